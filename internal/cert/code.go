@@ -1,0 +1,34 @@
+package cert
+
+import "slices"
+
+// Code names a kind of warning, so that policy.accept can name it.
+type Code string
+
+// The codes.
+const (
+	EndsSoon          Code = "ends-soon"           // ends soon, and nothing will renew it
+	AutoRenewStuck    Code = "auto-renew-stuck"    // auto-renew should have started long ago
+	AttentionNeeded   Code = "needs-attention"     // somebody must act before the request moves on
+	OtherNames        Code = "other-names"         // no label or name of the manifest is the request's
+	RenewIdle         Code = "renew-idle"          // a renew policy while auto-renew is on and not managed
+	AutoRenewLate     Code = "auto-renew-late"     // auto-renew switched on when its start may have passed
+	RenewBeforeWindow Code = "renew-before-window" // renew_before is longer than the renewal window
+	LongLabel         Code = "long-label"          // over 64 characters
+	LongDescription   Code = "long-description"    // over 255 characters
+	ManyNames         Code = "many-names"          // over 100 names
+	SharedName        Code = "shared-name"         // one name in two manifests
+	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
+	NoLastModified    Code = "no-last-modified"    // the order pause cannot be kept
+	ProtectedChange   Code = "protected"           // a difference that policy.protect keeps from being sent
+)
+
+// Codes lists every code, sorted.
+var Codes = []Code{
+	AutoRenewLate, AutoRenewStuck, ChangedOutside, EndsSoon, LongDescription, LongLabel,
+	ManyNames, AttentionNeeded, NoLastModified, OtherNames, ProtectedChange,
+	RenewBeforeWindow, RenewIdle, SharedName,
+}
+
+// Accepts reports whether the manifest accepts warnings of this code.
+func (p Policy) Accepts(c Code) bool { return slices.Contains(p.Accept, c) }

@@ -1,0 +1,21 @@
+package cert
+
+import "errors"
+
+// What can become of a request to the server, for code to match with errors.Is.
+// The client's own errors carry the words for people.
+var (
+	// ErrNotSent: nothing reached the server; the same call can be made again.
+	ErrNotSent = errors.New("nothing was sent")
+	// ErrRefused: the server answered 4xx; it did nothing.
+	ErrRefused = errors.New("the server refused")
+	// ErrLost: the call was sent and no readable answer came. Only a reading can
+	// tell whether it took effect.
+	ErrLost = errors.New("sent, and the answer was lost")
+	// ErrNotFound: 404. The request does not exist, or the credentials may not see it.
+	ErrNotFound = errors.New("no such request")
+	// ErrUnauthorized: 401 or 403, or the token service refused the credentials.
+	ErrUnauthorized = errors.New("not authorized")
+	// ErrOtherID: the server answered with another request than the one asked for.
+	ErrOtherID = errors.New("the answer is about another request")
+)

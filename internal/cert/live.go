@@ -1,0 +1,101 @@
+package cert
+
+import (
+	"slices"
+	"time"
+)
+
+// Live is what the server says of one request, normalized: names in lower-case
+// ASCII and sorted, without those being deleted; null and "" the same; the zero
+// time for "not issued yet". Plain values, no pointers.
+type Live struct {
+	ID             ID
+	Label          string
+	Description    string // without trailing white space
+	AutoRenew      bool
+	DCVMethod      DCVMethod // the server's word, even one this build does not know
+	ValidationType ValidationType
+	Authority      Authority
+
+	Domains []Domain // live names, sorted
+	Leaving []Domain // names being deleted or deleted, sorted; not part of the live set
+	Common  string   // "" when the server marks no live name, or several, as common name
+
+	Expires    time.Time // end of the certificate in service, UTC; zero until one was issued
+	Created    time.Time
+	Modified   time.Time // last_modified; zero when the server did not say
+	ModifiedBy string    // "user 501", "client 2cd2…"; "" when the server did not say
+	Thumbprint string    // of the certificate in service; "" until one was issued
+
+	Organization     string // company name; only in a single read
+	OrganizationRead bool
+
+	// What follows comes from the status answer and has its zero value without it.
+	Status            Status
+	Order             OrderStatus
+	RequiresAttention bool
+	ErrorMessage      string // the workflow's own words
+
+	// Unheard lists enum words this build does not know and a decision would rest
+	// on, each as `field "word"`, sorted. They are for display.
+	Unheard []string
+}
+
+// Domain is one name of a live request.
+type Domain struct {
+	Name   string
+	Status DomainStatus
+}
+
+func (d Domain) refused() bool { return d.Status.refused() }
+
+func (d Domain) pending() bool { return d.Status.pending() }
+
+// Issued reports whether the request has, or had, a certificate: a real end or a
+// thumbprint. Source: cps-api, section 11.
+func (l Live) Issued() bool { return !l.Expires.IsZero() || l.Thumbprint != "" }
+
+// Ended reports whether the certificate's end has come.
+func (l Live) Ended(now time.Time) bool { return !l.Expires.IsZero() && !l.Expires.After(now) }
+
+// StatusRead reports whether the status answer is part of l.
+func (l Live) StatusRead() bool { return l.Status != StatusNotRead }
+
+// Names returns the live names, sorted.
+func (l Live) Names() []string {
+	names := make([]string, len(l.Domains))
+	for i, d := range l.Domains {
+		names[i] = d.Name
+	}
+	return names
+}
+
+// Place splits domains into those that are live and those that leave, sorts both
+// and stores them in l. It is for whoever builds a Live.
+func (l *Live) Place(domains []Domain) {
+	l.Domains, l.Leaving = nil, nil
+	for _, d := range domains {
+		if d.Status.leaving() {
+			l.Leaving = append(l.Leaving, d)
+		} else {
+			l.Domains = append(l.Domains, d)
+		}
+	}
+	byName := func(a, b Domain) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	}
+	slices.SortStableFunc(l.Domains, byName)
+	slices.SortStableFunc(l.Leaving, byName)
+}
+
+func (l Live) unheard() bool {
+	return len(l.Unheard) > 0 || l.Status == StatusUnheard || l.Order == OrderUnheard ||
+		slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == DomainUnheard })
+}
+
+func (l Live) anyDomain(s DomainStatus) bool {
+	return slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == s })
+}

@@ -1,0 +1,106 @@
+package cert
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Why a name was refused. CheckName wraps none of them: they are compared by identity.
+var (
+	ErrNameEmpty    = errors.New("the name is empty")
+	ErrNameIP       = errors.New("an IP address is not a domain name")
+	ErrNameSingle   = errors.New("a single label is not a public name; write the full name")
+	ErrNameLabel    = errors.New("the name has an empty label (two dots in a row, or a dot in front)")
+	ErrNameWildcard = errors.New(`"*" may only be the whole first label, as in *.example.com`)
+	ErrNameLong     = errors.New("a name has at most 253 characters and a label at most 63")
+	ErrNameChars    = errors.New("the name holds characters that no host name can hold")
+)
+
+// toASCII maps a name the way browsers do, and refuses what host names can't hold.
+var toASCII = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true))
+
+// NormalizeName returns name in lower-case ASCII, without a trailing dot. It is
+// the one form that manifests and answers are compared in.
+func NormalizeName(name string) (string, error) {
+	bare := strings.TrimSuffix(name, ".")
+	host, wildcard := strings.CutPrefix(bare, "*.")
+	if err := checkHost(host); err != nil {
+		return "", err
+	}
+	ascii, err := toASCII.ToASCII(host)
+	if err != nil {
+		return "", ErrNameChars
+	}
+	// The mapping turns other full stops into dots, so look again.
+	if err := checkHost(ascii); err != nil {
+		return "", err
+	}
+	if wildcard {
+		ascii = "*." + ascii
+	}
+	return ascii, checkLength(ascii)
+}
+
+// LooseName is NormalizeName for what the server answers: a name that is not one
+// comes back in lower case, so that it can still be shown and compared.
+func LooseName(name string) string {
+	if n, err := NormalizeName(name); err == nil {
+		return n
+	}
+	return strings.ToLower(strings.TrimSuffix(name, "."))
+}
+
+// DisplayName returns the name in Unicode when that differs from its ASCII form,
+// as "bücher.example (xn--bcher-kva.example)", else the name itself.
+func DisplayName(name string) string {
+	host, wildcard := strings.CutPrefix(name, "*.")
+	unicode, err := idna.Punycode.ToUnicode(host)
+	if err != nil || unicode == host {
+		return name
+	}
+	if wildcard {
+		unicode = "*." + unicode
+	}
+	return unicode + " (" + name + ")"
+}
+
+func checkHost(host string) error {
+	if host == "" {
+		return ErrNameEmpty
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return ErrNameIP
+	}
+	if strings.Contains(host, "*") {
+		return ErrNameWildcard
+	}
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		if l == "" {
+			return ErrNameLabel
+		}
+	}
+	if len(labels) == 1 && isASCII(host) {
+		return ErrNameSingle
+	}
+	return nil
+}
+
+func checkLength(ascii string) error {
+	if len(ascii) > 253 {
+		return ErrNameLong
+	}
+	for _, l := range strings.Split(ascii, ".") {
+		if len(l) > 63 {
+			return ErrNameLong
+		}
+	}
+	return nil
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
+}

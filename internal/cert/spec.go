@@ -1,0 +1,67 @@
+package cert
+
+import "time"
+
+// Pos is a place in a manifest. Line and Column count from 1; Column counts
+// characters.
+type Pos struct {
+	File         string
+	Line, Column int
+}
+
+// Spec is what a manifest asks of one request. Values are normalized as in Live.
+type Spec struct {
+	ID   ID
+	Name string // unique among the manifests; the file's name by default
+	Tags map[string]string
+
+	Label       Opt[string]
+	Description Opt[string] // without trailing white space
+	AutoRenew   Opt[bool]
+	DCVMethod   Opt[DCVMethod]
+	Domains     Opt[Domains]
+
+	Expect Expect
+	Policy Policy
+
+	// At gives the place of a key by its path, such as "spec.domains" or
+	// "metadata.id"; "" is the document itself.
+	At map[string]Pos
+}
+
+// Place returns where the key of path is written, or the document's place when
+// the manifest does not hold it.
+func (s Spec) Place(path string) Pos {
+	if p, ok := s.At[path]; ok {
+		return p
+	}
+	return s.At[""]
+}
+
+// Domains is the set of names of a certificate.
+type Domains struct {
+	Common string   // one of Names
+	Names  []string // lower-case ASCII, sorted, each once
+}
+
+// Expect is what must be true of the live request before an order is changed. It
+// is compared, never sent.
+type Expect struct {
+	ValidationType Opt[ValidationType]
+	Authority      Opt[Authority]
+	Organization   Opt[string]
+}
+
+// Policy is what cpsync may do on its own account.
+type Policy struct {
+	RenewBefore       Opt[time.Duration] // 1 to 60 days; acts only while auto_renew is off
+	RenewIfEndsBefore Opt[time.Time]     // 00:00 UTC of the day
+	RetriggerUntil    Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
+	RemoveDomains     []string           // names that may be taken off, normalized, sorted
+	Protect           []Edit             // shown, never made; sorted
+	Try               []Edit             // sent although nobody documents it; sorted
+	Accept            []Code             // warnings that are fine here; sorted
+}
+
+// Renews reports whether the policy asks for renewals at all.
+func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfEndsBefore.IsSet() }

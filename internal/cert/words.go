@@ -1,0 +1,156 @@
+package cert
+
+import "strings"
+
+// Status is the server's word for where the workflow of a request is. It is in
+// the status answer only.
+//
+// Source: cps-api, section 5.2.
+type Status uint8
+
+// The statuses. The first two are ours.
+const (
+	StatusNotRead Status = iota // the status answer was not asked for
+	StatusUnheard               // a word this build does not know
+	StatusProcessing
+	StatusDomainControlValidation
+	StatusOtherValidation
+	StatusDeployment
+	StatusActive
+	StatusDeleted
+)
+
+// Statuses lists the server's words, by constant.
+var Statuses = map[Status]string{
+	StatusProcessing:              "Processing",
+	StatusDomainControlValidation: "DomainControlValidation",
+	StatusOtherValidation:         "OtherValidation",
+	StatusDeployment:              "Deployment",
+	StatusActive:                  "Active",
+	StatusDeleted:                 "Deleted",
+}
+
+// OrderStatus is the server's word for the order at the certificate authority.
+// It is in the status answer only.
+//
+// Source: cps-api, section 5.3.
+type OrderStatus uint8
+
+// The order statuses. The first three are ours.
+const (
+	OrderNotRead OrderStatus = iota // the status answer was not asked for
+	OrderUnheard                    // a word this build does not know
+	NoOrder                         // the status answer holds no order
+	OrderPending
+	OrderIssued
+	OrderDeleted
+	OrderRejected
+	OrderRevoked
+	OrderCanceled
+	OrderAwaitingRenewal
+	OrderPendingRenewal
+	OrderRenewed
+	OrderPendingReissue
+	OrderAwaitingReissue
+	OrderPendingOrgUpdate
+	OrderOrgUpdated
+	OrderRenewalRejected
+	OrderReissueRejected
+	OrderExpired
+	OrderAwaitingOrgUpdate
+)
+
+// OrderStatuses lists the server's words, by constant.
+var OrderStatuses = map[OrderStatus]string{
+	OrderPending:           "Pending",
+	OrderIssued:            "Issued",
+	OrderDeleted:           "Deleted",
+	OrderRejected:          "Rejected",
+	OrderRevoked:           "Revoked",
+	OrderCanceled:          "Canceled",
+	OrderAwaitingRenewal:   "AwaitingRenewal",
+	OrderPendingRenewal:    "PendingRenewal",
+	OrderRenewed:           "Renewed",
+	OrderPendingReissue:    "PendingReissue",
+	OrderAwaitingReissue:   "AwaitingReissue",
+	OrderPendingOrgUpdate:  "PendingOrgUpdate",
+	OrderOrgUpdated:        "OrgUpdated",
+	OrderRenewalRejected:   "RenewalRejected",
+	OrderReissueRejected:   "ReissueRejected",
+	OrderExpired:           "Expired",
+	OrderAwaitingOrgUpdate: "AwaitingOrgUpdate",
+}
+
+// DomainStatus is the server's word for one name of a request.
+//
+// Source: cps-api, section 5.1.
+type DomainStatus uint8
+
+// The domain statuses. The first is ours.
+const (
+	DomainUnheard DomainStatus = iota // a word this build does not know, or none
+	DomainProvisioningInitiated
+	DomainAwaitingCertificateAuthority
+	DomainPendingDNS
+	DomainActive
+	DomainPendingReissue
+	DomainPendingDelete
+	DomainDelete
+	DomainRejected
+	DomainTimedOut
+	DomainSecretRejected
+)
+
+// DomainStatuses lists the server's words, by constant.
+var DomainStatuses = map[DomainStatus]string{
+	DomainProvisioningInitiated:        "ProvisioningInitiated",
+	DomainAwaitingCertificateAuthority: "AwaitingCertificateAuthority",
+	DomainPendingDNS:                   "PendingDns",
+	DomainActive:                       "Active",
+	DomainPendingReissue:               "PendingReissue",
+	DomainPendingDelete:                "PendingDelete",
+	DomainDelete:                       "Delete",
+	DomainRejected:                     "Rejected",
+	DomainTimedOut:                     "TimedOut",
+	DomainSecretRejected:               "SecretRejected",
+}
+
+// ParseStatus returns the constant of a server's word, or StatusUnheard.
+func ParseStatus(word string) Status { return parse(Statuses, word, StatusUnheard) }
+
+// ParseOrderStatus returns the constant of a server's word, or OrderUnheard.
+func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, word, OrderUnheard) }
+
+// ParseDomainStatus returns the constant of a server's word, or DomainUnheard.
+func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnheard) }
+
+// String returns the server's word, or ours in parentheses.
+func (s Status) String() string {
+	return text(Statuses, s, [...]string{"(not read)", "(unheard)"}[min(s, 1)])
+}
+
+// String returns the server's word, or ours in parentheses.
+func (s OrderStatus) String() string {
+	return text(OrderStatuses, s, [...]string{"(not read)", "(unheard)", "(none)"}[min(s, 2)])
+}
+
+// String returns the server's word, or "(unheard)".
+func (s DomainStatus) String() string { return text(DomainStatuses, s, "(unheard)") }
+
+// parse finds the constant of a word. Words are compared without regard to case,
+// as the vendor's own client does.
+func parse[T comparable](words map[T]string, word string, unheard T) T {
+	for constant, w := range words {
+		if strings.EqualFold(w, word) {
+			return constant
+		}
+	}
+	return unheard
+}
+
+func text[T comparable](words map[T]string, constant T, ours string) string {
+	if w, ok := words[constant]; ok {
+		return w
+	}
+	return ours
+}
