@@ -20,14 +20,14 @@ const (
 	SharedName        Code = "shared-name"         // one name in two manifests
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
 	NoLastModified    Code = "no-last-modified"    // the order pause cannot be kept
-	ProtectedChange   Code = "protected"           // a difference that policy.protect keeps from being sent
+	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
 	AutoRenewLate, AutoRenewStuck, ChangedOutside, EndsSoon, LongDescription, LongLabel,
-	ManyNames, AttentionNeeded, NoLastModified, OtherNames, ProtectedChange,
-	RenewBeforeWindow, RenewIdle, SharedName,
+	ManyNames, AttentionNeeded, NoLastModified, OtherNames, RenewBeforeWindow,
+	RenewIdle, RenewalUnderWay, SharedName,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

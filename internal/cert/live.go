@@ -99,3 +99,6 @@ func (l Live) unheard() bool {
 func (l Live) anyDomain(s DomainStatus) bool {
 	return slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == s })
 }
+
+// TimedOut reports whether a name was not validated in time.
+func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }

@@ -67,7 +67,7 @@ func PhaseOf(l Live, now time.Time) Phase {
 func firstPhase(l Live) Phase {
 	ordered := l.Order != OrderNotRead && l.Order != NoOrder
 	switch {
-	case l.anyDomain(DomainTimedOut):
+	case l.TimedOut():
 		return TimedOut
 	case slices.ContainsFunc(l.Domains, Domain.refused),
 		l.Order == OrderRejected, l.Order == OrderCanceled, l.Order == OrderRevoked:
@@ -90,7 +90,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	switch {
 	case l.Status == StatusDeployment && !l.Order.awaiting():
 		return Deployment
-	case l.Order.refused(), slices.ContainsFunc(l.Domains, Domain.refused), l.anyDomain(DomainTimedOut):
+	case l.Order.refused(), slices.ContainsFunc(l.Domains, Domain.refused), l.TimedOut():
 		return NeedsAttention
 	case l.underWay():
 		return InFlight

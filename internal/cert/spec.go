@@ -1,6 +1,9 @@
 package cert
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Pos is a place in a manifest. Line and Column count from 1; Column counts
 // characters.
@@ -65,3 +68,9 @@ type Policy struct {
 
 // Renews reports whether the policy asks for renewals at all.
 func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfEndsBefore.IsSet() }
+
+// Protects reports whether the edit is to be shown and never made.
+func (p Policy) Protects(e Edit) bool { return slices.Contains(p.Protect, e) }
+
+// Tries reports whether the edit is to be sent although nobody documents it.
+func (p Policy) Tries(e Edit) bool { return slices.Contains(p.Try, e) }

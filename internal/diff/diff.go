@@ -1,0 +1,102 @@
+// Package diff says how a live certificate differs from its manifest, field by
+// field. It does not ask whether a difference may be written.
+package diff
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Change is one difference, ready for any renderer.
+type Change struct {
+	Edit     cert.Edit
+	From, To string // of a single value, as the API would write it
+
+	// Of the set of names: sorted, in ASCII form. Before is the live set. CommonFrom
+	// and CommonTo are both "" when the common name stays.
+	Before, Add, Remove  []string
+	CommonFrom, CommonTo string
+}
+
+// Fields lists the differences of what want manages, in the order of cert.Edit.
+// Names that are live and not wanted are in Remove, whether or not they may be
+// taken off.
+func Fields(want cert.Spec, have cert.Live) []Change {
+	var changes []Change
+	changes = value(changes, cert.EditDescription, want.Description, have.Description, text)
+	changes = value(changes, cert.EditAutoRenew, want.AutoRenew, have.AutoRenew, strconv.FormatBool)
+	changes = value(changes, cert.EditDCVMethod, want.DCVMethod, have.DCVMethod, word[cert.DCVMethod])
+	if d, ok := want.Domains.Get(); ok {
+		changes = names(changes, d, have)
+	}
+	return value(changes, cert.EditLabel, want.Label, have.Label, text)
+}
+
+// Expectations lists where have is not what want expects. The organization is
+// compared only where it was read.
+func Expectations(want cert.Expect, have cert.Live) []Change {
+	var changes []Change
+	changes = value(changes, cert.ExpectValidationType, want.ValidationType, have.ValidationType, word[cert.ValidationType])
+	changes = value(changes, cert.ExpectAuthority, want.Authority, have.Authority, word[cert.Authority])
+	if have.OrganizationRead {
+		changes = value(changes, cert.ExpectOrganization, want.Organization, have.Organization, text)
+	}
+	return changes
+}
+
+// value appends the difference of one managed value, if there is one.
+func value[T comparable](changes []Change, e cert.Edit, want cert.Opt[T], have T, show func(T) string) []Change {
+	w, managed := want.Get()
+	if !managed || w == have {
+		return changes
+	}
+	return append(changes, Change{Edit: e, From: show(have), To: show(w)})
+}
+
+// names appends the difference of the set of names. A live request that marks no
+// common name, or two, is not compared on it. Source: cps-api, section 4.2.
+func names(changes []Change, want cert.Domains, have cert.Live) []Change {
+	live := have.Names()
+	c := Change{
+		Edit:   cert.EditDomains,
+		Before: live,
+		Add:    without(want.Names, live),
+		Remove: without(live, want.Names),
+	}
+	if have.Common != "" && have.Common != want.Common {
+		c.CommonFrom, c.CommonTo = have.Common, want.Common
+	}
+	if c.Empty() {
+		return changes
+	}
+	return append(changes, c)
+}
+
+// After returns the names there are when the change is made, sorted.
+func (c Change) After() []string {
+	after := append(without(c.Before, c.Remove), c.Add...)
+	slices.Sort(after)
+	return slices.Compact(after)
+}
+
+// Empty reports whether a change of names changes nothing.
+func (c Change) Empty() bool {
+	return len(c.Add) == 0 && len(c.Remove) == 0 && c.CommonFrom == c.CommonTo
+}
+
+// without returns the elements of a that are not in b, in the order of a.
+func without(a, b []string) []string {
+	var rest []string
+	for _, s := range a {
+		if _, found := slices.BinarySearch(b, s); !found {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+func text(s string) string { return s }
+
+func word[T ~string](w T) string { return string(w) }

@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Build decides about every pair. others are the live requests without a manifest;
+// complete says that pairs and others are the whole account, without which taken
+// labels can't be known. The inputs are not changed, and equal inputs give equal
+// plans.
+func Build(pairs []Pair, others []cert.Live, complete bool, now time.Time, o Options) Plan {
+	p := Plan{API: o.API, Now: now, Complete: complete, Unmanaged: sortedByID(others)}
+	all := fleets(pairs, others, complete)
+	for i, pair := range pairs {
+		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
+	}
+	pace(p.Steps, now, o)
+	p.Limits = limits(p.Steps, o)
+	return p
+}
+
+// Rebuild decides about a step again, with the same manifest and now, from a later
+// reading. What was decided by looking at other certificates is kept. What done
+// says was sent is left out, and an order that was sent is this run's order.
+func Rebuild(s Step, have cert.Live, now time.Time, o Options, done Progress) Step {
+	pair := s.Pair
+	pair.Have, pair.Found = have, true
+	return build(pair, s.fleet, now, o, done)
+}
+
+// StillPlanned reports whether the operations that s has left after sent are those
+// of the rebuilt step, in the same order: the condition for sending the next one.
+func (s Step) StillPlanned(sent int, rebuilt Step) bool {
+	return rebuilt.Fault == nil && slices.EqualFunc(s.Ops[sent:], rebuilt.Ops, func(a, b Operation) bool {
+		return sameOperation(a, b, s.Want.ID)
+	})
+}
+
+func sortedByID(all []cert.Live) []cert.Live {
+	sorted := slices.Clone(all)
+	slices.SortFunc(sorted, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
+	return sorted
+}
+
+// fleets looks at all certificates together: whose label is taken, and which names
+// stand in several manifests.
+func fleets(pairs []Pair, others []cert.Live, complete bool) []fleet {
+	taken := labels(pairs, others, complete)
+	manifests := map[string]int{}
+	for _, p := range pairs {
+		for _, n := range wantedNames(p.Want) {
+			manifests[n]++
+		}
+	}
+	all := make([]fleet, len(pairs))
+	for i, p := range pairs {
+		all[i].takenBy = taken.by(p.Want)
+		for _, n := range wantedNames(p.Want) {
+			if manifests[n] > 1 {
+				all[i].shared = append(all[i].shared, n)
+			}
+		}
+	}
+	return all
+}
+
+func wantedNames(s cert.Spec) []string {
+	d, _ := s.Domains.Get()
+	return d.Names
+}
+
+// owners gives the requests that have, or are to have, a label. Labels are compared
+// without regard to case. Source: cps-api, section 15, number 24.
+type owners map[string][]cert.ID
+
+func labels(pairs []Pair, others []cert.Live, complete bool) owners {
+	all := owners{}
+	if complete {
+		for _, l := range others {
+			all.add(l.Label, l.ID)
+		}
+	}
+	for _, p := range pairs {
+		if p.Found {
+			all.add(p.Have.Label, p.Have.ID)
+		}
+	}
+	for _, p := range pairs {
+		if l, ok := p.Want.Label.Get(); ok {
+			all.add(l, p.Want.ID)
+		}
+	}
+	return all
+}
+
+func (o owners) add(label string, id cert.ID) {
+	key := strings.ToLower(label)
+	o[key] = append(o[key], id)
+}
+
+// by returns another request that has the wanted label; 0 when there is none, or
+// when this one is the first to want it.
+func (o owners) by(want cert.Spec) cert.ID {
+	label, ok := want.Label.Get()
+	if ids := o[strings.ToLower(label)]; ok && ids[0] != want.ID {
+		return ids[0]
+	}
+	return 0
+}

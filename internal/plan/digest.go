@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Digest identifies what the operation does to which request: the address, the
+// id, the call, each field with from and to, the names there are, are added and
+// removed, the common name before and after, and the certificate it replaces. Words, dates of the run
+// and warnings are not part of it, so that it changes only when the operation does.
+func (o Operation) Digest(api string, id cert.ID) string {
+	type change struct {
+		Field, From, To      string
+		Before, Add, Remove  []string
+		CommonFrom, CommonTo string
+	}
+	c := struct {
+		API, Kind, Thumbprint string
+		ID                    cert.ID
+		Changes               []change
+		Expires               time.Time
+	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC()}
+	for _, d := range o.Changes {
+		c.Changes = append(c.Changes, change{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
+	}
+	return digest(c)
+}
+
+// Digest identifies what the step does: the digests of its operations, in order.
+func (s Step) Digest(api string) string {
+	digests := make([]string, len(s.Ops))
+	for i, o := range s.Ops {
+		digests[i] = o.Digest(api, s.Want.ID)
+	}
+	return digest(digests)
+}
+
+// Digest identifies what the plan does: the digests of its steps, in order.
+func (p Plan) Digest() string {
+	digests := make([]string, len(p.Steps))
+	for i, s := range p.Steps {
+		digests[i] = s.Digest(p.API)
+	}
+	return digest(digests)
+}
+
+// digest hashes the JSON form of v, which Go writes in the order of the fields.
+func digest(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("plan: a digest of something that has no JSON form: " + err.Error())
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// sameOperation reports whether two operations do the same to the same request.
+func sameOperation(a, b Operation, id cert.ID) bool { return a.Digest("", id) == b.Digest("", id) }

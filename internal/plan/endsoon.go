@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// endsSoon is the warning that is never cut: a certificate in service ends, and
+// nothing that is under way, or goes out with this run, renews it.
+func endsSoon(b *builder) *Warning {
+	end := b.have.Expires
+	renewing := b.have.AutoRenew || b.have.Order.Renewing()
+	if end.IsZero() || b.sends(Renew) || end.Sub(b.now) >= soon(b.now, renewing) {
+		return nil
+	}
+	text, do := b.whyEnds()
+	return &Warning{Code: cert.EndsSoon, Text: text, Do: do}
+}
+
+func isEndsSoon(w Warning) bool { return w.Code == cert.EndsSoon }
+
+func (b *builder) sends(k Kind) bool {
+	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k }) ||
+		k == Renew && b.done.Has(cert.EditRenew)
+}
+
+// whyEnds says why nothing renews the certificate, and what ends that.
+func (b *builder) whyEnds() (text, do string) {
+	if i := slices.IndexFunc(b.step.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew }); i >= 0 {
+		return whyRenewalWaits(b.step.Blocked[i])
+	}
+	switch {
+	case b.have.Order.Renewing():
+		return "its renewal is under way and not through", b.renewingDo()
+	case b.have.Ended(b.now):
+		return "its certificate has ended", words[cert.Expired].do
+	case b.have.AutoRenew:
+		return "auto_renew is on, but no renewal is under way", "look at the request in the portal; renew it there"
+	case b.step.Phase == cert.InFlight:
+		return "auto_renew is off and another order is open", "see that it ends, then renew"
+	case b.want.AutoRenew.Or(false):
+		return "auto_renew is switched on only now, and CPS may have passed its start", "see that a renewal starts, or order one in the portal"
+	case b.want.Policy.Renews():
+		return "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, " + b.mergeBy()
+	default:
+		return "auto_renew is off and policy.renew_before is not set", "add  renew_before: 30d  under policy, " + b.mergeBy()
+	}
+}
+
+// whyRenewalWaits passes on why the renewal of the policy does not go out; its do
+// lifts what holds it.
+func whyRenewalWaits(x Blocked) (text, do string) {
+	switch x.Rule {
+	case "order-pause":
+		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
+	case "max-renewals":
+		return "its renewal waits: " + x.Because, "raise --max-renewals"
+	default:
+		return "its renewal does not go out: " + x.Because, x.Do
+	}
+}
+
+func (b *builder) renewingDo() string {
+	if b.have.Status == cert.StatusDomainControlValidation || b.have.RequiresAttention {
+		return words[cert.DomainControlValidation].do
+	}
+	return "ask the CA, or the vendor, what it waits for"
+}
+
+// mergeBy is the last day on which a change still leaves time to validate.
+func (b *builder) mergeBy() string {
+	last := b.have.Expires.Add(-validationMax)
+	if !last.After(b.now) {
+		return "merge now (validation can take 7 days)"
+	}
+	return "merge by " + last.UTC().Format(Date) + " (validation can take 7 days)"
+}

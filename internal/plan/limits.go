@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Limit is how much of something a run would do, and may do.
+type Limit struct{ Count, Limit int }
+
+// Exceeded reports whether the run would do more than it may.
+func (l Limit) Exceeded() bool { return l.Count > l.Limit }
+
+// Limits are the ceilings of a run. Edits are PATCHes of description, auto_renew
+// and label; Orders are PATCHes of domains and dcv_method; Renewals are renewals
+// and retriggers. Each operation counts against one of them. Above Edits or Orders
+// no PATCH at all is made; Renewals over the ceiling wait for a later run, so that
+// one is never exceeded.
+type Limits struct{ Edits, Orders, Renewals Limit }
+
+// Exceeded reports whether the plan may not be carried out as it is.
+func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.Orders.Exceeded() }
+
+func limits(steps []Step, o Options) Limits {
+	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxOrders}, Limit{0, o.MaxRenewals}}
+	for _, s := range steps {
+		for _, op := range s.Ops {
+			switch {
+			case op.Kind != Patch:
+				l.Renewals.Count++
+			case op.Body.StartsOrder():
+				l.Orders.Count++
+			default:
+				l.Edits.Count++
+			}
+		}
+	}
+	return l
+}
+
+// pace puts off the renewals and retriggers over the ceiling: renewals go before
+// retriggers, the soonest end first, never issued last and by id.
+func pace(steps []Step, now time.Time, o Options) {
+	var due []int
+	for i, s := range steps {
+		if slices.ContainsFunc(s.Ops, func(op Operation) bool { return op.Kind != Patch }) {
+			due = append(due, i)
+		}
+	}
+	slices.SortFunc(due, func(a, b int) int { return bySoonestEnd(steps[a], steps[b]) })
+	for _, i := range due[min(o.MaxRenewals, len(due)):] {
+		later := steps[i].fleet
+		later.paced = true
+		steps[i] = build(steps[i].Pair, later, now, o, Progress{})
+	}
+}
+
+// bySoonestEnd orders steps by the end of their certificate; those never issued
+// come last. Ties go by id.
+func bySoonestEnd(a, b Step) int {
+	return cmp.Or(soonest(a.Have, b.Have), cmp.Compare(a.Want.ID, b.Want.ID))
+}
+
+func soonest(a, b cert.Live) int {
+	switch {
+	case a.Expires.IsZero() && b.Expires.IsZero():
+		return 0
+	case a.Expires.IsZero():
+		return 1
+	case b.Expires.IsZero():
+		return -1
+	default:
+		return a.Expires.Compare(b.Expires)
+	}
+}

@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// Reads are the further reads that deciding about a certificate takes.
+type Reads struct{ Status, Organization bool }
+
+// Needs says what else has to be read before p can be decided, when Have comes
+// from the list. It is the only place that asks for a status that was not read.
+func Needs(p Pair, now time.Time) Reads {
+	phase := cert.PhaseOf(p.Have, now)
+	if !p.Found || phase == cert.Deleted {
+		return Reads{}
+	}
+	names, method := wantsOrder(p)
+	retrigger := wantsRetrigger(p, now)
+	return Reads{
+		Status: phase != cert.Active || names || method || retrigger ||
+			nearEnd(p.Have, now) || renewalNear(p, now),
+		Organization: p.Want.Expect.Organization.IsSet() && (names || retrigger),
+	}
+}
+
+// wantsOrder reports whether the manifest asks for a change of names, or of the
+// DCV method.
+func wantsOrder(p Pair) (names, method bool) {
+	for _, c := range diff.Fields(p.Want, p.Have) {
+		names = names || c.Edit == cert.EditDomains
+		method = method || c.Edit == cert.EditDCVMethod
+	}
+	return names, method
+}
+
+func wantsRetrigger(p Pair, now time.Time) bool {
+	until, ok := p.Want.Policy.RetriggerUntil.Get()
+	return ok && cert.PhaseOf(p.Have, now) == cert.TimedOut && now.Before(until.Add(day))
+}
+
+// renewalNear: the policy may ask for a renewal today.
+func renewalNear(p Pair, now time.Time) bool {
+	b := builder{want: p.Want, have: p.Have, now: now}
+	return b.renewalDue() != ""
+}
+
+// nearEnd: whether something renews the certificate decides what is said of it.
+func nearEnd(have cert.Live, now time.Time) bool {
+	left := have.Expires.Sub(now)
+	return left < soon(now, false) || have.AutoRenew && left < stuckBelow(now)
+}

@@ -1,0 +1,150 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// orders adds at most one order: a change of names, a renewal or a retrigger.
+//
+// With a renewal due, only names to take off go before it; what is to be added
+// waits for the next run. Without one, the whole change of names is one PATCH. A
+// retrigger comes after every change of names, because it would order the old ones.
+func (b *builder) orders(changes map[cert.Edit]diff.Change) {
+	if c, ok := changes[cert.EditDomains]; ok {
+		b.names(c)
+	}
+	b.renew(b.due)
+	if d := b.retrigger(); d.goes() {
+		b.add(Operation{Kind: Retrigger, Reason: d.reason, Effect: Effect{Kind: NewOrder}})
+	} else if d.blocked != nil {
+		b.block(*d.blocked)
+	}
+}
+
+// renew adds the renewal, or says why not.
+func (b *builder) renew(d decision) {
+	switch {
+	case d.goes() && b.step.hasOrder():
+		b.block(*oneOrder(cert.EditRenew))
+	case d.goes():
+		b.add(Operation{
+			Kind: Renew, Reason: d.reason, Thumbprint: b.have.Thumbprint, Expires: b.have.Expires,
+			Effect: Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now))},
+		})
+	case d.blocked != nil:
+		b.block(*d.blocked)
+	}
+}
+
+// names adds the PATCH of the names, or says why not. Names that nobody told it to
+// take off stay.
+func (b *builder) names(c diff.Change) {
+	told, extra := b.split(c)
+	if len(extra) > 0 {
+		b.block(b.extra(c, extra))
+	}
+	c.Remove = told
+	if b.done.ordered() || c.Empty() || !b.allows(c) {
+		return
+	}
+	now, rest := c, diff.Change{}
+	switch {
+	case b.due.goes():
+		now, rest = b.removalsFirst(c)
+	case b.due.paced():
+		now, rest = diff.Change{}, c
+	}
+	if !now.Empty() {
+		b.addNames(now)
+	}
+	if !rest.Empty() {
+		waits := *oneOrder(cert.EditDomains)
+		waits.Change = rest
+		b.block(waits)
+	}
+}
+
+// split parts the names to remove into those the manifest names in
+// policy.remove_domains and those it does not.
+func (b *builder) split(c diff.Change) (told, extra []string) {
+	for _, n := range c.Remove {
+		if slices.Contains(b.want.Policy.RemoveDomains, n) {
+			told = append(told, n)
+		} else {
+			extra = append(extra, n)
+		}
+	}
+	return told, extra
+}
+
+// removalsFirst parts a change into a PATCH that takes names off and adds none,
+// and the rest. The common name moves only when it is one of those taken off, and
+// only to a wanted name that is live; until then it stays.
+func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
+	want, _ := b.want.Domains.Get()
+	now = diff.Change{Edit: c.Edit, Before: c.Before, Remove: c.Remove}
+	rest = diff.Change{Edit: c.Edit, Before: c.Before, Add: c.Add, CommonFrom: c.CommonFrom, CommonTo: c.CommonTo}
+	if slices.Contains(c.Remove, b.have.Common) || b.have.Common == "" {
+		if !slices.Contains(c.Before, want.Common) {
+			return diff.Change{}, c
+		}
+		now.CommonFrom, now.CommonTo = c.CommonFrom, c.CommonTo
+		rest.CommonFrom, rest.CommonTo = "", ""
+	}
+	if len(now.Remove) == 0 {
+		return diff.Change{}, c
+	}
+	rest.Before = now.After()
+	return now, rest
+}
+
+// addNames adds one PATCH with the complete list and one common name.
+func (b *builder) addNames(c diff.Change) {
+	if !b.have.StatusRead() {
+		panic("plan: a change of names was planned without reading the status")
+	}
+	common := b.have.Common
+	if c.CommonTo != "" || common == "" {
+		want, _ := b.want.Domains.Get()
+		common = want.Common
+	}
+	b.add(Operation{
+		Changes:    []diff.Change{c},
+		Body:       cert.Patch{Domains: cert.Some(cert.Domains{Common: common, Names: c.After()})},
+		Effect:     Effect{Kind: Reissue, New: len(c.Add)},
+		Thumbprint: b.have.Thumbprint,
+		Expires:    b.have.Expires,
+	})
+}
+
+// extra is what is live and neither wanted nor to be removed.
+func (b *builder) extra(c diff.Change, names []string) Blocked {
+	because := "live, not in the manifest"
+	if by := attribution(b.have); by != "" {
+		because += "; the request was last changed " + by
+	}
+	return Blocked{
+		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
+		Verdict: ExtraName, Rule: "extra-name", Next: You, Because: because,
+		Do: "list each name under domains, or under policy.remove_domains",
+	}
+}
+
+// attribution says when the request was last changed, and by whom where the API
+// says so; "" when it says neither.
+func attribution(have cert.Live) string {
+	if have.Modified.IsZero() {
+		return ""
+	}
+	by := ""
+	if have.ModifiedBy != "" {
+		by = " by " + have.ModifiedBy
+	}
+	return have.Modified.UTC().Format(time.DateOnly) + by
+}
+
+func (s Step) hasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }

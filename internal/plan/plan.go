@@ -1,0 +1,174 @@
+// Package plan decides what to write, what waits, what needs a person, and in
+// which order. It owns the table of rules. It is made of functions of values: it
+// reads no clock, no file and no network, and formats nothing for output.
+package plan
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// Pair is one manifest and the live request it names.
+type Pair struct {
+	Want  cert.Spec
+	Have  cert.Live
+	Found bool
+	Err   error // reading this one request failed; Have is not to be used
+}
+
+// Plan is everything decided in one run.
+type Plan struct {
+	API   string // address of the API; part of every digest
+	Now   time.Time
+	Steps []Step // in the order of the manifests
+	// Unmanaged are the live requests without a manifest, by id. It means nothing
+	// unless Complete, which says that the whole account was read.
+	Unmanaged []cert.Live
+	Complete  bool
+	Limits    Limits
+}
+
+// Step is all that was decided about one certificate.
+type Step struct {
+	Pair
+	Phase    cert.Phase
+	Ops      []Operation // calls to make, in order
+	Blocked  []Blocked   // what is wanted and not an operation
+	Warnings []Warning
+	Fault    *Fault // this certificate can't be planned; there is nothing else
+
+	fleet fleet // what was decided by looking at the others
+}
+
+// Kind is the call an operation makes.
+type Kind uint8
+
+// The kinds, named after the API's calls.
+const (
+	Patch Kind = iota
+	Renew
+	Retrigger
+)
+
+// String returns the word used in JSON.
+func (k Kind) String() string { return [...]string{"patch", "renew", "retrigger"}[k] }
+
+// Operation is one call to the server.
+type Operation struct {
+	Kind    Kind
+	Changes []diff.Change // what a Patch changes, for the eye
+	Body    cert.Patch    // what it sends, for the wire; zero but for a Patch
+	Reason  string        // why a policy asks for it; "" for a Patch
+	Effect  Effect
+
+	// What an order replaces; zero for the rest. Part of the digest.
+	Thumbprint string
+	Expires    time.Time
+}
+
+// Order reports whether the operation starts something at the certificate
+// authority. A step holds at most one.
+func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet() }
+
+// Edit is the edit that stands for the operation: its first change, or the call.
+func (o Operation) Edit() cert.Edit {
+	switch o.Kind {
+	case Renew:
+		return cert.EditRenew
+	case Retrigger:
+		return cert.EditRetrigger
+	case Patch:
+		return o.Changes[0].Edit
+	}
+	panic("plan: unknown kind of operation")
+}
+
+// Effect is what an operation brings about.
+type Effect struct {
+	Kind EffectKind
+	New  int       // names to validate: of a reissue
+	End  time.Time // about when the new certificate ends: of a renewal
+}
+
+// EffectKind is a class of effects.
+type EffectKind uint8
+
+// The effects.
+const (
+	MetadataOnly   EffectKind = iota
+	Reissue                   // validates the new names; the old certificate stays meanwhile
+	Renewal                   // a new end; names may be validated again
+	NewOrder                  // new records to set
+	MethodBefore              // DCV method before issue: records set so far become useless
+	MethodInActive            // DCV method in service: from the next validation on
+)
+
+// Blocked is something wanted that is not an operation.
+type Blocked struct {
+	Edit    cert.Edit
+	Change  diff.Change // zero for a renewal and a retrigger
+	Verdict Verdict
+	Rule    string // which rule said so, a stable word
+	Because string // each a clause without a full stop; Until and Do may be ""
+	Until   string
+	UntilAt time.Time // zero when it can't be computed
+	Do      string
+	Next    Actor
+}
+
+// Verdict says in which way something is not an operation.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Held         Verdict = iota // it will pass
+	Locked                      // only a person can end it
+	Undocumented                // nobody documents what the API would do
+	Protected                   // the manifest itself says: show, never send
+	Unreachable                 // a date no new certificate reaches
+	ExtraName                   // live, not in the manifest, not told to be removed
+)
+
+// String returns the word used in JSON.
+func (v Verdict) String() string {
+	return [...]string{"held", "locked", "undocumented", "protected", "unreachable", "extra-name"}[v]
+}
+
+// Actor is who has to move next.
+type Actor uint8
+
+// The actors.
+const (
+	You Actor = iota
+	CA
+	CDN
+	NextRun
+)
+
+// String returns the word used in JSON.
+func (a Actor) String() string { return [...]string{"you", "ca", "cdn", "next-run"}[a] }
+
+// Warning is something to know about a certificate.
+type Warning struct {
+	Code     cert.Code
+	Text     string // a clause without a full stop
+	Do       string // what to do; may be ""
+	Accepted bool   // the manifest says that it is fine
+}
+
+// Fault is why a certificate can't be planned.
+type Fault struct {
+	Code, Message, Hint string
+	At                  string // path of the key to point at, "" for the document
+}
+
+// Options are the limits and addresses of a run.
+type Options struct {
+	API         string
+	OrderPause  time.Duration // no renew or retrigger while the request changed more recently
+	MaxEdits    int
+	MaxOrders   int
+	MaxRenewals int
+}

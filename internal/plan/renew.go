@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// decision is what was decided of a renewal or a retrigger that a policy asks
+// for. The zero value: the policy asks for nothing today.
+type decision struct {
+	due     bool     // the policy asks for it today
+	reason  string   // why, in words
+	blocked *Blocked // why it is not sent all the same; nil: send it
+	met     bool     // it is under way already
+}
+
+func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
+
+// pausing reports whether it waits for the order pause and for nothing else.
+func (d decision) pausing() bool { return d.blocked != nil && d.blocked.Rule == "order-pause" }
+
+// paced reports whether it waits for room in a later run and for nothing else.
+func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == "max-renewals" }
+
+// renewal decides whether to renew. The first rule that refuses wins.
+func (b *builder) renewal() decision {
+	d := decision{due: true, reason: b.renewalDue()}
+	if d.reason == "" {
+		return b.neverReached()
+	}
+	if b.done.ordered() {
+		return decision{}
+	}
+	if b.have.Order.Renewing() {
+		return decision{met: true, reason: d.reason}
+	}
+	for _, rule := range renewRules {
+		if d.blocked = rule(b); d.blocked != nil {
+			d.blocked.Edit = cert.EditRenew
+			return d
+		}
+	}
+	if !b.have.StatusRead() {
+		panic("plan: a renewal was planned without reading the status")
+	}
+	return d
+}
+
+// renewRules are asked in this order of every renewal that is due.
+var renewRules = []func(*builder) *Blocked{
+	renewIsProtected,
+	autoRenewWasOn, // CPS may have ordered already
+	renewByPhase,   // the table
+	renewTriedLately,
+	dateNotReached,     // renewing today would call for another renewal
+	withoutModified,    // the pause can't be kept
+	orderPause,         // the API may show an order late
+	renewalsOverTheCap, // --max-renewals
+}
+
+// renewalDue says why the policy asks for a renewal today, or "". A renewal is
+// asked for only where auto-renew is, or is to be, off.
+func (b *builder) renewalDue() string {
+	p := b.want.Policy
+	left := b.have.Expires.Sub(b.now)
+	if !b.have.Issued() || b.have.Expires.IsZero() || left > window(b.now) || b.want.AutoRenew.Or(b.have.AutoRenew) {
+		return ""
+	}
+	if before, ok := p.RenewBefore.Get(); ok && left < before {
+		return "less than " + days(before) + " left and auto_renew is off"
+	}
+	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.have.Expires.Before(by) {
+		return "ends before " + by.Format(Date) + " and auto_renew is off"
+	}
+	return ""
+}
+
+// neverReached is a date in the policy that no renewal of this certificate can
+// reach, however late it is made. A person has to correct it.
+func (b *builder) neverReached() decision {
+	by, ok := b.want.Policy.RenewIfEndsBefore.Get()
+	end := b.have.Expires
+	if !ok || end.IsZero() || !end.Before(by) || b.want.AutoRenew.Or(b.have.AutoRenew) {
+		return decision{}
+	}
+	latest := later(b.now, end)
+	if !latest.Add(MaxValidity(latest)).Before(by) {
+		return decision{}
+	}
+	return decision{due: false, blocked: b.unreachable(by)}
+}
+
+// dateNotReached: a renewal made today would end before the date and call for the
+// next one.
+func dateNotReached(b *builder) *Blocked {
+	by, ok := b.want.Policy.RenewIfEndsBefore.Get()
+	before, also := b.want.Policy.RenewBefore.Get()
+	dueAnyway := also && b.have.Expires.Sub(b.now) < before
+	reaches := b.now.Add(MaxValidity(b.now))
+	if !ok || dueAnyway || !b.have.Expires.Before(by) || !reaches.Before(by) {
+		return nil
+	}
+	if from := by.Add(-MaxValidity(b.now)); from.Before(b.have.Expires) {
+		return &Blocked{Verdict: Held, Rule: "unreachable", Next: NextRun, UntilAt: from,
+			Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
+			Until:   "a new certificate reaches that day"}
+	}
+	return b.unreachable(by)
+}
+
+func (b *builder) unreachable(by time.Time) *Blocked {
+	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: "unreachable", Next: You,
+		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
+			days(MaxValidity(b.now)), by.Format(Date)),
+		Do: "bring renew_if_ends_before nearer, or use renew_before"}
+}
+
+func renewIsProtected(b *builder) *Blocked {
+	if !b.want.Policy.Protects(cert.EditRenew) {
+		return nil
+	}
+	return protected(cert.EditRenew)
+}
+
+// autoRenewWasOn: auto-renew was on when this run began, so CPS may have ordered.
+func autoRenewWasOn(b *builder) *Blocked {
+	if !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
+		return nil
+	}
+	if b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditAutoRenew }) {
+		return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
+			Because: "auto_renew is still on", Do: "switch auto_renew off first"}
+	}
+	return &Blocked{Verdict: Held, Rule: "auto-renew-on", Next: NextRun,
+		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
+		Until:   "the next run after that"}
+}
+
+func renewByPhase(b *builder) *Blocked {
+	refused := byTable(b.step.Phase, b.have, b.want.Policy, cert.EditRenew)
+	if refused != nil && refused.Verdict == Held {
+		refused.Because = "another order has to come to its end first"
+	}
+	return refused
+}
+
+// renewTriedLately: where nobody documents that a renewal is accepted, it is tried
+// once in seven days.
+func renewTriedLately(b *builder) *Blocked {
+	again := b.modified().Add(tryPause)
+	if rules[b.step.Phase][cert.EditRenew] == send || !b.now.Before(again) {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: again,
+		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.modified().Format(Minute),
+		Until:   "7 days have passed"}
+}
+
+func withoutModified(b *builder) *Blocked {
+	if !b.modified().IsZero() {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "no-last-modified", Next: You,
+		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
+		Do:      "look at the request in the portal and order there"}
+}
+
+func orderPause(b *builder) *Blocked {
+	until := b.modified().Add(b.o.OrderPause)
+	if !b.now.Before(until) {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "order-pause", Next: NextRun, UntilAt: until,
+		Because: "the request changed " + b.modified().Format(Minute) + ", and the API may show an order late",
+		Until:   "the order pause is over"}
+}
+
+func renewalsOverTheCap(b *builder) *Blocked {
+	if !b.step.fleet.paced {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun,
+		Because: fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", b.o.MaxRenewals),
+		Until:   "a later run has room",
+		Do:      "nothing, or raise --max-renewals"}
+}
+
+// modified is last_modified before this run's own writes.
+func (b *builder) modified() time.Time {
+	if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {
+		return b.done.Modified
+	}
+	return b.have.Modified
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// days writes a duration as policies do: whole days as 30d, else hours.
+func days(d time.Duration) string {
+	if d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	return fmt.Sprintf("%dh", d/time.Hour)
+}

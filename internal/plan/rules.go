@@ -1,0 +1,174 @@
+package plan
+
+import "github.com/cpsync/cpsync/internal/cert"
+
+// verdict is what the table says of an edit in a phase.
+type verdict uint8
+
+const (
+	lock verdict = iota // refused, and only a person can end it; an unfilled cell forbids
+	grey                // nobody documents it: treated as lock, and said so
+	hold                // refused for now: the phase will end
+	send                // accepted
+)
+
+// rules says what may be sent in which phase. It is the one place where that is
+// decided.
+//
+// Source: cps-api, section 8. Deployment holds domains although they are probably
+// accepted there: the safest assumption of section 15, number 14.
+var rules = [cert.NumPhases][cert.NumEdits]verdict{
+	//                            descr auto  dcv   domns renew retrg label
+	cert.Unknown:                 {lock, lock, lock, lock, lock, lock, lock},
+	cert.Processing:              {send, send, send, hold, hold, lock, send},
+	cert.Ordered:                 {send, send, send, hold, hold, lock, send},
+	cert.DomainControlValidation: {send, send, send, hold, hold, lock, send},
+	cert.OtherValidation:         {send, send, grey, hold, hold, lock, send},
+	cert.Deployment:              {send, send, send, hold, hold, lock, send},
+	cert.Active:                  {send, send, send, send, send, lock, send},
+	cert.InFlight:                {send, send, grey, hold, hold, lock, send},
+	cert.NeedsAttention:          {send, send, grey, grey, grey, lock, send},
+	cert.TimedOut:                {send, send, grey, grey, lock, send, send},
+	cert.Rejected:                {grey, grey, grey, grey, lock, grey, grey},
+	cert.Expired:                 {grey, grey, grey, grey, grey, lock, grey},
+	cert.Deleted:                 {lock, lock, lock, lock, lock, lock, lock},
+}
+
+// phaseWords is what people are told of a phase. No word of the table is among it.
+type phaseWords struct {
+	state   string // what people call the phase
+	because string // why an edit has to wait, or can't be made
+	until   string // what ends that; "" when nothing but a person does
+	do      string // what a person does; "" when nobody has to do anything
+	next    Actor
+}
+
+var words = [cert.NumPhases]phaseWords{
+	cert.Unknown: {
+		state:   "in a state this version of cpsync does not know",
+		because: "the API answers with a word, or a combination of words, that is not documented",
+		do:      "look at the request in the portal, and look for a newer cpsync",
+		next:    You,
+	},
+	cert.Processing: {
+		state:   "being prepared; not ordered yet",
+		because: "the names can't change while the request is being prepared",
+		until:   "the certificate is in service",
+		next:    CDN,
+	},
+	cert.Ordered: {
+		state:   "ordered at the CA",
+		because: "no name can change while the CA works on the order",
+		until:   "the certificate is in service",
+		next:    CA,
+	},
+	cert.DomainControlValidation: {
+		state:   "waiting for domain control",
+		because: "no name can change while the CA validates the others",
+		until:   "every name is validated and the certificate is in service",
+		do:      "prove control of each name: set the records, or answer the mail, that the portal shows",
+		next:    You,
+	},
+	cert.OtherValidation: {
+		state:   "the CA checks the organization",
+		because: "no name can change while the CA checks the organization",
+		until:   "the certificate is in service",
+		next:    CA,
+	},
+	cert.Deployment: {
+		state:   "issued, on its way to the edge",
+		because: "the certificate is not in service yet; deployment takes up to about 6 hours",
+		until:   "the certificate is in service",
+		next:    CDN,
+	},
+	cert.Active: {
+		state:   "in service",
+		because: "there is nothing to retrigger on a certificate that is in service",
+		next:    You,
+	},
+	cert.InFlight: {
+		state:   "an order is open; the present certificate serves meanwhile",
+		because: "no name can change while an order is open",
+		until:   "the order is through and its certificate in service",
+		next:    CA,
+	},
+	cert.NeedsAttention: {
+		state:   "in service, but its last order failed or somebody must act",
+		because: "nobody documents what the API accepts after a failed order",
+		do:      "look at the request in the portal and settle the failed order there",
+		next:    You,
+	},
+	cert.TimedOut: {
+		state:   "never issued; timed out waiting for domain control",
+		because: "nobody documents what can be edited after a request timed out",
+		do:      "settle it in the portal; policy.retrigger_until lets cpsync place the order again",
+		next:    You,
+	},
+	cert.Rejected: {
+		state:   "never issued; the CA rejected it",
+		because: "nobody documents what can be edited after a rejection",
+		do:      "look at the request in the portal; a new request under a new label may be needed",
+		next:    You,
+	},
+	cert.Expired: {
+		state:   "its certificate has ended",
+		because: "nobody documents what can be edited after the end",
+		do:      "renew it in the portal, or make a new request under a new label",
+		next:    You,
+	},
+	cert.Deleted: {
+		state:   "deleted",
+		because: "a deleted request can't be edited",
+		do:      "remove the manifest",
+		next:    You,
+	},
+}
+
+// State returns what people call the phase of a live request.
+func State(p cert.Phase, have cert.Live) string {
+	if p != cert.InFlight {
+		return words[p].state
+	}
+	switch have.Order {
+	case cert.OrderAwaitingRenewal, cert.OrderPendingRenewal:
+		return "renewal at the CA"
+	case cert.OrderAwaitingReissue, cert.OrderPendingReissue:
+		return "reissue at the CA"
+	case cert.OrderAwaitingOrgUpdate, cert.OrderPendingOrgUpdate:
+		return "change of organization at the CA"
+	default:
+		return "an order is open"
+	}
+}
+
+// byTable is what the table makes of one wanted edit: nothing when it may be sent.
+func byTable(p cert.Phase, have cert.Live, policy cert.Policy, e cert.Edit) *Blocked {
+	w := words[p]
+	b := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
+	switch rules[p][e] {
+	case send:
+		return nil
+	case hold:
+		b.Verdict = Held
+		if have.RequiresAttention && b.Next != You {
+			b.Next, b.Do = You, attentionDo(have)
+		}
+	case lock:
+		b.Verdict = Locked
+	case grey:
+		if policy.Tries(e) {
+			return nil
+		}
+		b.Verdict, b.Next = Undocumented, You
+		b.Because = "nobody documents whether the API accepts this while the request is: " + State(p, have)
+		b.Do = joinOr(b.Do, "add  try: ["+e.String()+"]  under policy to send it all the same")
+	}
+	return &b
+}
+
+func joinOr(do, alternative string) string {
+	if do == "" {
+		return alternative
+	}
+	return do + "; or " + alternative
+}

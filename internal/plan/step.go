@@ -1,0 +1,221 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// builder decides one step. Its fields are what the decision rests on; step is
+// what has been decided so far.
+type builder struct {
+	want cert.Spec
+	have cert.Live
+	now  time.Time
+	o    Options
+	done Progress
+	due  decision // of the renewal that policy asks for
+	step Step
+}
+
+// fleet is what the other certificates of the run mean for this one.
+type fleet struct {
+	paced   bool    // more renewals are due than one run may start, and others are due first
+	takenBy cert.ID // the request, or the manifest's, that has the wanted label; 0 when none
+	shared  []string
+}
+
+// Progress is what a run has sent for one certificate so far. The zero value:
+// nothing.
+type Progress struct {
+	Sent     []cert.Edit // the edits of the operations sent
+	Modified time.Time   // last_modified of the reading before the first of them
+}
+
+// Has reports whether an operation with this edit was sent.
+func (p Progress) Has(e cert.Edit) bool { return slices.Contains(p.Sent, e) }
+
+// ordered reports whether an order was sent: a run sends one for each certificate.
+func (p Progress) ordered() bool {
+	return p.Has(cert.EditDomains) || p.Has(cert.EditRenew) || p.Has(cert.EditRetrigger)
+}
+
+// build decides the step of a pair.
+func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
+	b := builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
+	if b.step.Fault = faultOf(p); b.step.Fault != nil {
+		return b.step
+	}
+	b.step.Phase = cert.PhaseOf(p.Have, now)
+	if b.step.Phase == cert.Deleted {
+		b.step.Fault = deleted(p.Want)
+		return b.step
+	}
+	b.decide()
+	return b.step
+}
+
+// decide fills operations, what is not an operation, and warnings. The order of
+// the operations is: metadata, DCV method, at most one order, label.
+func (b *builder) decide() {
+	b.expectations()
+	b.due = b.renewal()
+	changes := b.changes()
+	b.edits(changes)
+	b.orders(changes)
+	b.label(changes)
+	b.warnings()
+}
+
+// changes are the differences that no operation of this run has seen to.
+func (b *builder) changes() map[cert.Edit]diff.Change {
+	open := map[cert.Edit]diff.Change{}
+	for _, c := range diff.Fields(b.want, b.have) {
+		if !b.done.Has(c.Edit) {
+			open[c.Edit] = c
+		}
+	}
+	return open
+}
+
+// expectations blocks what differs and can't be changed at all.
+func (b *builder) expectations() {
+	for _, c := range diff.Expectations(b.want.Expect, b.have) {
+		refused := Blocked{
+			Edit: c.Edit, Change: c, Verdict: Locked, Rule: "expect", Next: You,
+			Because: "the API can't change it; changes of domains and retriggers wait until manifest and request agree",
+			Do:      "correct expect, or make a new request under a new label",
+		}
+		if c.Edit == cert.ExpectOrganization {
+			refused.Because = "cpsync does not change organizations; changes of domains and retriggers wait until manifest and request agree"
+			refused.Do = "correct expect, or change the organization in the portal, which starts a new validation"
+		}
+		b.block(refused)
+	}
+}
+
+// edits adds the PATCH of metadata and the PATCH of the DCV method.
+func (b *builder) edits(changes map[cert.Edit]diff.Change) {
+	var body cert.Patch
+	var sent []diff.Change
+	for _, e := range []cert.Edit{cert.EditDescription, cert.EditAutoRenew} {
+		if c, ok := changes[e]; ok && b.allows(c) {
+			sent = append(sent, c)
+			fill(&body, e, b.want)
+		}
+	}
+	if len(sent) > 0 {
+		b.add(Operation{Changes: sent, Body: body})
+	}
+	if c, ok := changes[cert.EditDCVMethod]; ok && b.allows(c) {
+		effect := Effect{Kind: MethodBefore}
+		if b.have.Issued() {
+			effect.Kind = MethodInActive
+		}
+		b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{DCVMethod: b.want.DCVMethod}, Effect: effect})
+	}
+}
+
+// label adds the PATCH of the label, which comes last so that everything before it
+// is found under the name people know.
+func (b *builder) label(changes map[cert.Edit]diff.Change) {
+	if c, ok := changes[cert.EditLabel]; ok && b.allows(c) {
+		b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{Label: b.want.Label}})
+	}
+}
+
+// fill copies one wanted value into the body.
+func fill(body *cert.Patch, e cert.Edit, want cert.Spec) {
+	if e == cert.EditDescription {
+		body.Description = want.Description
+	} else {
+		body.AutoRenew = want.AutoRenew
+	}
+}
+
+// allows reports whether the change may be sent; when not, it is blocked.
+func (b *builder) allows(c diff.Change) bool {
+	for _, rule := range editRules {
+		if refused := rule(b, c); refused != nil {
+			refused.Edit, refused.Change = c.Edit, c
+			b.block(*refused)
+			return false
+		}
+	}
+	return true
+}
+
+// editRules are asked in this order of every change that could be sent.
+var editRules = []func(*builder, diff.Change) *Blocked{
+	isProtected,         // the manifest itself says: never
+	byPhase,             // the table
+	isUnheardMethod,     // a DCV method this build does not know
+	isUnlikeExpectation, // names of a request that is not what the manifest describes
+	isLabelTaken,        // labels are unique in an account
+	waitsWithRenewal,    // nothing may move last_modified while a renewal waits for the pause
+}
+
+func isProtected(b *builder, c diff.Change) *Blocked {
+	if !b.want.Policy.Protects(c.Edit) {
+		return nil
+	}
+	return protected(c.Edit)
+}
+
+func byPhase(b *builder, c diff.Change) *Blocked {
+	return byTable(b.step.Phase, b.have, b.want.Policy, c.Edit)
+}
+
+func isUnheardMethod(b *builder, c diff.Change) *Blocked {
+	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.have.DCVMethod) {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "unheard", Next: You,
+		Because: "the request has a DCV method that this version of cpsync does not know",
+		Do:      words[cert.Unknown].do}
+}
+
+func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
+	if c.Edit != cert.EditDomains || !b.blocksAny(isExpectation) {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "expect", Next: You,
+		Because: "the request is not what expect describes",
+		Do:      "settle that difference first"}
+}
+
+func isLabelTaken(b *builder, c diff.Change) *Blocked {
+	if c.Edit != cert.EditLabel || b.step.fleet.takenBy == 0 {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "label-taken", Next: You,
+		Because: "labels are unique, deleted requests included, and request " + b.step.fleet.takenBy.String() + " has or wants this one",
+		Do:      "choose another label"}
+}
+
+func waitsWithRenewal(b *builder, c diff.Change) *Blocked {
+	if !b.due.pausing() || c.Edit == cert.EditAutoRenew {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "order-pause", Next: NextRun, UntilAt: b.due.blocked.UntilAt,
+		Because: "a renewal waits for the order pause, and this edit would start the pause anew",
+		Until:   "the renewal was ordered"}
+}
+
+func protected(e cert.Edit) *Blocked {
+	return &Blocked{Edit: e, Verdict: Protected, Rule: "protect", Next: You,
+		Because: "policy.protect names " + e.String(),
+		Do:      "nothing, or take " + e.String() + " out of policy.protect"}
+}
+
+func isExpectation(x Blocked) bool { return x.Edit >= cert.NumEdits }
+
+func (b *builder) blocksAny(is func(Blocked) bool) bool {
+	return slices.ContainsFunc(b.step.Blocked, is)
+}
+
+func (b *builder) add(o Operation) { b.step.Ops = append(b.step.Ops, o) }
+
+func (b *builder) block(x Blocked) { b.step.Blocked = append(b.step.Blocked, x) }

@@ -1,0 +1,61 @@
+package plan
+
+import "slices"
+
+// Summary counts a plan. Orders and edits are operations, the rest certificates.
+type Summary struct {
+	NeedYou                        int // certificates that need a person, those with an order included
+	Orders                         int // Renewals, Reissues and Retriggers together
+	Renewals, Reissues, Retriggers int
+	Edits                          int // PATCHes that start nothing at the CA
+	Waiting                        int
+	Unchanged                      int // certificates with nothing to do and nothing that waits
+	Errors                         int
+	Notes                          int // a count of notes
+	Total                          int // manifests
+}
+
+// Summary counts the plan.
+func (p Plan) Summary() Summary {
+	s := Summary{
+		NeedYou:   len(p.NeedYou()),
+		Waiting:   len(p.In(Waiting)),
+		Unchanged: len(p.In(InStep)),
+		Errors:    len(p.In(Errors)),
+		Total:     len(p.Steps),
+	}
+	for _, step := range p.Steps {
+		s.Notes += step.Notes()
+		for _, o := range step.Ops {
+			s.count(o)
+		}
+	}
+	s.Orders = s.Renewals + s.Reissues + s.Retriggers
+	return s
+}
+
+func (s *Summary) count(o Operation) {
+	switch {
+	case o.Kind == Renew:
+		s.Renewals++
+	case o.Kind == Retrigger:
+		s.Retriggers++
+	case o.Order():
+		s.Reissues++
+	default:
+		s.Edits++
+	}
+}
+
+// Expiring returns the steps whose certificate ends soon and is not renewed, the
+// soonest end first.
+func (p Plan) Expiring() []Step {
+	var in []Step
+	for _, s := range p.Steps {
+		if slices.ContainsFunc(s.Warnings, isEndsSoon) {
+			in = append(in, s)
+		}
+	}
+	slices.SortStableFunc(in, bySoonestEnd)
+	return in
+}

@@ -1,0 +1,64 @@
+package plan
+
+import "time"
+
+const day = 24 * time.Hour
+
+// What the API and the CA do in days.
+const (
+	manualWindow  = 60 * day // no manual renewal earlier; cps-api, section 9
+	autoStart     = 60 * day // when CPS starts a renewal by itself; cps-api, section 9
+	tryPause      = 7 * day  // between two undocumented renewals
+	validationMax = 7 * day  // how long a validation can take; cps-api, section 6.1
+	lookAhead     = 14 * day // an order placed now may be issued this much later
+)
+
+// validities is the longest a new certificate can be valid, from a day on.
+//
+// Source: cps-api, section 9: DigiCert issues one day less than the rule allows.
+var validities = []struct {
+	from time.Time
+	max  time.Duration
+}{
+	{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 46 * day},
+	{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 99 * day},
+	{time.Time{}, 199 * day},
+}
+
+// MaxValidity is the longest a certificate ordered now can be valid: the smallest
+// maximum of the next 14 days.
+func MaxValidity(now time.Time) time.Duration {
+	for _, v := range validities {
+		if !now.Add(lookAhead).Before(v.from) {
+			return v.max
+		}
+	}
+	panic("plan: the table of validities has no first line")
+}
+
+// window is how long before its end a certificate may be renewed. It is never more
+// than half the maximum validity, so that one renewal can't call for the next.
+func window(now time.Time) time.Duration { return min(manualWindow, MaxValidity(now)/2) }
+
+// stuckBelow is how much must be left for auto-renew not to look stuck.
+func stuckBelow(now time.Time) time.Duration { return min(45*day, MaxValidity(now)/4) }
+
+// soon is how little may be left before a person has to hear of it. When something
+// is on its way to renew the certificate, less.
+func soon(now time.Time, renewing bool) time.Duration {
+	if renewing {
+		return min(14*day, MaxValidity(now)/8)
+	}
+	return min(30*day, MaxValidity(now)/4)
+}
+
+// DaysUntil counts calendar days, in UTC, from now to t; negative when t is past.
+func DaysUntil(t, now time.Time) int {
+	return int(t.UTC().Truncate(day).Sub(now.UTC().Truncate(day)) / day)
+}
+
+// Date is the form dates have in every text.
+const Date = "2006-01-02"
+
+// Minute is the form instants have in every text. Times are UTC.
+const Minute = "2006-01-02 15:04 UTC"

@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// Above these the vendor's limits are unknown. Source: cps-api, section 15, number 23.
+const (
+	labelWarning       = 64
+	descriptionWarning = 255
+	namesWarning       = 100
+)
+
+// warnings adds what is to be known besides operations and what is blocked. It
+// comes last because some depend on what this run sends.
+func (b *builder) warnings() {
+	for _, check := range warningChecks {
+		if w := check(b); w != nil {
+			w.Accepted = b.want.Policy.Accepts(w.Code)
+			b.step.Warnings = append(b.step.Warnings, *w)
+		}
+	}
+}
+
+// warningChecks are made in this order.
+var warningChecks = []func(*builder) *Warning{
+	endsSoon,
+	autoRenewIsStuck,
+	attentionIsNeeded,
+	renewalIsUnderWay,
+	renewIsIdle,
+	autoRenewIsLate,
+	renewBeforeIsOverWindow,
+	labelIsLong,
+	descriptionIsLong,
+	namesAreMany,
+	namesAreShared,
+	namesAreOthers,
+	othersChangedIt,
+}
+
+// autoRenewIsStuck: CPS renews about 60 days before the end; with this little left
+// and nothing under way something went wrong.
+func autoRenewIsStuck(b *builder) *Warning {
+	left := b.have.Expires.Sub(b.now)
+	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.now) || b.step.Phase != cert.Active {
+		return nil
+	}
+	return &Warning{Code: cert.AutoRenewStuck,
+		Text: fmt.Sprintf("auto_renew is on, ends in %d days, and no renewal is under way", DaysUntil(b.have.Expires, b.now)),
+		Do:   "look at the request in the portal; renew it there"}
+}
+
+// attentionIsNeeded: nothing goes on by itself.
+func attentionIsNeeded(b *builder) *Warning {
+	w := words[b.step.Phase]
+	waits := w.next == You && b.step.Phase != cert.Active
+	if b.step.hasOrder() || !waits && !b.have.RequiresAttention {
+		return nil
+	}
+	text := w.because
+	if b.have.RequiresAttention {
+		text = "the API says that somebody must act before it goes on"
+	}
+	if b.step.Phase == cert.DomainControlValidation {
+		text = "the CA waits for proof of control of the names"
+	}
+	if b.step.Phase == cert.Unknown && len(b.have.Unheard) > 0 {
+		text = "the API uses words this version does not know: " + strings.Join(b.have.Unheard, ", ")
+	}
+	if b.have.ErrorMessage != "" {
+		text += `; it says "` + b.have.ErrorMessage + `"`
+	}
+	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: attentionDo(b.have)}
+}
+
+// attentionDo is what a person does about a request that waits for one.
+func attentionDo(have cert.Live) string {
+	switch {
+	case have.Issued() && have.Status == cert.StatusDomainControlValidation:
+		return words[cert.DomainControlValidation].do
+	case have.Issued():
+		return words[cert.NeedsAttention].do
+	case have.Status == cert.StatusDomainControlValidation && !have.TimedOut():
+		return words[cert.DomainControlValidation].do
+	case have.TimedOut():
+		return words[cert.TimedOut].do
+	default:
+		return "look at the request in the portal"
+	}
+}
+
+func renewalIsUnderWay(b *builder) *Warning {
+	if !b.due.met {
+		return nil
+	}
+	return &Warning{Code: cert.RenewalUnderWay, Text: "renewal under way; policy asks for nothing more"}
+}
+
+func renewIsIdle(b *builder) *Warning {
+	if !b.want.Policy.Renews() || !b.have.AutoRenew || b.want.AutoRenew.IsSet() {
+		return nil
+	}
+	return &Warning{Code: cert.RenewIdle,
+		Text: "policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not",
+		Do:   "manage auto_renew: false, or take the renewals out of policy"}
+}
+
+func autoRenewIsLate(b *builder) *Warning {
+	left := b.have.Expires.Sub(b.now)
+	switchedOn := b.want.AutoRenew.Or(false) && !b.have.AutoRenew
+	if !switchedOn || !b.have.Issued() || left >= autoStart || left <= 0 {
+		return nil
+	}
+	return &Warning{Code: cert.AutoRenewLate,
+		Text: fmt.Sprintf("auto_renew is switched on %d days before the end; CPS starts about 60 days before it and may have passed this one", DaysUntil(b.have.Expires, b.now)),
+		Do:   "see that a renewal starts, or order one in the portal"}
+}
+
+func renewBeforeIsOverWindow(b *builder) *Warning {
+	before, ok := b.want.Policy.RenewBefore.Get()
+	if !ok || before <= window(b.now) {
+		return nil
+	}
+	return &Warning{Code: cert.RenewBeforeWindow,
+		Text: fmt.Sprintf("renew_before is %s, but renewals open %s before the end (half of the %s that a certificate is valid at most)",
+			days(before), days(window(b.now)), days(MaxValidity(b.now))),
+		Do: "lower renew_before"}
+}
+
+func labelIsLong(b *builder) *Warning {
+	return tooLong(cert.LongLabel, "certificate_label", b.want.Label.Or(""), labelWarning)
+}
+
+func descriptionIsLong(b *builder) *Warning {
+	return tooLong(cert.LongDescription, "description", b.want.Description.Or(""), descriptionWarning)
+}
+
+func tooLong(code cert.Code, field, value string, limit int) *Warning {
+	n := len([]rune(value))
+	if n <= limit {
+		return nil
+	}
+	return &Warning{Code: code, Text: fmt.Sprintf("%s has %d characters; whether the API takes more than %d is not known", field, n, limit)}
+}
+
+func namesAreMany(b *builder) *Warning {
+	n := len(wantedNames(b.want))
+	if n <= namesWarning {
+		return nil
+	}
+	return &Warning{Code: cert.ManyNames, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
+}
+
+func namesAreShared(b *builder) *Warning {
+	if len(b.step.fleet.shared) == 0 {
+		return nil
+	}
+	return &Warning{Code: cert.SharedName, Text: "also in another manifest: " + strings.Join(b.step.fleet.shared, ", ")}
+}
+
+func namesAreOthers(b *builder) *Warning {
+	if !isStranger(b.step.Pair) || len(b.done.Sent) > 0 {
+		return nil
+	}
+	return &Warning{Code: cert.OtherNames, Text: "no label and no name of the manifest is the request's, which serves " + serves(b.have)}
+}
+
+// othersChangedIt tells who touched the request last, where something differs and
+// the API says who it was. A difference that git did not make was made there.
+func othersChangedIt(b *builder) *Warning {
+	differs := len(diff.Fields(b.want, b.have)) > 0
+	if !differs || b.have.ModifiedBy == "" || b.have.Modified.IsZero() {
+		return nil
+	}
+	return &Warning{Code: cert.ChangedOutside,
+		Text: "the request was last changed " + attribution(b.have) + "; what differs and was not changed in git was changed there"}
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Report is all that one run has to say.
+type Report struct {
+	Apply    bool   // the run was told to carry the plan out
+	Target   string // what the first line names: a host, or a sandbox and its clock
+	Paths    []string
+	Version  Version
+	Plan     plan.Plan
+	Problems []Problem // what is wrong with the files; with any, Plan is zero
+	Failure  *Failure  // what stopped the run; nil when nothing did
+	Outcomes []Outcome // in the order the operations ended
+	Requests Requests
+}
+
+// Version is which build of cpsync ran.
+type Version struct{ Name, Version, Commit string }
+
+// Failure is an error that stopped the run.
+type Failure struct{ Code, Message, Hint string }
+
+// Requests is what the run cost. Reads include the token.
+type Requests struct {
+	Reads, Writes, Retries int
+	Waited                 time.Duration
+}
+
+// Result is what became of an operation. The zero value: it was not begun.
+type Result uint8
+
+// The results.
+const (
+	NotStarted Result = iota
+	Done
+	Failed         // the server answered 4xx, or nothing was sent: it did not happen
+	Unknown        // sent, and nobody can tell whether it happened
+	Stale          // not sent: the request changed after the plan was made
+	DidNotConverge // answered with success, but the request does not show it
+)
+
+// String returns the word used in JSON.
+func (r Result) String() string {
+	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge"}[r]
+}
+
+// By says how a result is known.
+type By uint8
+
+// What tells of a result.
+const (
+	Answer  By = iota // the answer to the call
+	Reading           // a later reading of the request
+)
+
+// String returns the word used in JSON.
+func (b By) String() string { return [...]string{"answer", "reading"}[b] }
+
+// Outcome is what became of one operation.
+type Outcome struct {
+	Step     plan.Step // as planned
+	Op       int       // index in Step.Ops
+	Result   Result
+	By       By
+	Attempts int           // how often it was sent
+	Sent     time.Time     // when it was last sent; zero when it was not
+	Reads    int           // readings made to settle it
+	Until    time.Time     // the last of them
+	Err      string        // why it is not done; "" when it is
+	Now      plan.Step     // of a stale one: what would be planned now
+	Left     []diff.Change // of one that did not converge: what the request still shows
+}
+
+// Operation returns the operation the outcome is about.
+func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
+
+// Outcome returns what became of an operation of the plan, by id and index.
+func (r Report) Outcome(id cert.ID, op int) Outcome {
+	for _, o := range r.Outcomes {
+		if o.Step.Want.ID == id && o.Op == op {
+			return o
+		}
+	}
+	return Outcome{}
+}
+
+// Count returns how many operations ended with a result.
+func (r Report) Count(result Result) int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.Result == result {
+			n++
+		}
+	}
+	return n
+}
