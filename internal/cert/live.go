@@ -102,3 +102,12 @@ func (l Live) anyDomain(s DomainStatus) bool {
 
 // TimedOut reports whether a name was not validated in time.
 func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
+
+// WithStatusOf returns l with the status answer that other has.
+func (l Live) WithStatusOf(other Live) Live {
+	l.Status, l.Order, l.RequiresAttention = other.Status, other.Order, other.RequiresAttention
+	if l.ErrorMessage == "" {
+		l.ErrorMessage = other.ErrorMessage
+	}
+	return l
+}

@@ -109,3 +109,16 @@ func (p Plan) Changes() bool {
 		return len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Next == NextRun })
 	})
 }
+
+// ToApply returns the steps with operations in the order they are carried out: the
+// soonest end first.
+func (p Plan) ToApply() []Step {
+	var in []Step
+	for _, s := range p.Steps {
+		if len(s.Ops) > 0 {
+			in = append(in, s)
+		}
+	}
+	slices.SortStableFunc(in, bySoonestEnd)
+	return in
+}

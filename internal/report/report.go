@@ -69,13 +69,15 @@ type Outcome struct {
 	Op       int       // index in Step.Ops
 	Result   Result
 	By       By
-	Attempts int           // how often it was sent
-	Sent     time.Time     // when it was last sent; zero when it was not
-	Reads    int           // readings made to settle it
-	Until    time.Time     // the last of them
-	Err      string        // why it is not done; "" when it is
-	Now      plan.Step     // of a stale one: what would be planned now
-	Left     []diff.Change // of one that did not converge: what the request still shows
+	Attempts int       // how often it was sent
+	Sent     time.Time // when it was last sent; zero when it was not
+	Reads    int       // readings made to settle it
+	Until    time.Time // the last of them
+	Err      string    // why it is not done; "" when it is
+	// Unauthorized: the credentials were refused for this write.
+	Unauthorized bool
+	Now          plan.Step     // of a stale one: what would be planned now
+	Left         []diff.Change // of one that did not converge: what the request still shows
 }
 
 // Operation returns the operation the outcome is about.

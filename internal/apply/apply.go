@@ -1,0 +1,79 @@
+// Package apply carries a plan out, one write at a time, and reports what became
+// of each operation. It decides nothing and prints nothing.
+package apply
+
+import (
+	"context"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Client is the part of the API a plan needs. The writes return how often they
+// were sent; their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrLost,
+// and every other error is taken as lost.
+type Client interface {
+	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)
+	Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error)
+	Renew(ctx context.Context, id cert.ID) (attempts int, err error)
+	Retrigger(ctx context.Context, id cert.ID) (attempts int, err error)
+}
+
+// Options are what a run takes from outside.
+type Options struct {
+	Plan plan.Options
+	Now  func() time.Time // when things happened; decisions use the plan's own now
+	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
+	Wait func(context.Context, time.Duration) error
+	// Stop is closed when nothing new may begin.
+	Stop <-chan struct{}
+	// Each is told of every outcome as it is known.
+	Each func(report.Outcome)
+}
+
+// Run carries p out and returns an outcome for every operation of the plan. Writes
+// go one after another, the soonest end first; within a certificate in the order
+// of its step. It asks Stop before it begins a write; ctx ends only when the
+// process must.
+func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
+	r := &run{client: c, plan: p, o: o}
+	for _, s := range p.ToApply() {
+		r.certificate(ctx, s)
+	}
+	return r.outcomes
+}
+
+// run is what one apply knows so far.
+type run struct {
+	client   Client
+	plan     plan.Plan
+	o        Options
+	outcomes []report.Outcome
+	brake    brake
+}
+
+// certificate carries out one step. Every operation gets an outcome.
+func (r *run) certificate(ctx context.Context, s plan.Step) {
+	t := &task{run: r, step: s}
+	for i := range s.Ops {
+		out := report.Outcome{Step: s, Op: i}
+		if out.Err = t.mustNot(i); out.Err == "" {
+			out = t.operation(ctx, i)
+		}
+		t.handled(out)
+		r.brake.note(out)
+		r.outcomes = append(r.outcomes, out)
+		r.o.Each(out)
+	}
+}
+
+func (r *run) stopped() bool {
+	select {
+	case <-r.o.Stop:
+		return true
+	default:
+		return false
+	}
+}

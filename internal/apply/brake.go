@@ -1,0 +1,37 @@
+package apply
+
+import (
+	"strconv"
+
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// tolerated is how many failures in a row end the starting of orders.
+const tolerated = 3
+
+// brake remembers what stops further orders: an order of which nobody knows, several
+// failures in a row, or a write for which the credentials are not good enough.
+type brake struct {
+	failures int
+	reason   string // "" while orders may be started
+}
+
+// note takes an outcome into account. Once set, the reason stays.
+func (b *brake) note(o report.Outcome) {
+	switch o.Result {
+	case report.Failed:
+		b.failures++
+	case report.Done:
+		b.failures = 0
+	case report.NotStarted, report.Unknown, report.Stale, report.DidNotConverge:
+	}
+	switch {
+	case b.reason != "":
+	case o.Result == report.Unknown && o.Operation().Order():
+		b.reason = "it is unknown whether an order before it was placed"
+	case o.Unauthorized:
+		b.reason = "the credentials were refused for a write"
+	case b.failures >= tolerated:
+		b.reason = strconv.Itoa(tolerated) + " operations in a row failed"
+	}
+}

@@ -1,0 +1,137 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// send makes the call and finds out what became of it.
+func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
+	before := t.last
+	t.read = false
+	attempts, err := t.call(ctx, out.Operation())
+	out.Attempts = attempts
+	if attempts > 0 {
+		out.Sent, t.wrote = t.o.Now(), true
+	}
+	switch {
+	case err == nil:
+		return t.converge(ctx, out)
+	case errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):
+		out.Result, out.Err = report.Failed, err.Error()
+		out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
+		t.read = attempts == 0
+		return out
+	default:
+		out.Err = err.Error()
+		return t.settle(ctx, out, before)
+	}
+}
+
+func (t *task) call(ctx context.Context, op plan.Operation) (int, error) {
+	id := t.step.Want.ID
+	switch op.Kind {
+	case plan.Patch:
+		return t.client.Patch(ctx, id, op.Body)
+	case plan.Renew:
+		return t.client.Renew(ctx, id)
+	case plan.Retrigger:
+		return t.client.Retrigger(ctx, id)
+	}
+	panic("apply: unknown kind of operation")
+}
+
+// When an answered write is read, and when a lost one is, counted from the answer
+// and from its loss.
+var (
+	afterAnswer = []time.Duration{0, 1 * time.Second, 3 * time.Second, 6 * time.Second}
+	afterLoss   = []time.Duration{1 * time.Second, 4 * time.Second, 10 * time.Second, 30 * time.Second, 120 * time.Second}
+)
+
+// converge reads the request after a success. A renewal or retrigger was answered,
+// and that is all there is to know; a PATCH has to show.
+func (t *task) converge(ctx context.Context, out report.Outcome) report.Outcome {
+	op := out.Operation()
+	shows := func(have cert.Live) bool { return op.Kind != plan.Patch || len(missing(op, have)) == 0 }
+	read, shown := t.watch(ctx, &out, afterAnswer, shows)
+	switch {
+	case shown:
+		out.Result = report.Done
+	case op.Kind != plan.Patch:
+		out.Result = report.Done // answered; only the reading after it failed
+	case !read:
+		out.Result = report.Unknown
+		out.Err = "answered with success, but the request could not be read afterwards"
+	default:
+		out.Result, out.Left = report.DidNotConverge, missing(op, t.last)
+		out.Err = "answered with success, but the request does not show it"
+	}
+	return out
+}
+
+// settle finds out by reading whether a write whose answer was lost took effect.
+// It never sends it again.
+func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+	op := out.Operation()
+	took := func(have cert.Live) bool { return tookEffect(op, before, have) }
+	if _, shown := t.watch(ctx, &out, afterLoss, took); shown {
+		out.Result, out.By, out.Err = report.Done, report.Reading, ""
+		return out
+	}
+	out.Result = report.Unknown
+	return out
+}
+
+// watch reads at the given times until what is looked for shows. When the run is
+// told to stop it reads once more and ends. read says whether any reading succeeded.
+func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duration, shows func(cert.Live) bool) (read, shown bool) {
+	var passed time.Duration
+	for last := false; len(at) > 0 && !last; at = at[1:] {
+		if at[0] > passed {
+			last = t.o.Wait(ctx, at[0]-passed) != nil
+			passed = at[0]
+		}
+		have, err := t.reading(ctx, startsSomething(out.Operation()) || t.stillOrders(out.Op+1))
+		out.Reads, out.Until = out.Reads+1, t.o.Now()
+		if err != nil {
+			continue
+		}
+		t.last, t.read, read = have, true, true
+		if shows(have) {
+			return true, true
+		}
+	}
+	return read, false
+}
+
+// missing lists what a PATCH asked for and the request does not show.
+func missing(op plan.Operation, have cert.Live) []diff.Change {
+	b := op.Body
+	return diff.Fields(cert.Spec{Label: b.Label, Description: b.Description, AutoRenew: b.AutoRenew,
+		DCVMethod: b.DCVMethod, Domains: b.Domains}, have)
+}
+
+// tookEffect is the evidence that a write whose answer was lost was carried out,
+// next to the reading right before it. What is not here is unknown.
+func tookEffect(op plan.Operation, before, have cert.Live) bool {
+	switch op.Kind {
+	case plan.Patch:
+		return len(missing(op, have)) == 0
+	case plan.Renew:
+		return renewalShows(have.Order) && have.Order != before.Order ||
+			have.Thumbprint != before.Thumbprint || !have.Expires.Equal(before.Expires)
+	case plan.Retrigger:
+		return !have.TimedOut() || have.Status != before.Status
+	}
+	panic("apply: unknown kind of operation")
+}
+
+func renewalShows(s cert.OrderStatus) bool {
+	return s.Renewing() || s == cert.OrderRenewed || s == cert.OrderRenewalRejected
+}
