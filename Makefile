@@ -1,0 +1,58 @@
+# Everything a change has to pass, and everything a person runs by hand. Tools are
+# pinned in internal/tools/tools.mod and built by Go, so nothing is installed.
+
+GO     ?= go
+TOOL    = $(GO) tool -modfile=internal/tools/tools.mod
+FUZZFOR ?= 30s
+
+.PHONY: all build test check lint race format vet staticcheck exhaustive tidy golden bench fuzz
+
+all: build test lint
+
+build:
+	$(GO) build -o bin/cpsync ./cmd/cpsync
+
+test:
+	$(GO) test ./...
+
+# What CI runs after `go test ./...`.
+check: lint race
+
+lint: format vet staticcheck exhaustive tidy
+
+race:
+	$(GO) test -race ./...
+
+format:
+	@unformatted=$$(gofmt -l cmd internal); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(TOOL) staticcheck ./...
+
+# A switch over an enum names every case or has a default.
+exhaustive:
+	$(TOOL) exhaustive -default-signifies-exhaustive ./...
+
+tidy:
+	$(GO) mod tidy -diff
+
+# Rewrites the expected outputs; review the difference like code.
+golden:
+	$(GO) test ./internal/render ./internal/manifest ./cmd/cpsync -update
+
+# For benchstat: make bench > new.txt
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Each fuzz target for FUZZFOR.
+fuzz:
+	@$(GO) list ./... | while read -r package; do \
+	  for target in $$($(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZFOR) "$$package" || exit 1; \
+	  done; \
+	done

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// runAuth checks the credentials with one token and one read. Nothing secret is
+// printed.
+func runAuth(ctx context.Context, w world, o options) int {
+	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	warnOfUnknown(w.environ, talk)
+	soft, cancel := softly(ctx, w.stop, o.wholeTimeout())
+	defer cancel()
+	t, err := connect(soft, w, o, talk)
+	if err != nil {
+		return fail(w, err)
+	}
+	defer t.close()
+	found, err := t.client.Check(soft)
+	if err != nil {
+		f := failureOf(err)
+		return fail(w, fmt.Errorf("%s: %s\n%s", t.name, f.Message, f.Hint))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", t.name)
+	fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
+	fmt.Fprintf(&b, "  scope     %s\n", found.Scope)
+	fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))
+	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.now().Add(found.Skew).UTC().Format(plan.Minute), found.Skew.Abs().Round(time.Second))
+	return print(w, b.String())
+}

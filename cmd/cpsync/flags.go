@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/render"
+)
+
+// options are the flags of the plan, and of the commands that share some of them.
+// Parsing has no effect besides filling them.
+type options struct {
+	apply           bool
+	format          string
+	detailedExit    bool
+	failOnAttention bool
+	only            []string
+	tags            []string
+
+	maxEdits, maxOrders, maxRenewals int
+	orderPause                       time.Duration
+
+	sandbox string
+	now     string
+
+	apiURL, tokenURL, scope string
+	concurrency             int
+	timeout, requestTimeout time.Duration
+
+	color, logFormat string
+	quiet, verbose   bool
+	help             bool
+
+	served sandboxOptions
+	paths  []string
+}
+
+// flagGroup is a set of flags that belong together, under a title of the help.
+type flagGroup struct {
+	title string
+	add   func(*pflag.FlagSet, *options)
+}
+
+var (
+	whatFlags = flagGroup{"What to do", func(f *pflag.FlagSet, o *options) {
+		f.BoolVar(&o.apply, "apply", false, "carry the plan out; without it nothing is written")
+		f.BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit 2 when there is something to apply")
+		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
+		f.StringArrayVar(&o.only, "only", nil, "only the manifests with this `NAME`, id, label, host or path; repeatable")
+		f.StringArrayVar(&o.tags, "tag", nil, "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold")
+	}}
+	limitFlags = flagGroup{"What is allowed", func(f *pflag.FlagSet, o *options) {
+		f.IntVar(&o.maxEdits, "max-edits", 50, "refuse more PATCHes of description, auto_renew and label than `N`")
+		f.IntVar(&o.maxOrders, "max-orders", 10, "refuse more PATCHes of domains and dcv_method than `N`")
+		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
+		o.orderPause = 20 * time.Hour
+		f.Var((*duration)(&o.orderPause), "order-pause", "no renewal or retrigger while the request changed more recently than this `TIME`")
+	}}
+	targetFlags = flagGroup{"Where", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network")
+		f.StringVar(&o.now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox")
+		f.StringVar(&o.apiURL, "api-url", "https://api.vdms.io/sec/cps", "`URL` of the API, without the version")
+		f.StringVar(&o.tokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service")
+		f.StringVar(&o.scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for")
+	}}
+	paceFlags = flagGroup{"How", func(f *pflag.FlagSet, o *options) {
+		f.IntVar(&o.concurrency, "concurrency", 4, "at most `N` reads in flight; writes go one after another")
+		f.Var((*duration)(&o.timeout), "timeout", "`TIME` for the whole run (15m for a plan, 45m with --apply)")
+		o.requestTimeout = 30 * time.Second
+		f.Var((*duration)(&o.requestTimeout), "request-timeout", "`TIME` for one request and its answer")
+	}}
+	formatFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.format, "format", "text", "what goes to stdout: "+strings.Join(render.Names(), " or "))
+	}}
+	talkFlags = flagGroup{"Conversation", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.color, "color", "auto", "auto, always or never")
+		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no outcomes on stderr")
+		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests to stderr")
+		f.StringVar(&o.logFormat, "log-format", "text", "stderr as text or json")
+		f.BoolVarP(&o.help, "help", "h", false, "show this help")
+	}}
+)
+
+// newFlagSet returns the flags of a command, unparsed.
+func newFlagSet(name string, groups []flagGroup, o *options) *pflag.FlagSet {
+	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.SortFlags = false
+	for _, g := range groups {
+		g.add(f, o)
+	}
+	return f
+}
+
+// parse fills the options of a command from arguments and environment and checks
+// them. Its errors are about usage.
+func parse(name string, groups []flagGroup, o *options, args []string, getenv func(string) string) error {
+	f := newFlagSet(name, groups, o)
+	if err := f.Parse(args); err != nil {
+		return withSuggestion(err, f)
+	}
+	if o.help {
+		return nil
+	}
+	o.paths = f.Args()
+	if err := fromEnvironment(f, getenv); err != nil {
+		return err
+	}
+	return o.check(f)
+}
+
+// check refuses values that no flag may have.
+func (o *options) check(f *pflag.FlagSet) error {
+	for _, c := range []struct {
+		flag, value string
+		allowed     []string
+	}{
+		{"format", o.format, render.Names()},
+		{"color", o.color, []string{"auto", "always", "never"}},
+		{"log-format", o.logFormat, []string{"text", "json"}},
+	} {
+		if f.Lookup(c.flag) != nil && !contains(c.allowed, c.value) {
+			return fmt.Errorf("--%s %q: use one of %s", c.flag, c.value, strings.Join(c.allowed, ", "))
+		}
+	}
+	for _, c := range []struct {
+		flag     string
+		n, least int
+	}{
+		{"max-edits", o.maxEdits, 0}, {"max-orders", o.maxOrders, 0}, {"max-renewals", o.maxRenewals, 0},
+		{"concurrency", o.concurrency, 1},
+	} {
+		if f.Lookup(c.flag) != nil && c.n < c.least {
+			return fmt.Errorf("--%s %d: use %d or more", c.flag, c.n, c.least)
+		}
+	}
+	if o.quiet && o.verbose {
+		return fmt.Errorf("-q and -v contradict each other: use one")
+	}
+	for _, tag := range o.tags {
+		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {
+			return fmt.Errorf("--tag %q: write it as KEY=VALUE", tag)
+		}
+	}
+	return nil
+}
+
+// duration is a flag of a time such as 90s, 20h or 30d.
+type duration time.Duration
+
+func (d *duration) Set(s string) error {
+	v, err := manifest.ParseDuration(s)
+	if err != nil {
+		return err
+	}
+	*d = duration(v)
+	return nil
+}
+
+func (d *duration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	return manifest.FormatDuration(time.Duration(*d))
+}
+
+func (d *duration) Type() string { return "time" }
+
+func contains(all []string, s string) bool {
+	for _, a := range all {
+		if a == s {
+			return true
+		}
+	}
+	return false
+}

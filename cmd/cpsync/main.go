@@ -1,0 +1,59 @@
+// Command cpsync keeps the TLS certificate requests of a CDN account equal to YAML
+// manifests. It turns arguments and environment into calls of the internal
+// packages, and their answers into an exit code.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+func main() { os.Exit(start()) }
+
+// start builds the world from the process and runs the program in it. A deferred
+// call does not run under os.Exit, so the exit code is its result.
+func start() (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
+			code = exitError
+		}
+	}()
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, and never ends an apply
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	stop := &stopper{closed: make(chan struct{})}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go stop.listen(signals, cancel)
+	return run(ctx, world{
+		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
+		stdout: os.Stdout, stderr: os.Stderr,
+		now: time.Now, wait: sleep,
+		transport: http.DefaultTransport.(*http.Transport).Clone(),
+		embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
+		stop:      stop,
+	})
+}
+
+// sleep waits for d, or until ctx ends or stop is closed.
+func sleep(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-stop:
+		return errStopped
+	}
+}

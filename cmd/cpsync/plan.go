@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// session is one run of the plan, with or without its apply. The report grows as
+// the run goes on, so that there is one to write whatever happens.
+type session struct {
+	w      world
+	o      options
+	talk   *slog.Logger
+	out    *rememberer
+	style  render.Style
+	report report.Report
+	target *target
+	ending ending
+}
+
+// runPlan is the main command.
+func runPlan(ctx context.Context, w world, o options) int {
+	if len(o.paths) == 0 {
+		return usage(w, "", errors.New("name the files or directories that hold the manifests"))
+	}
+	s := &session{
+		w: w, o: o,
+		talk:   newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
+		out:    &rememberer{w: w.stdout},
+		style:  styleOf(w.stdout, o.color, o.verbose, w.getenv),
+		report: report.Report{Apply: o.apply, Paths: o.paths, Version: version()},
+	}
+	warnOfUnknown(w.environ, s.talk)
+	return s.run(ctx)
+}
+
+// run goes through the stages and writes the report, whatever stopped them.
+func (s *session) run(ctx context.Context) int {
+	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout())
+	defer cancel()
+	if err := s.stages(ctx, soft); err != nil {
+		var u usageError
+		if errors.As(err, &u) && u.code == exitUsage {
+			return usage(s.w, "", u)
+		}
+		s.report.Failure = failureOf(err)
+	}
+	s.ending.timedOut = errors.Is(context.Cause(soft), errTimeout)
+	if s.w.stop.done() {
+		s.ending.stopped = s.w.stop.code
+	}
+	s.finish()
+	s.ending.outputFailed = s.out.err != nil
+	return exitCode(s.report, s.o, s.ending)
+}
+
+// stages are the run: read the manifests, read the account, decide, and with
+// --apply carry it out. A panic in one of them is an error like any other.
+func (s *session) stages(ctx, soft context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	specs, problems := manifest.Load(manifest.OS, s.o.paths)
+	if s.report.Problems = problems; len(problems) > 0 {
+		return nil
+	}
+	if specs, err = selected(specs, s.o); err != nil {
+		return err
+	}
+	if s.target, err = connect(soft, s.w, s.o, s.talk); err != nil {
+		return err
+	}
+	s.report.Target = s.target.name
+	defer func() { err = errors.Join(err, s.target.close()) }()
+	defer s.count()
+	if err := s.decide(soft, specs); err != nil {
+		return err
+	}
+	return s.carryOut(ctx, soft)
+}
+
+// decide reads the account and makes the plan.
+func (s *session) decide(soft context.Context, specs []cert.Spec) error {
+	l, err := gather(soft, s.target.client, specs, s.target.instant)
+	if err != nil {
+		return err
+	}
+	s.report.Plan = plan.Build(l.pairs, l.others, l.complete, s.target.instant, s.planOptions())
+	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
+		s.talk.Warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
+	}
+	s.count()
+	return nil
+}
+
+// carryOut prints the plan and, with --apply, sends it.
+func (s *session) carryOut(ctx, soft context.Context) error {
+	if s.o.format == "text" {
+		s.write(render.Plan)
+	}
+	if !s.o.apply || len(s.report.Plan.ToApply()) == 0 {
+		return nil
+	}
+	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
+		Plan: s.planOptions(), Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
+		Each: func(o report.Outcome) {
+			s.report.Outcomes = append(s.report.Outcomes, o)
+			s.talk.Info(render.OutcomeLine(o))
+		},
+	})
+	return nil
+}
+
+// finish writes what is left to write: the summary of an apply after its plan, or
+// the whole report in a format that is one document.
+func (s *session) finish() {
+	switch {
+	case s.o.format != "text":
+		s.write(render.Formats[s.o.format])
+	case len(s.report.Outcomes) > 0:
+		s.write(render.Summary)
+	}
+	for _, p := range s.report.Problems {
+		s.talk.Error(render.Problem(p))
+	}
+	if f := s.report.Failure; f != nil {
+		s.talk.Error(f.Message)
+		if f.Hint != "" {
+			s.talk.Error(f.Hint)
+		}
+	}
+}
+
+func (s *session) write(render render.Func) {
+	if err := render(s.out, s.report, s.style); err != nil && s.out.err == nil {
+		s.out.err = err
+	}
+}
+
+// count takes over what the requests have cost so far.
+func (s *session) count() {
+	c := s.target.client.Counts()
+	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+}
+
+func (s *session) planOptions() plan.Options {
+	return plan.Options{
+		API: s.target.api, OrderPause: s.o.orderPause,
+		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
+	}
+}
+
+// wholeTimeout is --timeout, or what a plan or an apply takes at most.
+func (o options) wholeTimeout() time.Duration {
+	switch {
+	case o.timeout > 0:
+		return o.timeout
+	case o.apply:
+		return 45 * time.Minute
+	default:
+		return 15 * time.Minute
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cps"
+)
+
+// credentials are what the environment holds to authenticate with.
+type credentials struct {
+	clientID     string
+	clientSecret cps.Secret
+	accessToken  cps.Secret
+}
+
+// credentialsOf reads the credentials from the environment alone.
+func credentialsOf(getenv func(string) string, talk *slog.Logger) (credentials, error) {
+	c := credentials{
+		clientID:     getenv(envClientID),
+		clientSecret: cps.Secret(getenv(envClientSecret)),
+		accessToken:  cps.Secret(getenv(envAccessToken)),
+	}
+	if c.accessToken != "" {
+		return c, nil
+	}
+	if file := getenv(envClientSecretFile); file != "" && c.clientSecret == "" {
+		secret, err := readSecret(file, talk)
+		if err != nil {
+			return c, err
+		}
+		c.clientSecret = secret
+	}
+	if c.clientID == "" || c.clientSecret == "" {
+		return c, missingCredentials(getenv)
+	}
+	return c, nil
+}
+
+// readSecret reads a file that holds a secret. One that others may write could be
+// anybody's secret, and is refused.
+func readSecret(file string, talk *slog.Logger) (cps.Secret, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
+	}
+	mode := info.Mode().Perm()
+	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
+		return "", fmt.Errorf("%s: %s is not a file", envClientSecretFile, file)
+	}
+	if mode&0o022 != 0 {
+		return "", fmt.Errorf("%s: others may write %s (mode %04o); chmod 600 it and make sure of its content", envClientSecretFile, file, mode)
+	}
+	if mode&0o044 != 0 {
+		talk.Warn(fmt.Sprintf("%s: others may read %s (mode %04o); chmod 600 it", envClientSecretFile, file, mode))
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
+	}
+	return cps.Secret(strings.TrimSpace(string(data))), nil
+}
+
+// missingCredentials lists each variable as set or not, and what works without.
+func missingCredentials(getenv func(string) string) error {
+	var b strings.Builder
+	b.WriteString("no credentials\n")
+	for _, name := range []string{envClientID, envClientSecret, envClientSecretFile, envAccessToken} {
+		state := "not set"
+		if getenv(name) != "" {
+			state = "set"
+		}
+		fmt.Fprintf(&b, "  %-27s %s\n", name, state)
+	}
+	b.WriteString("  Set " + envClientID + " with " + envClientSecret + " or " + envClientSecretFile + ", or set " + envAccessToken + ".\n")
+	b.WriteString("  Pull requests from forks and from Dependabot get no secrets.\n")
+	b.WriteString("  Without credentials these work: cpsync validate PATH..., cpsync --sandbox FILE PATH...")
+	return usageError{fmt.Errorf("%s", b.String()), exitError}
+}

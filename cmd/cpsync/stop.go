@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Why a run ends before its end.
+var (
+	errStopped      = errors.New("interrupted") // nothing new is begun
+	errTimeout      = errors.New("--timeout is over")
+	errSecondSignal = errors.New("interrupted a second time") // ends what is in flight
+)
+
+// stopper is what the first signal closes. It cancels nothing in flight: a cancelled
+// request is a certain order turned into an unknown one.
+type stopper struct {
+	once   sync.Once
+	closed chan struct{}
+	code   int // the exit code of the signal; valid once closed
+}
+
+// stop closes the stopper; code is what the program exits with when nothing was begun.
+func (s *stopper) stop(code int) {
+	s.once.Do(func() {
+		s.code = code
+		close(s.closed)
+	})
+}
+
+// listen turns the first signal into a stop and the second into the end of ctx. A
+// third finds the default behaviour again.
+func (s *stopper) listen(signals chan os.Signal, cancel context.CancelCauseFunc) {
+	s.stop(codeOf(<-signals))
+	<-signals
+	signal.Stop(signals)
+	cancel(errSecondSignal)
+}
+
+func codeOf(sig os.Signal) int {
+	if sig == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
+}
+
+// done reports whether the stopper was closed.
+func (s *stopper) done() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// softly returns a context for what may be given up at any time, such as reads: it
+// ends with the first signal and when the time for the whole run is over. Writes
+// use ctx, which only the second signal ends.
+func softly(ctx context.Context, s *stopper, timeout time.Duration) (context.Context, context.CancelFunc) {
+	timed, release := context.WithTimeoutCause(ctx, timeout, errTimeout)
+	soft, cancel := context.WithCancelCause(timed)
+	go func() {
+		select {
+		case <-s.closed:
+			cancel(errStopped)
+		case <-soft.Done():
+		}
+	}()
+	return soft, func() { cancel(nil); release() }
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// target is the API a run talks to: the real one, or a sandbox with a clock of its
+// own.
+type target struct {
+	name    string // what the first line of a run shows
+	api     string // address; part of every digest
+	client  *cps.Client
+	now     func() time.Time
+	instant time.Time // what decisions use
+	wait    func(context.Context, time.Duration) error
+	close   func() error // with --apply also stores the clock of a sandbox; never nil
+}
+
+// connect prepares the target. Nothing is sent yet. Waits end when soft does.
+func connect(soft context.Context, w world, o options, talk *slog.Logger) (*target, error) {
+	if o.sandbox != "" {
+		return embed(soft, w, o, talk)
+	}
+	creds, err := credentialsOf(w.getenv, talk)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{name: host(o.apiURL), api: o.apiURL, now: w.now, close: func() error { return nil }}
+	if t.instant, err = instant(o, w.now().UTC()); err != nil {
+		return nil, err
+	}
+	t.wait = func(ctx context.Context, d time.Duration) error { return w.wait(ctx, soft.Done(), d) }
+	config := clientConfig(o, t, w.transport, talk)
+	config.APIURL, config.TokenURL = o.apiURL, o.tokenURL
+	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
+	config.Jitter = rand.Float64
+	deadline := w.now().Add(o.wholeTimeout())
+	config.Budget = func() time.Duration { return deadline.Sub(w.now()) }
+	t.client, err = cps.New(config)
+	return t, err
+}
+
+// clientConfig is what the client of any target has in common.
+func clientConfig(o options, t *target, transport http.RoundTripper, talk *slog.Logger) cps.Config {
+	return cps.Config{
+		Scope: o.scope, Transport: transport, AllowWrites: o.apply,
+		Concurrency: o.concurrency, RequestTimeout: o.requestTimeout,
+		Now: t.now, Wait: t.wait, Log: talk, UserAgent: userAgent(),
+	}
+}
+
+// embed prepares a sandbox inside this process. Its clock moves only by --now and
+// by waits, none of which sleeps.
+func embed(soft context.Context, w world, o options, talk *slog.Logger) (*target, error) {
+	s, err := sandbox.Open(o.sandbox)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	at, err := instant(o, s.Now())
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.SetClock(at)
+	t := &target{
+		name:    "SANDBOX " + o.sandbox + ", clock " + at.UTC().Format(plan.Minute),
+		api:     "sandbox",
+		now:     s.Now,
+		instant: at,
+		close:   s.Close,
+	}
+	if o.apply {
+		t.close = func() error { return errors.Join(s.Save(), s.Close()) }
+	}
+	t.wait = func(ctx context.Context, d time.Duration) error {
+		s.Advance(d)
+		return errors.Join(ctx.Err(), soft.Err())
+	}
+	config := clientConfig(o, t, w.embedded(s), talk)
+	config.APIURL, config.TokenURL = sandboxAPI, sandboxToken
+	config.ClientID, config.ClientSecret = sandbox.ClientID, sandbox.ClientSecret
+	config.Jitter = func() float64 { return 0 }
+	t.client, err = cps.New(config)
+	return t, err
+}
+
+// Where an embedded sandbox is addressed. Nothing listens there: requests are
+// handed over inside the process.
+const (
+	sandboxAPI   = "http://127.0.0.1/sec/cps"
+	sandboxToken = "http://127.0.0.1/connect/token"
+)
+
+// instant is the now of every decision: --now, or the clock.
+func instant(o options, clock time.Time) (time.Time, error) {
+	if o.now == "" {
+		return clock, nil
+	}
+	if o.apply && o.sandbox == "" {
+		return clock, usageError{fmt.Errorf("--now with --apply works on a sandbox only"), exitUsage}
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.Parse(layout, o.now); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	return clock, usageError{fmt.Errorf("--now %q: write a day as 2027-01-05 or an instant as 2027-01-05T09:00:00Z", o.now), exitUsage}
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return u.Host
+}
