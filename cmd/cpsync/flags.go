@@ -162,11 +162,17 @@ func (d *duration) Set(s string) error {
 	return nil
 }
 
+// String writes the duration in hours, or in what is left of them; "" for none.
 func (d *duration) String() string {
-	if *d == 0 {
-		return ""
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := time.Duration(*d) / u.unit; n > 0 && time.Duration(*d)%u.unit == 0 {
+			return fmt.Sprintf("%d%s", n, u.name)
+		}
 	}
-	return manifest.FormatDuration(time.Duration(*d))
+	return ""
 }
 
 func (d *duration) Type() string { return "time" }

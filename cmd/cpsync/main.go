@@ -16,11 +16,15 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-func main() { os.Exit(start()) }
+func main() { os.Exit(start(inside)) }
+
+// inside reaches an embedded sandbox without a socket.
+func inside(s *sandbox.Server) http.RoundTripper { return s }
 
 // start builds the world from the process and runs the program in it. A deferred
-// call does not run under os.Exit, so the exit code is its result.
-func start() (code int) {
+// call does not run under os.Exit, so the exit code is its result. embedded is how
+// a sandbox in this process is reached; the story tests look over its shoulder.
+func start(embedded func(*sandbox.Server) http.RoundTripper) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
@@ -39,7 +43,7 @@ func start() (code int) {
 		stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, wait: sleep,
 		transport: http.DefaultTransport.(*http.Transport).Clone(),
-		embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
+		embedded:  embedded,
 		stop:      stop,
 	})
 }

@@ -74,7 +74,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 			err = fmt.Errorf("internal error: %v", p)
 		}
 	}()
-	specs, problems := manifest.Load(manifest.OS, s.o.paths)
+	specs, problems := manifest.Load(manifest.OS{}, s.o.paths)
 	if s.report.Problems = problems; len(problems) > 0 {
 		return nil
 	}

@@ -15,7 +15,7 @@ func runValidate(_ context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "validate", errors.New("name the files or directories that hold the manifests"))
 	}
-	specs, problems := manifest.Load(manifest.OS, o.paths)
+	specs, problems := manifest.Load(manifest.OS{}, o.paths)
 	out := &rememberer{w: w.stdout}
 	if o.format == "json" {
 		if err := render.ProblemsJSON(out, len(specs), problems); err != nil {

@@ -86,6 +86,10 @@ func checkHost(host string) error {
 	if len(labels) == 1 && isASCII(host) {
 		return ErrNameSingle
 	}
+	// No top-level domain is a number: 10.0.0.256 is a slip in an address.
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
+		return ErrNameIP
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 // labels can't be known. The inputs are not changed, and equal inputs give equal
 // plans.
 func Build(pairs []Pair, others []cert.Live, complete bool, now time.Time, o Options) Plan {
-	p := Plan{API: o.API, Now: now, Complete: complete, Unmanaged: sortedByID(others)}
+	p := Plan{API: o.API, Now: now, Complete: complete, Unmanaged: unmanaged(others, now)}
 	all := fleets(pairs, others, complete)
 	for i, pair := range pairs {
 		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
@@ -41,10 +41,12 @@ func (s Step) StillPlanned(sent int, rebuilt Step) bool {
 	})
 }
 
-func sortedByID(all []cert.Live) []cert.Live {
-	sorted := slices.Clone(all)
-	slices.SortFunc(sorted, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
-	return sorted
+// unmanaged returns those of the other requests that are not deleted, by id.
+func unmanaged(others []cert.Live, now time.Time) []cert.Live {
+	isDeleted := func(l cert.Live) bool { return cert.PhaseOf(l, now) == cert.Deleted }
+	left := slices.DeleteFunc(slices.Clone(others), isDeleted)
+	slices.SortFunc(left, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
+	return left
 }
 
 // fleets looks at all certificates together: whose label is taken, and which names

@@ -7,7 +7,9 @@ type Summary struct {
 	NeedYou                        int // certificates that need a person, those with an order included
 	Orders                         int // Renewals, Reissues and Retriggers together
 	Renewals, Reissues, Retriggers int
-	Edits                          int // PATCHes that start nothing at the CA
+	Edits                          int // PATCHes that start nothing at the CA: Metadata and Methods together
+	Metadata                       int // of description, auto_renew and label
+	Methods                        int // of dcv_method
 	Waiting                        int
 	Unchanged                      int // certificates with nothing to do and nothing that waits
 	Errors                         int
@@ -31,6 +33,7 @@ func (p Plan) Summary() Summary {
 		}
 	}
 	s.Orders = s.Renewals + s.Reissues + s.Retriggers
+	s.Edits = s.Metadata + s.Methods
 	return s
 }
 
@@ -42,8 +45,10 @@ func (s *Summary) count(o Operation) {
 		s.Retriggers++
 	case o.Order():
 		s.Reissues++
+	case o.Body.DCVMethod.IsSet():
+		s.Methods++
 	default:
-		s.Edits++
+		s.Metadata++
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -13,10 +14,13 @@ type Report struct {
 	Apply    bool   // the run was told to carry the plan out
 	Target   string // what the first line names: a host, or a sandbox and its clock
 	Paths    []string
+	Flags    []string // what an apply of this plan has to repeat, such as --sandbox and its file
+	Commit   string   // of the repository that holds the manifests; "" when it is not known
 	Version  Version
 	Plan     plan.Plan
 	Problems []Problem // what is wrong with the files; with any, Plan is zero
 	Failure  *Failure  // what stopped the run; nil when nothing did
+	Warnings []Problem // about the run, not about a certificate: a clock that is off
 	Outcomes []Outcome // in the order the operations ended
 	Requests Requests
 }
@@ -102,4 +106,29 @@ func (r Report) Count(result Result) int {
 		}
 	}
 	return n
+}
+
+// Done counts the operations of one kind that are done.
+func (r Report) Done(kind plan.Kind) int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.Result == Done && o.Operation().Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// All returns an outcome for every operation of the plan: first those that ended, in
+// the order they did, then those that nothing is known of, as not started.
+func (r Report) All() []Outcome {
+	all := slices.Clone(r.Outcomes)
+	for _, s := range r.Plan.ToApply() {
+		for i := range s.Ops {
+			if o := r.Outcome(s.Want.ID, i); len(o.Step.Ops) == 0 {
+				all = append(all, Outcome{Step: s, Op: i})
+			}
+		}
+	}
+	return all
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+var update = flag.Bool("update", false, "rewrite expected outputs")
+
+// TestMain lets the stories run this test binary as cpsync.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"cpsync": func() { os.Exit(start(recorded)) },
+	})
+}
+
+// TestStories runs testdata/script/*.txtar, one behaviour each. Besides the usual
+// commands of testscript there is
+//
+//	code N cpsync ARG...   run cpsync and expect exit code N
+//
+// An embedded sandbox leaves what it received in requests.txt, one request a line,
+// and the writes with their bodies and answers in writes.txt.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code},
+	})
+}
+
+// code runs a command and checks its exit code.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N command [arg...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// recorded writes what the sandbox received beside the story's files.
+func recorded(s *sandbox.Server) http.RoundTripper { return recorder{s} }
+
+type recorder struct{ *sandbox.Server }
+
+func (r recorder) RoundTrip(q *http.Request) (*http.Response, error) {
+	res, err := r.Server.RoundTrip(q)
+	note("requests.txt", r.Requests())
+	note("writes.txt", r.Log())
+	return res, err
+}
+
+func note(file string, lines []string) {
+	text := strings.Join(append(lines, ""), "\n")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		panic(err)
+	}
+}

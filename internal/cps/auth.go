@@ -1,0 +1,126 @@
+package cps
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// token is an access token, and until when it is used.
+type token struct {
+	value    Secret
+	lifetime time.Duration // as granted; 0 when not known
+	scope    string        // as granted; "" when not known
+	renewAt  time.Time     // zero: never
+}
+
+// auth hands out one token to everybody and renews it before it ends.
+type auth struct {
+	fetch func(context.Context) (token, error) // nil: the token cannot be renewed
+	now   func() time.Time
+
+	flight singleflight.Group
+
+	mu    sync.Mutex
+	vault *vault // behind a pointer of its own, so that printing a Client does not show it
+}
+
+// vault holds what must not be shown.
+type vault struct {
+	current token
+	secrets []string // the client secret and every token so far
+}
+
+func (c *Client) newAuth(secret, ready Secret) *auth {
+	a := &auth{now: c.cfg.Now, vault: &vault{}}
+	if ready != "" {
+		a.keep(token{value: ready})
+		return a
+	}
+	a.vault.secrets = []string{string(secret), url.QueryEscape(string(secret))}
+	a.fetch = c.fetcher(secret)
+	return a
+}
+
+// token returns a token that is good for now. However many ask at once, one is
+// fetched, and they share the answer. When whoever fetched was stopped and we were
+// not, we fetch ourselves.
+func (a *auth) token(ctx context.Context) (token, error) {
+	t, err := a.shared(ctx)
+	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		return a.shared(ctx)
+	}
+	return t, err
+}
+
+func (a *auth) shared(ctx context.Context) (token, error) {
+	if t, ok := a.good(); ok {
+		return t, nil
+	}
+	v, err, _ := a.flight.Do("token", func() (any, error) {
+		if t, ok := a.good(); ok {
+			return t, nil
+		}
+		t, err := a.fetch(ctx)
+		if err == nil {
+			a.keep(t)
+		}
+		return t, err
+	})
+	return v.(token), err
+}
+
+// good returns the current token, and whether it can still be used.
+func (a *auth) good() (token, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.vault.current
+	return t, t.value != "" && (t.renewAt.IsZero() || a.now().Before(t.renewAt))
+}
+
+func (a *auth) keep(t token) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.vault.current = t
+	a.vault.secrets = append(a.vault.secrets, string(t.value))
+}
+
+// reject says that used got a 401, and returns whether another token can be had. A
+// token that has been replaced since is not thrown away: a hundred 401s cost one.
+func (a *auth) reject(used token) bool {
+	if a.fetch == nil {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.vault.current.value == used.value {
+		a.vault.current = token{}
+	}
+	return true
+}
+
+// hide replaces every secret in text.
+func (a *auth) hide(text string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range a.vault.secrets {
+		text = strings.ReplaceAll(text, s, hidden)
+	}
+	return text
+}
+
+// renewAfter is how long a token is used: 80 % of its lifetime or until 30 s before
+// its end, whichever comes first; one of a minute or less for half of it.
+//
+// Source: cps-api, section 1.2.
+func renewAfter(lifetime time.Duration) time.Duration {
+	if lifetime <= time.Minute {
+		return lifetime / 2
+	}
+	return min(lifetime*8/10, lifetime-30*time.Second)
+}

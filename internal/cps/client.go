@@ -1,0 +1,69 @@
+package cps
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Client makes calls to one API with one set of credentials. Its methods can be
+// called from several goroutines.
+type Client struct {
+	cfg   Config // without the secrets, so that printing a Client shows none
+	base  string // APIURL without a slash at the end
+	http  *http.Client
+	auth  *auth
+	gate  *gate
+	meter *meter
+}
+
+// New returns a client. It sends nothing; its errors say what of cfg is missing
+// or not acceptable.
+func New(cfg Config) (*Client, error) {
+	cfg.fillIn()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	secret, ready := cfg.ClientSecret, cfg.AccessToken
+	cfg.ClientSecret, cfg.AccessToken = "", ""
+	c := &Client{
+		cfg:   cfg,
+		base:  strings.TrimRight(cfg.APIURL, "/"),
+		gate:  newGate(cfg.Concurrency),
+		meter: &meter{log: cfg.Log},
+	}
+	transport := cfg.Transport
+	if !cfg.AllowWrites {
+		transport = readOnly{base: transport, tokenURL: cfg.TokenURL}
+	}
+	c.http = noRedirects(transport)
+	c.auth = c.newAuth(secret, ready)
+	return c, nil
+}
+
+// noRedirects returns an HTTP client that hands a redirect back as it is. Followed,
+// a redirected PATCH becomes a GET whose 200 looks like success. It has no timeout:
+// each attempt has one.
+func noRedirects(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Counts returns what has been sent so far.
+func (c *Client) Counts() Counts { return c.meter.counts() }
+
+// Skew returns how far the server's clock was ahead of ours in its last answer, to
+// the second. It is zero when no answer told the time.
+func (c *Client) Skew() time.Duration { return c.meter.lastSkew() }
+
+// host is the name errors and logs use for the machine behind a URL.
+func host(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "?"
+	}
+	return u.Host
+}

@@ -1,0 +1,124 @@
+package cps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Config is all a Client takes from outside. APIURL, Transport, Now and either an
+// AccessToken or TokenURL, ClientID and ClientSecret are needed; the rest has
+// defaults.
+type Config struct {
+	APIURL   string // "https://api.vdms.io/sec/cps"; http only for loopback
+	TokenURL string // "https://id.vdms.io/connect/token"; http only for loopback
+	Scope    string // "sec.cps.certificates"; several are separated by spaces; "" asks for none
+
+	ClientID     string
+	ClientSecret Secret
+	// AccessToken is a ready token. When it is set the three above are not used:
+	// it cannot be renewed, and a 401 is final.
+	AccessToken Secret
+
+	Transport   http.RoundTripper // what all requests go out through
+	AllowWrites bool              // false: whatever but GET, and POST to exactly TokenURL, is refused
+	UserAgent   string
+
+	Concurrency    int           // calls in flight, 4 by default; a 429 lowers it
+	RequestTimeout time.Duration // of one attempt, headers and body; 30 s by default
+
+	// Now is the clock for the age of tokens, Retry-After dates and Skew.
+	Now func() time.Time
+	// Wait is every pause. An error ends the call. The default sleeps, and returns
+	// early when the context ends.
+	Wait func(context.Context, time.Duration) error
+	// Budget returns what is left of the run; a longer wait is not begun. nil: no
+	// such limit. It is apart from the context because Now may be simulated while
+	// deadlines are real.
+	Budget func() time.Duration
+	// Jitter returns a number in [0,1).
+	Jitter func() float64
+
+	// Log gets a debug line for each exchange, never with headers or bodies, and a
+	// line at info or warn level for each wait. nil: silent.
+	Log *slog.Logger
+}
+
+func (c *Config) fillIn() {
+	if c.Concurrency <= 0 {
+		c.Concurrency = 4
+	}
+	if c.RequestTimeout <= 0 {
+		c.RequestTimeout = 30 * time.Second
+	}
+	if c.Wait == nil {
+		c.Wait = sleep
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// check returns everything that is wrong with c, in one error.
+func (c *Config) check() error {
+	return errors.Join(c.checkParts(), checkURL("API URL", c.APIURL), c.checkCredentials())
+}
+
+func (c *Config) checkParts() error {
+	if c.Transport == nil || c.Now == nil {
+		return errors.New("cps: Config.Transport and Config.Now are needed")
+	}
+	return nil
+}
+
+func (c *Config) checkCredentials() error {
+	if c.AccessToken != "" {
+		return checkSecret("access token", c.AccessToken)
+	}
+	if c.ClientID == "" || c.ClientSecret == "" {
+		return errors.New("no credentials: a client id and a client secret, or an access token, are needed")
+	}
+	return errors.Join(checkURL("token URL", c.TokenURL), checkSecret("client secret", c.ClientSecret))
+}
+
+// checkSecret refuses what cannot be meant, such as the line break at the end of
+// a file, without showing it.
+func checkSecret(what string, s Secret) error {
+	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if strings.ContainsFunc(string(s), odd) {
+		return fmt.Errorf("the %s holds white space or a control character", what)
+	}
+	return nil
+}
+
+// checkURL accepts https, and http for loopback alone: a token sent in the clear
+// is a token given away.
+func checkURL(what, text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Opaque != "":
+		return fmt.Errorf("the %s is not a full URL such as https://api.vdms.io/sec/cps", what)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return fmt.Errorf("the %s must not hold a user, a query or a fragment", what)
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
+	default:
+		return fmt.Errorf("the %s must begin with https:// (http:// is accepted for loopback only)", what)
+	}
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,82 @@
+package cps
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Counts is what a run has cost.
+type Counts struct {
+	Reads   int           // attempts sent to read, those to fetch a token included
+	Writes  int           // attempts sent to write
+	Retries int           // attempts made again, whatever became of them
+	Waited  time.Duration // pauses, summed over all calls
+}
+
+// meter counts and logs exchanges.
+type meter struct {
+	log *slog.Logger
+
+	mu    sync.Mutex
+	total Counts
+	skew  time.Duration
+}
+
+func (m *meter) counts() Counts {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.total
+}
+
+func (m *meter) lastSkew() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.skew
+}
+
+// exchange notes one attempt. What never left the program is logged, not counted.
+func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome, took time.Duration) {
+	m.log.DebugContext(ctx, "exchange", "method", e.method, "path", e.path,
+		"status", o.status, "duration", took, "attempt", number)
+	if !o.sent {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e.row == read {
+		m.total.Reads++
+	} else {
+		m.total.Writes++
+	}
+}
+
+// waiting announces a pause.
+func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Duration) {
+	level, text := slog.LevelInfo, "waiting before the next attempt"
+	if o.trouble == limited {
+		level, text = slog.LevelWarn, "too many requests for the server; waiting"
+	}
+	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", d)
+}
+
+// again notes that an attempt is made again after a pause of d.
+func (m *meter) again(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.total.Retries++
+	m.total.Waited += d
+}
+
+// clock notes the server's time.
+func (m *meter) clock(h http.Header, now time.Time) {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.skew = date.Sub(now).Truncate(time.Second)
+}

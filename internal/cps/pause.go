@@ -1,0 +1,96 @@
+package cps
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// How long one call is kept up.
+//
+// Source: cps-api, section 2.5, the policy of the vendor's own client.
+const (
+	maxRepeats = 5
+	minPause   = time.Second
+	maxPause   = 60 * time.Second // unless the server asks for more
+	maxWaiting = 30 * time.Minute // all pauses of one call
+)
+
+// pause waits until e may be sent again. Its error says why it may not.
+func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) error {
+	if h.repeats == maxRepeats {
+		return fmt.Errorf("given up after %d attempts", maxRepeats+1)
+	}
+	d := delay(h.repeats, o.after, c.cfg.Jitter())
+	if left := c.left(h); d > left {
+		return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(d), round(left))
+	}
+	c.meter.waiting(ctx, e, o, d)
+	if err := c.cfg.Wait(ctx, d); err != nil {
+		return fmt.Errorf("stopped while waiting: %w", err)
+	}
+	h.repeats++
+	h.waited += d
+	c.meter.again(d)
+	return e.place.again(ctx)
+}
+
+// left is how long this call may still wait.
+func (c *Client) left(h *history) time.Duration {
+	left := maxWaiting - h.waited
+	if c.cfg.Budget != nil {
+		left = min(left, c.cfg.Budget())
+	}
+	return max(left, 0)
+}
+
+// delay is the pause before repeat n, counted from 0: doubling from one second to
+// a minute, or as long as the server asks, with up to a second more so that not
+// everybody is back at once. jitter is in [0,1).
+func delay(n int, asked time.Duration, jitter float64) time.Duration {
+	spread := time.Duration(jitter * float64(minPause))
+	backOff := min(maxPause, (minPause+spread)<<n)
+	if asked == 0 {
+		return backOff
+	}
+	return max(backOff, asked+spread)
+}
+
+// retryAfter reads the header of that name: whole seconds, or a date, which is
+// taken against the answer's own date where it has one, so that a wrong clock on
+// our side does no harm. It returns 0 when there is none, or none that can be read.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil || isRange(err) {
+		return time.Duration(min(n, math.MaxInt32)) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(at.Sub(now), 0)
+}
+
+func isRange(err error) bool {
+	n, ok := err.(*strconv.NumError) //nolint:errorlint // strconv documents this type
+	return ok && n.Err == strconv.ErrRange
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func round(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }

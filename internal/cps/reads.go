@@ -1,0 +1,136 @@
+package cps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// errID is a fault of the caller.
+var errID = errors.New("not the id of a certificate request")
+
+// Certificate returns one request as a GET of its own shows it, organization
+// included, and with withStatus its status answer too. Errors match
+// cert.ErrNotFound and cert.ErrOtherID, among others.
+func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error) {
+	l, err := c.single(ctx, id)
+	if err != nil || !withStatus {
+		return l, err
+	}
+	return c.Status(ctx, l)
+}
+
+// Status returns a copy of have with the status answer, which replaces an earlier
+// one.
+func (c *Client) Status(ctx context.Context, have cert.Live) (cert.Live, error) {
+	l, err := c.status(ctx, have)
+	if err != nil {
+		return cert.Live{}, fmt.Errorf("reading the status of request %d: %w", have.ID, err)
+	}
+	return l, nil
+}
+
+// Organization returns a copy of have with the organization, which only a GET of
+// its own shows.
+func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, error) {
+	l, err := c.single(ctx, have.ID)
+	if err != nil {
+		return cert.Live{}, err
+	}
+	have.Organization, have.OrganizationRead = l.Organization, true
+	return have, nil
+}
+
+// single makes the GET of one request.
+func (c *Client) single(ctx context.Context, id cert.ID) (cert.Live, error) {
+	l, err := c.certificate(ctx, id)
+	if err != nil {
+		return cert.Live{}, fmt.Errorf("reading request %d: %w", id, err)
+	}
+	return l, nil
+}
+
+func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error) {
+	path, err := pathOf(id, "")
+	if err != nil {
+		return cert.Live{}, err
+	}
+	raw, err := c.get(ctx, path)
+	if err != nil {
+		return cert.Live{}, err
+	}
+	// An older service of the vendor answers a wrong id with 200 and {}.
+	// Source: cps-api, section 14, number 18.
+	if err := sameID(id, decodeID(raw)); err != nil {
+		return cert.Live{}, err
+	}
+	l, err := decodeCertificate(raw)
+	if err != nil {
+		return cert.Live{}, err
+	}
+	l.OrganizationRead = true
+	return l, nil
+}
+
+func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) {
+	path, err := pathOf(have.ID, "/status")
+	if err != nil {
+		return cert.Live{}, err
+	}
+	raw, err := c.get(ctx, path)
+	if err != nil {
+		return cert.Live{}, err
+	}
+	w, err := decodeStatus(raw)
+	if err != nil {
+		return cert.Live{}, err
+	}
+	if w.ID != nil {
+		if err := sameID(have.ID, cert.ID(*w.ID)); err != nil {
+			return cert.Live{}, err
+		}
+	}
+	return w.with(have), nil
+}
+
+// get reads an answer that is one JSON object and nothing more. Anything else
+// counts as unreadable, and is asked for again.
+func (c *Client) get(ctx context.Context, path string) (raw json.RawMessage, err error) {
+	_, err = c.call(ctx, call{
+		row: read, method: http.MethodGet, path: path,
+		accept: func(body []byte) error {
+			raw = body
+			return isObject(body)
+		},
+	})
+	return raw, err
+}
+
+func isObject(body []byte) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil {
+		return err
+	}
+	if object == nil {
+		return errors.New("null is not an object")
+	}
+	return nil
+}
+
+func pathOf(id cert.ID, rest string) (string, error) {
+	if id <= 0 {
+		return "", fmt.Errorf("%d: %w", id, errID)
+	}
+	return "/v2.0/certificates/" + id.String() + rest, nil
+}
+
+func sameID(want, have cert.ID) error {
+	if want == have {
+		return nil
+	}
+	return fmt.Errorf("%w: it has the id %d", cert.ErrOtherID, have)
+}

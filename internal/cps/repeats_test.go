@@ -1,0 +1,245 @@
+package cps
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// The three kinds of calls, by a client's method.
+var kinds = map[string]func(context.Context, *Client) (int, error){
+	"read": func(ctx context.Context, c *Client) (int, error) {
+		_, err := c.Certificate(ctx, 7, false)
+		return 0, err
+	},
+	"plain": func(ctx context.Context, c *Client) (int, error) {
+		return c.Patch(ctx, 7, cert.Patch{AutoRenew: cert.Some(false)})
+	},
+	"method": func(ctx context.Context, c *Client) (int, error) {
+		return c.Patch(ctx, 7, cert.Patch{DCVMethod: cert.Some(cert.Email)})
+	},
+	"domains": func(ctx context.Context, c *Client) (int, error) {
+		return c.Patch(ctx, 7, cert.Patch{Domains: cert.Some(cert.Domains{Common: "a.example", Names: []string{"a.example"}})})
+	},
+	"renew":     func(ctx context.Context, c *Client) (int, error) { return c.Renew(ctx, 7) },
+	"retrigger": func(ctx context.Context, c *Client) (int, error) { return c.Retrigger(ctx, 7) },
+}
+
+var orders = []string{"method", "domains", "renew", "retrigger"}
+
+// The troubles, as the server makes them.
+var troubles = map[string]http.HandlerFunc{
+	"401":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 401, `{"code":"unauthorized"}`) },
+	"403":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"code":"forbidden"}`) },
+	"400":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 400, `{"code":"invalid_input"}`) },
+	"409":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 409, ``) },
+	"422":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 422, ``) },
+	"429":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 429, ``) },
+	"503":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, ``) },
+	"500":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 500, ``) },
+	"502":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 502, `<html>`) },
+	"600":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 600, ``) },
+	"drop":       func(w http.ResponseWriter, _ *http.Request) { drop(w) },
+	"redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sec/cps/elsewhere", 302) },
+	"redirect 7": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sec/cps/elsewhere", 307) },
+}
+
+// TestTableOfRepeats counts how often the server executes a call when its first
+// answer is a trouble and the next ones are fine, and when all are the trouble.
+func TestTableOfRepeats(t *testing.T) {
+	t.Parallel()
+	type want struct {
+		once, always int   // executions
+		err          error // of always; once ends well where it executes twice
+	}
+	rows := map[string]map[string]want{
+		"read": {
+			"401": {2, 2, cert.ErrUnauthorized}, "403": {1, 1, cert.ErrUnauthorized}, "400": {1, 1, cert.ErrRefused},
+			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrLost}, "500": {2, 6, cert.ErrLost},
+			"502": {2, 6, cert.ErrLost}, "600": {2, 6, cert.ErrLost}, "redirect": {1, 1, cert.ErrLost},
+		},
+		"plain": {
+			"401": {2, 2, cert.ErrRefused}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
+			"409": {1, 1, cert.ErrRefused}, "422": {1, 1, cert.ErrRefused},
+			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
+			"502": {1, 1, cert.ErrLost}, "600": {1, 1, cert.ErrLost}, "drop": {1, 1, cert.ErrLost},
+			"redirect": {1, 1, cert.ErrLost}, "redirect 7": {1, 1, cert.ErrLost},
+		},
+	}
+	for _, kind := range orders {
+		rows[kind] = map[string]want{
+			"401": {2, 2, cert.ErrRefused}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
+			"409": {1, 1, cert.ErrRefused}, "422": {1, 1, cert.ErrRefused},
+			"429": {2, 6, cert.ErrRefused}, "503": {1, 1, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
+			"502": {1, 1, cert.ErrLost}, "600": {1, 1, cert.ErrLost}, "drop": {1, 1, cert.ErrLost},
+			"redirect": {1, 1, cert.ErrLost}, "redirect 7": {1, 1, cert.ErrLost},
+		}
+	}
+	for kind, cells := range rows {
+		for trouble, want := range cells {
+			t.Run(kind+" "+trouble, func(t *testing.T) {
+				t.Parallel()
+				n, _, err := provoke(t, kind, trouble, 1)
+				if n != want.once || (err == nil) != (want.once > 1) {
+					t.Errorf("first answer: %d executions (%v), want %d", n, err, want.once)
+				}
+				n, attempts, err := provoke(t, kind, trouble, 100)
+				if n != want.always || !errors.Is(err, want.err) {
+					t.Errorf("every answer: %d executions and %v, want %d and %v", n, err, want.always, want.err)
+				}
+				if kind != "read" && attempts != n {
+					t.Errorf("%d attempts are reported, %d were seen", attempts, n)
+				}
+				if kind != "read" {
+					exactlyOne(t, err)
+				}
+			})
+		}
+	}
+}
+
+// provoke makes a call whose first times answers are the trouble, and returns how
+// often the server executed it.
+func provoke(t *testing.T, kind, trouble string, times int) (executions, attempts int, err error) {
+	t.Helper()
+	var n atomic.Int64
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case int(n.Add(1)) <= times:
+			troubles[trouble](w, r)
+		case r.Method == http.MethodPut:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			answer(w, 200, certificateJSON(7))
+		}
+	})
+	attempts, err = kinds[kind](t.Context(), f.client(t))
+	for _, c := range f.Calls() {
+		if c.Path == "/elsewhere" {
+			t.Error("a redirect was followed")
+		}
+	}
+	return len(f.Calls()), attempts, err
+}
+
+// exactlyOne checks that the outcome of a write is not ambiguous.
+func exactlyOne(t *testing.T, err error) {
+	t.Helper()
+	var matched []error
+	for _, e := range []error{cert.ErrNotSent, cert.ErrRefused, cert.ErrLost} {
+		if errors.Is(err, e) {
+			matched = append(matched, e)
+		}
+	}
+	if len(matched) != 1 {
+		t.Errorf("%v matches %v, want one of them", err, matched)
+	}
+}
+
+// TestUnsentIsRepeated covers the column "nothing was sent", for every kind.
+func TestUnsentIsRepeated(t *testing.T) {
+	t.Parallel()
+	for kind, call := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for _, failing := range []int{1, 5, 6} {
+				f := newFake(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, certificateJSON(7)) })
+				var dials atomic.Int64
+				c := f.client(t, func(cfg *Config) {
+					cfg.AccessToken = "ready"
+					cfg.Transport = &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+						if int(dials.Add(1)) <= failing {
+							return nil, errors.New("no route")
+						}
+						return new(net.Dialer).DialContext(ctx, network, addr)
+					}}
+				})
+				attempts, err := call(t.Context(), c)
+				if well := failing < 6; well != (err == nil) || !well && !errors.Is(err, cert.ErrNotSent) {
+					t.Errorf("%d failed dials: %v", failing, err)
+				}
+				if n := len(f.Calls()); kind != "read" && attempts != n || failing == 6 && n != 0 {
+					t.Errorf("%d failed dials: %d attempts, the server saw %d", failing, attempts, n)
+				}
+				if got := c.Counts(); got.Reads+got.Writes != len(f.Calls()) || got.Retries != min(failing, 5) {
+					t.Errorf("%d failed dials: counted %+v", failing, got)
+				}
+			}
+		})
+	}
+}
+
+// TestWritesSucceedByStatusAlone: a 2xx is an answer whatever its body.
+func TestWritesSucceedByStatusAlone(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"204": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+		"200": func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "<html>") },
+		"202": func(w http.ResponseWriter, _ *http.Request) { answer(w, 202, "") },
+		"broken off": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			answer(w, 200, "{")
+		},
+	} {
+		for _, kind := range append([]string{"plain"}, orders...) {
+			f := newFake(t, handler)
+			attempts, err := kinds[kind](t.Context(), f.client(t))
+			if attempts != 1 || err != nil || len(f.Calls()) != 1 {
+				t.Errorf("%s %s: %d attempts, %v", kind, name, attempts, err)
+			}
+		}
+	}
+}
+
+// TestDoubtStays: an attempt that may have taken effect is not forgotten because a
+// later one was not sent or was asked to wait.
+func TestDoubtStays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		then int
+		want error
+	}{
+		"then 429": {429, cert.ErrLost},
+		"then 401": {401, cert.ErrLost},
+		"then 400": {400, cert.ErrRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int64
+			f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+				if n.Add(1) == 1 {
+					answer(w, 503, "")
+					return
+				}
+				answer(w, test.then, "")
+			})
+			_, err := kinds["plain"](t.Context(), f.client(t))
+			if !errors.Is(err, test.want) {
+				t.Errorf("%v, want %v", err, test.want)
+			}
+			exactlyOne(t, err)
+		})
+	}
+}
+
+func TestTableCoversEveryRowAndColumn(t *testing.T) {
+	t.Parallel()
+	want := [numRows][numTroubles]action{
+		{redo, anew, redo, redo, redo, stop},
+		{redo, anew, redo, redo, stop, stop},
+		{redo, anew, redo, stop, stop, stop},
+	}
+	if diff := cmp.Diff(want, repeats); diff != "" {
+		t.Error(diff)
+	}
+	if order.on(refused) != stop || read.on(nothing) != stop {
+		t.Error("what is in no column is not repeated")
+	}
+}

@@ -1,0 +1,10 @@
+package cps
+
+import "context"
+
+// Each calls work with 0 to n-1, as many at a time as calls may be in flight. The
+// first error ends the context of the others and is returned; a panic in work is
+// raised again in the caller.
+func (c *Client) Each(ctx context.Context, n int, work func(context.Context, int) error) error {
+	return each(ctx, n, c.cfg.Concurrency, work)
+}

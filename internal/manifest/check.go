@@ -1,0 +1,140 @@
+package manifest
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// judge holds the tree of a document against the table of keys. It takes out what
+// is wrong, so that the rest of a manifest with faults can still be decoded and
+// judged by the rules; what must not be taken out makes it return false.
+func (m *manifest) judge(root *yaml.Node) bool {
+	m.at[""] = m.pos(root)
+	if n := tooManyAliases(root); n != nil {
+		m.fault(n, "", fault{fmt.Sprintf("repeats more than %d values through aliases", maxAliased),
+			"Write the values out."})
+		return false
+	}
+	table, ok := m.header(root)
+	return ok && m.value(root, table, "")
+}
+
+// header finds the table by apiVersion and kind. A document that is someone
+// else's has one problem, not one for each of its keys.
+func (m *manifest) header(root *yaml.Node) (key, bool) {
+	version, foreign := lookup(root, "apiVersion"), false
+	if version != nil && isText(version) && version.Value != apiVersion {
+		m.fault(version, "apiVersion", fault{"is " + quote(version.Value) + ", which cpsync does not read",
+			"Write apiVersion: " + apiVersion + ", or name only paths that hold manifests of cpsync."})
+		foreign = true
+	}
+	called := lookup(root, "kind")
+	if called == nil || !isText(called) {
+		return kinds["Certificate"], !foreign
+	}
+	table, ok := kinds[called.Value]
+	if !ok && !foreign {
+		m.fault(called, "kind", fault{"is " + quote(called.Value) + ", which cpsync does not read",
+			"Write kind: Certificate"})
+	}
+	return table, ok && !foreign
+}
+
+// lookup returns the value of a key of n, or nil.
+func lookup(n *yaml.Node, name string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return resolve(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+// value judges n as the value of k and reports whether it can be decoded.
+func (m *manifest) value(n *yaml.Node, k key, path string) bool {
+	v := resolve(n)
+	if f := refuseNode(v, k); !f.none() {
+		m.fault(n, path, f)
+		return false
+	}
+	switch k.kind {
+	case mappingKind:
+		return m.mapping(v, k, path)
+	case tagsKind:
+		return m.tags(v, path)
+	case listKind:
+		return m.list(v, k, path)
+	default:
+		return m.scalar(n, k, path)
+	}
+}
+
+// refuseNode refuses what no key takes, and lists, mappings and scalars in each
+// other's place.
+func refuseNode(v *yaml.Node, k key) fault {
+	switch {
+	case v.Style&yaml.TaggedStyle != 0:
+		return fault{"has the tag " + quote(v.Tag), "Delete the tag; put quotes around what is text."}
+	case isNull(v):
+		return fault{"has no value", noValueHint(k)}
+	case v.Kind != k.kind.node():
+		return fault{"must be " + k.kind.String() + ", not " + describe(v), shapeHint(v, k)}
+	default:
+		return fault{}
+	}
+}
+
+func noValueHint(k key) string {
+	switch {
+	case k.name == "":
+		return "Delete the entry."
+	case k.required:
+		return "Write " + k.name + ": " + k.like
+	case k.kind == proseKind, k.kind == lineKind && !k.filled:
+		return "Leave the key out, or write " + k.name + `: "" for an empty text.`
+	default:
+		return "Leave the key out: a key that is left out is not managed."
+	}
+}
+
+// shapeHint shows how the value should have been written.
+func shapeHint(v *yaml.Node, k key) string {
+	switch {
+	case k.kind == listKind && v.Kind == yaml.ScalarNode:
+		return "Write " + k.name + ": [" + quoteNeeded(v) + "]"
+	case k.like != "":
+		return "Write it like this: " + k.name + ": " + k.like
+	case len(k.keys) > 0:
+		return "Its keys are " + strings.Join(k.names(), ", ") + "."
+	default:
+		return "Write one plain value."
+	}
+}
+
+func (k kind) node() yaml.Kind {
+	switch k {
+	case mappingKind, tagsKind:
+		return yaml.MappingNode
+	case listKind:
+		return yaml.SequenceNode
+	default:
+		return yaml.ScalarNode
+	}
+}
+
+// describe names a node in a sentence.
+func describe(v *yaml.Node) string {
+	switch v.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return quote(v.Value)
+	}
+}

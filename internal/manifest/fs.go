@@ -1,0 +1,15 @@
+package manifest
+
+import (
+	"io"
+	"io/fs"
+)
+
+// FS is where manifests are found and read. Paths are those of the command line
+// and what filepath.Join makes of them.
+type FS interface {
+	Lstat(path string) (fs.FileInfo, error) // of a link: the link
+	Stat(path string) (fs.FileInfo, error)  // of a link: what it leads to
+	ReadDir(path string) ([]fs.DirEntry, error)
+	Open(path string) (io.ReadCloser, error)
+}

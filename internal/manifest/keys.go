@@ -1,0 +1,123 @@
+package manifest
+
+import "github.com/cpsync/cpsync/internal/cert"
+
+// kind is what may stand as the value of a key.
+type kind uint8
+
+const (
+	mappingKind  kind = iota // keys of the table
+	listKind                 // entries of one kind
+	tagsKind                 // keys of the user's own, each with a text
+	proseKind                // text, line breaks allowed
+	lineKind                 // text on one line
+	nameKind                 // what a manifest can be called
+	hostKind                 // domain name
+	wordKind                 // one of a few words
+	flagKind                 // true or false
+	idKind                   // the id of a request
+	dateKind                 // YYYY-MM-DD
+	durationKind             // such as 30d
+)
+
+// String says what the kind is called in a sentence.
+func (k kind) String() string {
+	return [...]string{
+		mappingKind: "a mapping of keys", listKind: "a list", tagsKind: "a mapping of texts", proseKind: "text", lineKind: "text",
+		nameKind: "text", hostKind: "text", wordKind: "text", flagKind: "true or false", idKind: "a number in decimal digits",
+		dateKind: "a date as YYYY-MM-DD", durationKind: "a duration",
+	}[k]
+}
+
+// key is one line of the table.
+type key struct {
+	name     string
+	kind     kind
+	required bool
+	words    []string // what a word, or an entry of a list of words, may be
+	keys     []key    // of a mapping
+	entry    kind     // of a list
+	filled   bool     // the list may not be empty, the text not blank
+	like     string   // an example of the value, as YAML
+}
+
+const apiVersion = "cpsync/v1"
+
+// kinds is the table of keys for each kind of document. It is the only place that
+// lists keys; the schema is held against it by a test.
+var kinds = map[string]key{
+	"Certificate": {kind: mappingKind, keys: []key{
+		{name: "apiVersion", kind: wordKind, required: true, words: []string{apiVersion}, like: apiVersion},
+		{name: "kind", kind: wordKind, required: true, words: []string{"Certificate"}, like: "Certificate"},
+		{name: "metadata", kind: mappingKind, required: true, like: "{id: 11604}", keys: []key{
+			{name: "id", kind: idKind, required: true, like: "11604"},
+			{name: "name", kind: nameKind, like: "cdn"},
+			{name: "tags", kind: tagsKind, like: "{team: web}"},
+		}},
+		{name: "spec", kind: mappingKind, keys: []key{
+			{name: "certificate_label", kind: lineKind, filled: true, like: "cdn.example.com"},
+			{name: "description", kind: proseKind, like: `"Storefront, EU and US"`},
+			{name: "auto_renew", kind: flagKind, like: "false"},
+			{name: "dcv_method", kind: wordKind, words: texts(cert.DCVMethods), like: "DnsTxtToken"},
+			{name: "common_name", kind: hostKind, like: "cdn.example.com"},
+			{name: "domains", kind: listKind, entry: hostKind, filled: true, like: "[cdn.example.com]"},
+		}},
+		{name: "expect", kind: mappingKind, keys: []key{
+			{name: "validation_type", kind: wordKind, words: texts(cert.ValidationTypes), like: "OV"},
+			{name: "certificate_authority", kind: wordKind, words: texts(cert.Authorities), like: "DigiCert"},
+			{name: "organization", kind: lineKind, filled: true, like: "Example Corp"},
+		}},
+		{name: "policy", kind: mappingKind, keys: []key{
+			{name: "renew_before", kind: durationKind, like: "30d"},
+			{name: "renew_if_ends_before", kind: dateKind, like: "2027-03-01"},
+			{name: "retrigger_until", kind: dateKind, like: "2026-12-31"},
+			{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
+			{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"},
+			{name: "try", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
+			{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
+		}},
+	}},
+}
+
+func texts[T ~string](values []T) []string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = string(v)
+	}
+	return words
+}
+
+func editWords() []string {
+	var words []string
+	for _, e := range cert.Edits() {
+		words = append(words, e.String())
+	}
+	return words
+}
+
+// find returns the key called name.
+func (k key) find(name string) (key, bool) {
+	for _, sub := range k.keys {
+		if sub.name == name {
+			return sub, true
+		}
+	}
+	return key{}, false
+}
+
+// names lists the keys of a mapping.
+func (k key) names() []string {
+	names := make([]string, len(k.keys))
+	for i, sub := range k.keys {
+		names[i] = sub.name
+	}
+	return names
+}
+
+// join is the path of a key below path.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

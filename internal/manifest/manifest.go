@@ -1,0 +1,86 @@
+package manifest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// manifest is one document on its way from nodes to a Spec.
+type manifest struct {
+	file     string
+	above    int                 // lines of the file before the document
+	at       map[string]cert.Pos // by path; entries of lists by their place in the list
+	bad      map[string]bool     // paths whose value can't be relied on
+	hosts    map[string]string   // normal form by spelling
+	problems []report.Problem
+	want     values
+}
+
+func newManifest(file string, above int) *manifest {
+	return &manifest{file: file, above: above,
+		at: make(map[string]cert.Pos, 48), bad: map[string]bool{}, hosts: map[string]string{}}
+}
+
+// pos is the place of a node, in the file.
+func (m *manifest) pos(n *yaml.Node) cert.Pos {
+	return cert.Pos{File: m.file, Line: n.Line + m.above, Column: n.Column}
+}
+
+// fault reports what is wrong with the value of path, at node n, and marks it.
+func (m *manifest) fault(n *yaml.Node, path string, f fault) {
+	m.bad[path] = true
+	subject := path
+	if path == "" {
+		subject = "the manifest"
+	}
+	m.report(m.pos(n), subject+" "+f.message, f.hint)
+}
+
+func (m *manifest) report(at cert.Pos, message, hint string) {
+	m.problems = append(m.problems, report.Problem{At: at, Message: message, Hint: hint})
+}
+
+// has reports whether the manifest holds the key of path, right or wrong.
+func (m *manifest) has(path string) bool {
+	_, ok := m.at[path]
+	return ok
+}
+
+// readable reports whether nothing is wrong with the values of paths, nor with
+// what they are part of. A path that is left out is readable.
+func (m *manifest) readable(paths ...string) bool {
+	for _, p := range paths {
+		for p != "" && !m.bad[p] {
+			p = parent(p)
+		}
+		if m.bad[p] {
+			return false
+		}
+	}
+	return true
+}
+
+func parent(path string) string {
+	return path[:max(0, strings.LastIndexByte(path, '.'))]
+}
+
+// entry is the path of entry i of a list.
+func entry(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+
+// placed says where something else is, for a message.
+func placed(here, there cert.Pos) string {
+	switch {
+	case here.File != there.File:
+		return fmt.Sprintf("%s:%d:%d", there.File, there.Line, there.Column)
+	case here.Line != there.Line:
+		return fmt.Sprintf("line %d", there.Line)
+	default:
+		return fmt.Sprintf("column %d", there.Column)
+	}
+}

@@ -1,0 +1,126 @@
+package manifest
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// mapping judges the keys of n and keeps those that are right.
+func (m *manifest) mapping(n *yaml.Node, k key, path string) bool {
+	m.members(n, path, func(name, value *yaml.Node) bool {
+		sub, ok := k.find(name.Value)
+		if !ok {
+			m.unknown(name, k, path)
+			return false
+		}
+		return m.isFirst(name, path) && m.value(value, sub, join(path, sub.name))
+	})
+	m.missing(n, k, path)
+	return true
+}
+
+// tags judges keys of the user's own, each with a text.
+func (m *manifest) tags(n *yaml.Node, path string) bool {
+	m.members(n, path, func(name, value *yaml.Node) bool {
+		if f := tagKey(name); !f.none() {
+			m.report(m.pos(name), "the key "+quote(name.Value)+" of "+path+" "+f.message, f.hint)
+			return false
+		}
+		return m.isFirst(name, path) && m.value(value, key{name: name.Value, kind: lineKind}, join(path, name.Value))
+	})
+	return true
+}
+
+// members calls keep with each key of n, and takes out of n the pairs that are not
+// to be kept.
+func (m *manifest) members(n *yaml.Node, path string, keep func(name, value *yaml.Node) bool) {
+	kept := n.Content[:0]
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		if m.isKey(name, path) && keep(name, value) {
+			kept = append(kept, name, value)
+		}
+	}
+	n.Content = kept
+}
+
+// isKey refuses keys that are no plain words.
+func (m *manifest) isKey(name *yaml.Node, path string) bool {
+	if name.Kind == yaml.ScalarNode && name.Style&yaml.TaggedStyle == 0 && name.Value != "<<" {
+		return true
+	}
+	f := fault{"a key must be one word", "Write the key as plain text, without tags or aliases."}
+	if name.Value == "<<" {
+		f = fault{"the merge key << is not accepted", "Write the keys out; an alias may stand for one value."}
+	}
+	m.report(m.pos(name), f.message+in(path), f.hint)
+	return false
+}
+
+// isFirst notes the place of a key, and refuses one that came before.
+func (m *manifest) isFirst(name *yaml.Node, path string) bool {
+	full, here := join(path, name.Value), m.pos(name)
+	before, again := m.at[full]
+	if !again {
+		m.at[full] = here
+		return true
+	}
+	m.bad[full] = true
+	m.report(here, "the key "+quote(name.Value)+in(path)+" is given twice, first at "+placed(here, before),
+		"Keep one of the two.")
+	return false
+}
+
+// unknown reports a key that the table does not have, and marks the one that was
+// most likely meant.
+func (m *manifest) unknown(name *yaml.Node, k key, path string) {
+	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
+	guess, ok := near(name.Value, k.names())
+	if home, found := elsewhere(name.Value); found && (!ok || fold(guess) != fold(name.Value)) {
+		hint = "It belongs under " + home + "."
+		if home == "" {
+			hint = "It belongs at the top level, beside apiVersion and kind."
+		}
+		m.bad[join(home, name.Value)] = true
+	} else if ok {
+		hint = "Did you mean " + guess + "?"
+		if fold(guess) == fold(name.Value) {
+			hint = "Write it exactly like this: " + guess
+		}
+		m.bad[join(path, guess)] = true
+	}
+	m.report(m.pos(name), "unknown key "+quote(name.Value)+in(path), hint)
+}
+
+// elsewhere returns the path of the mapping that a key belongs to.
+func elsewhere(name string) (home string, found bool) {
+	top := kinds["Certificate"]
+	if _, ok := top.find(name); ok {
+		return "", true
+	}
+	for _, k := range top.keys {
+		if _, ok := k.find(name); ok {
+			return k.name, true
+		}
+	}
+	return "", false
+}
+
+// missing reports the required keys that n does not hold in any spelling.
+func (m *manifest) missing(n *yaml.Node, k key, path string) {
+	for _, sub := range k.keys {
+		full := join(path, sub.name)
+		if sub.required && !m.has(full) && !m.bad[full] {
+			m.bad[full] = true
+			m.report(m.at[path], full+" is missing", "Add "+sub.name+": "+sub.like)
+		}
+	}
+}
+
+func in(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + path
+}

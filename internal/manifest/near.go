@@ -1,0 +1,57 @@
+package manifest
+
+import "strings"
+
+// near returns the word that was most likely meant: the one that differs only in
+// case or in dashes, else the one a slip or two away.
+func near(written string, words []string) (string, bool) {
+	best, distance := "", len(written)
+	for _, w := range words {
+		d := edits(fold(written), fold(w))
+		if d <= slips(w) && d < distance {
+			best, distance = w, d
+		}
+	}
+	return best, best != ""
+}
+
+// slips is how many letters may differ from a word: two of a long one, none of
+// one so short that anything is near it.
+func slips(word string) int { return min(len(word)/3, 2) }
+
+// fold takes away what people mix up: case, dashes and underscores.
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
+}
+
+// maxWord is the longest text that is compared: no word of the table is longer.
+const maxWord = 40
+
+// edits counts the insertions, deletions, replacements and swaps of neighbours
+// that turn a into b. What is too long for a slip counts as far away.
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > maxWord || len(y) > maxWord {
+		return maxWord
+	}
+	var d [maxWord + 1][maxWord + 1]int
+	for i := range x {
+		d[i+1][0] = i + 1
+	}
+	for j := range y {
+		d[0][j+1] = j + 1
+	}
+	for i := range x {
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			d[i+1][j+1] = min(d[i][j+1]+1, d[i+1][j]+1, d[i][j]+cost)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				d[i+1][j+1] = min(d[i+1][j+1], d[i-1][j-1]+1)
+			}
+		}
+	}
+	return d[len(x)][len(y)]
+}

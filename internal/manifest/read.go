@@ -1,0 +1,28 @@
+package manifest
+
+import (
+	"fmt"
+	"io"
+)
+
+// maxFile is the size, in bytes, of the largest file that is read.
+const maxFile = 1 << 20
+
+// read returns the bytes of a file. Of a file that is too large it reads at most
+// one byte more than the limit: the size that a file system states may be wrong.
+func read(fsys FS, path string) ([]byte, fault) {
+	r, err := fsys.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, unreadable(err)
+	case len(data) > maxFile:
+		return nil, fault{fmt.Sprintf("is larger than %d MiB", maxFile>>20),
+			"Split it: a file may hold one manifest or many."}
+	}
+	return data, fault{}
+}

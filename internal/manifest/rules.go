@@ -1,0 +1,122 @@
+package manifest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// A rule looks for values that are right by themselves and wrong together. It runs
+// only when nothing is wrong with the values it reads.
+type rule struct {
+	reads []string
+	check func(*manifest)
+}
+
+var rules = []rule{
+	{[]string{"expect.validation_type", "expect.organization"}, organizationWithDV},
+	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_ends_before"}, renewedTwice},
+	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_ends_before"}, renewProtected},
+	{[]string{"policy.protect", "policy.try"}, triedAndProtected},
+	{[]string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
+	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
+	{[]string{"spec.domains", "spec.common_name"}, commonName},
+	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
+}
+
+// obey runs the rules.
+func (m *manifest) obey() {
+	for _, r := range rules {
+		if m.readable(r.reads...) {
+			r.check(m)
+		}
+	}
+}
+
+// against reports that the value of path goes against another.
+func (m *manifest) against(path, message, hint string) {
+	m.report(m.at[path], message, hint)
+}
+
+func organizationWithDV(m *manifest) {
+	if m.has("expect.organization") && m.want.Expect.ValidationType.Or("") == cert.DV {
+		m.against("expect.organization", "expect.organization goes against validation_type: DV, which vets no organization",
+			"Delete organization, or expect OV or EV.")
+	}
+}
+
+func renewedTwice(m *manifest) {
+	if !m.want.Spec.AutoRenew.Or(false) {
+		return
+	}
+	for _, key := range []string{"renew_before", "renew_if_ends_before"} {
+		if m.has("policy." + key) {
+			m.against("policy."+key, "policy."+key+" goes against auto_renew: true, which renews by itself",
+				"Delete "+key+", or write auto_renew: false")
+		}
+	}
+}
+
+func renewProtected(m *manifest) {
+	renews := m.has("policy.renew_before") || m.has("policy.renew_if_ends_before")
+	i := slices.Index(m.want.Policy.Protect.Or(nil), cert.EditRenew.String())
+	if renews && i >= 0 {
+		m.against(entry("policy.protect", i), "policy.protect holds renew, but the policy asks for renewals",
+			"Delete renew from protect, or delete renew_before and renew_if_ends_before.")
+	}
+}
+
+func triedAndProtected(m *manifest) {
+	protect := m.want.Policy.Protect.Or(nil)
+	for i, word := range m.want.Policy.Try.Or(nil) {
+		if slices.Contains(protect, word) {
+			m.against(entry("policy.try", i), quote(word)+" is in both policy.try and policy.protect",
+				"Delete it from one of the two.")
+		}
+	}
+}
+
+func wantedAndRemoved(m *manifest) {
+	domains := m.want.Spec.Domains.Or(nil)
+	for i, name := range m.want.Policy.RemoveDomains.Or(nil) {
+		if w := slices.Index(domains, name); w >= 0 {
+			at := entry("policy.remove_domains", i)
+			m.against(at, quote(cert.DisplayName(name))+" is in both policy.remove_domains and spec.domains, there at "+
+				placed(m.at[at], m.at[entry("spec.domains", w)]), "Delete it from one of the two.")
+		}
+	}
+}
+
+func removedFromNothing(m *manifest) {
+	if len(m.want.Policy.RemoveDomains.Or(nil)) > 0 && !m.has("spec.domains") {
+		m.against("policy.remove_domains", "policy.remove_domains needs spec.domains",
+			"Add spec.domains with the names to keep, or delete remove_domains.")
+	}
+}
+
+func commonName(m *manifest) {
+	common, given := m.want.Spec.CommonName.Get()
+	domains, listed := m.want.Spec.Domains.Get()
+	switch {
+	case given && !listed:
+		m.against("spec.common_name", "spec.common_name needs spec.domains", "Add domains, or delete common_name.")
+	case listed && !given:
+		m.against("spec.domains", "spec.domains needs spec.common_name", "Add common_name: "+quote(domains[0]))
+	case given && !slices.Contains(domains, common):
+		m.against("spec.common_name", "spec.common_name "+quote(cert.DisplayName(common))+" is not one of spec.domains",
+			"Add it to domains, or choose a name that is there.")
+	}
+}
+
+func wildcardWithEV(m *manifest) {
+	if m.want.Expect.ValidationType.Or("") != cert.EV {
+		return
+	}
+	for i, name := range m.want.Spec.Domains.Or(nil) {
+		if strings.HasPrefix(name, "*.") {
+			m.against(entry("spec.domains", i), quote(cert.DisplayName(name))+" is a wildcard, and an EV certificate can't hold one",
+				"List the full names, or expect OV.")
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package manifest
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const schemaFile = "../../schemas/certificate.v1.schema.json"
+
+func schemaDocument(t *testing.T) map[string]any {
+	t.Helper()
+	data, err := os.ReadFile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.(map[string]any)
+}
+
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	doc := schemaDocument(t)
+	id := doc["$id"].(string)
+	if err := c.AddResource(id, doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestSchemaAndTableAgree says of each key, in either, the same in both.
+func TestSchemaAndTableAgree(t *testing.T) {
+	t.Parallel()
+	table, schema := map[string]fact{}, map[string]fact{}
+	tableFacts(table, kinds["Certificate"], "")
+	schemaFacts(t, schema, schemaDocument(t), "", true)
+	if d := cmp.Diff(table, schema); d != "" {
+		t.Errorf("(-table +schema):\n%s", d)
+	}
+}
+
+// fact is what both the table and the schema say of a key.
+type fact struct {
+	Type, Entry string // as JSON Schema calls them
+	Words       string
+	Required    bool
+	Filled      bool
+}
+
+func jsonType(k kind) string {
+	switch k {
+	case mappingKind, tagsKind:
+		return "object"
+	case listKind:
+		return "array"
+	case flagKind:
+		return "boolean"
+	case idKind:
+		return "integer"
+	default:
+		return "string"
+	}
+}
+
+func tableFacts(facts map[string]fact, k key, path string) {
+	f := fact{Type: jsonType(k.kind), Words: strings.Join(k.words, " "), Required: k.required || path == "", Filled: k.filled}
+	if k.kind == listKind {
+		f.Entry = jsonType(k.entry)
+	}
+	facts[path] = f
+	for _, sub := range k.keys {
+		tableFacts(facts, sub, join(path, sub.name))
+	}
+}
+
+func schemaFacts(t *testing.T, facts map[string]fact, s map[string]any, path string, required bool) {
+	t.Helper()
+	f := fact{Type: s["type"].(string), Words: words(s), Required: required}
+	pattern, _ := s["pattern"].(string)
+	f.Filled = s["minItems"] != nil || strings.Contains(pattern, `\S`)
+	if items, ok := s["items"].(map[string]any); ok {
+		f.Entry, f.Words = items["type"].(string), words(items)
+	}
+	facts[path] = f
+	if s["description"] == nil {
+		t.Errorf("%q has no description", path)
+	}
+	properties, ok := s["properties"].(map[string]any)
+	if ok && s["additionalProperties"] != false {
+		t.Errorf("%q takes keys that are not listed", path)
+	}
+	must, _ := s["required"].([]any)
+	for name, sub := range properties {
+		schemaFacts(t, facts, sub.(map[string]any), join(path, name), contains(must, name))
+	}
+}
+
+func words(s map[string]any) string {
+	if c, ok := s["const"].(string); ok {
+		return c
+	}
+	all, _ := s["enum"].([]any)
+	var texts []string
+	for _, w := range all {
+		texts = append(texts, w.(string))
+	}
+	return strings.Join(texts, " ")
+}
+
+func contains(list []any, name string) bool {
+	for _, e := range list {
+		if e == name {
+			return true
+		}
+	}
+	return false
+}
+
+// TestExamplesLoadAndFitTheSchema keeps manifests that people copy from going bad.
+func TestExamplesLoadAndFitTheSchema(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t)
+	for _, dir := range []string{"testdata/good", "../../examples/certificates"} {
+		if _, err := os.Stat(dir); err != nil {
+			t.Logf("%s is not there", dir)
+			continue
+		}
+		if specs, problems := Load(OS{}, []string{dir}); len(specs) == 0 {
+			t.Errorf("%s does not load:\n%s", dir, print(problems))
+		}
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && isYAML(path) {
+				fits(t, schema, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func fits(t *testing.T, schema *jsonschema.Schema, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range independent(t, data) {
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// TestSchemaRefusesWhatGoRefuses, as far as a schema can.
+func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t)
+	for _, rest := range []string{
+		"spec: {domains: []}", "spec: {domains: [a.example]}", "spec: {common_name: a.example}",
+		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
+		"expect: {validation_type: DV, organization: x}", "expect: {validation_type: QV}",
+		"policy: {renew_before: 30}", "policy: {renew_if_ends_before: 2027-02-30}", "policy: {retrigger_until: 1.1.2027}",
+		"policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
+	} {
+		text := legal(1) + rest + "\n"
+		if got := loaded(files(map[string]string{"a.yaml": text}), "a.yaml"); got == "a" {
+			t.Errorf("Go takes %s", rest)
+		}
+		if err := schema.Validate(independent(t, []byte(text))[0]); err == nil {
+			t.Errorf("the schema takes %s", rest)
+		}
+	}
+}

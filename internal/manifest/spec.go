@@ -1,0 +1,109 @@
+package manifest
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// spec turns the values of a manifest without problems into a Spec.
+func (m *manifest) spec() cert.Spec {
+	v := m.want
+	return cert.Spec{
+		ID:          v.Metadata.ID.Or(0),
+		Name:        v.Metadata.Name.Or(""),
+		Tags:        v.Metadata.Tags.Or(nil),
+		Label:       v.Spec.Label,
+		Description: convert(v.Spec.Description, trim),
+		AutoRenew:   v.Spec.AutoRenew,
+		DCVMethod:   v.Spec.DCVMethod,
+		Domains:     m.domains(),
+		Expect: cert.Expect{
+			ValidationType: v.Expect.ValidationType,
+			Authority:      v.Expect.Authority,
+			Organization:   v.Expect.Organization,
+		},
+		Policy: m.policy(),
+		At:     m.at,
+	}
+}
+
+func (m *manifest) domains() cert.Opt[cert.Domains] {
+	names, ok := m.want.Spec.Domains.Get()
+	if !ok {
+		return cert.Opt[cert.Domains]{}
+	}
+	return cert.Some(cert.Domains{
+		Common: m.want.Spec.CommonName.Or(""),
+		Names:  m.sorted("spec.domains", names),
+	})
+}
+
+func (m *manifest) policy() cert.Policy {
+	p := m.want.Policy
+	return cert.Policy{
+		RenewBefore:       convert(p.RenewBefore, span),
+		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, midnight),
+		RetriggerUntil:    convert(p.RetriggerUntil, midnight),
+		RemoveDomains:     m.sorted("policy.remove_domains", p.RemoveDomains.Or(nil)),
+		Protect:           parseEdits(p.Protect.Or(nil)),
+		Try:               parseEdits(p.Try.Or(nil)),
+		Accept:            slices.Sorted(slices.Values(p.Accept.Or(nil))),
+	}
+}
+
+// sorted returns names sorted, and moves the places along: entry i of the result
+// has its place at path[i].
+func (m *manifest) sorted(path string, names []string) []string {
+	type named struct {
+		name string
+		at   cert.Pos
+	}
+	all := make([]named, len(names))
+	for i, n := range names {
+		all[i] = named{n, m.at[entry(path, i)]}
+	}
+	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	var out []string
+	for i, n := range all {
+		out = append(out, n.name)
+		m.at[entry(path, i)] = n.at
+	}
+	return out
+}
+
+func parseEdits(words []string) []cert.Edit {
+	var all []cert.Edit
+	for _, w := range words {
+		if e, ok := cert.ParseEdit(w); ok {
+			all = append(all, e)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func convert[A, B any](o cert.Opt[A], f func(A) B) cert.Opt[B] {
+	v, ok := o.Get()
+	if !ok {
+		return cert.Opt[B]{}
+	}
+	return cert.Some(f(v))
+}
+
+func trim(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
+
+// span and midnight are for texts that the tree has accepted.
+func span(s string) time.Duration {
+	d, _ := ParseDuration(s)
+	return d
+}
+
+// midnight reads a date. Unquoted, the decoder gives it with a time of day.
+func midnight(s string) time.Time {
+	t, _ := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
+	return t
+}

@@ -1,0 +1,109 @@
+package manifest
+
+import (
+	"strings"
+
+	goyaml "go.yaml.in/yaml/v3"
+	"sigs.k8s.io/yaml"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// values is what the decoder reads from a document. Every value is an Opt: it
+// tells absent from empty, and it takes no number or boolean for a text, which
+// the decoder would do for a plain string.
+type values struct {
+	APIVersion cert.Opt[string] `json:"apiVersion"`
+	Kind       cert.Opt[string] `json:"kind"`
+	Metadata   struct {
+		ID   cert.Opt[cert.ID]           `json:"id"`
+		Name cert.Opt[string]            `json:"name"`
+		Tags cert.Opt[map[string]string] `json:"tags"`
+	} `json:"metadata"`
+	Spec struct {
+		Label       cert.Opt[string]         `json:"certificate_label"`
+		Description cert.Opt[string]         `json:"description"`
+		AutoRenew   cert.Opt[bool]           `json:"auto_renew"`
+		DCVMethod   cert.Opt[cert.DCVMethod] `json:"dcv_method"`
+		CommonName  cert.Opt[string]         `json:"common_name"`
+		Domains     cert.Opt[[]string]       `json:"domains"`
+	} `json:"spec"`
+	Expect struct {
+		ValidationType cert.Opt[cert.ValidationType] `json:"validation_type"`
+		Authority      cert.Opt[cert.Authority]      `json:"certificate_authority"`
+		Organization   cert.Opt[string]              `json:"organization"`
+	} `json:"expect"`
+	Policy struct {
+		RenewBefore       cert.Opt[string]      `json:"renew_before"`
+		RenewIfEndsBefore cert.Opt[string]      `json:"renew_if_ends_before"`
+		RetriggerUntil    cert.Opt[string]      `json:"retrigger_until"`
+		RemoveDomains     cert.Opt[[]string]    `json:"remove_domains"`
+		Protect           cert.Opt[[]string]    `json:"protect"`
+		Try               cert.Opt[[]string]    `json:"try"`
+		Accept            cert.Opt[[]cert.Code] `json:"accept"`
+	} `json:"policy"`
+}
+
+// decode reads the values of the document. Of one that the tree found fault with
+// it reads what the tree left over.
+func (m *manifest) decode(text []byte, root *goyaml.Node) {
+	if len(m.problems) > 0 {
+		rest, err := goyaml.Marshal(root)
+		if err != nil {
+			m.bad[""] = true
+			return
+		}
+		text = rest
+	}
+	if err := yaml.UnmarshalStrict(text, &m.want); err != nil {
+		m.refused(err)
+	}
+	m.normalize()
+}
+
+// refused is for a document that only one of the two readers takes. It never
+// becomes a Spec. When the tree has found fault already, that has been said.
+func (m *manifest) refused(err error) {
+	m.bad[""] = true
+	if len(m.problems) > 0 {
+		return
+	}
+	what := err.Error()
+	if i := strings.LastIndex(what, "JSON: "); i >= 0 {
+		what = what[i+len("JSON: "):]
+	}
+	m.report(m.at[""], "readers of YAML disagree about the manifest: "+what,
+		"Write it plainly: one key a line, and quotes around text that looks like something else.")
+}
+
+// normalize brings names to the form they are compared in, in the order written.
+func (m *manifest) normalize() {
+	v := &m.want
+	v.Spec.Domains = convert(v.Spec.Domains, m.normalAll)
+	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, m.normalAll)
+	v.Spec.CommonName = convert(v.Spec.CommonName, func(s string) string {
+		n, _ := m.normal(s)
+		return n
+	})
+}
+
+func (m *manifest) normalAll(written []string) []string {
+	out := make([]string, len(written))
+	for i, w := range written {
+		out[i], _ = m.normal(w)
+	}
+	return out
+}
+
+// normal is cert.NormalizeName, worked out once for each spelling: the tree, the
+// search for duplicates and the values all ask for it.
+func (m *manifest) normal(host string) (string, error) {
+	if n, ok := m.hosts[host]; ok {
+		return n, nil
+	}
+	n, err := cert.NormalizeName(host)
+	if err == nil {
+		m.hosts[host] = n
+	}
+	return n, err
+}

@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// EndsSoon reports whether the certificate ends soon and the manifest does not say
+// that this is fine.
+func (s Step) EndsSoon() bool {
+	return slices.ContainsFunc(s.Warnings, func(w Warning) bool { return isEndsSoon(w) && !w.Accepted })
+}
+
+// ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.
+func (s Step) ConcernsRenewal() bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == Renew }) ||
+		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == cert.EditRenew })
+}
+
+// Asking returns the warnings that need a person.
+func (s Step) Asking() []Warning { return s.warningsWhere(true) }
+
+// Noted returns the warnings that are worth knowing and ask nobody to act.
+func (s Step) Noted() []Warning { return s.warningsWhere(false) }
+
+func (s Step) warningsWhere(needsYou bool) []Warning {
+	var in []Warning
+	for _, w := range s.Warnings {
+		if w.NeedsYou() == needsYou {
+			in = append(in, w)
+		}
+	}
+	return in
+}
+
+// keys are the keys of a manifest that an edit is written under. The first that the
+// manifest holds is its place.
+var keys = map[cert.Edit][]string{
+	cert.EditDescription:      {"spec.description"},
+	cert.EditAutoRenew:        {"spec.auto_renew"},
+	cert.EditDCVMethod:        {"spec.dcv_method"},
+	cert.EditDomains:          {"spec.domains"},
+	cert.EditRenew:            {"policy.renew_before", "policy.renew_if_ends_before"},
+	cert.EditRetrigger:        {"policy.retrigger_until"},
+	cert.EditLabel:            {"spec.certificate_label"},
+	cert.ExpectValidationType: {"expect.validation_type"},
+	cert.ExpectAuthority:      {"expect.certificate_authority"},
+	cert.ExpectOrganization:   {"expect.organization"},
+}
+
+// Place returns where the manifest says what the step is about: the fault, the first
+// edit, or else the id. What the manifest inherits from another file is not a place
+// of its own.
+func (s Step) Place() cert.Pos {
+	if s.Fault != nil {
+		return s.Want.Place(s.Fault.At)
+	}
+	for _, e := range s.edits() {
+		for _, key := range keys[e] {
+			if at, ok := s.Want.At[key]; ok && at.File == s.Want.At[""].File {
+				return at
+			}
+		}
+	}
+	return s.Want.Place("metadata.id")
+}
+
+// edits are what the step is about: what it sends, then what it does not.
+func (s Step) edits() []cert.Edit {
+	var all []cert.Edit
+	for _, o := range s.Ops {
+		all = append(all, o.Edit())
+	}
+	for _, b := range s.Blocked {
+		all = append(all, b.Edit)
+	}
+	return all
+}

@@ -1,0 +1,103 @@
+package render
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// FormatVersion is the version of the JSON form. Members are only ever added to it.
+const FormatVersion = "1.0"
+
+// JSON writes the report as one document, also when the run failed. Its form is
+// described by schemas/plan.v1.schema.json.
+func JSON(w io.Writer, r report.Report, _ Style) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(document(r))
+}
+
+func document(r report.Report) jsonReport {
+	return jsonReport{
+		FormatVersion: FormatVersion,
+		Tool:          jsonTool(r.Version),
+		Mode:          mode(r),
+		Now:           instant(r.Plan.Now),
+		API:           r.Plan.API,
+		Source:        jsonSource{Paths: each(r.Paths, same), Commit: orNull(r.Commit)},
+		Digest:        r.Plan.Digest(),
+		Summary:       summary(r.Plan),
+		Limits:        limits(r.Plan.Limits),
+		Steps:         each(r.Plan.Steps, func(s plan.Step) jsonStep { return step(r, s) }),
+		Expiring:      each(r.Plan.Expiring(), func(s plan.Step) jsonExpiring { return expiring(s, r.Plan) }),
+		Unmanaged:     unmanaged(r.Plan),
+		Warnings:      each(r.Warnings, func(p report.Problem) jsonError { return problem("run", p) }),
+		Errors:        failures(r),
+		Requests: jsonRequests{r.Requests.Reads, r.Requests.Writes, r.Requests.Retries,
+			r.Requests.Waited.Milliseconds()},
+	}
+}
+
+func mode(r report.Report) string {
+	if r.Apply {
+		return "apply"
+	}
+	return "plan"
+}
+
+func summary(p plan.Plan) jsonSummary {
+	n := p.Summary()
+	s := jsonSummary{NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Waiting: n.Waiting,
+		Unchanged: n.Unchanged, Errors: n.Errors}
+	if p.Complete {
+		unmanaged := len(p.Unmanaged)
+		s.Unmanaged = &unmanaged
+	}
+	return s
+}
+
+func limits(l plan.Limits) jsonLimits {
+	one := func(l plan.Limit) jsonLimit { return jsonLimit{l.Count, l.Limit, l.Exceeded()} }
+	return jsonLimits{one(l.Edits), one(l.Orders), one(l.Renewals)}
+}
+
+func expiring(s plan.Step, p plan.Plan) jsonExpiring {
+	return jsonExpiring{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
+		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now)}
+}
+
+// unmanaged is empty where the account was not read as a whole.
+func unmanaged(p plan.Plan) []jsonUnmanaged {
+	if !p.Complete {
+		return []jsonUnmanaged{}
+	}
+	return each(p.Unmanaged, func(l cert.Live) jsonUnmanaged {
+		return jsonUnmanaged{ID: l.ID, Label: l.Label, CommonName: l.Common, Expires: instant(l.Expires)}
+	})
+}
+
+// failures are what stopped the run, then the problems of the files, then the
+// certificates that could not be planned.
+func failures(r report.Report) []jsonError {
+	all := []jsonError{}
+	if f := r.Failure; f != nil {
+		all = append(all, jsonError{Code: f.Code, Message: f.Message, Hint: f.Hint})
+	}
+	for _, p := range r.Problems {
+		all = append(all, problem("manifest", p))
+	}
+	for _, s := range r.Plan.Steps {
+		if f := s.Fault; f != nil {
+			all = append(all, jsonError{f.Code, f.Message, f.Hint, s.Want.Name, pos(s.Want.Place(f.At))})
+		}
+	}
+	return all
+}
+
+func problem(code string, p report.Problem) jsonError {
+	return jsonError{Code: code, Message: p.Message, Hint: p.Hint, Source: pos(p.At)}
+}

@@ -1,0 +1,140 @@
+package render
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+func step(r report.Report, s plan.Step) jsonStep {
+	return jsonStep{
+		Name:       s.Want.Name,
+		ID:         s.Want.ID,
+		Label:      s.Have.Label,
+		CommonName: s.Have.Common,
+		Phase:      s.Phase.String(),
+		PhaseFrom:  phaseFrom(s.Have),
+		Expires:    instant(s.Have.Expires),
+		Source:     pos(s.Want.Place("metadata.id")),
+		Digest:     s.Digest(r.Plan.API),
+		Operations: operationsOf(r, s),
+		Blocked:    each(s.Blocked, blocked),
+		Warnings:   each(s.Warnings, warning),
+	}
+}
+
+func phaseFrom(have cert.Live) jsonPhaseFrom {
+	names := append(each(have.Domains, domain), each(have.Leaving, domain)...)
+	return jsonPhaseFrom{Status: have.Status.String(), Order: have.Order.String(), Domains: names}
+}
+
+func domain(d cert.Domain) jsonDomain { return jsonDomain{Name: d.Name, Status: d.Status.String()} }
+
+func operationsOf(r report.Report, s plan.Step) []jsonOperation {
+	all := make([]jsonOperation, len(s.Ops))
+	for i, o := range s.Ops {
+		all[i] = jsonOperation{
+			Kind:    o.Kind.String(),
+			Digest:  o.Digest(r.Plan.API, s.Want.ID),
+			Changes: each(o.Changes, change),
+			Body:    body(o),
+			Effect:  effect(s, o),
+			Reason:  o.Reason,
+		}
+		if r.Apply {
+			all[i].jsonOutcome = outcome(r.Outcome(s.Want.ID, i))
+		}
+	}
+	return all
+}
+
+// outcome tells how a result is known only where there is one to know.
+func outcome(o report.Outcome) *jsonOutcome {
+	j := &jsonOutcome{Outcome: o.Result.String(), Attempts: o.Attempts, Error: orNull(o.Err)}
+	switch o.Result {
+	case report.Done, report.Failed, report.DidNotConverge, report.Unknown:
+		by := o.By.String()
+		j.By = &by
+	case report.NotStarted, report.Stale:
+	}
+	return j
+}
+
+func change(c diff.Change) jsonChange {
+	j := jsonChange{Field: c.Edit.String()}
+	if c.Edit == cert.EditDomains {
+		j.jsonNames = &jsonNames{Add: each(c.Add, same), Remove: each(c.Remove, same), CommonName: moved(c)}
+		return j
+	}
+	j.jsonValues = &jsonValues{From: jsonValue(c.Edit, c.From), To: jsonValue(c.Edit, c.To)}
+	return j
+}
+
+func moved(c diff.Change) *jsonMove {
+	if c.CommonFrom == c.CommonTo {
+		return nil
+	}
+	return &jsonMove{From: c.CommonFrom, To: c.CommonTo}
+}
+
+// jsonValue is a value in the type that the API gives it.
+func jsonValue(e cert.Edit, text string) any {
+	if e == cert.EditAutoRenew {
+		return text == "true"
+	}
+	return text
+}
+
+// blocked has no change for a renewal or a retrigger, only the field.
+func blocked(b plan.Blocked) jsonBlocked {
+	j := jsonBlocked{
+		jsonChange: jsonChange{Field: b.Edit.String()},
+		Verdict:    b.Verdict.String(), Rule: b.Rule, Because: b.Because,
+		Until: b.Until, UntilAt: instant(b.UntilAt), Do: b.Do, NextActor: b.Next.String(),
+	}
+	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
+		j.jsonChange = change(b.Change)
+	}
+	return j
+}
+
+func warning(w plan.Warning) jsonWarning {
+	return jsonWarning{Code: string(w.Code), Text: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+}
+
+// instant is a time in UTC, or nothing where there is none.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+func pos(at cert.Pos) *jsonPos {
+	if at.File == "" {
+		return nil
+	}
+	return &jsonPos{at.File, at.Line, at.Column}
+}
+
+// each maps a list. The result is never nil, because arrays are never null.
+func each[T, U any](in []T, f func(T) U) []U {
+	out := make([]U, len(in))
+	for i, v := range in {
+		out[i] = f(v)
+	}
+	return out
+}
+
+func same(s string) string { return s }
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,184 @@
+package render
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// The structs below are the published form, member by member in the order they are
+// written. schemas/plan.v1.schema.json describes them; a test holds the two together.
+// Nothing is renamed or taken out within version 1.
+
+type jsonReport struct {
+	FormatVersion string          `json:"format_version"`
+	Tool          jsonTool        `json:"tool"`
+	Mode          string          `json:"mode"`
+	Now           *time.Time      `json:"now"`
+	API           string          `json:"api"`
+	Source        jsonSource      `json:"source"`
+	Digest        string          `json:"digest"`
+	Summary       jsonSummary     `json:"summary"`
+	Limits        jsonLimits      `json:"limits"`
+	Steps         []jsonStep      `json:"steps"`
+	Expiring      []jsonExpiring  `json:"expiring"`
+	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
+	Warnings      []jsonError     `json:"warnings"`
+	Errors        []jsonError     `json:"errors"`
+	Requests      jsonRequests    `json:"requests"`
+}
+
+type jsonTool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+}
+
+type jsonSource struct {
+	Paths  []string `json:"paths"`
+	Commit *string  `json:"commit"`
+}
+
+type jsonSummary struct {
+	NeedsYou  int  `json:"needs_you"`
+	Orders    int  `json:"orders"`
+	Edits     int  `json:"edits"`
+	Waiting   int  `json:"waiting"`
+	Unchanged int  `json:"unchanged"`
+	Unmanaged *int `json:"unmanaged"`
+	Errors    int  `json:"errors"`
+}
+
+type jsonLimits struct {
+	Edits    jsonLimit `json:"edits"`
+	Orders   jsonLimit `json:"orders"`
+	Renewals jsonLimit `json:"renewals"`
+}
+
+type jsonLimit struct {
+	Count    int  `json:"count"`
+	Limit    int  `json:"limit"`
+	Exceeded bool `json:"exceeded"`
+}
+
+type jsonStep struct {
+	Name          string          `json:"name"`
+	ID            cert.ID         `json:"id"`
+	Label         string          `json:"label"`
+	CommonName    string          `json:"common_name"`
+	Phase         string          `json:"phase"`
+	PhaseFrom     jsonPhaseFrom   `json:"phase_from"`
+	Expires       *time.Time      `json:"expires"`
+	Source        *jsonPos        `json:"source"`
+	Digest        string          `json:"digest"`
+	ChangedByBase *bool           `json:"changed_by_base"` // null: no base was given
+	Operations    []jsonOperation `json:"operations"`
+	Blocked       []jsonBlocked   `json:"blocked"`
+	Warnings      []jsonWarning   `json:"warnings"`
+}
+
+type jsonPhaseFrom struct {
+	Status  string       `json:"status"`
+	Order   string       `json:"order"`
+	Domains []jsonDomain `json:"domains"`
+}
+
+type jsonDomain struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+}
+
+type jsonPos struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+type jsonOperation struct {
+	Kind         string       `json:"kind"`
+	Digest       string       `json:"digest"`
+	Changes      []jsonChange `json:"changes"`
+	Body         *jsonBody    `json:"body"`
+	Effect       string       `json:"effect"`
+	Reason       string       `json:"reason"`
+	*jsonOutcome              // after an apply only
+}
+
+type jsonOutcome struct {
+	Outcome  string  `json:"outcome"`
+	By       *string `json:"by"`
+	Attempts int     `json:"attempts"`
+	Error    *string `json:"error"`
+}
+
+// jsonChange is one of two shapes: of a value, or of the set of names.
+type jsonChange struct {
+	Field string `json:"field"`
+	*jsonValues
+	*jsonNames
+}
+
+type jsonValues struct {
+	From any `json:"from"` // a string, or a boolean for auto_renew
+	To   any `json:"to"`
+}
+
+type jsonNames struct {
+	Add        []string  `json:"add"`
+	Remove     []string  `json:"remove"`
+	CommonName *jsonMove `json:"common_name"`
+}
+
+type jsonMove struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+type jsonBlocked struct {
+	jsonChange
+	Verdict   string     `json:"verdict"`
+	Rule      string     `json:"rule"`
+	Because   string     `json:"because"`
+	Until     string     `json:"until"`
+	UntilAt   *time.Time `json:"until_at"`
+	Do        string     `json:"do"`
+	NextActor string     `json:"next_actor"`
+}
+
+type jsonWarning struct {
+	Code     string `json:"code"`
+	Text     string `json:"text"`
+	Do       string `json:"do"`
+	NeedsYou bool   `json:"needs_you"`
+	Accepted bool   `json:"accepted"`
+}
+
+type jsonExpiring struct {
+	Name       string     `json:"name"`
+	ID         cert.ID    `json:"id"`
+	CommonName string     `json:"common_name"`
+	Expires    *time.Time `json:"expires"`
+	Days       int        `json:"days"`
+}
+
+type jsonUnmanaged struct {
+	ID         cert.ID    `json:"id"`
+	Label      string     `json:"label"`
+	CommonName string     `json:"common_name"`
+	Expires    *time.Time `json:"expires"`
+}
+
+type jsonError struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Hint    string   `json:"hint"`
+	Name    string   `json:"name"`
+	Source  *jsonPos `json:"source"`
+}
+
+type jsonRequests struct {
+	Reads    int   `json:"reads"`
+	Writes   int   `json:"writes"`
+	Retries  int   `json:"retries"`
+	WaitedMS int64 `json:"waited_ms"`
+}

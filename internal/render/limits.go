@@ -1,0 +1,68 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Refused returns the block about limits that the plan exceeds, or "". It ends in a
+// line break.
+func Refused(r report.Report) string {
+	p := newPage(Style{})
+	p.refused(r)
+	return p.b.String()
+}
+
+// refused writes what is over a limit, how to allow it, and how to take it back.
+func (p *page) refused(r report.Report) {
+	for _, e := range r.Plan.Excesses() {
+		what, flag := "edits", "--max-edits"
+		if e.Orders {
+			what, flag = "changes of domains or DCV method", "--max-orders"
+		}
+		p.line(0, fmt.Sprintf("refused: %d %s, the limit is %d. %s", e.Count, what, e.Limit.Limit, spared(r)))
+		p.line(2, fields(e)+"; first "+title(e.Steps[0])+andMore(len(e.Steps)-1))
+		p.hang("  meant     ", fmt.Sprintf("%s %d", flag, e.Count), plain)
+		p.hang("  not meant ", "revert the commit; there is nothing to undo at the CDN", plain)
+	}
+}
+
+func fields(e plan.Excess) string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = fmt.Sprintf("%s %d", f.Field, f.Count)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func andMore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more", n)
+}
+
+// spared says what becomes of everything else: no PATCH is sent, and what policies
+// ask for is. Only an apply that is over can say what was.
+func spared(r report.Report) string {
+	n := r.Plan.Summary()
+	none, are := "No PATCH would be made", "would be"
+	switch {
+	case len(r.Outcomes) > 0:
+		n.Renewals, n.Retriggers = r.Done(plan.Renew), r.Done(plan.Retrigger)
+		none, are = "No PATCH was made", "were"
+	case r.Apply:
+		none, are = "No PATCH is made", "are"
+	}
+	others := counted(plural(n.Renewals, "renewal", "renewals"), plural(n.Retriggers, "retrigger", "retriggers"))
+	if others == "" {
+		return none + "."
+	}
+	if n.Renewals+n.Retriggers == 1 {
+		are = strings.NewReplacer("were", "was", "are", "is").Replace(are)
+	}
+	return none + "; " + others + " " + are + "."
+}

@@ -1,0 +1,106 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// OutcomeLine returns one line about an operation that ended: "done     renew
+// cdn.example.com (11604)".
+func OutcomeLine(o report.Outcome) string {
+	line := pad(resultWord(o.Result), 8) + " " + doing(o.Step, o.Operation())
+	switch {
+	case o.Result == report.Done && o.By == report.Reading:
+		return line + ", seen in a reading; the answer was lost"
+	case o.Err != "":
+		return line + ": " + Clean(o.Err)
+	default:
+		return line
+	}
+}
+
+func resultWord(r report.Result) string {
+	switch r {
+	case report.NotStarted:
+		return "not begun"
+	case report.DidNotConverge:
+		return "not shown"
+	default:
+		return r.String()
+	}
+}
+
+// Outcome returns the block about an operation that takes more than a line to tell:
+// unknown, stale, or answered and not shown. It is "" for any other, and ends in a
+// line break.
+func Outcome(o report.Outcome) string {
+	p := newPage(Style{})
+	p.outcome(o, 0)
+	return p.b.String()
+}
+
+// outcome writes the block of Outcome. held is how many operations were not begun.
+func (p *page) outcome(o report.Outcome, held int) {
+	switch o.Result {
+	case report.Unknown:
+		p.unknown(o, held)
+	case report.Stale:
+		p.stale(o)
+	case report.DidNotConverge:
+		p.notShown(o)
+	case report.NotStarted, report.Done, report.Failed:
+	}
+}
+
+// stale shows what was planned beside what would be now.
+func (p *page) stale(o report.Outcome) {
+	what := " changed after this plan was made; nothing sent"
+	if o.Op > 0 {
+		what = " changed after this plan was made; from here on nothing sent"
+	}
+	p.line(0, "stale: "+title(o.Step)+what)
+	p.hang("  plan      ", plans(o.Step, o.Op), plain)
+	p.hang("  now       ", plansNow(o), plain)
+	if moved := since(o); moved != "" {
+		p.hang("  since     ", moved, plain)
+	}
+	p.line(2, "Run again for a new plan.")
+}
+
+// notShown tells both values of what a PATCH was to change and did not.
+func (p *page) notShown(o report.Outcome) {
+	p.line(0, "did not converge: "+title(o.Step)+" answered with success and does not show it")
+	for _, c := range o.Left {
+		head := "  " + pad(c.Edit.String(), keyWidth-1) + " "
+		if text := summed(c); text != "" {
+			p.hang(head, "still to come: "+text, plain)
+			continue
+		}
+		p.hang(head, "sent "+value(c.Edit, c.To)+", the request shows "+value(c.Edit, c.From), plain)
+	}
+	p.line(2, "Run again: what still differs then is planned anew.")
+}
+
+// unknown tells what is known of an operation of which nobody knows whether it
+// happened, and how to find out.
+func (p *page) unknown(o report.Outcome, held int) {
+	op := o.Operation()
+	p.line(0, "UNKNOWN: "+calling(o.Step, op))
+	told := []string{sent(o), readings(o, op), "It was not sent again" + stops(op, held) + "."}
+	p.line(2, strings.Join(told, " "))
+	p.line(2, settle(o, op))
+}
+
+func sent(o report.Outcome) string {
+	often := "once"
+	if o.Attempts > 1 {
+		often = fmt.Sprintf("%d times, last", o.Attempts)
+	}
+	why := ""
+	if o.Err != "" {
+		why = ", " + strings.TrimSuffix(o.Err, ".")
+	}
+	return "Sent " + often + " at " + o.Sent.UTC().Format("15:04:05 UTC") + why + "."
+}

@@ -1,0 +1,149 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// readings tells what readings after a lost answer showed.
+func readings(o report.Outcome, op plan.Operation) string {
+	if o.Reads == 0 {
+		return "It was not read since."
+	}
+	return fmt.Sprintf("Read %s until %s: %s not visible, but the CDN may show it late.",
+		times(o.Reads), o.Until.UTC().Format("15:04:05"), trace(op))
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// trace is what would be seen if the operation had happened.
+func trace(op plan.Operation) string {
+	switch {
+	case op.Kind == plan.Renew:
+		return "a renewal is"
+	case op.Kind == plan.Retrigger:
+		return "a new order is"
+	case op.Order():
+		return "the change of names is"
+	default:
+		return "the change is"
+	}
+}
+
+// stops says that an order of which nobody knows ends the starting of orders.
+func stops(op plan.Operation, held int) string {
+	switch {
+	case !op.Order():
+		return ""
+	case held == 0:
+		return ", and no other order is started after it"
+	default:
+		return fmt.Sprintf(", and no other order is started after it (%d not begun)", held)
+	}
+}
+
+// settle says how a person finds out, and what to do then.
+func settle(o report.Outcome, op plan.Operation) string {
+	look := "Look at request " + o.Step.Want.ID.String() + " in the portal. "
+	const journal = " (with a journal: remove its line first)."
+	switch {
+	case op.Kind == plan.Renew:
+		return look + "Renewal there: nothing to do. None a day later: run again, which then sends one renew" + journal
+	case op.Kind == plan.Retrigger:
+		return look + "New order there: nothing to do. None a day later: run again, which then sends one retrigger" + journal
+	case op.Order():
+		return look + "The new names there: nothing to do. Not a day later: run again, which then sends the change once" + journal
+	default:
+		return look + "The new value there: nothing to do. Else run again, which then sends it once."
+	}
+}
+
+// plans sums up what a step sends, from its operation number first on.
+func plans(s plan.Step, first int) string {
+	if s.Fault != nil {
+		return s.Fault.Message
+	}
+	var parts []string
+	for _, o := range s.Ops[first:] {
+		parts = append(parts, shortly(o))
+	}
+	if len(parts) == 0 {
+		return "nothing to send"
+	}
+	return strings.Join(parts, "; ")
+}
+
+func plansNow(o report.Outcome) string {
+	if o.Now.Want.ID == 0 {
+		return o.Err // the request could not be planned again: it is gone
+	}
+	now := plans(o.Now, 0)
+	if len(o.Now.Blocked) > 0 {
+		now += "; " + o.Now.Blocked[0].Edit.String() + " " + mark(o.Now.Blocked[0].Verdict) +
+			", because " + o.Now.Blocked[0].Because
+	}
+	return now
+}
+
+// shortly is an operation in a few words.
+func shortly(o plan.Operation) string {
+	if o.Kind != plan.Patch {
+		return o.Kind.String()
+	}
+	parts := make([]string, len(o.Changes))
+	for i, c := range o.Changes {
+		if parts[i] = summed(c); parts[i] == "" {
+			parts[i] = c.Edit.String() + " " + value(c.Edit, c.From) + " -> " + value(c.Edit, c.To)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// summed is a change of names on one line; "" of any other change.
+func summed(c diff.Change) string {
+	if c.Edit != cert.EditDomains {
+		return ""
+	}
+	var parts []string
+	for _, name := range c.Remove {
+		parts = append(parts, "- "+cert.DisplayName(name))
+	}
+	for _, name := range c.Add {
+		parts = append(parts, "+ "+cert.DisplayName(name))
+	}
+	if c.CommonFrom != c.CommonTo {
+		parts = append(parts, common(c))
+	}
+	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %s)", len(c.Before), plural(len(c.After()), "name", "names"))
+}
+
+// since says what moved on the server after the plan was made, when, and by whom
+// where the API says so.
+func since(o report.Outcome) string {
+	var parts []string
+	for _, c := range o.Moved() {
+		parts = append(parts, shortly(plan.Operation{Changes: []diff.Change{c}}))
+	}
+	before, after := plan.State(o.Step.Phase, o.Step.Have), plan.State(o.Now.Phase, o.Now.Have)
+	if o.Now.Want.ID != 0 && before != after {
+		parts = append(parts, "was: "+before+", is: "+after)
+	}
+	if at := o.Now.Have.Modified; !at.IsZero() && at.After(o.Step.Have.Modified) {
+		by := ""
+		if who := o.Now.Have.ModifiedBy; who != "" {
+			by = " by " + who
+		}
+		parts = append(parts, "modified "+at.UTC().Format(plan.Minute)+by)
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,94 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// state is the line under a certificate's name: where it is in its life, and when it
+// ends. Past its end it never reads "in service".
+func state(s plan.Step, now time.Time) string {
+	words := plan.State(s.Phase, s.Have)
+	switch {
+	case !s.Have.Issued():
+		return "never issued; " + strings.TrimPrefix(words, "never issued; ")
+	case s.Have.Expires.IsZero():
+		return words
+	case s.Have.Ended(now):
+		return past(s, words, now)
+	case s.Phase == cert.Expired:
+		return words + ", says the API, although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
+	case s.Phase == cert.InFlight:
+		return words + "; the present certificate " + serves(s, now)
+	case s.Phase == cert.Active:
+		return words + ", " + ending(s, now)
+	default:
+		return words + "; " + ending(s, now)
+	}
+}
+
+// past is the state of a certificate whose end has come.
+func past(s plan.Step, words string, now time.Time) string {
+	end := ended(s.Have.Expires, now)
+	switch s.Phase {
+	case cert.Expired:
+		return end
+	case cert.InFlight:
+		return words + "; the present certificate " + end
+	default:
+		return end + "; " + strings.TrimPrefix(words, "in service, but ")
+	}
+}
+
+func ended(end, now time.Time) string {
+	return "ENDED " + distance(-plan.DaysUntil(end, now), "", " ago") + dated(end)
+}
+
+// ending says how long a certificate still serves.
+func ending(s plan.Step, now time.Time) string {
+	end := s.Have.Expires
+	left := plan.DaysUntil(end, now)
+	switch {
+	case s.EndsSoon():
+		return strings.ToUpper("ends "+distance(left, "in ", "")) + dated(end) + ", " + notRenewed(s)
+	case left <= 30 || s.ConcernsRenewal():
+		return "ends " + distance(left, "in ", "") + dated(end)
+	default:
+		return plural(left, "day", "days") + " left"
+	}
+}
+
+// serves is ending for a certificate that another one is on its way to replace.
+func serves(s plan.Step, now time.Time) string {
+	if s.EndsSoon() {
+		return ending(s, now)
+	}
+	return "serves until " + s.Have.Expires.UTC().Format(plan.Date)
+}
+
+// notRenewed says what is missing, for a certificate that ends soon. Why is said by
+// the warning.
+func notRenewed(s plan.Step) string {
+	switch {
+	case s.Have.Order.Renewing():
+		return "its renewal is not through"
+	case s.Have.AutoRenew, s.Want.AutoRenew.Or(false), s.Want.Policy.Renews():
+		return "nothing renews it yet"
+	default:
+		return "nothing will renew it"
+	}
+}
+
+// distance is a number of days in words: "today", "in 1 day", "3 days ago".
+func distance(days int, before, after string) string {
+	if days == 0 {
+		return "today"
+	}
+	return before + plural(days, "day", "days") + after
+}
+
+func dated(t time.Time) string { return fmt.Sprintf(" (%s)", t.UTC().Format(plan.Date)) }

@@ -1,0 +1,111 @@
+package render
+
+import (
+	"io"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Plan writes the plan as text: what it is about, the counts, the sections by who
+// acts next, and what to do with it.
+func Plan(w io.Writer, r report.Report, s Style) error {
+	p := newPage(s)
+	p.head(r)
+	if len(r.Plan.Steps) > 0 {
+		p.blank()
+		p.counts(r.Plan)
+		p.sections(r.Plan)
+	}
+	p.ending(r)
+	return p.flush(w)
+}
+
+// sections writes each certificate once, where it most urgently stands.
+func (p *page) sections(all plan.Plan) {
+	if in := all.In(plan.Errors); len(in) > 0 {
+		p.title("ERRORS", "the rest is planned and applied without these")
+		p.steps(in, all, faultRows)
+	}
+	p.needYou(all)
+	for _, section := range []struct {
+		of          plan.Section
+		name, about string
+	}{
+		{plan.Orders, "ORDERS", "each starts something at the CA"},
+		{plan.Edits, "EDITS", ""},
+		{plan.Waiting, "WAITING", ""},
+	} {
+		if in := all.In(section.of); len(in) > 0 {
+			p.title(section.name, section.about)
+			p.steps(in, all, stepRows("needs you"))
+		}
+	}
+	if p.style.Verbose {
+		p.inStep(all)
+		p.unmanaged(all)
+	}
+}
+
+// needYou lists what needs a person. A certificate with an order stands with it, and
+// is only named here.
+func (p *page) needYou(all plan.Plan) {
+	steps := all.NeedYou()
+	if len(steps) == 0 {
+		return
+	}
+	p.title("NEED YOU", "")
+	for _, s := range steps {
+		p.blank()
+		if s.Section() == plan.Orders {
+			p.marked("  ", title(s), "see ORDERS", plain)
+			continue
+		}
+		p.step(s, all, stepRows("because"))
+	}
+}
+
+func (p *page) steps(in []plan.Step, all plan.Plan, rows rowsFunc) {
+	for _, s := range in {
+		p.blank()
+		p.step(s, all, rows)
+	}
+}
+
+// inStep names the certificates with nothing to do, a line each, and what is to be
+// noted of them.
+func (p *page) inStep(all plan.Plan) {
+	in := all.In(plan.InStep)
+	if len(in) == 0 {
+		return
+	}
+	p.title("IN STEP", "")
+	p.blank()
+	for _, s := range in {
+		p.listed(title(s), state(s, all.Now))
+		p.remarks(s)
+	}
+}
+
+// unmanaged names the live requests without a manifest, where they are known.
+func (p *page) unmanaged(all plan.Plan) {
+	if !all.Complete || len(all.Unmanaged) == 0 {
+		return
+	}
+	p.title("NO MANIFEST", "live requests that cpsync leaves alone")
+	p.blank()
+	for _, s := range all.Unwanted() {
+		p.listed(title(s), state(s, all.Now))
+	}
+}
+
+// listed writes a name and a few words on one line, or on two when they are long.
+func (p *page) listed(name, about string) {
+	const column = 42
+	if columns(name)+margin > column-margin || columns(about) > p.style.Width-column {
+		p.line(margin, name)
+		p.line(rowIndent, about)
+		return
+	}
+	p.hang(pad("  "+Clean(name), column), about, alarm)
+}

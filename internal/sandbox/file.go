@@ -1,0 +1,148 @@
+package sandbox
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// errBusy is returned by tryLock when somebody else has the lock.
+var errBusy = errors.New("in use by another process")
+
+// A stateFile is the file of a world while a server has it. It is open, and
+// locked, from the first reading on: a lock needs no right to write, and ends
+// with the process.
+type stateFile struct {
+	path   string
+	locked *os.File
+	stored []byte // the encoded world that the file holds
+}
+
+// Open returns a server whose world is the state file at path. It refuses a
+// file that another server has open. The file is written by the first accepted
+// write request or Save, never before.
+func Open(path string) (*Server, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, err
+	}
+	file, data, err := openLocked(real)
+	if err != nil {
+		return nil, fmt.Errorf("opening the sandbox %s: %w", path, err)
+	}
+	w, err := parse(path, data)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	s := New(w)
+	s.file = &stateFile{path: real, locked: file, stored: encode(s.world)}
+	return s, nil
+}
+
+// openLocked opens, locks and reads a file. It tries again when the file was
+// replaced between opening and locking.
+func openLocked(path string) (*os.File, []byte, error) {
+	for {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := tryLock(file); err != nil {
+			file.Close()
+			return nil, nil, err
+		}
+		if !isAt(file, path) {
+			file.Close()
+			continue
+		}
+		data, err := io.ReadAll(file)
+		if err != nil {
+			file.Close()
+			return nil, nil, err
+		}
+		return file, data, nil
+	}
+}
+
+// isAt reports whether an open file is the one that path names now.
+func isAt(file *os.File, path string) bool {
+	have, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(have, named)
+}
+
+// Close gives the state file free. It stores nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
+	file := s.file.locked
+	s.file = nil
+	return file.Close()
+}
+
+// Save stores the world, its clock included, when it is not what the file holds.
+// Without a file it does nothing.
+func (s *Server) Save() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store()
+}
+
+func (s *Server) store() error {
+	if s.file == nil {
+		return nil
+	}
+	data := encode(s.world)
+	if bytes.Equal(data, s.file.stored) {
+		return nil
+	}
+	return s.file.replace(data)
+}
+
+// replace puts data in the place of the file, all or nothing, and takes the lock
+// along.
+func (f *stateFile) replace(data []byte) error {
+	if !isAt(f.locked, f.path) {
+		return fmt.Errorf("%s was replaced by somebody else", f.path)
+	}
+	next, err := os.CreateTemp(filepath.Dir(f.path), "."+filepath.Base(f.path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(next.Name()) // fails once it has the name of the file
+	if err := f.fill(next, data); err != nil {
+		next.Close()
+		return err
+	}
+	locked, err := takeName(next, f.locked, f.path)
+	if err != nil {
+		return err
+	}
+	f.locked, f.stored = locked, data
+	return nil
+}
+
+// fill writes data to disk, with the permissions of the file it is to replace.
+func (f *stateFile) fill(next *os.File, data []byte) error {
+	info, err := f.locked.Stat()
+	if err != nil {
+		return err
+	}
+	if err := next.Chmod(info.Mode().Perm()); err != nil {
+		return err
+	}
+	if _, err := next.Write(data); err != nil {
+		return err
+	}
+	return next.Sync()
+}

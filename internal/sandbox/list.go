@@ -1,0 +1,167 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxPage is the default and the limit of page_size (cps-api, section 4.8).
+const maxPage = 20
+
+// list answers GET /certificates (cps-api, sections 3.1 and 4.8).
+func (s *Server) list(q *request) (any, error) {
+	page, size, err := s.page(q)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.search(q.query)
+	if err != nil {
+		return nil, err
+	}
+	if err := order(found, q.query); err != nil {
+		return nil, err
+	}
+	pages := max((len(found)+size-1)/size, 1)
+	if page > pages && s.world.Switches.PagePastEnd == "404" {
+		return nil, refused(http.StatusNotFound, "page", "There are %d pages.", pages)
+	}
+	from := min((min(page, pages+1)-1)*size, len(found))
+	if q.shifted && page > 1 {
+		from = max(from-1, 0)
+	}
+	shapes := []certificateShape{}
+	for _, c := range found[from:min(from+size, len(found))] {
+		shapes = append(shapes, s.shape(c))
+	}
+	answer := collection(q, shapes)
+	answer.TotalItems = len(found)
+	answer.Links = links(q.query, page, size, pages)
+	return answer, nil
+}
+
+// page reads page and page_size.
+func (s *Server) page(q *request) (page, size int, err error) {
+	page, size = 1, maxPage
+	for name, into := range map[string]*int{"page": &page, "page_size": &size} {
+		if !q.query.Has(name) {
+			continue
+		}
+		n, err := strconv.Atoi(q.query.Get(name))
+		if err != nil || n < 1 {
+			return 0, 0, invalid(name, "This must be a whole number, counted from 1.")
+		}
+		*into = n
+	}
+	if size > maxPage {
+		if s.world.Switches.PageSizeAbove20 == "400" {
+			return 0, 0, invalid("page_size", "This must not be above %d.", maxPage)
+		}
+		size = maxPage
+	}
+	return page, size, nil
+}
+
+// search returns the certificates that match the query parameter field:value,
+// where * is a wildcard; upper and lower case are alike.
+func (s *Server) search(query url.Values) ([]*Certificate, error) {
+	field, value, ok := strings.Cut(query.Get("query"), ":")
+	texts, known := searchable[field]
+	if query.Has("query") && (!ok || !known || value == "") {
+		return nil, invalid("query", "This must be certificate_label, description, id or domain_names, a colon and a value.")
+	}
+	var found []*Certificate
+	for i := range s.world.Certificates {
+		c := &s.world.Certificates[i]
+		if c.phase(s.world.Clock) == deleted && s.world.Switches.DeletedListed != "yes" {
+			continue
+		}
+		if !query.Has("query") || slices.ContainsFunc(texts(c), func(text string) bool { return wild(value, text) }) {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+var searchable = map[string]func(*Certificate) []string{
+	"certificate_label": func(c *Certificate) []string { return []string{c.Label} },
+	"description":       func(c *Certificate) []string { return []string{c.description()} },
+	"id":                func(c *Certificate) []string { return []string{strconv.FormatInt(c.ID, 10)} },
+	"domain_names": func(c *Certificate) (names []string) {
+		for _, d := range c.Domains {
+			names = append(names, d.Name)
+		}
+		return names
+	},
+}
+
+// wild reports whether text matches a pattern in which only * is special.
+func wild(pattern, text string) bool {
+	quoted := strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`).Replace(strings.ToLower(pattern))
+	ok, err := path.Match(strings.ReplaceAll(quoted, "/", "\x00"), strings.ReplaceAll(strings.ToLower(text), "/", "\x00"))
+	return err == nil && ok
+}
+
+// order sorts by the sort parameter. A bare name is descending and a leading
+// "-" is ascending (cps-api, section 4.8); the default is descending by id.
+func order(found []*Certificate, query url.Values) error {
+	name, ascending := strings.CutPrefix(query.Get("sort"), "-")
+	if !query.Has("sort") {
+		name = "id"
+	}
+	var compare func(a, b *Certificate) int
+	switch name {
+	case "id":
+		compare = func(a, b *Certificate) int { return cmp.Compare(a.ID, b.ID) }
+	case "certificate_label":
+		compare = func(a, b *Certificate) int { return strings.Compare(a.Label, b.Label) }
+	case "description":
+		compare = func(a, b *Certificate) int { return strings.Compare(a.description(), b.description()) }
+	default:
+		return invalid("sort", "This must be certificate_label, description or id, with or without a leading -.")
+	}
+	slices.SortStableFunc(found, func(a, b *Certificate) int {
+		if ascending {
+			a, b = b, a
+		}
+		return cmp.Or(compare(b, a), cmp.Compare(b.ID, a.ID))
+	})
+	return nil
+}
+
+func (c *Certificate) description() string {
+	if c.Description == nil {
+		return ""
+	}
+	return *c.Description
+}
+
+type link struct {
+	Href string `json:"href"`
+}
+
+// links returns the links to other pages; next is missing on the last page and
+// previous on the first (cps-api, section 12.1).
+func links(query url.Values, page, size, pages int) map[string]link {
+	to := func(page int) link {
+		values := url.Values{"page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(size)}}
+		for _, name := range []string{"query", "sort"} {
+			if query.Has(name) {
+				values.Set(name, query.Get(name))
+			}
+		}
+		return link{"/v2.0/certificates?" + values.Encode()}
+	}
+	links := map[string]link{"first": to(1), "last": to(pages)}
+	if page > 1 {
+		links["previous"] = to(page - 1)
+	}
+	if page < pages {
+		links["next"] = to(page + 1)
+	}
+	return links
+}

@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Switches settle what nobody knows about the real service. An empty member has
+// the default of its row in SwitchTable.
+type Switches struct {
+	UnknownCells           string `json:"unknown_cells,omitempty"`
+	StateConflicts         string `json:"state_conflicts,omitempty"`
+	OrderShowsAfter        string `json:"order_shows_after,omitempty"`
+	OrderLastModified      string `json:"order_last_modified,omitempty"`
+	RenewDuringRenewal     string `json:"renew_during_renewal,omitempty"`
+	RemovedNames           string `json:"removed_names,omitempty"`
+	KeptNames              string `json:"kept_names,omitempty"`
+	NameCase               string `json:"name_case,omitempty"`
+	NameOrder              string `json:"name_order,omitempty"`
+	PageSizeAbove20        string `json:"page_size_above_20,omitempty"`
+	PagePastEnd            string `json:"page_past_end,omitempty"`
+	DeletedListed          string `json:"deleted_listed,omitempty"`
+	DeletedGet             string `json:"deleted_get,omitempty"`
+	EmptyDescription       string `json:"empty_description,omitempty"`
+	DCVToken               string `json:"dcv_token,omitempty"`
+	ErrorBody              string `json:"error_body,omitempty"`
+	ExpiresIn              string `json:"expires_in,omitempty"`
+	FailedCreateBurnsLabel string `json:"failed_create_burns_label,omitempty"`
+}
+
+// A Switch is one row of SwitchTable. Its first word is the default; the word
+// "DURATION" stands for any duration, such as 60s, 12h or 7d.
+type Switch struct {
+	Name  string
+	Words []string
+	Help  string
+	at    func(*Switches) *string
+}
+
+// SwitchTable lists every switch: name, accepted words, and a sentence for help.
+var SwitchTable = []Switch{
+	{"unknown_cells", []string{"refused", "accepted"}, "what the documentation does not settle (the '?' of its edit rules)",
+		func(s *Switches) *string { return &s.UnknownCells }},
+	{"state_conflicts", []string{"400", "409"}, "HTTP status of a write that the state of the certificate forbids",
+		func(s *Switches) *string { return &s.StateConflicts }},
+	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer",
+		func(s *Switches) *string { return &s.OrderShowsAfter }},
+	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified",
+		func(s *Switches) *string { return &s.OrderLastModified }},
+	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way",
+		func(s *Switches) *string { return &s.RenewDuringRenewal }},
+	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done",
+		func(s *Switches) *string { return &s.RemovedNames }},
+	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active",
+		func(s *Switches) *string { return &s.KeptNames }},
+	{"name_case", []string{"lower", "as-sent", "upper"}, "case in which domain names are answered",
+		func(s *Switches) *string { return &s.NameCase }},
+	{"name_order", []string{"stored", "reversed", "shuffled"}, "order in which domain names are answered",
+		func(s *Switches) *string { return &s.NameOrder }},
+	{"page_size_above_20", []string{"clamp", "400"}, "a page_size above the limit",
+		func(s *Switches) *string { return &s.PageSizeAbove20 }},
+	{"page_past_end", []string{"empty", "404"}, "a page after the last one",
+		func(s *Switches) *string { return &s.PagePastEnd }},
+	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed",
+		func(s *Switches) *string { return &s.DeletedListed }},
+	{"deleted_get", []string{"404", "200"}, "reading a deleted certificate; its status always answers Deleted",
+		func(s *Switches) *string { return &s.DeletedGet }},
+	{"empty_description", []string{"null", "empty", "ignored"}, "what a description of \"\" becomes; ignored keeps the old text",
+		func(s *Switches) *string { return &s.EmptyDescription }},
+	{"dcv_token", []string{"object", "string"}, "form of dcv_token",
+		func(s *Switches) *string { return &s.DCVToken }},
+	{"error_body", []string{"plain", "title", "null-details", "message", "empty"}, "form of error bodies",
+		func(s *Switches) *string { return &s.ErrorBody }},
+	{"expires_in", []string{"300s", "DURATION"}, "lifetime of access tokens",
+		func(s *Switches) *string { return &s.ExpiresIn }},
+	{"failed_create_burns_label", []string{"no", "yes"}, "whether the label of a refused create stays taken",
+		func(s *Switches) *string { return &s.FailedCreateBurnsLabel }},
+}
+
+// Set changes one switch, given as "name=word".
+func (s *Switches) Set(text string) error {
+	name, word, ok := strings.Cut(text, "=")
+	if !ok {
+		return fmt.Errorf("switch %q: must be NAME=WORD", text)
+	}
+	for _, sw := range SwitchTable {
+		if sw.Name == name {
+			*sw.at(s) = word
+			return sw.check(word)
+		}
+	}
+	return fmt.Errorf("switch %q: no switch has this name", name)
+}
+
+// check returns an error when a word is not accepted.
+func (s Switch) check(word string) error {
+	if word == "" || in(word, s.Words) && word != "DURATION" {
+		return nil
+	}
+	if in("DURATION", s.Words) {
+		if _, err := ParseDuration(word); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("switch %s: must be %s, not %q", s.Name, strings.Join(s.Words, " or "), word)
+}
+
+// orderDelay is how long an order stays invisible.
+func (s Switches) orderDelay() time.Duration {
+	d, _ := ParseDuration(s.OrderShowsAfter) // checked when the world was made
+	return time.Duration(d)
+}
+
+// tokenLifetime is how long an access token is accepted (cps-api, section 1).
+func (s Switches) tokenLifetime() time.Duration {
+	d, err := ParseDuration(s.ExpiresIn)
+	if err != nil {
+		return 300 * time.Second
+	}
+	return time.Duration(d)
+}

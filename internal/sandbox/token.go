@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A grant is what an access token stands for.
+type grant struct {
+	scopes  []string
+	expires time.Time
+}
+
+// token answers a request for an access token (cps-api, section 1): form-encoded
+// client credentials in the body, and nothing else.
+func (s *Server) token(q *request) answer {
+	if q.method != http.MethodPost {
+		return s.errorAnswer(refused(http.StatusMethodNotAllowed, "", "Tokens are asked for with POST."))
+	}
+	g, code := s.grant(q)
+	if code != "" {
+		return s.jsonAnswer(http.StatusBadRequest, map[string]any{"error": code})
+	}
+	s.dropExpired(s.world.Clock)
+	lifetime := s.world.Switches.tokenLifetime()
+	g.expires = s.world.Clock.Add(time.Duration(float64(lifetime) * s.speed))
+	token := fmt.Sprintf("SANDBOX.%x", sha256.Sum256(fmt.Appendf(nil, "token %d", len(s.requests))))
+	s.grants[token] = g
+	return s.jsonAnswer(http.StatusOK, map[string]any{
+		"access_token": token, "expires_in": lifetime.Seconds(), "token_type": "Bearer", "scope": strings.Join(g.scopes, " "),
+	})
+}
+
+// grant checks a request for a token; its error is one of the codes of RFC 6749.
+func (s *Server) grant(q *request) (_ grant, code string) {
+	kind, _, err := mime.ParseMediaType(q.header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" || q.rawQuery != "" || q.oversize {
+		return grant{}, "invalid_request"
+	}
+	form, err := url.ParseQuery(string(q.body))
+	if err != nil {
+		return grant{}, "invalid_request"
+	}
+	for _, values := range form {
+		if len(values) > 1 {
+			return grant{}, "invalid_request"
+		}
+	}
+	client := s.world.credentials()
+	switch {
+	case !form.Has("grant_type"):
+		return grant{}, "invalid_request"
+	case form.Get("grant_type") != "client_credentials":
+		return grant{}, "unsupported_grant_type"
+	case form.Get("client_id") != client.ClientID, form.Get("client_secret") != client.ClientSecret:
+		return grant{}, "invalid_client"
+	case !client.mayAsk(form.Get("scope")):
+		return grant{}, "invalid_scope"
+	}
+	return grant{scopes: strings.Fields(form.Get("scope"))}, ""
+}
+
+// authorize returns the refusal of an API call without a good access token.
+func (s *Server) authorize(q *request) (grant, error) {
+	kind, token, _ := strings.Cut(q.header.Get("Authorization"), " ")
+	g, ok := s.grants[token]
+	if !strings.EqualFold(kind, "Bearer") || !ok || !s.world.Clock.Before(g.expires) {
+		return grant{}, refused(http.StatusUnauthorized, "", "The access token is missing, invalid or expired.")
+	}
+	return g, nil
+}
