@@ -23,8 +23,7 @@ func runAuth(ctx context.Context, w world, o options) int {
 	defer t.close()
 	found, err := t.client.Check(soft)
 	if err != nil {
-		f := failureOf(err)
-		return fail(w, fmt.Errorf("%s: %s\n%s", t.name, f.Message, f.Hint))
+		return fail(w, fmt.Errorf("%s: %w", t.name, err))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.name)

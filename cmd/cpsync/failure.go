@@ -26,6 +26,11 @@ var failures = []struct {
 // failureOf turns an error that stopped the run into what the report says of it.
 func failureOf(err error) *report.Failure {
 	f := &report.Failure{Code: "error", Message: err.Error()}
+	var missing missingCredentials
+	if errors.As(err, &missing) {
+		f.Code, f.Hint = "no-credentials", missing.hint()
+		return f
+	}
 	for _, known := range failures {
 		if errors.Is(err, known.is) {
 			f.Code, f.Hint = known.code, known.hint

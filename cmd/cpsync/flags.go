@@ -75,13 +75,13 @@ var (
 		f.Var((*duration)(&o.requestTimeout), "request-timeout", "`TIME` for one request and its answer")
 	}}
 	formatFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
-		f.StringVar(&o.format, "format", "text", "what goes to stdout: "+strings.Join(render.Names(), " or "))
+		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "))
 	}}
 	talkFlags = flagGroup{"Conversation", func(f *pflag.FlagSet, o *options) {
-		f.StringVar(&o.color, "color", "auto", "auto, always or never")
+		f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no outcomes on stderr")
 		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests to stderr")
-		f.StringVar(&o.logFormat, "log-format", "text", "stderr as text or json")
+		f.StringVar(&o.logFormat, "log-format", "text", "stderr as `FORMAT`: text or json")
 		f.BoolVarP(&o.help, "help", "h", false, "show this help")
 	}}
 )

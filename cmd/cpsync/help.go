@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/suggest"
@@ -85,14 +84,6 @@ func writeCommands(b *strings.Builder) {
 	}
 }
 
-// writeFlags lists the flags of a command, group by group.
-func writeFlags(b *strings.Builder, groups []flagGroup) {
-	for _, g := range groups {
-		f := newFlagSet("", []flagGroup{g}, &options{})
-		fmt.Fprintf(b, "\n%s:\n%s", g.title, f.FlagUsagesWrapped(80))
-	}
-}
-
 // sentence begins with a capital.
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
@@ -101,14 +92,4 @@ func print(w world, text string) int {
 		return exitError
 	}
 	return exitOK
-}
-
-// topicNames lists the topics, sorted.
-func topicNames() []string {
-	var names []string
-	for _, t := range topics {
-		names = append(names, t.name)
-	}
-	slices.Sort(names)
-	return names
 }

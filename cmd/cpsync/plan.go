@@ -34,6 +34,9 @@ func runPlan(ctx context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "", errors.New("name the files or directories that hold the manifests"))
 	}
+	if err := mistaken(o.paths); err != nil {
+		return usage(w, "", err)
+	}
 	s := &session{
 		w: w, o: o,
 		talk:   newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
@@ -134,15 +137,36 @@ func (s *session) finish() {
 	case len(s.report.Outcomes) > 0:
 		s.write(render.Summary)
 	}
+	s.complain()
+}
+
+// complain says on stderr what stopped the run. A problem of a manifest begins with
+// its place, so that editors and problem matchers find it.
+func (s *session) complain() {
+	asJSON := s.o.logFormat == "json"
 	for _, p := range s.report.Problems {
-		s.talk.Error(render.Problem(p))
-	}
-	if f := s.report.Failure; f != nil {
-		s.talk.Error(f.Message)
-		if f.Hint != "" {
-			s.talk.Error(f.Hint)
+		if asJSON {
+			s.talk.Error(render.Problem(p))
+		} else {
+			fmt.Fprintln(s.w.stderr, render.Problem(p))
 		}
 	}
+	switch f := s.report.Failure; {
+	case f == nil:
+	case asJSON:
+		s.talk.Error(f.Message, "hint", f.Hint)
+	default:
+		s.talk.Error(f.Message)
+		fmt.Fprint(s.w.stderr, lines(f.Hint))
+	}
+}
+
+// lines ends a text with a line end, unless it is empty.
+func lines(text string) string {
+	if text == "" {
+		return ""
+	}
+	return text + "\n"
 }
 
 func (s *session) write(render render.Func) {

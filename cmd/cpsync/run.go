@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/suggest"
 )
@@ -42,9 +45,9 @@ func commands() []command {
 	return []command{
 		{"", "[flags] PATH...", "print what would change; with --apply, carry it out",
 			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, talkFlags}, runPlan},
-		{"validate", "[flags] PATH...", "check manifests offline: no credentials, no network",
+		{"validate", "[flags] PATH...", "check manifests without credentials or network",
 			[]flagGroup{formatFlag, talkFlags}, runValidate},
-		{"auth", "[flags]", "check the credentials: token, scope, one read; prints nothing secret",
+		{"auth", "[flags]", "check the credentials; prints nothing secret",
 			[]flagGroup{targetFlags, paceFlags, talkFlags}, runAuth},
 		{"sandbox", "[flags] FILE", "serve a simulated CPS API on a loopback port",
 			[]flagGroup{sandboxFlags, talkFlags}, runSandbox},
@@ -102,9 +105,13 @@ func usage(w world, name string, err error) int {
 	return exitUsage
 }
 
-// fail reports an error that ends a command before there is a report.
+// fail reports an error that ends a command which has no report.
 func fail(w world, err error) int {
-	fmt.Fprintf(w.stderr, "error: %v\n", err)
+	f := failureOf(err)
+	fmt.Fprintf(w.stderr, "error: %s\n", render.Clean(f.Message))
+	if f.Hint != "" {
+		fmt.Fprintln(w.stderr, f.Hint)
+	}
 	var u usageError
 	if errors.As(err, &u) {
 		return u.code
@@ -112,18 +119,25 @@ func fail(w world, err error) int {
 	return exitError
 }
 
-// meantCommand says which command an argument that is no path was meant to be.
-func meantCommand(word string) (hint string, ok bool) {
+// mistaken says what was meant when the first argument names no file but is, or is
+// nearly, a command.
+func mistaken(paths []string) error {
+	word, rest := paths[0], strings.Join(paths[1:], " ")
+	if _, err := os.Lstat(word); err == nil {
+		return nil
+	}
 	switch word {
 	case "plan":
-		return "there is no plan command: cpsync PATH... prints the plan", true
+		return fmt.Errorf("there is no command plan; the plan is printed by: cpsync %s", rest)
 	case "apply":
-		return "there is no apply command: cpsync --apply PATH... carries the plan out", true
+		return fmt.Errorf("there is no command apply; a plan is carried out by: cpsync --apply %s", rest)
 	}
 	var names []string
 	for _, c := range commands()[1:] {
 		names = append(names, c.name)
 	}
-	meant, ok := suggest.Near(word, names)
-	return "did you mean cpsync " + meant + "?", ok
+	if meant, ok := suggest.Near(word, names); ok {
+		return fmt.Errorf("there is no command or path %q; did you mean: cpsync %s %s", word, meant, rest)
+	}
+	return nil
 }

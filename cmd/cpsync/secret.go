@@ -35,7 +35,7 @@ func credentialsOf(getenv func(string) string, talk *slog.Logger) (credentials, 
 		c.clientSecret = secret
 	}
 	if c.clientID == "" || c.clientSecret == "" {
-		return c, missingCredentials(getenv)
+		return c, missingCredentials{getenv}
 	}
 	return c, nil
 }
@@ -65,18 +65,24 @@ func readSecret(file string, talk *slog.Logger) (cps.Secret, error) {
 }
 
 // missingCredentials lists each variable as set or not, and what works without.
-func missingCredentials(getenv func(string) string) error {
+type missingCredentials struct{ getenv func(string) string }
+
+func (missingCredentials) Error() string { return "no credentials" }
+
+// hint is what to do, in several lines.
+func (m missingCredentials) hint() string {
 	var b strings.Builder
-	b.WriteString("no credentials\n")
 	for _, name := range []string{envClientID, envClientSecret, envClientSecretFile, envAccessToken} {
 		state := "not set"
-		if getenv(name) != "" {
+		if m.getenv(name) != "" {
 			state = "set"
 		}
 		fmt.Fprintf(&b, "  %-27s %s\n", name, state)
 	}
-	b.WriteString("  Set " + envClientID + " with " + envClientSecret + " or " + envClientSecretFile + ", or set " + envAccessToken + ".\n")
-	b.WriteString("  Pull requests from forks and from Dependabot get no secrets.\n")
-	b.WriteString("  Without credentials these work: cpsync validate PATH..., cpsync --sandbox FILE PATH...")
-	return usageError{fmt.Errorf("%s", b.String()), exitError}
+	b.WriteString(`Set CPSYNC_CLIENT_ID with CPSYNC_CLIENT_SECRET or CPSYNC_CLIENT_SECRET_FILE, or
+set CPSYNC_ACCESS_TOKEN. Pull requests from forks and from Dependabot get no
+secrets. These work without credentials:
+  cpsync validate PATH...
+  cpsync --sandbox FILE PATH...`)
+	return b.String()
 }
