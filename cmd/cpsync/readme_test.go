@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// TestReadme runs every command of the README's console blocks, in order, in a copy
+// of the examples, and compares what it prints. With -update it writes the outputs.
+func TestReadme(t *testing.T) {
+	readme := filepath.Join("..", "..", "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
+		t.Fatal(err)
+	}
+	path, err := filepath.Abs(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	got := consoles(string(text), func(command string) string { return shell(t, command) })
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("the README does not show what cpsync prints; rewrite it with -update:\n%s", diff)
+	}
+}
+
+// consoles returns the text with the output of every command in its console blocks
+// as run gives it.
+func consoles(text string, run func(command string) string) string {
+	var out strings.Builder
+	inside := false
+	for line := range strings.Lines(text) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```console\n"
+		case inside && strings.HasPrefix(line, "$ "):
+			out.WriteString(line + run(strings.TrimSpace(line[2:])))
+			continue
+		case inside:
+			continue // output of before
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+// shell does what the README's commands do: run cpsync, copy a file. The tests of the
+// README's second command are the ones that run now.
+func shell(t *testing.T, command string) string {
+	t.Helper()
+	words := strings.Fields(command)
+	switch {
+	case command == "go test ./...":
+		return ""
+	case words[0] == "cp":
+		data, err := os.ReadFile(words[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(words[2], data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return ""
+	case strings.HasPrefix(command, "go run ./cmd/cpsync "):
+		out, code := inProcess(t, words[3:]...)
+		if code != exitOK {
+			t.Errorf("%s: exit code %d", command, code)
+		}
+		return out
+	}
+	t.Fatalf("the README holds a command that its test does not know: %s", command)
+	return ""
+}
+
+// inProcess runs cpsync with arguments and an empty environment, and returns what a
+// terminal shows of it.
+func inProcess(t *testing.T, args ...string) (output string, code int) {
+	t.Helper()
+	var terminal bytes.Buffer
+	code = run(t.Context(), world{
+		args: args, getenv: func(string) string { return "" },
+		stdout: &terminal, stderr: &terminal,
+		now:       func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) },
+		wait:      func(context.Context, <-chan struct{}, time.Duration) error { return nil },
+		transport: offline{},
+		embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
+		stop:      &stopper{closed: make(chan struct{})},
+	})
+	return terminal.String(), code
+}
+
+// offline is the network of tests that must not use one.
+type offline struct{}
+
+func (offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe }
