@@ -95,7 +95,7 @@ func shell(t *testing.T, command string) string {
 
 // inProcess runs cpsync with arguments and an empty environment, and returns what a
 // terminal shows of it.
-func inProcess(t *testing.T, args ...string) (output string, code int) {
+func inProcess(t testing.TB, args ...string) (output string, code int) {
 	t.Helper()
 	var terminal bytes.Buffer
 	code = run(t.Context(), world{

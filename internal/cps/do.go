@@ -34,7 +34,8 @@ type outcome struct {
 
 // history is what one call has been through.
 type history struct {
-	sent    int           // attempts that reached, or may have reached, the server
+	tries   int           // attempts
+	sent    int           // those that reached, or may have reached, the server
 	repeats int           // after pauses
 	waited  time.Duration // so far
 	renewed bool          // a new token was asked for
@@ -47,7 +48,8 @@ type history struct {
 func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
 	var h history
 	for {
-		o := c.attempt(ctx, e, h.repeats+1)
+		h.tries++
+		o := c.attempt(ctx, e, h.tries)
 		if o.sent {
 			h.sent++
 		}

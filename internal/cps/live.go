@@ -37,30 +37,34 @@ func (w wireCertificate) live() cert.Live {
 // domains returns the names in the order sent, each once with each of its statuses.
 func (w wireCertificate) domains() []cert.Domain {
 	var all []cert.Domain
+	seen := map[cert.Domain]bool{}
 	for _, d := range w.Domains {
 		n := cert.Domain{Name: cert.LooseName(d.Name), Status: cert.ParseDomainStatus(d.Status)}
-		if !slices.Contains(all, n) {
+		if !seen[n] {
+			seen[n] = true
 			all = append(all, n)
 		}
 	}
 	return all
 }
 
-// common returns the one live name that is marked, or "" when none is, or several.
+// common returns the one name of live, which is sorted, that is marked, or "" when
+// none is, or several.
 //
 // Source: cps-api, section 4.2.
 func (w wireCertificate) common(live []string) string {
-	var marked []string
+	marked := ""
 	for _, d := range w.Domains {
 		name := cert.LooseName(d.Name)
-		if d.Common && slices.Contains(live, name) && !slices.Contains(marked, name) {
-			marked = append(marked, name)
+		if _, found := slices.BinarySearch(live, name); !d.Common || !found || name == marked {
+			continue
 		}
+		if marked != "" {
+			return ""
+		}
+		marked = name
 	}
-	if len(marked) != 1 {
-		return ""
-	}
-	return marked[0]
+	return marked
 }
 
 // unheard returns the statuses of names that this build does not know.

@@ -2,6 +2,7 @@ package cps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -64,7 +65,7 @@ func delay(n int, asked time.Duration, jitter float64) time.Duration {
 // our side does no harm. It returns 0 when there is none, or none that can be read.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
-	if n, err := strconv.ParseUint(text, 10, 64); err == nil || isRange(err) {
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(n, math.MaxInt32)) * time.Second
 	}
 	at, err := http.ParseTime(text)
@@ -75,11 +76,6 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		now = date
 	}
 	return max(at.Sub(now), 0)
-}
-
-func isRange(err error) bool {
-	n, ok := err.(*strconv.NumError) //nolint:errorlint // strconv documents this type
-	return ok && n.Err == strconv.ErrRange
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -3,8 +3,11 @@ package cps
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 
@@ -36,19 +39,23 @@ var orders = []string{"method", "domains", "renew", "retrigger"}
 
 // The troubles, as the server makes them.
 var troubles = map[string]http.HandlerFunc{
-	"401":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 401, `{"code":"unauthorized"}`) },
-	"403":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"code":"forbidden"}`) },
-	"400":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 400, `{"code":"invalid_input"}`) },
-	"409":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 409, ``) },
-	"422":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 422, ``) },
-	"429":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 429, ``) },
-	"503":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, ``) },
-	"500":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 500, ``) },
-	"502":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 502, `<html>`) },
-	"600":        func(w http.ResponseWriter, _ *http.Request) { answer(w, 600, ``) },
-	"drop":       func(w http.ResponseWriter, _ *http.Request) { drop(w) },
-	"redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sec/cps/elsewhere", 302) },
-	"redirect 7": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sec/cps/elsewhere", 307) },
+	"401":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 401, `{"code":"unauthorized"}`) },
+	"403":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"code":"forbidden"}`) },
+	"400":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 400, `{"code":"invalid_input"}`) },
+	"409":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 409, ``) },
+	"422":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 422, ``) },
+	"429":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 429, ``) },
+	"503":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, ``) },
+	"500":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 500, ``) },
+	"502":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 502, `<html>`) },
+	"600":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 600, ``) },
+	"drop": func(w http.ResponseWriter, _ *http.Request) { drop(w) },
+	"redirect": func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/sec/cps/elsewhere", http.StatusFound)
+	},
+	"redirect 7": func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/sec/cps/elsewhere", http.StatusTemporaryRedirect)
+	},
 }
 
 // TestTableOfRepeats counts how often the server executes a call when its first
@@ -241,5 +248,20 @@ func TestTableCoversEveryRowAndColumn(t *testing.T) {
 	}
 	if order.on(refused) != stop || read.on(nothing) != stop {
 		t.Error("what is in no column is not repeated")
+	}
+}
+
+// TestUntrustedServer: a failed TLS handshake sends nothing.
+func TestUntrustedServer(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, fine)
+	tls := httptest.NewUnstartedServer(f)
+	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tls.StartTLS()
+	t.Cleanup(tls.Close)
+	c := f.client(t, func(cfg *Config) { cfg.APIURL, cfg.AccessToken = tls.URL, "ready" })
+	attempts, err := c.Renew(t.Context(), 7)
+	if attempts != 0 || !errors.Is(err, cert.ErrNotSent) || len(f.Calls()) != 0 || len(f.clock.Waits()) != 5 {
+		t.Errorf("%d attempts, %v", attempts, err)
 	}
 }
