@@ -53,7 +53,7 @@ type Certificate struct {
 type Domain struct {
 	ID           int64      `json:"id,omitzero"`
 	Name         string     `json:"name"`
-	IsCommonName bool       `json:"is_common_name,omitzero"`
+	IsCommonName bool       `json:"is_common_name"`
 	Status       string     `json:"status,omitempty"`
 	Created      time.Time  `json:"created,omitzero"`
 	ActiveDate   *time.Time `json:"active_date,omitempty"`

@@ -79,7 +79,20 @@ func (c *checker) certificate(at string, have *Certificate, ids map[int64]bool, 
 			c.wrong(fmt.Sprintf("%s/domains/%d/name", at, i), "must be given")
 		}
 	}
+	for i, d := range have.Deployments {
+		c.word(fmt.Sprintf("%s/deployments/%d/delivery_region", at, i), d.DeliveryRegion, deliveryRegions)
+		c.word(fmt.Sprintf("%s/deployments/%d/platform", at, i), d.Platform, platforms)
+	}
+	c.actor(at+"/created_by", have.CreatedBy)
+	c.actor(at+"/modified_by", have.ModifiedBy)
 	c.hidden(at, have)
+}
+
+func (c *checker) actor(at string, have *Actor) {
+	if have != nil {
+		c.word(at+"/portal_type_id", text(have.PortalTypeID), portalTypes)
+		c.word(at+"/identity_type", text(have.IdentityType), identityTypes)
+	}
 }
 
 // hidden checks the status and what the API does not show.

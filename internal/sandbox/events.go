@@ -53,7 +53,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 	case stageHidden:
 		add(wf.Started.Add(w.Switches.orderDelay()), func(w *World, c *Certificate) { w.show(c, nil) })
 	case stageQueued:
-		add(wf.Since.Add(placedAfter), (*World).place)
+		add(wf.Since.Add(w.queuedFor(wf)), (*World).place)
 	case stagePlaced:
 		switch {
 		case c.Refused:
@@ -79,6 +79,15 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 	case stageDeployment:
 		add(wf.Since.Add(deployedAfter), (*World).finish)
 	}
+}
+
+// queuedFor is how long an order waits on the CDN's side. A new request has
+// nothing to show before, so its order waits as long as orders stay invisible.
+func (w *World) queuedFor(wf *Workflow) time.Duration {
+	if wf.Kind == kindFirst && wf.Since.Equal(wf.Started) {
+		return max(placedAfter, w.Switches.orderDelay())
+	}
+	return placedAfter
 }
 
 // nextQuiet adds what may happen to a certificate without an order under way.

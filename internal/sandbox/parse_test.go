@@ -18,6 +18,7 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 		{"not an object", "[]", "1:1: must be an object, not an array"},
 		{"no clock", "{}", "1:1: /clock: must be given, such as \"2026-11-22T09:00:00Z\""},
 		{"no time", `{"clock": "noon"}`, "1:11: /clock: must be a time such as 2026-11-22T09:00:00Z"},
+		{"no usual time", `{"clock": "0000-01-01T00:00:00Z"}`, "1:11: /clock: must be a time such as 2026-11-22T09:00:00Z"},
 		{"unknown member", clock + "\n \"x\": {\"y\": [1]}}", "2:2: /x: unknown member"},
 		{"another case", clock + `"Faults": []}`, "1:35: /Faults: unknown member"},
 		{"twice", clock + `"faults": [], "faults": []}`, "1:49: /faults: given twice"},
@@ -34,7 +35,7 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 		{"label twice", clock + `"certificates": [{"certificate_label": "a"}, {"certificate_label": "A"}]}`,
 			"1:102: /certificates/1/certificate_label: another certificate has this label"},
 		{"id twice", clock + `"certificates": [{"id": 1, "certificate_label": "a"}, {"id": 1, "certificate_label": "b"}]}`,
-			"1:95: /certificates/1/id: another certificate has this id"},
+			"1:96: /certificates/1/id: another certificate has this id"},
 		{"switch", clock + `"switches": {"name_case": "title"}}`,
 			`1:61: /switches/name_case: switch name_case: must be lower or as-sent or upper, not "title"`},
 		{"fault", clock + `"faults": [{"name": "flood"}]}`, `1:46: /faults/0: fault "flood": no fault has this name`},
@@ -61,7 +62,10 @@ func TestRecordedAnswerIsAState(t *testing.T) {
 
 func TestStoredFormIsStable(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{"shop": shop, "sample": read(t, "certificate.json")} {
+	for name, text := range map[string]string{
+		"shop": shop, "sample": read(t, "certificate.json"),
+		"no common name": `{"certificate_label": "a", "domains": [{"name": "a.b", "is_common_name": false}]}`,
+	} {
 		first := encode(New(worldOf(t, text)).World())
 		second := encode(New(parsed(t, string(first))).World())
 		if diff := cmp.Diff(string(first), string(second)); diff != "" {

@@ -63,7 +63,6 @@ func (s *Server) checkPatch(c *Certificate, body patchBody, sent reading) ([]Dom
 
 // edit makes the changes that take effect at once.
 func (s *Server) edit(c *Certificate, body patchBody, sent reading) {
-	before := *c
 	if sent.sent("/certificate_label") {
 		c.Label = body.Label
 	}
@@ -76,10 +75,10 @@ func (s *Server) edit(c *Certificate, body patchBody, sent reading) {
 	if body.Description != nil {
 		c.Description = s.describe(c.Description, *body.Description)
 	}
-	only := len(sent.places) > 1 && c.Label == before.Label && c.AutoRenew == before.AutoRenew &&
-		c.DCVMethod == before.DCVMethod && c.Description == before.Description && body.Domains != nil
-	if !only && len(sent.places) > 1 {
-		s.world.touch(c, s.client())
+	for _, op := range []operation{editLabel, editAutoRenew, editMethod, editDescription} {
+		if sent.sent("/" + string(op)) {
+			s.world.touch(c, s.client())
+		}
 	}
 }
 
@@ -103,7 +102,10 @@ func (s *Server) changeDomains(c *Certificate, wanted []Domain) {
 		s.world.start(c, Workflow{Kind: kindReissue, Domains: wanted}, s.client())
 		return
 	}
-	status := c.Domains[0].Status
+	status := c.usualName()
+	if len(c.Domains) > 0 {
+		status = c.Domains[0].Status
+	}
 	for i := range wanted {
 		wanted[i].ID, wanted[i].Created, wanted[i].Status = s.world.domainID(), s.world.Clock, status
 	}

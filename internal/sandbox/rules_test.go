@@ -132,6 +132,7 @@ func TestPhaseComesFromWords(t *testing.T) {
 		{issued + `"status": {"status": "Active", "requires_attention": true, "order_validation": {"status": "Issued"}}, "domains": [{"name": "a.b"}]`, "needs-attention"},
 		{issued + `"domains": [{"name": "a.b", "status": "Active"}, {"name": "c.b", "status": "TimedOut"}]`, "needs-attention"},
 		{issued + `"status": {"status": "Deployment", "order_validation": {"status": "PendingReissue"}}, "domains": [{"name": "a.b"}]`, "in-flight"},
+		{issued + `"status": {"status": "Deployment", "order_validation": {"status": "AwaitingReissue"}}, "domains": [{"name": "a.b"}]`, "in-flight"},
 		{issued + `"status": {"status": "OtherValidation", "order_validation": {"status": "Issued"}}, "domains": [{"name": "a.b"}]`, "in-flight"},
 		{issued + `"status": {"status": "Active", "order_validation": {"status": "Expired"}}, "domains": [{"name": "a.b"}]`, "expired"},
 		{`"thumbprint": "AB", "domains": [{"name": "a.b"}]`, "active"},

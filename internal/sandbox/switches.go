@@ -78,21 +78,6 @@ var SwitchTable = []Switch{
 		func(s *Switches) *string { return &s.FailedCreateBurnsLabel }},
 }
 
-// Set changes one switch, given as "name=word".
-func (s *Switches) Set(text string) error {
-	name, word, ok := strings.Cut(text, "=")
-	if !ok {
-		return fmt.Errorf("switch %q: must be NAME=WORD", text)
-	}
-	for _, sw := range SwitchTable {
-		if sw.Name == name {
-			*sw.at(s) = word
-			return sw.check(word)
-		}
-	}
-	return fmt.Errorf("switch %q: no switch has this name", name)
-}
-
 // check returns an error when a word is not accepted.
 func (s Switch) check(word string) error {
 	if word == "" || in(word, s.Words) && word != "DURATION" {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"reflect"
 	"slices"
 	"time"
 )
@@ -8,30 +9,49 @@ import (
 // tidy returns a copy of w without the members that complete fills in the same
 // way, so that a state file keeps the size a person gave it.
 func (w World) tidy() World {
-	w.Certificates = slices.Clone(w.Certificates)
+	w.Certificates = append([]Certificate{}, w.Certificates...)
 	for i := range w.Certificates {
-		c := &w.Certificates[i]
-		usual := []struct {
-			member *string
-			word   string
-		}{{&c.Authority, "DigiCert"}, {&c.RequestType, "Enterprise"}}
-		for _, u := range usual {
-			if *u.member == u.word {
-				*u.member = ""
-			}
-		}
-		if len(c.Deployments) == 1 && c.Deployments[0] == deploymentOf(c.ID) && c.Status != nil && c.Status.Status == "Active" {
-			c.Deployments = nil
-		}
-		if c.Tokens == 1 {
-			c.Tokens = 0
-		}
-		c.Domains = slices.Clone(c.Domains)
-		for j := range c.Domains {
-			if c.Domains[j].Created.Equal(c.Created) {
-				c.Domains[j].Created = time.Time{}
-			}
-		}
+		w.Certificates[i] = w.Certificates[i].tidy(w.Clock)
 	}
 	return w
+}
+
+func (c Certificate) tidy(now time.Time) Certificate {
+	if c.Authority == "DigiCert" {
+		c.Authority = ""
+	}
+	if c.RequestType == "Enterprise" {
+		c.RequestType = ""
+	}
+	if c.LastModified.Equal(c.Created) {
+		c.LastModified = time.Time{}
+	}
+	if c.Tokens == 1 {
+		c.Tokens = 0
+	}
+	if c.served() && slices.Equal(c.Deployments, []Deployment{deploymentOf(c.ID)}) {
+		c.Deployments = nil
+	}
+	if c.Workflow == nil && c.statusFollows(now) {
+		c.Status = nil
+	}
+	c.Domains = slices.Clone(c.Domains)
+	for i := range c.Domains {
+		if c.Domains[i].Created.Equal(c.Created) {
+			c.Domains[i].Created = time.Time{}
+		}
+	}
+	return c
+}
+
+// served reports whether c is a certificate that complete gives a deployment.
+func (c *Certificate) served() bool {
+	return c.Status != nil && c.Status.Status == "Active" && c.issued()
+}
+
+// statusFollows reports whether complete would find the same status by itself.
+func (c Certificate) statusFollows(now time.Time) bool {
+	have := c.Status
+	c.deriveStatus(now)
+	return reflect.DeepEqual(have, c.Status)
 }
