@@ -82,9 +82,14 @@ var (
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no outcomes on stderr")
 		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests to stderr")
 		f.StringVar(&o.logFormat, "log-format", "text", "stderr as `FORMAT`: text or json")
-		f.BoolVarP(&o.help, "help", "h", false, "show this help")
+		addHelp(f, o)
 	}}
+	helpFlag = flagGroup{"Help", addHelp}
 )
+
+func addHelp(f *pflag.FlagSet, o *options) {
+	f.BoolVarP(&o.help, "help", "h", false, "show this help")
+}
 
 // newFlagSet returns the flags of a command, unparsed.
 func newFlagSet(name string, groups []flagGroup, o *options) *pflag.FlagSet {

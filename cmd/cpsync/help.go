@@ -71,8 +71,8 @@ func printHelp(w world, name string) int {
 		fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", sentence(c.short), name, c.args)
 	}
 	writeFlags(&b, c.groups)
-	if name == "" {
-		b.WriteString(helpExamples)
+	if c.more != nil {
+		b.WriteString(c.more())
 	}
 	return print(w, b.String())
 }

@@ -36,6 +36,7 @@ type command struct {
 	args   string // as the help shows them
 	short  string
 	groups []flagGroup
+	more   func() string // what the help says after the flags; may be nil
 	run    func(context.Context, world, options) int
 }
 
@@ -44,15 +45,15 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "[flags] PATH...", "print what would change; with --apply, carry it out",
-			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, talkFlags}, runPlan},
+			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, talkFlags}, func() string { return helpExamples }, runPlan},
 		{"validate", "[flags] PATH...", "check manifests without credentials or network",
-			[]flagGroup{formatFlag, talkFlags}, runValidate},
+			[]flagGroup{formatFlag, talkFlags}, nil, runValidate},
 		{"auth", "[flags]", "check the credentials; prints nothing secret",
-			[]flagGroup{targetFlags, paceFlags, talkFlags}, runAuth},
+			[]flagGroup{targetFlags, paceFlags, talkFlags}, nil, runAuth},
 		{"sandbox", "[flags] FILE", "serve a simulated CPS API on a loopback port",
-			[]flagGroup{sandboxFlags, talkFlags}, runSandbox},
-		{"version", "", "print the version", []flagGroup{talkFlags}, runVersion},
-		{"help", "[TOPIC]", "print this help, or that of a command or topic", []flagGroup{talkFlags}, runHelp},
+			[]flagGroup{sandboxFlags, helpFlag}, helpSandbox, runSandbox},
+		{"version", "", "print the version", []flagGroup{helpFlag}, nil, runVersion},
+		{"help", "[TOPIC]", "print this help, or that of a command or topic", []flagGroup{helpFlag}, nil, runHelp},
 	}
 }
 
