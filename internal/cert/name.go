@@ -34,6 +34,10 @@ func NormalizeName(name string) (string, error) {
 	if err != nil {
 		return "", ErrNameChars
 	}
+	// The one form of a name is its own; what is not UTF-8 has none.
+	if again, err := toASCII.ToASCII(ascii); err != nil || again != ascii {
+		return "", ErrNameChars
+	}
 	// The mapping turns other full stops into dots, so look again.
 	if err := checkHost(ascii); err != nil {
 		return "", err

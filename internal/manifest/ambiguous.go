@@ -52,7 +52,7 @@ func ambiguous(v *yaml.Node, k key) fault {
 
 // quoteNeeded returns a value as it should be written in a list.
 func quoteNeeded(v *yaml.Node) string {
-	if v.Style == 0 && isText(v) && !strings.ContainsAny(v.Value, ",[]{}#:") {
+	if v.Style == 0 && isText(v) && plainName.MatchString(v.Value) {
 		return v.Value
 	}
 	return quote(v.Value)

@@ -98,7 +98,7 @@ func noValueHint(k key) string {
 	case k.kind == proseKind, k.kind == lineKind && !k.filled:
 		return "Leave the key out, or write " + k.name + `: "" for an empty text.`
 	default:
-		return "Leave the key out: a key that is left out is not managed."
+		return leaveOut
 	}
 }
 

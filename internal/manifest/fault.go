@@ -13,6 +13,8 @@ type fault struct{ message, hint string }
 
 func (f fault) none() bool { return f == fault{} }
 
+const leaveOut = "Leave the key out: a key that is left out is not managed."
+
 var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
 // unreadable tells why the system did not give a file or directory. The system's
@@ -41,5 +43,5 @@ func quote(s string) string {
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return strconv.Quote(s[:end]) + "..."
+	return strconv.Quote(s[:end]) + "…"
 }

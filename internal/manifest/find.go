@@ -49,14 +49,15 @@ func below(fsys FS, dir string) []found {
 		case e.IsDir():
 			all = append(all, below(fsys, path)...)
 		case isYAML(e.Name()):
-			all = append(all, file(fsys, path)...)
+			all = append(all, linked(fsys, path)...)
 		}
 	}
 	return all
 }
 
-// file returns the file at path unless it is a link to a directory.
-func file(fsys FS, path string) []found {
+// linked returns the file at path, be it through a link, unless that leads to a
+// directory.
+func linked(fsys FS, path string) []found {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:

@@ -90,7 +90,7 @@ a.yaml:0:0: is larger than 1 MiB
 a.yaml:0:0: is not a regular file
 	Name a file or a directory of files.
 broken.yaml:1:1: not YAML: did not find expected node content
-	Check the indentation and the quotes of this line and the one above.
+	Write the value that is missing, or close the bracket.
 `
 	if d := cmp.Diff(want, loaded(fsys, paths...)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

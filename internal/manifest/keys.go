@@ -23,8 +23,9 @@ const (
 // String says what the kind is called in a sentence.
 func (k kind) String() string {
 	return [...]string{
-		mappingKind: "a mapping of keys", listKind: "a list", tagsKind: "a mapping of texts", proseKind: "text", lineKind: "text",
-		nameKind: "text", hostKind: "text", wordKind: "text", flagKind: "true or false", idKind: "a number in decimal digits",
+		mappingKind: "a mapping of keys", tagsKind: "a mapping of texts", listKind: "a list",
+		proseKind: "text", lineKind: "text", nameKind: "text", hostKind: "text", wordKind: "text",
+		flagKind: "true or false", idKind: "a number in decimal digits",
 		dateKind: "a date as YYYY-MM-DD", durationKind: "a duration",
 	}[k]
 }

@@ -10,7 +10,7 @@ import (
 // it would be another list.
 func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 	if k.filled && len(n.Content) == 0 {
-		m.fault(n, path, fault{"is empty", "Leave the key out: a key that is left out is not managed."})
+		m.fault(n, path, fault{"is empty", leaveOut})
 		return false
 	}
 	first := make(map[string]cert.Pos, len(n.Content))

@@ -196,11 +196,23 @@ func TestEveryWordOfTheServerIsTaken(t *testing.T) {
 	}
 }
 
+// TestReadersThatDisagree: of the tag "!" the tree shows nothing, and the decoder
+// takes the number behind it for text.
+func TestReadersThatDisagree(t *testing.T) {
+	t.Parallel()
+	got := loaded(files(map[string]string{"a.yaml": strings.Replace(legal(1), "1}", "! 1}", 1)}), "a.yaml")
+	want := "a.yaml:3:12: readers of YAML disagree about metadata.id\n"
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // TestLongValuesAreCut keeps a message from repeating a file.
 func TestLongValuesAreCut(t *testing.T) {
 	t.Parallel()
-	got := loaded(files(map[string]string{"a.yaml": legal(1) + "policy: {renew_before: " + strings.Repeat("ü", 1000) + "}\n"}), "a.yaml")
-	if len(got) > 400 || !strings.Contains(got, `üü"...`) {
+	text := legal(1) + "policy: {renew_before: " + strings.Repeat("ü", 1000) + "}\n"
+	got := loaded(files(map[string]string{"a.yaml": text}), "a.yaml")
+	if len(got) > 400 || !strings.Contains(got, `üü"…`) {
 		t.Errorf("%d bytes: %s", len(got), got)
 	}
 }

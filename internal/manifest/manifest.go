@@ -24,7 +24,7 @@ type manifest struct {
 
 func newManifest(file string, above int) *manifest {
 	return &manifest{file: file, above: above,
-		at: make(map[string]cert.Pos, 48), bad: map[string]bool{}, hosts: map[string]string{}}
+		at: map[string]cert.Pos{}, bad: map[string]bool{}, hosts: map[string]string{}}
 }
 
 // pos is the place of a node, in the file.

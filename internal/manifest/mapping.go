@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // mapping judges the keys of n and keeps those that are right.
@@ -76,7 +78,7 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 // most likely meant.
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
-	guess, ok := near(name.Value, k.names())
+	guess, ok := suggest.Near(name.Value, k.names())
 	if home, found := elsewhere(name.Value); found && (!ok || fold(guess) != fold(name.Value)) {
 		hint = "It belongs under " + home + "."
 		if home == "" {

@@ -96,6 +96,8 @@ var syntaxHints = []struct{ says, hint string }{
 	{"did not find expected '-'", "Begin all entries of one list in the same column."},
 	{"expected ',' or ']'", "Close the list with ] and put commas between its entries."},
 	{"expected ',' or '}'", "Close the mapping with } and put commas between its keys."},
+	{"expected node content", "Write the value that is missing, or close the bracket."},
+	{"block sequence entries", "Begin the list on a line of its own."},
 	{"cannot start any token", "Put quotes around a value that starts with a special character."},
 	{"could not find expected ':'", "Put a colon and a space after the key, or indent the text that goes on."},
 	{"unexpected end of stream", "Close the quote that was opened."},

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // scalar judges the one value at n.
@@ -72,7 +73,7 @@ func unprintable(s string) fault {
 func judgeLine(s string, k key) fault {
 	switch {
 	case k.filled && strings.TrimSpace(s) == "":
-		return fault{"is blank", "Leave the key out: a key that is left out is not managed."}
+		return fault{"is blank", leaveOut}
 	case strings.Contains(s, "\n"):
 		return fault{"holds a line break", "Write it on one line, without | or >."}
 	default:
@@ -136,7 +137,7 @@ const shortList = 8
 
 func wordHint(written string, k key) string {
 	all := "Choose one of " + strings.Join(k.words, ", ") + "."
-	guess, ok := near(written, k.words)
+	guess, ok := suggest.Near(written, k.words)
 	switch {
 	case len(k.words) == 1:
 		return "Write " + k.name + ": " + k.words[0]

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 
 	goyaml "go.yaml.in/yaml/v3"
@@ -68,12 +70,14 @@ func (m *manifest) refused(err error) {
 	if len(m.problems) > 0 {
 		return
 	}
-	what := err.Error()
-	if i := strings.LastIndex(what, "JSON: "); i >= 0 {
-		what = what[i+len("JSON: "):]
+	at, what := m.at[""], "the manifest"
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		what = strings.TrimPrefix(kind.Field, ".")
+		at = m.place(what)
 	}
-	m.report(m.at[""], "readers of YAML disagree about the manifest: "+what,
-		"Write it plainly: one key a line, and quotes around text that looks like something else.")
+	m.report(at, "readers of YAML disagree about "+what,
+		`Write it plainly, without "!" and other signs of YAML's own.`)
 }
 
 // normalize brings names to the form they are compared in, in the order written.

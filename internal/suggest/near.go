@@ -1,19 +1,32 @@
 // Package suggest finds the word that was most likely meant.
 package suggest
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Near returns the word that was most likely meant: the one that differs only in
 // case or in dashes, else the one a slip or two away.
 func Near(written string, words []string) (string, bool) {
 	best, distance := "", len(written)
+	written = fold(written)
 	for _, w := range words {
-		d := edits(fold(written), fold(w))
-		if d <= slips(w) && d < distance {
+		if !sameLength(written, fold(w), slips(w)) {
+			continue
+		}
+		if d := edits(written, fold(w)); d <= slips(w) && d < distance {
 			best, distance = w, d
 		}
 	}
 	return best, best != ""
+}
+
+// sameLength is true when a and b differ by at most within characters. It spares
+// most words the comparison.
+func sameLength(a, b string, within int) bool {
+	apart := utf8.RuneCountInString(a) - utf8.RuneCountInString(b)
+	return -within <= apart && apart <= within
 }
 
 // slips is how many letters may differ from a word: two of a long one, none of
@@ -21,11 +34,12 @@ func Near(written string, words []string) (string, bool) {
 func slips(word string) int { return min(len(word)/3, 2) }
 
 // fold takes away what people mix up: case, dashes and underscores.
-func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
-}
+func fold(s string) string { return strings.ToLower(dashes.Replace(s)) }
 
-// maxWord is the longest text that is compared: no word of the table is longer.
+var dashes = strings.NewReplacer("_", "", "-", "", " ", "")
+
+// maxWord is the longest text that is compared, in characters: no word of the
+// table is longer.
 const maxWord = 40
 
 // edits counts the insertions, deletions, replacements and swaps of neighbours

@@ -1,4 +1,4 @@
-package manifest
+package suggest
 
 import (
 	"strings"
@@ -25,7 +25,7 @@ func TestNearMisses(t *testing.T) {
 		"déscription":             "description",
 		strings.Repeat("x", 1000): "",
 	} {
-		if got, _ := near(written, words); got != want {
+		if got, _ := Near(written, words); got != want {
 			t.Errorf("near %q is %q, want %q", written, got, want)
 		}
 	}
