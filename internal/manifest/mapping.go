@@ -79,7 +79,7 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
 	guess, ok := suggest.Near(name.Value, k.names())
-	if home, found := elsewhere(name.Value); found && (!ok || fold(guess) != fold(name.Value)) {
+	if home, found := elsewhere(name.Value); found && (!ok || suggest.Fold(guess) != suggest.Fold(name.Value)) {
 		hint = "It belongs under " + home + "."
 		if home == "" {
 			hint = "It belongs at the top level, beside apiVersion and kind."
@@ -87,7 +87,7 @@ func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 		m.bad[join(home, name.Value)] = true
 	} else if ok {
 		hint = "Did you mean " + guess + "?"
-		if fold(guess) == fold(name.Value) {
+		if suggest.Fold(guess) == suggest.Fold(name.Value) {
 			hint = "Write it exactly like this: " + guess
 		}
 		m.bad[join(path, guess)] = true

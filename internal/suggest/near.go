@@ -10,12 +10,12 @@ import (
 // case or in dashes, else the one a slip or two away.
 func Near(written string, words []string) (string, bool) {
 	best, distance := "", len(written)
-	written = fold(written)
+	written = Fold(written)
 	for _, w := range words {
-		if !sameLength(written, fold(w), slips(w)) {
+		if !sameLength(written, Fold(w), slips(w)) {
 			continue
 		}
-		if d := edits(written, fold(w)); d <= slips(w) && d < distance {
+		if d := edits(written, Fold(w)); d <= slips(w) && d < distance {
 			best, distance = w, d
 		}
 	}
@@ -33,8 +33,8 @@ func sameLength(a, b string, within int) bool {
 // one so short that anything is near it.
 func slips(word string) int { return min(len(word)/3, 2) }
 
-// fold takes away what people mix up: case, dashes and underscores.
-func fold(s string) string { return strings.ToLower(dashes.Replace(s)) }
+// Fold takes away what people mix up: case, dashes and underscores.
+func Fold(s string) string { return strings.ToLower(dashes.Replace(s)) }
 
 var dashes = strings.NewReplacer("_", "", "-", "", " ", "")
 
