@@ -17,6 +17,8 @@ import (
 type options struct {
 	apply           bool
 	format          string
+	out             []string
+	outFiles        []outFile // parsed from out
 	detailedExit    bool
 	failOnAttention bool
 	only            []string
@@ -76,6 +78,9 @@ var (
 	}}
 	formatFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "))
+	}}
+	outFlag = flagGroup{"Files", func(f *pflag.FlagSet, o *options) {
+		f.StringArrayVar(&o.out, "out", nil, "also write it to a file, as `FORMAT=FILE`; repeatable. Before the first write, and again at the end")
 	}}
 	talkFlags = flagGroup{"Conversation", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
@@ -146,6 +151,13 @@ func (o *options) check(f *pflag.FlagSet) error {
 	}
 	if o.quiet && o.verbose {
 		return fmt.Errorf("-q and -v contradict each other: use one")
+	}
+	for _, text := range o.out {
+		out, err := parseOut(text)
+		if err != nil {
+			return err
+		}
+		o.outFiles = append(o.outFiles, out)
 	}
 	for _, tag := range o.tags {
 		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {

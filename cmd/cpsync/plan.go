@@ -64,7 +64,7 @@ func (s *session) run(ctx context.Context) int {
 		s.ending.stopped = s.w.stop.code
 	}
 	s.finish()
-	s.ending.outputFailed = s.out.err != nil
+	s.ending.outputFailed = s.ending.outputFailed || s.out.err != nil
 	return exitCode(s.report, s.o, s.ending)
 }
 
@@ -118,6 +118,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	if !s.o.apply || len(s.report.Plan.ToApply()) == 0 {
 		return nil
 	}
+	s.writeFiles()
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
 		Plan: s.planOptions(), Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
 		Each: func(o report.Outcome) {
@@ -137,7 +138,19 @@ func (s *session) finish() {
 	case len(s.report.Outcomes) > 0:
 		s.write(render.Summary)
 	}
+	s.writeFiles()
 	s.complain()
+}
+
+// writeFiles writes every --out. A file that can't be written is remembered for the
+// exit code, like stdout, and stops nothing.
+func (s *session) writeFiles() {
+	for _, f := range s.o.outFiles {
+		if err := f.write(s.report); err != nil {
+			s.ending.outputFailed = true
+			s.talk.Error(err.Error())
+		}
+	}
 }
 
 // complain says on stderr what stopped the run. A problem of a manifest begins with

@@ -45,7 +45,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"", "[flags] PATH...", "print what would change; with --apply, carry it out",
-			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, talkFlags}, func() string { return helpExamples }, runPlan},
+			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, talkFlags}, func() string { return helpExamples }, runPlan},
 		{"validate", "[flags] PATH...", "check manifests without credentials or network",
 			[]flagGroup{formatFlag, talkFlags}, nil, runValidate},
 		{"auth", "[flags]", "check the credentials; prints nothing secret",

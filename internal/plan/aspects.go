@@ -9,7 +9,17 @@ import (
 // EndsSoon reports whether the certificate ends soon and the manifest does not say
 // that this is fine.
 func (s Step) EndsSoon() bool {
-	return slices.ContainsFunc(s.Warnings, func(w Warning) bool { return isEndsSoon(w) && !w.Accepted })
+	w := s.Ending()
+	return w.Code == cert.EndsSoon && !w.Accepted
+}
+
+// Ending returns the warning that the certificate ends soon; the zero Warning when it
+// does not.
+func (s Step) Ending() Warning {
+	if i := slices.IndexFunc(s.Warnings, isEndsSoon); i >= 0 {
+		return s.Warnings[i]
+	}
+	return Warning{}
 }
 
 // ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // Build decides about every pair. others are the live requests without a manifest;
@@ -35,10 +36,24 @@ func Rebuild(s Step, have cert.Live, now time.Time, o Options, done Progress) St
 
 // StillPlanned reports whether the operations that s has left after sent are those
 // of the rebuilt step, in the same order: the condition for sending the next one.
+// What s lists as waiting and could go out by now does not count, because progress
+// at the CA does not matter: it is left for the next run.
 func (s Step) StillPlanned(sent int, rebuilt Step) bool {
-	return rebuilt.Fault == nil && slices.EqualFunc(s.Ops[sent:], rebuilt.Ops, func(a, b Operation) bool {
+	ops := slices.DeleteFunc(slices.Clone(rebuilt.Ops), s.lists)
+	return rebuilt.Fault == nil && slices.EqualFunc(s.Ops[sent:], ops, func(a, b Operation) bool {
 		return sameOperation(a, b, s.Want.ID)
 	})
+}
+
+// lists reports whether the step lists the operation as one that does not go out.
+func (s Step) lists(o Operation) bool {
+	listed := func(e cert.Edit, c diff.Change) bool {
+		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == e && sameChange(b.Change, c) })
+	}
+	if o.Kind != Patch {
+		return listed(o.Edit(), diff.Change{})
+	}
+	return !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !listed(c.Edit, c) })
 }
 
 // unmanaged returns those of the other requests that are not deleted, by id.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // Digest identifies what the operation does to which request: the address, the
@@ -23,8 +24,8 @@ func (o Operation) Digest(api string, id cert.ID) string {
 		API, Kind, Thumbprint string
 		ID                    cert.ID
 		Changes               []change
-		Expires               time.Time
-	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC()}
+		Expires               string
+	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC().Format(time.RFC3339Nano)}
 	for _, d := range o.Changes {
 		c.Changes = append(c.Changes, change{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
 	}
@@ -61,3 +62,8 @@ func digest(v any) string {
 
 // sameOperation reports whether two operations do the same to the same request.
 func sameOperation(a, b Operation, id cert.ID) bool { return a.Digest("", id) == b.Digest("", id) }
+
+// sameChange reports whether two changes make the same of the same.
+func sameChange(a, b diff.Change) bool {
+	return sameOperation(Operation{Changes: []diff.Change{a}}, Operation{Changes: []diff.Change{b}}, 0)
+}

@@ -10,7 +10,7 @@ import (
 // nothing that is under way, or goes out with this run, renews it.
 func endsSoon(b *builder) *Warning {
 	end := b.have.Expires
-	renewing := b.have.AutoRenew || b.have.Order.Renewing()
+	renewing := b.have.AutoRenew && b.autoRenewAfter() || b.have.Order.Renewing()
 	if end.IsZero() || b.sends(Renew) || end.Sub(b.now) >= soon(b.now, renewing) {
 		return nil
 	}
@@ -19,6 +19,16 @@ func endsSoon(b *builder) *Warning {
 }
 
 func isEndsSoon(w Warning) bool { return w.Code == cert.EndsSoon }
+
+// autoRenewAfter is whether auto_renew is on when this run is through.
+func (b *builder) autoRenewAfter() bool {
+	for _, o := range b.step.Ops {
+		if on, ok := o.Body.AutoRenew.Get(); ok {
+			return on
+		}
+	}
+	return b.have.AutoRenew
+}
 
 func (b *builder) sends(k Kind) bool {
 	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k }) ||
@@ -35,12 +45,16 @@ func (b *builder) whyEnds() (text, do string) {
 		return "its renewal is under way and not through", b.renewingDo()
 	case b.have.Ended(b.now):
 		return "its certificate has ended", words[cert.Expired].do
-	case b.have.AutoRenew:
+	case b.have.AutoRenew && b.autoRenewAfter():
 		return "auto_renew is on, but no renewal is under way", "look at the request in the portal; renew it there"
 	case b.step.Phase == cert.InFlight:
 		return "auto_renew is off and another order is open", "see that it ends, then renew"
-	case b.want.AutoRenew.Or(false):
+	case b.step.Phase == cert.NeedsAttention, b.step.Phase == cert.Unknown:
+		return "nothing renews it: it is " + State(b.step.Phase, b.have), words[b.step.Phase].do
+	case b.autoRenewAfter():
 		return "auto_renew is switched on only now, and CPS may have passed its start", "see that a renewal starts, or order one in the portal"
+	case b.want.AutoRenew.Or(false):
+		return "auto_renew is off, and the edit that switches it on does not go out", "lift what it is shown to wait for"
 	case b.want.Policy.Renews():
 		return "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, " + b.mergeBy()
 	default:
@@ -56,9 +70,13 @@ func whyRenewalWaits(x Blocked) (text, do string) {
 		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
 	case "max-renewals":
 		return "its renewal waits: " + x.Because, "raise --max-renewals"
-	default:
-		return "its renewal does not go out: " + x.Because, x.Do
+	case "protect":
+		return "its renewal does not go out: " + x.Because, "take renew out of policy.protect"
 	}
+	if x.Do == "" {
+		x.Do = "run again; it waits until " + x.Until
+	}
+	return "its renewal does not go out: " + x.Because, x.Do
 }
 
 func (b *builder) renewingDo() string {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // decision is what was decided of a renewal or a retrigger that a policy asks
@@ -85,8 +86,7 @@ func (b *builder) neverReached() decision {
 	if !ok || end.IsZero() || !end.Before(by) || b.want.AutoRenew.Or(b.have.AutoRenew) {
 		return decision{}
 	}
-	latest := later(b.now, end)
-	if !latest.Add(MaxValidity(latest)).Before(by) {
+	if _, ok := reaching(by, end, b.now); ok {
 		return decision{}
 	}
 	return decision{due: false, blocked: b.unreachable(by)}
@@ -102,12 +102,13 @@ func dateNotReached(b *builder) *Blocked {
 	if !ok || dueAnyway || !b.have.Expires.Before(by) || !reaches.Before(by) {
 		return nil
 	}
-	if from := by.Add(-MaxValidity(b.now)); from.Before(b.have.Expires) {
-		return &Blocked{Verdict: Held, Rule: "unreachable", Next: NextRun, UntilAt: from,
-			Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
-			Until:   "a new certificate reaches that day"}
+	from, ok := reaching(by, b.have.Expires, b.now)
+	if !ok {
+		return b.unreachable(by)
 	}
-	return b.unreachable(by)
+	return &Blocked{Verdict: Held, Rule: "unreachable", Next: NextRun, UntilAt: from,
+		Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
+		Until:   "a new certificate reaches that day"}
 }
 
 func (b *builder) unreachable(by time.Time) *Blocked {
@@ -129,9 +130,9 @@ func autoRenewWasOn(b *builder) *Blocked {
 	if !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
-	if b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditAutoRenew }) {
+	if refused := b.refusal(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
 		return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
-			Because: "auto_renew is still on", Do: "switch auto_renew off first"}
+			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: "switch auto_renew off first"}
 	}
 	return &Blocked{Verdict: Held, Rule: "auto-renew-on", Next: NextRun,
 		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
@@ -193,13 +194,6 @@ func (b *builder) modified() time.Time {
 		return b.done.Modified
 	}
 	return b.have.Modified
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // days writes a duration as policies do: whole days as 30d, else hours.

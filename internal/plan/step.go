@@ -137,14 +137,23 @@ func fill(body *cert.Patch, e cert.Edit, want cert.Spec) {
 
 // allows reports whether the change may be sent; when not, it is blocked.
 func (b *builder) allows(c diff.Change) bool {
+	refused := b.refusal(c)
+	if refused == nil {
+		return true
+	}
+	refused.Edit, refused.Change = c.Edit, c
+	b.block(*refused)
+	return false
+}
+
+// refusal is what the first rule that refuses the change says of it, or nil.
+func (b *builder) refusal(c diff.Change) *Blocked {
 	for _, rule := range editRules {
 		if refused := rule(b, c); refused != nil {
-			refused.Edit, refused.Change = c.Edit, c
-			b.block(*refused)
-			return false
+			return refused
 		}
 	}
-	return true
+	return nil
 }
 
 // editRules are asked in this order of every change that could be sent.

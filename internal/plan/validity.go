@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const day = 24 * time.Hour
 
@@ -13,7 +16,8 @@ const (
 	lookAhead     = 14 * day // an order placed now may be issued this much later
 )
 
-// validities is the longest a new certificate can be valid, from a day on.
+// validities is the longest a new certificate can be valid, from a day on; the last
+// day first.
 //
 // Source: cps-api, section 9: DigiCert issues one day less than the rule allows.
 var validities = []struct {
@@ -38,7 +42,25 @@ func MaxValidity(now time.Time) time.Duration {
 
 // window is how long before its end a certificate may be renewed. It is never more
 // than half the maximum validity, so that one renewal can't call for the next.
-func window(now time.Time) time.Duration { return min(manualWindow, MaxValidity(now)/2) }
+func window(now time.Time) time.Duration { return windowOf(MaxValidity(now)) }
+
+func windowOf(validity time.Duration) time.Duration { return min(manualWindow, validity/2) }
+
+// reaching returns the first instant from now on at which the certificate that ends
+// at end may be renewed and the new one lasts until by; false when there is none. A
+// later renewal reaches further, but not across the day on which validities shrink.
+func reaching(by, end, now time.Time) (time.Time, bool) {
+	for i, v := range slices.Backward(validities) {
+		first := latest(now, v.from.Add(-lookAhead), end.Add(-windowOf(v.max)), by.Add(-v.max))
+		passed := i > 0 && !first.Before(validities[i-1].from.Add(-lookAhead))
+		if !passed && (first.Before(end) || first.Equal(now)) {
+			return first, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
 // stuckBelow is how much must be left for auto-renew not to look stuck.
 func stuckBelow(now time.Time) time.Duration { return min(45*day, MaxValidity(now)/4) }

@@ -112,7 +112,7 @@ func renewIsIdle(b *builder) *Warning {
 
 func autoRenewIsLate(b *builder) *Warning {
 	left := b.have.Expires.Sub(b.now)
-	switchedOn := b.want.AutoRenew.Or(false) && !b.have.AutoRenew
+	switchedOn := b.autoRenewAfter() && !b.have.AutoRenew
 	if !switchedOn || !b.have.Issued() || left >= autoStart || left <= 0 {
 		return nil
 	}

@@ -22,6 +22,7 @@ func JSON(w io.Writer, r report.Report, _ Style) error {
 }
 
 func document(r report.Report) jsonReport {
+	r.Outcomes = r.All()
 	return jsonReport{
 		FormatVersion: FormatVersion,
 		Tool:          jsonTool(r.Version),
@@ -66,8 +67,10 @@ func limits(l plan.Limits) jsonLimits {
 }
 
 func expiring(s plan.Step, p plan.Plan) jsonExpiring {
+	w := s.Ending()
 	return jsonExpiring{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
-		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now)}
+		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now),
+		Because: w.Text, Do: w.Do, Accepted: w.Accepted}
 }
 
 // unmanaged is empty where the account was not read as a whole.

@@ -51,16 +51,21 @@ func operationsOf(r report.Report, s plan.Step) []jsonOperation {
 	return all
 }
 
-// outcome tells how a result is known only where there is one to know.
 func outcome(o report.Outcome) *jsonOutcome {
-	j := &jsonOutcome{Outcome: o.Result.String(), Attempts: o.Attempts, Error: orNull(o.Err)}
+	return &jsonOutcome{Outcome: o.Result.String(), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err)}
+}
+
+// by says how a result is known, where there is one and somebody knows it.
+func by(o report.Outcome) string {
 	switch o.Result {
-	case report.Done, report.Failed, report.DidNotConverge, report.Unknown:
-		by := o.By.String()
-		j.By = &by
-	case report.NotStarted, report.Stale:
+	case report.Done, report.Failed:
+		return o.By.String()
+	case report.DidNotConverge:
+		return report.Reading.String()
+	case report.NotStarted, report.Unknown, report.Stale:
+		return ""
 	}
-	return j
+	panic("render: unknown result")
 }
 
 func change(c diff.Change) jsonChange {

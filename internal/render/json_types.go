@@ -159,6 +159,9 @@ type jsonExpiring struct {
 	CommonName string     `json:"common_name"`
 	Expires    *time.Time `json:"expires"`
 	Days       int        `json:"days"`
+	Because    string     `json:"because"`
+	Do         string     `json:"do"`
+	Accepted   bool       `json:"accepted"`
 }
 
 type jsonUnmanaged struct {

@@ -18,12 +18,14 @@ func Refused(r report.Report) string {
 
 // refused writes what is over a limit, how to allow it, and how to take it back.
 func (p *page) refused(r report.Report) {
+	then := " " + spared(r)
 	for _, e := range r.Plan.Excesses() {
 		what, flag := "edits", "--max-edits"
 		if e.Orders {
 			what, flag = "changes of domains or DCV method", "--max-orders"
 		}
-		p.line(0, fmt.Sprintf("refused: %d %s, the limit is %d. %s", e.Count, what, e.Limit.Limit, spared(r)))
+		p.clause(fmt.Sprintf("refused: %d %s, the limit is %d.%s", e.Count, what, e.Limit.Limit, then))
+		then = ""
 		p.line(2, fields(e)+"; first "+title(e.Steps[0])+andMore(len(e.Steps)-1))
 		p.hang("  meant     ", fmt.Sprintf("%s %d", flag, e.Count), plain)
 		p.hang("  not meant ", "revert the commit; there is nothing to undo at the CDN", plain)
@@ -45,6 +47,12 @@ func andMore(n int) string {
 	return fmt.Sprintf(", and %d more", n)
 }
 
+// policyOrders counts what policies ask for: "3 renewals and 1 retrigger".
+func policyOrders(n plan.Summary) string {
+	return strings.ReplaceAll(counted(plural(n.Renewals, "renewal", "renewals"),
+		plural(n.Retriggers, "retrigger", "retriggers")), ", ", " and ")
+}
+
 // spared says what becomes of everything else: no PATCH is sent, and what policies
 // ask for is. Only an apply that is over can say what was.
 func spared(r report.Report) string {
@@ -57,11 +65,11 @@ func spared(r report.Report) string {
 	case r.Apply:
 		none, are = "No PATCH is made", "are"
 	}
-	others := counted(plural(n.Renewals, "renewal", "renewals"), plural(n.Retriggers, "retrigger", "retriggers"))
-	if others == "" {
+	others := policyOrders(n)
+	switch n.Renewals + n.Retriggers {
+	case 0:
 		return none + "."
-	}
-	if n.Renewals+n.Retriggers == 1 {
+	case 1:
 		are = strings.NewReplacer("were", "was", "are", "is").Replace(are)
 	}
 	return none + "; " + others + " " + are + "."

@@ -24,9 +24,9 @@ func OutcomeLine(o report.Outcome) string {
 func resultWord(r report.Result) string {
 	switch r {
 	case report.NotStarted:
-		return "not begun"
+		return "not started"
 	case report.DidNotConverge:
-		return "not shown"
+		return "did not converge"
 	default:
 		return r.String()
 	}
@@ -41,7 +41,7 @@ func Outcome(o report.Outcome) string {
 	return p.b.String()
 }
 
-// outcome writes the block of Outcome. held is how many operations were not begun.
+// outcome writes the block of Outcome. held is how many operations were not started.
 func (p *page) outcome(o report.Outcome, held int) {
 	switch o.Result {
 	case report.Unknown:
@@ -60,7 +60,7 @@ func (p *page) stale(o report.Outcome) {
 	if o.Op > 0 {
 		what = " changed after this plan was made; from here on nothing sent"
 	}
-	p.line(0, "stale: "+title(o.Step)+what)
+	p.clause("stale: " + title(o.Step) + what)
 	p.hang("  plan      ", plans(o.Step, o.Op), plain)
 	p.hang("  now       ", plansNow(o), plain)
 	if moved := since(o); moved != "" {
@@ -71,7 +71,7 @@ func (p *page) stale(o report.Outcome) {
 
 // notShown tells both values of what a PATCH was to change and did not.
 func (p *page) notShown(o report.Outcome) {
-	p.line(0, "did not converge: "+title(o.Step)+" answered with success and does not show it")
+	p.clause("did not converge: " + title(o.Step) + " answered with success and does not show it")
 	for _, c := range o.Left {
 		head := "  " + pad(c.Edit.String(), keyWidth-1) + " "
 		if text := summed(c); text != "" {
@@ -87,13 +87,16 @@ func (p *page) notShown(o report.Outcome) {
 // happened, and how to find out.
 func (p *page) unknown(o report.Outcome, held int) {
 	op := o.Operation()
-	p.line(0, "UNKNOWN: "+calling(o.Step, op))
+	p.clause("UNKNOWN: " + calling(o.Step, op))
 	told := []string{sent(o), readings(o, op), "It was not sent again" + stops(op, held) + "."}
 	p.line(2, strings.Join(told, " "))
 	p.line(2, settle(o, op))
 }
 
 func sent(o report.Outcome) string {
+	if o.Sent.IsZero() {
+		return "It may have been sent: " + o.Err + "."
+	}
 	often := "once"
 	if o.Attempts > 1 {
 		often = fmt.Sprintf("%d times, last", o.Attempts)

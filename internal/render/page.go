@@ -42,6 +42,13 @@ func (p *page) line(indent int, text string) {
 	p.hang(strings.Repeat(" ", indent), text, plain)
 }
 
+// clause writes text from the left edge, with its further lines set off.
+func (p *page) clause(text string) {
+	lines := wrap(Clean(text), p.style.Width-margin)
+	p.put(lines[0])
+	p.write(strings.Repeat(" ", margin), lines[1:], plain)
+}
+
 // hang writes text after a head. Further lines stand under the text.
 func (p *page) hang(head, text string, ink ink) {
 	p.write(head, wrap(Clean(text), p.style.Width-columns(head)), ink)
@@ -62,12 +69,12 @@ func (p *page) marked(head, text, mark string, ink ink) {
 	room := p.style.Width - margin - columns(head)
 	fill := room - columns(lines[last]) - columns(mark)
 	painted := p.paint(ink, lines[last])
-	if fill < margin {
-		p.put(head + painted)
-		p.put(strings.Repeat(" ", max(rowIndent, p.style.Width-margin-columns(mark))) + mark)
+	if fill >= margin {
+		p.put(head + painted + strings.Repeat(" ", fill) + mark)
 		return
 	}
-	p.put(head + painted + strings.Repeat(" ", fill) + mark)
+	p.put(head + painted)
+	p.line(max(rowIndent, p.style.Width-margin-columns(mark)), mark)
 }
 
 // write puts lines under each other, the first after the head.

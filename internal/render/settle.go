@@ -15,7 +15,7 @@ func readings(o report.Outcome, op plan.Operation) string {
 	if o.Reads == 0 {
 		return "It was not read since."
 	}
-	return fmt.Sprintf("Read %s until %s: %s not visible, but the CDN may show it late.",
+	return fmt.Sprintf("Read %s until %s: %s, but the CDN may show it late.",
 		times(o.Reads), o.Until.UTC().Format("15:04:05"), trace(op))
 }
 
@@ -26,17 +26,17 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// trace is what would be seen if the operation had happened.
+// trace is what would be seen if the operation had happened, and was not.
 func trace(op plan.Operation) string {
 	switch {
 	case op.Kind == plan.Renew:
-		return "a renewal is"
+		return "no renewal visible"
 	case op.Kind == plan.Retrigger:
-		return "a new order is"
+		return "no new order visible"
 	case op.Order():
-		return "the change of names is"
+		return "the change of names is not visible"
 	default:
-		return "the change is"
+		return "the change is not visible"
 	}
 }
 
@@ -48,7 +48,7 @@ func stops(op plan.Operation, held int) string {
 	case held == 0:
 		return ", and no other order is started after it"
 	default:
-		return fmt.Sprintf(", and no other order is started after it (%d not begun)", held)
+		return fmt.Sprintf(", and no other order is started after it (%d not started)", held)
 	}
 }
 
@@ -84,13 +84,12 @@ func plans(s plan.Step, first int) string {
 }
 
 func plansNow(o report.Outcome) string {
-	if o.Now.Want.ID == 0 {
+	if !o.Replanned() {
 		return o.Err // the request could not be planned again: it is gone
 	}
 	now := plans(o.Now, 0)
-	if len(o.Now.Blocked) > 0 {
-		now += "; " + o.Now.Blocked[0].Edit.String() + " " + mark(o.Now.Blocked[0].Verdict) +
-			", because " + o.Now.Blocked[0].Because
+	for _, b := range o.Now.Blocked {
+		now += "; not " + b.Edit.String() + ": " + b.Because
 	}
 	return now
 }
@@ -134,16 +133,11 @@ func since(o report.Outcome) string {
 	for _, c := range o.Moved() {
 		parts = append(parts, shortly(plan.Operation{Changes: []diff.Change{c}}))
 	}
-	before, after := plan.State(o.Step.Phase, o.Step.Have), plan.State(o.Now.Phase, o.Now.Have)
-	if o.Now.Want.ID != 0 && before != after {
+	if before, after := o.States(); before != after {
 		parts = append(parts, "was: "+before+", is: "+after)
 	}
-	if at := o.Now.Have.Modified; !at.IsZero() && at.After(o.Step.Have.Modified) {
-		by := ""
-		if who := o.Now.Have.ModifiedBy; who != "" {
-			by = " by " + who
-		}
-		parts = append(parts, "modified "+at.UTC().Format(plan.Minute)+by)
+	if at, by := o.Touched(); !at.IsZero() {
+		parts = append(parts, strings.TrimSuffix("modified "+at.UTC().Format(plan.Minute)+" by "+by, " by "))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -33,7 +33,7 @@ func (p *page) sections(all plan.Plan) {
 		name, about string
 	}{
 		{plan.Orders, "ORDERS", "each starts something at the CA"},
-		{plan.Edits, "EDITS", ""},
+		{plan.Edits, "EDITS", "no order"},
 		{plan.Waiting, "WAITING", ""},
 	} {
 		if in := all.In(section.of); len(in) > 0 {
@@ -101,7 +101,7 @@ func (p *page) unmanaged(all plan.Plan) {
 
 // listed writes a name and a few words on one line, or on two when they are long.
 func (p *page) listed(name, about string) {
-	const column = 42
+	const column = 38
 	if columns(name)+margin > column-margin || columns(about) > p.style.Width-column {
 		p.line(margin, name)
 		p.line(rowIndent, about)

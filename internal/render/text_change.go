@@ -64,8 +64,9 @@ func (n *names) add(text, mark string, ink ink) {
 func (p *page) domains(c diff.Change, mark string) {
 	n := names{p, rowHead("domains")}
 	count := fmt.Sprintf("%d -> %s", len(c.Before), plural(len(c.After()), "name", "names"))
-	if one, ink := single(c); one != "" {
-		n.add(one+" ("+count+")", mark, ink)
+	one, ink := single(c)
+	if line := one + " (" + count + ")"; one != "" && columns(n.head+line) <= p.style.Width {
+		n.add(line, mark, ink)
 		return
 	}
 	n.add(count, mark, plain)

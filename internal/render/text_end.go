@@ -18,7 +18,27 @@ func (p *page) ending(r report.Report) {
 		p.refused(r)
 	}
 	p.blank()
-	p.line(0, cost(r.Requests)+next(r, p.style.Width))
+	p.last(r)
+}
+
+// last writes the last line. The command that carries the plan out is never broken: a
+// long one stands under it, one that fits no line is described.
+func (p *page) last(r report.Report) {
+	line := cost(r.Requests) + next(r)
+	if !strings.HasSuffix(line, ":") {
+		p.line(0, line)
+		return
+	}
+	command := carryOut(r)
+	switch {
+	case columns(line+" "+command) <= p.style.Width:
+		p.line(0, line+" "+command)
+	case columns(command) <= p.style.Width-margin:
+		p.line(0, line)
+		p.put(strings.Repeat(" ", margin) + Clean(command))
+	default:
+		p.line(0, line+" the same command with --apply")
+	}
 }
 
 // cost is what the run took so far: "28 reads, 0 writes."
@@ -26,8 +46,9 @@ func cost(c report.Requests) string {
 	return plural(c.Reads, "read", "reads") + ", " + plural(c.Writes, "write", "writes") + "."
 }
 
-// next is what can be done with the plan. It starts with a space, or is "".
-func next(r report.Report, width int) string {
+// next is what can be done with the plan. It starts with a space, or is ""; a command
+// belongs after a colon.
+func next(r report.Report) string {
 	apply := r.Plan.ToApply()
 	switch {
 	case len(r.Problems) > 0:
@@ -42,27 +63,28 @@ func next(r report.Report, width int) string {
 		return fmt.Sprintf(" Carrying out %s on %s.", plural(operations(r.Plan), "operation", "operations"),
 			plural(len(apply), "certificate", "certificates"))
 	default:
-		return carryOut(r, width-columns(cost(r.Requests)))
+		return " To carry it out:"
 	}
 }
 
 func nothing(n plan.Summary) string {
-	rest := counted(plural(n.Waiting, "waits", "wait"), plural(n.NeedYou, "needs you", "need you"),
-		plural(n.Errors, "error", "errors"))
-	if rest == "" {
-		return " Nothing to do."
+	if rest := left(n); rest != "" {
+		return " Nothing to apply; " + rest + "."
 	}
-	return " Nothing to apply; " + rest + "."
+	return " Nothing to do."
+}
+
+// left is what an apply leaves as it is.
+func left(n plan.Summary) string {
+	return counted(plural(n.Waiting, "waits", "wait"), plural(n.NeedYou, "needs you", "need you"),
+		plural(n.Errors, "error", "errors"))
 }
 
 func exceeded(r report.Report) string {
-	left := r.Plan.Limits.Renewals.Count
-	switch {
-	case left == 0:
+	if r.Plan.Limits.Renewals.Count == 0 {
 		return " Nothing is applied as it is: see above."
-	default:
-		return " An apply makes only " + policyOrders(r.Plan) + ": see above."
 	}
+	return " An apply makes only " + policyOrders(r.Plan.Summary()) + ": see above."
 }
 
 func operations(p plan.Plan) int {
@@ -70,24 +92,14 @@ func operations(p plan.Plan) int {
 	return n.Orders + n.Edits
 }
 
-func policyOrders(p plan.Plan) string {
-	n := p.Summary()
-	return counted(plural(n.Renewals, "renewal", "renewals"), plural(n.Retriggers, "retrigger", "retriggers"))
-}
-
-// carryOut is the command that carries the plan out, in one piece, so that it can be
-// pasted. One that does not fit on the line is described.
-func carryOut(r report.Report, room int) string {
+// carryOut is the command that carries the plan out, as it can be pasted.
+func carryOut(r report.Report) string {
 	words := append([]string{"cpsync", "--apply"}, r.Flags...)
 	words = append(words, r.Paths...)
 	for i, w := range words {
 		words[i] = shell(w)
 	}
-	command := " To carry it out: " + strings.Join(words, " ")
-	if columns(command) > room {
-		return " To carry it out: the same command with --apply"
-	}
-	return command
+	return strings.Join(words, " ")
 }
 
 // shell quotes a word for a shell when it holds anything but plain characters.

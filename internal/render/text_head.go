@@ -101,32 +101,33 @@ func limit(l plan.Limit) string {
 	return fmt.Sprint(l.Limit)
 }
 
-// rest says what else there is, and how to see it.
+// rest says what else there is, and how to see what is only counted.
 func (p *page) rest(all plan.Plan, n plan.Summary) string {
-	unmanaged := "live requests without a manifest: not counted"
+	unmanaged, known := "live requests without a manifest: not counted", 0
 	if all.Complete {
-		unmanaged = plural(len(all.Unmanaged), "live request has", "live requests have") + " no manifest"
+		known = len(all.Unmanaged)
+		unmanaged = plural(known, "live request has", "live requests have") + " no manifest"
 	}
-	more := counted(unmanaged, plural(n.Notes, "note", "notes"))
 	about := fmt.Sprintf("of %d", n.Total)
-	if more != "" {
+	if more := counted(unmanaged, plural(n.Notes, "note", "notes")); more != "" {
 		about += "; " + more
 	}
-	if more != "" && !p.style.Verbose {
+	if known+n.Notes > 0 && !p.style.Verbose {
 		about += " (-v)"
 	}
 	return about
 }
 
-// count writes one line of the counts, the limit in a column of its own if it fits.
+// count writes one line of the counts, the limit in a column of its own if it fits,
+// else on the next line.
 func (p *page) count(n int, one, many, about, limit string) {
 	head := pad("  "+plural(n, one, many), aboutColumn-1) + " "
 	if line := pad(head+about, limitColumn-1) + " "; limit != "" && columns(line+limit) <= p.style.Width {
 		p.put(line + p.paint(alarm, limit))
 		return
 	}
+	p.hang(head, about, plain)
 	if limit != "" {
-		about += "; " + limit
+		p.hang(strings.Repeat(" ", aboutColumn), limit, alarm)
 	}
-	p.hang(head, about, alarm)
 }

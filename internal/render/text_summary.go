@@ -3,10 +3,12 @@ package render
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/report"
 )
+
+// resultColumn is where it says what a result means.
+const resultColumn = 24
 
 // results are the lines of the counts after an apply, in order.
 var results = []struct {
@@ -17,8 +19,8 @@ var results = []struct {
 	{report.Unknown, "unknown", "it may have happened; see below"},
 	{report.Failed, "failed", "it did not happen"},
 	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
-	{report.DidNotConverge, "not shown", "answered with success, and the request does not show it"},
-	{report.NotStarted, "not begun", ""},
+	{report.DidNotConverge, "did not converge", "answered with success, and the request does not show it"},
+	{report.NotStarted, "not started", ""},
 }
 
 // Summary writes what became of the operations of an apply, after the last write: the
@@ -33,20 +35,20 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.blank()
 		p.results(r)
 		p.failed(all)
-		p.notBegun(all)
+		p.notStarted(all)
 		p.blocks(r, all)
 	}
 	p.problems(r.Problems)
 	p.failure(r.Failure)
 	p.blank()
-	p.line(0, cost(r.Requests)+" "+advice(r, all))
+	p.line(0, cost(r.Requests)+" "+advice(r))
 	return p.flush(w)
 }
 
 func (p *page) results(r report.Report) {
 	for _, line := range results {
 		if n := r.Count(line.of); n > 0 {
-			p.hang(pad(fmt.Sprintf("  %d %s", n, line.word), aboutColumn), line.about, plain)
+			p.hang(pad(fmt.Sprintf("  %d %s", n, line.word), resultColumn), line.about, plain)
 		}
 	}
 }
@@ -60,52 +62,6 @@ func (p *page) failed(all []report.Outcome) {
 			p.line(4, o.Err)
 		}
 	}
-}
-
-// notBegun names the operations that were not begun, under each reason why.
-func (p *page) notBegun(all []report.Outcome) {
-	for _, group := range reasons(all) {
-		p.blank()
-		p.line(2, fmt.Sprintf("not begun: %s", group.why))
-		shown := group.of
-		if len(shown) > fewNames && !p.style.Verbose {
-			shown = shown[:fewNames-1]
-		}
-		for _, o := range shown {
-			p.line(4, doing(o.Step, o.Operation()))
-		}
-		if rest := len(group.of) - len(shown); rest > 0 {
-			p.line(4, fmt.Sprintf("and %d more (-v)", rest))
-		}
-	}
-}
-
-// reason is why operations were not begun.
-type reason struct {
-	why string
-	of  []report.Outcome
-}
-
-// reasons gathers what was not begun by its reason, each where it first comes up.
-func reasons(all []report.Outcome) []reason {
-	var groups []reason
-	at := map[string]int{}
-	for _, o := range all {
-		if o.Result != report.NotStarted {
-			continue
-		}
-		why := o.Err
-		if why == "" {
-			why = "the run ended before"
-		}
-		i, known := at[why]
-		if !known {
-			i, at[why] = len(groups), len(groups)
-			groups = append(groups, reason{why: why})
-		}
-		groups[i].of = append(groups[i].of, o)
-	}
-	return groups
 }
 
 // blocks writes what takes more than a line to tell. A certificate found stale once
@@ -126,32 +82,4 @@ func (p *page) blocks(r report.Report, all []report.Outcome) {
 		p.blank()
 		p.refused(r)
 	}
-}
-
-// advice is what to do next.
-func advice(r report.Report, all []report.Outcome) string {
-	look := lookAt(all)
-	switch {
-	case len(look) == 1:
-		return "Look at request " + look[0] + " in the portal before running again."
-	case len(look) > 1:
-		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
-	case r.Plan.Limits.Exceeded():
-		return "Refused in part: see above."
-	case r.Count(report.Done) < len(all), r.Failure != nil:
-		return "Running again is safe: it plans anew and sends what is still to do."
-	default:
-		return strings.TrimSpace(nothing(r.Plan.Summary()))
-	}
-}
-
-// lookAt are the requests for which it is unknown whether something was started.
-func lookAt(all []report.Outcome) []string {
-	var ids []string
-	for _, o := range all {
-		if op := o.Operation(); o.Result == report.Unknown && (op.Order() || op.Body.StartsOrder()) {
-			ids = append(ids, o.Step.Want.ID.String())
-		}
-	}
-	return ids
 }

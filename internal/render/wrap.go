@@ -5,33 +5,51 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is how long a host name can be. Nothing up to this length is broken.
+// longestName is how long a host name can be.
 const longestName = 253
 
 // glue stands for a space at which no line may end. It can't be in clean text.
 const glue = '\x00'
 
-// wrap breaks text at spaces into lines of at most room columns. A word that is
-// longer stands alone on a line, uncut; only what is longer than any name is cut.
+// wrap breaks text at spaces into lines of at most room columns. A name that is longer
+// is not cut, nor parted from a sign before it; any other word is.
 func wrap(text string, room int) []string {
 	var lines []string
-	line, gap := "", ""
-	for _, word := range strings.SplitAfter(keepTogether(text), " ") {
-		bare := strings.TrimSuffix(word, " ")
-		if line != "" && columns(line+gap+bare) > room {
+	line := ""
+	for rest := keepTogether(text); rest != ""; {
+		var gap, word string
+		gap, word, rest = nextWord(rest)
+		if columns(line+gap+word) > room && columns(line) > len("+") {
 			lines, line, gap = append(lines, line), "", ""
 		}
-		for columns(bare) > max(longestName, room) {
-			head := string([]rune(bare)[:room])
-			lines, bare = append(lines, head), bare[len(head):]
+		for columns(line+gap+word) > room && !isName(word) {
+			head := string([]rune(word)[:room-columns(line+gap)])
+			lines, line, gap, word = append(lines, line+gap+head), "", "", word[len(head):]
 		}
-		line, gap = line+gap+bare, gap[:0]+word[len(strings.TrimSuffix(word, " ")):]
+		line += gap + word
 	}
 	lines = append(lines, line)
 	for i := range lines {
-		lines[i] = strings.TrimRight(strings.ReplaceAll(lines[i], string(glue), " "), " ")
+		lines[i] = strings.ReplaceAll(lines[i], string(glue), " ")
 	}
 	return lines
+}
+
+// isName reports whether a word may be a host name, a path or an address, which have to
+// be found and copied whole.
+func isName(word string) bool {
+	return columns(word) <= longestName+len("()") && strings.ContainsAny(word, "./") &&
+		!strings.ContainsAny(word, "\\\"[]{}<>")
+}
+
+// nextWord parts text into spaces, a word, and the rest.
+func nextWord(text string) (gap, word, rest string) {
+	bare := strings.TrimLeft(text, " ")
+	gap = text[:len(text)-len(bare)]
+	if end := strings.IndexByte(bare, ' '); end >= 0 {
+		return gap, bare[:end], bare[end:]
+	}
+	return gap, bare, ""
 }
 
 // keepTogether glues what stands between double spaces, which is how the words of the

@@ -18,6 +18,7 @@ type Report struct {
 	Commit   string   // of the repository that holds the manifests; "" when it is not known
 	Version  Version
 	Plan     plan.Plan
+	Base     *Base     // what the change under review is about; nil when it is not known
 	Problems []Problem // what is wrong with the files; with any, Plan is zero
 	Failure  *Failure  // what stopped the run; nil when nothing did
 	Warnings []Problem // about the run, not about a certificate: a clock that is off
@@ -120,7 +121,9 @@ func (r Report) Done(kind plan.Kind) int {
 }
 
 // All returns an outcome for every operation of the plan: first those that ended, in
-// the order they did, then those that nothing is known of, as not started.
+// the order they did, then the rest in the order of the apply, as not started. When
+// the run wrote and did not come to its end, the first of the rest is unknown: it may
+// have been under way.
 func (r Report) All() []Outcome {
 	all := slices.Clone(r.Outcomes)
 	for _, s := range r.Plan.ToApply() {
@@ -129,6 +132,9 @@ func (r Report) All() []Outcome {
 				all = append(all, Outcome{Step: s, Op: i})
 			}
 		}
+	}
+	if begun := len(r.Outcomes); begun < len(all) && (begun > 0 || r.Requests.Writes > 0) {
+		all[begun].Result, all[begun].Err = Unknown, "the run ended, and this may have been under way"
 	}
 	return all
 }

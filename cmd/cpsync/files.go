@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// outFile is one --out: a format and the file that gets it.
+type outFile struct{ format, path string }
+
+// parseOut reads FORMAT=FILE.
+func parseOut(text string) (outFile, error) {
+	format, path, ok := strings.Cut(text, "=")
+	if !ok || path == "" || !slices.Contains(render.Names(), format) {
+		return outFile{}, fmt.Errorf("--out %q: write it as FORMAT=FILE, with FORMAT one of %s", text, strings.Join(render.Names(), ", "))
+	}
+	return outFile{format, path}, nil
+}
+
+// write replaces the file with the report in one step, so that a reader never finds
+// half of it. What is no regular file, such as /dev/stderr, is written to as it is.
+func (f outFile) write(r report.Report) error {
+	var b bytes.Buffer
+	if err := render.Formats[f.format](&b, r, render.Style{}); err != nil {
+		return fmt.Errorf("--out %s: %w", f.path, err)
+	}
+	replace := func() error { return renameio.WriteFile(f.path, b.Bytes(), 0o644) }
+	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+		replace = func() error { return os.WriteFile(f.path, b.Bytes(), 0o644) }
+	}
+	if err := replace(); err != nil {
+		return fmt.Errorf("--out %s: %w", f.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+func TestEdits(t *testing.T) {
+	t.Parallel()
+	ab := lists("a.example.com", "b.example.com")
+	check(t, map[string]row{
+		"what is not managed is no difference":     {asks(), inService(), nil},
+		"what is equal is no difference":           {asks(description("Storefront"), label("cdn"), autoRenew(false), method(cert.DNSTxtToken), ab), inService(), nil},
+		"a description":                            {asks(description("new")), inService(), []string{"send description"}},
+		"a description is cleared":                 {asks(description("")), inService(), []string{"send description"}},
+		"auto_renew is switched off":               {asks(autoRenew(false)), inService(autoRenews), []string{"send auto_renew"}},
+		"description and auto_renew are one PATCH": {asks(description("new"), autoRenew(true)), inService(), []string{"send description, auto_renew"}},
+		"the label is renamed last, after the names": {asks(label("new"), lists("a.example.com", "b.example.com", "c.example.com")), inService(),
+			[]string{"send domains +c = a! a b c", "send certificate_label"}},
+		"the label differs in case alone": {asks(label("CDN")), inService(), []string{"send certificate_label"}},
+		"the DCV method":                  {asks(method(cert.Email)), inService(), []string{"send dcv_method"}},
+		"the DCV method and the names are two PATCHes": {asks(method(cert.Email), lists("a.example.com")), inService(serving("a.example.com", "b.example.com")),
+			[]string{"send dcv_method", "not domains -b: extra-name by extra-name, next you"}},
+		"a DCV method nobody has heard of is not replaced": {asks(method(cert.Email), description("new")), inService(func(l *cert.Live) { l.DCVMethod = "HttpFile" }),
+			[]string{"send description", "not dcv_method: locked by unheard, next you"}},
+		"protected edits are shown, the others go": {asks(description("new"), label("new"), ab, protects(cert.EditLabel)), inService(),
+			[]string{"send description", "not certificate_label: protected by protect, next you"}},
+		"of two in one PATCH only the protected stays": {asks(description("new"), autoRenew(true), protects(cert.EditDescription)), inService(),
+			[]string{"send auto_renew", "not description: protected by protect, next you"}},
+		"protect goes before the table": {asks(ab, lists("a.example.com", "b.example.com", "c.example.com"), protects(cert.EditDomains)), inService(order(cert.OrderPendingReissue)),
+			[]string{"not domains +c: protected by protect, next you"}},
+		"protect goes before try": {asks(method(cert.Email), protects(cert.EditDCVMethod), tries(cert.EditDCVMethod)), inService(order(cert.OrderPendingReissue)),
+			[]string{"not dcv_method: protected by protect, next you"}},
+		"undocumented": {asks(method(cert.Email)), inService(order(cert.OrderPendingReissue)),
+			[]string{"not dcv_method: undocumented by phase:in-flight, next you"}},
+		"undocumented and tried": {asks(method(cert.Email), tries(cert.EditDCVMethod)), inService(order(cert.OrderPendingReissue)),
+			[]string{"send dcv_method"}},
+		"try names another edit": {asks(method(cert.Email), tries(cert.EditDomains)), inService(order(cert.OrderPendingReissue)),
+			[]string{"not dcv_method: undocumented by phase:in-flight, next you"}},
+		"a word nobody has heard of locks everything": {asks(description("new"), method(cert.Email), label("new"), ab, tries(cert.Edits()...)), inService(order(cert.OrderUnheard)),
+			[]string{"not description: locked by phase:unknown, next you", "not dcv_method: locked by phase:unknown, next you", "not certificate_label: locked by phase:unknown, next you"}},
+		"metadata goes while an order is open": {asks(description("new"), label("new"), ab), inService(order(cert.OrderPendingRenewal)),
+			[]string{"send description", "send certificate_label"}},
+		"a type of validation that differs": {asks(expects(cert.Expect{ValidationType: cert.Some(cert.EV)})), inService(),
+			[]string{"not validation_type: locked by expect, next you"}},
+		"an organization that differs": {asks(expects(cert.Expect{Organization: cert.Some("Other")})), inService(),
+			[]string{"not organization: locked by expect, next you"}},
+		"an organization that was not read": {asks(expects(cert.Expect{Organization: cert.Some("Other")})), inService(unread), nil},
+		"expect locks names and not metadata": {asks(description("new"), lists("a.example.com", "b.example.com", "c.example.com"), expects(cert.Expect{ValidationType: cert.Some(cert.DV)})), inService(),
+			[]string{"send description", "not validation_type: locked by expect, next you", "not domains +c: locked by expect, next you"}},
+		"as expected": {asks(expects(cert.Expect{ValidationType: cert.Some(cert.OV), Authority: cert.Some(cert.DigiCert), Organization: cert.Some("Example Corp")})), inService(), nil},
+	})
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	abc := lists("a.example.com", "b.example.com", "c.example.com")
+	check(t, map[string]row{
+		"a name to add":                      {asks(abc), inService(), []string{"send domains +c = a! a b c"}},
+		"a name to remove":                   {asks(lists("a.example.com"), removes("b.example.com")), inService(), []string{"send domains -b = a! a"}},
+		"add, remove and move are one PATCH": {asks(lists("c.example.com", "b.example.com"), removes("a.example.com")), inService(), []string{"send domains +c -a common a>c = c! b c"}},
+		"a move of the common name alone":    {asks(lists("b.example.com", "a.example.com")), inService(), []string{"send domains common a>b = b! a b"}},
+		"a name nobody told it to remove":    {asks(lists("a.example.com")), inService(), []string{"not domains -b: extra-name by extra-name, next you"}},
+		"the extra name is part of what is sent": {asks(lists("a.example.com", "c.example.com")), inService(),
+			[]string{"send domains +c = a! a b c", "not domains -b: extra-name by extra-name, next you"}},
+		"the common name is an extra name: it stays and is no longer common": {asks(lists("b.example.com")), inService(),
+			[]string{"send domains common a>b = b! a b", "not domains -a: extra-name by extra-name, next you"}},
+		"a name to remove that is not live":                          {asks(abc, removes("old.example.com")), inService(serving("a.example.com", "b.example.com", "c.example.com")), nil},
+		"no common name is marked: not compared on it":               {asks(lists("a.example.com", "b.example.com")), inService(common("")), nil},
+		"no common name is marked: one is sent with the next change": {asks(abc), inService(common("")), []string{"send domains +c = a! a b c"}},
+		"a name being deleted is not live": {asks(lists("a.example.com")), inService(func(l *cert.Live) {
+			l.Place(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
+		}), nil},
+		"while an order is open": {asks(abc), inService(order(cert.OrderPendingReissue)), []string{"not domains +c: held by phase:in-flight, next ca"}},
+		"while an order is open and somebody must act": {asks(abc), inService(order(cert.OrderPendingReissue), func(l *cert.Live) { l.RequiresAttention = true }),
+			[]string{"not domains +c: held by phase:in-flight, next you"}},
+		"before it is in service":              {asks(abc), inService(status(cert.StatusDeployment)), []string{"not domains +c: held by phase:deployment, next cdn"}},
+		"after a rejected reissue":             {asks(abc), inService(order(cert.OrderReissueRejected)), []string{"not domains +c: undocumented by phase:needs-attention, next you"}},
+		"after a rejected reissue, tried":      {asks(abc, tries(cert.EditDomains)), inService(order(cert.OrderReissueRejected)), []string{"send domains +c = a! a b c"}},
+		"after the end":                        {asks(abc), inService(endsIn(-day)), []string{"not domains +c: undocumented by phase:expired, next you"}},
+		"a domain change needs no order pause": {asks(abc), inService(changed(0)), []string{"send domains +c = a! a b c"}},
+	})
+}
+
+// TestEverySpellingOfTheNamesIsTheSame is said of what a manifest lists: any order.
+// Case, dots and IDN are settled by cert.NormalizeName, on both sides.
+func TestEverySpellingOfTheNamesIsTheSame(t *testing.T) {
+	t.Parallel()
+	for _, list := range [][]string{{"a.example.com", "b.example.com"}, {"B.Example.Com.", "A.EXAMPLE.com"}} {
+		var normal []string
+		for _, n := range list {
+			name, err := cert.NormalizeName(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			normal = append(normal, name)
+		}
+		want := asks(func(s *cert.Spec) {
+			s.Domains = cert.Some(cert.Domains{Common: "a.example.com", Names: sorted(normal)})
+		})
+		if got := lines(one(want, inService())); got != nil {
+			t.Errorf("%v: %q", list, got)
+		}
+	}
+}
+
+// TestBodiesHoldWhatChangedAndNothingElse: also what is false and what is empty.
+func TestBodiesHoldWhatChangedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s := one(asks(description(""), autoRenew(false), method(cert.Email), lists("b.example.com", "c.example.com"), removes("a.example.com"), label("new")), inService(autoRenews))
+	want := []cert.Patch{
+		{Description: cert.Some(""), AutoRenew: cert.Some(false)},
+		{DCVMethod: cert.Some(cert.Email)},
+		{Domains: cert.Some(cert.Domains{Common: "b.example.com", Names: []string{"b.example.com", "c.example.com"}})},
+		{Label: cert.Some("new")},
+	}
+	var got []cert.Patch
+	for _, o := range s.Ops {
+		got = append(got, o.Body)
+	}
+	if d := cmp.Diff(want, got, values); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEffects(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		want   cert.Spec
+		have   cert.Live
+		effect Effect
+	}{
+		"metadata":              {asks(description("new")), inService(), Effect{Kind: MetadataOnly}},
+		"a label":               {asks(label("CDN")), inService(), Effect{Kind: MetadataOnly}},
+		"two names more":        {asks(lists("a.example.com", "b.example.com", "c.example.com", "d.example.com")), inService(), Effect{Kind: Reissue, New: 2}},
+		"a renewal":             {asks(renewBefore(30 * day)), inService(endsIn(20 * day)), Effect{Kind: Renewal, End: now.Add(199 * day)}},
+		"a retrigger":           {asks(retriggerUntil("2026-12-31")), inService(timedOut), Effect{Kind: NewOrder}},
+		"a method in service":   {asks(method(cert.Email)), inService(), Effect{Kind: MethodInActive}},
+		"a method before issue": {asks(method(cert.Email), tries(cert.EditDCVMethod)), inService(timedOut), Effect{Kind: MethodBefore}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := one(tt.want, tt.have)
+			if len(s.Ops) != 1 {
+				t.Fatalf("got %q", lines(s))
+			}
+			if d := cmp.Diff(tt.effect, s.Ops[0].Effect); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// TestExtraNamesSayWhoTouchedTheRequest: by whom and when, where the API says so.
+func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		have cert.Live
+		says string
+	}{
+		"by whom and when": {inService(changed(day)), "live, not in the manifest; the request was last changed 2026-11-21 by client 2cd2"},
+		"only when":        {inService(changed(day), func(l *cert.Live) { l.ModifiedBy = "" }), "live, not in the manifest; the request was last changed 2026-11-21"},
+		"neither":          {inService(neverModified), "live, not in the manifest"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := one(asks(lists("a.example.com")), tt.have)
+			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || !strings.Contains(s.Blocked[0].Do, "remove_domains") {
+				t.Errorf("got %+v", s.Blocked)
+			}
+		})
+	}
+}

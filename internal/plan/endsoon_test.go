@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+func TestEndsSoon(t *testing.T) {
+	t.Parallel()
+	due := asks(renewBefore(30 * day))
+	later := asks(renewBefore(5 * day))
+	tests := map[string]struct {
+		want cert.Spec
+		have cert.Live
+		at   time.Time // now when zero
+		says string    // part of text or do; "" when there is no warning
+	}{
+		"exactly 30 days":                                        {asks(), inService(endsIn(30 * day)), now, ""},
+		"less than 30 days":                                      {asks(), inService(endsIn(30*day - time.Second)), now, "add  renew_before: 30d  under policy, merge by 2026-12-15"},
+		"less than 7 days":                                       {asks(), inService(endsIn(7 * day)), now, "merge now"},
+		"less than 30 days and renewed by this run":              {due, inService(endsIn(20 * day)), now, ""},
+		"the policy is not due yet":                              {later, inService(endsIn(20 * day)), now, "raise renew_before"},
+		"auto_renew is on":                                       {asks(), inService(endsIn(14*day), autoRenews), now, ""},
+		"auto_renew is on, less than 14 days":                    {asks(), inService(endsIn(14*day-time.Second), autoRenews), now, "no renewal is under way"},
+		"a renewal is under way":                                 {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},
+		"under way, less than 14 days":                           {asks(), inService(endsIn(14*day-time.Second), order(cert.OrderPendingRenewal)), now, "its renewal is under way and not through"},
+		"a reissue is no renewal":                                {asks(), inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "another order is open"},
+		"a renewal waits for a reissue":                          {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "run again; it waits until"},
+		"past its end":                                           {asks(), inService(endsIn(-3 * day)), now, "its certificate has ended"},
+		"past its end and auto_renew on":                         {asks(), inService(endsIn(-3*day), autoRenews), now, "its certificate has ended"},
+		"past its end, renewal under way":                        {asks(), inService(endsIn(-3*day), order(cert.OrderPendingRenewal)), now, "its renewal is under way"},
+		"past its end, renewal tried":                            {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3 * day)), now, ""},
+		"never issued":                                           {asks(), inService(timedOut), now, ""},
+		"paused":                                                 {due, inService(endsIn(20*day), changed(time.Hour)), now, "run again after 2026-11-23 04:00 UTC"},
+		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "take renew out of policy.protect"},
+		"nobody knows when it changed":                           {due, inService(endsIn(20*day), neverModified), now, "order there"},
+		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again; it waits until that order is through"},
+		"its renewal was rejected, no policy":                    {asks(), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), now, "settle the failed order"},
+		"auto_renew is switched on only now":                     {asks(autoRenew(true)), inService(endsIn(20 * day)), now, "switched on only now"},
+		"auto_renew is to be switched on and protected":          {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(20 * day)), now, "does not go out"},
+		"auto_renew is switched off by this run":                 {asks(autoRenew(false)), inService(endsIn(20*day), autoRenews), now, "add  renew_before: 30d"},
+		"auto_renew is switched off, and the policy waits a run": {asks(autoRenew(false), renewBefore(30*day)), inService(endsIn(20*day), autoRenews), now, "CPS may have ordered by itself"},
+		"auto_renew would be switched off and is protected":      {asks(autoRenew(false), protects(cert.EditAutoRenew)), inService(endsIn(20*day), autoRenews), now, ""},
+
+		"a quarter of 99 days":                          {asks(), inService(at("2027-06-01", 99*day/4)), midnight("2027-06-01"), ""},
+		"less than a quarter of 99 days":                {asks(), inService(at("2027-06-01", 99*day/4-time.Second)), midnight("2027-06-01"), "renew_before"},
+		"an eighth of 99 days, auto_renew on":           {asks(), inService(at("2027-06-01", 99*day/8), autoRenews), midnight("2027-06-01"), ""},
+		"less than an eighth of 99 days, auto_renew on": {asks(), inService(at("2027-06-01", 99*day/8-time.Second), autoRenews), midnight("2027-06-01"), "auto_renew is on"},
+		"a quarter of 46 days":                          {asks(), inService(at("2030-06-01", 46*day/4)), midnight("2030-06-01"), ""},
+		"less than a quarter of 46 days":                {asks(), inService(at("2030-06-01", 46*day/4-time.Second)), midnight("2030-06-01"), "renew_before"},
+		"an eighth of 46 days, under way":               {asks(), inService(at("2030-06-01", 46*day/8), order(cert.OrderAwaitingRenewal)), midnight("2030-06-01"), ""},
+		"less than an eighth of 46 days, under way":     {asks(), inService(at("2030-06-01", 46*day/8-time.Second), order(cert.OrderAwaitingRenewal)), midnight("2030-06-01"), "under way"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := oneAt(tt.want, tt.have, tt.at)
+			i := slices.IndexFunc(s.Warnings, isEndsSoon)
+			if (i >= 0) != (tt.says != "") {
+				t.Fatalf("got %+v", s.Warnings)
+			}
+			if i < 0 {
+				return
+			}
+			w := s.Warnings[i]
+			if !strings.Contains(w.Text+"; "+w.Do, tt.says) || w.Text == "" || w.Do == "" {
+				t.Errorf("says %q, do %q; want %q", w.Text, w.Do, tt.says)
+			}
+			if !s.NeedsYou() {
+				t.Error("it does not need a person")
+			}
+		})
+	}
+}
+
+// at is a request that ends a while after midnight of a day.
+func at(date string, left time.Duration) func(*cert.Live) {
+	return func(l *cert.Live) { l.Expires, l.Modified = midnight(date).Add(left), midnight(date).Add(-10*day) }
+}
+
+// TestPacedRenewalsStillEndSoon: the limit is named.
+func TestPacedRenewalsStillEndSoon(t *testing.T) {
+	t.Parallel()
+	o := opts
+	o.MaxRenewals = 0
+	p := Build([]Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, nil, true, now, o)
+	w := p.Steps[0].Ending()
+	if !strings.Contains(w.Do, "--max-renewals") || len(p.Expiring()) != 1 {
+		t.Errorf("got %+v", p.Steps[0])
+	}
+}
+
+// TestAnAcceptedEndIsANote: and stays in the list of what ends soon.
+func TestAnAcceptedEndIsANote(t *testing.T) {
+	t.Parallel()
+	s := one(asks(accepts(cert.EndsSoon)), inService(endsIn(20*day)))
+	if s.NeedsYou() || s.Section() != InStep || s.Notes() != 1 || !s.Ending().Accepted {
+		t.Errorf("got %+v", s)
+	}
+	if p := (Plan{Now: now, Steps: []Step{s}}); len(p.Expiring()) != 1 {
+		t.Error("it is gone from the list of what ends soon")
+	}
+}

@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	found := func(want cert.Spec, have cert.Live) Pair { return Pair{Want: want, Have: have, Found: true} }
+	tests := map[string]struct {
+		pair Pair
+		code string // "" when it is planned
+		says string
+	}{
+		"there is no such request":    {Pair{Want: asks()}, "not-found", "no request 11604"},
+		"the answer is about another": {Pair{Want: asks(), Err: fmt.Errorf("reading: %w", cert.ErrOtherID)}, "other-id", "another request"},
+		"reading it failed":           {Pair{Want: asks(), Have: inService(), Found: true, Err: errors.New("500")}, "unreadable", "500"},
+		"the workflow says Deleted":   {found(asks(), inService(status(cert.StatusDeleted))), "deleted", "11604 is deleted"},
+		"every name is deleted":       {found(asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainDelete, "a.example.com")) })), "deleted", "deleted"},
+		"no name is the request's":    {found(asks(lists("x.example.com")), inService()), "other-names", "request 11604 serves a.example.com: wrong id?"},
+		"no label either":             {found(asks(lists("x.example.com"), label("x")), inService()), "other-names", "wrong id?"},
+		"the label alone is another":  {found(asks(label("x")), inService()), "other-names", "wrong id?"},
+		"nothing is common":           {found(asks(label("x")), inService(common(""))), "other-names", "serves a.example.com"},
+		"it has no name at all":       {found(asks(label("x")), inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })), "other-names", `under the label "cdn"`},
+		"the label is the request's":  {found(asks(lists("x.example.com"), label("CDN")), inService()), "", ""},
+		"one name is the request's":   {found(asks(lists("x.example.com", "b.example.com"), label("x")), inService()), "", ""},
+		"other names are accepted":    {found(asks(lists("x.example.com"), accepts(cert.OtherNames)), inService()), "", ""},
+		"neither label nor names":     {found(asks(description("new")), inService()), "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := Build([]Pair{tt.pair}, nil, true, now, opts).Steps[0]
+			if tt.code == "" {
+				if s.Fault != nil {
+					t.Errorf("got %+v", s.Fault)
+				}
+				return
+			}
+			if s.Fault == nil || s.Fault.Code != tt.code || !strings.Contains(s.Fault.Message, tt.says) || s.Fault.Hint == "" {
+				t.Fatalf("got %+v", s.Fault)
+			}
+			if len(s.Ops)+len(s.Blocked)+len(s.Warnings) > 0 || s.Section() != Errors || !s.NeedsYou() {
+				t.Errorf("a fault is not alone: %q", lines(s))
+			}
+		})
+	}
+}
+
+// TestAFaultStaysWithItsCertificate: the others are planned.
+func TestAFaultStaysWithItsCertificate(t *testing.T) {
+	t.Parallel()
+	other := inService(func(l *cert.Live) { l.ID, l.Label = 2, "other" })
+	want := asks(description("new"))
+	want.ID = 2
+	p := Build([]Pair{{Want: asks()}, {Want: want, Have: other, Found: true}}, nil, true, now, opts)
+	if d := cmp.Diff([]string{"send description"}, lines(p.Steps[1])); d != "" {
+		t.Error(d)
+	}
+	if got := p.Summary(); got.Errors != 1 || got.Edits != 1 || got.NeedYou != 0 || got.Total != 2 {
+		t.Errorf("got %+v", got)
+	}
+}

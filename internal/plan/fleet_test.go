@@ -1,0 +1,244 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// member is one certificate of a fleet.
+func member(id cert.ID, want func(*cert.Spec), have ...func(*cert.Live)) Pair {
+	p := Pair{Want: asks(), Have: inService(have...), Found: true}
+	p.Have.ID, p.Want.ID = id, id
+	p.Have.Label = fmt.Sprintf("label-%d", id)
+	n := fmt.Sprintf("n%d.example.com", id)
+	if p.Have.Common == "a.example.com" {
+		p.Have.Place(names(p.Have.Domains[0].Status, n))
+		p.Have.Common = n
+	}
+	p.Want.Domains = cert.Some(cert.Domains{Common: n, Names: []string{n}})
+	if want != nil {
+		want(&p.Want)
+	}
+	return p
+}
+
+func TestLabelTaken(t *testing.T) {
+	t.Parallel()
+	taken := func(by cert.ID) string {
+		return fmt.Sprintf("labels are unique, deleted requests included, and request %d has or wants this one", by)
+	}
+	other := func(l string, changes ...func(*cert.Live)) cert.Live {
+		o := inService(changes...)
+		o.ID, o.Label = 99, l
+		return o
+	}
+	tests := map[string]struct {
+		pairs      []Pair
+		others     []cert.Live
+		incomplete bool
+		want       []string // because, of each certificate; "" when its label goes
+	}{
+		"free":                                  {[]Pair{member(1, label("x"))}, []cert.Live{other("y")}, false, []string{""}},
+		"another request has it":                {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, false, []string{taken(99)}},
+		"another request has it in other case":  {[]Pair{member(1, label("Shop"))}, []cert.Live{other("sHOP")}, false, []string{taken(99)}},
+		"a deleted request has it":              {[]Pair{member(1, label("x"))}, []cert.Live{other("x", status(cert.StatusDeleted))}, false, []string{taken(99)}},
+		"the full list was not read":            {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, true, []string{""}},
+		"another manifest's request has it":     {[]Pair{member(1, label("label-2")), member(2, nil)}, nil, false, []string{taken(2), ""}},
+		"two manifests want it: the first does": {[]Pair{member(1, label("x")), member(2, label("X"))}, nil, false, []string{"", taken(1)}},
+		"two requests that swap labels":         {[]Pair{member(1, label("label-2")), member(2, label("label-1"))}, nil, false, []string{taken(2), taken(1)}},
+		"one that becomes free with this run":   {[]Pair{member(1, label("label-2")), member(2, label("x"))}, nil, false, []string{taken(2), ""}},
+		"its own in other case":                 {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
+		"its own":                               {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := Build(tt.pairs, tt.others, !tt.incomplete, now, opts)
+			var got []string
+			for _, s := range p.Steps {
+				because := ""
+				for _, b := range s.Blocked {
+					because += b.Because
+				}
+				got = append(got, because)
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// TestPacing: renewals, then retriggers; the soonest end first; never issued last, by
+// id; the rest waits for the next run.
+func TestPacing(t *testing.T) {
+	t.Parallel()
+	renews, places := renewBefore(60*day), retriggerUntil("2026-12-31")
+	pairs := []Pair{
+		member(8, places, timedOut), member(7, places, timedOut),
+		member(6, renews, endsIn(40*day)), member(5, renews, endsIn(10*day)),
+		member(4, renews, endsIn(40*day)), member(3, renews),
+		member(2, func(s *cert.Spec) { renews(s); description("new")(s) }, endsIn(50*day)),
+	}
+	order := []cert.ID{5, 4, 6, 2, 7, 8}
+	for room := range len(order) + 2 {
+		o := opts
+		o.MaxRenewals = room
+		p := Build(pairs, nil, true, now, o)
+		var sent []cert.ID
+		for _, s := range p.Steps {
+			orders := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch })
+			waits := slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Rule == "max-renewals" && b.Verdict == Held && b.Next == NextRun })
+			if orders {
+				sent = append(sent, s.Want.ID)
+			}
+			if due := slices.Contains(order, s.Want.ID); due && orders == waits {
+				t.Errorf("room for %d: %s: %q", room, s.Want.ID, lines(s))
+			}
+			if s.Want.ID == 2 && s.Ops[0].Edit() != cert.EditDescription {
+				t.Errorf("room for %d: a renewal that waits keeps the description back: %q", room, lines(s))
+			}
+		}
+		if d := cmp.Diff(slices.Sorted(slices.Values(order[:min(room, len(order))])), slices.Sorted(slices.Values(sent))); d != "" {
+			t.Errorf("room for %d: %s", room, d)
+		}
+		if p.Limits.Renewals.Exceeded() || p.Limits.Renewals.Count != len(sent) {
+			t.Errorf("room for %d: %+v", room, p.Limits)
+		}
+	}
+}
+
+// TestAPacedRenewalKeepsTheNamesToAddBack: they would be its order.
+func TestAPacedRenewalKeepsTheNamesToAddBack(t *testing.T) {
+	t.Parallel()
+	o := opts
+	o.MaxRenewals = 0
+	pair := Pair{Want: asks(renewBefore(30*day), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(endsIn(20 * day)), Found: true}
+	want := []string{"not domains +c: held by one-order, next next-run", "not renew: held by max-renewals, next next-run"}
+	if d := cmp.Diff(want, lines(Build([]Pair{pair}, nil, true, now, o).Steps[0])); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestEachOperationCountsAgainstOneLimit.
+func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
+	t.Parallel()
+	pairs := []Pair{
+		member(1, func(s *cert.Spec) { description("new")(s); autoRenew(true)(s); method(cert.Email)(s); label("x")(s) }),
+		member(2, func(s *cert.Spec) { renewBefore(30 * day)(s); description("new")(s) }, endsIn(20*day)),
+		member(3, retriggerUntil("2026-12-31"), timedOut),
+		member(4, func(s *cert.Spec) { lists("n4.example.com", "m4.example.com")(s); method(cert.Email)(s) }),
+	}
+	p := Build(pairs, nil, true, now, opts)
+	want := Limits{Edits: Limit{3, 50}, Orders: Limit{3, 10}, Renewals: Limit{2, 40}}
+	if d := cmp.Diff(want, p.Limits); d != "" {
+		t.Error(d)
+	}
+	summary := p.Summary()
+	if summary.Orders != 3 || summary.Renewals != 1 || summary.Reissues != 1 || summary.Retriggers != 1 || summary.Edits != 5 {
+		t.Errorf("got %+v", summary)
+	}
+	for name, tt := range map[string]struct {
+		edits, orders int
+		exceeded      bool
+	}{
+		"as many as there are": {3, 3, false}, "one edit too many": {2, 3, true}, "one order too many": {3, 2, true}, "none allowed": {0, 0, true},
+	} {
+		o := opts
+		o.MaxEdits, o.MaxOrders = tt.edits, tt.orders
+		if got := Build(pairs, nil, true, now, o).Limits.Exceeded(); got != tt.exceeded {
+			t.Errorf("%s: exceeded: %v", name, got)
+		}
+	}
+}
+
+func TestNamesInTwoManifests(t *testing.T) {
+	t.Parallel()
+	pairs := []Pair{member(1, lists("n1.example.com", "n2.example.com")), member(2, nil), member(3, nil)}
+	var got [][]string
+	for _, s := range Build(pairs, nil, true, now, opts).Steps {
+		got = append(got, s.fleet.shared)
+	}
+	if d := cmp.Diff([][]string{{"n2.example.com"}, {"n2.example.com"}, nil}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestStepsAreCarriedOutSoonestEndFirst, and listed in the order of the manifests.
+func TestStepsAreCarriedOutSoonestEndFirst(t *testing.T) {
+	t.Parallel()
+	pairs := []Pair{
+		member(9, description("x"), timedOut), member(4, description("x"), timedOut),
+		member(5, description("x"), endsIn(90*day)), member(3, description("x"), endsIn(-day), order(cert.OrderPendingRenewal)),
+		member(2, nil), member(6, description("x"), endsIn(90*day)),
+	}
+	p := Build(pairs, nil, true, now, opts)
+	if d := cmp.Diff([]cert.ID{9, 4, 5, 3, 2, 6}, ids(p.Steps)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]cert.ID{3, 5, 6, 4, 9}, ids(p.ToApply())); d != "" {
+		t.Error(d)
+	}
+}
+
+func ids(steps []Step) []cert.ID {
+	var all []cert.ID
+	for _, s := range steps {
+		all = append(all, s.Want.ID)
+	}
+	return all
+}
+
+func TestUnmanagedAreNotDeletedAndByID(t *testing.T) {
+	t.Parallel()
+	of := func(id cert.ID, changes ...func(*cert.Live)) cert.Live {
+		l := inService(changes...)
+		l.ID = id
+		return l
+	}
+	others := []cert.Live{of(3), of(1), of(2, status(cert.StatusDeleted))}
+	p := Build(nil, others, true, now, opts)
+	if len(p.Unmanaged) != 2 || p.Unmanaged[0].ID != 1 || p.Unmanaged[1].ID != 3 || others[0].ID != 3 {
+		t.Errorf("got %v", p.Unmanaged)
+	}
+}
+
+// TestSections puts each certificate where it is most urgent.
+func TestSections(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		want     cert.Spec
+		have     cert.Live
+		section  Section
+		needsYou bool
+		changes  bool
+	}{
+		"in step":                          {asks(), inService(), InStep, false, false},
+		"an edit":                          {asks(description("x")), inService(), Edits, false, true},
+		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), Orders, false, true},
+		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), Orders, true, true},
+		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), NeedsYou, true, true},
+		"a person":                         {asks(lists("a.example.com")), inService(), NeedsYou, true, false},
+		"protected is a note":              {asks(description("x"), protects(cert.EditDescription)), inService(), InStep, false, false},
+		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), Waiting, false, false},
+		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), NeedsYou, true, true},
+		"waits for the next run, not soon": {asks(renewBefore(50 * day)), inService(endsIn(40*day), changed(time.Hour)), Waiting, false, true},
+		"a fault":                          {asks(label("x")), inService(), Errors, true, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := Build([]Pair{{Want: tt.want, Have: tt.have, Found: true}}, nil, true, now, opts)
+			s := p.Steps[0]
+			if s.Section() != tt.section || s.NeedsYou() != tt.needsYou || p.Changes() != tt.changes {
+				t.Errorf("section %d, needs you %v, changes %v: %q", s.Section(), s.NeedsYou(), p.Changes(), lines(s))
+			}
+		})
+	}
+}

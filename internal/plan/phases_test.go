@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// inPhase is a request in each phase.
+func inPhase(p cert.Phase) cert.Live {
+	awaiting := func(l *cert.Live) {
+		l.Expires, l.Thumbprint = time.Time{}, ""
+		l.Place(names(cert.DomainAwaitingCertificateAuthority, l.Names()...))
+		l.Order = cert.OrderPending
+	}
+	soon := endsIn(20 * day)
+	switch p {
+	case cert.Unknown:
+		return inService(soon, order(cert.OrderUnheard))
+	case cert.Processing:
+		return inService(awaiting, status(cert.StatusProcessing), order(cert.NoOrder))
+	case cert.Ordered:
+		return inService(awaiting, status(cert.StatusProcessing))
+	case cert.DomainControlValidation:
+		return inService(awaiting, status(cert.StatusDomainControlValidation))
+	case cert.OtherValidation:
+		return inService(awaiting, status(cert.StatusOtherValidation))
+	case cert.Deployment:
+		return inService(soon, status(cert.StatusDeployment))
+	case cert.Active:
+		return inService(soon)
+	case cert.InFlight:
+		return inService(soon, order(cert.OrderPendingReissue))
+	case cert.NeedsAttention:
+		return inService(soon, order(cert.OrderReissueRejected))
+	case cert.TimedOut:
+		return inService(timedOut)
+	case cert.Rejected:
+		return inService(awaiting, order(cert.OrderRejected))
+	case cert.Expired:
+		return inService(endsIn(-day))
+	case cert.Deleted:
+		return inService(status(cert.StatusDeleted))
+	}
+	panic("no such phase")
+}
+
+// wanting is a manifest that asks for one edit of what inService holds.
+func wanting(e cert.Edit) cert.Spec {
+	s := asks()
+	switch e {
+	case cert.EditDescription:
+		description("new")(&s)
+	case cert.EditAutoRenew:
+		autoRenew(true)(&s)
+	case cert.EditDCVMethod:
+		method(cert.Email)(&s)
+	case cert.EditDomains:
+		lists("a.example.com", "b.example.com", "c.example.com")(&s)
+	case cert.EditRenew:
+		renewBefore(30 * day)(&s)
+	case cert.EditRetrigger:
+		retriggerUntil("2026-12-31")(&s)
+	case cert.EditLabel:
+		label("new")(&s)
+		accepts(cert.OtherNames)(&s)
+	}
+	return s
+}
+
+// TestTheTableDecides: each phase and edit is sent, or explained, as the table says.
+func TestTheTableDecides(t *testing.T) {
+	t.Parallel()
+	for _, p := range cert.Phases() {
+		for _, e := range cert.Edits() {
+			t.Run(p.String()+"/"+e.String(), func(t *testing.T) {
+				t.Parallel()
+				have := inPhase(p)
+				if got := cert.PhaseOf(have, now); got != p {
+					t.Fatalf("the request is in %s", got)
+				}
+				want := wanting(e)
+				s := one(want, have)
+				if p == cert.Deleted {
+					if s.Fault == nil {
+						t.Error("planned although deleted")
+					}
+					return
+				}
+				due := e != cert.EditRenew && e != cert.EditRetrigger ||
+					e == cert.EditRenew && have.Issued() || e == cert.EditRetrigger && p == cert.TimedOut
+				sent := len(s.Ops) == 1 && s.Ops[0].Edit() == e
+				if sent != (due && rules[p][e] == send) {
+					t.Errorf("sent: %v: %q", sent, lines(s))
+				}
+				if due && !sent && (len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Edit != e) {
+					t.Errorf("neither sent nor explained once: %q", lines(s))
+				}
+				tries(e)(&want)
+				s = one(want, have)
+				sent = len(s.Ops) == 1 && s.Ops[0].Edit() == e
+				if opens := rules[p][e] == send || rules[p][e] == grey; sent != (due && opens) {
+					t.Errorf("with try, sent: %v: %q", sent, lines(s))
+				}
+			})
+		}
+	}
+}
+
+// TestTheTableIsThatOfTheSheet: cps-api, section 8, with A where it is sent, R where
+// it is not, and ? where nobody knows.
+func TestTheTableIsThatOfTheSheet(t *testing.T) {
+	t.Parallel()
+	columns := []cert.Phase{cert.Processing, cert.Ordered, cert.DomainControlValidation, cert.OtherValidation, cert.Deployment,
+		cert.Active, cert.InFlight, cert.TimedOut, cert.Rejected, cert.Expired, cert.Deleted, cert.NeedsAttention}
+	sheet := map[cert.Edit]string{
+		cert.EditDescription: "A A A A A A A A ? ? R A",
+		cert.EditAutoRenew:   "A A A A A A A A ? ? R A",
+		cert.EditLabel:       "A A A A A A A A ? ? R A",
+		cert.EditDCVMethod:   "A A A ? A A ? ? ? ? R ?",
+		cert.EditDomains:     "R R R R R A R ? ? ? R ?", // Deployment: section 15, number 14
+		cert.EditRenew:       "R R R R R A R R R ? R ?",
+		cert.EditRetrigger:   "R R R R R R R A ? R R R",
+	}
+	letter := map[verdict]string{send: "A", grey: "?", hold: "R", lock: "R"}
+	for e, row := range sheet {
+		for i, want := range strings.Fields(row) {
+			if got := letter[rules[columns[i]][e]]; got != want {
+				t.Errorf("%s while %s: %s, the sheet says %s", e, columns[i], got, want)
+			}
+		}
+	}
+	for _, e := range cert.Edits() {
+		if rules[cert.Unknown][e] != lock {
+			t.Errorf("%s is sent in a state nobody knows", e)
+		}
+	}
+}
+
+// inner are the words of the table, which people are not to read.
+var inner = regexp.MustCompile(`(?i)\b(hold|lock|gr[ea]y|phase)s?\b`)
+
+// TestEveryPhaseHasItsWords, and each says what ends it or what to do.
+func TestEveryPhaseHasItsWords(t *testing.T) {
+	t.Parallel()
+	for _, p := range cert.Phases() {
+		w := words[p]
+		if w.state == "" || w.because == "" {
+			t.Errorf("%s has no words", p)
+		}
+		if w.next == You && w.do == "" && p != cert.Active {
+			t.Errorf("%s needs a person and does not say for what", p)
+		}
+		if w.next != You && w.until == "" {
+			t.Errorf("%s waits and does not say for what", p)
+		}
+		for _, o := range []cert.OrderStatus{cert.NoOrder, cert.OrderAwaitingRenewal, cert.OrderPendingReissue, cert.OrderAwaitingOrgUpdate} {
+			if s := State(p, cert.Live{Order: o}); s == "" || inner.MatchString(s) {
+				t.Errorf("%s is called %q", p, s)
+			}
+		}
+		for _, e := range cert.Edits() {
+			b := byTable(p, inPhase(p), cert.Policy{}, e)
+			if b != nil {
+				plain(t, *b)
+			}
+			if b != nil && b.Verdict == Held && b.Until == "" {
+				t.Errorf("%s while %s waits and does not say for what", e, p)
+			}
+		}
+	}
+}
+
+// plain checks the texts of what is not an operation.
+func plain(t *testing.T, b Blocked) {
+	t.Helper()
+	for _, text := range []string{b.Because, b.Until, b.Do} {
+		if inner.MatchString(text) {
+			t.Errorf("%s: people read %q", b.Rule, text)
+		}
+		if strings.HasSuffix(text, ".") {
+			t.Errorf("%s: %q is a clause and ends in a full stop", b.Rule, text)
+		}
+	}
+	if b.Because == "" || b.Rule == "" || b.Next != You && b.Until == "" {
+		t.Errorf("%s by %s says too little: %+v", b.Edit, b.Rule, b)
+	}
+}

@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	var many []string
+	for i := range 101 {
+		many = append(many, fmt.Sprintf("n%03d.example.com", i))
+	}
+	tests := map[string]struct {
+		want  cert.Spec
+		have  cert.Live
+		codes []string
+	}{
+		"nothing to say":                                   {asks(), inService(), nil},
+		"auto-renew is stuck":                              {asks(), inService(endsIn(45*day-time.Second), autoRenews), []string{"auto-renew-stuck"}},
+		"auto-renew has 45 days left":                      {asks(), inService(endsIn(45*day), autoRenews), nil},
+		"auto-renew has begun":                             {asks(), inService(endsIn(20*day), autoRenews, order(cert.OrderPendingRenewal)), nil},
+		"auto-renew is stuck and that is accepted":         {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(40*day), autoRenews), []string{"auto-renew-stuck (accepted)"}},
+		"a renew policy while auto-renew is on":            {asks(renewBefore(30 * day)), inService(autoRenews), []string{"renew-idle"}},
+		"and managed":                                      {asks(renewBefore(30*day), autoRenew(true)), inService(autoRenews), nil},
+		"and to be switched off":                           {asks(renewBefore(30*day), autoRenew(false)), inService(autoRenews), []string{"changed-outside-git"}},
+		"auto-renew is switched on late":                   {asks(autoRenew(true)), inService(endsIn(60*day - time.Second)), []string{"auto-renew-late", "changed-outside-git"}},
+		"auto-renew is switched on in time":                {asks(autoRenew(true)), inService(endsIn(60 * day)), []string{"changed-outside-git"}},
+		"auto-renew would be switched on and is protected": {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(50 * day)), []string{"changed-outside-git"}},
+		"renew_before is longer than the window":           {asks(renewBefore(61 * day)), inService(), []string{"renew-before-window"}},
+		"the policy is met":                                {asks(renewBefore(30 * day)), inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), []string{"renewal-under-way"}},
+		"a renewal nobody asked for":                       {asks(), inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), nil},
+		"a label of 64 characters":                         {asks(label(strings.Repeat("x", 64)), accepts(cert.OtherNames)), inService(), []string{"other-names (accepted)", "changed-outside-git"}},
+		"a label of 65 characters":                         {asks(label(strings.Repeat("x", 65)), accepts(cert.OtherNames)), inService(), []string{"long-label", "other-names (accepted)", "changed-outside-git"}},
+		"a description of 255 letters":                     {asks(description(strings.Repeat("ü", 255))), inService(), []string{"changed-outside-git"}},
+		"a description of 256 letters":                     {asks(description(strings.Repeat("ü", 256))), inService(), []string{"long-description", "changed-outside-git"}},
+		"100 names":                                        {asks(lists(many[:100]...)), inService(serving(many[:100]...)), nil},
+		"101 names":                                        {asks(lists(many...)), inService(serving(many...)), []string{"many-names"}},
+		"a difference, and nobody knows by whom":           {asks(description("new")), inService(func(l *cert.Live) { l.ModifiedBy = "" }), nil},
+		"a difference, and nobody knows when":              {asks(description("new")), inService(neverModified), nil},
+		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"needs-attention"}},
+		"timed out and nothing goes":                       {asks(), inService(timedOut), []string{"needs-attention"}},
+		"timed out and placed again":                       {asks(retriggerUntil("2026-12-31")), inService(timedOut), nil},
+		"its renewal was rejected":                         {asks(), inService(order(cert.OrderRenewalRejected)), []string{"needs-attention"}},
+		"accepted":                                         {asks(accepts(cert.AttentionNeeded)), inService(order(cert.OrderRenewalRejected)), []string{"needs-attention (accepted)"}},
+		"a renewal for which somebody must act":            {asks(), inService(order(cert.OrderPendingRenewal), func(l *cert.Live) { l.RequiresAttention = true }), []string{"needs-attention"}},
+		"a word nobody has heard of":                       {asks(), inService(order(cert.OrderUnheard)), []string{"needs-attention"}},
+		"waiting for the CA":                               {asks(), inService(order(cert.OrderPendingReissue)), nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if d := cmp.Diff(tt.codes, codes(one(tt.want, tt.have))); d != "" {
+				t.Errorf("(-want +got)\n%s", d)
+			}
+		})
+	}
+}
+
+// TestWhatTheVendorSaysIsPassedOn: its own words, and those nobody has heard of.
+func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
+	t.Parallel()
+	s := one(asks(), inService(order(cert.OrderUnheard), func(l *cert.Live) {
+		l.Unheard, l.ErrorMessage = []string{`order status "Paused"`}, "CAA record forbids"
+	}))
+	if text := s.Asking()[0].Text; !strings.Contains(text, `order status "Paused"`) || !strings.Contains(text, "CAA record forbids") {
+		t.Errorf("got %q", text)
+	}
+}
+
+// TestOnlyThreeWarningsNeedAPerson: the rest are notes.
+func TestOnlyThreeWarningsNeedAPerson(t *testing.T) {
+	t.Parallel()
+	for _, c := range cert.Codes {
+		want := c == cert.EndsSoon || c == cert.AutoRenewStuck || c == cert.AttentionNeeded
+		if got := (Warning{Code: c}).NeedsYou(); got != want {
+			t.Errorf("%s needs a person: %v", c, got)
+		}
+		if (Warning{Code: c, Accepted: true}).NeedsYou() {
+			t.Errorf("%s needs a person although it is accepted", c)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// advice is what to do next.
+func advice(r report.Report) string {
+	look := lookAt(r.Outcomes)
+	switch {
+	case len(look) == 1:
+		return "Look at request " + look[0] + " in the portal before running again."
+	case len(look) > 1:
+		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
+	case r.Plan.Limits.Exceeded():
+		return "Refused in part: see above."
+	case r.Count(report.Done) < len(r.Outcomes), r.Failure != nil:
+		return "Running again is safe: it plans anew and sends what is still to do."
+	case len(r.Outcomes) == 0:
+		return strings.TrimSpace(nothing(r.Plan.Summary()))
+	default:
+		return allDone(r.Plan.Summary())
+	}
+}
+
+// allDone is said only where every operation is.
+func allDone(n plan.Summary) string {
+	if rest := left(n); rest != "" {
+		return "All done; " + rest + "."
+	}
+	return "All done."
+}
+
+// lookAt are the requests for which it is unknown whether something was started.
+func lookAt(all []report.Outcome) []string {
+	var ids []string
+	for _, o := range all {
+		if o.Result == report.Unknown && starts(o.Operation()) {
+			ids = append(ids, o.Step.Want.ID.String())
+		}
+	}
+	return ids
+}
+
+// starts is what must not be sent twice.
+func starts(o plan.Operation) bool { return o.Order() || o.Body.StartsOrder() }

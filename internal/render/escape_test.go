@@ -1,0 +1,97 @@
+package render
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"plain text, B\u00fccher, \u65e5\u672c, \U0001f512": "plain text, B\u00fccher, \u65e5\u672c, \U0001f512",
+		"\x1b[31mred\x1b[0m":         `\x1b[31mred\x1b[0m`,
+		"a\r\nb\tc\x00\x7f":          `a\r\nb\tc\x00\x7f`,
+		"\u0085\u009b":               `\x85\x9b`,
+		"\u202egnp.exe\u2066\u2069":  `\u202egnp.exe\u2066\u2069`,
+		"\u2028\u2029\u200b\ufeff":   `\u2028\u2029\u200b\ufeff`,
+		"bad \xff\xc3":               `bad \xff\xc3`,
+		"\U000e0041\u00ad\u3164":     `\U000e0041\xad\u3164`,
+		`backslash \x1b stays`:       `backslash \x1b stays`,
+		"the replacement \ufffd too": "the replacement \ufffd too",
+	} {
+		if got := Clean(raw); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// harmless reports the first thing in a text that a terminal would act on.
+func harmless(s string) (rune, bool) {
+	for _, r := range s {
+		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+			return r, false
+		}
+	}
+	return 0, utf8.ValidString(s)
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("plain")
+	f.Add(evil)
+	f.Fuzz(func(t *testing.T, raw string) {
+		clean := Clean(raw)
+		if r, ok := harmless(clean); !ok || strings.Contains(clean, "\n") {
+			t.Errorf("Clean(%q) = %q holds %q", raw, clean, r)
+		}
+		if again := Clean(clean); again != clean {
+			t.Errorf("Clean(%q) = %q, and again %q", raw, clean, again)
+		}
+		if r, ok := harmless(raw); ok && r == 0 && !strings.Contains(raw, "\n") && clean != raw && !strings.ContainsFunc(raw, isFiller) {
+			t.Errorf("Clean changed %q to %q", raw, clean)
+		}
+		if q := quote(raw); strings.Count(strings.ReplaceAll(strings.ReplaceAll(q, `\\`, ""), `\"`, ""), `"`) != 2 {
+			t.Errorf("quote(%q) = %s ends early", raw, q)
+		}
+	})
+}
+
+// Whatever stands in names, descriptions, files and answers, no text does anything to
+// a terminal, and none begins a line that is not its own.
+func TestHostileTextIsInert(t *testing.T) {
+	t.Parallel()
+	r := of(hostile(), strangers(1), true)
+	r.Plan.Unmanaged[0].Common = evil
+	r.Target, r.Paths, r.Flags = evil, []string{evil}, []string{evil}
+	r.Problems = []report.Problem{{Message: evil, Hint: evil}}
+	r.Problems[0].At.File, r.Problems[0].At.Line = evil, 3
+	r.Failure = &report.Failure{Message: evil, Hint: evil}
+	done := finished(r, func(o *report.Outcome) { o.Result, o.Err, o.Now = report.Stale, evil, o.Step })
+	for name, write := range map[string]func(io.Writer) error{
+		"plan":    func(w io.Writer) error { return Plan(w, r, Style{Verbose: true}) },
+		"summary": func(w io.Writer) error { return Summary(w, done, Style{Verbose: true}) },
+		"lines": func(w io.Writer) error {
+			for _, o := range done.Outcomes {
+				_, _ = io.WriteString(w, OutcomeLine(o)+"\n"+Outcome(o))
+			}
+			_, err := io.WriteString(w, Problem(r.Problems[0]))
+			return err
+		},
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if r, ok := harmless(b.String()); !ok {
+			t.Errorf("%s holds %q", name, r)
+		}
+		if strings.Contains(b.String(), "\n0 reads, 0 writes. Nothing") || strings.Contains(b.String(), "\n  0 reads") {
+			t.Errorf("%s holds a line that is not ours:\n%s", name, b.String())
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package render
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file under testdata, or writes it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// rendered is what a format writes of a scenario.
+func rendered(t *testing.T, name string, format Func, s Style) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := format(&b, scenarios[name](), s); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// texts are the golden files of the text format. An apply is printed as a plan before
+// its first write and as a summary after its last.
+func texts() map[string]func(*testing.T) []byte {
+	all := map[string]func(*testing.T) []byte{}
+	for name := range scenarios {
+		all[name+".txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{}) }
+	}
+	for _, name := range []string{"verbose", "blocked", "fields", "names"} {
+		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{Verbose: true}) }
+	}
+	all["outcomes.txt"] = func(*testing.T) []byte {
+		var b bytes.Buffer
+		for _, o := range partly().Outcomes {
+			b.WriteString(Outcome(o))
+		}
+		return b.Bytes()
+	}
+	all["apply.txt"] = func(t *testing.T) []byte { return rendered(t, "apply", Plan, Style{}) }
+	all["color.txt"] = func(t *testing.T) []byte { return rendered(t, "mixed", Text, Style{Color: true}) }
+	return all
+}
+
+func TestTextIsAsGolden(t *testing.T) {
+	t.Parallel()
+	for name, text := range texts() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, text(t))
+		})
+	}
+}
+
+// What goes to stderr as operations end is a line each, however long.
+func TestLinesAreAsGolden(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	for _, o := range partly().Outcomes {
+		b.WriteString(OutcomeLine(o) + "\n")
+	}
+	golden(t, "lines.txt", b.Bytes())
+}
+
+func TestJSONIsAsGolden(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name+".json", rendered(t, name, JSON, Style{}))
+		})
+	}
+}
+
+func TestSameBytesEveryTime(t *testing.T) {
+	t.Parallel()
+	for name := range scenarios {
+		for _, format := range []Func{Plan, Summary, JSON} {
+			if !bytes.Equal(rendered(t, name, format, Style{}), rendered(t, name, format, Style{})) {
+				t.Errorf("%s differs from run to run", name)
+			}
+		}
+	}
+}

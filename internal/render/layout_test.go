@@ -1,0 +1,120 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestLinesFitEightyColumns(t *testing.T) {
+	t.Parallel()
+	for name, text := range texts() {
+		for line := range strings.SplitSeq(uncolored(string(text(t))), "\n") {
+			if columns(line) > defaultWidth && !isLoneName(line) && !strings.HasPrefix(line, "certs/a.yaml:3:5: ") {
+				t.Errorf("%s: %d columns: %s", name, columns(line), line)
+			}
+		}
+	}
+}
+
+// isLoneName reports whether a line holds one name, behind a sign at most.
+func isLoneName(line string) bool {
+	words := strings.Fields(line)
+	return len(words) == 1 || len(words) == 2 && len(words[0]) == 1
+}
+
+var color = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func uncolored(s string) string { return color.ReplaceAllString(s, "") }
+
+func TestNarrowPagesFitToo(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"example", "blocked", "limits", "apply-part"} {
+		for line := range strings.SplitSeq(string(rendered(t, name, Text, Style{Width: 60})), "\n") {
+			if columns(line) > 60 && !strings.HasPrefix(line, "cpsync") {
+				t.Errorf("%s: %d columns: %s", name, columns(line), line)
+			}
+		}
+	}
+}
+
+func TestOurOwnWordsAreASCII(t *testing.T) {
+	t.Parallel()
+	for name, text := range texts() {
+		foreign := strings.ReplaceAll(string(text(t)), "\u00fc", "") // of names in the manifests
+		if i := strings.IndexFunc(foreign, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
+			t.Errorf("%s: %q", name, foreign[max(0, i-20):min(len(foreign), i+20)])
+		}
+	}
+}
+
+// The words of the table of rules are not for people.
+func TestNoWordOfTheTableIsSaid(t *testing.T) {
+	t.Parallel()
+	inner := regexp.MustCompile(`(?i)\b(hold|held|lock|locked|grey|phase|undocumented|extra-name)\b`)
+	for name, text := range texts() {
+		if found := inner.Find(text(t)); found != nil {
+			t.Errorf("%s says %q", name, found)
+		}
+	}
+}
+
+func TestColorChangesNothingButColor(t *testing.T) {
+	t.Parallel()
+	for name := range scenarios {
+		plain, colored := rendered(t, name, Text, Style{}), rendered(t, name, Text, Style{Color: true})
+		if uncolored(string(colored)) != string(plain) {
+			t.Errorf("%s reads otherwise with colour", name)
+		}
+	}
+}
+
+// header is the line of a certificate's name, with its id.
+var header = regexp.MustCompile(`^  \S[^;]*\((\d+)\)`)
+
+func TestEachCertificateStandsOnce(t *testing.T) {
+	t.Parallel()
+	for name := range scenarios {
+		if strings.HasPrefix(name, "apply") || name == "hostile" {
+			continue
+		}
+		stands := map[string]int{}
+		for line := range strings.SplitSeq(string(rendered(t, name, Text, Style{Verbose: true})), "\n") {
+			if m := header.FindStringSubmatch(line); m != nil && !strings.HasSuffix(line, "see ORDERS") {
+				stands[m[1]]++
+			}
+		}
+		for _, s := range scenarios[name]().Plan.Steps {
+			if n := stands[s.Want.ID.String()]; n != 1 {
+				t.Errorf("%s: %s stands %d times", name, s.Want.ID, n)
+			}
+		}
+	}
+}
+
+func TestUnknownIsNeverDone(t *testing.T) {
+	t.Parallel()
+	for _, o := range partly().Outcomes {
+		for _, text := range []string{OutcomeLine(o), Outcome(o)} {
+			if o.Result.String() != "done" && regexp.MustCompile(`(?i)\bdone\b`).MatchString(text) {
+				t.Errorf("%v: %s", o.Result, text)
+			}
+		}
+	}
+	if text := string(rendered(t, "apply-part", Summary, Style{})); strings.Contains(text, "All done") {
+		t.Error("an apply with an unknown order is all done")
+	}
+}
+
+func TestEveryErrorAndEveryEndIsInTheText(t *testing.T) {
+	t.Parallel()
+	for name := range scenarios {
+		text := string(rendered(t, name, Plan, Style{}))
+		for _, s := range scenarios[name]().Plan.Expiring() {
+			if !s.Ending().Accepted && !strings.Contains(text, title(s)) {
+				t.Errorf("%s does not name %s, which ends soon", name, title(s))
+			}
+		}
+	}
+}

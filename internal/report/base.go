@@ -1,0 +1,42 @@
+package report
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Base is how the manifests differ from those of another revision: what the change
+// under review is about, beside what was pending before it.
+type Base struct {
+	Revision string           // as it was given: a branch, a tag or a commit
+	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
+	Gone     []Gone           // those whose manifest is there and no longer here, by id
+}
+
+// Gone is a certificate that a change stops to manage. Nothing is done to it.
+type Gone struct {
+	ID          cert.ID
+	Name, Label string
+	Known       bool      // the request was read; without it the rest says nothing
+	AutoRenew   bool      // as read
+	Expires     time.Time // zero until one was issued
+}
+
+// ThisChange returns the plan of the certificates that the change under review
+// touches; the whole plan where that is not known.
+func (r Report) ThisChange() plan.Plan {
+	if r.Base == nil {
+		return r.Plan
+	}
+	return r.Plan.Where(r.touches)
+}
+
+// Pending returns the plan of the certificates that the change under review leaves
+// alone: what they wait for was pending before it.
+func (r Report) Pending() plan.Plan {
+	return r.Plan.Where(func(s plan.Step) bool { return r.Base != nil && !r.touches(s) })
+}
+
+func (r Report) touches(s plan.Step) bool { return r.Base.Touched[s.Want.ID] }
