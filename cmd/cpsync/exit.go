@@ -54,7 +54,7 @@ func exitCode(r report.Report, o options, e ending) int {
 
 // began reports whether a write was sent.
 func began(r report.Report) bool {
-	for _, o := range r.Outcomes {
+	for _, o := range r.All() {
 		if o.Attempts > 0 {
 			return true
 		}
@@ -65,7 +65,7 @@ func began(r report.Report) bool {
 // someUnknown reports whether nobody can tell if something was started at the
 // certificate authority. A PATCH of metadata starts nothing there.
 func someUnknown(r report.Report) bool {
-	for _, o := range r.Outcomes {
+	for _, o := range r.All() {
 		if o.Result == report.Unknown && (o.Operation().Order() || o.Operation().Body.StartsOrder()) {
 			return true
 		}

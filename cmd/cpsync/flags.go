@@ -40,6 +40,7 @@ type options struct {
 
 	served sandboxOptions
 	paths  []string
+	repeat []string // the flags given that an apply of this plan needs too
 }
 
 // flagGroup is a set of flags that belong together, under a title of the help.
@@ -79,6 +80,9 @@ var (
 	formatFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "))
 	}}
+	validFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: text, a problem a line, or json")
+	}}
 	outFlag = flagGroup{"Files", func(f *pflag.FlagSet, o *options) {
 		f.StringArrayVar(&o.out, "out", nil, "also write it to a file, as `FORMAT=FILE`; repeatable. Before the first write, and again at the end")
 	}}
@@ -117,11 +121,31 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 	if o.help {
 		return nil
 	}
-	o.paths = f.Args()
+	o.paths, o.repeat = f.Args(), repeatable(f)
 	if err := fromEnvironment(f, getenv); err != nil {
 		return err
 	}
 	return o.check(f)
+}
+
+// repeatable returns the flags given, as they would be typed again, that decide what
+// a plan is about.
+func repeatable(f *pflag.FlagSet) []string {
+	var words []string
+	again := map[string]bool{"sandbox": true, "now": true, "api-url": true, "token-url": true, "scope": true,
+		"only": true, "tag": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true}
+	f.Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			if again[flag.Name] {
+				words = append(words, "--"+flag.Name, v)
+			}
+		}
+	})
+	return words
 }
 
 // check refuses values that no flag may have.

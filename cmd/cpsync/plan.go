@@ -27,6 +27,7 @@ type session struct {
 	report report.Report
 	target *target
 	ending ending
+	named  bool // the output has named the target
 }
 
 // runPlan is the main command.
@@ -42,7 +43,7 @@ func runPlan(ctx context.Context, w world, o options) int {
 		talk:   newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
 		out:    &rememberer{w: w.stdout},
 		style:  styleOf(w.stdout, o.color, o.verbose, w.getenv),
-		report: report.Report{Apply: o.apply, Paths: o.paths, Version: version()},
+		report: report.Report{Apply: o.apply, Paths: o.paths, Flags: o.repeat, Version: version()},
 	}
 	warnOfUnknown(w.environ, s.talk)
 	return s.run(ctx)
@@ -88,6 +89,9 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		return err
 	}
 	s.report.Target = s.target.name
+	if s.o.format != "text" {
+		s.nameTarget()
+	}
 	defer func() { err = errors.Join(err, s.target.close()) }()
 	defer s.count()
 	if err := s.decide(soft, specs); err != nil {
@@ -104,7 +108,9 @@ func (s *session) decide(soft context.Context, specs []cert.Spec) error {
 	}
 	s.report.Plan = plan.Build(l.pairs, l.others, l.complete, s.target.instant, s.planOptions())
 	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
-		s.talk.Warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
+		text := fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second))
+		s.report.Warnings = append(s.report.Warnings, report.Problem{Message: text})
+		s.talk.Warn(text)
 	}
 	s.count()
 	return nil
@@ -114,6 +120,7 @@ func (s *session) decide(soft context.Context, specs []cert.Spec) error {
 func (s *session) carryOut(ctx, soft context.Context) error {
 	if s.o.format == "text" {
 		s.write(render.Plan)
+		s.named = true
 	}
 	if !s.o.apply || len(s.report.Plan.ToApply()) == 0 {
 		return nil
@@ -153,6 +160,14 @@ func (s *session) writeFiles() {
 	}
 }
 
+// nameTarget names the target on stderr, once, where no plan does it on stdout.
+func (s *session) nameTarget() {
+	if !s.named && s.report.Target != "" {
+		s.talk.Info("cpsync   " + s.report.Target)
+	}
+	s.named = true
+}
+
 // complain says on stderr what stopped the run. A problem of a manifest begins with
 // its place, so that editors and problem matchers find it.
 func (s *session) complain() {
@@ -164,7 +179,11 @@ func (s *session) complain() {
 			fmt.Fprintln(s.w.stderr, render.Problem(p))
 		}
 	}
-	switch f := s.report.Failure; {
+	f := s.report.Failure
+	if f != nil {
+		s.nameTarget()
+	}
+	switch {
 	case f == nil:
 	case asJSON:
 		s.talk.Error(f.Message, "hint", f.Hint)

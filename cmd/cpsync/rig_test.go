@@ -195,14 +195,13 @@ func (g *rig) handle(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, `{"code":"unauthorized"}`)
 		return
 	}
-	if g.serve != nil && g.serve(w, r, c) {
-		return
-	}
-	if name != "" {
+	switch {
+	case name != "":
 		faults[name].serve(g, w, r, c)
-		return
+	case g.serve != nil && g.serve(w, r, c):
+	default:
+		replay(w, g.commit(c, r))
 	}
-	replay(w, g.commit(c, r))
 }
 
 func (g *rig) arrived(c call, spoilt bool) {

@@ -34,6 +34,7 @@ type world struct {
 type command struct {
 	name   string
 	args   string // as the help shows them
+	takes  int    // how many arguments at most, or anyNumber
 	short  string
 	groups []flagGroup
 	more   func() string // what the help says after the flags; may be nil
@@ -44,18 +45,31 @@ type command struct {
 // runs when no other is named.
 func commands() []command {
 	return []command{
-		{"", "[flags] PATH...", "print what would change; with --apply, carry it out",
-			[]flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, talkFlags}, func() string { return helpExamples }, runPlan},
-		{"validate", "[flags] PATH...", "check manifests without credentials or network",
-			[]flagGroup{formatFlag, talkFlags}, nil, runValidate},
-		{"auth", "[flags]", "check the credentials; prints nothing secret",
-			[]flagGroup{targetFlags, paceFlags, talkFlags}, nil, runAuth},
-		{"sandbox", "[flags] FILE", "serve a simulated CPS API on a loopback port",
-			[]flagGroup{sandboxFlags, helpFlag}, helpSandbox, runSandbox},
-		{"version", "", "print the version", []flagGroup{helpFlag}, nil, runVersion},
-		{"help", "[TOPIC]", "print this help, or that of a command or topic", []flagGroup{helpFlag}, nil, runHelp},
+		{
+			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
+			groups: []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, talkFlags},
+			more:   func() string { return helpExamples }, run: runPlan,
+		}, {
+			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
+			groups: []flagGroup{validFlag, talkFlags}, run: runValidate,
+		}, {
+			name: "auth", args: "[flags]", short: "check the credentials; prints nothing secret",
+			groups: []flagGroup{targetFlags, paceFlags, talkFlags}, run: runAuth,
+		}, {
+			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
+			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
+		}, {
+			name: "version", short: "print the version",
+			groups: []flagGroup{helpFlag}, run: runVersion,
+		}, {
+			name: "help", args: "[TOPIC]", takes: 1, short: "print this help, or that of a command or topic",
+			groups: []flagGroup{helpFlag}, run: runHelp,
+		},
 	}
 }
+
+// anyNumber of arguments.
+const anyNumber = -1
 
 // usageError is an error about how the program was called. Its code is the exit code.
 type usageError struct {
@@ -72,10 +86,7 @@ func run(ctx context.Context, w world) (code int) {
 			code = exitError
 		}
 	}()
-	name, args := "", w.args
-	if len(args) > 0 && isCommand(args[0]) {
-		name, args = args[0], args[1:]
-	}
+	name, args := named(w.args)
 	c := commandNamed(name)
 	var o options
 	if err := parse(name, c.groups, &o, args, w.getenv); err != nil {
@@ -84,7 +95,25 @@ func run(ctx context.Context, w world) (code int) {
 	if o.help {
 		return printHelp(w, name)
 	}
+	if c.takes != anyNumber && len(o.paths) > c.takes {
+		return usage(w, name, fmt.Errorf("unexpected argument %q", o.paths[c.takes]))
+	}
 	return c.run(ctx, w, o)
+}
+
+// named returns the command that the arguments name, and the arguments without it.
+// It is the first of them that is neither a flag nor the value of one.
+func named(args []string) (name string, rest []string) {
+	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, sandboxFlags, talkFlags}
+	f := newFlagSet("", groups, &options{})
+	f.SetInterspersed(false)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	_ = f.Parse(args) // what is wrong is said when the command's own flags are parsed
+	if f.NArg() == 0 || !isCommand(f.Arg(0)) {
+		return "", args
+	}
+	at := len(args) - f.NArg()
+	return f.Arg(0), slices.Concat(args[:at], args[at+1:])
 }
 
 func isCommand(word string) bool {

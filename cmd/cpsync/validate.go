@@ -15,6 +15,9 @@ func runValidate(_ context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "validate", errors.New("name the files or directories that hold the manifests"))
 	}
+	if o.format != "text" && o.format != "json" {
+		return usage(w, "validate", fmt.Errorf("--format %q: use text or json", o.format))
+	}
 	specs, problems := manifest.Load(manifest.OS{}, o.paths)
 	out := &rememberer{w: w.stdout}
 	if o.format == "json" {

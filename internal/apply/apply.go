@@ -36,13 +36,26 @@ type Options struct {
 // Run carries p out and returns an outcome for every operation of the plan. Writes
 // go one after another, the soonest end first; within a certificate in the order
 // of its step. It asks Stop before it begins a write; ctx ends only when the
-// process must.
+// process must. A panic passes through once every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
 	r := &run{client: c, plan: p, o: o}
+	defer r.rest()
 	for _, s := range p.ToApply() {
 		r.certificate(ctx, s)
 	}
 	return r.outcomes
+}
+
+// rest gives what a panic left without an outcome one: it was not begun.
+func (r *run) rest() {
+	left := len(r.outcomes)
+	for _, s := range r.plan.ToApply() {
+		for i := range s.Ops {
+			if left--; left < 0 {
+				r.ended(report.Outcome{Step: s, Op: i, Err: "an internal error ended the run"})
+			}
+		}
+	}
 }
 
 // run is what one apply knows so far.
@@ -56,7 +69,7 @@ type run struct {
 
 // certificate carries out one step. Every operation gets an outcome.
 func (r *run) certificate(ctx context.Context, s plan.Step) {
-	t := &task{run: r, step: s}
+	t := &task{run: r, step: s, last: s.Have}
 	for i := range s.Ops {
 		out := report.Outcome{Step: s, Op: i}
 		if out.Err = t.mustNot(i); out.Err == "" {
@@ -64,9 +77,14 @@ func (r *run) certificate(ctx context.Context, s plan.Step) {
 		}
 		t.handled(out)
 		r.brake.note(out)
-		r.outcomes = append(r.outcomes, out)
-		r.o.Each(out)
+		r.ended(out)
 	}
+}
+
+// ended keeps an outcome and tells of it.
+func (r *run) ended(out report.Outcome) {
+	r.outcomes = append(r.outcomes, out)
+	r.o.Each(out)
 }
 
 func (r *run) stopped() bool {

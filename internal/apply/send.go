@@ -6,15 +6,36 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// send makes the call and finds out what became of it.
+// send makes the call and finds out what became of it. When that panics, the
+// operation has an outcome all the same: a write may be on its way.
 func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	before := t.last
 	t.read = false
+	settled := false
+	defer func() {
+		if !settled { // a panic is passing through
+			t.ended(brokenOff(out, t.o.Now()))
+		}
+	}()
+	out = t.settled(ctx, out, before)
+	settled = true
+	return out
+}
+
+// brokenOff is the outcome of an operation in the midst of which the program found
+// itself to be wrong: nobody knows how far it got.
+func brokenOff(out report.Outcome, now time.Time) report.Outcome {
+	out.Result, out.Attempts, out.Sent = report.Unknown, 1, now
+	out.Err = "an internal error broke it off"
+	return out
+}
+
+// settled makes the call, and returns what became of it.
+func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	attempts, err := t.call(ctx, out.Operation())
 	out.Attempts = attempts
 	if attempts > 0 {
@@ -58,7 +79,7 @@ var (
 // and that is all there is to know; a PATCH has to show.
 func (t *task) converge(ctx context.Context, out report.Outcome) report.Outcome {
 	op := out.Operation()
-	shows := func(have cert.Live) bool { return op.Kind != plan.Patch || len(missing(op, have)) == 0 }
+	shows := func(have cert.Live) bool { return op.Kind != plan.Patch || len(op.Missing(have)) == 0 }
 	read, shown := t.watch(ctx, &out, afterAnswer, shows)
 	switch {
 	case shown:
@@ -69,7 +90,7 @@ func (t *task) converge(ctx context.Context, out report.Outcome) report.Outcome 
 		out.Result = report.Unknown
 		out.Err = "answered with success, but the request could not be read afterwards"
 	default:
-		out.Result, out.Left = report.DidNotConverge, missing(op, t.last)
+		out.Result, out.Left = report.DidNotConverge, op.Missing(t.last)
 		out.Err = "answered with success, but the request does not show it"
 	}
 	return out
@@ -110,26 +131,26 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 	return read, false
 }
 
-// missing lists what a PATCH asked for and the request does not show.
-func missing(op plan.Operation, have cert.Live) []diff.Change {
-	b := op.Body
-	return diff.Fields(cert.Spec{Label: b.Label, Description: b.Description, AutoRenew: b.AutoRenew,
-		DCVMethod: b.DCVMethod, Domains: b.Domains}, have)
-}
-
 // tookEffect is the evidence that a write whose answer was lost was carried out,
 // next to the reading right before it. What is not here is unknown.
 func tookEffect(op plan.Operation, before, have cert.Live) bool {
 	switch op.Kind {
 	case plan.Patch:
-		return len(missing(op, have)) == 0
+		return len(op.Missing(have)) == 0
 	case plan.Renew:
-		return renewalShows(have.Order) && have.Order != before.Order ||
-			have.Thumbprint != before.Thumbprint || !have.Expires.Equal(before.Expires)
+		return renewalShows(have.Order) && have.Order != before.Order || reissued(before, have)
 	case plan.Retrigger:
-		return !have.TimedOut() || have.Status != before.Status
+		// A word nobody knows, or no name at all, is not a sign of anything.
+		return len(have.Unheard) == 0 && len(have.Domains) > 0 && (!have.TimedOut() || have.Status != before.Status)
 	}
 	panic("apply: unknown kind of operation")
+}
+
+// reissued reports whether another certificate is in service. One that an answer
+// leaves out has not become another one.
+func reissued(before, have cert.Live) bool {
+	return have.Thumbprint != "" && have.Thumbprint != before.Thumbprint ||
+		!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)
 }
 
 func renewalShows(s cert.OrderStatus) bool {

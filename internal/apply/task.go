@@ -13,20 +13,22 @@ import (
 type task struct {
 	*run
 	step   plan.Step
-	last   cert.Live // the latest reading
-	read   bool      // last is one of this run
+	last   cert.Live // the latest reading, that of the plan at first
+	read   bool      // last is one of this run, and nothing was sent since
 	done   plan.Progress
 	wrote  bool // a write of this run may have reached the request
 	stale  bool
 	method report.Result // of the PATCH of the DCV method; Done when there is none
 }
 
+const toldToStop = "the run was told to stop"
+
 // mustNot says why an operation is not begun, or "".
 func (t *task) mustNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
 	case t.stopped():
-		return "the run was told to stop"
+		return toldToStop
 	case op.Kind == plan.Patch && t.plan.Limits.Exceeded():
 		return "a limit of the plan is exceeded"
 	case op.Body.StartsOrder() || op.Kind != plan.Patch:
@@ -54,7 +56,12 @@ func (t *task) methodUnsettled(i int) bool {
 // operation checks that the operation is still what was planned, and sends it.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
-	if err := t.fresh(ctx, i); err != nil {
+	err := t.fresh(ctx, i)
+	switch {
+	case t.stopped(): // while it was read
+		out.Err = toldToStop
+		return out
+	case err != nil:
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
@@ -92,19 +99,11 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 	if err != nil || withStatus {
 		return have, err
 	}
-	have = have.WithStatusOf(t.known())
+	have = have.WithStatusOf(t.last)
 	if plan.Needs(plan.Pair{Want: t.step.Want, Have: have, Found: true}, t.plan.Now).Status && !have.StatusRead() {
 		return t.client.Certificate(ctx, id, true)
 	}
 	return have, nil
-}
-
-// known is the latest reading there is, that of the plan at first.
-func (t *task) known() cert.Live {
-	if t.read {
-		return t.last
-	}
-	return t.step.Have
 }
 
 // stillOrders reports whether the operations from i on start something at the CA.

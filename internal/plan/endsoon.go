@@ -50,7 +50,7 @@ func (b *builder) whyEnds() (text, do string) {
 	case b.step.Phase == cert.InFlight:
 		return "auto_renew is off and another order is open", "see that it ends, then renew"
 	case b.step.Phase == cert.NeedsAttention, b.step.Phase == cert.Unknown:
-		return "nothing renews it: it is " + State(b.step.Phase, b.have), words[b.step.Phase].do
+		return "nothing renews it: it is " + b.state(), words[b.step.Phase].do
 	case b.autoRenewAfter():
 		return "auto_renew is switched on only now, and CPS may have passed its start", "see that a renewal starts, or order one in the portal"
 	case b.want.AutoRenew.Or(false):

@@ -17,13 +17,14 @@ const (
 
 // Finding is one thing to say of one place in a manifest.
 type Finding struct {
-	Step  Step
-	Level Level
-	At    cert.Pos
-	Code  string // a stable word: of the fault, the rule or the warning
-	Edit  string // the edit that is not made, by the API's word; "" when it is about none
-	Text  string // a clause without a full stop
-	Do    string // what to do; may be ""
+	Step    Step
+	Level   Level
+	At      cert.Pos
+	Code    string  // a stable word: of the fault, the rule or the warning
+	Edit    string  // the edit that is not made, by the API's word; "" when it is about none
+	Verdict Verdict // in which way it is not made
+	Text    string  // a clause without a full stop
+	Do      string  // what to do; may be ""
 }
 
 // Findings returns what is to be said at places in the manifests, the most severe
@@ -54,7 +55,7 @@ func (s Step) asks() []Finding {
 	for _, b := range s.Blocked {
 		if b.NeedsYou() {
 			all = append(all, Finding{Step: s, Level: Asks, At: s.placeOf(b.Edit), Code: b.Rule,
-				Edit: b.Edit.String(), Text: b.Because, Do: b.Do})
+				Edit: b.Edit.String(), Verdict: b.Verdict, Text: b.Because, Do: b.Do})
 		}
 	}
 	return all

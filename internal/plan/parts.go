@@ -20,20 +20,26 @@ func (p Plan) Where(is func(Step) bool) Plan {
 func (p Plan) EndSoon() []Step { return soonestFirst(p.Where(Step.EndsSoon)) }
 
 // Noted returns the steps of which there is something to know that asks nobody to
-// act, the soonest end first.
+// act, and that is shown nowhere else; the soonest end first.
 func (p Plan) Noted() []Step {
-	return soonestFirst(p.Where(func(s Step) bool { return s.Notes() > 0 }))
+	return soonestFirst(p.Where(func(s Step) bool { return len(s.Noted())+len(s.Shielded()) > 0 }))
 }
 
-// Shielded returns what the manifest protects: shown, and never made.
+// Later returns the steps of which something waits for a later run, and nothing for a
+// person, whatever else this run does for them; the soonest end first.
+func (p Plan) Later() []Step {
+	return soonestFirst(p.Where(func(s Step) bool {
+		return !s.NeedsYou() && slices.ContainsFunc(s.Blocked, Blocked.waits)
+	}))
+}
+
+// Shielded returns what the manifest protects, of a certificate with nothing else to
+// show: it is blocked for good, as its author wanted it.
 func (s Step) Shielded() []Blocked {
-	var in []Blocked
-	for _, b := range s.Blocked {
-		if b.Verdict == Protected {
-			in = append(in, b)
-		}
+	if s.Section() != InStep {
+		return nil
 	}
-	return in
+	return s.Blocked
 }
 
 func soonestFirst(p Plan) []Step {

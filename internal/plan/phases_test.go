@@ -67,6 +67,8 @@ func wanting(e cert.Edit) cert.Spec {
 	case cert.EditLabel:
 		label("new")(&s)
 		accepts(cert.OtherNames)(&s)
+	default:
+		panic("it can't be sent")
 	}
 	return s
 }
@@ -163,7 +165,8 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 			}
 		}
 		for _, e := range cert.Edits() {
-			b := byTable(p, inPhase(p), cert.Policy{}, e)
+			in := builder{have: inPhase(p), now: now, step: Step{Phase: p}}
+			b := in.byTable(e)
 			if b != nil {
 				plain(t, *b)
 			}
@@ -187,5 +190,25 @@ func plain(t *testing.T, b Blocked) {
 	}
 	if b.Because == "" || b.Rule == "" || b.Next != You && b.Until == "" {
 		t.Errorf("%s by %s says too little: %+v", b.Edit, b.Rule, b)
+	}
+}
+
+// TestPastItsEndNothingIsInService, in no text.
+func TestPastItsEndNothingIsInService(t *testing.T) {
+	t.Parallel()
+	want := asks(renewBefore(30*day), method(cert.Email), lists("a.example.com", "b.example.com", "c.example.com"))
+	s := one(want, inService(endsIn(-3*day), order(cert.OrderRenewalRejected)))
+	if s.Phase != cert.NeedsAttention || len(s.Blocked) != 3 || len(s.Warnings) == 0 {
+		t.Fatalf("got %q", lines(s))
+	}
+	for _, b := range s.Blocked {
+		if strings.Contains(b.Because, "in service") {
+			t.Errorf("people read %q", b.Because)
+		}
+	}
+	for _, w := range s.Warnings {
+		if strings.Contains(w.Text, "in service") {
+			t.Errorf("people read %q", w.Text)
+		}
 	}
 }

@@ -72,6 +72,14 @@ type Operation struct {
 // authority. A step holds at most one.
 func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet() }
 
+// Missing lists what a Patch asks for and the request does not show. It is empty for
+// the other kinds.
+func (o Operation) Missing(have cert.Live) []diff.Change {
+	b := o.Body
+	return diff.Fields(cert.Spec{Label: b.Label, Description: b.Description, AutoRenew: b.AutoRenew,
+		DCVMethod: b.DCVMethod, Domains: b.Domains}, have)
+}
+
 // Edit is the edit that stands for the operation: its first change, or the call.
 func (o Operation) Edit() cert.Edit {
 	switch o.Kind {

@@ -114,11 +114,7 @@ func TestRebuildLeavesOutWhatWasSent(t *testing.T) {
 				have.Modified = now // the write moved it; the pause counts from before
 			}
 			rebuilt := Rebuild(s, have, now, opts, Progress{Sent: tt.sent, Modified: tt.have.Modified})
-			var ops []string
-			for _, l := range lines(Step{Ops: rebuilt.Ops}) {
-				ops = append(ops, l)
-			}
-			if d := cmp.Diff(tt.left, ops); d != "" {
+			if d := cmp.Diff(tt.left, lines(Step{Ops: rebuilt.Ops})); d != "" {
 				t.Error(d)
 			}
 			if !s.StillPlanned(len(s.Ops)-len(tt.left), rebuilt) {

@@ -140,7 +140,7 @@ func autoRenewWasOn(b *builder) *Blocked {
 }
 
 func renewByPhase(b *builder) *Blocked {
-	refused := byTable(b.step.Phase, b.have, b.want.Policy, cert.EditRenew)
+	refused := b.byTable(cert.EditRenew)
 	if refused != nil && refused.Verdict == Held {
 		refused.Because = "another order has to come to its end first"
 	}

@@ -49,7 +49,7 @@ func retriggerIsProtected(b *builder) *Blocked {
 }
 
 func retriggerByPhase(b *builder) *Blocked {
-	return byTable(b.step.Phase, b.have, b.want.Policy, cert.EditRetrigger)
+	return b.byTable(cert.EditRetrigger)
 }
 
 func wouldOrderOtherwise(b *builder) *Blocked {

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/cpsync/cpsync/internal/cert"
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
 
 // verdict is what the table says of an edit in a phase.
 type verdict uint8
@@ -142,28 +146,37 @@ func State(p cert.Phase, have cert.Live) string {
 }
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
-func byTable(p cert.Phase, have cert.Live, policy cert.Policy, e cert.Edit) *Blocked {
-	w := words[p]
-	b := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
+func (b *builder) byTable(e cert.Edit) *Blocked {
+	p, w := b.step.Phase, words[b.step.Phase]
+	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
 	switch rules[p][e] {
 	case send:
 		return nil
 	case hold:
-		b.Verdict = Held
-		if have.RequiresAttention && b.Next != You {
-			b.Next, b.Do = You, attentionDo(have)
+		x.Verdict = Held
+		if b.have.RequiresAttention && x.Next != You {
+			x.Next, x.Do = You, attentionDo(b.have)
 		}
 	case lock:
-		b.Verdict = Locked
+		x.Verdict = Locked
 	case grey:
-		if policy.Tries(e) {
+		if b.want.Policy.Tries(e) {
 			return nil
 		}
-		b.Verdict, b.Next = Undocumented, You
-		b.Because = "nobody documents whether the API accepts this while the request is: " + State(p, have)
-		b.Do = joinOr(b.Do, "add  try: ["+e.String()+"]  under policy to send it all the same")
+		x.Verdict, x.Next = Undocumented, You
+		x.Because = "nobody documents whether the API accepts this while the request is: " + b.state()
+		x.Do = joinOr(x.Do, "add  try: ["+e.String()+"]  under policy to send it all the same")
 	}
-	return &b
+	return &x
+}
+
+// state is what people call the phase. Past its end nothing is in service.
+func (b *builder) state() string {
+	state := State(b.step.Phase, b.have)
+	if rest, ok := strings.CutPrefix(state, "in service, but "); ok && b.have.Ended(b.now) {
+		return "past its end, and " + rest
+	}
+	return state
 }
 
 func joinOr(do, alternative string) string {

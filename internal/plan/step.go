@@ -174,7 +174,7 @@ func isProtected(b *builder, c diff.Change) *Blocked {
 }
 
 func byPhase(b *builder, c diff.Change) *Blocked {
-	return byTable(b.step.Phase, b.have, b.want.Policy, c.Edit)
+	return b.byTable(c.Edit)
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Blocked {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Untrusted text gets into Markdown in three ways, and in none of them is anything of
@@ -32,16 +33,31 @@ const mostTicks = 16
 // code returns a value as a code span, and says how much of it is left out.
 func code(s string) string {
 	kept, rest := shorten(s, mostValue)
-	return span(inert(kept)) + more(rest)
+	return span(tamed(kept)) + more(rest)
 }
 
-// shorten cuts s after most characters and returns how many are left out.
+// shorten cuts s where it would take more than most characters to show, and returns
+// how many of its characters are left out.
 func shorten(s string, most int) (kept string, rest int) {
-	n := columns(s)
-	if n <= most {
-		return s, 0
+	width := 0
+	for i, r := range s {
+		if width += widest(r); width > most {
+			return s[:i], columns(s[i:])
+		}
 	}
-	return string([]rune(s)[:most]), n - most
+	return s, 0
+}
+
+// widest is how many characters it can take to show r.
+func widest(r rune) int {
+	switch {
+	case r == '`', r == utf8.RuneError:
+		return len(`\x60`)
+	case acts(r):
+		return len(escaped(r))
+	default:
+		return 1
+	}
 }
 
 func more(rest int) string {
@@ -51,26 +67,28 @@ func more(rest int) string {
 	return fmt.Sprintf(" … and %s", plural(rest, "more character", "more characters"))
 }
 
-// inert returns text clean, and without what the log of a GitHub job takes as a
-// command wherever it stands in a line.
-func inert(s string) string { return strings.ReplaceAll(Clean(s), "##[", `#\x23[`) }
+// tamed returns text clean, without long runs of backticks, and without what the log
+// of a GitHub job takes as a command wherever it stands in a line.
+func tamed(s string) string {
+	s = strings.ReplaceAll(Clean(s), "##[", `#\x23[`)
+	return longTicks.ReplaceAllStringFunc(s, func(run string) string { return strings.Repeat(`\x60`, len(run)) })
+}
 
-// span returns clean text as a code span.
+var longTicks = regexp.MustCompile(fmt.Sprintf("`{%d,}", mostTicks+1))
+
+// span returns tame text as a code span.
 func span(s string) string {
 	if s == "" {
 		return "(empty)"
 	}
-	s = longTicks.ReplaceAllStringFunc(s, func(run string) string { return strings.Repeat(`\x60`, len(run)) })
 	around := strings.Repeat("`", longestRun(s)+1)
-	if touches(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
+	if edgedBy(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
 		s = " " + s + " " // one space on each side is taken off again
 	}
 	return around + s + around
 }
 
-var longTicks = regexp.MustCompile(fmt.Sprintf("`{%d,}", mostTicks+1))
-
-func touches(s, mark string) bool { return strings.HasPrefix(s, mark) || strings.HasSuffix(s, mark) }
+func edgedBy(s, mark string) bool { return strings.HasPrefix(s, mark) || strings.HasSuffix(s, mark) }
 
 // longestRun is the length of the longest run of backticks.
 func longestRun(s string) int {
@@ -85,49 +103,12 @@ func longestRun(s string) int {
 	return longest
 }
 
-// prose returns a sentence, each word of which that is not plainly a word in a code
-// span. What stands between double spaces is to be pasted, and is one span.
-func prose(s string) string {
-	kept, rest := shorten(s, mostProse)
-	parts := strings.Split(inert(kept), "  ")
-	for i, part := range parts {
-		if pasted := i%2 == 1 && i+1 < len(parts); pasted && part != "" {
-			parts[i] = span(part)
-			continue
-		}
-		words := strings.Fields(part)
-		for j, word := range words {
-			words[j] = plainly(word)
-		}
-		parts[i] = strings.Join(words, " ")
-	}
-	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") + more(rest)
-}
-
-// plainly returns a word as it is when nobody can take it for anything else, and else
-// in a code span, without the punctuation around it.
-func plainly(word string) string {
-	core := strings.TrimRight(strings.TrimLeft(word, `("`), `)",.;:!?`)
-	if core == "" || plainWord.MatchString(core) && !likeCommit.MatchString(core) {
-		return word
-	}
-	before, after, _ := strings.Cut(word, core)
-	return before + span(core) + after
-}
-
-// plainWord is a word, a small number, a date or a time. It holds no mark that means
-// anything to Markdown or to GitHub.
-var plainWord = regexp.MustCompile(`^(\pL+([-']\pL+)*|\d{1,6}[a-z]?|\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?)$`)
-
-// likeCommit: GitHub links what can be the beginning of a commit's name.
-var likeCommit = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b`)
-
 // fence returns lines as a fenced block that none of them can end.
 func fence(info, text string) string {
 	kept, rest := shorten(strings.TrimRight(text, "\n"), mostFence)
 	lines := strings.Split(kept, "\n")
 	for i, line := range lines {
-		lines[i] = hushed(inert(line))
+		lines[i] = hushed(tamed(line))
 	}
 	if rest > 0 {
 		lines = append(lines, "…"+more(rest)[len(" …"):])

@@ -1,4 +1,4 @@
-// Package render writes a report as text or JSON. It compares, filters and orders
+// Package render writes a report as text, JSON or Markdown. It compares, filters and orders
 // nothing: what to show and in which order is asked of the plan and the report. A
 // format is a function, a file and an entry in Formats.
 package render
@@ -22,7 +22,7 @@ type Style struct {
 type Func func(w io.Writer, r report.Report, s Style) error
 
 // Formats maps the values of --format to what prints them.
-var Formats = map[string]Func{"text": Text, "json": JSON}
+var Formats = map[string]Func{"text": Text, "json": JSON, "markdown": Markdown}
 
 // Names returns the names of the formats, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(Formats)) }

@@ -9,8 +9,8 @@ import (
 
 // jsonValidation is the document of `cpsync validate --format json`.
 type jsonValidation struct {
-	FormatVersion string        `json:"format_version"`
-	Manifests     int           `json:"manifests"` // read without a problem; 0 when there is any
+	FormatVersion string       `json:"format_version"`
+	Manifests     int          `json:"manifests"` // read without a problem; 0 when there is any
 	Problems      []jsonPlaced `json:"problems"`
 }
 

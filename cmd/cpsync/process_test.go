@@ -1,0 +1,416 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// These tests run cpsync as a process of its own: signals, closed pipes, ports and
+// locks. Whatever else a user sees is in testdata/script.
+
+func TestServedSandboxAnswersOtherProcesses(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now().UTC()
+	place(t, dir, "state.json", fmt.Sprintf(`{
+  "clock": %q,
+  "certificates": [
+    {"id": 1, "certificate_label": "a.example.com", "domains": [{"name": "a.example.com"}], "expiration_date": %q}
+  ]
+}`, now.Format(time.RFC3339), now.AddDate(0, 0, 160).Format(time.RFC3339)))
+	describe(t, dir, 1)
+
+	served := launch(t, dir, nil, "sandbox", "--speed", "0", "state.json")
+	env := served.exports(t, 4)
+
+	plan := awaited(launch(t, dir, env, "certs"))
+	plan.wants(t, 0, `description "" -> "new"`, "127.0.0.1:")
+	apply := awaited(launch(t, dir, env, "--apply", "certs"))
+	apply.wants(t, 0, "1 done")
+	again := awaited(launch(t, dir, env, "--detailed-exitcode", "certs"))
+	again.wants(t, 0, "Nothing to do")
+	if state := textOf(t, dir, "state.json"); !strings.Contains(state, `"description": "new"`) {
+		t.Errorf("the accepted write is not in the state file:\n%s", state)
+	}
+
+	second := awaited(launch(t, dir, nil, "--sandbox", "state.json", "certs"))
+	second.wants(t, 1, "in use")
+	other := awaited(launch(t, dir, nil, "sandbox", "state.json"))
+	other.wants(t, 1, "in use")
+
+	served.signal(t, syscall.SIGINT)
+	awaited(served).wants(t, 0)
+	awaited(launch(t, dir, nil, "--sandbox", "state.json", "certs")).wants(t, 0)
+}
+
+func TestServedSandboxTakesFaults(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now().UTC()
+	place(t, dir, "state.json", fmt.Sprintf(`{"clock": %q, "certificates": [
+  {"id": 1, "certificate_label": "a.example.com", "domains": [{"name": "a.example.com"}], "expiration_date": %q}]}`,
+		now.Format(time.RFC3339), now.AddDate(0, 0, 160).Format(time.RFC3339)))
+	describe(t, dir, 1)
+
+	served := launch(t, dir, nil, "sandbox", "--fault", "status-400:patch:always", "state.json")
+	apply := awaited(launch(t, dir, served.exports(t, 4), "--apply", "certs"))
+	apply.wants(t, 3, "1 failed", "status-400")
+	served.signal(t, syscall.SIGTERM)
+	awaited(served).wants(t, 0)
+}
+
+func TestClosedPipeDoesNotEndAnApply(t *testing.T) {
+	api := newGate(t, 3)
+	dir := t.TempDir()
+	describe(t, dir, 3)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := child(t, dir, api.env(), "--apply", "certs")
+	p.cmd.Stdout = writer
+	p.run(t)
+	writer.Close()
+	line, err := bufio.NewReaderSize(reader, 16).ReadString('\n') // as head -1
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(line, "cpsync apply") {
+		t.Errorf("first line %q", line)
+	}
+	reader.Close()
+	api.open()
+
+	awaited(p).wants(t, 3)
+	api.wantWrites(t, 1, 2, 3)
+}
+
+func TestClosedPipeIsAnErrorOfAPlan(t *testing.T) {
+	api := newGate(t, 1)
+	api.open()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Close()
+	p := child(t, dir, api.env(), "certs")
+	p.cmd.Stdout = writer
+	p.run(t)
+	writer.Close()
+	awaited(p).wants(t, 1)
+}
+
+func TestSignalBeforeAnyWriteEndsTheRun(t *testing.T) {
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
+		t.Run(c.signal.String(), func(t *testing.T) {
+			api := newGate(t, 2)
+			api.closeFor("GET") // the reading before the first write waits
+			dir := t.TempDir()
+			describe(t, dir, 2)
+			p := launch(t, dir, api.env(), "--apply", "certs")
+			api.arrived(t, "GET 1")
+			p.signal(t, c.signal)
+			awaited(launch(t, dir, nil, "version")) // meanwhile p hears of its signal
+			api.open()
+			awaited(p).wants(t, c.code, "cpsync apply", "2 not started")
+			api.wantWrites(t)
+		})
+	}
+}
+
+func TestSignalWhilePlanningWritesAReport(t *testing.T) {
+	api := newGate(t, 1)
+	api.closeFor("LIST")
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	p := launch(t, dir, api.env(), "--format", "json", "certs")
+	api.arrived(t, "LIST")
+	p.signal(t, syscall.SIGINT)
+	r := awaited(p)
+	r.wants(t, 130, `"format_version": "1.0"`, "interrupted")
+	if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
+		t.Errorf("%d documents on stdout, want 1", n)
+	}
+}
+
+func TestSignalDuringAWriteLetsItEnd(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(s.String(), func(t *testing.T) {
+			api := newGate(t, 3)
+			dir := t.TempDir()
+			describe(t, dir, 3)
+			p := launch(t, dir, api.env(), "--apply", "certs")
+			api.arrived(t, "PATCH 1")
+			p.signal(t, s)
+			awaited(launch(t, dir, nil, "version")) // meanwhile p hears of its signal
+			api.open()
+			awaited(p).wants(t, 3, "1 done", "2 not started")
+			api.wantWrites(t, 1)
+		})
+	}
+}
+
+func TestSecondSignalEndsWhatIsInFlight(t *testing.T) {
+	api := newGate(t, 2)
+	dir := t.TempDir()
+	describe(t, dir, 2)
+	p := launch(t, dir, api.env(), "--apply", "certs")
+	api.arrived(t, "PATCH 1")
+	p.signal(t, syscall.SIGINT)
+	p.signal(t, syscall.SIGTERM) // the same one twice may arrive once
+	awaited(p).wants(t, 3, "cpsync apply", "interrupted")
+	api.wantWrites(t)
+}
+
+func TestSecondSignalDuringARenewalIsUnknown(t *testing.T) {
+	api := newGate(t, 1)
+	dir := t.TempDir()
+	place(t, dir, "certs/1.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 1}\npolicy: {renew_before: 60d}\n")
+	p := launch(t, dir, api.env(), "--apply", "certs")
+	api.arrived(t, "PUT 1")
+	p.signal(t, syscall.SIGINT)
+	p.signal(t, syscall.SIGTERM)
+	awaited(p).wants(t, 6, "UNKNOWN: renew of a.example.com (1)")
+}
+
+// A process is a run of cpsync.
+type process struct {
+	cmd            *exec.Cmd
+	stdout, stderr bytes.Buffer
+	lines          *bufio.Reader // of stdout, when it is followed
+	err            error
+}
+
+// child prepares a run of cpsync in dir. The environment of the tests is not passed on.
+func child(t *testing.T, dir string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.CommandContext(t.Context(), "cpsync", args...)}
+	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=" + os.Getenv("PATH")}, env...)
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	return p
+}
+
+func (p *process) run(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// launch starts cpsync; a served sandbox is followed line by line.
+func launch(t *testing.T, dir string, env []string, args ...string) *process {
+	t.Helper()
+	p := child(t, dir, env, args...)
+	if args[0] == "sandbox" {
+		reader, writer := io.Pipe()
+		p.cmd.Stdout = io.MultiWriter(&p.stdout, writer)
+		p.lines = bufio.NewReader(reader)
+		t.Cleanup(func() { reader.Close() })
+	}
+	p.run(t)
+	return p
+}
+
+// exports reads n lines "export NAME=VALUE" and returns the variables.
+func (p *process) exports(t *testing.T, n int) []string {
+	t.Helper()
+	var env []string
+	for len(env) < n {
+		line, err := p.lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the sandbox said no more: %v", err)
+		}
+		if variable, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
+			env = append(env, variable)
+		}
+	}
+	go io.Copy(io.Discard, p.lines) //nolint:errcheck // nobody reads the rest
+	return env
+}
+
+func (p *process) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// endOfProcess is what a run left.
+type endOfProcess struct {
+	code           int
+	stdout, stderr string
+}
+
+// awaited waits for the end of a run.
+func awaited(p *process) endOfProcess {
+	code := 0
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		code = -1
+	}
+	return endOfProcess{code, p.stdout.String(), p.stderr.String()}
+}
+
+// wants checks the exit code, and what stands on stdout or stderr.
+func (r endOfProcess) wants(t *testing.T, code int, texts ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("exit code %d, want %d", r.code, code)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.stdout+r.stderr, text) {
+			t.Errorf("nowhere %q", text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("stdout:\n%s\nstderr:\n%s", r.stdout, r.stderr)
+	}
+}
+
+// A gate is a simulated API on a loopback port that tells of requests as they
+// arrive, and lets some of them wait until it is opened.
+type gate struct {
+	api      *sandbox.Server
+	server   *httptest.Server
+	closed   map[string]bool // methods that wait; LIST is a GET of the list
+	arrivals chan string
+	opened   chan struct{}
+}
+
+// newGate serves the certificates 1 to n, the first one ending first, all within 60
+// days. Writes wait.
+func newGate(t *testing.T, n int) *gate {
+	t.Helper()
+	now := time.Now().UTC()
+	w := sandbox.World{Clock: now}
+	for id := int64(1); id <= int64(n); id++ {
+		name := string(rune('a'+id-1)) + ".example.com"
+		w.Certificates = append(w.Certificates, sandbox.Certificate{ID: id, Label: name,
+			Domains: []sandbox.Domain{{Name: name, IsCommonName: true}}, Expires: now.AddDate(0, 0, 50+int(id))})
+	}
+	g := &gate{api: sandbox.New(w), closed: map[string]bool{"PATCH": true, "PUT": true},
+		arrivals: make(chan string, 100), opened: make(chan struct{})}
+	g.server = httptest.NewServer(g)
+	t.Cleanup(func() {
+		g.server.CloseClientConnections()
+		g.server.Close()
+	})
+	return g
+}
+
+// closeFor lets requests of this method wait, and no others. It is called before any arrives.
+func (g *gate) closeFor(method string) { g.closed = map[string]bool{method: true} }
+
+func (g *gate) open() { close(g.opened) }
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method, id := r.Method, ""
+	path, ok := strings.CutPrefix(r.URL.Path, sandbox.Prefix+"/certificates")
+	switch parts := strings.Split(path, "/"); {
+	case !ok:
+	case len(parts) == 1:
+		method = "LIST"
+	default:
+		id = " " + parts[1]
+	}
+	body, _ := io.ReadAll(r.Body) // so that the end of the connection is noticed
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	g.arrivals <- method + id
+	if g.closed[method] {
+		select {
+		case <-g.opened:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	g.api.ServeHTTP(w, r)
+}
+
+// arrived waits for a request such as "PATCH 1".
+func (g *gate) arrived(t *testing.T, request string) {
+	t.Helper()
+	for {
+		select {
+		case have := <-g.arrivals:
+			if have == request {
+				return
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no %s arrived", request)
+		}
+	}
+}
+
+func (g *gate) env() []string {
+	return []string{
+		"CPSYNC_API_URL=" + g.server.URL + "/sec/cps", "CPSYNC_TOKEN_URL=" + g.server.URL + sandbox.TokenPath,
+		"CPSYNC_CLIENT_ID=" + sandbox.ClientID, "CPSYNC_CLIENT_SECRET=" + sandbox.ClientSecret,
+	}
+}
+
+// wantWrites checks that the descriptions of these certificates were changed, in
+// this order, and nothing else.
+func (g *gate) wantWrites(t *testing.T, ids ...int) {
+	t.Helper()
+	want := ""
+	for _, id := range ids {
+		want += fmt.Sprintf("PATCH %d {\"description\":\"new\"} -> 200\n", id)
+	}
+	have := ""
+	for _, line := range g.api.Log() {
+		have += line + "\n"
+	}
+	if have != want {
+		t.Errorf("writes:\n%swant:\n%s", have, want)
+	}
+}
+
+// describe writes certs/1.yaml to certs/n.yaml, each with a new description.
+func describe(t *testing.T, dir string, n int) {
+	t.Helper()
+	for id := 1; id <= n; id++ {
+		place(t, dir, fmt.Sprintf("certs/%d.yaml", id), fmt.Sprintf(
+			"apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: %d}\nspec: {description: new}\n", id))
+	}
+}
+
+func place(t *testing.T, dir, name, text string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func textOf(t *testing.T, dir, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRetryAfter: an apply waits as long as the server asks, or backs off, says so,
+// and places its order once.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, c := range []call{aToken, aList, aStatus, aGet, aRenewal} {
+		for header, least := range map[string]time.Duration{
+			"": time.Second, "0": time.Second, "45": 45 * time.Second, "date": 90 * time.Second, "soon": time.Second,
+		} {
+			t.Run(fmt.Sprint(c, " ", header), func(t *testing.T) {
+				t.Parallel()
+				g := newRig(t, served(700))
+				limited := false
+				g.serve = func(w http.ResponseWriter, _ *http.Request, got call) bool {
+					if got != c || limited {
+						return false
+					}
+					limited = true
+					g.tooMany(w, header)
+					return true
+				}
+				r := g.cpsync("--apply", manifests(t, renewing(700)))
+				if r.code != exitOK || g.api.Orders(700) != 1 {
+					t.Errorf("exit code %d, %d orders\n%s", r.code, g.api.Orders(700), r.stderr)
+				}
+				if len(g.waits) != 1 || g.waits[0] < least || g.waits[0] > least+2*time.Second {
+					t.Errorf("waited %v, want one of %s", g.waits, least)
+				}
+				if !strings.Contains(r.stderr, "waiting") || !strings.Contains(r.stderr, "wait=") {
+					t.Errorf("the wait is not told:\n%s", r.stderr)
+				}
+			})
+		}
+	}
+}
+
+// tooMany answers 429. A date is 90 seconds ahead.
+func (g *rig) tooMany(w http.ResponseWriter, after string) {
+	if after == "date" {
+		after = g.api.Now().Add(90 * time.Second).Format(http.TimeFormat)
+		w.Header().Set("Date", g.api.Now().Format(http.TimeFormat))
+	}
+	if after != "" {
+		w.Header().Set("Retry-After", after)
+	}
+	answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+}
+
+// TestAnHourOfWaitingIsTooLong: the run gives up at once, and says the numbers.
+func TestAnHourOfWaitingIsTooLong(t *testing.T) {
+	t.Parallel()
+	for c, want := range map[call]int{aToken: exitError, aList: exitError, aGet: exitIncomplete, aRenewal: exitIncomplete} {
+		t.Run(string(c), func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, served(700))
+			g.serve = func(w http.ResponseWriter, _ *http.Request, got call) bool {
+				if got == c {
+					g.tooMany(w, "3600")
+				}
+				return got == c
+			}
+			r := g.cpsync("--apply", manifests(t, renewing(700)))
+			if r.code != want || len(g.waits) > 0 || g.api.Orders(700) != 0 {
+				t.Errorf("exit code %d, want %d; waited %v\n%s", r.code, want, g.waits, r.stderr)
+			}
+			if !strings.Contains(r.stderr, "the wait would be 1h0m") || !strings.Contains(r.stderr, "are left") {
+				t.Errorf("the numbers are not told:\n%s", r.stderr)
+			}
+		})
+	}
+}
+
+// TestThreeHundredAnHour: the server takes 300 requests in any hour. A plan within
+// them is made; one beyond them gives up with the numbers, and no plan.
+func TestThreeHundredAnHour(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{200: exitOK, 400: exitError} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, fleet(n)...)
+			taken := 0
+			g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if taken++; taken <= 300 || c == aToken {
+					return false
+				}
+				w.Header().Set("Retry-After", "3000")
+				answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+				return true
+			}
+			var asked []string
+			for i := range n {
+				asked = append(asked, renewing(int64(700+i)))
+			}
+			r := g.cpsync(manifests(t, asked...))
+			if r.code != want {
+				t.Errorf("exit code %d, want %d\n%s", r.code, want, r.stderr)
+			}
+			if want == exitError && !strings.Contains(r.stdout+r.stderr, "the wait would be 50m") {
+				t.Errorf("the numbers are not told:\n%s%s", r.stdout, r.stderr)
+			}
+		})
+	}
+}
+
+// TestLimitAboveTwoInFlight: the run slows down until the server is content, and ends
+// well.
+func TestLimitAboveTwoInFlight(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	g := newRig(t, fleet(n)...)
+	crowd := g.meeting(3)
+	bitten := 0
+	g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
+		if c == aStatus {
+			crowd()
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if c == aToken || g.flying <= 2 {
+			return false
+		}
+		bitten++
+		answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+		return true
+	}
+	var asked []string
+	for i := range n {
+		asked = append(asked, renewing(int64(700+i)))
+	}
+	r := g.cpsync("--apply", "--concurrency", "4", manifests(t, asked...))
+	if r.code != exitOK || bitten == 0 || bitten > 4 {
+		t.Errorf("exit code %d; the limit bit %d times\n%s", r.code, bitten, r.stderr)
+	}
+	wantOrders(t, g, asked)
+}

@@ -1,0 +1,246 @@
+// Package internal_test keeps the borders between the packages true, by reading
+// their source.
+package internal_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/cpsync/cpsync/"
+
+// border is what one package may import of ours, and why nothing more.
+type border struct {
+	may []string
+	why string
+}
+
+// borders is the complete list of edges; see ARCHITECTURE.md. cmd may import all.
+var borders = map[string]border{
+	"internal/cert":     {nil, "it holds the words, and imports nothing of ours"},
+	"internal/diff":     {list("cert"), "it compares; it does not judge"},
+	"internal/plan":     {list("cert", "diff"), "it decides from values; edges, writers and outcomes come after it"},
+	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
+	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
+	"internal/render":   {list("cert", "diff", "plan", "report"), "it writes what others decided"},
+	"internal/manifest": {list("cert", "report", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
+	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
+	"internal/journal":  {list("cert", "plan"), "it keeps a trail, and decides nothing"},
+	"internal/sandbox":  {nil, "it shares no type, constant or rule with the client or the plan"},
+	"internal/suggest":  {nil, "it knows no word itself"},
+}
+
+func list(names ...string) []string {
+	for i := range names {
+		names[i] = "internal/" + names[i]
+	}
+	return names
+}
+
+// pure packages touch nothing outside: their results depend on their arguments alone.
+var pure = list("cert", "diff", "plan", "report")
+
+var impure = []string{"os", "net", "net/http", "log", "io/fs"}
+
+// homes says where each module of others may be imported. A trap has one home.
+var homes = map[string][]string{
+	"sigs.k8s.io/yaml":              list("manifest"),
+	"go.yaml.in/yaml/v3":            list("manifest"),
+	"golang.org/x/oauth2":           list("cps"),
+	"golang.org/x/sync":             list("cps"),
+	"golang.org/x/net/idna":         list("cert"),
+	"github.com/sergi/go-diff":      list("render"),
+	"github.com/gofrs/flock":        list("journal"),
+	"github.com/google/renameio/v2": {"cmd/cpsync"},
+	"github.com/spf13/pflag":        {"cmd/cpsync"},
+	"golang.org/x/term":             {"cmd/cpsync"},
+}
+
+// forTests are imported by tests and by nothing else.
+var forTests = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark"}
+
+// file is a Go file of ours.
+type file struct {
+	path string // from the root, with slashes
+	pkg  string // its directory
+	test bool
+	src  *ast.File
+}
+
+func (f file) imports() []string {
+	var all []string
+	for _, spec := range f.src.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// sources reads every Go file below internal and cmd.
+func sources(t *testing.T) []file {
+	t.Helper()
+	var all []file
+	for _, root := range []string{".", "../cmd"} {
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && d.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			if d.IsDir() || filepath.Ext(name) != ".go" {
+				return nil
+			}
+			src, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			p := path.Join("internal", filepath.ToSlash(name))
+			all = append(all, file{p, path.Dir(p), strings.HasSuffix(p, "_test.go"), src})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(all) < 100 {
+		t.Fatalf("only %d files found", len(all))
+	}
+	return all
+}
+
+// TestNoEdgeGoesUpOrSideways: each package imports of ours what the list allows.
+func TestNoEdgeGoesUpOrSideways(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		inCmd := strings.HasPrefix(f.pkg, "cmd/")
+		b, known := borders[f.pkg]
+		if !known && !inCmd && f.pkg != "internal" {
+			t.Errorf("%s: package %s is not in the list of borders; add it, with the reason for each edge", f.path, f.pkg)
+			continue
+		}
+		for _, p := range f.imports() {
+			of, ours := strings.CutPrefix(p, module)
+			switch {
+			case !ours || inCmd:
+			case strings.HasPrefix(of, "cmd/"):
+				t.Errorf("%s imports %s: nothing imports a command", f.path, of)
+			case f.test && f.pkg != "internal/sandbox" || of == f.pkg || slices.Contains(b.may, of):
+			default:
+				t.Errorf("%s imports %s: %s may not, because %s", f.path, of, f.pkg, b.why)
+			}
+		}
+	}
+}
+
+// TestTheSandboxStaysApart: only cmd and tests import it.
+func TestTheSandboxStaysApart(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		if !f.test && !strings.HasPrefix(f.pkg, "cmd/") && slices.Contains(f.imports(), module+"internal/sandbox") {
+			t.Errorf("%s imports internal/sandbox: only cmd/cpsync and tests do, because a simulated API is no part of the client", f.path)
+		}
+	}
+}
+
+// TestPurePackagesTouchNothingOutside, and os has its files.
+func TestPurePackagesTouchNothingOutside(t *testing.T) {
+	t.Parallel()
+	mayOS := func(f file) bool {
+		return strings.HasPrefix(f.pkg, "cmd/") || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.path == "internal/manifest/os.go"
+	}
+	for _, f := range sources(t) {
+		if f.test {
+			continue
+		}
+		for _, p := range f.imports() {
+			if slices.Contains(pure, f.pkg) && slices.Contains(impure, p) {
+				t.Errorf("%s imports %s: %s is made of functions of values", f.path, p, f.pkg)
+			}
+			if p == "os" && !mayOS(f) {
+				t.Errorf("%s imports os: files are read by internal/manifest/os.go, internal/sandbox, internal/journal and cmd alone", f.path)
+			}
+		}
+	}
+}
+
+// calls are refused outside cmd, each for its reason.
+var calls = map[string]string{
+	"time.Now":     "the clock is a value, or a function that cmd passes",
+	"time.Since":   "it asks the clock",
+	"time.Until":   "it asks the clock",
+	"os.Getenv":    "the environment is read by cmd",
+	"os.LookupEnv": "the environment is read by cmd",
+	"os.Environ":   "the environment is read by cmd",
+	"os.Exit":      "only main ends the process",
+	"fmt.Print":    "only cmd talks to people",
+	"fmt.Printf":   "only cmd talks to people",
+	"fmt.Println":  "only cmd talks to people",
+}
+
+// TestClockEnvironmentAndOutputComeFromCmd.
+func TestClockEnvironmentAndOutputComeFromCmd(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		if f.test || strings.HasPrefix(f.pkg, "cmd/") {
+			continue
+		}
+		ast.Inspect(f.src, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if why := calls[fmt.Sprintf("%s.%s", sel.X, sel.Sel)]; why != "" {
+					t.Errorf("%s uses %s.%s: %s", f.path, sel.X, sel.Sel, why)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// TestModulesOfOthersStayAtHome: each has its traps, and one place that knows them.
+func TestModulesOfOthersStayAtHome(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		for _, p := range f.imports() {
+			domain, _, _ := strings.Cut(p, "/")
+			if !strings.Contains(domain, ".") || strings.HasPrefix(p, module) || f.test {
+				continue
+			}
+			if within(p, forTests) != "" {
+				t.Errorf("%s imports %s: it is for tests", f.path, p)
+				continue
+			}
+			var modules []string
+			for m := range homes {
+				modules = append(modules, m)
+			}
+			m := within(p, modules)
+			if m == "" {
+				t.Errorf("%s imports %s: it has no home in the list; add it, or do without", f.path, p)
+			} else if !slices.Contains(homes[m], f.pkg) {
+				t.Errorf("%s imports %s: its home is %s", f.path, p, strings.Join(homes[m], ", "))
+			}
+		}
+	}
+}
+
+// within returns the module that a package path belongs to, or "".
+func within(p string, modules []string) string {
+	for _, m := range modules {
+		if p == m || strings.HasPrefix(p, m+"/") {
+			return m
+		}
+	}
+	return ""
+}

@@ -1,0 +1,110 @@
+package journal
+
+import (
+	"errors"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// line is one line of the file. The first of a write has Before, the others Outcome.
+type line struct {
+	Time    time.Time `json:"time"`
+	Write   string    `json:"write"` // the same in all lines of one write
+	API     string    `json:"api"`
+	ID      cert.ID   `json:"id,omitempty"`
+	Kind    string    `json:"kind,omitempty"` // patch, renew or retrigger
+	Fields  []string  `json:"fields,omitempty"`
+	Sent    *names    `json:"sent,omitempty"` // the names a PATCH of domains asks for
+	Before  *state    `json:"before,omitempty"`
+	Outcome string    `json:"outcome,omitempty"`
+}
+
+// state is what a request looked like right before a write: what settling compares
+// with later.
+type state struct {
+	Status     string    `json:"status"`
+	Order      string    `json:"order"`
+	Names      names     `json:"names"`
+	TimedOut   bool      `json:"timed_out"`
+	Thumbprint string    `json:"thumbprint"`
+	Expires    time.Time `json:"expires"`
+	Modified   time.Time `json:"last_modified"`
+}
+
+type names struct {
+	Common string   `json:"common"`
+	All    []string `json:"all"`
+}
+
+// Words of an outcome that hold nothing: nothing was sent, or it was refused, or a
+// later reading has shown it.
+const seen = "seen"
+
+var harmless = map[string]bool{"failed": true, "not-started": true, "stale": true, seen: true}
+
+// Entry is an order of an earlier run.
+type Entry struct {
+	Write     string
+	Time      time.Time
+	ID        cert.ID
+	Operation plan.Operation // the call and the names sent
+	Before    cert.Live      // the request right before, as far as it matters to settling
+	Outcome   string         // "" when the run ended before it was known
+	Line      int            // of the file, counts from 1
+}
+
+func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
+	l.ID, l.Kind = id, op.Kind.String()
+	for _, c := range op.Changes {
+		l.Fields = append(l.Fields, c.Edit.String())
+	}
+	if d, ok := op.Body.Domains.Get(); ok {
+		l.Sent = &names{d.Common, d.Names}
+	}
+	l.Before = &state{
+		Status: have.Status.String(), Order: have.Order.String(),
+		Names: names{have.Common, have.Names()}, TimedOut: have.TimedOut(),
+		Thumbprint: have.Thumbprint, Expires: have.Expires, Modified: have.Modified,
+	}
+	return l
+}
+
+// entry turns the first line of a write back into values.
+func (l line) entry(at int) (Entry, error) {
+	if l.Before == nil || l.ID <= 0 || l.Write == "" {
+		return Entry{}, errors.New("it is not a line of a journal")
+	}
+	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at}
+	switch l.Kind {
+	case plan.Patch.String():
+		e.Operation.Kind = plan.Patch
+	case plan.Renew.String():
+		e.Operation.Kind = plan.Renew
+	case plan.Retrigger.String():
+		e.Operation.Kind = plan.Retrigger
+	default:
+		return Entry{}, errors.New("it names no known call")
+	}
+	if l.Sent != nil {
+		e.Operation.Body.Domains = cert.Some(cert.Domains{Common: l.Sent.Common, Names: l.Sent.All})
+	}
+	e.Before = l.Before.live(l.ID)
+	return e, nil
+}
+
+func (s state) live(id cert.ID) cert.Live {
+	have := cert.Live{
+		ID: id, Common: s.Names.Common, Thumbprint: s.Thumbprint, Expires: s.Expires, Modified: s.Modified,
+		Status: cert.ParseStatus(s.Status), Order: cert.ParseOrderStatus(s.Order),
+	}
+	status := cert.DomainActive
+	if s.TimedOut {
+		status = cert.DomainTimedOut
+	}
+	for _, n := range s.Names.All {
+		have.Domains = append(have.Domains, cert.Domain{Name: n, Status: status})
+	}
+	return have
+}

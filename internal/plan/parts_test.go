@@ -1,0 +1,97 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var morning = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+// ending is a step in service with a warning.
+func ending(id cert.ID, days int, w ...plan.Warning) plan.Step {
+	return plan.Step{
+		Pair: plan.Pair{Found: true, Have: cert.Live{Expires: morning.AddDate(0, 0, days)},
+			Want: cert.Spec{ID: id, At: map[string]cert.Pos{"": {File: "a.yaml", Line: 1}, "metadata.id": {File: "a.yaml", Line: 2},
+				"spec.domains": {File: "a.yaml", Line: 9}, "spec.description": {File: "_defaults.yaml", Line: 3}}}},
+		Warnings: w,
+	}
+}
+
+func ids(steps []plan.Step) []cert.ID {
+	all := []cert.ID{}
+	for _, s := range steps {
+		all = append(all, s.Want.ID)
+	}
+	return all
+}
+
+func soon(accepted bool) plan.Warning {
+	return plan.Warning{Code: cert.EndsSoon, Text: "ends", Accepted: accepted}
+}
+
+func TestEndSoonIsInOrderAndWithoutWhatIsAccepted(t *testing.T) {
+	t.Parallel()
+	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soon(false)), ending(2, 3, soon(true)), ending(3, 3, soon(false)), ending(4, 1)}}
+	if diff := cmp.Diff([]cert.ID{3, 1}, ids(p.EndSoon())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]cert.ID{1, 2, 3, 4}, ids(p.Steps)); diff != "" {
+		t.Errorf("the plan was put in another order:\n%s", diff)
+	}
+}
+
+func TestLaterIsWhatWaitsAndNeedsNobody(t *testing.T) {
+	t.Parallel()
+	waits := ending(1, 90)
+	waits.Ops = []plan.Operation{{Kind: plan.Renew}}
+	waits.Blocked = []plan.Blocked{{Edit: cert.EditDomains, Next: plan.NextRun}}
+	asks := ending(2, 90, soon(false))
+	asks.Blocked = waits.Blocked
+	shielded := ending(3, 90)
+	shielded.Blocked = []plan.Blocked{{Verdict: plan.Protected, Next: plan.You}}
+	p := plan.Plan{Steps: []plan.Step{waits, asks, shielded, ending(4, 90)}}
+	if diff := cmp.Diff([]cert.ID{1}, ids(p.Later())); diff != "" {
+		t.Errorf("later (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]cert.ID{3}, ids(p.Noted())); diff != "" {
+		t.Errorf("noted (-want +got):\n%s", diff)
+	}
+}
+
+func TestFindingsAreOrderedAndPlaced(t *testing.T) {
+	t.Parallel()
+	broken := ending(1, 90)
+	broken.Fault = &plan.Fault{Code: "not-found", Message: "gone", Hint: "look", At: "metadata.id"}
+	asks := ending(2, 90, soon(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyNames, Accepted: true})
+	asks.Blocked = []plan.Blocked{
+		{Edit: cert.EditDomains, Verdict: plan.Locked, Rule: "expect", Because: "differs", Next: plan.You},
+		{Edit: cert.EditDescription, Rule: "phase", Because: "no place of its own", Next: plan.You},
+		{Edit: cert.EditRenew, Verdict: plan.Protected, Next: plan.You},
+		{Edit: cert.EditRenew, Rule: "order-pause", Next: plan.NextRun},
+	}
+	type short struct {
+		Level plan.Level
+		Line  int
+		Code  string
+		Text  string
+	}
+	var got []short
+	for _, f := range (plan.Plan{Steps: []plan.Step{asks, broken}}).Findings() {
+		got = append(got, short{f.Level, f.At.Line, f.Code, f.Text})
+	}
+	want := []short{
+		{plan.Broken, 2, "not-found", "gone"},
+		{plan.Asks, 2, "ends-soon", "ends"},
+		{plan.Asks, 9, "expect", "differs"},
+		{plan.Asks, 2, "phase", "no place of its own"},
+		{plan.Mentions, 2, "long-label", "long"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

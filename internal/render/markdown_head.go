@@ -1,0 +1,113 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// top is what is never left out: what this change starts, what ends soon, what stopped
+// the run and what is refused.
+func (s sheet) top() string {
+	return "### cpsync" + s.heading() + "\n\n" + s.account() + s.caution() + s.stopped() + s.refusal()
+}
+
+// heading says at one glance what this change starts, or what became of it.
+func (s sheet) heading() string {
+	switch {
+	case len(s.Problems) > 0:
+		return ": " + plural(len(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
+	case s.Apply && len(s.Outcomes) > 0:
+		return " applied: " + s.became()
+	case s.Failure != nil:
+		return ": stopped by an error"
+	case s.Base != nil:
+		return ": this change starts " + work(s.ThisChange().Summary(), "nothing")
+	default:
+		n := s.Plan.Summary()
+		return ": " + work(n, strings.ToLower(strings.Trim(nothing(n), " .")))
+	}
+}
+
+// work counts operations, or is the word for none.
+func work(n plan.Summary, none string) string {
+	all := counted(
+		plural(n.Renewals, "renewal", "renewals"),
+		plural(n.Reissues, "reissue", "reissues"),
+		plural(n.Retriggers, "retrigger", "retriggers"),
+		plural(n.Edits, "edit", "edits"),
+	)
+	if all == "" {
+		return none
+	}
+	return all
+}
+
+func (s sheet) became() string {
+	var parts []string
+	for _, line := range results {
+		parts = append(parts, fmt.Sprintf("%d %s", s.Count(line.of), line.word))
+	}
+	return counted(parts...)
+}
+
+// account is a line about everything that was looked at.
+func (s sheet) account() string {
+	if len(s.Plan.Steps) == 0 {
+		return ""
+	}
+	n := s.Plan.Summary()
+	line := plural(n.Total, "certificate", "certificates")
+	rest := counted(
+		plural(n.Errors, "error", "errors"),
+		plural(n.NeedYou, "needs you", "need you"),
+		plural(n.Waiting, "waits", "wait"),
+		fmt.Sprintf("%d in step", n.Unchanged),
+	)
+	if rest != "" {
+		line += ": " + rest
+	}
+	return line + "." + s.compared() + "\n\n"
+}
+
+// compared says which revision the change is told from, and what was pending there.
+func (s sheet) compared() string {
+	if s.Base == nil {
+		return ""
+	}
+	return fmt.Sprintf(" Compared with %s, this change touches %s; pending anyway: %s.", code(s.Base.Revision),
+		plural(len(s.ThisChange().Steps), "certificate", "certificates"),
+		work(s.Pending().Summary(), "nothing"))
+}
+
+// stopped says what stopped the run.
+func (s sheet) stopped() string {
+	if s.Failure == nil {
+		return ""
+	}
+	block := "**Stopped by an error:**\n\n" + fence("text", s.Failure.Message) + "\n"
+	if s.Failure.Hint != "" {
+		block += "**Do:** " + prose(s.Failure.Hint) + "\n\n"
+	}
+	return block
+}
+
+// refusal says what is over a limit, how to allow it, and how to take it back.
+func (s sheet) refusal() string {
+	all := s.Plan.Excesses()
+	if len(all) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("> [!WARNING]\n")
+	for _, e := range all {
+		what, flag := "edits", "--max-edits"
+		if e.Orders {
+			what, flag = "changes of domains or DCV method", "--max-orders"
+		}
+		fmt.Fprintf(&b, "> - **Refused: %d %s, the limit is %d.** %s %s; first %s%s. Meant: `%s %d`. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
+			e.Count, what, e.Limit.Limit, spared(s.Report), prose(fields(e)), called(e.Steps[0]), andMore(len(e.Steps)-1), flag, e.Count)
+	}
+	return b.String() + "\n"
+}

@@ -1,0 +1,109 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// problems are what is wrong with the files.
+func (s sheet) problems() part {
+	return part{title: "Problems", head: columnsOf("Where", "What is wrong", "What to do"), rank: cutProblems,
+		entries: each(s.Problems, problemRow), one: "problem", many: "problems"}
+}
+
+func problemRow(p report.Problem) string {
+	where := "the run"
+	if p.At.File != "" {
+		where = code(place(p.At))
+	}
+	return cells(where, prose(p.Message), prose(p.Hint))
+}
+
+// runWarnings are about the run, not about a certificate.
+func (s sheet) runWarnings() part {
+	return part{title: "Warnings", head: columnsOf("Where", "What", "What to do"), rank: cutProblems,
+		entries: each(s.Warnings, problemRow), one: "warning", many: "warnings"}
+}
+
+// gone are the certificates that this change stops to manage.
+func (s sheet) gone() part {
+	p := part{title: "This change: no longer managed", rank: cutAsks, one: "certificate", many: "certificates",
+		about: "Their manifests are gone. cpsync leaves the certificates as they are: it neither deletes them nor looks after them.",
+		head:  columnsOf("Certificate", "What becomes of it")}
+	if s.Base != nil {
+		p.entries = each(s.Base.Gone, goneRow)
+	}
+	return p
+}
+
+func goneRow(g report.Gone) string {
+	name := g.Label
+	if name == "" {
+		name = g.Name
+	}
+	return cells(code(name)+" ("+plainly(g.ID.String())+")", fate(g))
+}
+
+// fate says what becomes of a certificate that nobody manages.
+func fate(g report.Gone) string {
+	switch {
+	case !g.Known:
+		return "stays as it is; it was not read"
+	case g.Expires.IsZero():
+		return "stays as it is; never issued"
+	case g.AutoRenew:
+		return "stays live, auto-renew on, ends " + g.Expires.UTC().Format(plan.Date)
+	default:
+		return "stays live, **auto-renew off**, ends " + g.Expires.UTC().Format(plan.Date) + " and nothing renews it"
+	}
+}
+
+// inStep are the certificates with nothing to do.
+func (s sheet) inStep() part {
+	return s.listing("In step", s.Plan.In(plan.InStep), "certificate", "certificates")
+}
+
+// unmanaged are the live requests without a manifest, where they are known.
+func (s sheet) unmanaged() part {
+	var steps []plan.Step
+	if s.Plan.Complete {
+		steps = s.Plan.Unwanted()
+	}
+	return s.listing("Live requests without a manifest", steps, "request", "requests")
+}
+
+func (s sheet) listing(title string, steps []plan.Step, one, many string) part {
+	return part{title: title + " (" + plural(len(steps), one, many) + ")", folded: true, rank: cutInStep,
+		head: columnsOf("Certificate", "Now"), one: one, many: many,
+		entries: each(steps, func(step plan.Step) string { return cells(called(step), s.standing(step)) })}
+}
+
+// notes are what is worth knowing and asks nobody to act.
+func (s sheet) notes() part {
+	steps := s.Plan.Noted()
+	return part{title: "Notes (" + plural(len(steps), "certificate", "certificates") + ")", folded: true,
+		head: columnsOf("Certificate", "Note"), rank: cutNotes,
+		entries: each(steps, noteRows), one: "certificate", many: "certificates"}
+}
+
+func noteRows(s plan.Step) string {
+	var b strings.Builder
+	name := called(s)
+	add := func(note string) {
+		b.WriteString(cells(name, note))
+		name = ""
+	}
+	for _, w := range s.Noted() {
+		if w.Accepted {
+			add(prose(w.Text) + " (accepted)")
+			continue
+		}
+		add(reasonsOf(w))
+	}
+	for _, shielded := range s.Shielded() {
+		add(asked(shielded) + "; " + because(shielded))
+	}
+	return b.String()
+}

@@ -1,0 +1,150 @@
+package render
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+func markdown(t *testing.T, r report.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Markdown(&b, r, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestMarkdownIsAsGolden(t *testing.T) {
+	t.Parallel()
+	for name, r := range pages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name+".md", markdown(t, r()))
+		})
+	}
+}
+
+// shapes are what the pages consist of. Rows include the heads of the tables.
+var shapes = map[string]shape{
+	"apply-begun":  {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"apply-waits":  {headings: 5, tables: 5, rows: 14, details: 2, fences: 2, quotes: 1},
+	"apply-all":    {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"apply-part":   {headings: 8, tables: 6, rows: 14, details: 1, fences: 11},
+	"base":         {headings: 7, tables: 9, rows: 534, details: 4, fences: 3, quotes: 1},
+	"base-nothing": {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"blocked":      {headings: 3, tables: 3, rows: 16, details: 2, fences: 1, quotes: 1},
+	"ending":       {headings: 2, tables: 1, rows: 232, quotes: 1},
+	"errors":       {headings: 3, tables: 2, rows: 7, details: 1, fences: 1},
+	"example":      {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"failure":      {headings: 1, fences: 1},
+	"fields":       {headings: 2, tables: 2, rows: 11, details: 2, fences: 5},
+	"hostile":      {headings: 7, tables: 7, rows: 23, details: 2, fences: 3},
+	"in-step":      {headings: 1, tables: 2, rows: 7, details: 2},
+	"limits":       {headings: 3, tables: 2, rows: 78, details: 1, fences: 63, quotes: 1},
+	"names":        {headings: 2, tables: 1, rows: 6, details: 1, fences: 5},
+	"one":          {headings: 2, tables: 1, rows: 3, details: 1, fences: 1},
+	"problems":     {headings: 2, tables: 1, rows: 4},
+	"two-thousand": {headings: 4, tables: 3, rows: 339, details: 5, quotes: 2},
+}
+
+func TestMarkdownHoldsItsStructure(t *testing.T) {
+	t.Parallel()
+	for name, r := range pages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := markdown(t, r())
+			if got := judge(t, page); got != shapes[name] {
+				t.Errorf("%q: %#v,", name, got)
+			}
+			if len(page) > mostBytes {
+				t.Errorf("%d bytes", len(page))
+			}
+		})
+	}
+}
+
+func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 20, 200, 2000, 8000} {
+		r := of(fading(n), nil, true)
+		page := string(markdown(t, r))
+		caution, _, _ := strings.Cut(page, "####")
+		for _, s := range r.Plan.EndSoon() {
+			if !strings.Contains(caution, s.Want.ID.String()) {
+				t.Fatalf("of %d, %s is not in the caution", n, s.Want.ID)
+			}
+		}
+		if len(page) > mostBytes {
+			t.Errorf("%d that end soon: %d bytes", n, len(page))
+		}
+	}
+}
+
+// Whatever the room, a page leaves out whole entries, says how many, and those of more
+// weight only when those of less are gone.
+func TestLeavesOutInOrderAndSaysHowMuch(t *testing.T) {
+	t.Parallel()
+	whole := sheet{reviewed()}.parts()
+	for room := 500; room < total(whole)+1000; room += 997 {
+		parts := sheet{reviewed()}.parts()
+		fit(parts, room)
+		for i, p := range parts {
+			if got := len(p.entries) + p.left; got != len(whole[i].entries) {
+				t.Errorf("%s: %d kept and left out, of %d", p.title, got, len(whole[i].entries))
+			}
+			if strings.Join(whole[i].entries[:len(p.entries)], "") != strings.Join(p.entries, "") {
+				t.Errorf("%s: an entry was changed", p.title)
+			}
+			for _, lighter := range parts {
+				if p.left > 0 && lighter.rank < p.rank && len(lighter.entries) > 0 {
+					t.Errorf("room for %d: %s lost entries before %s", room, p.title, lighter.title)
+				}
+			}
+		}
+		if got := total(parts); got > room && got > 4000 {
+			t.Errorf("room for %d: %d bytes", room, got)
+		}
+	}
+}
+
+func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
+	t.Parallel()
+	finished := wholly()
+	for want, r := range map[string]report.Report{
+		"### cpsync: 1 renewal, 1 reissue, 1 retrigger, 1 edit":     example(),
+		"### cpsync: this change starts 1 reissue":                  reviewed(),
+		"### cpsync: this change starts nothing":                    untouched(),
+		"### cpsync: nothing to do":                                 of(quiet(3, 0), nil, true),
+		"### cpsync: nothing to apply; 1 needs you":                 of([]plan.Pair{legacy()}, nil, true),
+		"### cpsync: 3 problems in the manifests, nothing was sent": problems(),
+		"### cpsync: stopped by an error":                           failed(),
+		"### cpsync applied: 4 done":                                finished,
+	} {
+		if got, _, _ := strings.Cut(string(markdown(t, r)), "\n"); got != want {
+			t.Errorf("heading is %q, want %q", got, want)
+		}
+	}
+}
+
+// What this change touches stands before what was pending, and what ends soon before
+// both.
+func TestThisChangeStandsBeforeWhatWasPending(t *testing.T) {
+	t.Parallel()
+	page := string(markdown(t, reviewed()))
+	last := -1
+	for _, want := range []string{"[!CAUTION]", "This change: orders", "This change: no longer managed", "This change: waiting",
+		"The same merge also carries out: orders", "Pending anyway: need you", "<details>", "Field by field"} {
+		at := strings.Index(page, want)
+		if at <= last {
+			t.Errorf("%q stands at %d, what goes before it at %d", want, at, last)
+		}
+		last = at
+	}
+	if strings.Contains(string(markdown(t, example())), "This change") {
+		t.Error("a plan without a base speaks of a change")
+	}
+}
