@@ -29,6 +29,7 @@ type options struct {
 
 	sandbox string
 	now     string
+	journal string
 
 	apiURL, tokenURL, scope string
 	concurrency             int
@@ -61,6 +62,7 @@ var (
 		f.IntVar(&o.maxEdits, "max-edits", 50, "refuse more PATCHes of description, auto_renew and label than `N`")
 		f.IntVar(&o.maxOrders, "max-orders", 10, "refuse more PATCHes of domains and dcv_method than `N`")
 		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
+		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
 		o.orderPause = 20 * time.Hour
 		f.Var((*duration)(&o.orderPause), "order-pause", "no renewal or retrigger while the request changed more recently than this `TIME`")
 	}}
@@ -133,7 +135,7 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 func repeatable(f *pflag.FlagSet) []string {
 	var words []string
 	again := map[string]bool{"sandbox": true, "now": true, "api-url": true, "token-url": true, "scope": true,
-		"only": true, "tag": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true}
+		"only": true, "tag": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true}
 	f.Visit(func(flag *pflag.Flag) {
 		values := []string{flag.Value.String()}
 		if list, ok := flag.Value.(pflag.SliceValue); ok {

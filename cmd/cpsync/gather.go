@@ -24,7 +24,7 @@ var errOtherAccount = errors.New("none of the manifests names a request of this 
 
 // gather reads everything before anything is judged: the list, and a status or an
 // organization where a decision depends on it.
-func gather(ctx context.Context, c *cps.Client, specs []cert.Spec, now time.Time) (live, error) {
+func gather(ctx context.Context, c *cps.Client, specs []cert.Spec, now time.Time, held func(cert.ID) bool) (live, error) {
 	ids := make([]cert.ID, len(specs))
 	for i, s := range specs {
 		ids[i] = s.ID
@@ -37,7 +37,7 @@ func gather(ctx context.Context, c *cps.Client, specs []cert.Spec, now time.Time
 	if !slices.ContainsFunc(l.pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
 		return live{}, errOtherAccount
 	}
-	return l, details(ctx, c, l.pairs, now)
+	return l, details(ctx, c, l.pairs, now, held)
 }
 
 // match pairs manifests with what the list holds.
@@ -60,15 +60,16 @@ func match(specs []cert.Spec, list cps.Listing) live {
 	return l
 }
 
-// details reads what plan.Needs asks for, side by side. One certificate that can't
+// details reads what plan.Needs asks for, and the status of what the journal holds,
+// side by side. One certificate that can't
 // be read is an error of that certificate; credentials that no longer do, or a run
 // that has to end, are errors of the run.
-func details(ctx context.Context, c *cps.Client, pairs []plan.Pair, now time.Time) error {
+func details(ctx context.Context, c *cps.Client, pairs []plan.Pair, now time.Time, held func(cert.ID) bool) error {
 	err := c.Each(ctx, len(pairs), func(ctx context.Context, i int) error {
 		p := &pairs[i]
 		needs := plan.Needs(*p, now)
 		have, err := p.Have, error(nil)
-		if needs.Status {
+		if p.Found && (needs.Status || held(p.Want.ID)) {
 			have, err = c.Status(ctx, have)
 		}
 		if err == nil && needs.Organization {

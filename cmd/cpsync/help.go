@@ -20,6 +20,8 @@ var (
 	helpEnvironment string
 	//go:embed help/phases.txt
 	helpPhases string
+	//go:embed help/journal.txt
+	helpJournal string
 	//go:embed help/intro.txt
 	helpIntro string
 	//go:embed help/examples.txt
@@ -32,6 +34,7 @@ var topics = []struct{ name, text string }{
 	{"manifests", helpManifests},
 	{"environment", helpEnvironment},
 	{"phases", helpPhases},
+	{"journal", helpJournal},
 }
 
 // runHelp prints the help, that of a command, or a topic.

@@ -106,6 +106,8 @@ func TestOrdersThatShowLate(t *testing.T) {
 			[]run{{0, "unknown 6"}, {0, "done 0"}}, 2},
 		"an answered renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", false,
 			[]run{{0, "done 0"}, {0, "done 0"}}, 2},
+		"new names that show nowhere are sent by the next run, and refused here": {"domains", "3h", "moves", true,
+			[]run{{0, "unknown 6"}, {0, "failed 3"}, {4 * time.Hour, "no operation 0"}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

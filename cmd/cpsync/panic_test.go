@@ -17,6 +17,7 @@ type faulty struct {
 }
 
 func (f *faulty) RoundTrip(r *http.Request) (*http.Response, error) {
+	f.used(r.Header.Get("Authorization"))
 	if !f.meant(r) {
 		return f.rig.RoundTrip(r)
 	}

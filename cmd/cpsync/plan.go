@@ -10,6 +10,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
@@ -26,8 +27,12 @@ type session struct {
 	style  render.Style
 	report report.Report
 	target *target
+	rules  plan.Options
 	ending ending
 	named  bool // the output has named the target
+
+	journal *journal.Journal // of an apply with --journal
+	entries []journal.Entry  // orders of earlier runs that hold others
 }
 
 // runPlan is the main command.
@@ -93,6 +98,10 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		s.nameTarget()
 	}
 	defer func() { err = errors.Join(err, s.target.close()) }()
+	if err := s.openJournal(); err != nil {
+		return err
+	}
+	defer s.closeJournal()
 	defer s.count()
 	if err := s.decide(soft, specs); err != nil {
 		return err
@@ -102,11 +111,12 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 
 // decide reads the account and makes the plan.
 func (s *session) decide(soft context.Context, specs []cert.Spec) error {
-	l, err := gather(soft, s.target.client, specs, s.target.instant)
+	l, err := gather(soft, s.target.client, specs, s.target.instant, s.inJournal)
 	if err != nil {
 		return err
 	}
-	s.report.Plan = plan.Build(l.pairs, l.others, l.complete, s.target.instant, s.planOptions())
+	s.rules = s.planOptions(l.pairs)
+	s.report.Plan = plan.Build(l.pairs, l.others, l.complete, s.target.instant, s.rules)
 	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
 		text := fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second))
 		s.report.Warnings = append(s.report.Warnings, report.Problem{Message: text})
@@ -127,7 +137,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	}
 	s.writeFiles()
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
-		Plan: s.planOptions(), Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
+		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(), Journal: s.trail(),
 		Each: func(o report.Outcome) {
 			s.report.Outcomes = append(s.report.Outcomes, o)
 			s.talk.Info(render.OutcomeLine(o))
@@ -213,10 +223,12 @@ func (s *session) count() {
 	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
 }
 
-func (s *session) planOptions() plan.Options {
+// planOptions are what the plan is made with, and every step of it is made again with.
+func (s *session) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: s.target.api, OrderPause: s.o.orderPause,
 		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
+		Held: s.held(pairs),
 	}
 }
 

@@ -137,6 +137,20 @@ func TestSignalBeforeAnyWriteEndsTheRun(t *testing.T) {
 	}
 }
 
+// A signal while the reading before the first write hangs ends the run as one in
+// which no write was begun; the reading ends by its own timeout.
+func TestSignalDuringAHangingReadIsNoFailure(t *testing.T) {
+	api := newGate(t, 2)
+	api.closeFor("GET")
+	dir := t.TempDir()
+	describe(t, dir, 2)
+	p := launch(t, dir, api.env(), "--apply", "--request-timeout", "1s", "certs")
+	api.arrived(t, "GET 1")
+	p.signal(t, syscall.SIGINT)
+	awaited(p).wants(t, 130, "cpsync apply", "2 not started")
+	api.wantWrites(t)
+}
+
 func TestSignalWhilePlanningWritesAReport(t *testing.T) {
 	api := newGate(t, 1)
 	api.closeFor("LIST")
@@ -190,6 +204,56 @@ func TestSecondSignalDuringARenewalIsUnknown(t *testing.T) {
 	p.signal(t, syscall.SIGINT)
 	p.signal(t, syscall.SIGTERM)
 	awaited(p).wants(t, 6, "UNKNOWN: renew of a.example.com (1)")
+}
+
+func TestReadyTokenIsNotRenewed(t *testing.T) {
+	api := newGate(t, 1)
+	api.open()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	env := []string{"CPSYNC_API_URL=" + api.server.URL + "/sec/cps", "CPSYNC_ACCESS_TOKEN=hunter2hunter2"}
+	r := awaited(launch(t, dir, env, "-v", "certs"))
+	r.wants(t, 1, "401")
+	r.lacks(t, "hunter2")
+	if n := len(api.api.Requests()); n != 1 {
+		t.Errorf("%d requests, want the one that was answered with 401", n)
+	}
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	api := newGate(t, 1)
+	api.open()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	place(t, dir, "secret", "hunter2hunter2\n")
+	env := append(api.env()[:3], "CPSYNC_CLIENT_SECRET_FILE=secret")
+	wrong := awaited(launch(t, dir, env, "-v", "certs")) // the sandbox expects another one
+	wrong.wants(t, 1, "invalid_client")
+	wrong.lacks(t, "hunter2")
+	right := awaited(launch(t, dir, api.env(), "-v", "--apply", "--log-format", "json", "certs"))
+	right.wants(t, 0, "1 done")
+	right.lacks(t, sandbox.ClientSecret, "SANDBOX.") // how its tokens begin
+	auth := awaited(launch(t, dir, api.env(), "auth", "-v"))
+	auth.wants(t, 0, "127.0.0.1:", "granted")
+	auth.lacks(t, sandbox.ClientSecret, "SANDBOX.")
+}
+
+func TestClockThatIsOffIsAWarning(t *testing.T) {
+	api := newGate(t, 1)
+	api.open()
+	api.api.SetClock(time.Now().Add(time.Hour))
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	awaited(launch(t, dir, api.env(), "certs")).wants(t, 0, "warning", "clock")
+}
+
+func TestServedClockMovesForward(t *testing.T) {
+	dir := t.TempDir()
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": []}`)
+	served := launch(t, dir, nil, "sandbox", "--speed", "0", "--advance", "4h", "state.json")
+	served.exports(t, 4)
+	served.signal(t, syscall.SIGTERM)
+	awaited(served).wants(t, 0, "SANDBOX state.json, clock 2026-11-22 13:00 UTC")
 }
 
 // A process is a run of cpsync.
@@ -285,6 +349,16 @@ func (r endOfProcess) wants(t *testing.T, code int, texts ...string) {
 	}
 	if t.Failed() {
 		t.Logf("stdout:\n%s\nstderr:\n%s", r.stdout, r.stderr)
+	}
+}
+
+// lacks checks that something stands nowhere.
+func (r endOfProcess) lacks(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(r.stdout+r.stderr, text) {
+			t.Errorf("%q was printed:\n%s%s", text, r.stdout, r.stderr)
+		}
 	}
 }
 

@@ -96,6 +96,7 @@ func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = req.Body.Close()
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
+	g.used(r.Header.Get("Authorization"))
 	name, struck := g.striking(callOf(r.Method, r.URL.Path, body))
 	if !struck {
 		return g.wire.RoundTrip(r)
@@ -109,6 +110,15 @@ func (g *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 		return g.single.RoundTrip(r)
 	}
 	return g.wire.RoundTrip(r)
+}
+
+// used remembers what must not be shown.
+func (g *rig) used(authorization string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if authorization != "" {
+		g.bearers[authorization] = true
+	}
 }
 
 // CloseIdleConnections passes on what the client asks for before a write.

@@ -38,9 +38,10 @@ type rig struct {
 	mu      sync.Mutex
 	strikes []*strike
 	seen    []call
-	spoilt  map[call]int // requests that arrived and met a fault
-	whole   map[call]int // requests that the API answered itself
-	carried map[call]int // requests that the API accepted, whoever got the answer
+	spoilt  map[call]int    // requests that arrived and met a fault
+	whole   map[call]int    // requests that the API answered itself
+	carried map[call]int    // requests that the API accepted, whoever got the answer
+	bearers map[string]bool // Authorization headers that were used
 	overdue []overdue
 	waits   []time.Duration
 	flying  int // requests at the server now, and at most so far
@@ -85,7 +86,7 @@ func rigOf(t *testing.T, w sandbox.World) *rig {
 	}
 	g := &rig{
 		t: t, api: sandbox.New(w), wire: &http.Transport{}, single: &http.Transport{DisableKeepAlives: true}, secret: sandbox.ClientSecret,
-		spoilt: map[call]int{}, whole: map[call]int{}, carried: map[call]int{}, retired: map[string]bool{}, silent: make(chan struct{}),
+		spoilt: map[call]int{}, whole: map[call]int{}, carried: map[call]int{}, retired: map[string]bool{}, bearers: map[string]bool{}, silent: make(chan struct{}),
 	}
 	g.server = httptest.NewUnstartedServer(http.HandlerFunc(g.handle))
 	g.server.Config.ErrorLog = log.New(io.Discard, "", 0)

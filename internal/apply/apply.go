@@ -21,6 +21,22 @@ type Client interface {
 	Retrigger(ctx context.Context, id cert.ID) (attempts int, err error)
 }
 
+// Journal is the trail of writes.
+type Journal interface {
+	// Before notes that an operation is about to be sent to a request that looks like
+	// have, and returns the name that After takes. With an error nothing is sent.
+	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
+	// After notes what became of it, in a word of the report.
+	After(write, outcome string)
+}
+
+// noJournal notes nothing.
+type noJournal struct{}
+
+func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
+
+func (noJournal) After(string, string) {}
+
 // Options are what a run takes from outside.
 type Options struct {
 	Plan plan.Options
@@ -28,7 +44,8 @@ type Options struct {
 	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
 	Wait func(context.Context, time.Duration) error
 	// Stop is closed when nothing new may begin.
-	Stop <-chan struct{}
+	Stop    <-chan struct{}
+	Journal Journal // nil: none is kept
 	// Each is told of every outcome as it is known.
 	Each func(report.Outcome)
 }
@@ -38,6 +55,9 @@ type Options struct {
 // of its step. It asks Stop before it begins a write; ctx ends only when the
 // process must. A panic passes through once every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
+	if o.Journal == nil {
+		o.Journal = noJournal{}
+	}
 	r := &run{client: c, plan: p, o: o}
 	defer r.rest()
 	for _, s := range p.ToApply() {

@@ -34,8 +34,22 @@ func brokenOff(out report.Outcome, now time.Time) report.Outcome {
 	return out
 }
 
-// settled makes the call, and returns what became of it.
+// settled makes the call between its two lines of the journal, and returns what
+// became of it.
 func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+	write, err := t.o.Journal.Before(out.Operation(), t.step.Want.ID, before)
+	if err != nil {
+		t.read = true
+		out.Result, out.Err = report.Failed, "nothing was sent, because it could not be noted: "+err.Error()
+		return out
+	}
+	out = t.carriedOut(ctx, out, before)
+	t.o.Journal.After(write, out.Result.String())
+	return out
+}
+
+// carriedOut makes the call and settles it.
+func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	attempts, err := t.call(ctx, out.Operation())
 	out.Attempts = attempts
 	if attempts > 0 {
@@ -100,7 +114,7 @@ func (t *task) converge(ctx context.Context, out report.Outcome) report.Outcome 
 // It never sends it again.
 func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
-	took := func(have cert.Live) bool { return tookEffect(op, before, have) }
+	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
 	if _, shown := t.watch(ctx, &out, afterLoss, took); shown {
 		out.Result, out.By, out.Err = report.Done, report.Reading, ""
 		return out
@@ -129,30 +143,4 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 		}
 	}
 	return read, false
-}
-
-// tookEffect is the evidence that a write whose answer was lost was carried out,
-// next to the reading right before it. What is not here is unknown.
-func tookEffect(op plan.Operation, before, have cert.Live) bool {
-	switch op.Kind {
-	case plan.Patch:
-		return len(op.Missing(have)) == 0
-	case plan.Renew:
-		return renewalShows(have.Order) && have.Order != before.Order || reissued(before, have)
-	case plan.Retrigger:
-		// A word nobody knows, or no name at all, is not a sign of anything.
-		return len(have.Unheard) == 0 && len(have.Domains) > 0 && (!have.TimedOut() || have.Status != before.Status)
-	}
-	panic("apply: unknown kind of operation")
-}
-
-// reissued reports whether another certificate is in service. One that an answer
-// leaves out has not become another one.
-func reissued(before, have cert.Live) bool {
-	return have.Thumbprint != "" && have.Thumbprint != before.Thumbprint ||
-		!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)
-}
-
-func renewalShows(s cert.OrderStatus) bool {
-	return s.Renewing() || s == cert.OrderRenewed || s == cert.OrderRenewalRejected
 }

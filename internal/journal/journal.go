@@ -25,6 +25,7 @@ type Journal struct {
 	runs string // tells the writes of this run from those of others
 	n    int    // writes of this run
 	past []Entry
+	err  error // the first line after a write that could not be written
 }
 
 // Open reads the journal of writes to an API and keeps it for this run. A file that
@@ -66,23 +67,26 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 	return write, j.append(lineBefore(j.line(write), op, id, have))
 }
 
-// After writes, and syncs, what became of a write, in a word of the report.
-func (j *Journal) After(write, outcome string) error {
+// After writes, and syncs, what became of a write, in a word of the report. Close
+// returns the error of it: the write itself was made.
+func (j *Journal) After(write, outcome string) {
 	l := j.line(write)
 	l.Outcome = outcome
-	return j.append(l)
+	if err := j.append(l); err != nil && j.err == nil {
+		j.err = err
+	}
 }
 
 // Seen writes that a reading shows the effect of an earlier order: it holds nothing
 // any more, however the request looks later.
-func (j *Journal) Seen(e Entry) error { return j.After(e.Write, seen) }
+func (j *Journal) Seen(e Entry) { j.After(e.Write, seen) }
 
 // Holding returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
 func (j *Journal) Holding() []Entry { return j.past }
 
-// Close gives the journal back.
-func (j *Journal) Close() error { return errors.Join(j.file.Close(), j.lock.Unlock()) }
+// Close gives the journal back. Its error says when a line is missing.
+func (j *Journal) Close() error { return errors.Join(j.err, j.file.Close(), j.lock.Unlock()) }
 
 func (j *Journal) line(write string) line {
 	return line{Time: j.now().UTC(), Write: write, API: j.api}

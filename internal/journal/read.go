@@ -9,6 +9,16 @@ import (
 	"os"
 )
 
+// Read returns what Holding of an opened journal would, without keeping others off.
+// A file that is not there holds nothing.
+func Read(path, api string) ([]Entry, error) {
+	entries, err := read(path, api)
+	if err != nil {
+		return nil, fmt.Errorf("journal %s: %w", path, err)
+	}
+	return entries, nil
+}
+
 // read returns the orders in the file that may have been placed and were not seen.
 // A last line without its end is one that a crash cut off: nothing was sent after it.
 func read(path, api string) ([]Entry, error) {

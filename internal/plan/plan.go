@@ -179,4 +179,14 @@ type Options struct {
 	MaxEdits    int
 	MaxOrders   int
 	MaxRenewals int
+	// Held are the requests with an order of an earlier run that no reading has shown,
+	// from a journal.
+	Held map[cert.ID]Hold
+}
+
+// Hold is an order of an earlier run that may have been placed.
+type Hold struct {
+	Kind Kind
+	Sent time.Time
+	Line string // where the journal says so, as file:line
 }

@@ -56,6 +56,7 @@ var renewRules = []func(*builder) *Blocked{
 	renewByPhase,   // the table
 	renewTriedLately,
 	dateNotReached,     // renewing today would call for another renewal
+	journalHolds,       // an order that no reading has shown
 	withoutModified,    // the pause can't be kept
 	orderPause,         // the API may show an order late
 	renewalsOverTheCap, // --max-renewals
@@ -158,6 +159,22 @@ func renewTriedLately(b *builder) *Blocked {
 		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.modified().Format(Minute),
 		Until:   "7 days have passed"}
 }
+
+// journalHolds: an earlier run sent an order that no reading has shown. Another one
+// could be the second.
+func journalHolds(b *builder) *Blocked {
+	h, held := b.o.Held[b.want.ID]
+	if !held || b.done.ordered() {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "journal", Next: You,
+		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown", h.noun(), h.Sent.UTC().Format(Minute)),
+		Until:   "a reading shows it",
+		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, remove the line %s", b.want.ID, h.Line)}
+}
+
+// noun is what people call the order.
+func (h Hold) noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
 
 func withoutModified(b *builder) *Blocked {
 	if !b.modified().IsZero() {

@@ -27,6 +27,7 @@ var retriggerRules = []func(*builder) *Blocked{
 	retriggerByPhase,
 	wouldOrderOtherwise, // it would order what the manifest no longer asks for
 	oneOrderARun,
+	journalHolds,
 	withoutModified,
 	orderPause,
 	renewalsOverTheCap,

@@ -163,6 +163,7 @@ var editRules = []func(*builder, diff.Change) *Blocked{
 	isUnheardMethod,     // a DCV method this build does not know
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
+	namesAreHeld,        // the journal knows of an order that no reading has shown
 	waitsWithRenewal,    // nothing may move last_modified while a renewal waits for the pause
 }
 
@@ -202,6 +203,13 @@ func isLabelTaken(b *builder, c diff.Change) *Blocked {
 	return &Blocked{Verdict: Locked, Rule: "label-taken", Next: You,
 		Because: "labels are unique, deleted requests included, and request " + b.step.fleet.takenBy.String() + " has or wants this one",
 		Do:      "choose another label"}
+}
+
+func namesAreHeld(b *builder, c diff.Change) *Blocked {
+	if c.Edit != cert.EditDomains {
+		return nil
+	}
+	return journalHolds(b)
 }
 
 func waitsWithRenewal(b *builder, c diff.Change) *Blocked {

@@ -1,0 +1,80 @@
+package apply_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// trail is a journal in memory.
+type trail struct {
+	lines []string
+	full  bool // nothing more can be noted
+}
+
+func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
+	if j.full {
+		return "", errors.New("disk full")
+	}
+	write := fmt.Sprintf("%s %s", id, op.Edit())
+	j.lines = append(j.lines, fmt.Sprintf("%s, is %s and says %s", write, have.Order, have.Description))
+	return write, nil
+}
+
+func (j *trail) After(write, outcome string) { j.lines = append(j.lines, write+" "+outcome) }
+
+// TestTheTrailOfWrites: a line before each, with the request as just read, and a line
+// after each; what can't be noted is not sent.
+func TestTheTrailOfWrites(t *testing.T) {
+	t.Parallel()
+	for _, full := range []bool{false, true} {
+		s, j := newServer(inService(1)), &trail{full: full}
+		outcomes := apply.Run(t.Context(), s, planned(s, limits, asks(1, describes, renews)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+			Each: func(report.Outcome) {},
+		})
+		if full {
+			same(t, "the server saw", []string{"read 1 status"}, s.saw)
+			if outcomes[0].Result != report.Failed || outcomes[1].Result != report.Failed {
+				t.Errorf("got %s, %s", outcomes[0].Result, outcomes[1].Result)
+			}
+			continue
+		}
+		same(t, "the trail", []string{"1 description, is Renewed and says old", "1 description done",
+			"1 renew, is Renewed and says new", "1 renew done"}, j.lines)
+	}
+}
+
+// TestAPanicLeavesNoOperationWithoutAnOutcome, and passes through: what was being sent
+// is unknown, what was not is not begun.
+func TestAPanicLeavesNoOperationWithoutAnOutcome(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1), inService(2))
+	p := planned(s, limits, asks(1, describes, renews, labels), asks(2, renews))
+	s.before = func(call string) {
+		if call == "renew 1" {
+			panic("broken")
+		}
+	}
+	var lines []string
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic did not pass through")
+			}
+		}()
+		apply.Run(t.Context(), s, p, apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop,
+			Each: func(o report.Outcome) {
+				lines = append(lines, fmt.Sprintf("%s %s: %s", o.Step.Want.ID, o.Operation().Edit(), o.Result))
+			},
+		})
+	}()
+	same(t, "outcomes", []string{"1 description: done", "1 renew: unknown", "1 certificate_label: not-started", "2 renew: not-started"}, lines)
+}

@@ -1,0 +1,29 @@
+package plan
+
+import "github.com/cpsync/cpsync/internal/cert"
+
+// TookEffect is the evidence that a write whose answer was lost was carried out,
+// next to the reading right before it. What is not here is unknown.
+func TookEffect(op Operation, before, have cert.Live) bool {
+	switch op.Kind {
+	case Patch:
+		return len(op.Missing(have)) == 0
+	case Renew:
+		return renewalShows(have.Order) && have.Order != before.Order || reissued(before, have)
+	case Retrigger:
+		// A word nobody knows, or no name at all, is not a sign of anything.
+		return len(have.Unheard) == 0 && len(have.Domains) > 0 && (!have.TimedOut() || have.Status != before.Status)
+	}
+	panic("plan: unknown kind of operation")
+}
+
+// reissued reports whether another certificate is in service. One that an answer
+// leaves out has not become another one.
+func reissued(before, have cert.Live) bool {
+	return have.Thumbprint != "" && have.Thumbprint != before.Thumbprint ||
+		!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)
+}
+
+func renewalShows(s cert.OrderStatus) bool {
+	return s.Renewing() || s == cert.OrderRenewed || s == cert.OrderRenewalRejected
+}
