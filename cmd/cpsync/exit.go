@@ -24,7 +24,8 @@ const (
 type ending struct {
 	outputFailed bool // a write to stdout failed
 	timedOut     bool
-	stopped      int // the exit code of the signal; 0 when there was none
+	notHolding   bool // --plan-strict, and the plan is another one now
+	stopped      int  // the exit code of the signal; 0 when there was none
 }
 
 // exitCode decides the exit code from the plan and the outcomes. The order of the
@@ -39,7 +40,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitIncomplete
 	case e.stopped != 0:
 		return e.stopped
-	case r.Plan.Limits.Exceeded():
+	case r.Plan.Limits.Exceeded(), len(r.Plan.Kept(plan.Refused)) > 0, e.notHolding:
 		return exitRefused
 	case broken:
 		return exitError

@@ -31,6 +31,9 @@ type options struct {
 	now     string
 	journal string
 
+	plan       string // the saved plan that was approved
+	planStrict bool
+
 	apiURL, tokenURL, scope string
 	concurrency             int
 	timeout, requestTimeout time.Duration
@@ -53,6 +56,8 @@ type flagGroup struct {
 var (
 	whatFlags = flagGroup{"What to do", func(f *pflag.FlagSet, o *options) {
 		f.BoolVar(&o.apply, "apply", false, "carry the plan out; without it nothing is written")
+		f.StringVar(&o.plan, "plan", "", "with --apply: carry out only what the saved JSON plan in `FILE` approved, certificate by certificate")
+		f.BoolVar(&o.planStrict, "plan-strict", false, "with --plan: nothing unless all of it still holds")
 		f.BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit 2 when there is something to apply")
 		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
 		f.StringArrayVar(&o.only, "only", nil, "only the manifests with this `NAME`, id, label, host or path; repeatable")
@@ -177,6 +182,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 	}
 	if o.quiet && o.verbose {
 		return fmt.Errorf("-q and -v contradict each other: use one")
+	}
+	if err := o.checkApproval(); err != nil {
+		return err
 	}
 	for _, text := range o.out {
 		out, err := parseOut(text)

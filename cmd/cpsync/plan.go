@@ -33,6 +33,8 @@ type session struct {
 
 	journal *journal.Journal // of an apply with --journal
 	entries []journal.Entry  // orders of earlier runs that hold others
+
+	approval plan.Approval // of --plan
 }
 
 // runPlan is the main command.
@@ -102,6 +104,9 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		return err
 	}
 	defer s.closeJournal()
+	if err := s.approve(); err != nil {
+		return err
+	}
 	defer s.count()
 	if err := s.decide(soft, specs); err != nil {
 		return err
@@ -132,7 +137,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 		s.write(render.Plan)
 		s.named = true
 	}
-	if !s.o.apply || len(s.report.Plan.ToApply()) == 0 {
+	if !s.o.apply || !s.report.Plan.HasOps() || !s.holds() {
 		return nil
 	}
 	s.writeFiles()
@@ -228,7 +233,7 @@ func (s *session) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: s.target.api, OrderPause: s.o.orderPause,
 		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
-		Held: s.held(pairs),
+		Held: s.held(pairs), Approval: s.approval,
 	}
 }
 

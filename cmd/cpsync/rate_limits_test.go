@@ -122,8 +122,8 @@ func TestLimitAboveTwoInFlight(t *testing.T) {
 	crowd := g.meeting(3)
 	bitten := 0
 	g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
-		if c == aStatus {
-			crowd()
+		if c == aStatus && !crowd() {
+			time.Sleep(3 * time.Millisecond) // so that requests overlap
 		}
 		g.mu.Lock()
 		defer g.mu.Unlock()

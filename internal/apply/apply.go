@@ -59,6 +59,9 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 		o.Journal = noJournal{}
 	}
 	r := &run{client: c, plan: p, o: o}
+	r.kept(plan.Refused, report.NotApproved, "something else was approved")
+	r.kept(plan.NotYet, report.NotStarted, "it has become due since the approval; a later run may make it")
+	r.begin = len(r.outcomes)
 	defer r.rest()
 	for _, s := range p.ToApply() {
 		r.certificate(ctx, s)
@@ -66,9 +69,18 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	return r.outcomes
 }
 
+// kept gives what the approval does not cover its outcome.
+func (r *run) kept(why plan.Consent, result report.Result, text string) {
+	for _, s := range r.plan.Kept(why) {
+		for i := range s.Ops {
+			r.ended(report.Outcome{Step: s, Op: i, Result: result, Err: text})
+		}
+	}
+}
+
 // rest gives what a panic left without an outcome one: it was not begun.
 func (r *run) rest() {
-	left := len(r.outcomes)
+	left := len(r.outcomes) - r.begin
 	for _, s := range r.plan.ToApply() {
 		for i := range s.Ops {
 			if left--; left < 0 {
@@ -84,6 +96,7 @@ type run struct {
 	plan     plan.Plan
 	o        Options
 	outcomes []report.Outcome
+	begin    int // how many of them are not about what is carried out
 	brake    brake
 }
 

@@ -23,7 +23,7 @@ func (b *brake) note(o report.Outcome) {
 		b.failures++
 	case report.Done:
 		b.failures = 0
-	case report.NotStarted, report.Unknown, report.Stale, report.DidNotConverge:
+	case report.NotStarted, report.Unknown, report.Stale, report.DidNotConverge, report.NotApproved:
 	}
 	switch {
 	case b.reason != "":

@@ -19,14 +19,13 @@ const (
 	ManyNames         Code = "many-names"          // over 100 names
 	SharedName        Code = "shared-name"         // one name in two manifests
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
-	NoLastModified    Code = "no-last-modified"    // the order pause cannot be kept
 	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
 	AutoRenewLate, AutoRenewStuck, ChangedOutside, EndsSoon, LongDescription, LongLabel,
-	ManyNames, AttentionNeeded, NoLastModified, OtherNames, RenewBeforeWindow,
+	ManyNames, AttentionNeeded, OtherNames, RenewBeforeWindow,
 	RenewIdle, RenewalUnderWay, SharedName,
 }
 

@@ -34,7 +34,8 @@ type Live struct {
 	Status            Status
 	Order             OrderStatus
 	RequiresAttention bool
-	ErrorMessage      string // the workflow's own words
+	ErrorMessage      string   // the workflow's own words
+	Approved          []string // names whose control the CA has approved for its order, sorted
 
 	// Unheard lists enum words this build does not know and a decision would rest
 	// on, each as `field "word"`, sorted. They are for display.
@@ -45,6 +46,7 @@ type Live struct {
 type Domain struct {
 	Name   string
 	Status DomainStatus
+	ID     int64 // the server's, by which domain control is asked for; an edit of the names may change it
 }
 
 func (d Domain) refused() bool { return d.Status.refused() }
@@ -106,6 +108,7 @@ func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 // WithStatusOf returns l with the status answer that other has.
 func (l Live) WithStatusOf(other Live) Live {
 	l.Status, l.Order, l.RequiresAttention = other.Status, other.Order, other.RequiresAttention
+	l.Approved = other.Approved
 	if l.ErrorMessage == "" {
 		l.ErrorMessage = other.ErrorMessage
 	}

@@ -12,14 +12,14 @@ import (
 // the live set.
 func TestPlaceSortsAndSetsAsideWhatLeaves(t *testing.T) {
 	t.Parallel()
-	in := []cert.Domain{{"d", cert.DomainDelete}, {"c", cert.DomainActive}, {"b", cert.DomainPendingDelete}, {"a", cert.DomainTimedOut}}
+	in := []cert.Domain{{Name: "d", Status: cert.DomainDelete}, {Name: "c", Status: cert.DomainActive}, {Name: "b", Status: cert.DomainPendingDelete}, {Name: "a", Status: cert.DomainTimedOut}}
 	kept := append([]cert.Domain(nil), in...)
 	var l cert.Live
 	l.Place(in)
 	if d := cmp.Diff([]string{"a", "c"}, l.Names()); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]cert.Domain{{"b", cert.DomainPendingDelete}, {"d", cert.DomainDelete}}, l.Leaving); d != "" {
+	if d := cmp.Diff([]cert.Domain{{Name: "b", Status: cert.DomainPendingDelete}, {Name: "d", Status: cert.DomainDelete}}, l.Leaving); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff(kept, in); d != "" {

@@ -21,7 +21,7 @@ func (c *Client) Check(ctx context.Context) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	first, err := c.page(ctx, 1)
+	first, err := c.page(ctx, "", 1)
 	if err != nil {
 		return Access{}, err
 	}

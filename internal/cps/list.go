@@ -29,7 +29,7 @@ type Listing struct {
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	first, err := c.page(ctx, 1)
+	first, err := c.page(ctx, "", 1)
 	if err != nil {
 		return Listing{}, partial(err)
 	}
@@ -47,6 +47,26 @@ func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 	}
 	return c.singles(ctx, found, want)
 }
+
+// Search reads the requests that the API's own search finds: field:value, with * as a
+// wildcard. Complete says that all it found was read.
+//
+// Source: cps-api, section 4.8.
+func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
+	first, err := c.page(ctx, query, 1)
+	if err != nil {
+		return Listing{}, partial(err)
+	}
+	found, err := c.all(ctx, first)
+	if err != nil {
+		return Listing{}, partial(err)
+	}
+	found.sort()
+	return found, nil
+}
+
+// SearchFields are what Search can look at.
+var SearchFields = []string{"certificate_label", "description", "id", "domain_names"}
 
 func partial(err error) error {
 	return fmt.Errorf("%w; nothing is planned from a partial list", err)
@@ -75,7 +95,7 @@ func (c *Client) all(ctx context.Context, first page) (Listing, error) {
 	if !errors.Is(err, errMoved) {
 		return found, err
 	}
-	if first, err = c.page(ctx, 1); err != nil {
+	if first, err = c.page(ctx, first.query, 1); err != nil {
 		return Listing{}, err
 	}
 	return c.once(ctx, first)

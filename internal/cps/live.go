@@ -42,6 +42,7 @@ func (w wireCertificate) domains() []cert.Domain {
 		n := cert.Domain{Name: cert.LooseName(d.Name), Status: cert.ParseDomainStatus(d.Status)}
 		if !seen[n] {
 			seen[n] = true
+			n.ID = d.ID
 			all = append(all, n)
 		}
 	}
@@ -100,6 +101,7 @@ func (w wireStatus) with(have cert.Live) cert.Live {
 	l.Status = cert.ParseStatus(w.Status)
 	l.Order = w.order()
 	l.RequiresAttention = *w.RequiresAttention
+	l.Approved = w.approved()
 	if w.ErrorMessage != "" {
 		l.ErrorMessage = w.ErrorMessage
 	}
@@ -125,6 +127,26 @@ func (w wireStatus) order() cert.OrderStatus {
 		return cert.NoOrder
 	}
 	return cert.ParseOrderStatus(w.Order.Status)
+}
+
+// approved returns the names whose control the CA has approved, sorted.
+//
+// Source: cps-api, sections 4.6 and 5.6.
+func (w wireStatus) approved() []string {
+	if w.Order == nil {
+		return nil
+	}
+	var names []string
+	for _, v := range w.Order.Validations {
+		if !strings.EqualFold(v.Status, "Approved") {
+			continue
+		}
+		for _, n := range v.Names {
+			names = append(names, cert.LooseName(n))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // odd names a word that nobody has heard of, shortened.

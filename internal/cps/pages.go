@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -24,9 +25,10 @@ var errMoved = errors.New("the list changed while it was read")
 
 // page is one page of the list.
 type page struct {
-	number int  // counts from 1
-	total  int  // requests in the account, or unknownTotal
-	next   bool // the page says that another follows
+	query  string // what it was searched for; "" for everything
+	number int    // counts from 1
+	total  int    // requests in the account, or unknownTotal
+	next   bool   // the page says that another follows
 	items  []item
 }
 
@@ -37,11 +39,14 @@ type item struct {
 	err  error
 }
 
-// page reads one page. A bare field name sorts descending, one with "-" ascending.
+// page reads one page, of what query finds unless that is "". A bare field name sorts descending, one with "-" ascending.
 //
 // Source: cps-api, section 4.8.
-func (c *Client) page(ctx context.Context, number int) (page, error) {
+func (c *Client) page(ctx context.Context, query string, number int) (page, error) {
 	path := fmt.Sprintf("/v2.0/certificates?page=%d&page_size=%d&sort=-id", number, pageSize)
+	if query != "" {
+		path += "&query=" + url.QueryEscape(query)
+	}
 	raw, err := c.get(ctx, path)
 	if err != nil {
 		return page{}, fmt.Errorf("reading page %d of the list: %w", number, err)
@@ -50,7 +55,7 @@ func (c *Client) page(ctx context.Context, number int) (page, error) {
 	if err != nil {
 		return page{}, fmt.Errorf("reading page %d of the list: %w", number, err)
 	}
-	p.number = number
+	p.number, p.query = number, query
 	return p, nil
 }
 
@@ -120,7 +125,7 @@ func (c *Client) rest(ctx context.Context, first page) ([]page, error) {
 	all := make([]page, max(first.pages(), 1))
 	all[0] = first
 	err := each(ctx, len(all)-1, c.cfg.Concurrency, func(ctx context.Context, i int) (err error) {
-		all[i+1], err = c.page(ctx, i+2)
+		all[i+1], err = c.page(ctx, first.query, i+2)
 		if pastTheEnd(err) {
 			err = fmt.Errorf("%w: %w", errMoved, err)
 		}
@@ -136,7 +141,7 @@ func (c *Client) oneByOne(ctx context.Context, first page) ([]page, error) {
 		if len(all) == maxPages {
 			return nil, fmt.Errorf("the list has more than the %d pages that cpsync reads", maxPages)
 		}
-		next, err := c.page(ctx, len(all)+1)
+		next, err := c.page(ctx, first.query, len(all)+1)
 		if pastTheEnd(err) {
 			break
 		}

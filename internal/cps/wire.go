@@ -34,6 +34,7 @@ type (
 	}
 
 	wireDomain struct {
+		ID     int64  `json:"id"`
 		Name   string `json:"name"`
 		Common bool   `json:"is_common_name"`
 		Status string `json:"status"`
@@ -58,7 +59,13 @@ type (
 	}
 
 	wireOrder struct {
-		Status string `json:"status"`
+		Status      string           `json:"status"`
+		Validations []wireValidation `json:"domain_validations"`
+	}
+
+	wireValidation struct {
+		Names  []string `json:"domain_names"` // sub-domains ride on their parent's validation
+		Status string   `json:"status"`
 	}
 )
 

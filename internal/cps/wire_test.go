@@ -34,8 +34,8 @@ func wantEV() cert.Live {
 	return cert.Live{
 		ID: 20020, Label: "www-example-com-ev", Description: "EV certificate\nof the main site", AutoRenew: true,
 		DCVMethod: "Carrier pigeon", ValidationType: cert.EV, Authority: cert.DigiCert,
-		Domains: []cert.Domain{{Name: "www.example.com", Status: cert.DomainActive}, {Name: "xn--bcher-kva.example"}},
-		Leaving: []cert.Domain{{Name: "old.example.com", Status: cert.DomainPendingDelete}},
+		Domains: []cert.Domain{{Name: "www.example.com", Status: cert.DomainActive, ID: 43001}, {Name: "xn--bcher-kva.example", ID: 43002}},
+		Leaving: []cert.Domain{{Name: "old.example.com", Status: cert.DomainPendingDelete, ID: 43003}},
 		Common:  "www.example.com",
 		Expires: time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC), Created: time.Date(2025, 9, 1, 10, 0, 0, 5e8, time.UTC),
 		Modified: time.Date(2025, 9, 10, 4, 7, 8, 9e8, time.UTC), ModifiedBy: "user 501",

@@ -20,6 +20,7 @@ func Build(pairs []Pair, others []cert.Live, complete bool, now time.Time, o Opt
 	for i, pair := range pairs {
 		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
 	}
+	consents(p.Steps, o)
 	pace(p.Steps, now, o)
 	p.Limits = limits(p.Steps, o)
 	return p

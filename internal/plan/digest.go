@@ -12,8 +12,9 @@ import (
 
 // Digest identifies what the operation does to which request: the address, the
 // id, the call, each field with from and to, the names there are, are added and
-// removed, the common name before and after, and the certificate it replaces. Words, dates of the run
-// and warnings are not part of it, so that it changes only when the operation does.
+// removed, the common name before and after, and the certificate it replaces. Words,
+// dates of the run and warnings are not part of it, so that it changes only when the
+// operation does.
 func (o Operation) Digest(api string, id cert.ID) string {
 	type change struct {
 		Field, From, To      string

@@ -27,6 +27,9 @@ func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.Orders.Exceeded
 func limits(steps []Step, o Options) Limits {
 	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxOrders}, Limit{0, o.MaxRenewals}}
 	for _, s := range steps {
+		if !s.MayGo() {
+			continue
+		}
 		for _, op := range s.Ops {
 			switch {
 			case op.Kind != Patch:
@@ -42,11 +45,12 @@ func limits(steps []Step, o Options) Limits {
 }
 
 // pace puts off the renewals and retriggers over the ceiling: renewals go before
-// retriggers, the soonest end first, never issued last and by id.
+// retriggers, the soonest end first, never issued last and by id. What was not
+// approved takes no place.
 func pace(steps []Step, now time.Time, o Options) {
 	var due []int
 	for i, s := range steps {
-		if slices.ContainsFunc(s.Ops, func(op Operation) bool { return op.Kind != Patch }) {
+		if s.MayGo() && slices.ContainsFunc(s.Ops, func(op Operation) bool { return op.Kind != Patch }) {
 			due = append(due, i)
 		}
 	}
@@ -56,6 +60,7 @@ func pace(steps []Step, now time.Time, o Options) {
 		later.paced = true
 		steps[i] = build(steps[i].Pair, later, now, o, Progress{})
 	}
+	consents(steps, o)
 }
 
 // bySoonestEnd orders steps by the end of their certificate; those never issued

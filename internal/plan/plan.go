@@ -39,6 +39,9 @@ type Step struct {
 	Warnings []Warning
 	Fault    *Fault // this certificate can't be planned; there is nothing else
 
+	Consent  Consent
+	Approved []Approved // what was approved of it; empty when the run needs no approval
+
 	fleet fleet // what was decided by looking at the others
 }
 
@@ -182,6 +185,8 @@ type Options struct {
 	// Held are the requests with an order of an earlier run that no reading has shown,
 	// from a journal.
 	Held map[cert.ID]Hold
+	// Approval is what may be carried out; nil: all of it.
+	Approval Approval
 }
 
 // Hold is an order of an earlier run that may have been placed.

@@ -110,15 +110,31 @@ func (p Plan) Changes() bool {
 	})
 }
 
-// ToApply returns the steps with operations in the order they are carried out: the
-// soonest end first.
+// ToApply returns the steps with operations that may be carried out, in that order:
+// the soonest end first.
 func (p Plan) ToApply() []Step {
 	var in []Step
 	for _, s := range p.Steps {
-		if len(s.Ops) > 0 {
+		if len(s.Ops) > 0 && s.MayGo() {
 			in = append(in, s)
 		}
 	}
 	slices.SortStableFunc(in, bySoonestEnd)
+	return in
+}
+
+// HasOps reports whether the plan has operations, whatever the approval says of them.
+func (p Plan) HasOps() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return len(s.Ops) > 0 })
+}
+
+// Kept returns the steps with operations that the approval does not cover.
+func (p Plan) Kept(why Consent) []Step {
+	var in []Step
+	for _, s := range p.Steps {
+		if len(s.Ops) > 0 && s.Consent == why {
+			in = append(in, s)
+		}
+	}
 	return in
 }

@@ -62,7 +62,7 @@ func by(o report.Outcome) string {
 		return o.By.String()
 	case report.DidNotConverge:
 		return report.Reading.String()
-	case report.NotStarted, report.Unknown, report.Stale:
+	case report.NotStarted, report.Unknown, report.Stale, report.NotApproved:
 		return ""
 	}
 	panic("render: unknown result")

@@ -25,6 +25,8 @@ func resultWord(r report.Result) string {
 	switch r {
 	case report.NotStarted:
 		return "not started"
+	case report.NotApproved:
+		return "not approved"
 	case report.DidNotConverge:
 		return "did not converge"
 	default:
@@ -33,7 +35,8 @@ func resultWord(r report.Result) string {
 }
 
 // Outcome returns the block about an operation that takes more than a line to tell:
-// unknown, stale, or answered and not shown. It is "" for any other, and ends in a
+// unknown, stale, not approved, or answered and not
+// shown. It is "" for any other, and ends in a
 // line break.
 func Outcome(o report.Outcome) string {
 	p := newPage(Style{})
@@ -50,8 +53,20 @@ func (p *page) outcome(o report.Outcome, held int) {
 		p.stale(o)
 	case report.DidNotConverge:
 		p.notShown(o)
+	case report.NotApproved:
+		p.notApproved(o)
 	case report.NotStarted, report.Done, report.Failed:
 	}
+}
+
+// notApproved shows what was approved beside what is planned now.
+func (p *page) notApproved(o report.Outcome) {
+	p.clause("not approved: " + title(o.Step) + " was left alone")
+	for _, a := range o.Step.Approved {
+		p.hang("  approved  ", a.Text, plain)
+	}
+	p.hang("  now       ", plans(o.Step, 0), plain)
+	p.line(2, "Make a new plan and have it approved.")
 }
 
 // stale shows what was planned beside what would be now.

@@ -20,6 +20,7 @@ var results = []struct {
 	{report.Failed, "failed", "it did not happen"},
 	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
 	{report.DidNotConverge, "did not converge", "answered with success, and the request does not show it"},
+	{report.NotApproved, "not approved", "left alone; see below"},
 	{report.NotStarted, "not started", ""},
 }
 
@@ -69,8 +70,7 @@ func (p *page) failed(all []report.Outcome) {
 func (p *page) blocks(r report.Report, all []report.Outcome) {
 	held := r.Count(report.NotStarted)
 	for i, o := range all {
-		again := i > 0 && o.Result == report.Stale && all[i-1].Result == report.Stale &&
-			all[i-1].Step.Want.ID == o.Step.Want.ID
+		again := i > 0 && all[i-1].SameBlock(o)
 		q := newPage(p.style)
 		if q.outcome(o, held); again || q.b.Len() == 0 {
 			continue

@@ -49,11 +49,12 @@ const (
 	Unknown        // sent, and nobody can tell whether it happened
 	Stale          // not sent: the request changed after the plan was made
 	DidNotConverge // answered with success, but the request does not show it
+	NotApproved    // left alone: the approval allows something else, or nothing
 )
 
 // String returns the word used in JSON.
 func (r Result) String() string {
-	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge"}[r]
+	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge", "not-approved"}[r]
 }
 
 // By says how a result is known.

@@ -1,0 +1,57 @@
+package cert
+
+import (
+	"slices"
+	"strings"
+)
+
+// Proof is what shows the certificate authority control of some names.
+type Proof struct {
+	Names    []string // that it is for, sorted
+	Method   DCVMethod
+	Records  []Record // to set, all of them; empty with Email, and until there is a token
+	Emails   []string // who got the mail; empty with the DNS methods
+	Inferred bool     // where the records go is not in the vendor's documentation
+}
+
+// Record is one DNS record. Names are absolute, without a trailing dot.
+type Record struct {
+	Name, Type string
+	Value      string // "" when it is not known
+}
+
+// Ready reports whether there is something to set or to answer yet.
+func (p Proof) Ready() bool { return len(p.Records) > 0 || len(p.Emails) > 0 }
+
+// RecordFor returns the record that carries a token for a host name.
+//
+// Source: cps-api, section 4.7. That a TXT record stands at the name itself, and
+// what a CNAME record points to, is inferred from what the CA documents.
+func RecordFor(m DCVMethod, a Authority, host, token string) Record {
+	if m != DNSCnameToken {
+		return Record{Name: host, Type: "TXT", Value: token}
+	}
+	name := token
+	if !strings.HasSuffix(token, "."+host) {
+		name += "." + host
+	}
+	r := Record{Name: name, Type: "CNAME"}
+	if a == DigiCert {
+		r.Value = "dcv.digicert.com"
+	}
+	return r
+}
+
+// Host is the name that control is proved of: of a wildcard, what it is below.
+func Host(name string) string { return strings.TrimPrefix(name, "*.") }
+
+// Unproven returns the live names that the CA has not approved for its order.
+func (l Live) Unproven() []Domain {
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool {
+		_, approved := slices.BinarySearch(l.Approved, d.Name)
+		return approved
+	})
+}
+
+// AwaitsControl reports whether the CA waits for proof of control.
+func (l Live) AwaitsControl() bool { return l.Status == StatusDomainControlValidation && !l.TimedOut() }

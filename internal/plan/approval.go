@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Approval is what somebody approved: for each request the operations of a saved plan.
+// It is compared with what is planned now and is never a source of requests. nil: the
+// run needs none.
+type Approval map[cert.ID][]Approved
+
+// Approved is one operation of a saved plan.
+type Approved struct {
+	Digest string
+	Text   string // what it does, for people; from a file, so not to be trusted
+}
+
+// Consent is how a step stands to the approval.
+type Consent uint8
+
+// The consents.
+const (
+	NotNeeded Consent = iota // the run needs no approval
+	Given                    // every operation is approved
+	Refused                  // approved was something, but not all of this
+	NotYet                   // nothing was approved: it has become due since
+)
+
+// consent compares the operations of a step with what was approved of its request.
+func (a Approval) consent(s Step, api string) Consent {
+	approved := a[s.Want.ID]
+	switch {
+	case a == nil:
+		return NotNeeded
+	case len(s.Ops) == 0:
+		return Given // nothing to do, or done already
+	case len(approved) == 0:
+		return NotYet
+	case slices.ContainsFunc(s.Ops, func(o Operation) bool { return !isAmong(approved, o.Digest(api, s.Want.ID)) }):
+		return Refused
+	default:
+		return Given
+	}
+}
+
+func isAmong(approved []Approved, digest string) bool {
+	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })
+}
+
+// MayGo reports whether the step's operations may be carried out as far as the
+// approval goes.
+func (s Step) MayGo() bool { return s.Consent == NotNeeded || s.Consent == Given }
+
+// Holds reports whether all that was approved is still what is planned, and nothing
+// else is planned for the same requests.
+func (p Plan) Holds(a Approval) bool {
+	planned := map[cert.ID]Step{}
+	for _, s := range p.Steps {
+		planned[s.Want.ID] = s
+	}
+	for id, approved := range a {
+		s := planned[id]
+		if len(s.Ops) != len(approved) || s.Consent == Refused {
+			return false
+		}
+	}
+	return true
+}
+
+// consents fills in how each step stands to the approval.
+func consents(steps []Step, o Options) {
+	for i := range steps {
+		steps[i].Approved = o.Approval[steps[i].Want.ID]
+		steps[i].Consent = o.Approval.consent(steps[i], o.API)
+	}
+}

@@ -1,0 +1,92 @@
+package revision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// root is where one of the paths given is in the repository.
+type root struct {
+	path  string // absolute, as it is named from outside
+	place string // from the top, with slashes; "" is the top
+}
+
+// roots finds the repository that all paths are in, its top, and where in it they are.
+func (g git) roots(ctx context.Context, paths []string) (top string, all []root, err error) {
+	known := map[string]root{} // by directory
+	for _, p := range paths {
+		r, repository, err := g.root(ctx, p, known)
+		switch {
+		case err != nil:
+			return "", nil, err
+		case top != "" && top != repository:
+			return "", nil, fmt.Errorf("%s and %s are in different repositories", paths[0], p)
+		}
+		top, all = repository, append(all, r)
+	}
+	return top, all, nil
+}
+
+// root asks git where the directory of a path is, which knows where links on the way
+// lead. Hundreds of files of one directory are asked for once.
+func (g git) root(ctx context.Context, p string, known map[string]root) (root, string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return root{}, "", err
+	}
+	dir, file := filepath.Dir(abs), filepath.Base(abs)
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		dir, file = abs, ""
+	}
+	at, ok := known[dir]
+	if !ok {
+		if at, err = g.where(ctx, dir); err != nil {
+			return root{}, "", err
+		}
+		known[dir] = at
+	}
+	return root{abs, path.Join(at.place, file)}, at.path, nil
+}
+
+// where returns the top of the repository that a directory is in, and its place there.
+func (g git) where(ctx context.Context, dir string) (root, error) {
+	g.dir = dir
+	out, err := g.output(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
+	var words refusal
+	if errors.As(err, &words) {
+		return root{}, fmt.Errorf("%s: %w (%w)", dir, ErrNoRepository, words)
+	}
+	top, prefix, _ := strings.Cut(strings.TrimSuffix(string(out), "\n"), "\n")
+	return root{filepath.FromSlash(top), strings.TrimSuffix(prefix, "/")}, err
+}
+
+// locate returns where a path is, from the top of the repository. The result may lead
+// out of it.
+func (t *Tree) locate(p string) (string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	within := t.roots[0]
+	for _, r := range t.roots {
+		if rel, err := filepath.Rel(r.path, abs); err == nil && filepath.IsLocal(rel) {
+			within = r
+			break
+		}
+	}
+	rel, err := filepath.Rel(within.path, abs)
+	return clean(path.Join(within.place, filepath.ToSlash(rel))), err
+}
+
+// clean is a path from the top, of which "" is the name.
+func clean(p string) string {
+	if p == "." {
+		return ""
+	}
+	return p
+}
