@@ -1,11 +1,12 @@
 # Everything a change has to pass, and everything a person runs by hand. Tools are
-# pinned in internal/tools/tools.mod and built by Go, so nothing is installed.
+# pinned in internal/tools/tools.mod and built by Go, so nothing is installed but, where
+# it can be, shellcheck.
 
 GO     ?= go
 TOOL    = $(GO) tool -modfile=internal/tools/tools.mod
 FUZZFOR ?= 30s
 
-.PHONY: all build test check lint race format vet staticcheck exhaustive tidy golden bench fuzz
+.PHONY: all build test check lint race format vet staticcheck exhaustive tidy workflows scripts golden bench fuzz
 
 all: build test lint
 
@@ -18,7 +19,7 @@ test:
 # What CI runs after `go test ./...`.
 check: lint race
 
-lint: format vet staticcheck exhaustive tidy
+lint: format vet staticcheck exhaustive tidy workflows scripts
 
 race:
 	$(GO) test -race ./...
@@ -39,6 +40,14 @@ exhaustive:
 
 tidy:
 	$(GO) mod tidy -diff
+
+workflows:
+	$(TOOL) actionlint
+
+# shellcheck is the one tool that Go can't build: .ci/run installs it where it may.
+scripts:
+	@if command -v shellcheck >/dev/null; then shellcheck -x .github/scripts/*.sh .ci/run; \
+	else echo "shellcheck is not installed, so the scripts are not checked (Debian: apt-get install shellcheck)"; fi
 
 # Rewrites the expected outputs; review the difference like code.
 golden:

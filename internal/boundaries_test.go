@@ -33,10 +33,16 @@ var borders = map[string]border{
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/render":   {list("cert", "diff", "plan", "report"), "it writes what others decided"},
 	"internal/manifest": {list("cert", "report", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
+	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
 	"internal/journal":  {list("cert", "plan"), "it keeps a trail, and decides nothing"},
+	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},
+	"internal/github":   {nil, "it speaks to GitHub, and knows nothing of plans"},
+	"internal/comment":  {list("github"), "it keeps a saved page in place, and decides nothing about certificates"},
 	"internal/sandbox":  {nil, "it shares no type, constant or rule with the client or the plan"},
 	"internal/suggest":  {nil, "it knows no word itself"},
+
+	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
 }
 
 func list(names ...string) []string {
@@ -59,6 +65,7 @@ var homes = map[string][]string{
 	"golang.org/x/sync":             list("cps"),
 	"golang.org/x/net/idna":         list("cert"),
 	"github.com/sergi/go-diff":      list("render"),
+	"github.com/google/go-github":   list("github"),
 	"github.com/gofrs/flock":        list("journal"),
 	"github.com/google/renameio/v2": {"cmd/cpsync"},
 	"github.com/spf13/pflag":        {"cmd/cpsync"},
@@ -159,7 +166,7 @@ func TestTheSandboxStaysApart(t *testing.T) {
 func TestPurePackagesTouchNothingOutside(t *testing.T) {
 	t.Parallel()
 	mayOS := func(f file) bool {
-		return strings.HasPrefix(f.pkg, "cmd/") || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.path == "internal/manifest/os.go"
+		return strings.HasPrefix(f.pkg, "cmd/") || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.path == "internal/manifest/os.go" || f.path == "internal/adopt/disk.go" || f.path == "internal/revision/place.go"
 	}
 	for _, f := range sources(t) {
 		if f.test {
@@ -169,8 +176,11 @@ func TestPurePackagesTouchNothingOutside(t *testing.T) {
 			if slices.Contains(pure, f.pkg) && slices.Contains(impure, p) {
 				t.Errorf("%s imports %s: %s is made of functions of values", f.path, p, f.pkg)
 			}
+			if p == "os/exec" && f.pkg != "internal/revision" {
+				t.Errorf("%s imports os/exec: no program is run but git, by internal/revision", f.path)
+			}
 			if p == "os" && !mayOS(f) {
-				t.Errorf("%s imports os: files are read by internal/manifest/os.go, internal/sandbox, internal/journal and cmd alone", f.path)
+				t.Errorf("%s imports os: files are touched by internal/manifest/os.go, internal/adopt/disk.go, internal/revision/place.go, internal/sandbox, internal/journal and cmd alone", f.path)
 			}
 		}
 	}

@@ -162,7 +162,7 @@ func (c cell) step(t *testing.T) plan.Step {
 			t.Fatalf("the world is in phase %s, want %s", got, c.phase)
 		}
 	}
-	p := plan.Build([]plan.Pair{pair}, nil, true, s.Now(), plan.Options{MaxEdits: 9, MaxOrders: 9, MaxRenewals: 9, OrderPause: time.Hour})
+	p := plan.Build(plan.Account{Pairs: []plan.Pair{pair}, Complete: true}, s.Now(), plan.Options{MaxEdits: 9, MaxOrders: 9, MaxRenewals: 9, OrderPause: time.Hour})
 	return p.Steps[0]
 }
 

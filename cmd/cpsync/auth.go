@@ -14,7 +14,7 @@ import (
 func runAuth(ctx context.Context, w world, o options) int {
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
 	warnOfUnknown(w.environ, talk)
-	soft, cancel := softly(ctx, w.stop, o.wholeTimeout())
+	soft, cancel := softly(ctx, w.stop, o.wholeTimeout(), func() {})
 	defer cancel()
 	t, err := connect(soft, w, o, talk)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // or what is allowed, have none: a forgotten variable must not lift a limit.
 var howFlags = []string{
 	"api-url", "token-url", "scope", "concurrency", "timeout", "request-timeout",
-	"color", "log-format", "format",
+	"color", "log-format", "format", "annotations",
 }
 
 // The variables of the credentials.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -32,7 +34,10 @@ type ending struct {
 // cases is the order of precedence.
 func exitCode(r report.Report, o options, e ending) int {
 	begun := began(r)
-	broken := r.Failure != nil || len(r.Problems) > 0 || hasFault(r.Plan) || e.outputFailed || e.timedOut
+	if begun && allDone(r) { // what came after it stopped nothing
+		e.stopped, e.timedOut = 0, false
+	}
+	broken := r.Failure != nil || len(r.Problems) > 0 || hasFault(r) || e.outputFailed || e.timedOut
 	switch {
 	case someUnknown(r):
 		return exitUnknown
@@ -40,7 +45,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitIncomplete
 	case e.stopped != 0:
 		return e.stopped
-	case r.Plan.Limits.Exceeded(), len(r.Plan.Kept(plan.Refused)) > 0, e.notHolding:
+	case exceedsLimit(r), len(r.Plan.Kept(plan.Refused)) > 0, e.notHolding:
 		return exitRefused
 	case broken:
 		return exitError
@@ -63,10 +68,16 @@ func began(r report.Report) bool {
 	return false
 }
 
+// allDone reports whether every operation of the plan came to its good end.
+func allDone(r report.Report) bool { return r.Count(report.Done) == len(r.All()) }
+
 // someUnknown reports whether nobody can tell if something was started at the
 // certificate authority. A PATCH of metadata starts nothing there.
 func someUnknown(r report.Report) bool {
 	for _, o := range r.All() {
+		if o.Result == report.DidNotConverge && o.Operation().Order() {
+			return true // answered with success, so it may show late
+		}
 		if o.Result == report.Unknown && (o.Operation().Order() || o.Operation().Body.StartsOrder()) {
 			return true
 		}
@@ -80,7 +91,23 @@ func wentWrong(r report.Report) bool {
 	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0
 }
 
-func hasFault(p plan.Plan) bool { return len(p.In(plan.Errors)) > 0 }
+// answersFor reports whether a certificate counts for the exit code. A plan with --base
+// answers for the change under review: what was wrong before it is shown, and is no
+// reason to refuse it. An apply answers for all that it was to do.
+func answersFor(r report.Report, s plan.Step) bool {
+	return r.Apply || r.Base == nil || r.Base.Touches(s)
+}
+
+func hasFault(r report.Report) bool {
+	return slices.ContainsFunc(r.Plan.In(plan.Errors), func(s plan.Step) bool { return answersFor(r, s) })
+}
+
+// exceedsLimit reports whether something that the run answers for counts against a
+// limit that is exceeded. What raises the count does.
+func exceedsLimit(r report.Report) bool {
+	counts := func(s plan.Step) bool { return answersFor(r, s) }
+	return slices.ContainsFunc(r.Plan.Excesses(), func(e plan.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
+}
 
 func waitsForNextRun(p plan.Plan) bool {
 	for _, s := range p.Steps {

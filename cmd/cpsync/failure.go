@@ -5,8 +5,13 @@ import (
 	"errors"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/revision"
 )
+
+// tokenHint is how a step gets the token of its job.
+const tokenHint = "Give the step  env: GITHUB_TOKEN: ${{ github.token }}"
 
 // failures give an error that stops a run its code and what to do about it. The
 // first that matches wins.
@@ -19,6 +24,16 @@ var failures = []struct {
 	{errSecondSignal, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
 	{errOtherAccount, "other-account", "Check CPSYNC_CLIENT_ID, and the ids in the manifests."},
+	{github.ErrNoToken, "no-token", tokenHint},
+	{github.ErrUnauthorized, "unauthorized", tokenHint},
+	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment."},
+	{errNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md."},
+	{revision.ErrNoGit, "no-git", "Install git, or run without --base and --changed-since."},
+	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since."},
+	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all."},
+	{errProblems, "manifest", ""},
+	{errNotFound, "not-found", ""},
+	{errAmbiguous, "ambiguous", ""},
 	{cert.ErrUnauthorized, "unauthorized", "Check the credentials and their scope: cpsync auth."},
 	{cert.ErrNotSent, "not-sent", "Nothing was sent. Run again."},
 }
@@ -29,6 +44,11 @@ func failureOf(err error) *report.Failure {
 	var missing missingCredentials
 	if errors.As(err, &missing) {
 		f.Code, f.Hint = "no-credentials", missing.hint()
+		return f
+	}
+	var page noPage
+	if errors.As(err, &page) {
+		f.Code, f.Hint = "no-page", page.hint()
 		return f
 	}
 	for _, known := range failures {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/revision"
 )
 
 // options are the flags of the plan, and of the commands that share some of them.
@@ -23,6 +24,8 @@ type options struct {
 	failOnAttention bool
 	only            []string
 	tags            []string
+	changedSince    string
+	base            string
 
 	maxEdits, maxOrders, maxRenewals int
 	orderPause                       time.Duration
@@ -39,12 +42,16 @@ type options struct {
 	timeout, requestTimeout time.Duration
 
 	color, logFormat string
+	annotations      string
 	quiet, verbose   bool
 	help             bool
 
-	served sandboxOptions
-	paths  []string
-	repeat []string // the flags given that an apply of this plan needs too
+	served  sandboxOptions
+	adopt   importOptions
+	explain explainOptions
+	comment commentOptions
+	paths   []string
+	repeat  []string // the flags given that an apply of this plan needs too
 }
 
 // flagGroup is a set of flags that belong together, under a title of the help.
@@ -62,13 +69,15 @@ var (
 		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
 		f.StringArrayVar(&o.only, "only", nil, "only the manifests with this `NAME`, id, label, host or path; repeatable")
 		f.StringArrayVar(&o.tags, "tag", nil, "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold")
+		f.StringVar(&o.changedSince, "changed-since", "", "only the manifests that are new or changed since this git `REV`")
+		f.StringVar(&o.base, "base", "", "tell what differs from the manifests as of this git `REV` from what was pending anyway")
 	}}
 	limitFlags = flagGroup{"What is allowed", func(f *pflag.FlagSet, o *options) {
 		f.IntVar(&o.maxEdits, "max-edits", 50, "refuse more PATCHes of description, auto_renew and label than `N`")
 		f.IntVar(&o.maxOrders, "max-orders", 10, "refuse more PATCHes of domains and dcv_method than `N`")
 		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
 		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
-		o.orderPause = 20 * time.Hour
+		o.orderPause = usualOrderPause
 		f.Var((*duration)(&o.orderPause), "order-pause", "no renewal or retrigger while the request changed more recently than this `TIME`")
 	}}
 	targetFlags = flagGroup{"Where", func(f *pflag.FlagSet, o *options) {
@@ -99,6 +108,9 @@ var (
 		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests to stderr")
 		f.StringVar(&o.logFormat, "log-format", "text", "stderr as `FORMAT`: text or json")
 		addHelp(f, o)
+	}}
+	githubFlags = flagGroup{"On GitHub", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.annotations, "annotations", annotationsAuto, "`WHERE` to say things at lines of the manifests, on stderr: github, off, or auto: in a job of GitHub")
 	}}
 	helpFlag = flagGroup{"Help", addHelp}
 )
@@ -140,7 +152,7 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 func repeatable(f *pflag.FlagSet) []string {
 	var words []string
 	again := map[string]bool{"sandbox": true, "now": true, "api-url": true, "token-url": true, "scope": true,
-		"only": true, "tag": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true}
+		"only": true, "tag": true, "changed-since": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true}
 	f.Visit(func(flag *pflag.Flag) {
 		values := []string{flag.Value.String()}
 		if list, ok := flag.Value.(pflag.SliceValue); ok {
@@ -164,6 +176,7 @@ func (o *options) check(f *pflag.FlagSet) error {
 		{"format", o.format, render.Names()},
 		{"color", o.color, []string{"auto", "always", "never"}},
 		{"log-format", o.logFormat, []string{"text", "json"}},
+		{"annotations", o.annotations, []string{annotationsAuto, annotationsGitHub, annotationsOff}},
 	} {
 		if f.Lookup(c.flag) != nil && !contains(c.allowed, c.value) {
 			return fmt.Errorf("--%s %q: use one of %s", c.flag, c.value, strings.Join(c.allowed, ", "))
@@ -185,6 +198,11 @@ func (o *options) check(f *pflag.FlagSet) error {
 	}
 	if err := o.checkApproval(); err != nil {
 		return err
+	}
+	for flag, rev := range map[string]string{"base": o.base, "changed-since": o.changedSince} {
+		if given := f.Lookup(flag); given != nil && given.Changed && revision.Check(rev) != nil {
+			return fmt.Errorf("--%s %q: name a git revision: a branch, a tag or a commit", flag, rev)
+		}
 	}
 	for _, text := range o.out {
 		out, err := parseOut(text)

@@ -14,9 +14,9 @@ import (
 
 // live is the state of the account as far as the manifests need it.
 type live struct {
-	pairs    []plan.Pair
-	others   []cert.Live // requests without a manifest
-	complete bool        // pairs and others are the whole account
+	plan.Account
+	listed map[cert.ID]cert.Live // all that was read, without what details adds
+	failed map[cert.ID]error     // what could not be read
 }
 
 // errOtherAccount: not one manifest found its request.
@@ -24,40 +24,56 @@ var errOtherAccount = errors.New("none of the manifests names a request of this 
 
 // gather reads everything before anything is judged: the list, and a status or an
 // organization where a decision depends on it.
-func gather(ctx context.Context, c *cps.Client, specs []cert.Spec, now time.Time, held func(cert.ID) bool) (live, error) {
-	ids := make([]cert.ID, len(specs))
-	for i, s := range specs {
+func gather(ctx context.Context, c *cps.Client, m selection, now time.Time, held func(cert.ID) bool) (live, error) {
+	ids := make([]cert.ID, len(m.chosen))
+	for i, s := range m.chosen {
 		ids[i] = s.ID
 	}
 	list, err := c.List(ctx, ids)
 	if err != nil {
 		return live{}, fmt.Errorf("reading the account: %w", err)
 	}
-	l := match(specs, list)
-	if !slices.ContainsFunc(l.pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
+	l := match(m, list)
+	if !slices.ContainsFunc(l.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
 		return live{}, errOtherAccount
 	}
-	return l, details(ctx, c, l.pairs, now, held)
+	return l, details(ctx, c, l.Pairs, now, held)
 }
 
 // match pairs manifests with what the list holds.
-func match(specs []cert.Spec, list cps.Listing) live {
-	byID := map[cert.ID]cert.Live{}
-	for _, l := range list.Live {
-		byID[l.ID] = l
+func match(m selection, list cps.Listing) live {
+	l := live{Account: plan.Account{Complete: list.Complete}, listed: map[cert.ID]cert.Live{}, failed: list.Failed}
+	for _, have := range list.Live {
+		l.listed[have.ID] = have
 	}
-	l := live{complete: list.Complete}
-	for _, s := range specs {
-		have, found := byID[s.ID]
-		l.pairs = append(l.pairs, plan.Pair{Want: s, Have: have, Found: found, Err: list.Failed[s.ID]})
-		delete(byID, s.ID)
+	for _, want := range m.chosen {
+		l.Pairs = append(l.Pairs, l.pair(want))
 	}
-	for _, other := range list.Live {
-		if _, left := byID[other.ID]; left {
-			l.others = append(l.others, other)
+	all, chosen := idsOf(m.all), idsOf(m.chosen)
+	for _, have := range list.Live {
+		switch {
+		case chosen[have.ID]:
+		case all[have.ID]:
+			l.Unselected = append(l.Unselected, have)
+		default:
+			l.Unmanaged = append(l.Unmanaged, have)
 		}
 	}
 	return l
+}
+
+// pair is a manifest and what the list holds of its request.
+func (l live) pair(want cert.Spec) plan.Pair {
+	have, found := l.listed[want.ID]
+	return plan.Pair{Want: want, Have: have, Found: found, Err: l.failed[want.ID]}
+}
+
+func idsOf(specs []cert.Spec) map[cert.ID]bool {
+	ids := map[cert.ID]bool{}
+	for _, s := range specs {
+		ids[s.ID] = true
+	}
+	return ids
 }
 
 // details reads what plan.Needs asks for, and the status of what the journal holds,

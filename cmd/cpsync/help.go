@@ -22,8 +22,14 @@ var (
 	helpPhases string
 	//go:embed help/journal.txt
 	helpJournal string
+	//go:embed help/comment.txt
+	helpComment string
 	//go:embed help/intro.txt
 	helpIntro string
+	//go:embed help/import.txt
+	helpImport string
+	//go:embed help/explain.txt
+	helpExplain string
 	//go:embed help/examples.txt
 	helpExamples string
 )

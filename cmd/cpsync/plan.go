@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/apply"
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -58,7 +57,7 @@ func runPlan(ctx context.Context, w world, o options) int {
 
 // run goes through the stages and writes the report, whatever stopped them.
 func (s *session) run(ctx context.Context) int {
-	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout())
+	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
 	defer cancel()
 	if err := s.stages(ctx, soft); err != nil {
 		var u usageError
@@ -76,6 +75,11 @@ func (s *session) run(ctx context.Context) int {
 	return exitCode(s.report, s.o, s.ending)
 }
 
+// interrupted says that the first signal was heard: what is in flight may take a while.
+func (s *session) interrupted() {
+	s.talk.Warn("interrupted: nothing new is begun; what is in flight comes to its end; once more stops at once")
+}
+
 // stages are the run: read the manifests, read the account, decide, and with
 // --apply carry it out. A panic in one of them is an error like any other.
 func (s *session) stages(ctx, soft context.Context) (err error) {
@@ -89,7 +93,12 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	if s.report.Problems = problems; len(problems) > 0 {
 		return nil
 	}
-	if specs, err = selected(specs, s.o); err != nil {
+	m, err := s.choose(soft, specs)
+	if err != nil {
+		return err
+	}
+	before, err := s.readBase(soft)
+	if err != nil {
 		return err
 	}
 	if s.target, err = connect(soft, s.w, s.o, s.talk); err != nil {
@@ -108,27 +117,37 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		return err
 	}
 	defer s.count()
-	if err := s.decide(soft, specs); err != nil {
+	if err := s.decide(soft, m, before); err != nil {
 		return err
 	}
 	return s.carryOut(ctx, soft)
 }
 
-// decide reads the account and makes the plan.
-func (s *session) decide(soft context.Context, specs []cert.Spec) error {
-	l, err := gather(soft, s.target.client, specs, s.target.instant, s.inJournal)
-	if err != nil {
-		return err
+// decide reads the account and makes the plan. Where no manifest was chosen there is
+// nothing to read.
+func (s *session) decide(soft context.Context, m selection, before *baseline) (err error) {
+	var l live
+	if len(m.chosen) > 0 {
+		if l, err = gather(soft, s.target.client, m, s.target.instant, s.inJournal); err != nil {
+			return err
+		}
 	}
-	s.rules = s.planOptions(l.pairs)
-	s.report.Plan = plan.Build(l.pairs, l.others, l.complete, s.target.instant, s.rules)
+	s.rules = s.planOptions(l.Pairs)
+	s.report.Plan = plan.Build(l.Account, s.target.instant, s.rules)
+	if before != nil {
+		s.report.Base = s.compare(before, m, l)
+	}
 	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
-		text := fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second))
-		s.report.Warnings = append(s.report.Warnings, report.Problem{Message: text})
-		s.talk.Warn(text)
+		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
 	}
 	s.count()
 	return nil
+}
+
+// warn says something about the run, in the conversation and in the report.
+func (s *session) warn(text string) {
+	s.report.Warnings = append(s.report.Warnings, report.Problem{Message: text})
+	s.talk.Warn(text)
 }
 
 // carryOut prints the plan and, with --apply, sends it.
@@ -142,7 +161,8 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	}
 	s.writeFiles()
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
-		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(), Journal: s.trail(),
+		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
+		Why: func() error { return context.Cause(soft) }, Journal: s.trail(),
 		Each: func(o report.Outcome) {
 			s.report.Outcomes = append(s.report.Outcomes, o)
 			s.talk.Info(render.OutcomeLine(o))
@@ -162,6 +182,7 @@ func (s *session) finish() {
 	}
 	s.writeFiles()
 	s.complain()
+	annotate(s.w, s.o, s.report)
 }
 
 // writeFiles writes every --out. A file that can't be written is remembered for the

@@ -488,3 +488,18 @@ func textOf(t *testing.T, dir, name string) string {
 	}
 	return string(data)
 }
+
+// TestTimeoutIsNamed: a run that ends by --timeout says so: the report names it and
+// not "told to stop", and a run that did everything it planned has no exit code 3
+// without a word.
+func TestTimeoutIsNamed(t *testing.T) {
+	api := newGate(t, 2)
+	api.closeFor("GET") // the reading before the first write hangs
+	dir := t.TempDir()
+	describe(t, dir, 2)
+	p := launch(t, dir, api.env(), "--apply", "--timeout", "1s", "--request-timeout", "2s", "certs")
+	r := awaited(p)
+	r.wants(t, 1, "2 not started", "--timeout")
+	r.lacks(t, "told to stop", "1 failed")
+	api.wantWrites(t)
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/suggest"
 )
@@ -47,17 +48,28 @@ func commands() []command {
 	return []command{
 		{
 			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
-			groups: []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, talkFlags},
+			groups: []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, talkFlags},
 			more:   func() string { return helpExamples }, run: runPlan,
 		}, {
 			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
-			groups: []flagGroup{validFlag, talkFlags}, run: runValidate,
+			groups: []flagGroup{validFlag, githubFlags, talkFlags}, run: runValidate,
 		}, {
 			name: "auth", args: "[flags]", short: "check the credentials; prints nothing secret",
 			groups: []flagGroup{targetFlags, paceFlags, talkFlags}, run: runAuth,
 		}, {
+			name: "import", args: "DIR [PATH...]", takes: anyNumber, short: "write manifests for live requests without one",
+			groups: []flagGroup{importFlags, targetFlags, paceFlags, talkFlags},
+			more:   func() string { return helpImport }, run: runImport,
+		}, {
+			name: "explain", args: "WHAT [PATH...]", takes: anyNumber, short: "where a request is in its life, and who acts next",
+			groups: []flagGroup{explainFlags, targetFlags, paceFlags, explainFormat, talkFlags},
+			more:   func() string { return helpExplain }, run: runExplain,
+		}, {
 			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
 			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
+		}, {
+			name: "comment", args: "--plan FILE", short: "put a saved plan on its pull request, in place",
+			groups: []flagGroup{commentFlags, talkFlags}, more: func() string { return helpComment }, run: runComment,
 		}, {
 			name: "version", short: "print the version",
 			groups: []flagGroup{helpFlag}, run: runVersion,
@@ -90,6 +102,9 @@ func run(ctx context.Context, w world) (code int) {
 	c := commandNamed(name)
 	var o options
 	if err := parse(name, c.groups, &o, args, w.getenv); err != nil {
+		if name == "" && o.format == "json" {
+			writeFailure(w, err)
+		}
 		return usage(w, name, err)
 	}
 	if o.help {
@@ -104,7 +119,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, sandboxFlags, talkFlags}
+	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, explainFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true
@@ -123,6 +138,15 @@ func isCommand(word string) bool {
 func commandNamed(name string) command {
 	all := commands()
 	return all[slices.IndexFunc(all, func(c command) bool { return c.name == name })]
+}
+
+// writeFailure writes the one document that a run in JSON has, also when it was called
+// wrongly.
+func writeFailure(w world, err error) {
+	r := report.Report{Version: version(), Failure: &report.Failure{Code: "usage", Message: err.Error()}}
+	if err := render.JSON(w.stdout, r, render.Style{}); err != nil {
+		fmt.Fprintf(w.stderr, "error: %v\n", err)
+	}
 }
 
 // usage reports wrong usage.

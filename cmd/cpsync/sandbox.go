@@ -37,10 +37,18 @@ func runSandbox(ctx context.Context, w world, o options) int {
 	if o.served.port < 0 || o.served.port > 65535 || o.served.speed < 0 {
 		return usage(w, "sandbox", errors.New("--port takes 0 to 65535, --speed 0 or more"))
 	}
-	s, err := prepared(o)
+	faults, err := parseFaults(o.served.faults)
+	if err != nil {
+		return usage(w, "sandbox", err)
+	}
+	s, err := sandbox.Open(o.paths[0])
 	if err != nil {
 		return fail(w, err)
 	}
+	for _, f := range faults {
+		s.AddFault(f)
+	}
+	s.Advance(o.served.advance)
 	defer s.Close()
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.served.port)))
 	if err != nil {
@@ -50,21 +58,17 @@ func runSandbox(ctx context.Context, w world, o options) int {
 	return serve(ctx, w, o, s, listener)
 }
 
-// prepared opens the state, moves its clock and sets its faults.
-func prepared(o options) (*sandbox.Server, error) {
-	s, err := sandbox.Open(o.paths[0])
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range o.served.faults {
+// parseFaults reads every --fault.
+func parseFaults(texts []string) ([]sandbox.Fault, error) {
+	var faults []sandbox.Fault
+	for _, text := range texts {
 		f, err := sandbox.ParseFault(text)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("--fault %q: %w", text, err), s.Close())
+			return nil, fmt.Errorf("--%w", err) // it begins with the word fault
 		}
-		s.AddFault(f)
+		faults = append(faults, f)
 	}
-	s.Advance(o.served.advance)
-	return s, nil
+	return faults, nil
 }
 
 // announce prints what another client needs to talk to the sandbox.

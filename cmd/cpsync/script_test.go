@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,14 +30,31 @@ func TestMain(m *testing.M) {
 //
 //	code N cpsync ARG...   run cpsync and expect exit code N
 //
+// In a story git knows no configuration but that of its repository; $BIN is the
+// directory of cpsync, and of nothing else.
+//
 // An embedded sandbox leaves what it received in requests.txt, one request a line,
 // and the writes with their bodies and answers in writes.txt.
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Setup:         isolateGit,
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code},
 	})
+}
+
+func isolateGit(e *testscript.Env) error {
+	bin, err := exec.LookPath("cpsync")
+	for name, value := range map[string]string{
+		"BIN": filepath.Dir(bin), "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
+		"GIT_CEILING_DIRECTORIES": filepath.Dir(e.WorkDir),
+		"GIT_AUTHOR_NAME":         "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+		"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+	} {
+		e.Setenv(name, value)
+	}
+	return err
 }
 
 // code runs a command and checks its exit code.

@@ -62,12 +62,14 @@ func (s *stopper) done() bool {
 // softly returns a context for what may be given up at any time, such as reads: it
 // ends with the first signal and when the time for the whole run is over. Writes
 // use ctx, which only the second signal ends.
-func softly(ctx context.Context, s *stopper, timeout time.Duration) (context.Context, context.CancelFunc) {
+// told is called when it is the signal.
+func softly(ctx context.Context, s *stopper, timeout time.Duration, told func()) (context.Context, context.CancelFunc) {
 	timed, release := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	soft, cancel := context.WithCancelCause(timed)
 	go func() {
 		select {
 		case <-s.closed:
+			told()
 			cancel(errStopped)
 		case <-soft.Done():
 		}

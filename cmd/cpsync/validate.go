@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // runValidate checks manifests offline. Problems are its result, so they go to
@@ -31,6 +32,7 @@ func runValidate(_ context.Context, w world, o options) int {
 	}
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
 	warnOfUnknown(w.environ, talk)
+	defer annotate(w, o, report.Report{Problems: problems})
 	if len(problems) > 0 {
 		talk.Info(fmt.Sprintf("%s found; nothing can be planned before they are mended", count(len(problems), "problem")))
 		return exitError

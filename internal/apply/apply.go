@@ -43,8 +43,9 @@ type Options struct {
 	Now  func() time.Time // when things happened; decisions use the plan's own now
 	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
 	Wait func(context.Context, time.Duration) error
-	// Stop is closed when nothing new may begin.
+	// Stop is closed when nothing new may begin, and Why says why; nil: it was told to.
 	Stop    <-chan struct{}
+	Why     func() error
 	Journal Journal // nil: none is kept
 	// Each is told of every outcome as it is known.
 	Each func(report.Outcome)
@@ -118,6 +119,14 @@ func (r *run) certificate(ctx context.Context, s plan.Step) {
 func (r *run) ended(out report.Outcome) {
 	r.outcomes = append(r.outcomes, out)
 	r.o.Each(out)
+}
+
+// why says why nothing more is begun.
+func (r *run) why() string {
+	if r.o.Why == nil || r.o.Why() == nil {
+		return "the run was told to stop"
+	}
+	return "the run ended: " + r.o.Why().Error()
 }
 
 func (r *run) stopped() bool {

@@ -133,10 +133,10 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			passed = at[0]
 		}
 		have, err := t.reading(ctx, startsSomething(out.Operation()) || t.stillOrders(out.Op+1))
-		out.Reads, out.Until = out.Reads+1, t.o.Now()
 		if err != nil {
-			continue
+			continue // an answer that can't be read is no sign of anything
 		}
+		out.Reads, out.Until = out.Reads+1, t.o.Now()
 		t.last, t.read, read = have, true, true
 		if shows(have) {
 			return true, true

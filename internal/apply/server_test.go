@@ -233,5 +233,5 @@ func planned(s *server, o plan.Options, wants ...cert.Spec) plan.Plan {
 	for _, w := range wants {
 		pairs = append(pairs, plan.Pair{Want: w, Have: s.live[w.ID], Found: true})
 	}
-	return plan.Build(pairs, nil, true, now, o)
+	return plan.Build(plan.Account{Pairs: pairs, Complete: true}, now, o)
 }

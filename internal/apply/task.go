@@ -21,14 +21,12 @@ type task struct {
 	method report.Result // of the PATCH of the DCV method; Done when there is none
 }
 
-const toldToStop = "the run was told to stop"
-
 // mustNot says why an operation is not begun, or "".
 func (t *task) mustNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
 	case t.stopped():
-		return toldToStop
+		return t.why()
 	case op.Kind == plan.Patch && t.plan.Limits.Exceeded():
 		return "a limit of the plan is exceeded"
 	case op.Body.StartsOrder() || op.Kind != plan.Patch:
@@ -59,7 +57,7 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	err := t.fresh(ctx, i)
 	switch {
 	case t.stopped(): // while it was read
-		out.Err = toldToStop
+		out.Err = t.why()
 		return out
 	case err != nil:
 		return notRead(out, err)

@@ -25,7 +25,8 @@ const maxIDs = 100
 func groupsOf(have cert.Live) []group {
 	names := have.Unproven()
 	slices.SortStableFunc(names, func(a, b cert.Domain) int {
-		return cmp.Or(cmp.Compare(len(cert.Host(a.Name)), len(cert.Host(b.Name))), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(len(cert.Host(a.Name)), len(cert.Host(b.Name))),
+			cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
 	var all []group
 	for _, d := range names {

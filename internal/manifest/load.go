@@ -2,6 +2,8 @@ package manifest
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -17,10 +19,48 @@ import (
 // In Spec.At the entry i of "spec.domains" and "policy.remove_domains" is the
 // place of the name at index i of the sorted list that the Spec holds.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	l := loader{fsys: fsys, order: map[string]int{}, documents: map[string]int{}}
+	l := newLoader(fsys)
 	for _, p := range paths {
 		l.path(filepath.Clean(p))
 	}
+	return l.specs()
+}
+
+// LoadOlder is Load for an older state of the paths: one of them that was not there
+// yet, or held no manifest, is no problem.
+func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
+	l := newLoader(fsys)
+	for _, p := range paths {
+		if path := filepath.Clean(p); exists(fsys, path) {
+			l.files(path)
+		}
+	}
+	return l.specs()
+}
+
+// Parse reads the manifests of one text as Load reads those of a file at path.
+func Parse(path string, text []byte) ([]cert.Spec, []report.Problem) {
+	l := newLoader(nil)
+	l.note(path)
+	l.text(path, text)
+	return l.specs()
+}
+
+// Leads reports whether a path leads to something that Load would read, or would find
+// fault with other than that it is not there.
+func Leads(fsys FS, path string) bool {
+	if _, err := fsys.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return len(find(fsys, filepath.Clean(path))) > 0
+}
+
+func newLoader(fsys FS) *loader {
+	return &loader{fsys: fsys, order: map[string]int{}, documents: map[string]int{}}
+}
+
+// specs returns what was read, or what is wrong with it.
+func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 	distinguish(l.manifests)
 	if problems := l.sorted(); len(problems) > 0 {
 		return nil, problems
@@ -41,8 +81,16 @@ type loader struct {
 	problems  []report.Problem // of paths and files; a manifest has its own
 }
 
-// path reads everything that one path leads to.
+// path reads everything that one path leads to, which has to be something.
 func (l *loader) path(path string) {
+	if l.files(path) == 0 {
+		l.wrong(path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
+	}
+}
+
+// files reads the files that one path leads to and returns how many documents they
+// hold, those of files that are read already too.
+func (l *loader) files(path string) int {
 	l.note(path)
 	documents := 0
 	for _, f := range find(l.fsys, path) {
@@ -52,9 +100,7 @@ func (l *loader) path(path string) {
 		}
 		documents += l.documents[f.path]
 	}
-	if documents == 0 {
-		l.wrong(path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
-	}
+	return documents
 }
 
 func (l *loader) note(path string) {
@@ -79,9 +125,14 @@ func (l *loader) take(f found) int {
 		l.wrong(f.path, wrong)
 		return 1
 	}
-	text, problems := clean(f.path, data)
+	return l.text(f.path, data)
+}
+
+// text reads what a file holds.
+func (l *loader) text(path string, data []byte) int {
+	text, problems := clean(path, data)
 	l.problems = append(l.problems, problems...)
-	return max(l.file(f.path, text, len(problems) > 0), len(problems))
+	return max(l.file(path, text, len(problems) > 0), len(problems))
 }
 
 // file reads the documents of a file. Of text that a character was taken out of,
@@ -101,8 +152,14 @@ func (l *loader) file(path string, text []byte, mended bool) int {
 			read = append(read, m)
 		}
 	}
+	ours := 0 // a document of somebody else's makes no name necessary
 	for _, m := range read {
-		m.call(len(read), broken)
+		if m.readable("apiVersion", "kind") {
+			ours++
+		}
+	}
+	for _, m := range read {
+		m.call(ours, broken+len(read)-ours)
 	}
 	l.manifests = append(l.manifests, read...)
 	return len(read) + broken

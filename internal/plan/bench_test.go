@@ -21,12 +21,12 @@ func BenchmarkBuild1000(b *testing.B) {
 		want.ID, have.ID, have.Label = cert.ID(i+1), cert.ID(i+1), fmt.Sprint("label-", i)
 		pairs = append(pairs, Pair{Want: want, Have: have, Found: true})
 	}
-	if p := Build(pairs, nil, true, now, opts); p.Summary().Unchanged != size {
+	if p := Build(Account{Pairs: pairs, Complete: true}, now, opts); p.Summary().Unchanged != size {
 		b.Fatal("the fleet is not in step")
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Build(pairs, nil, true, now, opts)
+		Build(Account{Pairs: pairs, Complete: true}, now, opts)
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/size, "µs/certificate")
 }

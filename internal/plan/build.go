@@ -10,19 +10,28 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// Build decides about every pair. others are the live requests without a manifest;
-// complete says that pairs and others are the whole account, without which taken
-// labels can't be known. The inputs are not changed, and equal inputs give equal
-// plans.
-func Build(pairs []Pair, others []cert.Live, complete bool, now time.Time, o Options) Plan {
-	p := Plan{API: o.API, Now: now, Complete: complete, Unmanaged: unmanaged(others, now)}
-	all := fleets(pairs, others, complete)
-	for i, pair := range pairs {
+// Account is what was read, beside what is wanted of it.
+type Account struct {
+	Pairs      []Pair      // the manifests that were chosen
+	Unselected []cert.Live // the requests of those that were not, as far as they were read
+	Unmanaged  []cert.Live // the requests without a manifest
+	Complete   bool        // this is the whole account, without which taken labels can't be known
+}
+
+// Build decides about every pair. The inputs are not changed, and equal inputs give
+// equal plans.
+func Build(a Account, now time.Time, o Options) Plan {
+	p := Plan{API: o.API, Now: now, Complete: a.Complete, Unmanaged: unmanaged(a.Unmanaged, now)}
+	all := fleets(a)
+	for i, pair := range a.Pairs {
 		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
 	}
 	consents(p.Steps, o)
 	pace(p.Steps, now, o)
 	p.Limits = limits(p.Steps, o)
+	if p.Limits.Exceeded() {
+		limit(p.Steps, now, o)
+	}
 	return p
 }
 
@@ -57,26 +66,26 @@ func (s Step) lists(o Operation) bool {
 	return !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !listed(c.Edit, c) })
 }
 
-// unmanaged returns those of the other requests that are not deleted, by id.
-func unmanaged(others []cert.Live, now time.Time) []cert.Live {
+// unmanaged returns those of the requests that are not deleted, by id.
+func unmanaged(all []cert.Live, now time.Time) []cert.Live {
 	isDeleted := func(l cert.Live) bool { return cert.PhaseOf(l, now) == cert.Deleted }
-	left := slices.DeleteFunc(slices.Clone(others), isDeleted)
+	left := slices.DeleteFunc(slices.Clone(all), isDeleted)
 	slices.SortFunc(left, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
 	return left
 }
 
 // fleets looks at all certificates together: whose label is taken, and which names
 // stand in several manifests.
-func fleets(pairs []Pair, others []cert.Live, complete bool) []fleet {
-	taken := labels(pairs, others, complete)
+func fleets(a Account) []fleet {
+	taken := labels(a)
 	manifests := map[string]int{}
-	for _, p := range pairs {
+	for _, p := range a.Pairs {
 		for _, n := range wantedNames(p.Want) {
 			manifests[n]++
 		}
 	}
-	all := make([]fleet, len(pairs))
-	for i, p := range pairs {
+	all := make([]fleet, len(a.Pairs))
+	for i, p := range a.Pairs {
 		all[i].takenBy = taken.by(p.Want)
 		for _, n := range wantedNames(p.Want) {
 			if manifests[n] > 1 {
@@ -96,19 +105,19 @@ func wantedNames(s cert.Spec) []string {
 // without regard to case. Source: cps-api, section 15, number 24.
 type owners map[string][]cert.ID
 
-func labels(pairs []Pair, others []cert.Live, complete bool) owners {
+func labels(a Account) owners {
 	all := owners{}
-	if complete {
-		for _, l := range others {
+	if a.Complete {
+		for _, l := range slices.Concat(a.Unselected, a.Unmanaged) {
 			all.add(l.Label, l.ID)
 		}
 	}
-	for _, p := range pairs {
+	for _, p := range a.Pairs {
 		if p.Found {
 			all.add(p.Have.Label, p.Have.ID)
 		}
 	}
-	for _, p := range pairs {
+	for _, p := range a.Pairs {
 		if l, ok := p.Want.Label.Get(); ok {
 			all.add(l, p.Want.ID)
 		}

@@ -24,7 +24,7 @@ func TestDigests(t *testing.T) {
 	text := func() input { return input{asks(description("new")), inService(), now, opts} }
 	of := func(t *testing.T, in input) string {
 		t.Helper()
-		p := Build([]Pair{{Want: in.want, Have: in.have, Found: true}}, nil, true, in.at, in.o)
+		p := Build(Account{Pairs: []Pair{{Want: in.want, Have: in.have, Found: true}}, Complete: true}, in.at, in.o)
 		if len(p.Steps[0].Ops) != 1 {
 			t.Fatalf("got %q", lines(p.Steps[0]))
 		}

@@ -44,19 +44,22 @@ func (b *builder) whyEnds() (text, do string) {
 	case b.have.Order.Renewing():
 		return "its renewal is under way and not through", b.renewingDo()
 	case b.have.Ended(b.now):
-		return "its certificate has ended", words[cert.Expired].do
+		return "its certificate has ended", doOf(cert.Expired, b.have)
 	case b.have.AutoRenew && b.autoRenewAfter():
 		return "auto_renew is on, but no renewal is under way", "look at the request in the portal; renew it there"
 	case b.step.Phase == cert.InFlight:
 		return "auto_renew is off and another order is open", "see that it ends, then renew"
 	case b.step.Phase == cert.NeedsAttention, b.step.Phase == cert.Unknown:
-		return "nothing renews it: it is " + b.state(), words[b.step.Phase].do
+		return "nothing renews it: it is " + b.state(), doOf(b.step.Phase, b.have)
 	case b.autoRenewAfter():
 		return "auto_renew is switched on only now, and CPS may have passed its start", "see that a renewal starts, or order one in the portal"
 	case b.want.AutoRenew.Or(false):
 		return "auto_renew is off, and the edit that switches it on does not go out", "lift what it is shown to wait for"
 	case b.want.Policy.Renews():
 		return "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, " + b.mergeBy()
+	case b.want.Policy.Protects(cert.EditRenew):
+		return "auto_renew is off, policy.renew_before is not set, and policy.protect names renew",
+			"renew it in the portal, or take renew out of policy.protect and add  renew_before: 30d"
 	default:
 		return "auto_renew is off and policy.renew_before is not set", "add  renew_before: 30d  under policy, " + b.mergeBy()
 	}
@@ -81,7 +84,7 @@ func whyRenewalWaits(x Blocked) (text, do string) {
 
 func (b *builder) renewingDo() string {
 	if b.have.Status == cert.StatusDomainControlValidation || b.have.RequiresAttention {
-		return words[cert.DomainControlValidation].do
+		return doOf(cert.DomainControlValidation, b.have)
 	}
 	return "ask the CA, or the vendor, what it waits for"
 }

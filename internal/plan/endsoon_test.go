@@ -87,7 +87,7 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 	t.Parallel()
 	o := opts
 	o.MaxRenewals = 0
-	p := Build([]Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, nil, true, now, o)
+	p := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, Complete: true}, now, o)
 	w := p.Steps[0].Ending()
 	if !strings.Contains(w.Do, "--max-renewals") || len(p.Expiring()) != 1 {
 		t.Errorf("got %+v", p.Steps[0])

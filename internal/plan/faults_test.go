@@ -37,7 +37,7 @@ func TestFaults(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := Build([]Pair{tt.pair}, nil, true, now, opts).Steps[0]
+			s := Build(Account{Pairs: []Pair{tt.pair}, Complete: true}, now, opts).Steps[0]
 			if tt.code == "" {
 				if s.Fault != nil {
 					t.Errorf("got %+v", s.Fault)
@@ -60,7 +60,7 @@ func TestAFaultStaysWithItsCertificate(t *testing.T) {
 	other := inService(func(l *cert.Live) { l.ID, l.Label = 2, "other" })
 	want := asks(description("new"))
 	want.ID = 2
-	p := Build([]Pair{{Want: asks()}, {Want: want, Have: other, Found: true}}, nil, true, now, opts)
+	p := Build(Account{Pairs: []Pair{{Want: asks()}, {Want: want, Have: other, Found: true}}, Complete: true}, now, opts)
 	if d := cmp.Diff([]string{"send description"}, lines(p.Steps[1])); d != "" {
 		t.Error(d)
 	}

@@ -140,7 +140,7 @@ func expects(e cert.Expect) func(*cert.Spec) { return func(s *cert.Spec) { s.Exp
 func one(want cert.Spec, have cert.Live) Step { return oneAt(want, have, now) }
 
 func oneAt(want cert.Spec, have cert.Live, at time.Time) Step {
-	return Build([]Pair{{Want: want, Have: have, Found: true}}, nil, true, at, opts).Steps[0]
+	return Build(Account{Pairs: []Pair{{Want: want, Have: have, Found: true}}, Complete: true}, at, opts).Steps[0]
 }
 
 // lines tells a step in a few lines: what is sent, in order, then what is not.

@@ -59,7 +59,7 @@ func TestLabelTaken(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := Build(tt.pairs, tt.others, !tt.incomplete, now, opts)
+			p := Build(Account{Pairs: tt.pairs, Unmanaged: tt.others, Complete: !tt.incomplete}, now, opts)
 			var got []string
 			for _, s := range p.Steps {
 				because := ""
@@ -90,7 +90,7 @@ func TestPacing(t *testing.T) {
 	for room := range len(order) + 2 {
 		o := opts
 		o.MaxRenewals = room
-		p := Build(pairs, nil, true, now, o)
+		p := Build(Account{Pairs: pairs, Complete: true}, now, o)
 		var sent []cert.ID
 		for _, s := range p.Steps {
 			orders := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch })
@@ -121,7 +121,7 @@ func TestAPacedRenewalKeepsTheNamesToAddBack(t *testing.T) {
 	o.MaxRenewals = 0
 	pair := Pair{Want: asks(renewBefore(30*day), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(endsIn(20 * day)), Found: true}
 	want := []string{"not domains +c: held by one-order, next next-run", "not renew: held by max-renewals, next next-run"}
-	if d := cmp.Diff(want, lines(Build([]Pair{pair}, nil, true, now, o).Steps[0])); d != "" {
+	if d := cmp.Diff(want, lines(Build(Account{Pairs: []Pair{pair}, Complete: true}, now, o).Steps[0])); d != "" {
 		t.Error(d)
 	}
 }
@@ -135,7 +135,7 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 		member(3, retriggerUntil("2026-12-31"), timedOut),
 		member(4, func(s *cert.Spec) { lists("n4.example.com", "m4.example.com")(s); method(cert.Email)(s) }),
 	}
-	p := Build(pairs, nil, true, now, opts)
+	p := Build(Account{Pairs: pairs, Complete: true}, now, opts)
 	want := Limits{Edits: Limit{3, 50}, Orders: Limit{3, 10}, Renewals: Limit{2, 40}}
 	if d := cmp.Diff(want, p.Limits); d != "" {
 		t.Error(d)
@@ -152,7 +152,7 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 	} {
 		o := opts
 		o.MaxEdits, o.MaxOrders = tt.edits, tt.orders
-		if got := Build(pairs, nil, true, now, o).Limits.Exceeded(); got != tt.exceeded {
+		if got := Build(Account{Pairs: pairs, Complete: true}, now, o).Limits.Exceeded(); got != tt.exceeded {
 			t.Errorf("%s: exceeded: %v", name, got)
 		}
 	}
@@ -162,7 +162,7 @@ func TestNamesInTwoManifests(t *testing.T) {
 	t.Parallel()
 	pairs := []Pair{member(1, lists("n1.example.com", "n2.example.com")), member(2, nil), member(3, nil)}
 	var got [][]string
-	for _, s := range Build(pairs, nil, true, now, opts).Steps {
+	for _, s := range Build(Account{Pairs: pairs, Complete: true}, now, opts).Steps {
 		got = append(got, s.fleet.shared)
 	}
 	if d := cmp.Diff([][]string{{"n2.example.com"}, {"n2.example.com"}, nil}, got); d != "" {
@@ -178,7 +178,7 @@ func TestStepsAreCarriedOutSoonestEndFirst(t *testing.T) {
 		member(5, description("x"), endsIn(90*day)), member(3, description("x"), endsIn(-day), order(cert.OrderPendingRenewal)),
 		member(2, nil), member(6, description("x"), endsIn(90*day)),
 	}
-	p := Build(pairs, nil, true, now, opts)
+	p := Build(Account{Pairs: pairs, Complete: true}, now, opts)
 	if d := cmp.Diff([]cert.ID{9, 4, 5, 3, 2, 6}, ids(p.Steps)); d != "" {
 		t.Error(d)
 	}
@@ -203,7 +203,7 @@ func TestUnmanagedAreNotDeletedAndByID(t *testing.T) {
 		return l
 	}
 	others := []cert.Live{of(3), of(1), of(2, status(cert.StatusDeleted))}
-	p := Build(nil, others, true, now, opts)
+	p := Build(Account{Unmanaged: others, Complete: true}, now, opts)
 	if len(p.Unmanaged) != 2 || p.Unmanaged[0].ID != 1 || p.Unmanaged[1].ID != 3 || others[0].ID != 3 {
 		t.Errorf("got %v", p.Unmanaged)
 	}
@@ -234,7 +234,7 @@ func TestSections(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := Build([]Pair{{Want: tt.want, Have: tt.have, Found: true}}, nil, true, now, opts)
+			p := Build(Account{Pairs: []Pair{{Want: tt.want, Have: tt.have, Found: true}}, Complete: true}, now, opts)
 			s := p.Steps[0]
 			if s.Section() != tt.section || s.NeedsYou() != tt.needsYou || p.Changes() != tt.changes {
 				t.Errorf("section %d, needs you %v, changes %v: %q", s.Section(), s.NeedsYou(), p.Changes(), lines(s))

@@ -63,6 +63,20 @@ func pace(steps []Step, now time.Time, o Options) {
 	consents(steps, o)
 }
 
+// limit decides again about the renewals that wait for a PATCH which is not made,
+// because a limit is exceeded.
+func limit(steps []Step, now time.Time, o Options) {
+	for i, s := range steps {
+		waits := func(b Blocked) bool { return b.Edit == cert.EditRenew && b.Rule == "one-order" }
+		if slices.ContainsFunc(s.Blocked, waits) {
+			later := s.fleet
+			later.limited = true
+			steps[i] = build(s.Pair, later, now, o, Progress{})
+		}
+	}
+	consents(steps, o)
+}
+
 // bySoonestEnd orders steps by the end of their certificate; those never issued
 // come last. Ties go by id.
 func bySoonestEnd(a, b Step) int {

@@ -38,7 +38,7 @@ func steps(t *testing.T, property func(t *testing.T, s Step, p Plan, o Options))
 	forall(t, func(t *testing.T, g generator) {
 		pairs, others, complete := g.fleet()
 		o := g.options()
-		p := Build(pairs, others, complete, g.instant(), o)
+		p := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, g.instant(), o)
 		for _, s := range p.Steps {
 			if s.Fault == nil {
 				property(t, s, p, o)
@@ -53,13 +53,13 @@ func TestBuildIsAFunction(t *testing.T) {
 		pairs, others, complete := g.fleet()
 		at, o := g.instant(), g.options()
 		keptPairs, keptOthers := copies(pairs), slices.Clone(others)
-		first := Build(pairs, others, complete, at, o)
+		first := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at, o)
 		for _, s := range first.Steps {
 			if s.Fault == nil {
 				Rebuild(s, s.Have, at, o, Progress{Modified: s.Have.Modified})
 			}
 		}
-		again := Build(pairs, others, complete, at, o)
+		again := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at, o)
 		if d := cmp.Diff(first, again, values); d != "" {
 			t.Errorf("the second plan differs: %s", d)
 		}
@@ -290,7 +290,7 @@ func TestLimitsCountWhatIsPlanned(t *testing.T) {
 	forall(t, func(t *testing.T, g generator) {
 		pairs, others, complete := g.fleet()
 		o := g.options()
-		p := Build(pairs, others, complete, g.instant(), o)
+		p := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, g.instant(), o)
 		total := 0
 		for _, s := range p.Steps {
 			total += len(s.Ops)
@@ -328,7 +328,8 @@ func TestNeedsIsEnough(t *testing.T) {
 				plainly[i].Have.Status, plainly[i].Have.Order = cert.StatusActive, cert.OrderIssued
 			}
 		}
-		got, want := Build(pairs, others, complete, at, o), Build(plainly, others, complete, at, o)
+		got := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at, o)
+		want := Build(Account{Pairs: plainly, Unmanaged: others, Complete: complete}, at, o)
 		for i := range got.Steps {
 			g, w := got.Steps[i], want.Steps[i]
 			if d := cmp.Diff(append(lines(w), codes(w)...), append(lines(g), codes(g)...)); d != "" && g.Phase != cert.Deleted {
@@ -344,7 +345,7 @@ func TestRunAgain(t *testing.T) {
 		pairs, others, complete := g.fleet()
 		at, o := g.instant(), g.options()
 		o.OrderPause = 20 * time.Hour
-		first := Build(pairs, others, complete, at, o)
+		first := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at, o)
 		for i, s := range first.Steps {
 			have, done := s.Have, Progress{Modified: s.Have.Modified}
 			for j, op := range s.Ops {
@@ -360,7 +361,7 @@ func TestRunAgain(t *testing.T) {
 			pairs[i].Have = have
 		}
 		for _, later := range []time.Duration{time.Minute, 21 * time.Hour} {
-			again := Build(pairs, others, complete, at.Add(later), o)
+			again := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at.Add(later), o)
 			for i, s := range again.Steps {
 				unwanted(t, first.Steps[i], s, later)
 			}

@@ -131,7 +131,7 @@ func TestRebuildKeepsWhatTheFleetDecided(t *testing.T) {
 	o.MaxRenewals = 0
 	pairs := []Pair{member(1, func(s *cert.Spec) { renewBefore(30 * day)(s); label("x")(s); description("new")(s) }, endsIn(20*day))}
 	taken := inService(func(l *cert.Live) { l.ID, l.Label = 2, "x" })
-	s := Build(pairs, []cert.Live{taken}, true, now, o).Steps[0]
+	s := Build(Account{Pairs: pairs, Unmanaged: []cert.Live{taken}, Complete: true}, now, o).Steps[0]
 	again := Rebuild(s, s.Have, now, o, Progress{Modified: s.Have.Modified})
 	if d := cmp.Diff(lines(s), lines(again)); d != "" {
 		t.Error(d)

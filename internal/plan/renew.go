@@ -200,9 +200,16 @@ func renewalsOverTheCap(b *builder) *Blocked {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun,
-		Because: fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", b.o.MaxRenewals),
+		Because: paceOf(b.o.MaxRenewals),
 		Until:   "a later run has room",
 		Do:      "nothing, or raise --max-renewals"}
+}
+
+func paceOf(most int) string {
+	if most == 0 {
+		return "--max-renewals is 0"
+	}
+	return fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", most)
 }
 
 // modified is last_modified before this run's own writes.

@@ -43,7 +43,7 @@ type phaseWords struct {
 	state   string // what people call the phase
 	because string // why an edit has to wait, or can't be made
 	until   string // what ends that; "" when nothing but a person does
-	do      string // what a person does; "" when nobody has to do anything
+	do      string // what a person does, {id} standing for the request's; "" when nobody has to do anything
 	next    Actor
 }
 
@@ -70,7 +70,7 @@ var words = [cert.NumPhases]phaseWords{
 		state:   "waiting for domain control",
 		because: "no name can change while the CA validates the others",
 		until:   "every name is validated and the certificate is in service",
-		do:      "prove control of each name: set the records, or answer the mail, that the portal shows",
+		do:      "prove control of each name: set the records, or answer the mail, that  cpsync explain {id}  shows",
 		next:    You,
 	},
 	cert.OtherValidation: {
@@ -128,6 +128,14 @@ var words = [cert.NumPhases]phaseWords{
 	},
 }
 
+// doOf is what a person does about a request in the phase.
+func doOf(p cert.Phase, have cert.Live) string {
+	return strings.ReplaceAll(words[p].do, "{id}", have.ID.String())
+}
+
+// ControlDo is what a person does while the CA waits for proof of control.
+func ControlDo(have cert.Live) string { return doOf(cert.DomainControlValidation, have) }
+
 // State returns what people call the phase of a live request.
 func State(p cert.Phase, have cert.Live) string {
 	if p != cert.InFlight {
@@ -148,14 +156,14 @@ func State(p cert.Phase, have cert.Live) string {
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
 	p, w := b.step.Phase, words[b.step.Phase]
-	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
+	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: doOf(p, b.have), Next: w.next}
 	switch rules[p][e] {
 	case send:
 		return nil
 	case hold:
 		x.Verdict = Held
 		if b.have.RequiresAttention && x.Next != You {
-			x.Next, x.Do = You, attentionDo(b.have)
+			x.Next, x.Do = You, attentionDo(b.step.Phase, b.have)
 		}
 	case lock:
 		x.Verdict = Locked

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -22,6 +23,7 @@ type builder struct {
 
 // fleet is what the other certificates of the run mean for this one.
 type fleet struct {
+	limited bool    // a limit is exceeded, so no PATCH is made
 	paced   bool    // more renewals are due than one run may start, and others are due first
 	takenBy cert.ID // the request, or the manifest's, that has the wanted label; 0 when none
 	shared  []string
@@ -160,6 +162,7 @@ func (b *builder) refusal(c diff.Change) *Blocked {
 var editRules = []func(*builder, diff.Change) *Blocked{
 	isProtected,         // the manifest itself says: never
 	byPhase,             // the table
+	isWildcardOnEV,      // the CA issues none
 	isUnheardMethod,     // a DCV method this build does not know
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
@@ -176,6 +179,18 @@ func isProtected(b *builder, c diff.Change) *Blocked {
 
 func byPhase(b *builder, c diff.Change) *Blocked {
 	return b.byTable(c.Edit)
+}
+
+// isWildcardOnEV: a name such as *.example.com can't be on an EV certificate.
+// Source: cps-api, section 7.2.
+func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
+	wildcard := func(n string) bool { return strings.HasPrefix(n, "*.") }
+	if b.have.ValidationType != cert.EV || !slices.ContainsFunc(c.Add, wildcard) {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "wildcard-ev", Next: You,
+		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
+		Do:      "take the wildcard out of domains, or make a new request"}
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Blocked {

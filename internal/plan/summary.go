@@ -32,8 +32,6 @@ func (p Plan) Summary() Summary {
 			s.count(o)
 		}
 	}
-	s.Orders = s.Renewals + s.Reissues + s.Retriggers
-	s.Edits = s.Metadata + s.Methods
 	return s
 }
 
@@ -50,6 +48,25 @@ func (s *Summary) count(o Operation) {
 	default:
 		s.Metadata++
 	}
+	s.Orders = s.Renewals + s.Reissues + s.Retriggers
+	s.Edits = s.Metadata + s.Methods
+}
+
+// Going counts what an apply would send: what the approval covers, and while a limit
+// is exceeded no PATCH, nor a retrigger that comes after one of the DCV method.
+func (p Plan) Going() Summary {
+	var s Summary
+	for _, step := range p.ToApply() {
+		unmade := false
+		for _, o := range step.Ops {
+			refused := p.Limits.Exceeded() && o.Kind == Patch
+			unmade = unmade || refused && o.Body.DCVMethod.IsSet()
+			if !refused && !(unmade && o.Kind == Retrigger) {
+				s.count(o)
+			}
+		}
+	}
+	return s
 }
 
 // Expiring returns the steps whose certificate ends soon and is not renewed, the

@@ -47,7 +47,8 @@ var warningChecks = []func(*builder) *Warning{
 // and nothing under way something went wrong.
 func autoRenewIsStuck(b *builder) *Warning {
 	left := b.have.Expires.Sub(b.now)
-	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.now) || b.step.Phase != cert.Active {
+	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.now) ||
+		b.step.Phase != cert.Active || !b.autoRenewAfter() {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewStuck,
@@ -59,7 +60,11 @@ func autoRenewIsStuck(b *builder) *Warning {
 func attentionIsNeeded(b *builder) *Warning {
 	w := words[b.step.Phase]
 	waits := w.next == You && b.step.Phase != cert.Active
-	if b.step.hasOrder() || !waits && !b.have.RequiresAttention {
+	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
+	switch {
+	case !waits && !b.have.RequiresAttention,
+		b.step.hasOrder() || retriggers, // which says what there is to say
+		b.have.Ended(b.now):             // as endsSoon does
 		return nil
 	}
 	text := w.because
@@ -75,20 +80,16 @@ func attentionIsNeeded(b *builder) *Warning {
 	if b.have.ErrorMessage != "" {
 		text += `; it says "` + b.have.ErrorMessage + `"`
 	}
-	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: attentionDo(b.have)}
+	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: attentionDo(b.step.Phase, b.have)}
 }
 
 // attentionDo is what a person does about a request that waits for one.
-func attentionDo(have cert.Live) string {
+func attentionDo(p cert.Phase, have cert.Live) string {
 	switch {
-	case have.Issued() && have.Status == cert.StatusDomainControlValidation:
-		return words[cert.DomainControlValidation].do
-	case have.Issued():
-		return words[cert.NeedsAttention].do
-	case have.Status == cert.StatusDomainControlValidation && !have.TimedOut():
-		return words[cert.DomainControlValidation].do
-	case have.TimedOut():
-		return words[cert.TimedOut].do
+	case p == cert.InFlight && have.Status == cert.StatusDomainControlValidation:
+		return doOf(cert.DomainControlValidation, have)
+	case words[p].do != "":
+		return doOf(p, have)
 	default:
 		return "look at the request in the portal"
 	}

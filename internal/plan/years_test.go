@@ -87,7 +87,7 @@ func TestRenewalsOverTheYears(t *testing.T) {
 func live(t *testing.T, s *site, at time.Time) {
 	t.Helper()
 	s.pass(at)
-	step := Build([]Pair{s.pair}, nil, true, at, opts).Steps[0]
+	step := Build(Account{Pairs: []Pair{s.pair}, Complete: true}, at, opts).Steps[0]
 	have := s.pair.Have
 	if !have.Expires.After(at) {
 		t.Fatalf("%s: ended %s: %q", at, have.Expires, lines(step))
@@ -127,7 +127,7 @@ func TestAFleetIsRenewedAFewADay(t *testing.T) {
 			pairs = append(pairs, s.pair)
 		}
 		sent := 0
-		for i, step := range Build(pairs, nil, true, at, o).Steps {
+		for i, step := range Build(Account{Pairs: pairs, Complete: true}, at, o).Steps {
 			for range step.Ops {
 				sent++
 				sites[i].renew(at)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -17,10 +18,14 @@ func advice(r report.Report) string {
 		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
 	case r.Plan.Limits.Exceeded():
 		return "Refused in part: see above."
+	case r.Count(report.NotApproved) > 0:
+		return "Have a new plan approved; running again with this one sends nothing more."
 	case r.Count(report.Done) < len(r.Outcomes), r.Failure != nil:
 		return "Running again is safe: it plans anew and sends what is still to do."
 	case len(r.Outcomes) == 0:
 		return strings.TrimSpace(nothing(r.Plan.Summary()))
+	case r.Plan.Summary().Errors > 0:
+		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(r.Plan.Summary()))
 	default:
 		return allDone(r.Plan.Summary())
 	}
@@ -38,7 +43,8 @@ func allDone(n plan.Summary) string {
 func lookAt(all []report.Outcome) []string {
 	var ids []string
 	for _, o := range all {
-		if o.Result == report.Unknown && starts(o.Operation()) {
+		hidden := o.Result == report.DidNotConverge && o.Operation().Order()
+		if hidden || o.Result == report.Unknown && starts(o.Operation()) {
 			ids = append(ids, o.Step.Want.ID.String())
 		}
 	}

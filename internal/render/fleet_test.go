@@ -160,7 +160,7 @@ func of(pairs []plan.Pair, others []cert.Live, complete bool) report.Report {
 	return report.Report{
 		Target: "api.vdms.io", Paths: []string{"certs/"},
 		Version:  report.Version{Name: "cpsync", Version: "1.0.0", Commit: "0123abc"},
-		Plan:     plan.Build(pairs, others, complete, now, options()),
+		Plan:     plan.Build(plan.Account{Pairs: pairs, Unmanaged: others, Complete: complete}, now, options()),
 		Requests: report.Requests{Reads: 28},
 	}
 }

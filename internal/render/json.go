@@ -30,6 +30,7 @@ func document(r report.Report) jsonReport {
 		Now:           instant(r.Plan.Now),
 		API:           r.Plan.API,
 		Source:        jsonSource{Paths: each(r.Paths, same), Commit: orNull(r.Commit)},
+		Base:          base(r.Base),
 		Digest:        r.Plan.Digest(),
 		Summary:       summary(r.Plan),
 		Limits:        limits(r.Plan.Limits),
@@ -48,6 +49,22 @@ func mode(r report.Report) string {
 		return "apply"
 	}
 	return "plan"
+}
+
+// base is nil where no base was given.
+func base(b *report.Base) *jsonBase {
+	if b == nil {
+		return nil
+	}
+	return &jsonBase{b.Revision, each(b.Gone, goneJSON)}
+}
+
+func goneJSON(g report.Gone) jsonGone {
+	j := jsonGone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires)}
+	if g.Known {
+		j.AutoRenew = &g.AutoRenew
+	}
+	return j
 }
 
 func summary(p plan.Plan) jsonSummary {

@@ -11,19 +11,29 @@ import (
 
 func step(r report.Report, s plan.Step) jsonStep {
 	return jsonStep{
-		Name:       s.Want.Name,
-		ID:         s.Want.ID,
-		Label:      s.Have.Label,
-		CommonName: s.Have.Common,
-		Phase:      s.Phase.String(),
-		PhaseFrom:  phaseFrom(s.Have),
-		Expires:    instant(s.Have.Expires),
-		Source:     pos(s.Want.Place("metadata.id")),
-		Digest:     s.Digest(r.Plan.API),
-		Operations: operationsOf(r, s),
-		Blocked:    each(s.Blocked, blocked),
-		Warnings:   each(s.Warnings, warning),
+		Name:          s.Want.Name,
+		ID:            s.Want.ID,
+		Label:         s.Have.Label,
+		CommonName:    s.Have.Common,
+		Phase:         s.Phase.String(),
+		PhaseFrom:     phaseFrom(s.Have),
+		Expires:       instant(s.Have.Expires),
+		Source:        pos(s.Want.Place("metadata.id")),
+		Digest:        s.Digest(r.Plan.API),
+		ChangedByBase: changedByBase(r, s),
+		Operations:    operationsOf(r, s),
+		Blocked:       each(s.Blocked, blocked),
+		Warnings:      each(s.Warnings, warning),
 	}
+}
+
+// changedByBase is nil where it is not known.
+func changedByBase(r report.Report, s plan.Step) *bool {
+	if r.Base == nil {
+		return nil
+	}
+	touched := r.Base.Touches(s)
+	return &touched
 }
 
 func phaseFrom(have cert.Live) jsonPhaseFrom {

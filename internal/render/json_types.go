@@ -17,6 +17,7 @@ type jsonReport struct {
 	Now           *time.Time      `json:"now"`
 	API           string          `json:"api"`
 	Source        jsonSource      `json:"source"`
+	Base          *jsonBase       `json:"base"` // null: no base was given
 	Digest        string          `json:"digest"`
 	Summary       jsonSummary     `json:"summary"`
 	Limits        jsonLimits      `json:"limits"`
@@ -37,6 +38,19 @@ type jsonTool struct {
 type jsonSource struct {
 	Paths  []string `json:"paths"`
 	Commit *string  `json:"commit"`
+}
+
+type jsonBase struct {
+	Revision string     `json:"revision"`
+	Gone     []jsonGone `json:"gone"`
+}
+
+type jsonGone struct {
+	ID        cert.ID    `json:"id"`
+	Name      string     `json:"name"`
+	Label     string     `json:"label"`
+	AutoRenew *bool      `json:"auto_renew"` // null: the request was not read
+	Expires   *time.Time `json:"expires"`
 }
 
 type jsonSummary struct {

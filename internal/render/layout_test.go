@@ -71,7 +71,7 @@ func TestColorChangesNothingButColor(t *testing.T) {
 }
 
 // header is the line of a certificate's name, with its id.
-var header = regexp.MustCompile(`^  \S[^;]*\((\d+)\)`)
+var header = regexp.MustCompile(`^[ *] \S[^;]*\((\d+)\)`)
 
 func TestEachCertificateStandsOnce(t *testing.T) {
 	t.Parallel()

@@ -20,11 +20,11 @@ func Refused(r report.Report) string {
 func (p *page) refused(r report.Report) {
 	then := " " + spared(r)
 	for _, e := range r.Plan.Excesses() {
-		what, flag := "edits", "--max-edits"
+		what, flag := plural(e.Count, "edit", "edits"), "--max-edits"
 		if e.Orders {
-			what, flag = "changes of domains or DCV method", "--max-orders"
+			what, flag = plural(e.Count, "change", "changes")+" of domains or DCV method", "--max-orders"
 		}
-		p.clause(fmt.Sprintf("refused: %d %s, the limit is %d.%s", e.Count, what, e.Limit.Limit, then))
+		p.clause(fmt.Sprintf("refused: %s, the limit is %d.%s", what, e.Limit.Limit, then))
 		then = ""
 		p.line(2, fields(e)+"; first "+title(e.Steps[0])+andMore(len(e.Steps)-1))
 		p.hang("  meant     ", fmt.Sprintf("%s %d", flag, e.Count), plain)
@@ -56,7 +56,7 @@ func policyOrders(n plan.Summary) string {
 // spared says what becomes of everything else: no PATCH is sent, and what policies
 // ask for is. Only an apply that is over can say what was.
 func spared(r report.Report) string {
-	n := r.Plan.Summary()
+	n := r.Plan.Going()
 	none, are := "No PATCH would be made", "would be"
 	switch {
 	case len(r.Outcomes) > 0:

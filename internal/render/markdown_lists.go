@@ -39,15 +39,20 @@ func (s sheet) gone() part {
 }
 
 func goneRow(g report.Gone) string {
-	name := g.Label
-	if name == "" {
-		name = g.Name
-	}
-	return cells(code(name)+" ("+plainly(g.ID.String())+")", fate(g))
+	return cells(code(nameGone(g))+" ("+plainly(g.ID.String())+")", fate(g, "**auto-renew off**"))
 }
 
-// fate says what becomes of a certificate that nobody manages.
-func fate(g report.Gone) string {
+// nameGone is what people know a certificate by whose manifest is gone.
+func nameGone(g report.Gone) string {
+	if g.Label == "" {
+		return g.Name
+	}
+	return g.Label
+}
+
+// fate says what becomes of a certificate that nobody manages. off is how to say that
+// its auto-renew is.
+func fate(g report.Gone, off string) string {
 	switch {
 	case !g.Known:
 		return "stays as it is; it was not read"
@@ -56,7 +61,7 @@ func fate(g report.Gone) string {
 	case g.AutoRenew:
 		return "stays live, auto-renew on, ends " + g.Expires.UTC().Format(plan.Date)
 	default:
-		return "stays live, **auto-renew off**, ends " + g.Expires.UTC().Format(plan.Date) + " and nothing renews it"
+		return "stays live, " + off + ", ends " + g.Expires.UTC().Format(plan.Date) + " and nothing renews it"
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // OutcomeLine returns one line about an operation that ended: "done     renew
 // cdn.example.com (11604)".
 func OutcomeLine(o report.Outcome) string {
-	line := pad(resultWord(o.Result), 8) + " " + doing(o.Step, o.Operation())
+	line := pad(resultWord(o.Result), 12) + "  " + doing(o.Step, o.Operation())
 	switch {
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; the answer was lost"
@@ -94,6 +94,10 @@ func (p *page) notShown(o report.Outcome) {
 			continue
 		}
 		p.hang(head, "sent "+value(c.Edit, c.To)+", the request shows "+value(c.Edit, c.From), plain)
+	}
+	if o.Operation().Order() {
+		p.line(2, "It may show late. "+settle(o, o.Operation()))
+		return
 	}
 	p.line(2, "Run again: what still differs then is planned anew.")
 }

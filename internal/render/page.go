@@ -3,6 +3,8 @@ package render
 import (
 	"io"
 	"strings"
+
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Where things stand on a page, in columns.
@@ -19,6 +21,7 @@ const (
 type page struct {
 	b     strings.Builder
 	style Style
+	base  *report.Base // nil: nothing is marked as this change
 }
 
 func newPage(s Style) *page {

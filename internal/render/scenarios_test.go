@@ -32,6 +32,7 @@ var scenarios = map[string]func() report.Report{
 	"apply-limit": refusedApply,
 	"apply-cut":   cutOff,
 	"hostile":     func() report.Report { return of(hostile(), nil, true) },
+	"base":        reviewed,
 }
 
 // accepted is a certificate whose end the manifest accepts.

@@ -13,7 +13,7 @@ import (
 // readings tells what readings after a lost answer showed.
 func readings(o report.Outcome, op plan.Operation) string {
 	if o.Reads == 0 {
-		return "It was not read since."
+		return "It could not be read since."
 	}
 	return fmt.Sprintf("Read %s until %s: %s, but the CDN may show it late.",
 		times(o.Reads), o.Until.UTC().Format("15:04:05"), trace(op))

@@ -11,11 +11,18 @@ import (
 // acts next, and what to do with it.
 func Plan(w io.Writer, r report.Report, s Style) error {
 	p := newPage(s)
+	p.base = r.Base
 	p.head(r)
 	if len(r.Plan.Steps) > 0 {
 		p.blank()
 		p.counts(r.Plan)
+		p.compared(r)
 		p.sections(r.Plan)
+	}
+	p.gone()
+	if p.style.Verbose {
+		p.inStep(r.Plan)
+		p.unmanaged(r.Plan)
 	}
 	p.ending(r)
 	return p.flush(w)
@@ -41,10 +48,6 @@ func (p *page) sections(all plan.Plan) {
 			p.steps(in, all, stepRows("needs you"))
 		}
 	}
-	if p.style.Verbose {
-		p.inStep(all)
-		p.unmanaged(all)
-	}
 }
 
 // needYou lists what needs a person. A certificate with an order stands with it, and
@@ -58,7 +61,7 @@ func (p *page) needYou(all plan.Plan) {
 	for _, s := range steps {
 		p.blank()
 		if s.Section() == plan.Orders {
-			p.marked("  ", title(s), "see ORDERS", plain)
+			p.marked(p.lead(s), title(s), "see ORDERS", plain)
 			continue
 		}
 		p.step(s, all, stepRows("because"))
@@ -82,7 +85,7 @@ func (p *page) inStep(all plan.Plan) {
 	p.title("IN STEP", "")
 	p.blank()
 	for _, s := range in {
-		p.listed(title(s), state(s, all.Now))
+		p.listed(p.lead(s), title(s), state(s, all.Now))
 		p.remarks(s)
 	}
 }
@@ -95,17 +98,17 @@ func (p *page) unmanaged(all plan.Plan) {
 	p.title("NO MANIFEST", "live requests that cpsync leaves alone")
 	p.blank()
 	for _, s := range all.Unwanted() {
-		p.listed(title(s), state(s, all.Now))
+		p.listed(p.lead(s), title(s), state(s, all.Now))
 	}
 }
 
 // listed writes a name and a few words on one line, or on two when they are long.
-func (p *page) listed(name, about string) {
+func (p *page) listed(lead, name, about string) {
 	const column = 38
 	if columns(name)+margin > column-margin || columns(about) > p.style.Width-column {
-		p.line(margin, name)
+		p.hang(lead, name, plain)
 		p.line(rowIndent, about)
 		return
 	}
-	p.hang(pad("  "+Clean(name), column), about, alarm)
+	p.hang(pad(lead+Clean(name), column), about, alarm)
 }

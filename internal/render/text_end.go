@@ -81,14 +81,15 @@ func left(n plan.Summary) string {
 }
 
 func exceeded(r report.Report) string {
-	if r.Plan.Limits.Renewals.Count == 0 {
+	going := r.Plan.Going()
+	if going.Orders == 0 {
 		return " Nothing is applied as it is: see above."
 	}
-	return " An apply makes only " + policyOrders(r.Plan.Summary()) + ": see above."
+	return " An apply makes only " + policyOrders(going) + ": see above."
 }
 
 func operations(p plan.Plan) int {
-	n := p.Summary()
+	n := p.Going()
 	return n.Orders + n.Edits
 }
 

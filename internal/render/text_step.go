@@ -12,7 +12,7 @@ type rowsFunc func(p *page, s plan.Step, all plan.Plan)
 
 // step writes a certificate: its name and where its manifest is, then its rows.
 func (p *page) step(s plan.Step, all plan.Plan, rows rowsFunc) {
-	p.marked("  ", title(s), place(s.Place()), plain)
+	p.marked(p.lead(s), title(s), place(s.Place()), plain)
 	rows(p, s, all)
 }
 

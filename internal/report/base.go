@@ -30,13 +30,14 @@ func (r Report) ThisChange() plan.Plan {
 	if r.Base == nil {
 		return r.Plan
 	}
-	return r.Plan.Where(r.touches)
+	return r.Plan.Where(r.Base.Touches)
 }
 
 // Pending returns the plan of the certificates that the change under review leaves
 // alone: what they wait for was pending before it.
 func (r Report) Pending() plan.Plan {
-	return r.Plan.Where(func(s plan.Step) bool { return r.Base != nil && !r.touches(s) })
+	return r.Plan.Where(func(s plan.Step) bool { return r.Base != nil && !r.Base.Touches(s) })
 }
 
-func (r Report) touches(s plan.Step) bool { return r.Base.Touched[s.Want.ID] }
+// Touches reports whether the change is about a certificate; never without a base.
+func (b *Base) Touches(s plan.Step) bool { return b != nil && b.Touched[s.Want.ID] }

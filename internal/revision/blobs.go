@@ -18,9 +18,11 @@ const maxBlob = 4 << 20
 // errMissing: the tree names contents that the clone does not hold.
 var errMissing = errors.New("this clone does not hold its contents: fetch them, or clone without a filter")
 
+// errLarge: nobody wants the contents.
+var errLarge = fmt.Errorf("is larger than %d MiB", maxBlob>>20)
+
 // blobs gives the contents of files. One git serves them all, one after another.
 type blobs struct {
-	ctx       context.Context // of the git that runs
 	cmd       *exec.Cmd
 	in        io.WriteCloser
 	out       *bufio.Reader
@@ -32,7 +34,7 @@ type blobs struct {
 
 // blobs starts the git that gives contents.
 func (g git) blobs(ctx context.Context) (*blobs, error) {
-	b := &blobs{ctx: ctx, cmd: g.command(ctx, "cat-file", "--batch")}
+	b := &blobs{cmd: g.command(ctx, "cat-file", "--batch")}
 	b.cmd.Stderr = &b.complaint
 	in, err := b.cmd.StdinPipe()
 	if err != nil {
@@ -60,8 +62,6 @@ func (b *blobs) read(object string) ([]byte, error) {
 	}
 	return data, err
 }
-
-var errLarge = fmt.Errorf("is larger than %d MiB", maxBlob>>20)
 
 // ask writes the id of an object and reads the answer: a line with its size, then its
 // contents and a line end.
@@ -96,7 +96,7 @@ func (b *blobs) close() error {
 	b.failed = errors.New("closed")
 	closed := b.in.Close()
 	if err := b.cmd.Wait(); err != nil {
-		return said(b.ctx, err, b.complaint.String())
+		return said(err, b.complaint.String())
 	}
 	return closed
 }

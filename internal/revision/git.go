@@ -2,6 +2,7 @@ package revision
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,17 +47,15 @@ func (g git) output(ctx context.Context, args ...string) ([]byte, error) {
 	c := g.command(ctx, args...)
 	c.Stdout, c.Stderr = &out, &complaint
 	if err := c.Run(); err != nil {
-		return nil, said(ctx, err, complaint.String())
+		return nil, cmp.Or(context.Cause(ctx), said(err, complaint.String()))
 	}
 	return out.Bytes(), nil
 }
 
 // said is why git did not do what it was asked for.
-func said(ctx context.Context, err error, complaint string) error {
+func said(err error, complaint string) error {
 	words := strings.Join(strings.Fields(complaint), " ")
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
 		return ErrNoGit
 	case words != "":

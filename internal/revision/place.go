@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -65,22 +67,27 @@ func (g git) where(ctx context.Context, dir string) (root, error) {
 	return root{filepath.FromSlash(top), strings.TrimSuffix(prefix, "/")}, err
 }
 
-// locate returns where a path is, from the top of the repository. The result may lead
-// out of it.
+// locate returns where a path is, from the top of the repository.
 func (t *Tree) locate(p string) (string, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
 		return "", err
 	}
 	within := t.roots[0]
-	for _, r := range t.roots {
-		if rel, err := filepath.Rel(r.path, abs); err == nil && filepath.IsLocal(rel) {
-			within = r
-			break
-		}
+	if i := slices.IndexFunc(t.roots, func(r root) bool { return r.holds(abs) }); i > 0 {
+		within = t.roots[i]
 	}
 	rel, err := filepath.Rel(within.path, abs)
-	return clean(path.Join(within.place, filepath.ToSlash(rel))), err
+	place := path.Join(within.place, filepath.ToSlash(rel))
+	if err != nil || !filepath.IsLocal(place) {
+		return "", fs.ErrNotExist
+	}
+	return clean(place), nil
+}
+
+func (r root) holds(abs string) bool {
+	rel, err := filepath.Rel(r.path, abs)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // clean is a path from the top, of which "" is the name.

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/revision"
+)
+
+// baseline is the manifests as of --base. It has none when those have problems, so
+// that everything counts as this change.
+type baseline struct {
+	revision string
+	specs    []cert.Spec
+}
+
+// revision opens the files of the paths as of a revision. The secrets of this program
+// are no business of git.
+func (s *session) revision(ctx context.Context, rev string) (*revision.Tree, error) {
+	ours := func(variable string) bool { return strings.HasPrefix(variable, envPrefix) }
+	return revision.Open(ctx, slices.DeleteFunc(slices.Clone(s.w.environ), ours), rev, s.o.paths)
+}
+
+// readBase reads the manifests as of --base; nil without it.
+func (s *session) readBase(ctx context.Context) (b *baseline, err error) {
+	if s.o.base == "" {
+		return nil, nil
+	}
+	tree, err := s.revision(ctx, s.o.base)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tree.Close()) }()
+	specs, problems := manifest.LoadOlder(tree, s.o.paths)
+	if len(problems) > 0 {
+		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
+			s.o.base, count(len(problems), "problem"), render.Problem(problems[0])))
+	}
+	return &baseline{s.o.base, specs}, nil
+}
+
+// compare says what this change is about: one more plan, with the manifests of the
+// base and what was read for those of today.
+func (s *session) compare(b *baseline, m selection, l live) *report.Base {
+	base := &report.Base{Revision: b.revision}
+	then := plan.Account{Unselected: l.Unselected, Unmanaged: l.Unmanaged, Complete: l.Complete}
+	all, read := idsOf(m.all), l.read()
+	for _, want := range b.specs {
+		now, chosen := read[want.ID]
+		gone := !all[want.ID] && s.o.picks(want)
+		if gone {
+			now = l.pair(want)
+		}
+		if p, known := l.asOf(want, now, s.target.instant); known && (chosen || gone) {
+			then.Pairs = append(then.Pairs, p)
+		}
+		if gone && l.stays(want.ID, s.target.instant) {
+			base.Gone = append(base.Gone, l.gone(want))
+		}
+	}
+	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
+	base.Touched = s.report.Plan.Touched(plan.Build(then, s.target.instant, s.rules))
+	return base
+}

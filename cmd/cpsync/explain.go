@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// explainOptions are the flags of explain alone.
+type explainOptions struct{ noControl bool }
+
+var (
+	explainFlags = flagGroup{"What to read", func(f *pflag.FlagSet, o *options) {
+		f.BoolVar(&o.explain.noControl, "no-dcv", false, "do not read the domain-control records to set")
+	}}
+	explainFormat = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: text or json")
+	}}
+)
+
+// explanation is one run of explain.
+type explanation struct {
+	o      options
+	talk   *slog.Logger
+	paths  []string // of manifests
+	stated bool     // the paths were given
+	specs  []cert.Spec
+	target *target
+	report report.Explanation
+}
+
+// runExplain says where one request is in its life, and who acts next.
+func runExplain(ctx context.Context, w world, o options) int {
+	if len(o.paths) == 0 {
+		return usage(w, "explain", errors.New("name a request: its manifest's name, its id, its label or one of its names"))
+	}
+	if o.format != "text" && o.format != "json" {
+		return usage(w, "explain", fmt.Errorf("--format %q: use text or json", o.format))
+	}
+	e := &explanation{o: o, talk: newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
+		paths: o.paths[1:], stated: len(o.paths) > 1}
+	e.report = report.Explanation{Version: version(), Asked: o.paths[0]}
+	warnOfUnknown(w.environ, e.talk)
+	if err := e.run(ctx, w); err != nil {
+		var u usageError
+		if errors.As(err, &u) && u.code == exitUsage {
+			return usage(w, "explain", u)
+		}
+		e.report.Failure = failureOf(err)
+	}
+	return e.print(w)
+}
+
+// run finds the request, reads it, and has the plan judge it.
+func (e *explanation) run(ctx context.Context, w world) error {
+	if err := e.read(); err != nil {
+		return err
+	}
+	soft, cancel := softly(ctx, w.stop, e.o.wholeTimeout(), func() {})
+	defer cancel()
+	t, err := connect(soft, w, e.o, e.talk)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	e.target = t
+	e.report.Target, e.report.API, e.report.Now = t.name, t.api, t.instant
+	defer func() {
+		c := t.client.Counts()
+		e.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+	}()
+	id, err := e.find(soft)
+	if err != nil {
+		return err
+	}
+	have, err := t.client.Certificate(soft, id, true)
+	if errors.Is(err, cert.ErrNotFound) {
+		return notFound(e.report.Asked, nil)
+	}
+	if err != nil {
+		return err
+	}
+	e.judge(have)
+	return e.control(soft, have)
+}
+
+// numEdits is more than one request can ask for: no limit holds it.
+const numEdits = int(cert.NumEdits)
+
+// usualOrderPause is the default of --order-pause.
+const usualOrderPause = 20 * time.Hour
+
+// judge plans the one certificate, and takes from the plan what there is to say.
+func (e *explanation) judge(have cert.Live) {
+	want := cert.Spec{ID: have.ID, Name: have.Label}
+	for _, s := range e.specs {
+		if s.ID == have.ID {
+			want, e.report.Managed = s, true
+		}
+	}
+	o := plan.Options{API: e.target.api, OrderPause: usualOrderPause, MaxEdits: numEdits, MaxOrders: numEdits, MaxRenewals: numEdits}
+	now := e.target.instant
+	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}}, now, o)
+	s := p.Steps[0]
+	e.report.Step, e.report.Life = s, plan.LifeOf(have, now)
+	e.report.Turn, e.report.Forecast, e.report.Outlooks = s.Turn(), s.Forecast(now), s.Outlooks(now, o)
+}
+
+// control reads what proves control of the names, where the CA waits for that.
+func (e *explanation) control(ctx context.Context, have cert.Live) (err error) {
+	if e.o.explain.noControl || !have.AwaitsControl() {
+		return nil
+	}
+	e.report.Control, err = e.target.client.Proofs(ctx, have)
+	e.report.ControlRead = err == nil
+	return err
+}
+
+// print writes the explanation, or why there is none.
+func (e *explanation) print(w world) int {
+	out := &rememberer{w: w.stdout}
+	style := styleOf(w.stdout, e.o.color, e.o.verbose, w.getenv)
+	code := exitOK
+	if f := e.report.Failure; f != nil {
+		code = exitError
+		for _, p := range e.report.Problems {
+			fmt.Fprintln(w.stderr, render.Problem(p))
+		}
+		fmt.Fprintf(w.stderr, "error: %s\n%s", render.Clean(f.Message), lines(f.Hint))
+	}
+	var err error
+	switch {
+	case e.o.format == "json":
+		err = render.ExplanationJSON(out, e.report, style)
+	case code == exitOK:
+		err = render.Explanation(out, e.report, style)
+	}
+	switch {
+	case w.stop.done():
+		return w.stop.code
+	case err != nil || out.err != nil:
+		return exitError
+	default:
+		return code
+	}
+}

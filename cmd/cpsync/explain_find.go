@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/suggest"
+)
+
+// Why a request can't be explained.
+var (
+	errProblems  = errors.New("the manifests can't be read")
+	errNotFound  = errors.New("nothing is called so")
+	errAmbiguous = errors.New("several requests are called so")
+)
+
+// read reads the manifests. Those of the working directory are a help and no
+// condition: with anything wrong in them the request is explained without one.
+func (e *explanation) read() error {
+	if !e.stated {
+		e.paths = []string{"."}
+		if !manifest.Leads(manifest.OS{}, ".") {
+			return nil
+		}
+	}
+	specs, problems := manifest.Load(manifest.OS{}, e.paths)
+	if len(problems) > 0 && e.stated {
+		e.report.Problems = problems
+		return errProblems
+	}
+	if len(problems) > 0 {
+		e.talk.Warn(fmt.Sprintf("explained without manifests: %s in those of the working directory (cpsync validate .)", count(len(problems), "problem")))
+	}
+	e.specs = specs
+	return nil
+}
+
+// candidate is a request that may be meant.
+type candidate struct {
+	id    cert.ID
+	about string // how people know it, and where its manifest is
+}
+
+// find returns the id of the one request that is meant: by a manifest, by its id, or
+// else by the labels and names of the account.
+func (e *explanation) find(ctx context.Context) (cert.ID, error) {
+	word := e.report.Asked
+	var found []candidate
+	for _, s := range e.specs {
+		if s.Name == word || isLabel(s.Label.Or(""), word) || s.ID.String() == word || isAmong(wanted(s), word) {
+			at := s.Place("metadata.id")
+			found = append(found, candidate{s.ID, fmt.Sprintf("%s  %s  %s:%d", s.ID, s.Name, at.File, at.Line)})
+		}
+	}
+	if id, err := cert.ParseID(word); err == nil && !slices.ContainsFunc(found, func(c candidate) bool { return c.id == id }) {
+		found = append(found, candidate{id, word + "  the request with this id"})
+	}
+	if len(found) > 0 {
+		return one(word, found)
+	}
+	return e.search(ctx, word)
+}
+
+// search looks through the whole account.
+func (e *explanation) search(ctx context.Context, word string) (cert.ID, error) {
+	list, err := e.target.client.List(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("reading the account: %w", err)
+	}
+	var found []candidate
+	var known []string
+	for _, l := range list.Live {
+		if isLabel(l.Label, word) || isAmong(l.Names(), word) {
+			found = append(found, candidate{l.ID, fmt.Sprintf("%s  %s", l.ID, l.Label)})
+		}
+		known = append(known, l.Label, l.Common)
+	}
+	if len(found) == 0 {
+		for _, s := range e.specs {
+			known = append(known, s.Name)
+		}
+		return 0, notFound(word, known)
+	}
+	return one(word, found)
+}
+
+// one returns the only candidate.
+func one(word string, found []candidate) (cert.ID, error) {
+	if len(found) == 1 {
+		return found[0].id, nil
+	}
+	text := fmt.Sprintf("%q is the name, label or id of %d requests; say which by its id:", word, len(found))
+	for _, c := range found {
+		text += "\n  " + c.about
+	}
+	return 0, missed{text, errAmbiguous}
+}
+
+// notFound says that nothing is called word, and what is called nearly so.
+func notFound(word string, known []string) error {
+	text := fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or name", word)
+	if meant, ok := suggest.Near(word, known); ok {
+		text += fmt.Sprintf("; did you mean %s?", meant)
+	}
+	return missed{text, errNotFound}
+}
+
+// missed is an error about what was asked for, in words that name it.
+type missed struct {
+	text string
+	is   error
+}
+
+func (m missed) Error() string { return m.text }
+
+func (m missed) Unwrap() error { return m.is }
+
+// isLabel compares labels, which differ in more than case.
+func isLabel(label, word string) bool { return word != "" && strings.EqualFold(label, word) }
+
+// isAmong reports whether word is one of the host names.
+func isAmong(names []string, word string) bool {
+	host, err := cert.NormalizeName(word)
+	return err == nil && slices.Contains(names, host)
+}
+
+func wanted(s cert.Spec) []string {
+	d, _ := s.Domains.Get()
+	return d.Names
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cpsync/cpsync/internal/adopt"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// importOptions are the flags of import alone.
+type importOptions struct {
+	query string
+	words []string
+	ids   []cert.ID // parsed from words
+	all   bool
+}
+
+var importFlags = flagGroup{"What to import", func(f *pflag.FlagSet, o *options) {
+	f.StringVar(&o.adopt.query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
+		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything")
+	f.StringArrayVar(&o.adopt.words, "id", nil, "only the request with this id `N`; repeatable")
+	f.BoolVar(&o.adopt.all, "all", false, "also requests that were rejected, or ended more than 30 days ago")
+}}
+
+// check refuses what import can't ask for.
+func (o *importOptions) check() error {
+	field, value, ok := strings.Cut(o.query, ":")
+	switch {
+	case o.query != "" && len(o.words) > 0:
+		return errors.New("--query and --id choose in two ways: use one")
+	case o.query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)):
+		return fmt.Errorf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", o.query, strings.Join(cps.SearchFields, ", "))
+	}
+	for _, word := range o.words {
+		id, err := cert.ParseID(word)
+		if err != nil {
+			return fmt.Errorf("--id %q: %w", word, err)
+		}
+		o.ids = append(o.ids, id)
+	}
+	return nil
+}
+
+// adoption is one run of import. The report grows as the run goes on.
+type adoption struct {
+	w      world
+	o      options
+	dir    string
+	known  []cert.Spec // the manifests there are
+	target *target
+	report report.Adoption
+}
+
+// runImport writes a manifest for each live request that has none.
+func runImport(ctx context.Context, w world, o options) int {
+	if len(o.paths) == 0 {
+		return usage(w, "import", errors.New("name the directory to write manifests into"))
+	}
+	if err := o.adopt.check(); err != nil {
+		return usage(w, "import", err)
+	}
+	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	warnOfUnknown(w.environ, talk)
+	a := &adoption{w: w, o: o, dir: filepath.Clean(o.paths[0])}
+	a.report.Dir = a.dir
+	if err := adopt.Writable(a.dir); err != nil {
+		return fail(w, fmt.Errorf("%w; nothing was written", err))
+	}
+	if problems := a.survey(); len(problems) > 0 {
+		return a.broken(problems)
+	}
+	return a.run(ctx, talk)
+}
+
+// survey reads the manifests there are: below the directory, where there are any, and
+// at the other paths.
+func (a *adoption) survey() (problems []report.Problem) {
+	paths := a.o.paths[1:]
+	if manifest.Leads(manifest.OS{}, a.dir) {
+		paths = append([]string{a.dir}, paths...)
+	}
+	if len(paths) > 0 {
+		a.known, problems = manifest.Load(manifest.OS{}, paths)
+	}
+	return problems
+}
+
+// broken ends an import beside manifests that can't be read: what they are for can't
+// be known.
+func (a *adoption) broken(problems []report.Problem) int {
+	for _, p := range problems {
+		fmt.Fprintln(a.w.stderr, render.Problem(p))
+	}
+	return fail(a.w, fmt.Errorf("%s in the manifests there are; nothing was written", count(len(problems), "problem")))
+}
+
+// run reads the account, writes, looks at what was written, and prints the report.
+func (a *adoption) run(ctx context.Context, talk *slog.Logger) int {
+	soft, cancel := softly(ctx, a.w.stop, a.o.wholeTimeout(), func() {})
+	defer cancel()
+	t, err := connect(soft, a.w, a.o, talk)
+	if err != nil {
+		return fail(a.w, err)
+	}
+	defer t.close()
+	a.target, a.report.Target, a.report.Now = t, t.name, t.instant
+	if err := a.write(soft); err != nil {
+		a.report.Failure = failureOf(err)
+	}
+	c := t.client.Counts()
+	a.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes}
+	out := &rememberer{w: a.w.stdout}
+	style := styleOf(a.w.stdout, a.o.color, a.o.verbose, a.w.getenv)
+	err = render.Adoption(out, a.report, style)
+	switch {
+	case a.w.stop.done():
+		return a.w.stop.code
+	case err != nil || out.err != nil || !a.report.Good():
+		return exitError
+	default:
+		return exitOK
+	}
+}
+
+// write makes the manifests and plans them.
+func (a *adoption) write(ctx context.Context) error {
+	found, err := a.find(ctx)
+	if err != nil {
+		return err
+	}
+	drafts := a.drafts(found)
+	files, err := a.files(drafts)
+	if err != nil {
+		return err
+	}
+	for i, d := range drafts {
+		path, err := adopt.Write(a.dir, files[i], d.Text)
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
+		a.report.Written = append(a.report.Written, report.Adopted{Live: d.Live, File: path, LeftOut: leftOut(d)})
+	}
+	return a.compare(found)
+}
+
+// compare plans what was written from the state that was read. Nothing may differ.
+func (a *adoption) compare(found []cert.Live) error {
+	if len(a.report.Written) == 0 {
+		return nil
+	}
+	specs, problems := manifest.Load(manifest.OS{}, append([]string{a.dir}, a.o.paths[1:]...))
+	if len(problems) > 0 {
+		return fmt.Errorf("what was written can't be read: %s", render.Problem(problems[0]))
+	}
+	p := plan.Build(plan.Account{Pairs: a.pairs(specs)}, a.target.instant, plan.Options{API: a.target.api})
+	for _, s := range p.Steps {
+		if !s.Agrees() {
+			a.report.Differs = append(a.report.Differs, s)
+		}
+	}
+	return nil
+}
+
+// pairs are the manifests written, each with its request.
+func (a *adoption) pairs(specs []cert.Spec) []plan.Pair {
+	written := map[cert.ID]cert.Live{}
+	for _, w := range a.report.Written {
+		written[w.Live.ID] = w.Live
+	}
+	var pairs []plan.Pair
+	for _, s := range specs {
+		if have, ok := written[s.ID]; ok {
+			pairs = append(pairs, plan.Pair{Want: s, Have: have, Found: true})
+			delete(written, s.ID)
+		}
+	}
+	for _, have := range written {
+		pairs = append(pairs, plan.Pair{Want: cert.Spec{ID: have.ID}, Have: have, Err: errNoManifest})
+	}
+	return pairs
+}
+
+// errNoManifest: a manifest was written and is not there.
+var errNoManifest = errors.New("its manifest was written and is not found")

@@ -1,0 +1,149 @@
+// Package adopt writes manifests for live requests that have none, as a person would
+// write them. What a manifest holds is decided by a function of values; disk.go puts
+// it into files, of which none is ever replaced.
+package adopt
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+)
+
+// Draft is the manifest of one live request.
+type Draft struct {
+	Live    cert.Live
+	Text    []byte
+	LeftOut []Omission
+}
+
+// Omission is a key that the draft leaves out, so that it is not managed.
+type Omission struct {
+	Key   string // such as "spec.description"
+	Why   string // a predicate, such as "holds a tab"
+	Value string // what is live
+}
+
+const modeline = "# yaml-language-server: $schema=https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/certificate.v1.schema.json"
+
+// Of drafts the manifest of a live request: every field that can be edited, and what
+// is to be expected of it. Nothing that changes by itself is in it. Of what a manifest
+// may not hold a comment is left.
+func Of(l cert.Live) Draft {
+	s := &sheet{}
+	s.line(modeline)
+	s.line("apiVersion: cpsync/v1")
+	s.line("kind: Certificate")
+	s.line("metadata:")
+	s.line("  id: " + l.ID.String())
+	s.line("spec:")
+	s.value("spec.certificate_label", l.Label)
+	s.value("spec.description", l.Description)
+	s.line("  auto_renew: " + strconv.FormatBool(l.AutoRenew))
+	s.value("spec.dcv_method", string(l.DCVMethod))
+	s.domains(l)
+	s.expect(l)
+	return Draft{Live: l, Text: []byte(s.b.String()), LeftOut: s.out}
+}
+
+// sheet is a manifest being written.
+type sheet struct {
+	b   strings.Builder
+	out []Omission
+}
+
+func (s *sheet) line(text string) { s.b.WriteString(text + "\n") }
+
+// value writes the key of path with its text, or why not.
+func (s *sheet) value(path, text string) {
+	if why := manifest.Takes(path, text); why != "" {
+		s.omit(Omission{Key: path, Why: why, Value: text})
+		return
+	}
+	s.line("  " + name(path) + ": " + written(text))
+}
+
+// name is the last part of a path.
+func name(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// omit writes a comment in place of a value, which stands in it escaped.
+func (s *sheet) omit(o Omission) {
+	s.out = append(s.out, o)
+	s.line("  # " + name(o.Key) + " is not managed: what is live " + ascii(o.Why) + ".")
+	s.line("  #   " + shown(o.Value))
+}
+
+// domains writes the set of names, whole or not at all: a list that lacks a live name
+// would call it a stranger.
+func (s *sheet) domains(l cert.Live) {
+	names := slices.Compact(l.Names())
+	if o, bad := unlisted(l, names); bad {
+		s.omit(o)
+		return
+	}
+	s.line("  common_name: " + host(l.Common))
+	s.line("  domains:")
+	s.line("    - " + host(l.Common))
+	for _, n := range names {
+		if n != l.Common {
+			s.line("    - " + host(n))
+		}
+	}
+}
+
+// unlisted says why the names of a request can't be listed, if they can't.
+func unlisted(l cert.Live, names []string) (Omission, bool) {
+	o := Omission{Key: "spec.domains", Value: strings.Join(names, " ")}
+	if len(names) == 0 {
+		o.Why = "has no name"
+		return o, true
+	}
+	for _, n := range names {
+		o.Value = n
+		if o.Why = manifest.Takes("spec.domains", n); o.Why != "" {
+			return o, true
+		}
+		if l.ValidationType == cert.EV && strings.HasPrefix(n, "*.") {
+			o.Why = "holds a wildcard, which a manifest of an EV certificate may not"
+			return o, true
+		}
+	}
+	if !slices.Contains(names, l.Common) {
+		o.Value, o.Why = strings.Join(names, " "), "marks no common name, or several"
+		return o, true
+	}
+	return Omission{}, false
+}
+
+// expect writes what cpsync can check and not change.
+func (s *sheet) expect(l cert.Live) {
+	holds := manifest.Takes("expect.validation_type", string(l.ValidationType)) == "" ||
+		manifest.Takes("expect.certificate_authority", string(l.Authority)) == ""
+	if holds {
+		s.line("expect:")
+	}
+	s.value("expect.validation_type", string(l.ValidationType))
+	s.value("expect.certificate_authority", string(l.Authority))
+	// A DV certificate vets no organization, and a manifest may not expect one of it.
+	if holds && l.ValidationType != cert.DV && l.Organization != "" {
+		s.value("expect.organization", l.Organization)
+	}
+}
+
+// shown is a text in quotes and ASCII, cut when it is long.
+func shown(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return fmt.Sprintf("%s, and %d characters more", strconv.QuoteToASCII(string(runes[:most])), len(runes)-most)
+	}
+	return strconv.QuoteToASCII(text)
+}
+
+// ascii is a text that may quote what is live, made harmless for a comment.
+func ascii(text string) string {
+	quoted := strconv.QuoteToASCII(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}

@@ -1,0 +1,55 @@
+package comment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cpsync/cpsync/internal/github"
+)
+
+// ourComment is a comment with our mark, by our author.
+type ourComment struct {
+	github.Comment
+	mark mark
+}
+
+// ours lists our comments, the oldest first. Anybody can write our mark into a comment
+// of theirs, so the author counts too.
+func (k *keeper) ours(ctx context.Context) ([]ourComment, error) {
+	all, err := k.hub.Comments(ctx, k.number)
+	if err != nil {
+		return nil, err
+	}
+	var ours []ourComment
+	for _, c := range all {
+		m, ok := markOf(c.Body)
+		if !ok || !m.same(k.page.mark()) {
+			continue
+		}
+		if err := k.askAuthor(ctx); err != nil {
+			return nil, err
+		}
+		if c.Author == k.author {
+			ours = append(ours, ourComment{c, m})
+		}
+	}
+	return ours, nil
+}
+
+// askAuthor finds out who we are, once. The token of a workflow or of an app can't be
+// asked; an app learns its name from the first comment it makes, and then finds the
+// one it made before.
+func (k *keeper) askAuthor(ctx context.Context) error {
+	if k.author != "" {
+		return nil
+	}
+	login, err := k.hub.Login(ctx)
+	switch {
+	case errors.Is(err, github.ErrMayNot):
+		login = workflow
+	case err != nil:
+		return err
+	}
+	k.author = login
+	return nil
+}

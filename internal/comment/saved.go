@@ -1,0 +1,88 @@
+package comment
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The modes of a run.
+const (
+	Plan  = "plan"
+	Apply = "apply"
+)
+
+// Saved is what a comment needs to know of a saved plan.
+type Saved struct {
+	Mode    string // Plan or Apply
+	Digest  string
+	Empty   bool // about no certificate at all
+	Changes bool // this change, or the apply, does something, or something stands in its way
+}
+
+// document is the part of a saved plan that is read. It is described by
+// schemas/plan.v1.schema.json.
+type document struct {
+	FormatVersion *string           `json:"format_version"`
+	Mode          string            `json:"mode"`
+	Digest        string            `json:"digest"`
+	Errors        []json.RawMessage `json:"errors"`
+	Steps         []step            `json:"steps"`
+	Base          *base             `json:"base"`
+}
+
+// base is what is told from the revision that the change under review starts at.
+type base struct {
+	Gone []json.RawMessage `json:"gone"`
+}
+
+type step struct {
+	ChangedByBase *bool             `json:"changed_by_base"`
+	Operations    []json.RawMessage `json:"operations"`
+	Blocked       []json.RawMessage `json:"blocked"`
+}
+
+// Read reads a plan that a run saved as JSON.
+func Read(data []byte) (Saved, error) {
+	var d document
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&d); err != nil {
+		return Saved{}, fmt.Errorf("it is no plan: %w", err)
+	}
+	switch {
+	case decoder.More():
+		return Saved{}, errors.New("it is no plan: there is more after the document")
+	case d.FormatVersion == nil:
+		return Saved{}, errors.New("it is no plan: it has no format_version")
+	case *d.FormatVersion != "1" && !strings.HasPrefix(*d.FormatVersion, "1."):
+		return Saved{}, fmt.Errorf("it is a plan of version %.20q, and this cpsync reads version 1; use the cpsync that made it", *d.FormatVersion)
+	case d.Mode != Plan && d.Mode != Apply:
+		return Saved{}, fmt.Errorf("it is no plan: its mode is %.20q", d.Mode)
+	}
+	return Saved{Mode: d.Mode, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes()}, nil
+}
+
+// changes leaves out what was pending before the change under review. To take a
+// manifest away is one, although nothing is done to the certificate.
+func (d document) changes() bool {
+	for _, s := range d.Steps {
+		mine := s.ChangedByBase == nil || *s.ChangedByBase
+		if mine && len(s.Operations)+len(s.Blocked) > 0 {
+			return true
+		}
+	}
+	return len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
+}
+
+// Belongs refuses a Markdown page that is not of the saved plan.
+func (s Saved) Belongs(page string) error {
+	switch {
+	case !strings.HasPrefix(page, "### cpsync"):
+		return errors.New("it is no page of cpsync")
+	case !s.Empty && !strings.Contains(page, s.Digest):
+		return errors.New("it is of another run than the plan")
+	}
+	return nil
+}

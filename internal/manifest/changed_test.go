@@ -1,0 +1,64 @@
+package manifest
+
+import (
+	"strings"
+	"testing"
+)
+
+// changedIDs loads now and names what changed since then.
+func changedIDs(t *testing.T, then, now map[string]string) string {
+	t.Helper()
+	specs, problems := Load(files(now), []string{"."})
+	if len(problems) > 0 {
+		t.Fatal(print(problems))
+	}
+	var ids []string
+	for _, s := range Changed(specs, []string{".", "gone"}, files(now), files(then)) {
+		ids = append(ids, s.ID.String())
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestChangedIsWhatNoDocumentHeld(t *testing.T) {
+	t.Parallel()
+	named := func(id int, name string) string {
+		return strings.Replace(legal(id), "metadata: {", "metadata: {name: "+name+", ", 1)
+	}
+	two := named(1, "a") + "---\n" + named(2, "b")
+	for name, c := range map[string]struct {
+		then, now map[string]string
+		want      string
+	}{
+		"nothing":            {map[string]string{"a.yaml": two}, map[string]string{"a.yaml": two}, ""},
+		"all is new":         {map[string]string{}, map[string]string{"a.yaml": two}, "1 2"},
+		"one of two":         {map[string]string{"a.yaml": two}, map[string]string{"a.yaml": two + "# said\n"}, "2"},
+		"one before":         {map[string]string{"a.yaml": named(2, "b")}, map[string]string{"a.yaml": two}, "1"},
+		"moved":              {map[string]string{"a.yaml": two}, map[string]string{"b/c.yaml": two}, ""},
+		"line ends":          {map[string]string{"a.yaml": two}, map[string]string{"a.yaml": strings.ReplaceAll(two, "\n", "\r\n")}, ""},
+		"what was no YAML":   {map[string]string{"a.yaml": "]"}, map[string]string{"a.yaml": legal(1)}, "1"},
+		"beside what is bad": {map[string]string{"a.yaml": "]\n---\n" + legal(1)}, map[string]string{"a.yaml": legal(1)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := changedIDs(t, c.then, c.now); got != c.want {
+				t.Errorf("changed %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnOlderStateMayLackPaths(t *testing.T) {
+	t.Parallel()
+	older := files(map[string]string{"certs/a.yaml": legal(1), "empty/README": "", "none/b.yaml": "# later\n"})
+	paths := []string{"certs", "empty", "none", "later", "later/c.yaml"}
+	specs, problems := LoadOlder(older, paths)
+	if len(specs) != 1 || len(problems) > 0 {
+		t.Errorf("%d specs and\n%s", len(specs), print(problems))
+	}
+	if _, problems := Load(older, paths); len(problems) != 4 {
+		t.Errorf("now that is\n%s", print(problems))
+	}
+	if _, problems := LoadOlder(files(map[string]string{"certs/a.yaml": "]"}), paths); len(problems) != 1 {
+		t.Errorf("a file that is wrong: %s", print(problems))
+	}
+}

@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// TestOutlooksAreWhatThePlanDoes: an edit is open exactly where a manifest that asks
+// for it has it sent.
+func TestOutlooksAreWhatThePlanDoes(t *testing.T) {
+	t.Parallel()
+	for _, p := range cert.Phases() {
+		for _, e := range cert.Edits() {
+			s := one(wanting(e), inPhase(p))
+			sent := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Edit() == e })
+			for _, o := range s.Outlooks(now, opts) {
+				if o.Edit != e {
+					continue
+				}
+				if o.Open != sent {
+					t.Errorf("%s while %s: open %v, sent %v (%+v)", e, p, o.Open, sent, o.Why)
+				}
+				if !o.Open {
+					plain(t, o.Why)
+				}
+			}
+		}
+	}
+}
+
+// TestOutlooksWithoutAManifestAreTheTable, in the phases where only it decides.
+func TestOutlooksWithoutAManifestAreTheTable(t *testing.T) {
+	t.Parallel()
+	for _, p := range cert.Phases() {
+		s := one(cert.Spec{ID: inPhase(p).ID}, inPhase(p))
+		for _, o := range s.Outlooks(now, opts) {
+			if want := rules[p][o.Edit] == send; o.Open != want {
+				t.Errorf("%s while %s: open is %v", o.Edit, p, o.Open)
+			}
+		}
+	}
+}
+
+func TestRenewalsOpenLater(t *testing.T) {
+	t.Parallel()
+	s := one(cert.Spec{ID: 7}, inService(endsIn(90*day)))
+	for _, o := range s.Outlooks(now, opts) {
+		if o.Edit == cert.EditRenew && (o.Open || !o.Why.UntilAt.Equal(s.Have.Expires.Add(-60*day))) {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+func TestLives(t *testing.T) {
+	t.Parallel()
+	for p, want := range map[cert.Phase]string{
+		cert.Unknown:                 "prepared ordered domain-control deployment in-service",
+		cert.Processing:              "PREPARED ordered domain-control deployment in-service",
+		cert.Ordered:                 "prepared ORDERED domain-control deployment in-service",
+		cert.DomainControlValidation: "prepared ordered DOMAIN-CONTROL deployment in-service",
+		cert.OtherValidation:         "prepared ordered domain-control VETTING deployment in-service",
+		cert.Deployment:              "prepared ordered domain-control DEPLOYMENT in-service",
+		cert.Active:                  "prepared ordered domain-control deployment IN-SERVICE",
+		cert.InFlight:                "in-service ORDERED domain-control deployment in-service",
+		cert.NeedsAttention:          "in-service ordered ORDER-FAILED",
+		cert.TimedOut:                "prepared ordered domain-control TIMED-OUT",
+		cert.Rejected:                "prepared ordered REJECTED",
+		cert.Expired:                 "in-service ENDED",
+		cert.Deleted:                 "prepared DELETED",
+	} {
+		have := inPhase(p)
+		have.ValidationType = cert.DV
+		if d := cmp.Diff(want, drawn(LifeOf(have, now))); d != "" {
+			t.Errorf("%s: %s", p, d)
+		}
+	}
+	open := inService(order(cert.OrderPendingRenewal), status(cert.StatusDomainControlValidation))
+	open.ValidationType = cert.OV
+	if d := cmp.Diff("in-service ordered DOMAIN-CONTROL vetting deployment in-service", drawn(LifeOf(open, now))); d != "" {
+		t.Error(d)
+	}
+}
+
+// drawn writes the stops with the present one in capitals.
+func drawn(l Life) string {
+	stops := slices.Clone(l.Stops)
+	for i, s := range stops {
+		stops[i] = strings.ReplaceAll(s, " ", "-")
+		if i == l.At {
+			stops[i] = strings.ToUpper(stops[i])
+		}
+	}
+	return strings.Join(stops, " ")
+}
+
+func TestForecasts(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		want cert.Spec
+		have cert.Live
+		by   Renewer
+		in   time.Duration // from now
+	}{
+		"nothing renews it":              {asks(), inService(endsIn(90 * day)), NoRenewer, -1},
+		"auto-renew":                     {asks(), inService(endsIn(90*day), autoRenews), ByCPS, 30 * day},
+		"auto-renew that is switched":    {asks(autoRenew(true)), inService(endsIn(90 * day)), ByCPS, 30 * day},
+		"policy":                         {asks(renewBefore(20 * day)), inService(endsIn(90 * day)), ByPolicy, 70 * day},
+		"policy that is due":             {asks(renewBefore(20 * day)), inService(endsIn(10 * day)), ByPolicy, 0},
+		"a renewal under way":            {asks(), inService(endsIn(10*day), order(cert.OrderPendingRenewal)), UnderWay, -1},
+		"protected":                      {asks(protects(cert.EditRenew)), inService(endsIn(90 * day)), NoRenewer, -1},
+		"no certificate":                 {asks(), inPhase(cert.Processing), NotYetIssued, -1},
+		"past its end, auto-renew or no": {asks(), inService(endsIn(-day), autoRenews), NoRenewer, -1},
+	} {
+		f := one(c.want, c.have).Forecast(now)
+		at := time.Duration(-1)
+		if !f.At.IsZero() {
+			at = f.At.Sub(now)
+		}
+		if f.By != c.by || at != c.in || f.Because == "" {
+			t.Errorf("%s: %+v, in %s", what, f, at)
+		}
+	}
+}
+
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		step Step
+		want Turn
+	}{
+		"in service":        {one(asks(), inService()), Turn{Nobody: true}},
+		"something to send": {one(asks(description("new")), inService()), Turn{Next: NextRun, Do: []string{"run cpsync --apply"}}},
+		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), Turn{Next: CA, Do: []string{"until " + words[cert.InFlight].until}}},
+		"domain control": {one(asks(), inPhase(cert.DomainControlValidation)),
+			Turn{Next: You, Do: []string{ControlDo(inService())}}},
+		"accepted all the same": {one(asks(accepts(cert.AttentionNeeded)), inPhase(cert.DomainControlValidation)),
+			Turn{Next: You, Do: []string{ControlDo(inService())}}},
+	} {
+		if d := cmp.Diff(c.want, c.step.Turn()); d != "" {
+			t.Errorf("%s: %s", what, d)
+		}
+	}
+	if do := ControlDo(cert.Live{ID: 11607}); !strings.Contains(do, "cpsync explain 11607") {
+		t.Error(do)
+	}
+}

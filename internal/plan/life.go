@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Life is the way of a request, stop after stop, and where on it the request stands.
+type Life struct {
+	Stops []string
+	At    int // place in Stops, from 0; -1 when the API does not tell
+}
+
+// The stops, as the vendor's workflow makes them. Source: cps-api, section 6.
+const (
+	prepared = "prepared"
+	ordered  = "ordered"
+	control  = "domain control"
+	vetting  = "vetting" // of the organization; OV and EV only
+	rollout  = "deployment"
+	atEdge   = "in service"
+)
+
+// LifeOf draws the way to the first certificate; of a request with an order open the
+// way from one certificate to the next; and where that ended early, up to there.
+func LifeOf(have cert.Live, now time.Time) Life {
+	first := way(have, prepared, ordered, control, vetting, rollout, atEdge)
+	again := way(have, atEdge, ordered, control, vetting, rollout, atEdge)
+	switch cert.PhaseOf(have, now) {
+	case cert.Processing:
+		return first.at(prepared)
+	case cert.Ordered:
+		return first.at(ordered)
+	case cert.DomainControlValidation:
+		return first.at(control)
+	case cert.OtherValidation:
+		return way(have, prepared, ordered, control, vetting, rollout, atEdge).at(vetting)
+	case cert.Deployment:
+		return first.at(rollout)
+	case cert.Active:
+		return first.at(atEdge)
+	case cert.InFlight:
+		return again.at(orderAt(have))
+	case cert.NeedsAttention:
+		return failed(have)
+	case cert.TimedOut:
+		return ended(prepared, ordered, control, "timed out")
+	case cert.Rejected:
+		return ended(prepared, ordered, "rejected")
+	case cert.Expired:
+		return ended(atEdge, "ended")
+	case cert.Deleted:
+		return ended(prepared, "deleted")
+	case cert.Unknown:
+	}
+	return first.at("")
+}
+
+// way leaves out what a request without an organization does not pass.
+func way(have cert.Live, stops ...string) Life {
+	vetted := have.ValidationType == cert.OV || have.ValidationType == cert.EV || have.Status == cert.StatusOtherValidation
+	return Life{Stops: slices.DeleteFunc(stops, func(s string) bool { return s == vetting && !vetted })}
+}
+
+// at marks the last stop of that name.
+func (l Life) at(stop string) Life {
+	l.At = -1
+	for i, s := range l.Stops {
+		if s == stop {
+			l.At = i
+		}
+	}
+	return l
+}
+
+func ended(stops ...string) Life { return Life{Stops: stops, At: len(stops) - 1} }
+
+// orderAt is where the open order of a certificate in service stands.
+func orderAt(have cert.Live) string {
+	switch have.Status {
+	case cert.StatusDomainControlValidation:
+		return control
+	case cert.StatusOtherValidation:
+		return vetting
+	case cert.StatusDeployment:
+		return rollout
+	default:
+		return ordered
+	}
+}
+
+// failed is a certificate whose last order failed, or that somebody must look at.
+func failed(have cert.Live) Life {
+	if have.Order.Open() || have.Order.Through() {
+		return way(have, prepared, ordered, control, vetting, rollout, atEdge).at(atEdge)
+	}
+	return ended(atEdge, ordered, "order failed")
+}

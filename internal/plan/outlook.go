@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// Outlook says of one edit whether a manifest that asks for it now would have it
+// sent.
+type Outlook struct {
+	Edit cert.Edit
+	Open bool
+	Why  Blocked // what an edit that is not open waits for, or is shut by; else zero
+}
+
+// Outlooks says for each edit what would become of it now, wanted or not. It is the
+// table of rules, and every rule beside it, in words.
+func (s Step) Outlooks(now time.Time, o Options) []Outlook {
+	if s.Fault != nil {
+		return nil
+	}
+	b := builder{want: s.Want, have: s.Have, now: now, o: o, step: Step{Pair: s.Pair, Phase: s.Phase, fleet: s.fleet}}
+	b.expectations()
+	b.due = b.renewal()
+	var all []Outlook
+	for _, e := range cert.Edits() {
+		refused := b.wouldRefuse(e)
+		if refused == nil {
+			all = append(all, Outlook{Edit: e, Open: true})
+			continue
+		}
+		refused.Edit = e
+		all = append(all, Outlook{Edit: e, Why: *refused})
+	}
+	return all
+}
+
+// wouldRefuse is what would stop an edit, or nil.
+func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
+	rules := map[cert.Edit][]func(*builder) *Blocked{
+		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderPause},
+		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderPause},
+	}[e]
+	if rules == nil {
+		return b.refusal(diff.Change{Edit: e})
+	}
+	for _, rule := range rules {
+		if refused := rule(b); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+func nothingToRenew(b *builder) *Blocked {
+	if b.have.Issued() {
+		return nil
+	}
+	refused := b.byTable(cert.EditRenew)
+	if refused != nil {
+		refused.Because = "there is no certificate to renew"
+		if refused.Verdict == Locked {
+			refused.Do = "nothing before the first certificate"
+		}
+	}
+	return refused
+}
+
+func nothingToRetrigger(b *builder) *Blocked {
+	if b.step.Phase == cert.TimedOut || b.step.Phase == cert.Unknown || rules[b.step.Phase][cert.EditRetrigger] != lock {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "phase:" + b.step.Phase.String(), Next: You,
+		Because: "only a request that timed out before its first certificate can be placed again",
+		Do:      "nothing: there is no order to place again"}
+}
+
+// renewsByItself: beside auto-renew cpsync sends no renewal.
+func renewsByItself(b *builder) *Blocked {
+	if !b.have.AutoRenew {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
+		Because: "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
+		Do:      "nothing, or manage auto_renew: false"}
+}
+
+func windowIsShut(b *builder) *Blocked {
+	opens := b.have.Expires.Add(-window(b.now))
+	if b.have.Expires.IsZero() || !b.now.Before(opens) {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: "window", Next: NextRun, UntilAt: opens,
+		Because: "renewals open " + days(window(b.now)) + " before the end",
+		Until:   "they are open"}
+}

@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Touched returns the certificates of which p asks something else than then does, a
+// plan for the same account and other manifests, and those that then knows nothing of.
+func (p Plan) Touched(then Plan) map[cert.ID]bool {
+	before := map[cert.ID]Step{}
+	for _, s := range then.Steps {
+		before[s.Want.ID] = s
+	}
+	touched := map[cert.ID]bool{}
+	for _, s := range p.Steps {
+		if b, known := before[s.Want.ID]; !known || !s.asksLike(b) {
+			touched[s.Want.ID] = true
+		}
+	}
+	return touched
+}
+
+// asksLike reports whether two steps of one certificate come to the same: what is
+// sent, what is not, what needs a person, and why it can't be planned. As in a digest,
+// the words it is told in don't count.
+func (s Step) asksLike(other Step) bool {
+	sameOp := func(a, b Operation) bool { return sameOperation(a, b, s.Want.ID) }
+	sameCode := func(a, b Warning) bool { return a.Code == b.Code }
+	return slices.EqualFunc(s.Ops, other.Ops, sameOp) &&
+		slices.EqualFunc(s.Blocked, other.Blocked, sameBlock) &&
+		slices.EqualFunc(s.Asking(), other.Asking(), sameCode) &&
+		s.faultCode() == other.faultCode()
+}
+
+func sameBlock(a, b Blocked) bool {
+	return a.Edit == b.Edit && a.Verdict == b.Verdict && a.Rule == b.Rule && sameChange(a.Change, b.Change)
+}
+
+// faultCode is "" of a step that was planned.
+func (s Step) faultCode() string {
+	if s.Fault == nil {
+		return ""
+	}
+	return s.Fault.Code
+}

@@ -1,0 +1,237 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Explanation writes what there is to say of one request, as text.
+func Explanation(w io.Writer, e report.Explanation, s Style) error {
+	p := newPage(s)
+	p.together([]string{"cpsync explain", e.Asked, e.Target}, "   ")
+	if e.Failure != nil {
+		p.problems(e.Problems)
+		p.failure(e.Failure)
+		return p.flush(w)
+	}
+	p.blank()
+	p.where(e)
+	p.control(e)
+	p.asksFor(e)
+	p.outlooks(e.Outlooks)
+	p.sends(e.Step)
+	p.blank()
+	p.line(0, cost(e.Requests))
+	return p.flush(w)
+}
+
+// where writes where the request is in its life, and who acts next.
+func (p *page) where(e report.Explanation) {
+	at := place(e.Step.Want.Place("metadata.id"))
+	if !e.Managed {
+		at = "no manifest"
+	}
+	p.marked("  ", named(e.Step.Have), at, plain)
+	p.hang(strings.Repeat(" ", rowIndent), state(e.Step, e.Now), alarm)
+	p.blank()
+	p.life(e.Life)
+	p.blank()
+	p.row("from", origin(e.Step.Have))
+	if text := e.Step.Have.ErrorMessage; text != "" {
+		p.row("message", quote(text))
+	}
+	for i, do := range turn(e) {
+		p.row([]string{"next", ""}[min(i, 1)], do)
+	}
+	if f := e.Step.Fault; f != nil {
+		p.row("because", f.Message)
+	}
+	if e.Step.Fault != nil {
+		return
+	}
+	p.row("renewal", forecast(e.Forecast))
+	if e.Forecast.Do != "" && !slices.Contains(e.Turn.Do, e.Forecast.Do) {
+		p.row("do", e.Forecast.Do)
+	}
+}
+
+// life draws the stops as a line with the present one underlined, or below each other
+// where the line is too long.
+func (p *page) life(l plan.Life) {
+	const joint = " > "
+	line := strings.Join(l.Stops, joint)
+	if columns(line)+rowIndent > p.style.Width {
+		for i, stop := range l.Stops {
+			p.put(pad([]string{"", "  > "}[b2i(i == l.At)], rowIndent) + stop)
+		}
+		return
+	}
+	p.line(rowIndent, line)
+	if l.At >= 0 {
+		before := columns(strings.Join(l.Stops[:l.At], joint))
+		if l.At > 0 {
+			before += len(joint)
+		}
+		p.put(strings.Repeat(" ", rowIndent+before) + strings.Repeat("^", columns(l.Stops[l.At])))
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// origin is what the API says, word for word, that the rest was derived from.
+func origin(have cert.Live) string {
+	parts := []string{"status " + have.Status.String(), "order " + have.Order.String()}
+	if have.RequiresAttention {
+		parts = append(parts, "requires_attention")
+	}
+	all := append(slices.Clone(have.Domains), have.Leaving...)
+	for i, d := range all {
+		same := func(o cert.Domain) bool { return o.Status == d.Status }
+		if slices.IndexFunc(all, same) == i {
+			n := len(slices.DeleteFunc(slices.Clone(all), func(o cert.Domain) bool { return !same(o) }))
+			parts = append(parts, plural(n, "name ", "names ")+d.Status.String())
+		}
+	}
+	if !have.Issued() {
+		parts = append(parts, "no certificate yet")
+	}
+	return strings.Join(append(parts, have.Unheard...), ", ")
+}
+
+// turn says who acts next, and what is done.
+func turn(e report.Explanation) []string {
+	if e.Turn.Nobody {
+		return []string{"nobody: nothing is under way, and nothing is asked for"}
+	}
+	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
+	var all []string
+	for _, do := range e.Turn.Do {
+		if do == plan.ControlDo(e.Step.Have) && e.ControlRead {
+			do = asAbove
+		}
+		all = append(all, do)
+	}
+	if len(all) == 0 {
+		return []string{who}
+	}
+	all[0] = who + ": " + all[0]
+	return all
+}
+
+// forecast says what renews the certificate.
+func forecast(f plan.Forecast) string {
+	who := map[plan.Renewer]string{plan.NoRenewer: "nothing", plan.ByCPS: "CPS", plan.ByPolicy: "cpsync"}[f.By]
+	if who == "" {
+		return f.Because
+	}
+	if !f.At.IsZero() {
+		who += fmt.Sprintf(", from about %s", f.At.UTC().Format(plan.Date))
+	}
+	return who + "; " + f.Because
+}
+
+// asksFor writes what the manifest asks for: what an apply sends, and what waits.
+func (p *page) asksFor(e report.Explanation) {
+	s := e.Step
+	if !e.Managed || s.Fault != nil {
+		return
+	}
+	p.title("MANIFEST", "what it asks for")
+	if len(s.Ops)+len(s.Blocked) == 0 {
+		p.line(rowIndent, "nothing: it is in step")
+	}
+	for _, o := range s.Ops {
+		p.operation(s, o)
+	}
+	(&said{page: p}).blocked(here(e))
+	p.notes(s)
+}
+
+// here is what waits, without sending people to where they are.
+func here(e report.Explanation) []plan.Blocked {
+	all := slices.Clone(e.Step.Blocked)
+	for i := range all {
+		if all[i].Do == plan.ControlDo(e.Step.Have) && e.ControlRead {
+			all[i].Do = asAbove
+		}
+	}
+	return all
+}
+
+// asAbove stands for setting records that this output lists.
+const asAbove = "prove control of each name, as under DOMAIN CONTROL"
+
+// outlooks writes which edits go out now, and what the others wait for.
+func (p *page) outlooks(all []plan.Outlook) {
+	if len(all) == 0 {
+		return
+	}
+	p.title("EDITS", "what becomes of one that a manifest asks for now")
+	var open []string
+	for _, o := range all {
+		if o.Open {
+			open = append(open, o.Edit.String())
+		}
+	}
+	if len(open) == 0 {
+		open = []string{"none"}
+	}
+	p.row("sent", strings.Join(open, ", "))
+	for _, same := range shut(all) {
+		p.shut(same)
+	}
+}
+
+// shut parts the edits that are not open by their reasons, in the order of the first
+// of each.
+func shut(all []plan.Outlook) [][]plan.Outlook {
+	var groups [][]plan.Outlook
+	for _, o := range all {
+		same := func(g []plan.Outlook) bool { return sameReasons(g[0].Why, o.Why) }
+		switch i := slices.IndexFunc(groups, same); {
+		case o.Open:
+		case i < 0:
+			groups = append(groups, []plan.Outlook{o})
+		default:
+			groups[i] = append(groups[i], o)
+		}
+	}
+	return groups
+}
+
+// shut writes edits that share their reasons.
+func (p *page) shut(same []plan.Outlook) {
+	var edits []string
+	for _, o := range same {
+		edits = append(edits, o.Edit.String())
+	}
+	why := same[0].Why
+	p.row(brief(why.Verdict), strings.Join(edits, ", "))
+	p.row("", "because "+why.Because)
+	if why.Until != "" {
+		p.row("", "until "+until(why))
+	}
+}
+
+// brief is mark in a word that fits before a row.
+func brief(v plan.Verdict) string {
+	switch v {
+	case plan.Held:
+		return "waits"
+	case plan.Undocumented:
+		return "unknown"
+	default:
+		return "shut"
+	}
+}

@@ -1,0 +1,160 @@
+package render
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// The structs below are the published form of an explanation, described by
+// schemas/explain.v1.schema.json. What it shares with a plan has the plan's form.
+
+type jsonExplanation struct {
+	FormatVersion string       `json:"format_version"`
+	Tool          jsonTool     `json:"tool"`
+	Asked         string       `json:"asked"`
+	Now           *time.Time   `json:"now"`
+	API           string       `json:"api"`
+	Request       *jsonRequest `json:"request"` // null when there is none to explain
+	Errors        []jsonError  `json:"errors"`
+	Requests      jsonRequests `json:"requests"`
+}
+
+type jsonRequest struct {
+	jsonStep
+	Managed      bool          `json:"managed"`
+	State        string        `json:"state"`
+	Life         jsonLife      `json:"life"`
+	Next         jsonNext      `json:"next"`
+	Renewal      jsonRenewal   `json:"renewal"`
+	Attention    bool          `json:"requires_attention"`
+	ErrorMessage string        `json:"error_message"`
+	Edits        []jsonOutlook `json:"edits"`
+	Control      []jsonProof   `json:"domain_control"` // null when it was not read
+	Sends        []jsonSend    `json:"sends"`
+}
+
+type jsonLife struct {
+	Stops []string `json:"stops"`
+	At    *int     `json:"at"`
+}
+
+type jsonNext struct {
+	Actor *string  `json:"actor"` // null: nobody
+	Do    []string `json:"do"`
+}
+
+type jsonRenewal struct {
+	By      string     `json:"by"`
+	At      *time.Time `json:"at"`
+	Because string     `json:"because"`
+	Do      string     `json:"do"`
+}
+
+type jsonOutlook struct {
+	Field string   `json:"field"`
+	Open  bool     `json:"open"`
+	Why   *jsonWhy `json:"why"` // null when open
+}
+
+type jsonWhy struct {
+	Verdict   string     `json:"verdict"`
+	Rule      string     `json:"rule"`
+	Because   string     `json:"because"`
+	Until     string     `json:"until"`
+	UntilAt   *time.Time `json:"until_at"`
+	Do        string     `json:"do"`
+	NextActor string     `json:"next_actor"`
+}
+
+type jsonProof struct {
+	Names    []string     `json:"names"`
+	Method   string       `json:"method"`
+	Ready    bool         `json:"ready"`
+	Records  []jsonRecord `json:"records"`
+	Emails   []string     `json:"emails"`
+	Inferred bool         `json:"inferred"`
+}
+
+type jsonRecord struct {
+	Name  string  `json:"name"`
+	Type  string  `json:"type"`
+	Value *string `json:"value"` // null when it is not known
+	Zone  string  `json:"zone"`
+}
+
+type jsonSend struct {
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	Body   *jsonBody `json:"body"`
+}
+
+// ExplanationJSON writes the explanation as one document, also when there is none.
+func ExplanationJSON(w io.Writer, x report.Explanation, _ Style) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(explanation(x))
+}
+
+func explanation(x report.Explanation) jsonExplanation {
+	j := jsonExplanation{
+		FormatVersion: FormatVersion, Tool: jsonTool(x.Version), Asked: x.Asked, Now: instant(x.Now), API: x.API,
+		Errors:   failures(report.Report{Failure: x.Failure, Problems: x.Problems}),
+		Requests: jsonRequests{x.Requests.Reads, x.Requests.Writes, x.Requests.Retries, x.Requests.Waited.Milliseconds()},
+	}
+	if x.Failure == nil {
+		j.Request = request(x)
+		j.Errors = failures(report.Report{Plan: plan.Plan{Steps: []plan.Step{x.Step}}})
+	}
+	return j
+}
+
+func request(x report.Explanation) *jsonRequest {
+	have := x.Step.Have
+	j := &jsonRequest{
+		jsonStep: step(report.Report{Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}, x.Step),
+		Managed:  x.Managed, State: state(x.Step, x.Now),
+		Life:      jsonLife{Stops: each(x.Life.Stops, same)},
+		Next:      jsonNext{Do: each(x.Turn.Do, same)},
+		Renewal:   jsonRenewal{x.Forecast.By.String(), instant(x.Forecast.At), x.Forecast.Because, x.Forecast.Do},
+		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
+		Edits: each(x.Outlooks, outlook),
+		Sends: each(x.Step.Ops, func(o plan.Operation) jsonSend { return sending(have.ID, o) }),
+	}
+	if x.Life.At >= 0 {
+		j.Life.At = &x.Life.At
+	}
+	if !x.Turn.Nobody {
+		j.Next.Actor = orNull(x.Turn.Next.String())
+	}
+	if x.ControlRead {
+		j.Control = each(x.Control, proven)
+	}
+	return j
+}
+
+func outlook(o plan.Outlook) jsonOutlook {
+	j := jsonOutlook{Field: o.Edit.String(), Open: o.Open}
+	if b := o.Why; !o.Open {
+		j.Why = &jsonWhy{b.Verdict.String(), b.Rule, b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
+	}
+	return j
+}
+
+func proven(p cert.Proof) jsonProof {
+	return jsonProof{Names: each(p.Names, same), Method: string(p.Method), Ready: p.Ready(),
+		Records: each(p.Records, func(r cert.Record) jsonRecord {
+			return jsonRecord{r.Name, r.Type, orNull(r.Value), zoneLine(r)}
+		}),
+		Emails: each(p.Emails, same), Inferred: p.Inferred}
+}
+
+func sending(id cert.ID, o plan.Operation) jsonSend {
+	method, path := requestOf(id, o)
+	return jsonSend{method, path, body(o)}
+}

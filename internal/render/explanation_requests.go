@@ -1,0 +1,63 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// sends writes the requests that an apply would make.
+func (p *page) sends(s plan.Step) {
+	if len(s.Ops) == 0 {
+		return
+	}
+	p.title("REQUESTS", "what an apply sends, in this order")
+	for _, o := range s.Ops {
+		method, path := requestOf(s.Want.ID, o)
+		p.line(rowIndent, method+" "+path)
+		p.body(body(o))
+	}
+}
+
+// body writes the names of a long list below each other, so that they can be read.
+func (p *page) body(b *jsonBody) {
+	if b == nil {
+		return
+	}
+	text := compact(b)
+	if columns(text)+2*rowIndent <= p.style.Width || len(b.Domains) == 0 {
+		p.line(2*rowIndent, text)
+		return
+	}
+	p.line(2*rowIndent, `{"domains":[`)
+	for i, n := range b.Domains {
+		// Not broken, as no name is.
+		p.put(strings.Repeat(" ", 2*rowIndent+margin) + Clean(compact(n)+strings.Repeat(",", b2i(i+1 < len(b.Domains)))))
+	}
+	p.line(2*rowIndent, `]}`)
+}
+
+// compact is JSON on one line, as it is sent.
+func compact(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("render: " + err.Error())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// requestOf is the call that an operation makes, its path below the API's address.
+//
+// Source: cps-api, section 3.1, numbers 5, 9 and 10.
+func requestOf(id cert.ID, o plan.Operation) (method, path string) {
+	path = "/v2.0/certificates/" + id.String()
+	if o.Kind == plan.Patch {
+		return "PATCH", path
+	}
+	return "PUT", path + "/" + o.Kind.String()
+}

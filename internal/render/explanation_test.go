@@ -1,0 +1,224 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// explained is what a run would say of a pair.
+func explained(p plan.Pair, control ...cert.Proof) report.Explanation {
+	all := plan.Build(plan.Account{Pairs: []plan.Pair{p}}, now, options())
+	s := all.Steps[0]
+	return report.Explanation{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Asked: "shop", Target: "api.vdms.io",
+		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: plan.LifeOf(p.Have, now), Turn: s.Turn(),
+		Forecast: s.Forecast(now), Outlooks: s.Outlooks(now, options()),
+		Control: control, ControlRead: control != nil, Requests: report.Requests{Reads: 4}}
+}
+
+// waits is a request that waits for domain control.
+func waits() plan.Pair {
+	have := inStatus(live(11607, "", "shop.example.com", "www.shop.example.com"),
+		cert.StatusDomainControlValidation, cert.OrderPending, cert.DomainAwaitingCertificateAuthority)
+	have.RequiresAttention = true
+	return plan.Pair{Want: cert.Spec{ID: 11607, Name: "shop"}, Have: have, Found: true}
+}
+
+// explanations are the golden files, by name.
+var explanations = map[string]func() report.Explanation{
+	"explain-records": func() report.Explanation {
+		return explained(waits(),
+			cert.Proof{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken, Inferred: true,
+				Records: []cert.Record{{Name: "shop.example.com", Type: "TXT", Value: `one "token"`}}},
+			cert.Proof{Names: []string{"*.a-name-so-long-that-a-value-moves-below.shop.example.com"}, Method: cert.DNSCnameToken, Inferred: true,
+				Records: []cert.Record{
+					{Name: "_token.a-name-so-long-that-a-value-moves-below.shop.example.com", Type: "CNAME", Value: "dcv.digicert.com"},
+					{Name: "_token.other.example", Type: "CNAME"},
+				}})
+	},
+	"explain-mail": func() report.Explanation {
+		return explained(waits(), cert.Proof{Names: []string{"shop.example.com"}, Method: cert.Email,
+			Emails: []string{"admin@shop.example.com", "hostmaster@shop.example.com"}})
+	},
+	"explain-not-yet": func() report.Explanation {
+		return explained(waits(), cert.Proof{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken})
+	},
+	"explain-hostile": func() report.Explanation {
+		p := waits()
+		p.Have.Label, p.Have.Common, p.Have.ErrorMessage = "\x1b[31mred", "", "one\ntwo\u202e"
+		return explained(p, cert.Proof{Names: []string{"\x07.example.com"}, Method: "Pig\x1beon", Inferred: true,
+			Records: []cert.Record{{Name: "a\nb;\u202e.example.com", Type: "TXT", Value: "\x1b\"\\é" + strings.Repeat("x", 260)}}})
+	},
+	"explain-sends": func() report.Explanation {
+		p := pair(spec(11612, "certs/a.yaml"), live(11612, "2027-02-18", "img.example.com", "a-rather-long-name-of-a-host.example.com"))
+		p.Want.Description = cert.Some("Pictures")
+		p.Want.Domains = cert.Some(cert.Domains{Common: "img.example.com",
+			Names: []string{"a-rather-long-name-of-a-host.example.com", "api.img.example.com", "img.example.com"}})
+		return explained(p)
+	},
+	"explain-deleted": func() report.Explanation {
+		return explained(plan.Pair{Want: cert.Spec{ID: 7}, Found: true,
+			Have: inStatus(live(7, "2027-02-18", "old.example.com"), cert.StatusDeleted, cert.NoOrder, cert.DomainDelete)})
+	},
+	"explain-nothing": func() report.Explanation {
+		return report.Explanation{Asked: "shop", Failure: &report.Failure{Code: "not-found", Message: `nothing is called "shop"`}}
+	},
+}
+
+func explanationText(t *testing.T, e report.Explanation, format func(*bytes.Buffer, report.Explanation) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := format(&b, e); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func asText(b *bytes.Buffer, e report.Explanation) error { return Explanation(b, e, Style{}) }
+
+func asJSON(b *bytes.Buffer, e report.Explanation) error { return ExplanationJSON(b, e, Style{}) }
+
+func TestExplanationsAreAsGolden(t *testing.T) {
+	t.Parallel()
+	for name, e := range explanations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name+".txt", explanationText(t, e(), asText))
+			golden(t, name+".json", explanationText(t, e(), asJSON))
+		})
+	}
+}
+
+// TestExplanationsAreNarrowAndClean: what is wider is there to be copied whole.
+func TestExplanationsAreNarrowAndClean(t *testing.T) {
+	t.Parallel()
+	for name, e := range explanations {
+		for _, width := range []int{40, 80} {
+			var b bytes.Buffer
+			if err := Explanation(&b, e(), Style{Width: width}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(b.String()) {
+				line = strings.TrimSuffix(line, "\n")
+				if Clean(line) != line {
+					t.Errorf("%s: %q", name, line)
+				}
+				if record := strings.Contains(line, " IN ") || strings.Contains(line, "xxx") ||
+					strings.Contains(line, "TYPE   VALUE") || strings.Contains(line, `{"name":`); width == 80 && columns(line) > width && !record {
+					t.Errorf("%s: %d columns: %s", name, columns(line), line)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryPhaseIsExplained, and drawn within 80 columns.
+func TestEveryPhaseIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, p := range phases() {
+		e := explained(p)
+		text := string(explanationText(t, e, asText))
+		if marks := strings.Count(text, "^"); e.Life.At >= 0 && marks != columns(e.Life.Stops[e.Life.At]) {
+			t.Errorf("%s is marked %d times:\n%s", e.Step.Phase, marks, text)
+		}
+		validExplanation(t, explanationText(t, e, asJSON))
+	}
+}
+
+func TestEveryExplanationIsOfTheSchema(t *testing.T) {
+	t.Parallel()
+	for _, e := range explanations {
+		validExplanation(t, explanationText(t, e(), asJSON))
+	}
+}
+
+func validExplanation(t *testing.T, text []byte) {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	c.UseLoader(neighbours{})
+	s, err := c.Compile(home + "explain.v1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(doc); err != nil {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+const home = "https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/"
+
+// neighbours finds the published schemas in this repository.
+type neighbours struct{}
+
+func (neighbours) Load(url string) (any, error) {
+	name, ok := strings.CutPrefix(url, home)
+	if !ok {
+		return nil, errors.New(url + " is none of ours")
+	}
+	text, err := os.ReadFile("../../schemas/" + name)
+	if err != nil {
+		return nil, err
+	}
+	return jsonschema.UnmarshalJSON(bytes.NewReader(text))
+}
+
+func TestZoneLines(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]cert.Record{
+		`example.com. IN TXT "abc"`:                     {Name: "example.com", Type: "TXT", Value: "abc"},
+		`_a.example.com. IN CNAME dcv.digicert.com.`:    {Name: "_a.example.com", Type: "CNAME", Value: "dcv.digicert.com"},
+		`; _a.example.com. IN CNAME ?`:                  {Name: "_a.example.com", Type: "CNAME"},
+		`a\032b\059.example. IN TXT "\"\\\195\169\010"`: {Name: "a b;.example", Type: "TXT", Value: "\"\\é\n"},
+	} {
+		if d := cmp.Diff(want, zoneLine(r)); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+func TestAdoptionsAreAsGolden(t *testing.T) {
+	t.Parallel()
+	file := func(l cert.Live, why ...string) report.Adopted {
+		return report.Adopted{Live: l, File: "certs/" + l.Label + ".yaml", LeftOut: why}
+	}
+	many := report.Adoption{Dir: "certs", Target: "api.vdms.io", Now: now, Known: 2, Requests: report.Requests{Reads: 3}}
+	for id := range cert.ID(30) {
+		many.Written = append(many.Written, file(live(id+1, "2027-02-18", "a.example.com")))
+	}
+	many.Written[28].LeftOut = []string{"spec.description, which holds a tab"}
+	some := report.Adoption{Dir: "certs", Target: "api.vdms.io", Now: now, Deleted: 1, Rejected: 2, Expired: 3,
+		Written:  []report.Adopted{file(live(1, "2027-02-18", "a.example.com"))},
+		Problems: []report.Problem{{Message: "request 7: there is no such request in this account"}},
+		Failure:  &report.Failure{Message: "writing certs/b.yaml: no space left on device"}}
+	differs := some
+	differs.Problems, differs.Failure = nil, nil
+	differs.Differs = []plan.Step{explanations["explain-sends"]().Step, explanations["explain-deleted"]().Step}
+	for name, a := range map[string]report.Adoption{
+		"import-many.txt": many, "import-some.txt": some, "import-differs.txt": differs,
+		"import-none.txt": {Dir: "certs", Target: "api.vdms.io", Known: 400},
+	} {
+		var b bytes.Buffer
+		if err := Adoption(&b, a, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.Bytes())
+		if a.Good() != slices.Contains([]string{"import-many.txt", "import-none.txt"}, name) {
+			t.Errorf("%s: good is %v", name, a.Good())
+		}
+	}
+}

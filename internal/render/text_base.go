@@ -1,0 +1,40 @@
+package render
+
+import (
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// lead is what stands left of a certificate's name: a mark when the change under review
+// is about it.
+func (p *page) lead(s plan.Step) string {
+	if p.base.Touches(s) {
+		return "* "
+	}
+	return "  "
+}
+
+// compared counts what the change under review is about, where that is known.
+func (p *page) compared(r report.Report) {
+	if r.Base == nil {
+		return
+	}
+	p.count(len(r.ThisChange().Steps), "changed *", "changed *",
+		"asked for anew since "+r.Base.Revision+"; the rest was pending before", "")
+	if n := len(r.Base.Gone); n > 0 {
+		p.count(n, "gone", "gone", "no longer managed", "")
+	}
+}
+
+// gone names the certificates that the change under review stops to manage.
+func (p *page) gone() {
+	if p.base == nil || len(p.base.Gone) == 0 {
+		return
+	}
+	p.title("NO LONGER MANAGED", "their manifests are gone; nothing is done to them")
+	for _, g := range p.base.Gone {
+		p.blank()
+		p.hang("* ", nameGone(g)+" ("+g.ID.String()+")", plain)
+		p.line(rowIndent, fate(g, "AUTO-RENEW OFF"))
+	}
+}

@@ -1,0 +1,324 @@
+package revision_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/revision"
+)
+
+var _ manifest.FS = (*revision.Tree)(nil)
+
+func TestFilesAreThoseOfTheRevision(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "first\n")
+	r.write("certs/gone/über name\n.yaml", "gone")
+	r.commit()
+	r.write("certs/a.yaml", "second\n")
+	if err := os.RemoveAll(r.path("certs/gone")); err != nil {
+		t.Fatal(err)
+	}
+	r.commit()
+	r.write("certs/a.yaml", "third\n")
+	for rev, want := range map[string]string{"HEAD": "second\n", "main": "second\n", "HEAD~1": "first\n", r.git("rev-parse", "HEAD~1"): "first\n"} {
+		if got := content(r.open(rev, "certs"), r.path("certs/a.yaml")); got != want {
+			t.Errorf("%s: %q, want %q", rev, got, want)
+		}
+	}
+	tree := r.open("HEAD~1", "certs")
+	if got := content(tree, r.path("certs/gone/über name\n.yaml")); got != "gone" {
+		t.Errorf("a directory that is gone: %q", got)
+	}
+	for _, dir := range []string{"certs", "."} {
+		if info, err := tree.Stat(r.path(dir)); err != nil || !info.IsDir() {
+			t.Errorf("%s: %v, %v", dir, info, err)
+		}
+	}
+	if _, err := r.open("HEAD", "certs").Stat(r.path("certs/gone")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is not there: %v", err)
+	}
+}
+
+func TestDirectoriesAreListedByName(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	for _, name := range []string{"certs/b.yaml", "certs/a/x.yaml", "certs/a.yaml", "other/c.yaml"} {
+		r.write(name, name)
+	}
+	r.link("certs/link.yaml", "../other/c.yaml")
+	r.commit()
+	entries, err := r.open("HEAD", "certs").ReadDir(r.path("certs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name()+" "+e.Type().String())
+	}
+	want := []string{"a d---------", "a.yaml ----------", "b.yaml ----------", "link.yaml L---------"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestLinksLeadToWhatWasThereThen(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("other/c.yaml", "c")
+	r.write("deep/er/d.yaml", "d")
+	for name, to := range map[string]string{
+		"certs/file.yaml": "../other/c.yaml", "certs/twice.yaml": "file.yaml", "certs/dir": "../deep//er/",
+		"certs/through.yaml": "dir/../er/d.yaml", "certs/full.yaml": r.path("other/c.yaml"),
+		"certs/out.yaml": "../../x.yaml", "certs/abs.yaml": "/etc/hostname",
+		"certs/dangling.yaml": "nowhere", "certs/loop.yaml": "loop.yaml",
+	} {
+		r.link(name, to)
+	}
+	r.commit()
+	r.write("other/c.yaml", "changed")
+	tree := r.open("HEAD", "certs")
+	for name, want := range map[string]string{
+		"file.yaml": "c", "twice.yaml": "c", "through.yaml": "d", "full.yaml": "c", "dir/d.yaml": "d",
+		"out.yaml": "out of the repository", "abs.yaml": "out of the repository",
+		"dangling.yaml": "file does not exist", "loop.yaml": "in a circle", "dir": "is a directory",
+	} {
+		if got := content(tree, r.path("certs/"+name)); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	info, err := tree.Lstat(r.path("certs/dir"))
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("a link itself: %v, %v", info, err)
+	}
+}
+
+func TestSubmodulesAreEmpty(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	r.git("update-index", "--add", "--cacheinfo", "160000,"+r.git("rev-parse", "HEAD")+",certs/sub")
+	r.git("commit", "-q", "-m", "a submodule")
+	tree := r.open("HEAD", "certs")
+	info, err := tree.Stat(r.path("certs/sub"))
+	if err != nil || !info.IsDir() {
+		t.Errorf("%v, %v", info, err)
+	}
+	if in, err := tree.ReadDir(r.path("certs/sub")); len(in) > 0 || err != nil {
+		t.Errorf("it holds %v, %v", in, err)
+	}
+}
+
+// Paths are relative, full, through links, of files and of the top itself.
+func TestPathsAreThoseOfTheWorkingTree(t *testing.T) {
+	r := newRepository(t)
+	r.write("certs/web/a.yaml", "a")
+	r.write("tools/x", "x")
+	r.commit()
+	elsewhere := t.TempDir()
+	if err := os.Symlink(r.path("certs"), filepath.Join(elsewhere, "linked")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ from, path, file string }{
+		{r.dir, "certs", "certs/web/a.yaml"},
+		{r.dir, ".", "certs/web/a.yaml"},
+		{r.dir, "certs/web/a.yaml", "certs/web/a.yaml"},
+		{r.path("tools"), "../certs", "../certs/web/a.yaml"},
+		{r.path("certs/web"), "..", "../web/a.yaml"},
+		{elsewhere, r.dir, r.path("certs/web/a.yaml")},
+		{elsewhere, "linked/web", "linked/web/a.yaml"},
+	} {
+		t.Chdir(c.from)
+		tree, err := revision.Open(t.Context(), environ(), "HEAD", []string{c.path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := content(tree, c.file); got != "a" {
+			t.Errorf("%s from %s: %q", c.file, c.from, got)
+		}
+		if err := tree.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWhatCanNotBeReadSaysWhy(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	other := newRepository(t)
+	other.write("a.yaml", "a")
+	other.commit()
+	outside := t.TempDir()
+	for name, c := range map[string]struct {
+		rev   string
+		paths []string
+		want  error
+		text  string
+	}{
+		"no such revision":     {"nosuch", []string{r.dir}, revision.ErrNoRevision, `as of "nosuch"`},
+		"no commit":            {"HEAD:certs", []string{r.dir}, nil, "certs"},
+		"an option":            {"--all", []string{r.dir}, revision.ErrNotRevision, "--all"},
+		"nothing":              {"", []string{r.dir}, revision.ErrNotRevision, ""},
+		"a line end":           {"HEAD\n", []string{r.dir}, revision.ErrNotRevision, ""},
+		"no repository":        {"HEAD", []string{outside}, revision.ErrNoRepository, outside},
+		"inside of .git":       {"HEAD", []string{r.path(".git")}, revision.ErrNoRepository, "work tree"},
+		"several repositories": {"HEAD", []string{r.dir, other.dir}, nil, "different repositories"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := revision.Open(t.Context(), environ(), c.rev, c.paths)
+			if err == nil || c.want != nil && !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestAMachineWithoutGitSaysSo(t *testing.T) {
+	r := newRepository(t)
+	t.Setenv("PATH", t.TempDir())
+	if _, err := revision.Open(t.Context(), environ(), "HEAD", []string{r.dir}); !errors.Is(err, revision.ErrNoGit) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A hook of another repository points git at that one.
+func TestTheRepositoryIsThatOfThePaths(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	hook := append(environ(), "GIT_DIR=/nowhere", "GIT_WORK_TREE=/nowhere", "GIT_INDEX_FILE=/nowhere")
+	tree, err := revision.Open(t.Context(), hook, "HEAD", []string{r.path("certs")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	if got := content(tree, r.path("certs/a.yaml")); got != "a" {
+		t.Errorf("%q", got)
+	}
+}
+
+// What a partial clone left out is not fetched.
+func TestNothingIsFetched(t *testing.T) {
+	t.Parallel()
+	origin := newRepository(t)
+	origin.write("certs/a.yaml", "a")
+	origin.commit()
+	origin.write("certs/a.yaml", "b")
+	origin.commit()
+	origin.git("config", "uploadpack.allowFilter", "true")
+	clone := newRepository(t)
+	clone.git("clone", "-q", "--filter=blob:none", "file://"+origin.dir, "clone")
+	file := clone.path("clone/certs/a.yaml")
+	tree, err := revision.Open(t.Context(), environ(), "HEAD~1", []string{filepath.Dir(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Close()
+	if got := content(tree, file); !strings.Contains(got, "does not hold its contents") && !strings.Contains(got, "git stopped") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestShallowClonesLackRevisions(t *testing.T) {
+	t.Parallel()
+	origin := newRepository(t)
+	origin.write("certs/a.yaml", "a")
+	origin.commit()
+	origin.write("certs/a.yaml", "b")
+	origin.commit()
+	clone := newRepository(t)
+	clone.git("clone", "-q", "--depth=1", "file://"+origin.dir, "clone")
+	if _, err := revision.Open(t.Context(), environ(), "HEAD~1", []string{clone.path("clone")}); !errors.Is(err, revision.ErrNoRevision) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReadsMayGoSideBySide(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	large := strings.Repeat("x", 1<<20)
+	r.write("large.yaml", large)
+	r.write("huge.yaml", strings.Repeat("x", 5<<20))
+	r.write("small.yaml", "s")
+	r.commit()
+	tree := r.open("HEAD", ".")
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if content(tree, r.path("large.yaml")) != large || content(tree, r.path("small.yaml")) != "s" {
+				t.Error("not what was written")
+			}
+			if got := content(tree, r.path("huge.yaml")); !strings.HasSuffix(got, "is larger than 4 MiB") {
+				t.Errorf("%.80q", got)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestATreeEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("a.yaml", "a")
+	r.commit()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	tree, err := revision.Open(ctx, environ(), "HEAD", []string{r.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := errors.New("enough")
+	cancel(why)
+	if err := tree.Close(); err == nil {
+		t.Log("git ended by itself first")
+	}
+	if _, err := revision.Open(ctx, environ(), "HEAD", []string{r.dir}); !errors.Is(err, why) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Reading leaves the repository as it is.
+func TestNothingIsChanged(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	r.write("certs/a.yaml", "b")
+	before := r.files()
+	content(r.open("HEAD", "certs"), r.path("certs/a.yaml"))
+	if after := r.files(); !slices.Equal(before, after) {
+		t.Errorf("before %q, after %q", before, after)
+	}
+}
+
+// files lists all that is below the repository, with what shows a change.
+func (r repository) files() []string {
+	r.Helper()
+	var all []string
+	err := filepath.WalkDir(r.dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			all = append(all, p+" "+info.ModTime().String())
+		}
+		return err
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	return all
+}
