@@ -261,7 +261,6 @@ type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr bytes.Buffer
 	lines          *bufio.Reader // of stdout, when it is followed
-	err            error
 }
 
 // child prepares a run of cpsync in dir. The environment of the tests is not passed on.

@@ -23,15 +23,14 @@ const ExpiredFor = 30 * 24 * time.Hour
 // KindOf sorts a request. Its status has to be part of l unless it is plainly in
 // service.
 func KindOf(l cert.Live, now time.Time) Kind {
-	switch cert.PhaseOf(l, now) {
-	case cert.Deleted:
+	switch phase := cert.PhaseOf(l, now); {
+	case phase == cert.Deleted:
 		return Deleted
-	case cert.Rejected:
+	case phase == cert.Rejected:
 		return Rejected
-	case cert.Expired:
-		if now.Sub(l.Expires) > ExpiredFor {
-			return LongExpired
-		}
+	case phase == cert.Expired && now.Sub(l.Expires) > ExpiredFor:
+		return LongExpired
+	default:
+		return Adopted
 	}
-	return Adopted
 }

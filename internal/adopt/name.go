@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -23,12 +24,12 @@ func (n *Names) Take(names ...string) {
 }
 
 // For returns a name of its own for the manifest of l: what is left of its label, or
-// of its common name, when that makes no safe name; the id sets apart what is left
+// of its common name when that would leave letters out; the id sets apart what is left
 // alike.
 func (n *Names) For(l cert.Live) string {
 	name, whole := slug(l.Label)
-	if name == "" {
-		name, whole = slug(l.Common)
+	if common, all := slug(l.Common); name == "" || common != "" && strings.ContainsFunc(l.Label, isForeign) {
+		name, whole = common, all
 	}
 	if name == "" {
 		name = "request-" + l.ID.String()
@@ -42,6 +43,9 @@ func (n *Names) For(l cert.Live) string {
 	n.Take(name)
 	return name
 }
+
+// isForeign is a letter that no safe name holds.
+func isForeign(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) }
 
 // longest is how many bytes of a label become part of a name.
 const longest = 80

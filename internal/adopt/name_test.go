@@ -19,6 +19,7 @@ func TestNames(t *testing.T) {
 		"a wildcard":                 {"*.example.com", "", "example.com"},
 		"dots alone":                 {"....", "www.example.com", "www.example.com"},
 		"nothing that can be a name": {"日本", "", "request-7"},
+		"letters that would be lost": {"Été", "www.example.com", "www.example.com"},
 		"letters of others":          {"Bücher", "", "b-cher"},
 		"300 characters":             {strings.Repeat("a", 300), "", strings.Repeat("a", 80) + "-7"},
 		"cut at a dot":               {strings.Repeat("a", 79) + ".b", "", strings.Repeat("a", 79) + "-7"},

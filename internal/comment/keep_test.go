@@ -261,3 +261,34 @@ func TestWhatMayNotBeDoneIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// Somebody pushes, takes the push back, and runs the first run again.
+func TestAHeadThatComesBackIsCommentedAgain(t *testing.T) {
+	t.Parallel()
+	expect(t, Updated, []string{"of one, again"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
+		s.Open(3, "two")
+		_, _ = keep(t, s, page("two", 2, "of two"))
+		s.Open(3, "one")
+		p := page("one", 1, "of one, again")
+		p.Run = Run{1, 2}
+		return keep(t, s, p)
+	})
+}
+
+// What was applied is about a commit, whatever the head; the later run of it counts.
+func TestAnOutcomeIsOfTheLatestApply(t *testing.T) {
+	t.Parallel()
+	outcome := func(run int64, text string) Page {
+		p := page("merged", run, text)
+		p.Mode = Apply
+		return p
+	}
+	expect(t, Updated, []string{"second"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
+		_, _ = keep(t, s, outcome(1, "first"))
+		return keep(t, s, outcome(2, "second"))
+	})
+	expect(t, Newer, []string{"second"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
+		_, _ = keep(t, s, outcome(2, "second"))
+		return keep(t, s, outcome(1, "first"))
+	})
+}

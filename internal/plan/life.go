@@ -36,7 +36,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 	case cert.DomainControlValidation:
 		return first.at(control)
 	case cert.OtherValidation:
-		return way(have, prepared, ordered, control, vetting, rollout, atEdge).at(vetting)
+		return first.at(vetting)
 	case cert.Deployment:
 		return first.at(rollout)
 	case cert.Active:
@@ -44,7 +44,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 	case cert.InFlight:
 		return again.at(orderAt(have))
 	case cert.NeedsAttention:
-		return failed(have)
+		return failed(have, first)
 	case cert.TimedOut:
 		return ended(prepared, ordered, control, "timed out")
 	case cert.Rejected:
@@ -53,9 +53,9 @@ func LifeOf(have cert.Live, now time.Time) Life {
 		return ended(atEdge, "ended")
 	case cert.Deleted:
 		return ended(prepared, "deleted")
-	case cert.Unknown:
+	default:
+		return first.at("")
 	}
-	return first.at("")
 }
 
 // way leaves out what a request without an organization does not pass.
@@ -92,9 +92,9 @@ func orderAt(have cert.Live) string {
 }
 
 // failed is a certificate whose last order failed, or that somebody must look at.
-func failed(have cert.Live) Life {
+func failed(have cert.Live, first Life) Life {
 	if have.Order.Open() || have.Order.Through() {
-		return way(have, prepared, ordered, control, vetting, rollout, atEdge).at(atEdge)
+		return first.at(atEdge)
 	}
 	return ended(atEdge, ordered, "order failed")
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -100,12 +101,23 @@ func (p *page) differing(a report.Adoption) {
 	}
 }
 
+// shells writes words for a shell.
+func shells(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = shell(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // adoptionEnd says what the import cost, and what comes next.
 func adoptionEnd(a report.Adoption) string {
 	cost := fmt.Sprintf("%s, %s. ", plural(a.Requests.Reads, "read", "reads"), plural(a.Requests.Writes, "write", "writes"))
 	switch {
 	case len(a.Differs) > 0:
 		return cost + "The plan of what was written is not empty, which is a mistake of cpsync: please report it, and do not apply these manifests."
+	case a.Failure != nil && len(a.Written) == 0:
+		return cost + "Nothing was written."
 	case a.Failure != nil:
 		return cost + "The import ended before its end. Each file above is whole; running again writes the rest."
 	case len(a.Written) == 0:
@@ -113,6 +125,6 @@ func adoptionEnd(a report.Adoption) string {
 	case len(a.Problems) > 0:
 		return cost + "The plan of what was written is empty. Running again writes what is left, where it can be read."
 	default:
-		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + shell(a.Dir)
+		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + shells(append([]string{a.Dir}, a.Paths...))
 	}
 }

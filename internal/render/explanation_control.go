@@ -43,7 +43,7 @@ func (p *page) proof(proof cert.Proof) {
 	case len(proof.Records) > 0:
 		p.records(proof.Records)
 	default:
-		p.row("do", "nothing yet: what to set is there about 20 minutes after the order; ask again then")
+		p.row("records", "none yet")
 	}
 }
 

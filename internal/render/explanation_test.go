@@ -142,6 +142,22 @@ func TestEveryExplanationIsOfTheSchema(t *testing.T) {
 	}
 }
 
+// TestRenewersOfGoAndSchemaAreEqual: a word of one is a word of the other.
+func TestRenewersOfGoAndSchemaAreEqual(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../schemas/explain.v1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, w := range wordsOf(plan.Renewer(0)) {
+		words = append(words, `"`+w+`"`)
+	}
+	if list := `"enum": [` + strings.Join(words, ", ") + `]`; !strings.Contains(string(text), list) {
+		t.Errorf("the schema does not hold %s", list)
+	}
+}
+
 func validExplanation(t *testing.T, text []byte) {
 	t.Helper()
 	c := jsonschema.NewCompiler()

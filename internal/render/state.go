@@ -16,7 +16,7 @@ func state(s plan.Step, now time.Time) string {
 	switch {
 	case !s.Have.Issued():
 		return "never issued; " + strings.TrimPrefix(words, "never issued; ")
-	case s.Have.Expires.IsZero():
+	case s.Have.Expires.IsZero(), s.Phase == cert.Deleted:
 		return words
 	case s.Have.Ended(now):
 		return past(s, words, now)

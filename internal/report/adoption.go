@@ -10,6 +10,7 @@ import (
 // Adoption is what an import has to say.
 type Adoption struct {
 	Dir      string
+	Paths    []string // of manifests beside those of Dir
 	Target   string
 	Now      time.Time
 	Written  []Adopted

@@ -42,8 +42,9 @@ func (c *Certificate) underWay(now time.Time) (Kind, Stage) {
 		return kindFirst, stageDeployment
 	case inFlight:
 		return c.flightKind(), c.flightStage()
+	default:
+		return "", ""
 	}
-	return "", ""
 }
 
 func (c *Certificate) flightKind() Kind {

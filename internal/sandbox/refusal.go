@@ -61,8 +61,9 @@ func isEdit(op operation) bool {
 	switch op {
 	case editLabel, editDescription, editAutoRenew, editMethod, editDomains, editOrganization, editNotifications:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // permit returns a refusal when the state of c forbids an operation.
