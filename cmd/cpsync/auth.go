@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
 )
 
 // runAuth checks the credentials with one token and one read. Nothing secret is
@@ -27,9 +28,15 @@ func runAuth(ctx context.Context, w world, o options) int {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.name)
-	fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
-	fmt.Fprintf(&b, "  scope     %s\n", found.Scope)
-	fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))
+	if found.Ready {
+		b.WriteString("  token     given, and the API takes it; its lifetime and scope are not known\n")
+	} else {
+		fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
+		fmt.Fprintf(&b, "  scope     %s\n", render.Clean(found.Scope))
+	}
+	if found.Total >= 0 {
+		fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))
+	}
 	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.now().Add(found.Skew).UTC().Format(plan.Minute), found.Skew.Abs().Round(time.Second))
 	return print(w, b.String())
 }

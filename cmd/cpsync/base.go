@@ -26,8 +26,22 @@ type baseline struct {
 // revision opens the files of the paths as of a revision. The secrets of this program
 // are no business of git.
 func (s *session) revision(ctx context.Context, rev string) (*revision.Tree, error) {
+	return revision.Open(ctx, s.w.withoutOurs(), rev, s.o.paths)
+}
+
+// withoutOurs is the environment without the variables of this program.
+func (w world) withoutOurs() []string {
 	ours := func(variable string) bool { return strings.HasPrefix(variable, envPrefix) }
-	return revision.Open(ctx, slices.DeleteFunc(slices.Clone(s.w.environ), ours), rev, s.o.paths)
+	return slices.DeleteFunc(slices.Clone(w.environ), ours)
+}
+
+// head is the commit of the manifests, for a report in JSON; "" when nobody asked for one.
+func (s *session) head(ctx context.Context) string {
+	json := s.o.format == "json" || slices.ContainsFunc(s.o.outFiles, func(f outFile) bool { return f.format == "json" })
+	if !json {
+		return ""
+	}
+	return revision.Head(ctx, s.w.withoutOurs(), s.o.paths)
 }
 
 // readBase reads the manifests as of --base; nil without it.

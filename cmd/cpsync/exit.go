@@ -51,7 +51,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitError
 	case o.failOnAttention && len(r.Plan.NeedYou()) > 0:
 		return exitAttention
-	case o.detailedExit && !r.Apply && r.Plan.Changes(), o.detailedExit && r.Apply && waitsForNextRun(r.Plan):
+	case o.detailedExit && !r.Apply && r.Plan.Changes(), o.detailedExit && r.Apply && r.Plan.Waits():
 		return exitChanges
 	default:
 		return exitOK
@@ -60,29 +60,16 @@ func exitCode(r report.Report, o options, e ending) int {
 
 // began reports whether a write was sent.
 func began(r report.Report) bool {
-	for _, o := range r.All() {
-		if o.Attempts > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Attempts > 0 })
 }
 
 // allDone reports whether every operation of the plan came to its good end.
 func allDone(r report.Report) bool { return r.Count(report.Done) == len(r.All()) }
 
 // someUnknown reports whether nobody can tell if something was started at the
-// certificate authority. A PATCH of metadata starts nothing there.
+// certificate authority.
 func someUnknown(r report.Report) bool {
-	for _, o := range r.All() {
-		if o.Result == report.DidNotConverge && o.Operation().Order() {
-			return true // answered with success, so it may show late
-		}
-		if o.Result == report.Unknown && (o.Operation().Order() || o.Operation().Body.StartsOrder()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.All(), report.Outcome.Unclear)
 }
 
 // wentWrong reports whether an operation of an apply did not come to a good end
@@ -107,15 +94,4 @@ func hasFault(r report.Report) bool {
 func exceedsLimit(r report.Report) bool {
 	counts := func(s plan.Step) bool { return answersFor(r, s) }
 	return slices.ContainsFunc(r.Plan.Excesses(), func(e plan.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
-}
-
-func waitsForNextRun(p plan.Plan) bool {
-	for _, s := range p.Steps {
-		for _, b := range s.Blocked {
-			if b.Next == plan.NextRun {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -116,4 +118,26 @@ func fleet(n int) []sandbox.Certificate {
 		all = append(all, served(int64(700+i)))
 	}
 	return all
+}
+
+// panicky is a stdout that breaks the program at its second write: after the plan.
+type panicky struct{ writes int }
+
+func (p *panicky) Write(b []byte) (int, error) {
+	if p.writes++; p.writes > 1 {
+		panic("a bug in the report")
+	}
+	return len(b), nil
+}
+
+// A report that breaks after the writes were made does not say that none was.
+func TestAPanicInTheReportKeepsTheExitCode(t *testing.T) {
+	dir := t.TempDir()
+	state := filepath.Join(dir, "state.json")
+	write(t, state, []byte(approvalState))
+	write(t, filepath.Join(dir, "certs", "cdn.yaml"), []byte(approvalRenewal))
+	w := embeddedWorld(&panicky{}, io.Discard, "-q", "--apply", "--sandbox", state, filepath.Join(dir, "certs"))
+	if code := run(t.Context(), w); code != exitIncomplete {
+		t.Errorf("exit code %d, want %d: writes were made", code, exitIncomplete)
+	}
 }

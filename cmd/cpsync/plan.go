@@ -39,10 +39,10 @@ type session struct {
 // runPlan is the main command.
 func runPlan(ctx context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
-		return usage(w, "", errors.New("name the files or directories that hold the manifests"))
+		return wrongUsage(w, "", o, errors.New("name the files or directories that hold the manifests"))
 	}
 	if err := mistaken(o.paths); err != nil {
-		return usage(w, "", err)
+		return wrongUsage(w, "", o, err)
 	}
 	s := &session{
 		w: w, o: o,
@@ -62,7 +62,7 @@ func (s *session) run(ctx context.Context) int {
 	if err := s.stages(ctx, soft); err != nil {
 		var u usageError
 		if errors.As(err, &u) && u.code == exitUsage {
-			return usage(s.w, "", u)
+			return wrongUsage(s.w, "", s.o, u)
 		}
 		s.report.Failure = failureOf(err)
 	}
@@ -70,9 +70,21 @@ func (s *session) run(ctx context.Context) int {
 	if s.w.stop.done() {
 		s.ending.stopped = s.w.stop.code
 	}
-	s.finish()
+	s.finished()
 	s.ending.outputFailed = s.ending.outputFailed || s.out.err != nil
 	return exitCode(s.report, s.o, s.ending)
+}
+
+// finished writes the report. When that panics, the exit code still tells what became of
+// the writes: it counts as a failed output.
+func (s *session) finished() {
+	defer func() {
+		if p := recover(); p != nil {
+			s.ending.outputFailed = true
+			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	s.finish()
 }
 
 // interrupted says that the first signal was heard: what is in flight may take a while.
@@ -104,7 +116,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	if s.target, err = connect(soft, s.w, s.o, s.talk); err != nil {
 		return err
 	}
-	s.report.Target = s.target.name
+	s.report.Target, s.report.Commit = s.target.name, s.head(soft)
 	if s.o.format != "text" {
 		s.nameTarget()
 	}

@@ -98,16 +98,22 @@ func shell(t *testing.T, command string) string {
 func inProcess(t testing.TB, args ...string) (output string, code int) {
 	t.Helper()
 	var terminal bytes.Buffer
-	code = run(t.Context(), world{
+	code = run(t.Context(), embeddedWorld(&terminal, &terminal, args...))
+	return terminal.String(), code
+}
+
+// embeddedWorld is a world with an empty environment, a clock that stands still and no
+// network: what a run on an embedded sandbox takes.
+func embeddedWorld(stdout, stderr io.Writer, args ...string) world {
+	return world{
 		args: args, getenv: func(string) string { return "" },
-		stdout: &terminal, stderr: &terminal,
+		stdout: stdout, stderr: stderr,
 		now:       func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) },
 		wait:      func(context.Context, <-chan struct{}, time.Duration) error { return nil },
 		transport: offline{},
 		embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
 		stop:      &stopper{closed: make(chan struct{})},
-	})
-	return terminal.String(), code
+	}
 }
 
 // offline is the network of tests that must not use one.

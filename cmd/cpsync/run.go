@@ -102,10 +102,7 @@ func run(ctx context.Context, w world) (code int) {
 	c := commandNamed(name)
 	var o options
 	if err := parse(name, c.groups, &o, args, w.getenv); err != nil {
-		if name == "" && o.format == "json" {
-			writeFailure(w, err)
-		}
-		return usage(w, name, err)
+		return wrongUsage(w, name, o, err)
 	}
 	if o.help {
 		return printHelp(w, name)
@@ -138,6 +135,14 @@ func isCommand(word string) bool {
 func commandNamed(name string) command {
 	all := commands()
 	return all[slices.IndexFunc(all, func(c command) bool { return c.name == name })]
+}
+
+// wrongUsage reports wrong usage, in JSON as a document too.
+func wrongUsage(w world, name string, o options, err error) int {
+	if name == "" && o.format == "json" {
+		writeFailure(w, err)
+	}
+	return usage(w, name, err)
 }
 
 // writeFailure writes the one document that a run in JSON has, also when it was called

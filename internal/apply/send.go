@@ -132,7 +132,7 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			last = t.o.Wait(ctx, at[0]-passed) != nil
 			passed = at[0]
 		}
-		have, err := t.reading(ctx, startsSomething(out.Operation()) || t.stillOrders(out.Op+1))
+		have, err := t.reading(ctx, out.Operation().SentOnce() || t.stillOrders(out.Op+1))
 		if err != nil {
 			continue // an answer that can't be read is no sign of anything
 		}

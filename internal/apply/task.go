@@ -29,15 +29,13 @@ func (t *task) mustNot(i int) string {
 		return t.why()
 	case op.Kind == plan.Patch && t.plan.Limits.Exceeded():
 		return "a limit of the plan is exceeded"
-	case op.Body.StartsOrder() || op.Kind != plan.Patch:
-		if t.brake.reason != "" {
-			return t.brake.reason
-		}
-	}
-	if op.Kind == plan.Retrigger && t.methodUnsettled(i) {
+	case op.SentOnce() && t.brake.reason != "":
+		return t.brake.reason
+	case op.Kind == plan.Retrigger && t.methodUnsettled(i):
 		return "the change of the DCV method before it is not done"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // methodUnsettled reports whether the step changes the DCV method before operation
@@ -107,16 +105,12 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 // stillOrders reports whether the operations from i on start something at the CA.
 func (t *task) stillOrders(i int) bool {
 	for _, op := range t.step.Ops[i:] {
-		if startsSomething(op) {
+		if op.SentOnce() {
 			return true
 		}
 	}
 	return false
 }
-
-// startsSomething is an order, or a change of the method that orders are validated
-// with: what is sent once and settled by reading.
-func startsSomething(op plan.Operation) bool { return op.Order() || op.Body.StartsOrder() }
 
 // handled leaves the operation out of what is planned from now on, whatever became
 // of it: a run tries each once.

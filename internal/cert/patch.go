@@ -12,7 +12,7 @@ type Patch struct {
 	Label       Opt[string]
 }
 
-// StartsOrder reports whether the write starts something at the certificate
+// SentOnce reports whether the write starts something at the certificate
 // authority, or changes how it will be validated: it is then never repeated
 // blindly.
-func (p Patch) StartsOrder() bool { return p.Domains.IsSet() || p.DCVMethod.IsSet() }
+func (p Patch) SentOnce() bool { return p.Domains.IsSet() || p.DCVMethod.IsSet() }

@@ -10,9 +10,9 @@ import (
 )
 
 // each calls work with 0 to n-1, at most limit at a time. The first error ends the
-// context of the others and is returned. It is the only place that starts
-// goroutines: a panic in one of them is raised again in the caller's, where it can
-// be recovered.
+// context of the others and is returned. It is the only place in this package that
+// starts goroutines: a panic in one of them is raised again in the caller's, where it
+// can be recovered.
 func each(ctx context.Context, n, limit int, work func(context.Context, int) error) error {
 	var panicked atomic.Pointer[string]
 	g, shared := errgroup.WithContext(ctx)

@@ -21,7 +21,7 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
 	kind := plain
-	if p.StartsOrder() {
+	if p.SentOnce() {
 		kind = order
 	}
 	return c.write(ctx, "changing", id, call{row: kind, method: http.MethodPatch, body: body})

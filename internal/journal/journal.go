@@ -22,7 +22,7 @@ type Journal struct {
 	lock *flock.Flock
 	api  string
 	now  func() time.Time
-	runs string // tells the writes of this run from those of others
+	runs string // tells the writes of this run from those of others: the file only grows
 	n    int    // writes of this run
 	past []Entry
 	err  error // the first line after a write that could not be written
@@ -40,7 +40,7 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 	if !locked {
 		return nil, fmt.Errorf("journal %s: another run has it", path)
 	}
-	j := &Journal{lock: lock, api: api, now: now, runs: now().UTC().Format("20060102T150405.000000000Z")}
+	j := &Journal{lock: lock, api: api, now: now}
 	if err := j.begin(path); err != nil {
 		return nil, fmt.Errorf("journal %s: %w", path, errors.Join(err, lock.Unlock()))
 	}
@@ -55,7 +55,9 @@ func (j *Journal) begin(path string) (err error) {
 	if j.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return err
 	}
-	return mend(j.file, path)
+	size, err := mend(j.file, path)
+	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), size)
+	return err
 }
 
 // Before writes, and syncs, that an operation is about to be sent to a request that

@@ -170,3 +170,25 @@ func appendTo(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// A clock that stands still gives two runs the same instant; what one says of its
+// writes must not be taken for the other's.
+func TestRunsAtOneInstantAreTwo(t *testing.T) {
+	t.Parallel()
+	path := written(t, "unknown")
+	j, err := Open(path, api, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write, err := j.Before(renew, 8, have)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.After(write, "failed")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := Read(path, api); err != nil || len(held) != 1 || held[0].ID != 7 {
+		t.Errorf("held %v, %v; want the first run's order", held, err)
+	}
+}

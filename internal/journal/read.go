@@ -78,11 +78,12 @@ func holding(all []Entry) []Entry {
 }
 
 // mend ends a line that a crash cut off, so that the next one stands alone. What is
-// left of it is not JSON, so it is taken away.
-func mend(f *os.File, path string) error {
+// left of it is not JSON, so it is taken away. It returns the size of the file.
+func mend(f *os.File, path string) (size int64, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return f.Truncate(int64(bytes.LastIndexByte(data, '\n') + 1))
+	size = int64(bytes.LastIndexByte(data, '\n') + 1)
+	return size, f.Truncate(size)
 }

@@ -68,11 +68,3 @@ func (p Plan) Holds(a Approval) bool {
 	}
 	return true
 }
-
-// consents fills in how each step stands to the approval.
-func consents(steps []Step, o Options) {
-	for i := range steps {
-		steps[i].Approved = o.Approval[steps[i].Want.ID]
-		steps[i].Consent = o.Approval.consent(steps[i], o.API)
-	}
-}

@@ -26,7 +26,6 @@ func Build(a Account, now time.Time, o Options) Plan {
 	for i, pair := range a.Pairs {
 		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
 	}
-	consents(p.Steps, o)
 	pace(p.Steps, now, o)
 	p.Limits = limits(p.Steps, o)
 	if p.Limits.Exceeded() {

@@ -26,7 +26,10 @@ func (o Operation) Digest(api string, id cert.ID) string {
 		ID                    cert.ID
 		Changes               []change
 		Expires               string
+		Common                string `json:",omitempty"` // the one that a PATCH of domains marks
 	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC().Format(time.RFC3339Nano)}
+	names, _ := o.Body.Domains.Get()
+	c.Common = names.Common
 	for _, d := range o.Changes {
 		c.Changes = append(c.Changes, change{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
 	}

@@ -31,8 +31,12 @@ func (b *builder) autoRenewAfter() bool {
 }
 
 func (b *builder) sends(k Kind) bool {
-	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k }) ||
+	return b.plans(k) && b.step.MayGo() ||
 		k == Renew && b.done.Has(cert.EditRenew)
+}
+
+func (b *builder) plans(k Kind) bool {
+	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k })
 }
 
 // whyEnds says why nothing renews the certificate, and what ends that.
@@ -41,6 +45,8 @@ func (b *builder) whyEnds() (text, do string) {
 		return whyRenewalWaits(b.step.Blocked[i])
 	}
 	switch {
+	case b.plans(Renew):
+		return "its renewal is not approved", "have a new plan approved"
 	case b.have.Order.Renewing():
 		return "its renewal is under way and not through", b.renewingDo()
 	case b.have.Ended(b.now):

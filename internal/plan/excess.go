@@ -34,7 +34,7 @@ func (e *Excess) gather(p Plan) {
 	for _, s := range p.ToApply() {
 		counting := false
 		for _, o := range s.Ops {
-			if o.Kind != Patch || o.Body.StartsOrder() != e.Orders {
+			if o.Kind != Patch || o.Body.SentOnce() != e.Orders {
 				continue
 			}
 			counting = true

@@ -34,7 +34,7 @@ type Forecast struct {
 // Forecast returns what renews the certificate next, after what this run sends.
 func (s Step) Forecast(now time.Time) Forecast {
 	b := builder{want: s.Want, have: s.Have, now: now, step: s}
-	switch end := s.Have.Expires; {
+	switch {
 	case s.Fault != nil:
 		return Forecast{Because: s.Fault.Message}
 	case !s.Have.Issued():
@@ -43,12 +43,20 @@ func (s Step) Forecast(now time.Time) Forecast {
 		return Forecast{By: UnderWay, Because: "under way; the present certificate serves meanwhile"}
 	case b.sends(Renew):
 		return Forecast{By: ByPolicy, At: now, Because: "the next apply orders it"}
-	case !end.After(now):
+	case s.Have.Ended(now):
 		return Forecast{Because: "it has ended", Do: doOf(cert.Expired, s.Have)}
 	case b.autoRenewAfter():
-		return Forecast{By: ByCPS, At: end.Add(-autoStart), Because: "auto_renew is on: CPS orders about 60 days before the end"}
+		return Forecast{By: ByCPS, At: cpsStart(s.Have), Because: "auto_renew is on: CPS orders about 60 days before the end"}
 	}
 	return b.byPolicy()
+}
+
+// cpsStart is about when CPS orders by itself; zero where the end is not known.
+func cpsStart(have cert.Live) time.Time {
+	if have.Expires.IsZero() {
+		return time.Time{}
+	}
+	return have.Expires.Add(-autoStart)
 }
 
 // byPolicy is what the manifest's policy will do about the end.

@@ -34,7 +34,7 @@ func limits(steps []Step, o Options) Limits {
 			switch {
 			case op.Kind != Patch:
 				l.Renewals.Count++
-			case op.Body.StartsOrder():
+			case op.Body.SentOnce():
 				l.Orders.Count++
 			default:
 				l.Edits.Count++
@@ -60,21 +60,19 @@ func pace(steps []Step, now time.Time, o Options) {
 		later.paced = true
 		steps[i] = build(steps[i].Pair, later, now, o, Progress{})
 	}
-	consents(steps, o)
 }
 
-// limit decides again about the renewals that wait for a PATCH which is not made,
+// limit decides again about the renewals and retriggers that wait for a PATCH which is not made,
 // because a limit is exceeded.
 func limit(steps []Step, now time.Time, o Options) {
 	for i, s := range steps {
-		waits := func(b Blocked) bool { return b.Edit == cert.EditRenew && b.Rule == "one-order" }
+		waits := func(b Blocked) bool { return b.Edit != cert.EditDomains && b.Rule == "one-order" }
 		if slices.ContainsFunc(s.Blocked, waits) {
 			later := s.fleet
 			later.limited = true
 			steps[i] = build(s.Pair, later, now, o, Progress{})
 		}
 	}
-	consents(steps, o)
 }
 
 // bySoonestEnd orders steps by the end of their certificate; those never issued

@@ -28,12 +28,8 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 // renew adds the renewal, or says why not.
 func (b *builder) renew(d decision) {
 	switch {
-	case d.goes() && b.step.hasOrder() && b.step.fleet.limited:
-		b.block(Blocked{Edit: cert.EditRenew, Verdict: Held, Rule: "limit", Next: You,
-			Because: "names to take off go first, and while a limit is exceeded no PATCH is made",
-			Do:      "raise the limit that is exceeded, or take the removal out of the manifest"})
 	case d.goes() && b.step.hasOrder():
-		b.block(*oneOrder(cert.EditRenew))
+		b.block(*b.afterNames(cert.EditRenew))
 	case d.goes():
 		b.add(Operation{
 			Kind: Renew, Reason: d.reason, Thumbprint: b.have.Thumbprint, Expires: b.have.Expires,

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -15,8 +16,9 @@ type Outlook struct {
 	Why  Blocked // what an edit that is not open waits for, or is shut by; else zero
 }
 
-// Outlooks says for each edit what would become of it now, wanted or not. It is the
-// table of rules, and every rule beside it, in words.
+// Outlooks says for each edit what would become of it now, wanted or not. Of a renewal
+// or retrigger that the policy asks for it is what was decided; of the rest it is the
+// table of rules, and the rules beside it that do not need a wish, in words.
 func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	if s.Fault != nil {
 		return nil
@@ -26,7 +28,10 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	b.due = b.renewal()
 	var all []Outlook
 	for _, e := range cert.Edits() {
-		refused := b.wouldRefuse(e)
+		refused, decided := s.decidedOn(e)
+		if !decided {
+			refused = b.wouldRefuse(e)
+		}
 		if refused == nil {
 			all = append(all, Outlook{Edit: e, Open: true})
 			continue
@@ -35,6 +40,20 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 		all = append(all, Outlook{Edit: e, Why: *refused})
 	}
 	return all
+}
+
+// decidedOn returns what was decided of a renewal or retrigger: what blocks it, or nil
+// when it goes out. decided is false when the policy asks for neither.
+func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
+	if e != cert.EditRenew && e != cert.EditRetrigger {
+		return nil, false
+	}
+	for _, b := range s.Blocked {
+		if b.Edit == e {
+			return &b, true
+		}
+	}
+	return nil, slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Edit() == e })
 }
 
 // wouldRefuse is what would stop an edit, or nil.

@@ -83,6 +83,10 @@ func (o Operation) Missing(have cert.Live) []diff.Change {
 		DCVMethod: b.DCVMethod, Domains: b.Domains}, have)
 }
 
+// SentOnce reports whether the call is never sent again while it is not known what became
+// of it: an order, or a change of the method that orders are validated with.
+func (o Operation) SentOnce() bool { return o.Kind != Patch || o.Body.SentOnce() }
+
 // Edit is the edit that stands for the operation: its first change, or the call.
 func (o Operation) Edit() cert.Edit {
 	switch o.Kind {

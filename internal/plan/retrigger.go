@@ -68,12 +68,21 @@ func decidesOrder(x Blocked) bool {
 }
 
 func oneOrderARun(b *builder) *Blocked {
-	for _, o := range b.step.Ops {
-		if o.Order() {
-			return oneOrder(cert.EditRetrigger)
-		}
+	if !b.step.hasOrder() {
+		return nil
 	}
-	return nil
+	return b.afterNames(cert.EditRetrigger)
+}
+
+// afterNames blocks what has to wait for the PATCH of names of this run, which is not
+// made while a limit is exceeded.
+func (b *builder) afterNames(e cert.Edit) *Blocked {
+	if !b.step.fleet.limited {
+		return oneOrder(e)
+	}
+	return &Blocked{Edit: e, Verdict: Held, Rule: "limit", Next: You,
+		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
+		Do:      "raise the limit that is exceeded, or take the change of names out of the manifest"}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.

@@ -80,47 +80,32 @@ func (s Step) Notes() int {
 // In returns the steps of a section, the soonest end first; those never issued come
 // last, by id.
 func (p Plan) In(section Section) []Step {
-	var in []Step
-	for _, s := range p.Steps {
-		if s.Section() == section {
-			in = append(in, s)
-		}
-	}
-	slices.SortStableFunc(in, bySoonestEnd)
-	return in
+	return soonestFirst(p.Where(func(s Step) bool { return s.Section() == section }))
 }
 
 // NeedYou returns every step that needs a person, those with an order included.
 func (p Plan) NeedYou() []Step {
-	var in []Step
-	for _, s := range p.Steps {
-		if s.Fault == nil && s.NeedsYou() {
-			in = append(in, s)
-		}
-	}
-	slices.SortStableFunc(in, bySoonestEnd)
-	return in
+	return soonestFirst(p.Where(func(s Step) bool { return s.Fault == nil && s.NeedsYou() }))
 }
 
 // Changes reports whether there is something to apply, or something that waits for
 // the next run.
 func (p Plan) Changes() bool {
-	return slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Next == NextRun })
+	return p.HasOps() || p.Waits()
+}
+
+// Waits reports whether something is left for the next run, by a rule or because it was
+// not approved yet.
+func (p Plan) Waits() bool {
+	return len(p.Kept(NotYet)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Next == NextRun })
 	})
 }
 
 // ToApply returns the steps with operations that may be carried out, in that order:
 // the soonest end first.
 func (p Plan) ToApply() []Step {
-	var in []Step
-	for _, s := range p.Steps {
-		if len(s.Ops) > 0 && s.MayGo() {
-			in = append(in, s)
-		}
-	}
-	slices.SortStableFunc(in, bySoonestEnd)
-	return in
+	return soonestFirst(p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }))
 }
 
 // HasOps reports whether the plan has operations, whatever the approval says of them.
@@ -130,11 +115,5 @@ func (p Plan) HasOps() bool {
 
 // Kept returns the steps with operations that the approval does not cover.
 func (p Plan) Kept(why Consent) []Step {
-	var in []Step
-	for _, s := range p.Steps {
-		if len(s.Ops) > 0 && s.Consent == why {
-			in = append(in, s)
-		}
-	}
-	return in
+	return p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.Consent == why }).Steps
 }

@@ -68,6 +68,8 @@ func (b *builder) decide() {
 	b.edits(changes)
 	b.orders(changes)
 	b.label(changes)
+	b.step.Approved = b.o.Approval[b.want.ID]
+	b.step.Consent = b.o.Approval.consent(b.step, b.o.API)
 	b.warnings()
 }
 

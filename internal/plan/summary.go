@@ -72,12 +72,5 @@ func (p Plan) Going() Summary {
 // Expiring returns the steps whose certificate ends soon and is not renewed, the
 // soonest end first.
 func (p Plan) Expiring() []Step {
-	var in []Step
-	for _, s := range p.Steps {
-		if slices.ContainsFunc(s.Warnings, isEndsSoon) {
-			in = append(in, s)
-		}
-	}
-	slices.SortStableFunc(in, bySoonestEnd)
-	return in
+	return soonestFirst(p.Where(func(s Step) bool { return slices.ContainsFunc(s.Warnings, isEndsSoon) }))
 }

@@ -43,13 +43,9 @@ func allDone(n plan.Summary) string {
 func lookAt(all []report.Outcome) []string {
 	var ids []string
 	for _, o := range all {
-		hidden := o.Result == report.DidNotConverge && o.Operation().Order()
-		if hidden || o.Result == report.Unknown && starts(o.Operation()) {
+		if o.Unclear() {
 			ids = append(ids, o.Step.Want.ID.String())
 		}
 	}
 	return ids
 }
-
-// starts is what must not be sent twice.
-func starts(o plan.Operation) bool { return o.Order() || o.Body.StartsOrder() }

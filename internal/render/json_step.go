@@ -68,7 +68,12 @@ func outcome(o report.Outcome) *jsonOutcome {
 // by says how a result is known, where there is one and somebody knows it.
 func by(o report.Outcome) string {
 	switch o.Result {
-	case report.Done, report.Failed:
+	case report.Failed:
+		if o.Attempts == 0 {
+			return "" // nothing was sent, so nothing answered
+		}
+		return o.By.String()
+	case report.Done:
 		return o.By.String()
 	case report.DidNotConverge:
 		return report.Reading.String()

@@ -8,14 +8,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Refused returns the block about limits that the plan exceeds, or "". It ends in a
-// line break.
-func Refused(r report.Report) string {
-	p := newPage(Style{})
-	p.refused(r)
-	return p.b.String()
-}
-
 // refused writes what is over a limit, how to allow it, and how to take it back.
 func (p *page) refused(r report.Report) {
 	then := " " + spared(r)

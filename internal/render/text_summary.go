@@ -37,7 +37,7 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.results(r)
 		p.failed(all)
 		p.notStarted(all)
-		p.blocks(r, all)
+		p.blocks(r)
 	}
 	p.problems(r.Problems)
 	p.failure(r.Failure)
@@ -67,16 +67,11 @@ func (p *page) failed(all []report.Outcome) {
 
 // blocks writes what takes more than a line to tell. A certificate found stale once
 // is told of once.
-func (p *page) blocks(r report.Report, all []report.Outcome) {
+func (p *page) blocks(r report.Report) {
 	held := r.Count(report.NotStarted)
-	for i, o := range all {
-		again := i > 0 && all[i-1].SameBlock(o)
-		q := newPage(p.style)
-		if q.outcome(o, held); again || q.b.Len() == 0 {
-			continue
-		}
+	for _, o := range r.Told() {
 		p.blank()
-		p.b.WriteString(q.b.String())
+		p.outcome(o, held)
 	}
 	if r.Plan.Limits.Exceeded() {
 		p.blank()

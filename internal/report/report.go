@@ -86,6 +86,15 @@ type Outcome struct {
 	Left         []diff.Change // of one that did not converge: what the request still shows
 }
 
+// Unclear reports whether nobody can tell if something was started at the certificate
+// authority: a person has to look before the next run. A change of names that was
+// answered with success and does not show may show late. A PATCH of metadata starts
+// nothing.
+func (o Outcome) Unclear() bool {
+	return o.Result == Unknown && o.Operation().SentOnce() ||
+		o.Result == DidNotConverge && o.Operation().Order()
+}
+
 // Operation returns the operation the outcome is about.
 func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
 
@@ -134,7 +143,7 @@ func (r Report) All() []Outcome {
 			}
 		}
 	}
-	if begun := len(r.Outcomes); begun < len(all) && (begun > 0 || r.Requests.Writes > 0) {
+	if begun := len(r.Outcomes); begun < len(all) && r.Requests.Writes > 0 {
 		all[begun].Result, all[begun].Err = Unknown, "the run ended, and this may have been under way"
 	}
 	return all
