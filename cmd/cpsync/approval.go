@@ -53,6 +53,8 @@ func readApproval(path, api string) (plan.Approval, error) {
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no format_version", path)
 	case major != "1":
 		return nil, fmt.Errorf("--plan %s: its format_version is %q, and this cpsync reads 1", path, saved.FormatVersion)
+	case saved.Steps == nil:
+		return nil, fmt.Errorf("--plan %s: it is no plan: it has no steps", path)
 	case saved.Mode != "plan":
 		return nil, fmt.Errorf("--plan %s: it is the report of an apply (mode %q), not a plan", path, saved.Mode)
 	case saved.API != api:

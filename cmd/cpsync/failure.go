@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/github"
@@ -34,13 +35,13 @@ var failures = []struct {
 	{errProblems, "manifest", ""},
 	{errNotFound, "not-found", ""},
 	{errAmbiguous, "ambiguous", ""},
-	{cert.ErrUnauthorized, "unauthorized", "Check the credentials and their scope: cpsync auth."},
+	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret, and the scope."},
 	{cert.ErrNotSent, "not-sent", "Nothing was sent. Run again."},
 }
 
 // failureOf turns an error that stopped the run into what the report says of it.
 func failureOf(err error) *report.Failure {
-	f := &report.Failure{Code: "error", Message: err.Error()}
+	f := &report.Failure{Code: "error", Message: strings.ReplaceAll(err.Error(), "\n", "; ")}
 	var missing missingCredentials
 	if errors.As(err, &missing) {
 		f.Code, f.Hint = "no-credentials", missing.hint()

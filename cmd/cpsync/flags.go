@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -196,6 +197,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if o.quiet && o.verbose {
 		return fmt.Errorf("-q and -v contradict each other: use one")
 	}
+	if err := noneIsEmpty(f); err != nil {
+		return err
+	}
 	if err := o.checkApproval(); err != nil {
 		return err
 	}
@@ -211,9 +215,46 @@ func (o *options) check(f *pflag.FlagSet) error {
 		}
 		o.outFiles = append(o.outFiles, out)
 	}
+	if err := o.eachFileOnce(); err != nil {
+		return err
+	}
 	for _, tag := range o.tags {
 		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {
 			return fmt.Errorf("--tag %q: write it as KEY=VALUE", tag)
+		}
+	}
+	return nil
+}
+
+// noneIsEmpty refuses a flag that was given without a value. An unset variable in a
+// script must not switch off an approval, a journal or a sandbox.
+func noneIsEmpty(f *pflag.FlagSet) (err error) {
+	f.Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" && flag.Name != "scope" {
+			err = fmt.Errorf(`--%s "": the value is empty; leave the flag out, or see what should have filled it`, flag.Name)
+		}
+	})
+	return err
+}
+
+// eachFileOnce refuses to write a file that the run reads or writes for something else.
+func (o *options) eachFileOnce() error {
+	uses := map[string]string{}
+	for _, use := range [][2]string{{"--sandbox", o.sandbox}, {"--plan", o.plan}, {"--journal", o.journal}} {
+		if use[1] != "" {
+			uses[filepath.Clean(use[1])] = use[0]
+		}
+	}
+	for _, p := range o.paths {
+		uses[filepath.Clean(p)] = "a manifest"
+	}
+	for _, out := range o.outFiles {
+		path := filepath.Clean(out.path)
+		if other, taken := uses[path]; taken {
+			return fmt.Errorf("--out %s=%s: the file is %s too", out.format, out.path, other)
+		}
+		if !strings.HasPrefix(path, "/dev/") {
+			uses[path] = "another --out"
 		}
 	}
 	return nil
@@ -231,7 +272,7 @@ func (d *duration) Set(s string) error {
 	return nil
 }
 
-// String writes the duration in hours, or in what is left of them; "" for none.
+// String writes the duration in hours, or in what is left of them.
 func (d *duration) String() string {
 	for _, u := range []struct {
 		unit time.Duration
@@ -241,7 +282,7 @@ func (d *duration) String() string {
 			return fmt.Sprintf("%d%s", n, u.name)
 		}
 	}
-	return ""
+	return "0s"
 }
 
 func (d *duration) Type() string { return "time" }

@@ -49,7 +49,7 @@ func runPlan(ctx context.Context, w world, o options) int {
 		talk:   newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
 		out:    &rememberer{w: w.stdout},
 		style:  styleOf(w.stdout, o.color, o.verbose, w.getenv),
-		report: report.Report{Apply: o.apply, Paths: o.paths, Flags: o.repeat, Version: version()},
+		report: report.Report{Apply: o.apply, Paths: o.paths, Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
 	}
 	warnOfUnknown(w.environ, s.talk)
 	return s.run(ctx)
@@ -171,7 +171,9 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	if !s.o.apply || !s.report.Plan.HasOps() || !s.holds() {
 		return nil
 	}
-	s.writeFiles()
+	if !s.writeFiles() {
+		return errors.New("nothing was sent, because an --out file can't be written")
+	}
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
 		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
 		Why: func() error { return context.Cause(soft) }, Journal: s.trail(),
@@ -197,15 +199,18 @@ func (s *session) finish() {
 	annotate(s.w, s.o, s.report)
 }
 
-// writeFiles writes every --out. A file that can't be written is remembered for the
-// exit code, like stdout, and stops nothing.
-func (s *session) writeFiles() {
+// writeFiles writes every --out, and says whether it could. What can't be written is
+// remembered for the exit code, like stdout; before the first write it ends the run,
+// since somebody wants the record.
+func (s *session) writeFiles() (all bool) {
+	all = true
 	for _, f := range s.o.outFiles {
 		if err := f.write(s.report); err != nil {
-			s.ending.outputFailed = true
+			s.ending.outputFailed, all = true, false
 			s.talk.Error(err.Error())
 		}
 	}
+	return all
 }
 
 // nameTarget names the target on stderr, once, where no plan does it on stdout.

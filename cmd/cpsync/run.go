@@ -120,8 +120,9 @@ func named(args []string) (name string, rest []string) {
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true
-	_ = f.Parse(args) // what is wrong is said when the command's own flags are parsed
-	if f.NArg() == 0 || !isCommand(f.Arg(0)) {
+	_ = f.Parse(args)                   // what is wrong is said when the command's own flags are parsed
+	afterDash := f.ArgsLenAtDash() == 0 // -- says that what follows are paths
+	if afterDash || f.NArg() == 0 || !isCommand(f.Arg(0)) {
 		return "", args
 	}
 	at := len(args) - f.NArg()

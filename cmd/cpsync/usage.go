@@ -32,7 +32,7 @@ func writeFlag(b *strings.Builder, f *pflag.Flag) {
 	if f.Value.Type() != "bool" && value != "" {
 		head += " " + value
 	}
-	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+	if f.DefValue != "" && f.DefValue != "0s" && f.DefValue != "false" && f.DefValue != "[]" {
 		text += " (default " + f.DefValue + ")"
 	}
 	lines := wrapped(text, helpWidth-helpColumn)

@@ -34,7 +34,7 @@ func runValidate(_ context.Context, w world, o options) int {
 	warnOfUnknown(w.environ, talk)
 	defer annotate(w, o, report.Report{Problems: problems})
 	if len(problems) > 0 {
-		talk.Info(fmt.Sprintf("%s found; nothing can be planned before they are mended", count(len(problems), "problem")))
+		talk.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", count(len(problems), "problem")))
 		return exitError
 	}
 	talk.Info(fmt.Sprintf("%s, no problem found", count(len(specs), "manifest")))

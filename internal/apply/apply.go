@@ -61,7 +61,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	}
 	r := &run{client: c, plan: p, o: o}
 	r.kept(plan.Refused, report.NotApproved, "something else was approved")
-	r.kept(plan.NotYet, report.NotStarted, "it has become due since the approval; a later run may make it")
+	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; it waits for the next one")
 	r.begin = len(r.outcomes)
 	defer r.rest()
 	for _, s := range p.ToApply() {

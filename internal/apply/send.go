@@ -57,7 +57,7 @@ func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.L
 	}
 	switch {
 	case err == nil:
-		return t.converge(ctx, out)
+		return t.converge(ctx, out, before)
 	case errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):
 		out.Result, out.Err = report.Failed, err.Error()
 		out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
@@ -91,10 +91,11 @@ var (
 
 // converge reads the request after a success. A renewal or retrigger was answered,
 // and that is all there is to know; a PATCH has to show.
-func (t *task) converge(ctx context.Context, out report.Outcome) report.Outcome {
+func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
 	shows := func(have cert.Live) bool { return op.Kind != plan.Patch || len(op.Missing(have)) == 0 }
 	read, shown := t.watch(ctx, &out, afterAnswer, shows)
+	out.Hidden = op.Kind != plan.Patch && !(read && plan.TookEffect(op, before, t.last))
 	switch {
 	case shown:
 		out.Result = report.Done

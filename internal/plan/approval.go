@@ -25,7 +25,7 @@ const (
 	NotNeeded Consent = iota // the run needs no approval
 	Given                    // every operation is approved
 	Refused                  // approved was something, but not all of this
-	NotYet                   // nothing was approved: it has become due since
+	NotYet                   // nothing was approved: policies ask for it now, and did not then
 )
 
 // consent compares the operations of a step with what was approved of its request.
@@ -36,7 +36,7 @@ func (a Approval) consent(s Step, api string) Consent {
 		return NotNeeded
 	case len(s.Ops) == 0:
 		return Given // nothing to do, or done already
-	case len(approved) == 0:
+	case len(approved) == 0 && !slices.ContainsFunc(s.Ops, isPatch):
 		return NotYet
 	case slices.ContainsFunc(s.Ops, func(o Operation) bool { return !isAmong(approved, o.Digest(api, s.Want.ID)) }):
 		return Refused
@@ -44,6 +44,9 @@ func (a Approval) consent(s Step, api string) Consent {
 		return Given
 	}
 }
+
+// isPatch reports whether a manifest, and not the passing of time, asks for it.
+func isPatch(o Operation) bool { return o.Kind == Patch }
 
 func isAmong(approved []Approved, digest string) bool {
 	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })
@@ -54,17 +57,16 @@ func isAmong(approved []Approved, digest string) bool {
 func (s Step) MayGo() bool { return s.Consent == NotNeeded || s.Consent == Given }
 
 // Holds reports whether all that was approved is still what is planned, and nothing
-// else is planned for the same requests.
+// else but what policies ask for since.
 func (p Plan) Holds(a Approval) bool {
 	planned := map[cert.ID]Step{}
 	for _, s := range p.Steps {
 		planned[s.Want.ID] = s
 	}
 	for id, approved := range a {
-		s := planned[id]
-		if len(s.Ops) != len(approved) || s.Consent == Refused {
+		if len(planned[id].Ops) != len(approved) {
 			return false
 		}
 	}
-	return true
+	return len(p.Kept(Refused)) == 0
 }

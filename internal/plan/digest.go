@@ -26,8 +26,12 @@ func (o Operation) Digest(api string, id cert.ID) string {
 		ID                    cert.ID
 		Changes               []change
 		Expires               string
+		Since                 string `json:",omitempty"`
 		Common                string `json:",omitempty"` // the one that a PATCH of domains marks
 	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC().Format(time.RFC3339Nano)}
+	if !o.Since.IsZero() {
+		c.Since = o.Since.UTC().Format(time.RFC3339Nano)
+	}
 	names, _ := o.Body.Domains.Get()
 	c.Common = names.Common
 	for _, d := range o.Changes {

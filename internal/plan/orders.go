@@ -19,7 +19,7 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 	}
 	b.renew(b.due)
 	if d := b.retrigger(); d.goes() {
-		b.add(Operation{Kind: Retrigger, Reason: d.reason, Effect: Effect{Kind: NewOrder}})
+		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: Effect{Kind: NewOrder}})
 	} else if d.blocked != nil {
 		b.block(*d.blocked)
 	}

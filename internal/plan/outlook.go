@@ -45,15 +45,13 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 // decidedOn returns what was decided of a renewal or retrigger: what blocks it, or nil
 // when it goes out. decided is false when the policy asks for neither.
 func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
-	if e != cert.EditRenew && e != cert.EditRetrigger {
-		return nil, false
-	}
+	order := e == cert.EditRenew || e == cert.EditRetrigger
 	for _, b := range s.Blocked {
-		if b.Edit == e {
+		if b.Edit == e && (order || b.Rule == "one-order") {
 			return &b, true
 		}
 	}
-	return nil, slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Edit() == e })
+	return nil, order && slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Edit() == e })
 }
 
 // wouldRefuse is what would stop an edit, or nil.

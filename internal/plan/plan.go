@@ -69,6 +69,9 @@ type Operation struct {
 	// What an order replaces; zero for the rest. Part of the digest.
 	Thumbprint string
 	Expires    time.Time
+	// Since is when the request of a retrigger last changed, so that an approval is good
+	// for one: a request that was never issued shows nothing else that moves.
+	Since time.Time
 }
 
 // Order reports whether the operation starts something at the certificate

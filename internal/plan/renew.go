@@ -206,8 +206,11 @@ func renewalsOverTheCap(b *builder) *Blocked {
 }
 
 func paceOf(most int) string {
-	if most == 0 {
+	switch most {
+	case 0:
 		return "--max-renewals is 0"
+	case 1:
+		return "one run starts at most 1 renewal or retrigger, and another is due first"
 	}
 	return fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", most)
 }

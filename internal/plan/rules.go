@@ -138,7 +138,10 @@ func ControlDo(have cert.Live) string { return doOf(cert.DomainControlValidation
 
 // State returns what people call the phase of a live request.
 func State(p cert.Phase, have cert.Live) string {
-	if p != cert.InFlight {
+	switch {
+	case p == cert.Processing && !have.StatusRead():
+		return "not issued yet" // how far it is stands in the status answer
+	case p != cert.InFlight:
 		return words[p].state
 	}
 	switch have.Order {

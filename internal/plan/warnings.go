@@ -80,7 +80,11 @@ func attentionIsNeeded(b *builder) *Warning {
 	if b.have.ErrorMessage != "" {
 		text += `; it says "` + b.have.ErrorMessage + `"`
 	}
-	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: attentionDo(b.step.Phase, b.have)}
+	do := attentionDo(b.step.Phase, b.have)
+	if until, ok := b.want.Policy.RetriggerUntil.Get(); ok && b.step.Phase == cert.TimedOut {
+		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day, or settle it in the portal"
+	}
+	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
 }
 
 // attentionDo is what a person does about a request that waits for one.

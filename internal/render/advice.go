@@ -27,13 +27,17 @@ func advice(r report.Report) string {
 	case r.Plan.Summary().Errors > 0:
 		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(r.Plan.Summary()))
 	default:
-		return allDone(r.Plan.Summary())
+		return allDone(r.Plan)
 	}
 }
 
 // allDone is said only where every operation is.
-func allDone(n plan.Summary) string {
-	if rest := left(n); rest != "" {
+func allDone(p plan.Plan) string {
+	rest := left(p.Summary())
+	if rest == "" && p.Waits() {
+		rest = "what is marked \"not yet\" waits for a later run"
+	}
+	if rest != "" {
 		return "All done; " + rest + "."
 	}
 	return "All done."

@@ -20,7 +20,7 @@ func (p *page) refused(r report.Report) {
 		then = ""
 		p.line(2, fields(e)+"; first "+title(e.Steps[0])+andMore(len(e.Steps)-1))
 		p.hang("  meant     ", fmt.Sprintf("%s %d", flag, e.Count), plain)
-		p.hang("  not meant ", "revert the commit; there is nothing to undo at the CDN", plain)
+		p.hang("  not meant ", "revert the commit; no PATCH was made, so no edit is to be undone", plain)
 	}
 }
 

@@ -14,6 +14,8 @@ func OutcomeLine(o report.Outcome) string {
 	switch {
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; the answer was lost"
+	case o.Hidden:
+		return line + ", answered; the API does not show it yet"
 	case o.Err != "":
 		return line + ": " + Clean(o.Err)
 	default:
@@ -62,6 +64,9 @@ func (p *page) outcome(o report.Outcome, held int) {
 // notApproved shows what was approved beside what is planned now.
 func (p *page) notApproved(o report.Outcome) {
 	p.clause("not approved: " + title(o.Step) + " was left alone")
+	if len(o.Step.Approved) == 0 {
+		p.put("  approved  nothing")
+	}
 	for _, a := range o.Step.Approved {
 		p.hang("  approved  ", a.Text, plain)
 	}

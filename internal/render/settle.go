@@ -62,7 +62,7 @@ func settle(o report.Outcome, op plan.Operation) string {
 	case op.Kind == plan.Retrigger:
 		return look + "New order there: nothing to do. None a day later: run again, which then sends one retrigger" + journal
 	case op.Order():
-		return look + "The new names there: nothing to do. Not a day later: run again, which then sends the change once" + journal
+		return look + "The names there as they were sent: nothing to do. Not a day later: run again, which then sends the change once" + journal
 	default:
 		return look + "The new value there: nothing to do. Else run again, which then sends it once."
 	}
@@ -96,6 +96,9 @@ func plansNow(o report.Outcome) string {
 
 // shortly is an operation in a few words.
 func shortly(o plan.Operation) string {
+	if o.Kind == plan.Retrigger && !o.Since.IsZero() {
+		return "retrigger of the request as it is since " + o.Since.UTC().Format(plan.Minute)
+	}
 	if o.Kind != plan.Patch {
 		return o.Kind.String()
 	}

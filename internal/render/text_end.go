@@ -55,10 +55,14 @@ func next(r report.Report) string {
 		return " Correct the files and run again."
 	case r.Failure != nil:
 		return ""
+	case len(apply) == 0 && r.Plan.HasOps():
+		return " Nothing of it is approved."
 	case len(apply) == 0:
 		return nothing(r.Plan.Summary())
 	case r.Plan.Limits.Exceeded():
 		return exceeded(r)
+	case r.AsOf:
+		return " It is a plan as of another day: it can't be carried out."
 	case r.Apply:
 		return fmt.Sprintf(" Carrying out %s on %s.", plural(operations(r.Plan), "operation", "operations"),
 			plural(len(apply), "certificate", "certificates"))

@@ -15,6 +15,7 @@ type Report struct {
 	Target   string // what the first line names: a host, or a sandbox and its clock
 	Paths    []string
 	Flags    []string // what an apply of this plan has to repeat, such as --sandbox and its file
+	AsOf     bool     // planned as of another instant than now, against the real API: nothing to carry out
 	Commit   string   // of the repository that holds the manifests; "" when it is not known
 	Version  Version
 	Plan     plan.Plan
@@ -83,6 +84,7 @@ type Outcome struct {
 	// Unauthorized: the credentials were refused for this write.
 	Unauthorized bool
 	Now          plan.Step     // of a stale one: what would be planned now
+	Hidden       bool          // of an order: answered with success, and no reading shows it yet
 	Left         []diff.Change // of one that did not converge: what the request still shows
 }
 
