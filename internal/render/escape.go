@@ -9,9 +9,10 @@ import (
 
 // Clean returns untrusted text made safe for a terminal. Control characters, line
 // breaks of any kind, bidirectional controls, invisible characters and bytes that
-// are not UTF-8 become visible escapes in ASCII, such as \x1b or \u202e. Everything
-// else stays. Clean text comes back as it is.
+// are not UTF-8 become visible escapes in ASCII, such as \x1b or \u202e. So does what a
+// job's log takes for a command, wherever a line may begin. Everything else stays.
 func Clean(s string) string {
+	s = commands.Replace(s)
 	if isClean(s) {
 		return s
 	}
@@ -30,6 +31,9 @@ func Clean(s string) string {
 	}
 	return b.String()
 }
+
+// commands are how a line of a job's log becomes a command of the runner.
+var commands = strings.NewReplacer("::", `:\x3a`, "##[", `##\x5b`)
 
 func isClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, acts) }
 

@@ -95,3 +95,13 @@ func TestHostileTextIsInert(t *testing.T) {
 		}
 	}
 }
+
+// A line of text in a job's log must not be a command of the runner, wherever it wraps.
+func TestCleanLeavesNoCommandOfARunner(t *testing.T) {
+	t.Parallel()
+	for _, hostile := range []string{"::error::x", "a ::stop-commands::x", "##[error]x", ":::", "::::"} {
+		if got := Clean(hostile); strings.Contains(got, "::") || strings.Contains(got, "##[") {
+			t.Errorf("%q stays %q", hostile, got)
+		}
+	}
+}
