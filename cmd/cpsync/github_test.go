@@ -49,6 +49,7 @@ type job struct {
 
 // setUpJob starts the GitHub of a story and makes the environment of a step.
 func setUpJob(e *testscript.Env) error {
+	e.Vars = append(e.Vars, noLinger)
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err

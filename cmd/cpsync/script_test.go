@@ -44,8 +44,12 @@ func TestStories(t *testing.T) {
 	})
 }
 
+// noLinger lets a process that is watched for races end without the second it would wait.
+const noLinger = "GORACE=atexit_sleep_ms=0"
+
 func isolateGit(e *testscript.Env) error {
 	bin, err := exec.LookPath("cpsync")
+	e.Vars = append(e.Vars, noLinger)
 	for name, value := range map[string]string{
 		"BIN": filepath.Dir(bin), "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
 		"GIT_CEILING_DIRECTORIES": filepath.Dir(e.WorkDir),
