@@ -37,7 +37,7 @@ func start(embedded func(*sandbox.Server) http.RoundTripper) (code int) {
 	stop := &stopper{closed: make(chan struct{})}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go stop.listen(signals, cancel)
+	background(func() { stop.listen(signals, cancel) })
 	return run(ctx, world{
 		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
 		stdout: os.Stdout, stderr: os.Stderr,

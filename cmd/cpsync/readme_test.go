@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -120,3 +121,49 @@ func embeddedWorld(stdout, stderr io.Writer, args ...string) world {
 type offline struct{}
 
 func (offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe }
+
+// TestReadmeCommandsParse: what the README shows and its test can't run, because it needs
+// the real API, has flags and commands that exist; its manifest is a good one.
+func TestReadmeCommandsParse(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for _, block := range blocks(string(text), "sh") {
+		for line := range strings.Lines(block) {
+			line, _, _ = strings.Cut(line, " #")
+			words := strings.Fields(line)
+			if len(words) == 0 || words[0] != "cpsync" {
+				continue
+			}
+			commands++
+			name, rest := named(words[1:])
+			var o options
+			if err := parse(name, commandNamed(name).groups, &o, rest, func(string) string { return "" }); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if commands == 0 {
+		t.Error("the README shows no command for the real API")
+	}
+	for i, block := range blocks(string(text), "yaml") {
+		file := filepath.Join(t.TempDir(), "readme.yaml")
+		write(t, file, []byte(block))
+		if _, problems := manifest.Load(manifest.OS{}, []string{file}); len(problems) > 0 && strings.Contains(block, "kind: Certificate") {
+			t.Errorf("manifest %d of the README: %v", i+1, problems)
+		}
+	}
+}
+
+// blocks returns the fenced blocks of a language.
+func blocks(text, language string) []string {
+	var all []string
+	for _, part := range strings.Split(text, "```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(part, "```")
+		all = append(all, block)
+	}
+	return all
+}

@@ -91,10 +91,10 @@ func serve(ctx context.Context, w world, o options, s *sandbox.Server, listener 
 	defer clock.Stop()
 	running, stopClock := context.WithCancel(ctx)
 	defer stopClock()
-	go s.Run(running, o.served.speed, clock.C)
+	background(func() { s.Run(running, o.served.speed, clock.C) })
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	background(func() { ended <- server.Serve(listener) })
 	select {
 	case err := <-ended:
 		return fail(w, err)

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -59,6 +61,20 @@ func (s *stopper) done() bool {
 	}
 }
 
+// background runs f beside the rest. It is the one place of the program that starts a
+// goroutine: Go ends a process with 2 when one panics, which means "changes" here.
+func background(f func()) {
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
+				os.Exit(exitError)
+			}
+		}()
+		f()
+	}()
+}
+
 // softly returns a context for what may be given up at any time, such as reads: it
 // ends with the first signal and when the time for the whole run is over. Writes
 // use ctx, which only the second signal ends.
@@ -66,13 +82,13 @@ func (s *stopper) done() bool {
 func softly(ctx context.Context, s *stopper, timeout time.Duration, told func()) (context.Context, context.CancelFunc) {
 	timed, release := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	soft, cancel := context.WithCancelCause(timed)
-	go func() {
+	background(func() {
 		select {
 		case <-s.closed:
 			told()
 			cancel(errStopped)
 		case <-soft.Done():
 		}
-	}()
+	})
 	return soft, func() { cancel(nil); release() }
 }
