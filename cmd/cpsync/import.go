@@ -36,7 +36,7 @@ func runImport(ctx context.Context, w world, o options) int {
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
 	warnOfUnknown(w.environ, talk)
 	a := &adoption{w: w, o: o, dir: filepath.Clean(o.paths[0])}
-	a.report.Dir, a.report.Paths = a.dir, o.paths[1:]
+	a.report.Dir, a.report.Paths, a.report.Flags = a.dir, o.paths[1:], o.repeat
 	if err := adopt.Writable(a.dir); err != nil {
 		return fail(w, fmt.Errorf("%w; nothing was written", err))
 	}

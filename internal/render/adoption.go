@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -125,6 +126,6 @@ func adoptionEnd(a report.Adoption) string {
 	case len(a.Problems) > 0:
 		return cost + "The plan of what was written is empty. Running again writes what is left, where it can be read."
 	default:
-		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + shells(append([]string{a.Dir}, a.Paths...))
+		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + shells(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
 	}
 }

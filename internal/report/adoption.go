@@ -11,6 +11,7 @@ import (
 type Adoption struct {
 	Dir      string
 	Paths    []string // of manifests beside those of Dir
+	Flags    []string // what a plan of them has to repeat, such as --sandbox and its file
 	Target   string
 	Now      time.Time
 	Written  []Adopted
