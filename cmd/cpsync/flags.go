@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,7 +180,7 @@ func (o *options) check(f *pflag.FlagSet) error {
 		{"log-format", o.logFormat, []string{"text", "json"}},
 		{"annotations", o.annotations, []string{annotationsAuto, annotationsGitHub, annotationsOff}},
 	} {
-		if f.Lookup(c.flag) != nil && !contains(c.allowed, c.value) {
+		if f.Lookup(c.flag) != nil && !slices.Contains(c.allowed, c.value) {
 			return fmt.Errorf("--%s %q: use one of %s", c.flag, c.value, strings.Join(c.allowed, ", "))
 		}
 	}
@@ -286,12 +287,3 @@ func (d *duration) String() string {
 }
 
 func (d *duration) Type() string { return "time" }
-
-func contains(all []string, s string) bool {
-	for _, a := range all {
-		if a == s {
-			return true
-		}
-	}
-	return false
-}

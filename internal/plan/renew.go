@@ -37,14 +37,19 @@ func (b *builder) renewal() decision {
 	if b.have.Order.Renewing() {
 		return decision{met: true, reason: d.reason}
 	}
-	for _, rule := range renewRules {
+	return b.asked(d, cert.EditRenew, renewRules)
+}
+
+// asked is what the rules make of an order that is due: the first that refuses wins.
+func (b *builder) asked(d decision, e cert.Edit, rules []func(*builder) *Blocked) decision {
+	for _, rule := range rules {
 		if d.blocked = rule(b); d.blocked != nil {
-			d.blocked.Edit = cert.EditRenew
+			d.blocked.Edit = e
 			return d
 		}
 	}
 	if !b.have.StatusRead() {
-		panic("plan: a renewal was planned without reading the status")
+		panic("plan: a " + e.String() + " was planned without reading the status")
 	}
 	return d
 }

@@ -9,16 +9,7 @@ func (b *builder) retrigger() decision {
 	if d.reason == "" || b.done.ordered() {
 		return decision{}
 	}
-	for _, rule := range retriggerRules {
-		if d.blocked = rule(b); d.blocked != nil {
-			d.blocked.Edit = cert.EditRetrigger
-			return d
-		}
-	}
-	if !b.have.StatusRead() {
-		panic("plan: a retrigger was planned without reading the status")
-	}
-	return d
+	return b.asked(d, cert.EditRetrigger, retriggerRules)
 }
 
 // retriggerRules are asked in this order of every retrigger that is due.
