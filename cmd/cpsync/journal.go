@@ -9,47 +9,49 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// openJournal reads what --journal holds. An apply also keeps the file for itself; a
+// trail is the journal of a run. Without --journal it holds nothing and notes nothing.
+type trail struct {
+	path    string
+	journal *journal.Journal // of an apply; nil when nothing is noted
+	entries []journal.Entry  // orders of earlier runs that hold others
+}
+
+// openTrail reads what --journal holds. An apply also keeps the file for itself; a
 // plan only looks.
-func (s *session) openJournal() (err error) {
-	if s.o.journal == "" {
+func openTrail(o options, t *target) (tr trail, err error) {
+	tr.path = o.journal
+	switch {
+	case o.journal == "":
+	case !o.apply:
+		tr.entries, err = journal.Read(o.journal, t.api)
+	default:
+		if tr.journal, err = journal.Open(o.journal, t.api, t.now); err == nil {
+			tr.entries = tr.journal.Holding()
+		}
+	}
+	return tr, err
+}
+
+// close gives the journal back. Its error is about a line that could not be written.
+func (t trail) close() error {
+	if t.journal == nil {
 		return nil
 	}
-	if !s.o.apply {
-		s.entries, err = journal.Read(s.o.journal, s.target.api)
-		return err
-	}
-	if s.journal, err = journal.Open(s.o.journal, s.target.api, s.target.now); err != nil {
-		return err
-	}
-	s.entries = s.journal.Holding()
-	return nil
+	return t.journal.Close()
 }
 
-// closeJournal gives the journal back. A line that could not be written is a failed
-// output: the write it is about was made.
-func (s *session) closeJournal() {
-	if s.journal == nil {
-		return
-	}
-	if err := s.journal.Close(); err != nil {
-		s.ending.outputFailed = true
-		s.talk.Error(err.Error())
-	}
-}
-
-// trail is where an apply notes its writes; nil without --journal.
-func (s *session) trail() apply.Journal {
-	if s.journal == nil {
+// notes is where an apply notes its writes; nil without --journal.
+func (t trail) notes() apply.Journal {
+	if t.journal == nil {
 		return nil
 	}
-	return s.journal
+	return t.journal
 }
 
-// inJournal reports whether the journal holds an order of the request, so that its
+// names reports whether the journal holds an order of the request, so that its
 // status has to be read.
-func (s *session) inJournal(id cert.ID) bool {
-	for _, e := range s.entries {
+func (t trail) names(id cert.ID) bool {
+	for _, e := range t.entries {
 		if e.ID == id {
 			return true
 		}
@@ -59,7 +61,7 @@ func (s *session) inJournal(id cert.ID) bool {
 
 // held are the requests whose order no reading has shown so far. What a reading does
 // show is noted in the journal of an apply, however the request looks later.
-func (s *session) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
+func (t trail) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
 	have := map[cert.ID]cert.Live{}
 	for _, p := range pairs {
 		if p.Found && p.Err == nil {
@@ -67,13 +69,13 @@ func (s *session) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
 		}
 	}
 	held := map[cert.ID]plan.Hold{}
-	for _, e := range s.entries {
+	for _, e := range t.entries {
 		live, read := have[e.ID]
 		switch {
 		case !read || !plan.TookEffect(e.Operation, e.Before, live):
-			held[e.ID] = plan.Hold{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", s.o.journal, e.Line)}
-		case s.journal != nil:
-			s.journal.Seen(e)
+			held[e.ID] = plan.Hold{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", t.path, e.Line)}
+		case t.journal != nil:
+			t.journal.Seen(e)
 		}
 	}
 	return held

@@ -92,3 +92,15 @@ func softly(ctx context.Context, s *stopper, timeout time.Duration, told func())
 	})
 	return soft, func() { cancel(nil); release() }
 }
+
+// wholeTimeout is --timeout, or what a plan or an apply takes at most.
+func (o options) wholeTimeout() time.Duration {
+	switch {
+	case o.timeout > 0:
+		return o.timeout
+	case o.apply:
+		return 45 * time.Minute
+	default:
+		return 15 * time.Minute
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// stages are the run: read the manifests, read the account, decide, and with
+// --apply carry it out. A panic in one of them is an error like any other.
+func (s *session) stages(ctx, soft context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	specs, problems := manifest.Load(manifest.OS{}, s.o.paths)
+	if s.report.Problems = problems; len(problems) > 0 {
+		return nil
+	}
+	m, err := s.choose(soft, specs)
+	if err != nil {
+		return err
+	}
+	before, err := s.readBase(soft)
+	if err != nil {
+		return err
+	}
+	if s.target, err = connect(soft, s.w, s.o, s.talk); err != nil {
+		return err
+	}
+	s.report.Target, s.report.Commit = s.target.name, s.head(soft)
+	s.out.begin(s.report)
+	defer func() { err = errors.Join(err, s.target.close()) }()
+	if s.trail, err = openTrail(s.o, s.target); err != nil {
+		return err
+	}
+	defer s.closeTrail()
+	if err := s.approve(); err != nil {
+		return err
+	}
+	defer s.count()
+	if err := s.decide(soft, m, before); err != nil {
+		return err
+	}
+	return s.carryOut(ctx, soft)
+}
+
+// decide reads the account and makes the plan. Where no manifest was chosen there is
+// nothing to read.
+func (s *session) decide(soft context.Context, m selection, before *baseline) (err error) {
+	var l live
+	if len(m.chosen) > 0 {
+		if l, err = gather(soft, s.target.client, m, s.target.instant, s.trail.names); err != nil {
+			return err
+		}
+	}
+	s.rules = s.planOptions(l.Pairs)
+	s.report.Plan = plan.Build(l.Account, s.target.instant, s.rules)
+	if before != nil {
+		s.report.Base = s.compare(before, m, l)
+	}
+	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
+		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
+	}
+	s.count()
+	return nil
+}
+
+// carryOut prints the plan and, with --apply, sends it.
+func (s *session) carryOut(ctx, soft context.Context) error {
+	s.out.plan(s.report)
+	if !s.o.apply || !s.report.Plan.HasOps() || !s.holds() {
+		return nil
+	}
+	if !s.out.files(s.report) { // somebody wants the record
+		return errors.New("nothing was sent, because an --out file can't be written")
+	}
+	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
+		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
+		Why: func() error { return context.Cause(soft) }, Journal: s.trail.notes(),
+		Each: func(o report.Outcome) {
+			s.report.Outcomes = append(s.report.Outcomes, o)
+			s.talk.Info(render.OutcomeLine(o))
+		},
+	})
+	return nil
+}
+
+// count takes over what the requests have cost so far.
+func (s *session) count() {
+	c := s.target.client.Counts()
+	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+}
+
+// planOptions are what the plan is made with, and every step of it is made again with.
+func (s *session) planOptions(pairs []plan.Pair) plan.Options {
+	return plan.Options{
+		API: s.target.api, OrderPause: s.o.orderPause,
+		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
+		Held: s.trail.held(pairs), Approval: s.approval,
+	}
+}
+
+// closeTrail gives the journal back. A line that could not be written is a failed
+// output: the write it is about was made.
+func (s *session) closeTrail() {
+	if err := s.trail.close(); err != nil {
+		s.ending.outputFailed = true
+		s.talk.Error(err.Error())
+	}
+}
