@@ -82,6 +82,7 @@ func (s *session) compare(b *baseline, m selection, l live) *report.Base {
 		}
 	}
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
-	base.Touched = s.report.Plan.Touched(plan.Build(then, s.target.instant, s.rules))
+	before := plan.Build(then, s.target.instant, s.rules)
+	base.Touched, base.Before = s.report.Plan.Touched(before), before.Digests()
 	return base
 }

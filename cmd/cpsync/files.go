@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -37,7 +39,16 @@ func (f outFile) write(r report.Report) error {
 		replace = func() error { return os.WriteFile(f.path, b.Bytes(), 0o644) }
 	}
 	if err := replace(); err != nil {
-		return fmt.Errorf("--out %s: %w", f.path, err)
+		return fmt.Errorf("--out %s: %w", f.path, withoutPath(err))
 	}
 	return nil
+}
+
+// withoutPath leaves out the name of a temporary file that nobody asked for.
+func withoutPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

@@ -15,6 +15,22 @@ func (p Plan) Where(is func(Step) bool) Plan {
 	return p
 }
 
+// Only returns the plan with those operations alone that are as asked, in steps that are
+// otherwise the same.
+func (p Plan) Only(is func(Step, Operation) bool) Plan {
+	steps := slices.Clone(p.Steps)
+	for i, s := range steps {
+		steps[i].Ops = nil
+		for _, o := range s.Ops {
+			if is(s, o) {
+				steps[i].Ops = append(steps[i].Ops, o)
+			}
+		}
+	}
+	p.Steps = steps
+	return p
+}
+
 // EndSoon returns the steps whose certificate ends soon with nothing to renew it, but
 // for those of which the manifest says that this is fine; the soonest end first.
 func (p Plan) EndSoon() []Step { return soonestFirst(p.Where(Step.EndsSoon)) }

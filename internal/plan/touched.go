@@ -22,6 +22,17 @@ func (p Plan) Touched(then Plan) map[cert.ID]bool {
 	return touched
 }
 
+// Digests returns those of all operations of the plan.
+func (p Plan) Digests() map[string]bool {
+	all := map[string]bool{}
+	for _, s := range p.Steps {
+		for _, o := range s.Ops {
+			all[o.Digest(p.API, s.Want.ID)] = true
+		}
+	}
+	return all
+}
+
 // asksLike reports whether two steps of one certificate come to the same: what is
 // sent, what is not, what needs a person, and why it can't be planned. As in a digest,
 // the words it is told in don't count.

@@ -23,7 +23,7 @@ func (s sheet) heading() string {
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Base != nil:
-		return ": this change starts " + work(s.ThisChange().Summary(), "nothing")
+		return ": this change starts " + work(s.Anew(), "nothing")
 	default:
 		n := s.Plan.Summary()
 		return ": " + work(n, strings.ToLower(strings.Trim(nothing(n), " .")))
@@ -78,7 +78,7 @@ func (s sheet) compared() string {
 	}
 	return fmt.Sprintf(" Compared with %s, this change touches %s; pending anyway: %s.", code(s.Base.Revision),
 		plural(len(s.ThisChange().Steps), "certificate", "certificates"),
-		work(s.Pending().Summary(), "nothing"))
+		work(s.Anyway(), "nothing"))
 }
 
 // stopped says what stopped the run.
@@ -102,12 +102,12 @@ func (s sheet) refusal() string {
 	var b strings.Builder
 	b.WriteString("> [!WARNING]\n")
 	for _, e := range all {
-		what, flag := "edits", "--max-edits"
+		what, flag := plural(e.Count, "edit", "edits"), "--max-edits"
 		if e.Orders {
-			what, flag = "changes of domains or DCV method", "--max-orders"
+			what, flag = plural(e.Count, "change", "changes")+" of domains or DCV method", "--max-orders"
 		}
-		fmt.Fprintf(&b, "> - **Refused: %d %s, the limit is %d.** %s %s; first %s%s. Meant: `%s %d`. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
-			e.Count, what, e.Limit.Limit, spared(s.Report), prose(fields(e)), called(e.Steps[0]), andMore(len(e.Steps)-1), flag, e.Count)
+		fmt.Fprintf(&b, "> - **Refused: %s, the limit is %d.** %s %s; first %s%s. Meant: `%s %d`. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
+			what, e.Limit.Limit, spared(s.Report), prose(fields(e)), called(e.Steps[0]), andMore(len(e.Steps)-1), flag, e.Count)
 	}
 	return b.String() + "\n"
 }

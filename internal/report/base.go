@@ -12,6 +12,7 @@ import (
 type Base struct {
 	Revision string           // as it was given: a branch, a tag or a commit
 	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
+	Before   map[string]bool  // digests of the operations that were pending there
 	Gone     []Gone           // those whose manifest is there and no longer here, by id
 }
 
@@ -37,6 +38,20 @@ func (r Report) ThisChange() plan.Plan {
 // alone: what they wait for was pending before it.
 func (r Report) Pending() plan.Plan {
 	return r.Plan.Where(func(s plan.Step) bool { return r.Base != nil && !r.Base.Touches(s) })
+}
+
+// Anew counts the operations that the change under review asks for: all of the plan,
+// where that is not known.
+func (r Report) Anew() plan.Summary {
+	return r.Plan.Only(func(s plan.Step, o plan.Operation) bool { return !r.wasPending(s, o) }).Summary()
+}
+
+// Anyway counts the operations that were pending before the change under review, those
+// of certificates that it touches included.
+func (r Report) Anyway() plan.Summary { return r.Plan.Only(r.wasPending).Summary() }
+
+func (r Report) wasPending(s plan.Step, o plan.Operation) bool {
+	return r.Base != nil && (!r.Base.Touches(s) || r.Base.Before[o.Digest(r.Plan.API, s.Want.ID)])
 }
 
 // Touches reports whether the change is about a certificate; never without a base.
