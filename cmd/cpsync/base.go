@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -64,15 +65,15 @@ func (s *session) readBase(ctx context.Context) (b *baseline, err error) {
 
 // compare says what this change is about: one more plan, with the manifests of the
 // base and what was read for those of today.
-func (s *session) compare(b *baseline, m selection, l live) *report.Base {
+func (s *session) compare(b *baseline, m account.Selection, l live) *report.Base {
 	base := &report.Base{Revision: b.revision}
 	then := plan.Account{Unselected: l.Unselected, Unmanaged: l.Unmanaged, Complete: l.Complete}
-	all, read := idsOf(m.all), l.read()
+	all, read := account.IDs(m.All), l.read()
 	for _, want := range b.specs {
 		now, chosen := read[want.ID]
 		gone := !all[want.ID] && s.o.picks(want)
 		if gone {
-			now = l.pair(want)
+			now = l.Pair(want)
 		}
 		if p, known := l.asOf(want, now, s.target.instant); known && (chosen || gone) {
 			then.Pairs = append(then.Pairs, p)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/report"
@@ -24,7 +25,7 @@ var failures = []struct {
 	{errStopped, "interrupted", ""},
 	{errSecondSignal, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
-	{errOtherAccount, "other-account", "Check CPSYNC_CLIENT_ID, and the ids in the manifests."},
+	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID, and the ids in the manifests."},
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment."},

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/journal"
@@ -62,19 +60,9 @@ func (t trail) names(id cert.ID) bool {
 // held are the requests whose order no reading has shown so far. What a reading does
 // show is noted in the journal of an apply, however the request looks later.
 func (t trail) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
-	have := map[cert.ID]cert.Live{}
-	for _, p := range pairs {
-		if p.Found && p.Err == nil {
-			have[p.Want.ID] = p.Have
-		}
-	}
-	held := map[cert.ID]plan.Hold{}
-	for _, e := range t.entries {
-		live, read := have[e.ID]
-		switch {
-		case !read || !plan.TookEffect(e.Operation, e.Before, live):
-			held[e.ID] = plan.Hold{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", t.path, e.Line)}
-		case t.journal != nil:
+	held, shown := journal.Held(t.path, t.entries, pairs)
+	if t.journal != nil {
+		for _, e := range shown {
 			t.journal.Seen(e)
 		}
 	}

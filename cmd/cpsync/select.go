@@ -8,19 +8,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 )
 
-// selection is the manifests that the paths hold, and those of them that the run is
-// about.
-type selection struct{ all, chosen []cert.Spec }
-
 // choose takes those of the manifests that --only, --tag and --changed-since choose,
 // all of them without those flags. None of them being changed is no mistake.
-func (s *session) choose(ctx context.Context, specs []cert.Spec) (m selection, err error) {
-	m.all = specs
-	if m.chosen, err = selected(specs, s.o); err != nil || s.o.changedSince == "" {
+func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Selection, err error) {
+	m.All = specs
+	if m.Chosen, err = selected(specs, s.o); err != nil || s.o.changedSince == "" {
 		return m, err
 	}
 	tree, err := s.revision(ctx, s.o.changedSince)
@@ -28,8 +25,8 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m selection, e
 		return m, err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	m.chosen = manifest.Changed(m.chosen, s.o.paths, manifest.OS{}, tree)
-	if len(m.chosen) == 0 {
+	m.Chosen = manifest.Changed(m.Chosen, s.o.paths, manifest.OS{}, tree)
+	if len(m.Chosen) == 0 {
 		s.talk.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.o.changedSince))
 	}
 	return m, nil

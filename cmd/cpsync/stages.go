@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -57,10 +58,10 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 
 // decide reads the account and makes the plan. Where no manifest was chosen there is
 // nothing to read.
-func (s *session) decide(soft context.Context, m selection, before *baseline) (err error) {
+func (s *session) decide(soft context.Context, m account.Selection, before *baseline) (err error) {
 	var l live
-	if len(m.chosen) > 0 {
-		if l, err = gather(soft, s.target.client, m, s.target.instant, s.trail.names); err != nil {
+	if len(m.Chosen) > 0 {
+		if l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names); err != nil {
 			return err
 		}
 	}

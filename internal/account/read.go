@@ -1,0 +1,109 @@
+// Package account reads what is live, as far as the manifests need it: each request
+// once, and more of it only where plan.Needs says that a decision depends on it. It
+// decides nothing.
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// State is the state of the account as far as the manifests need it.
+type State struct {
+	plan.Account
+	Listed map[cert.ID]cert.Live // all that was read, without what the details add
+	Failed map[cert.ID]error     // what could not be read
+}
+
+// Selection is the manifests that there are, and those of them that the run is about.
+type Selection struct{ All, Chosen []cert.Spec }
+
+// ErrOther: not one manifest found its request.
+var ErrOther = errors.New("none of the manifests names a request of this account: other account, other credentials?")
+
+// Read reads everything before anything is judged: the list, and a status or an
+// organization where a decision depends on it. held says of which requests a journal
+// holds an order: their status is read too. One request that can't be read is an error
+// of that request; any other error means that nothing is known.
+func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, held func(cert.ID) bool) (State, error) {
+	ids := make([]cert.ID, len(m.Chosen))
+	for i, s := range m.Chosen {
+		ids[i] = s.ID
+	}
+	list, err := c.List(ctx, ids)
+	if err != nil {
+		return State{}, fmt.Errorf("reading the account: %w", err)
+	}
+	s := match(m, list)
+	if !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
+		return State{}, ErrOther
+	}
+	return s, details(ctx, c, s.Pairs, now, held)
+}
+
+// match pairs manifests with what the list holds.
+func match(m Selection, list cps.Listing) State {
+	s := State{Account: plan.Account{Complete: list.Complete}, Listed: map[cert.ID]cert.Live{}, Failed: list.Failed}
+	for _, have := range list.Live {
+		s.Listed[have.ID] = have
+	}
+	for _, want := range m.Chosen {
+		s.Pairs = append(s.Pairs, s.Pair(want))
+	}
+	all, chosen := IDs(m.All), IDs(m.Chosen)
+	for _, have := range list.Live {
+		switch {
+		case chosen[have.ID]:
+		case all[have.ID]:
+			s.Unselected = append(s.Unselected, have)
+		default:
+			s.Unmanaged = append(s.Unmanaged, have)
+		}
+	}
+	return s
+}
+
+// Pair is a manifest and what the list holds of its request.
+func (s State) Pair(want cert.Spec) plan.Pair {
+	have, found := s.Listed[want.ID]
+	return plan.Pair{Want: want, Have: have, Found: found, Err: s.Failed[want.ID]}
+}
+
+// IDs is the set of requests that manifests name.
+func IDs(specs []cert.Spec) map[cert.ID]bool {
+	ids := map[cert.ID]bool{}
+	for _, s := range specs {
+		ids[s.ID] = true
+	}
+	return ids
+}
+
+// details reads what plan.Needs asks for, and the status of what the journal holds,
+// side by side. One certificate that can't be read is an error of that certificate;
+// credentials that no longer do, or a run that has to end, are errors of the run.
+func details(ctx context.Context, c *cps.Client, pairs []plan.Pair, now time.Time, held func(cert.ID) bool) error {
+	err := c.Each(ctx, len(pairs), func(ctx context.Context, i int) error {
+		p := &pairs[i]
+		needs := plan.Needs(*p, now)
+		have, err := p.Have, error(nil)
+		if p.Found && (needs.Status || held(p.Want.ID)) {
+			have, err = c.Status(ctx, have)
+		}
+		if err == nil && needs.Organization {
+			have, err = c.Organization(ctx, have)
+		}
+		if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
+			return fmt.Errorf("reading request %s: %w", p.Want.ID, err)
+		}
+		p.Have, p.Err = have, errors.Join(p.Err, err)
+		return nil
+	})
+	return err
+}
