@@ -80,7 +80,7 @@ var (
 		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
 		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
 		o.orderPause = usualOrderPause
-		f.Var((*duration)(&o.orderPause), "order-pause", "no renewal or retrigger while the request changed more recently than this `TIME`")
+		f.Var((*duration)(&o.orderPause), "order-pause", "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`")
 	}}
 	targetFlags = flagGroup{"Where", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network")

@@ -100,13 +100,17 @@ func TestOrdersThatShowLate(t *testing.T) {
 			[]run{{0, "done 0"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
 		"new names that show within the settling": {"domains", "90s", "stays", true,
 			[]run{{0, "done 0"}, {0, "no operation 0"}}, 1},
+		"new names that show later, but move last_modified": {"domains", "3h", "moves", true,
+			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
+		"new names that were answered and show later": {"domains", "3h", "moves", false,
+			[]run{{0, "did-not-converge 6"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
 
 		// What nothing prevents: docs/reliability.md says so first.
 		"a renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", true,
 			[]run{{0, "unknown 6"}, {0, "done 0"}}, 2},
 		"an answered renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", false,
 			[]run{{0, "done 0"}, {0, "done 0"}}, 2},
-		"new names that show nowhere are sent by the next run, and refused here": {"domains", "3h", "moves", true,
+		"new names that show nowhere are sent by the next run, and refused here": {"domains", "3h", "stays", true,
 			[]run{{0, "unknown 6"}, {0, "failed 3"}, {4 * time.Hour, "no operation 0"}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,11 +79,44 @@ func TestNames(t *testing.T) {
 		"while an order is open": {asks(abc), inService(order(cert.OrderPendingReissue)), []string{"not domains +c: held by phase:in-flight, next ca"}},
 		"while an order is open and somebody must act": {asks(abc), inService(order(cert.OrderPendingReissue), func(l *cert.Live) { l.RequiresAttention = true }),
 			[]string{"not domains +c: held by phase:in-flight, next you"}},
-		"before it is in service":              {asks(abc), inService(status(cert.StatusDeployment)), []string{"not domains +c: held by phase:deployment, next cdn"}},
-		"after a rejected reissue":             {asks(abc), inService(order(cert.OrderReissueRejected)), []string{"not domains +c: undocumented by phase:needs-attention, next you"}},
-		"after a rejected reissue, tried":      {asks(abc, tries(cert.EditDomains)), inService(order(cert.OrderReissueRejected)), []string{"send domains +c = a! a b c"}},
-		"after the end":                        {asks(abc), inService(endsIn(-day)), []string{"not domains +c: undocumented by phase:expired, next you"}},
-		"a domain change needs no order pause": {asks(abc), inService(changed(0)), []string{"send domains +c = a! a b c"}},
+		"before it is in service":         {asks(abc), inService(status(cert.StatusDeployment)), []string{"not domains +c: held by phase:deployment, next cdn"}},
+		"after a rejected reissue":        {asks(abc), inService(order(cert.OrderReissueRejected)), []string{"not domains +c: undocumented by phase:needs-attention, next you"}},
+		"after a rejected reissue, tried": {asks(abc, tries(cert.EditDomains)), inService(order(cert.OrderReissueRejected)), []string{"send domains +c = a! a b c"}},
+		"after the end":                   {asks(abc), inService(endsIn(-day)), []string{"not domains +c: undocumented by phase:expired, next you"}},
+	})
+}
+
+// TestTheOrderPauseHoldsChangesOfNames, and with them what would start it anew.
+func TestTheOrderPauseHoldsChangesOfNames(t *testing.T) {
+	t.Parallel()
+	abc := lists("a.example.com", "b.example.com", "c.example.com")
+	waits := "not domains +c: held by order-pause, next next-run, until 2026-11-23 04:00 UTC"
+	until := "held by order-pause, next next-run, until 2026-11-23 04:00 UTC"
+	anew := "held by order-pause, next next-run, until 2026-11-23 05:00 UTC"
+	sent := []string{"send domains +c = a! a b c"}
+	check(t, map[string]row{
+		"changed exactly the pause ago": {asks(abc), inService(changed(20 * time.Hour)), sent},
+		"changed a minute less than the pause ago": {asks(abc), inService(changed(20*time.Hour - time.Minute)),
+			[]string{"not domains +c: held by order-pause, next next-run, until 2026-11-22 09:01 UTC"}},
+		"changed just now":             {asks(abc), inService(changed(0)), []string{"not domains +c: held by order-pause, next next-run, until 2026-11-23 05:00 UTC"}},
+		"nobody knows when it changed": {asks(abc), inService(neverModified), []string{"not domains +c: locked by no-last-modified, next you"}},
+		"only the common name moves": {asks(lists("b.example.com", "a.example.com")), inService(changed(time.Hour)),
+			[]string{"not domains common a>b: " + until}},
+		"while it waits nothing else is sent but auto_renew": {
+			asks(abc, autoRenew(true), description("new"), label("new"), method(cert.Email)), inService(changed(time.Hour)), []string{
+				"send auto_renew", "not description: " + anew, "not dcv_method: " + anew, "not domains +c: " + anew, "not certificate_label: " + anew}},
+		"an extra name waits for nothing, and nothing for it": {asks(lists("a.example.com"), description("new")), inService(changed(time.Hour)),
+			[]string{"send description", "not domains -b: extra-name by extra-name, next you"}},
+		"names that wait for something else let edits go": {asks(abc, description("new")), inService(changed(time.Hour), order(cert.OrderPendingReissue)),
+			[]string{"send description", "not domains +c: held by phase:in-flight, next ca"}},
+		"protected names let edits go": {asks(abc, description("new"), protects(cert.EditDomains)), inService(changed(time.Hour)),
+			[]string{"send description", "not domains +c: protected by protect, next you"}},
+		"a label that is taken needs a person all the same": {asks(abc, label("new"), protects(cert.EditLabel)), inService(changed(time.Hour)),
+			[]string{waits, "not certificate_label: protected by protect, next you"}},
+		"a retrigger goes after the names": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
+			inService(timedOut, changed(time.Hour)), []string{"not domains +c -b: " + until, "not retrigger: held by one-order, next next-run"}},
+		"a retrigger that needs a person does so while names wait": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), method(cert.Email), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
+			inService(timedOut, changed(time.Hour)), []string{"not dcv_method: undocumented by phase:timed-out, next you", "not domains +c -b: " + until, "not retrigger: locked by differs, next you"}},
 	})
 }
 

@@ -75,7 +75,7 @@ func (b *builder) whyEnds() (text, do string) {
 // lifts what holds it.
 func whyRenewalWaits(x Blocked) (text, do string) {
 	switch x.Rule {
-	case "order-pause":
+	case pauseRule:
 		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
 	case "max-renewals":
 		return "its renewal waits: " + x.Because, "raise --max-renewals"

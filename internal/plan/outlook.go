@@ -26,6 +26,7 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	b := builder{want: s.Want, have: s.Have, now: now, o: o, step: Step{Pair: s.Pair, Phase: s.Phase, fleet: s.fleet}}
 	b.expectations()
 	b.due = b.renewal()
+	b.wait = b.pausing(b.changes()[cert.EditDomains])
 	var all []Outlook
 	for _, e := range cert.Edits() {
 		refused, decided := s.decidedOn(e)

@@ -247,8 +247,11 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 					t.Errorf("%s is sent while %s: %q", e, s.Phase, lines(s))
 				}
 			}
-			if op.Kind != Patch && (s.Have.Modified.IsZero() || p.Now.Sub(s.Have.Modified) < o.OrderPause) {
+			if op.Order() && (s.Have.Modified.IsZero() || p.Now.Sub(s.Have.Modified) < o.OrderPause) {
 				t.Errorf("%s within the order pause: %q", op.Kind, lines(s))
+			}
+			if slices.ContainsFunc(s.Blocked, waitsForPause) && !(len(op.Changes) == 1 && op.Changes[0].Edit == cert.EditAutoRenew) {
+				t.Errorf("%s starts the order pause anew: %q", op.Kind, lines(s))
 			}
 			if op.Kind == Renew && (s.Have.AutoRenew || s.Want.AutoRenew.Or(false) || s.Have.Expires.Sub(p.Now) > 60*day) {
 				t.Errorf("a renewal that is not due: %q", lines(s))
@@ -258,6 +261,11 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 			}
 		}
 	})
+}
+
+// waitsForPause is a renewal, or a change of names, that the order pause holds.
+func waitsForPause(b Blocked) bool {
+	return b.Rule == pauseRule && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
 }
 
 // TestWhatIsNotSentIsExplained in words for people.

@@ -19,9 +19,6 @@ type decision struct {
 
 func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
 
-// pausing reports whether it waits for the order pause and for nothing else.
-func (d decision) pausing() bool { return d.blocked != nil && d.blocked.Rule == "order-pause" }
-
 // paced reports whether it waits for room in a later run and for nothing else.
 func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == "max-renewals" }
 
@@ -181,25 +178,6 @@ func journalHolds(b *builder) *Blocked {
 // noun is what people call the order.
 func (h Hold) noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
 
-func withoutModified(b *builder) *Blocked {
-	if !b.modified().IsZero() {
-		return nil
-	}
-	return &Blocked{Verdict: Locked, Rule: "no-last-modified", Next: You,
-		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
-		Do:      "look at the request in the portal and order there"}
-}
-
-func orderPause(b *builder) *Blocked {
-	until := b.modified().Add(b.o.OrderPause)
-	if !b.now.Before(until) {
-		return nil
-	}
-	return &Blocked{Verdict: Held, Rule: "order-pause", Next: NextRun, UntilAt: until,
-		Because: "the request changed " + b.modified().Format(Minute) + ", and the API may show an order late",
-		Until:   "the order pause is over"}
-}
-
 func renewalsOverTheCap(b *builder) *Blocked {
 	if !b.step.fleet.paced {
 		return nil
@@ -218,14 +196,6 @@ func paceOf(most int) string {
 		return "one run starts at most 1 renewal or retrigger, and another is due first"
 	}
 	return fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", most)
-}
-
-// modified is last_modified before this run's own writes.
-func (b *builder) modified() time.Time {
-	if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {
-		return b.done.Modified
-	}
-	return b.have.Modified
 }
 
 // days writes a duration as policies do: whole days as 30d, else hours.

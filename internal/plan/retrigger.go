@@ -45,7 +45,8 @@ func retriggerByPhase(b *builder) *Blocked {
 }
 
 func wouldOrderOtherwise(b *builder) *Blocked {
-	if !b.blocksAny(decidesOrder) {
+	settles := func(x Blocked) bool { return decidesOrder(x) && x.Rule != pauseRule }
+	if !b.blocksAny(settles) {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: "differs", Next: You,
@@ -59,7 +60,10 @@ func decidesOrder(x Blocked) bool {
 }
 
 func oneOrderARun(b *builder) *Blocked {
-	if !b.step.hasOrder() {
+	switch {
+	case b.wait != nil:
+		return oneOrder(cert.EditRetrigger)
+	case !b.step.hasOrder():
 		return nil
 	}
 	return b.afterNames(cert.EditRetrigger)

@@ -18,6 +18,7 @@ type builder struct {
 	o    Options
 	done Progress
 	due  decision // of the renewal that policy asks for
+	wait *Blocked // the order that waits for the order pause; other edits wait with it
 	step Step
 }
 
@@ -65,9 +66,11 @@ func (b *builder) decide() {
 	b.expectations()
 	b.due = b.renewal()
 	changes := b.changes()
+	b.wait = b.pausing(changes[cert.EditDomains])
 	b.edits(changes)
 	b.orders(changes)
 	b.label(changes)
+	b.startAnew()
 	b.step.Approved = b.o.Approval[b.want.ID]
 	b.step.Consent = b.o.Approval.consent(b.step, b.o.API)
 	b.warnings()
@@ -169,7 +172,8 @@ var editRules = []func(*builder, diff.Change) *Blocked{
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
 	namesAreHeld,        // the journal knows of an order that no reading has shown
-	waitsWithRenewal,    // nothing may move last_modified while a renewal waits for the pause
+	waitsWithOrder,      // nothing may move last_modified while an order waits for the pause
+	namesPause,          // the API may show an order late
 }
 
 func isProtected(b *builder, c diff.Change) *Blocked {
@@ -227,15 +231,6 @@ func namesAreHeld(b *builder, c diff.Change) *Blocked {
 		return nil
 	}
 	return journalHolds(b)
-}
-
-func waitsWithRenewal(b *builder, c diff.Change) *Blocked {
-	if !b.due.pausing() || c.Edit == cert.EditAutoRenew {
-		return nil
-	}
-	return &Blocked{Verdict: Held, Rule: "order-pause", Next: NextRun, UntilAt: b.due.blocked.UntilAt,
-		Because: "a renewal waits for the order pause, and this edit would start the pause anew",
-		Until:   "the renewal was ordered"}
 }
 
 func protected(e cert.Edit) *Blocked {

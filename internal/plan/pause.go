@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// orderPause holds an order while the request changed lately: the API may show late
+// what changed it, and it may have been an order.
+func orderPause(b *builder) *Blocked {
+	until := b.modified().Add(b.o.OrderPause)
+	if !b.now.Before(until) {
+		return nil
+	}
+	return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: until,
+		Because: "the request changed " + b.modified().Format(Minute) + ", and the API may show an order late",
+		Until:   "the order pause is over"}
+}
+
+// pauseRule is the rule of what waits for the order pause.
+const pauseRule = "order-pause"
+
+// withoutModified: where nothing says when the request changed, the pause can't be kept.
+func withoutModified(b *builder) *Blocked {
+	if !b.modified().IsZero() {
+		return nil
+	}
+	return &Blocked{Verdict: Locked, Rule: "no-last-modified", Next: You,
+		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
+		Do:      "look at the request in the portal and order there"}
+}
+
+// namesPause: a change of names is an order too.
+func namesPause(b *builder, c diff.Change) *Blocked {
+	if c.Edit != cert.EditDomains {
+		return nil
+	}
+	if refused := withoutModified(b); refused != nil {
+		return refused
+	}
+	refused := orderPause(b)
+	if refused != nil {
+		refused.Do = "nothing, or run with  --only " + b.want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
+	}
+	return refused
+}
+
+// pausing is the renewal, or the change of names, that waits for the order pause and
+// for nothing else; nil when neither does.
+func (b *builder) pausing(names diff.Change) *Blocked {
+	if x := b.due.blocked; x != nil && x.Rule == pauseRule {
+		return x
+	}
+	if names.Remove, _ = b.split(names); names.Empty() || b.done.ordered() {
+		return nil
+	}
+	refused := b.refusal(names)
+	if refused == nil || refused.Rule != pauseRule {
+		return nil
+	}
+	refused.Edit = cert.EditDomains
+	return refused
+}
+
+// waitsWithOrder holds the other edits while an order waits for the pause, since each
+// would start the pause anew, and who edits every day would never get the order. Not
+// auto_renew, which may be what keeps the certificate from ending.
+func waitsWithOrder(b *builder, c diff.Change) *Blocked {
+	if b.wait == nil || c.Edit == cert.EditAutoRenew || c.Edit == b.wait.Edit {
+		return nil
+	}
+	waits, until := "a renewal", "the renewal was ordered"
+	if b.wait.Edit == cert.EditDomains {
+		waits, until = "a change of names", "the change of names was sent"
+	}
+	return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: b.wait.UntilAt,
+		Because: waits + " waits for the order pause, and this edit would start the pause anew",
+		Until:   until}
+}
+
+// startAnew corrects when the pause ends where this run itself sends an edit of
+// auto_renew beside an order that waits.
+func (b *builder) startAnew() {
+	if b.wait == nil || len(b.step.Ops) == 0 {
+		return
+	}
+	for i := range b.step.Blocked {
+		if b.step.Blocked[i].Rule == pauseRule {
+			b.step.Blocked[i].UntilAt = b.now.Add(b.o.OrderPause)
+		}
+	}
+}
+
+// modified is last_modified before this run's own writes.
+func (b *builder) modified() time.Time {
+	if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {
+		return b.done.Modified
+	}
+	return b.have.Modified
+}
