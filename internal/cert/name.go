@@ -26,7 +26,41 @@ var toASCII = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 // the one form that manifests and answers are compared in.
 func NormalizeName(name string) (string, error) {
 	bare := strings.TrimSuffix(name, ".")
-	host, wildcard := strings.CutPrefix(bare, "*.")
+	ascii, wildcard := strings.CutPrefix(bare, "*.")
+	if !isOrdinary(ascii) {
+		var err error
+		if ascii, err = mapName(ascii); err != nil {
+			return "", err
+		}
+	}
+	if wildcard {
+		ascii = "*." + ascii
+	}
+	return ascii, checkLength(ascii)
+}
+
+// isOrdinary reports whether a host is plainly one, and its own normal form: most are,
+// and mapping each of a hundred thousand would cost more than everything else.
+func isOrdinary(host string) bool {
+	labels, letters := 0, false
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || label[0] == '-' || strings.HasSuffix(label, "-") || strings.Contains(label, "--") {
+			return false
+		}
+		labels, letters = labels+1, false
+		for i := range len(label) {
+			switch c := label[i]; {
+			case c >= 'a' && c <= 'z':
+				letters = true
+			case c != '-' && (c < '0' || c > '9'):
+				return false
+			}
+		}
+	}
+	return labels > 1 && letters // of the last label: an address ends in a number
+}
+
+func mapName(host string) (string, error) {
 	if err := checkHost(host); err != nil {
 		return "", err
 	}
@@ -39,13 +73,7 @@ func NormalizeName(name string) (string, error) {
 		return "", ErrNameChars
 	}
 	// The mapping turns other full stops into dots, so look again.
-	if err := checkHost(ascii); err != nil {
-		return "", err
-	}
-	if wildcard {
-		ascii = "*." + ascii
-	}
-	return ascii, checkLength(ascii)
+	return ascii, checkHost(ascii)
 }
 
 // LooseName is NormalizeName for what the server answers: a name that is not one
@@ -101,7 +129,7 @@ func checkLength(ascii string) error {
 	if len(ascii) > 253 {
 		return ErrNameLong
 	}
-	for _, l := range strings.Split(ascii, ".") {
+	for l := range strings.SplitSeq(ascii, ".") {
 		if len(l) > 63 {
 			return ErrNameLong
 		}

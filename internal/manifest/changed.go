@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"sort"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -44,13 +45,11 @@ func documents(fsys FS, path string) []part {
 
 // documentAt returns the document that a line is in.
 func documentAt(all []part, line int) part {
-	var in part
-	for _, d := range all {
-		if d.above < line {
-			in = d
-		}
+	after := sort.Search(len(all), func(i int) bool { return all[i].above >= line })
+	if after == 0 {
+		return part{}
 	}
-	return in
+	return all[after-1]
 }
 
 // bare is the text of a document without what its neighbours in the file decide: the

@@ -6,7 +6,7 @@ import (
 )
 
 // FS is where manifests are found and read. Paths are those of the command line
-// and what filepath.Join makes of them.
+// and what filepath.Join makes of them. It is asked by several goroutines at once.
 type FS interface {
 	Lstat(path string) (fs.FileInfo, error) // of a link: the link
 	Stat(path string) (fs.FileInfo, error)  // of a link: what it leads to

@@ -29,7 +29,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 	written, here := resolve(e).Value, m.pos(e)
 	same := written
 	if k.entry == hostKind {
-		same, _ = m.normal(written)
+		same = normal(written)
 	}
 	before, again := first[same]
 	if !again {

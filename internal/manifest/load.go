@@ -15,13 +15,16 @@ import (
 // The specs come in the order of paths, below a directory sorted by path, then by
 // place. All problems of all files are collected, in the same order; when there
 // are any, no spec is returned. A file that several paths lead to is read once.
-//
-// In Spec.At the entry i of "spec.domains" and "policy.remove_domains" is the
-// place of the name at index i of the sorted list that the Spec holds.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 	l := newLoader(fsys)
 	for _, p := range paths {
-		l.path(filepath.Clean(p))
+		l.find(filepath.Clean(p))
+	}
+	l.read()
+	for _, w := range l.ways {
+		if l.documents(w) == 0 {
+			l.wrong(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
+		}
 	}
 	return l.specs()
 }
@@ -32,9 +35,10 @@ func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 	l := newLoader(fsys)
 	for _, p := range paths {
 		if path := filepath.Clean(p); exists(fsys, path) {
-			l.files(path)
+			l.find(path)
 		}
 	}
+	l.read()
 	return l.specs()
 }
 
@@ -42,7 +46,7 @@ func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 func Parse(path string, text []byte) ([]cert.Spec, []report.Problem) {
 	l := newLoader(nil)
 	l.note(path)
-	l.text(path, text)
+	l.keep(readText(path, text))
 	return l.specs()
 }
 
@@ -56,7 +60,7 @@ func Leads(fsys FS, path string) bool {
 }
 
 func newLoader(fsys FS) *loader {
-	return &loader{fsys: fsys, order: map[string]int{}, documents: map[string]int{}}
+	return &loader{fsys: fsys, order: map[string]int{}, seen: map[string]*contents{}}
 }
 
 // specs returns what was read, or what is wrong with it.
@@ -76,31 +80,26 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 type loader struct {
 	fsys      FS
 	order     map[string]int // of paths, as they were come upon
-	documents map[string]int // in each file read; a file that can't be read counts as one
+	ways      []way
+	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
 	problems  []report.Problem // of paths and files; a manifest has its own
 }
 
-// path reads everything that one path leads to, which has to be something.
-func (l *loader) path(path string) {
-	if l.files(path) == 0 {
-		l.wrong(path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
-	}
+// way is a path of the caller's, with what it leads to.
+type way struct {
+	path  string
+	files []found
 }
 
-// files reads the files that one path leads to and returns how many documents they
-// hold, those of files that are read already too.
-func (l *loader) files(path string) int {
+// find looks for the files that one path leads to, and reads none.
+func (l *loader) find(path string) {
 	l.note(path)
-	documents := 0
-	for _, f := range find(l.fsys, path) {
-		if _, seen := l.documents[f.path]; !seen {
-			l.note(f.path)
-			l.documents[f.path] = l.take(f)
-		}
-		documents += l.documents[f.path]
+	files := find(l.fsys, path)
+	for _, f := range files {
+		l.note(f.path)
 	}
-	return documents
+	l.ways = append(l.ways, way{path, files})
 }
 
 func (l *loader) note(path string) {
@@ -109,76 +108,44 @@ func (l *loader) note(path string) {
 	}
 }
 
+// read reads each file that was found, once, side by side. What they hold is kept in
+// the order in which they were found.
+func (l *loader) read() {
+	var files []found
+	for _, w := range l.ways {
+		for _, f := range w.files {
+			if _, again := l.seen[f.path]; !again {
+				l.seen[f.path] = nil
+				files = append(files, f)
+			}
+		}
+	}
+	all := make([]contents, len(files))
+	each(len(files), func(i int) { all[i] = readFile(l.fsys, files[i]) })
+	for i, f := range files {
+		l.seen[f.path] = &all[i]
+		l.keep(all[i])
+	}
+}
+
+func (l *loader) keep(c contents) {
+	l.manifests = append(l.manifests, c.manifests...)
+	l.problems = append(l.problems, c.problems...)
+}
+
+// documents counts what the files hold that a way leads to, those of files that an
+// earlier way led to included.
+func (l *loader) documents(w way) int {
+	n := 0
+	for _, f := range w.files {
+		n += l.seen[f.path].documents
+	}
+	return n
+}
+
 // wrong reports a fault of a whole file or directory.
 func (l *loader) wrong(path string, f fault) {
-	l.problems = append(l.problems, report.Problem{At: cert.Pos{File: path}, Message: f.message, Hint: f.hint})
-}
-
-// take reads one file and returns how many documents it holds, at least one when
-// there is something wrong with the file.
-func (l *loader) take(f found) int {
-	data, wrong := []byte(nil), f.wrong
-	if wrong.none() {
-		data, wrong = read(l.fsys, f.path)
-	}
-	if !wrong.none() {
-		l.wrong(f.path, wrong)
-		return 1
-	}
-	return l.text(f.path, data)
-}
-
-// text reads what a file holds.
-func (l *loader) text(path string, data []byte) int {
-	text, problems := clean(path, data)
-	l.problems = append(l.problems, problems...)
-	return max(l.file(path, text, len(problems) > 0), len(problems))
-}
-
-// file reads the documents of a file. Of text that a character was taken out of,
-// being no YAML is not worth a second problem.
-func (l *loader) file(path string, text []byte, mended bool) int {
-	var read []*manifest
-	broken := 0
-	for _, p := range split(text) {
-		m, problem := readDocument(path, p)
-		switch {
-		case problem != nil && mended:
-			broken++
-		case problem != nil:
-			broken++
-			l.problems = append(l.problems, *problem)
-		case m != nil:
-			read = append(read, m)
-		}
-	}
-	ours := 0 // a document of somebody else's makes no name necessary
-	for _, m := range read {
-		if m.readable("apiVersion", "kind") {
-			ours++
-		}
-	}
-	for _, m := range read {
-		m.call(ours, broken+len(read)-ours)
-	}
-	l.manifests = append(l.manifests, read...)
-	return len(read) + broken
-}
-
-// readDocument returns nil for an empty document.
-func readDocument(path string, p part) (*manifest, *report.Problem) {
-	root, problem := parse(path, p)
-	if root == nil {
-		return nil, problem
-	}
-	m := newManifest(path, p.above)
-	if !m.judge(root) {
-		m.bad[""] = true
-		return m, nil
-	}
-	m.decode(p.text, root)
-	m.obey()
-	return m, nil
+	l.problems = append(l.problems, problemOf(path, f))
 }
 
 // sorted returns all problems in the order of files and places.

@@ -15,16 +15,15 @@ import (
 type manifest struct {
 	file     string
 	above    int                 // lines of the file before the document
-	at       map[string]cert.Pos // by path; entries of lists by their place in the list
+	at       map[string]cert.Pos // by path; until forget entries of lists too, by their place in the list
 	bad      map[string]bool     // paths whose value can't be relied on
-	hosts    map[string]string   // normal form by spelling
 	problems []report.Problem
 	want     values
 }
 
 func newManifest(file string, above int) *manifest {
 	return &manifest{file: file, above: above,
-		at: map[string]cert.Pos{}, bad: map[string]bool{}, hosts: map[string]string{}}
+		at: map[string]cert.Pos{}, bad: map[string]bool{}}
 }
 
 // pos is the place of a node, in the file.
@@ -44,6 +43,18 @@ func (m *manifest) fault(n *yaml.Node, path string, f fault) {
 
 func (m *manifest) report(at cert.Pos, message, hint string) {
 	m.problems = append(m.problems, report.Problem{At: at, Message: message, Hint: hint})
+}
+
+// forget lets go of what only judging takes: of ten thousand manifests the places of
+// names are most of the memory.
+func (m *manifest) forget() {
+	places := map[string]cert.Pos{}
+	for path, at := range m.at {
+		if !strings.HasSuffix(path, "]") {
+			places[path] = at
+		}
+	}
+	m.at = places
 }
 
 // has reports whether the manifest holds the key of path, right or wrong.

@@ -5,8 +5,12 @@ import (
 	"io"
 )
 
-// maxFile is the size, in bytes, of the largest file that is read.
-const maxFile = 1 << 20
+// Sizes, in bytes, of the largest document and the largest file that are read. A file
+// may hold a whole fleet.
+const (
+	maxDocument = 1 << 20
+	maxFile     = 32 << 20
+)
 
 // read returns the bytes of a file. Of a file that is too large it reads at most
 // one byte more than the limit: the size that a file system states may be wrong.
@@ -22,7 +26,7 @@ func read(fsys FS, path string) ([]byte, fault) {
 		return nil, unreadable(err)
 	case len(data) > maxFile:
 		return nil, fault{fmt.Sprintf("is larger than %d MiB", maxFile>>20),
-			"Split it: a file may hold one manifest or many."}
+			"Split it into several files."}
 	}
 	return data, fault{}
 }

@@ -16,9 +16,6 @@ import (
 // scalar judges the one value at n.
 func (m *manifest) scalar(n *yaml.Node, k key, path string) bool {
 	f := judgeScalar(resolve(n), k)
-	if f.none() && k.kind == hostKind {
-		f = m.judgeHost(resolve(n).Value)
-	}
 	if f.none() {
 		return true
 	}
@@ -56,6 +53,8 @@ func judgeText(v *yaml.Node, k key) fault {
 		return judgeLine(v.Value, k)
 	case nameKind:
 		return judgeName(v.Value)
+	case hostKind:
+		return judgeHost(v.Value)
 	default:
 		return fault{}
 	}
@@ -92,8 +91,8 @@ func judgeName(s string) fault {
 	return fault{"can't be " + quote(s), nameHint}
 }
 
-func (m *manifest) judgeHost(s string) fault {
-	if _, err := m.normal(s); err != nil {
+func judgeHost(s string) fault {
+	if _, err := cert.NormalizeName(s); err != nil {
 		return fault{"can't be " + quote(s) + ": " + err.Error(), "Write a public host name, such as cdn.example.com."}
 	}
 	return fault{}

@@ -38,7 +38,7 @@ func (m *manifest) domains() cert.Opt[cert.Domains] {
 	}
 	return cert.Some(cert.Domains{
 		Common: m.want.Spec.CommonName.Or(""),
-		Names:  m.sorted("spec.domains", names),
+		Names:  slices.Sorted(slices.Values(names)),
 	})
 }
 
@@ -48,31 +48,11 @@ func (m *manifest) policy() cert.Policy {
 		RenewBefore:       convert(p.RenewBefore, span),
 		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, midnight),
 		RetriggerUntil:    convert(p.RetriggerUntil, midnight),
-		RemoveDomains:     m.sorted("policy.remove_domains", p.RemoveDomains.Or(nil)),
+		RemoveDomains:     slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
 		Protect:           parseEdits(p.Protect.Or(nil)),
 		Try:               parseEdits(p.Try.Or(nil)),
 		Accept:            slices.Sorted(slices.Values(p.Accept.Or(nil))),
 	}
-}
-
-// sorted returns names sorted, and moves the places along: entry i of the result
-// has its place at path[i].
-func (m *manifest) sorted(path string, names []string) []string {
-	type named struct {
-		name string
-		at   cert.Pos
-	}
-	all := make([]named, len(names))
-	for i, n := range names {
-		all[i] = named{n, m.at[entry(path, i)]}
-	}
-	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.name, b.name) })
-	var out []string
-	for i, n := range all {
-		out = append(out, n.name)
-		m.at[entry(path, i)] = n.at
-	}
-	return out
 }
 
 func parseEdits(words []string) []cert.Edit {

@@ -21,9 +21,5 @@ func Takes(path, text string) string {
 		k = key{kind: k.entry, words: k.words}
 	}
 	quoted := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
-	f := judgeScalar(quoted, k)
-	if f.none() && k.kind == hostKind {
-		f = newManifest("", 0).judgeHost(text)
-	}
-	return f.message
+	return judgeScalar(quoted, k).message
 }

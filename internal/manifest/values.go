@@ -83,31 +83,21 @@ func (m *manifest) refused(err error) {
 // normalize brings names to the form they are compared in, in the order written.
 func (m *manifest) normalize() {
 	v := &m.want
-	v.Spec.Domains = convert(v.Spec.Domains, m.normalAll)
-	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, m.normalAll)
-	v.Spec.CommonName = convert(v.Spec.CommonName, func(s string) string {
-		n, _ := m.normal(s)
-		return n
-	})
+	v.Spec.Domains = convert(v.Spec.Domains, normalAll)
+	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, normalAll)
+	v.Spec.CommonName = convert(v.Spec.CommonName, normal)
 }
 
-func (m *manifest) normalAll(written []string) []string {
+func normalAll(written []string) []string {
 	out := make([]string, len(written))
 	for i, w := range written {
-		out[i], _ = m.normal(w)
+		out[i] = normal(w)
 	}
 	return out
 }
 
-// normal is cert.NormalizeName, worked out once for each spelling: the tree, the
-// search for duplicates and the values all ask for it.
-func (m *manifest) normal(host string) (string, error) {
-	if n, ok := m.hosts[host]; ok {
-		return n, nil
-	}
-	n, err := cert.NormalizeName(host)
-	if err == nil {
-		m.hosts[host] = n
-	}
-	return n, err
+// normal is for names that the tree has accepted.
+func normal(written string) string {
+	n, _ := cert.NormalizeName(written)
+	return n
 }

@@ -13,7 +13,7 @@ import (
 
 // maxBlob is the size, in bytes, of the largest file that is read. It is well above
 // what a manifest may have, so that a larger one is still told as what it is.
-const maxBlob = 4 << 20
+const maxBlob = 48 << 20
 
 // errMissing: the tree names contents that the clone does not hold.
 var errMissing = errors.New("this clone does not hold its contents: fetch them, or clone without a filter")

@@ -1,0 +1,100 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// contents is what one file holds. A fault of the file counts as a document, since
+// there is something at its path.
+type contents struct {
+	documents int
+	manifests []*manifest
+	problems  []report.Problem // of the file; a manifest has its own
+}
+
+func readFile(fsys FS, f found) contents {
+	data, wrong := []byte(nil), f.wrong
+	if wrong.none() {
+		data, wrong = read(fsys, f.path)
+	}
+	if !wrong.none() {
+		return contents{documents: 1, problems: []report.Problem{problemOf(f.path, wrong)}}
+	}
+	return readText(f.path, data)
+}
+
+func problemOf(path string, f fault) report.Problem {
+	return report.Problem{At: cert.Pos{File: path}, Message: f.message, Hint: f.hint}
+}
+
+// readText reads the documents of a file, side by side. Of text that a character was
+// taken out of, being no YAML is not worth a second problem.
+func readText(path string, data []byte) contents {
+	text, problems := clean(path, data)
+	c := contents{problems: problems}
+	broken := 0
+	for _, d := range readDocuments(path, split(text)) {
+		switch {
+		case d.problem != nil:
+			broken++
+			if len(problems) == 0 {
+				c.problems = append(c.problems, *d.problem)
+			}
+		case d.manifest != nil:
+			c.manifests = append(c.manifests, d.manifest)
+		}
+	}
+	c.name(broken)
+	c.documents = max(len(c.manifests)+broken, len(problems))
+	return c
+}
+
+// name gives names to those manifests that have none. A document of somebody else's
+// makes no name necessary.
+func (c contents) name(broken int) {
+	ours := 0
+	for _, m := range c.manifests {
+		if m.readable("apiVersion", "kind") {
+			ours++
+		}
+	}
+	for _, m := range c.manifests {
+		m.call(ours, broken+len(c.manifests)-ours)
+	}
+}
+
+// document is what became of one part of a file; neither when it is empty.
+type document struct {
+	manifest *manifest
+	problem  *report.Problem
+}
+
+func readDocuments(path string, parts []part) []document {
+	all := make([]document, len(parts))
+	each(len(parts), func(i int) { all[i] = readDocument(path, parts[i]) })
+	return all
+}
+
+func readDocument(path string, p part) document {
+	if len(p.text) > maxDocument {
+		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
+			Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
+			Hint:    "Split it: begin each manifest with a line of \"---\"."}}
+	}
+	root, problem := parse(path, p)
+	if root == nil {
+		return document{problem: problem}
+	}
+	m := newManifest(path, p.above)
+	if m.judge(root) {
+		m.decode(p.text, root)
+		m.obey()
+	} else {
+		m.bad[""] = true
+	}
+	m.forget()
+	return document{manifest: m}
+}
