@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,9 @@ func TestChangedIsWhatNoDocumentHeld(t *testing.T) {
 	named := func(id int, name string) string {
 		return strings.Replace(legal(id), "metadata: {", "metadata: {name: "+name+", ", 1)
 	}
+	line := func(id int, name string) string {
+		return fmt.Sprintf("{apiVersion: cpsync/v1, kind: Certificate, metadata: {id: %d, name: %s}}\n", id, name)
+	}
 	two := named(1, "a") + "---\n" + named(2, "b")
 	for name, c := range map[string]struct {
 		then, now map[string]string
@@ -35,6 +39,7 @@ func TestChangedIsWhatNoDocumentHeld(t *testing.T) {
 		"one before":         {map[string]string{"a.yaml": named(2, "b")}, map[string]string{"a.yaml": two}, "1"},
 		"moved":              {map[string]string{"a.yaml": two}, map[string]string{"b/c.yaml": two}, ""},
 		"line ends":          {map[string]string{"a.yaml": two}, map[string]string{"a.yaml": strings.ReplaceAll(two, "\n", "\r\n")}, ""},
+		"a line each":        {map[string]string{"a.yaml": line(1, "a") + "---\n" + line(2, "b")}, map[string]string{"a.yaml": line(1, "c") + "---\n" + line(2, "b")}, "1"},
 		"what was no YAML":   {map[string]string{"a.yaml": "]"}, map[string]string{"a.yaml": legal(1)}, "1"},
 		"beside what is bad": {map[string]string{"a.yaml": "]\n---\n" + legal(1)}, map[string]string{"a.yaml": legal(1)}, ""},
 	} {
