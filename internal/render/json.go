@@ -1,6 +1,8 @@
 package render
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 
@@ -13,16 +15,59 @@ import (
 const FormatVersion = "1.0"
 
 // JSON writes the report as one document, also when the run failed. Its form is
-// described by schemas/plan.v1.schema.json.
+// described by schemas/plan.v1.schema.json. The steps, which of a fleet are nearly all
+// of it, are written one after another and are never in memory together.
 func JSON(w io.Writer, r report.Report, _ Style) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(document(r))
+	r.Outcomes = r.All()
+	frame, err := indented("", document(r))
+	if err != nil {
+		return err
+	}
+	before, after, _ := bytes.Cut(frame, []byte(noSteps))
+	out := bufio.NewWriter(w)
+	out.Write(before)
+	if err := writeSteps(out, r); err != nil {
+		return err
+	}
+	out.Write(after)
+	out.WriteByte('\n')
+	return out.Flush()
 }
 
+// noSteps is how an empty list of steps is written. A line break can't stand within a
+// string of JSON, so that it is found only there.
+const noSteps = "\n  \"steps\": []"
+
+func writeSteps(out *bufio.Writer, r report.Report) error {
+	separator, end := "\n  \"steps\": [\n    ", "\n  ]"
+	if len(r.Plan.Steps) == 0 {
+		separator, end = "", noSteps
+	}
+	for _, s := range r.Plan.Steps {
+		text, err := indented("    ", step(r, s))
+		if err != nil {
+			return err
+		}
+		out.WriteString(separator)
+		out.Write(text)
+		separator = ",\n    "
+	}
+	_, err := out.WriteString(end)
+	return err
+}
+
+// indented is v as JSON, without a line break at its end.
+func indented(prefix string, v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// document is everything but the steps.
 func document(r report.Report) jsonReport {
-	r.Outcomes = r.All()
 	return jsonReport{
 		FormatVersion: FormatVersion,
 		Tool:          jsonTool(r.Version),
@@ -34,7 +79,7 @@ func document(r report.Report) jsonReport {
 		Digest:        r.Plan.Digest(),
 		Summary:       summary(r.Plan),
 		Limits:        limits(r.Plan.Limits),
-		Steps:         each(r.Plan.Steps, func(s plan.Step) jsonStep { return step(r, s) }),
+		Steps:         []jsonStep{},
 		Expiring:      each(r.Plan.Expiring(), func(s plan.Step) jsonExpiring { return expiring(s, r.Plan) }),
 		Unmanaged:     unmanaged(r.Plan),
 		Warnings:      each(r.Warnings, func(p report.Problem) jsonError { return problem("run", p) }),

@@ -50,16 +50,24 @@ func ended(end, now time.Time) string {
 
 // ending says how long a certificate still serves.
 func ending(s plan.Step, now time.Time) string {
-	end := s.Have.Expires
-	left := plan.DaysUntil(end, now)
+	left := plan.DaysUntil(s.Have.Expires, now)
 	switch {
 	case s.EndsSoon():
-		return strings.ToUpper("ends "+distance(left, "in ", "")) + dated(end) + ", " + notRenewed(s)
+		return end(s, now) + ", " + notRenewed(s)
 	case left <= 30 || s.ConcernsRenewal():
-		return "ends " + distance(left, "in ", "") + dated(end)
+		return end(s, now)
 	default:
 		return plural(left, "day", "days") + " left"
 	}
+}
+
+// end is the day, loud where nothing renews what ends soon.
+func end(s plan.Step, now time.Time) string {
+	when := "ends " + distance(plan.DaysUntil(s.Have.Expires, now), "in ", "")
+	if s.EndsSoon() {
+		when = strings.ToUpper(when)
+	}
+	return when + dated(s.Have.Expires)
 }
 
 // serves is ending for a certificate that another one is on its way to replace.

@@ -30,48 +30,32 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 
 // sections writes each certificate once, where it most urgently stands.
 func (p *page) sections(all plan.Plan) {
-	if in := all.In(plan.Errors); len(in) > 0 {
-		p.title("ERRORS", "the rest is planned and applied without these")
-		p.steps(in, all, faultRows)
-	}
-	p.needYou(all)
-	for _, section := range []struct {
-		of          plan.Section
-		name, about string
-	}{
-		{plan.Orders, "ORDERS", "each starts something at the CA"},
-		{plan.Edits, "EDITS", "no order"},
-		{plan.Waiting, "WAITING", ""},
-	} {
-		if in := all.In(section.of); len(in) > 0 {
-			p.title(section.name, section.about)
-			p.steps(in, all, stepRows("needs you"))
-		}
+	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
+	p.section("ERRORS", "the rest is planned and applied without these", all.In(plan.Errors),
+		section{rows(faultRows), endsSoon(all), cause})
+	p.section("NEED YOU", "", all.NeedYou(), section{p.needsYou(all), endsSoon(all), cause})
+	asks := rows(stepRows("needs you"))
+	p.section("ORDERS", "each starts something at the CA", all.In(plan.Orders), section{asks, goesOut(all), sends})
+	p.section("EDITS", "no order", all.In(plan.Edits), section{asks, endsSoon(all), sends})
+	p.section("WAITING", "", all.In(plan.Waiting), section{asks, endsSoon(all), cause})
+}
+
+func (p *page) section(name, about string, in []plan.Step, c section) {
+	if len(in) > 0 {
+		p.title(name, about)
+		p.steps(in, c)
 	}
 }
 
-// needYou lists what needs a person. A certificate with an order stands with it, and
+// needsYou writes what needs a person. A certificate with an order stands with it, and
 // is only named here.
-func (p *page) needYou(all plan.Plan) {
-	steps := all.NeedYou()
-	if len(steps) == 0 {
-		return
-	}
-	p.title("NEED YOU", "")
-	for _, s := range steps {
-		p.blank()
+func (p *page) needsYou(all plan.Plan) func(plan.Step) {
+	return func(s plan.Step) {
 		if s.Section() == plan.Orders {
 			p.marked(p.lead(s), title(s), "see ORDERS", plain)
-			continue
+			return
 		}
 		p.step(s, all, stepRows("because"))
-	}
-}
-
-func (p *page) steps(in []plan.Step, all plan.Plan, rows rowsFunc) {
-	for _, s := range in {
-		p.blank()
-		p.step(s, all, rows)
 	}
 }
 

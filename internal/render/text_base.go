@@ -1,6 +1,8 @@
 package render
 
 import (
+	"fmt"
+
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -32,9 +34,17 @@ func (p *page) gone() {
 		return
 	}
 	p.title("NO LONGER MANAGED", "their manifests are gone; nothing is done to them")
-	for _, g := range p.base.Gone {
+	shown := p.base.Gone
+	if len(shown) > fullSteps && !p.style.Verbose {
+		shown = shown[:fullSteps]
+	}
+	for _, g := range shown {
 		p.blank()
 		p.hang("* ", nameGone(g)+" ("+g.ID.String()+")", plain)
 		p.line(rowIndent, fate(g, "AUTO-RENEW OFF"))
+	}
+	if rest := len(p.base.Gone) - len(shown); rest > 0 {
+		p.blank()
+		p.line(margin, fmt.Sprintf("and %d more (-v)", rest))
 	}
 }

@@ -102,9 +102,9 @@ func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
 
 // Outcome returns what became of an operation of the plan, by id and index.
 func (r Report) Outcome(id cert.ID, op int) Outcome {
-	for _, o := range r.Outcomes {
-		if o.Step.Want.ID == id && o.Op == op {
-			return o
+	for i := range r.Outcomes { // by index: an outcome is large, and this is asked for each
+		if o := &r.Outcomes[i]; o.Step.Want.ID == id && o.Op == op {
+			return *o
 		}
 	}
 	return Outcome{}

@@ -1,0 +1,163 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// large is a fleet of 10,000 in which everything that can go wrong does, often: each
+// kind in lots of a thousand, what ends soon in a lot of sixty.
+func large() report.Report {
+	var pairs []plan.Pair
+	add := func(n int, make func(id cert.ID, file, host string) plan.Pair) {
+		for range n {
+			id := cert.ID(100000 + len(pairs))
+			pairs = append(pairs, make(id, fmt.Sprintf("certs/c%d.yaml", id), fmt.Sprintf("c%d.example.com", id)))
+		}
+	}
+	add(60, func(id cert.ID, file, host string) plan.Pair {
+		return pair(spec(id, file), live(id, "2026-12-04", host))
+	})
+	add(1000, func(id cert.ID, file, _ string) plan.Pair { return plan.Pair{Want: spec(id, file)} })
+	add(1000, func(id cert.ID, file, host string) plan.Pair {
+		want := spec(id, file)
+		want.Expect.ValidationType = cert.Some(cert.EV)
+		return pair(want, live(id, "2027-05-01", host))
+	})
+	add(1000, func(id cert.ID, file, host string) plan.Pair {
+		want := spec(id, file)
+		want.Policy.RenewBefore = cert.Some(40 * day)
+		return pair(want, live(id, "2026-12-28", host))
+	})
+	add(1000, func(id cert.ID, file, host string) plan.Pair {
+		want := spec(id, file)
+		want.Domains = domains(host, "api."+host)
+		return pair(want, live(id, "2027-04-01", host))
+	})
+	add(1000, func(id cert.ID, file, host string) plan.Pair {
+		want := spec(id, file)
+		want.Description = cert.Some("new")
+		return pair(want, live(id, "2027-04-01", host))
+	})
+	add(1000, func(id cert.ID, file, host string) plan.Pair {
+		want := spec(id, file)
+		want.Domains = domains(host, "api."+host)
+		have := live(id, "2027-04-01", host)
+		have.Order = cert.OrderPendingRenewal
+		return pair(want, have)
+	})
+	add(10000-len(pairs), func(id cert.ID, file, host string) plan.Pair {
+		return pair(spec(id, file), live(id, "2027-05-01", host))
+	})
+	return of(pairs, strangers(1000), true)
+}
+
+func laidOut(t *testing.T, r report.Report, s Style) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Plan(&b, r, s); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestAFleetIsReadable: what is long is folded with a count of what is left out, what an
+// apply orders and what ends soon is named all the same, and -v folds nothing.
+func TestAFleetIsReadable(t *testing.T) {
+	t.Parallel()
+	r := large()
+	short, full := laidOut(t, r, Style{}), laidOut(t, r, Style{Verbose: true})
+	for _, line := range []string{
+		"  and 950 more (-v): not-found 950\n",                                 // ERRORS
+		"  and 1000 more (-v): expect 1000\n",                                  // NEED YOU; what ends soon came first
+		"  and 990 more (-v): domains 990\n",                                   // ORDERS over the limit
+		"  and 950 more (-v): description 950\n",                               // EDITS
+		"  c100059.example.com (100059)        ENDS IN 12 DAYS (2026-12-04)\n", // the sixtieth
+	} {
+		if !strings.Contains(short, line) {
+			t.Errorf("missing: %q", line)
+		}
+	}
+	if lines := strings.Count(short, "\n"); lines > 1700 {
+		t.Errorf("%d lines", lines)
+	}
+	for _, s := range r.Plan.Steps {
+		if !strings.Contains(full, "("+s.Want.ID.String()+")") && s.Fault == nil {
+			t.Fatalf("-v leaves out %s", s.Want.ID)
+		}
+		if s.EndsSoon() && !strings.Contains(short, "("+s.Want.ID.String()+")") {
+			t.Errorf("%s ends soon and is left out", s.Want.ID)
+		}
+	}
+	if strings.Contains(full, "more (-v)") {
+		t.Error("-v folds")
+	}
+}
+
+// TestEveryOrderOfAnApplyIsNamed, however many a limit lets through.
+func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
+	t.Parallel()
+	r := large()
+	r.Plan.Limits.Orders.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
+	short := laidOut(t, r, Style{})
+	for _, s := range r.Plan.In(plan.Orders) {
+		if !strings.Contains(short, "("+s.Want.ID.String()+")") {
+			t.Fatalf("the order of %s is left out", s.Want.ID)
+		}
+	}
+}
+
+// TestMarkdownOfAFleetFits, whatever there is to say.
+func TestMarkdownOfAFleetFits(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	if err := Markdown(&b, large(), Style{}); err != nil || b.Len() > mostBytes {
+		t.Errorf("%d bytes, %v", b.Len(), err)
+	}
+	if !strings.Contains(b.String(), "60 certificates end soon") {
+		t.Error("what ends soon is not said")
+	}
+}
+
+// counter counts what is written, and how large the largest piece is.
+type counter struct{ all, largest int }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.all, c.largest = c.all+len(p), max(c.largest, len(p))
+	return len(p), nil
+}
+
+// TestJSONIsNeverInMemoryWhole: it goes out piece by piece, and is broken by none.
+func TestJSONIsNeverInMemoryWhole(t *testing.T) {
+	t.Parallel()
+	var c counter
+	r := large()
+	r.Plan.Unmanaged = nil
+	if err := JSON(&c, r, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if c.largest*10 > c.all {
+		t.Errorf("%d of %d bytes in one piece", c.largest, c.all)
+	}
+}
+
+func BenchmarkRender10000(b *testing.B) {
+	r := large()
+	for _, format := range Names() {
+		b.Run(format, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Formats[format](io.Discard, r, Style{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
