@@ -16,15 +16,15 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-func main() { os.Exit(start(inside)) }
+func main() { os.Exit(start(func(*world) {})) }
 
 // inside reaches an embedded sandbox without a socket.
 func inside(s *sandbox.Server) http.RoundTripper { return s }
 
 // start builds the world from the process and runs the program in it. A deferred
-// call does not run under os.Exit, so the exit code is its result. embedded is how
-// a sandbox in this process is reached; the story tests look over its shoulder.
-func start(embedded func(*sandbox.Server) http.RoundTripper) (code int) {
+// call does not run under os.Exit, so the exit code is its result. Tests that run a
+// process adapt its world.
+func start(adapt func(*world)) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
@@ -38,14 +38,16 @@ func start(embedded func(*sandbox.Server) http.RoundTripper) (code int) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	background(func() { stop.listen(signals, cancel) })
-	return run(ctx, world{
+	w := world{
 		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
 		stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, wait: sleep,
 		transport: http.DefaultTransport.(*http.Transport).Clone(),
-		embedded:  embedded,
+		embedded:  inside,
 		stop:      stop,
-	})
+	}
+	adapt(&w)
+	return run(ctx, w)
 }
 
 // sleep waits for d, or until ctx ends or stop is closed.

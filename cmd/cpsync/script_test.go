@@ -21,7 +21,8 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 // TestMain lets the stories run this test binary as cpsync.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cpsync": func() { os.Exit(start(recorded)) },
+		"cpsync":     func() { os.Exit(start(func(w *world) { w.embedded = recorded })) },
+		timedCommand: func() { os.Exit(start(timed)) },
 	})
 }
 

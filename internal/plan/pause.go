@@ -53,7 +53,7 @@ func (b *builder) pausing(names diff.Change) *Blocked {
 	if x := b.due.blocked; x != nil && x.Rule == pauseRule {
 		return x
 	}
-	if names.Remove, _ = b.split(names); names.Empty() || b.done.ordered() {
+	if names.Remove, _ = b.split(names); names.Empty() {
 		return nil
 	}
 	refused := b.refusal(names)
