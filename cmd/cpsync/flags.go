@@ -28,6 +28,7 @@ type options struct {
 	tags            []string
 	changedSince    string
 	base            string
+	effective       string // of validate: the manifest to show with all that it inherits
 
 	maxEdits, maxOrders, maxRenewals int
 	orderPause                       time.Duration
@@ -100,6 +101,7 @@ var (
 	}}
 	validFlag = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: text, a problem a line, or json")
+		f.StringVar(&o.effective, "effective", "", "also show the manifest with this `NAME`, id or label with all that it inherits, and from where")
 	}}
 	outFlag = flagGroup{"Files", func(f *pflag.FlagSet, o *options) {
 		f.StringArrayVar(&o.out, "out", nil, "also write it to a file, as `FORMAT=FILE`; repeatable. Before the first write, and again at the end")

@@ -21,6 +21,8 @@ type adoption struct {
 	o      options
 	dir    string
 	known  []cert.Spec // the manifests there are
+	given  manifest.Defaults
+	bounds cert.Spec // what the defaults of dir give a manifest
 	target *target
 	report report.Adoption
 }
@@ -55,6 +57,10 @@ func (a *adoption) survey() (problems []report.Problem) {
 	}
 	if len(paths) > 0 {
 		a.known, problems = manifest.Load(manifest.OS{}, paths)
+	}
+	if len(problems) == 0 {
+		a.given, problems = manifest.DefaultsOf(manifest.OS{}, a.o.paths, a.dir)
+		a.bounds = a.given.Spec()
 	}
 	return problems
 }
@@ -126,9 +132,12 @@ func (a *adoption) compare(found []cert.Live) error {
 	if len(problems) > 0 {
 		return fmt.Errorf("what was written can't be read: %s", render.Problem(problems[0]))
 	}
-	p := plan.Build(plan.Account{Pairs: a.pairs(specs)}, a.target.instant, plan.Options{API: a.target.api})
+	p := plan.Build(plan.Account{Pairs: a.pairs(specs)}, a.target.instant, plan.Options{API: a.target.api, MaxRenewals: len(found)})
 	for _, s := range p.Steps {
-		if !s.Agrees() {
+		switch {
+		case s.AsksForOrder():
+			a.report.Due = append(a.report.Due, s)
+		case !s.Agrees():
 			a.report.Differs = append(a.report.Differs, s)
 		}
 	}

@@ -76,7 +76,7 @@ func (a *adoption) details(ctx context.Context, found []cert.Live) ([]cert.Live,
 	client, failed := a.target.client, make([]error, len(found))
 	err := client.Each(ctx, len(found), func(ctx context.Context, i int) error {
 		have, err := found[i], error(nil)
-		if plan.Needs(plan.Pair{Have: have, Found: true}, a.target.instant).Status {
+		if plan.Needs(plan.Pair{Want: a.bounds, Have: have, Found: true}, a.target.instant).Status {
 			have, err = client.Status(ctx, have)
 		}
 		if vetted := have.ValidationType == cert.OV || have.ValidationType == cert.EV; err == nil && vetted && !have.OrganizationRead {
@@ -119,9 +119,30 @@ func (a *adoption) passes(l cert.Live) bool {
 			a.report.Expired++
 		}
 		return !all
-	default:
-		return false
+	case adopt.Adopted:
 	}
+	return a.isOutside(l)
+}
+
+// isOutside reports whether a request has a name that no manifest here may hold, and
+// says so: one at a time where it was asked for, else as a count.
+func (a *adoption) isOutside(l cert.Live) bool {
+	for i, within := range a.bounds.Policy.DomainsWithin {
+		for _, name := range l.Names() {
+			if cert.IsWithin(name, within) {
+				continue
+			}
+			at := a.bounds.At[fmt.Sprintf("policy.domains_within[%d]", i)]
+			if len(a.o.adopt.ids) > 0 {
+				a.problem(l.ID, fmt.Sprintf("%q is not allowed here: policy.domains_within at %s:%d", name, at.File, at.Line))
+				return true
+			}
+			a.report.Outside++
+			a.report.Bounds = at
+			return true
+		}
+	}
+	return false
 }
 
 // drafts makes the manifests. One that would not read back as what is live is not
@@ -129,13 +150,15 @@ func (a *adoption) passes(l cert.Live) bool {
 func (a *adoption) drafts(found []cert.Live) []adopt.Draft {
 	var good []adopt.Draft
 	for _, l := range found {
-		d := adopt.Of(l)
-		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text)
+		d := adopt.Of(l, a.bounds.Expect)
+		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text, a.given)
 		switch {
 		case len(problems) > 0:
 			a.problem(l.ID, "it makes no manifest: "+problems[0].Message)
 		case len(specs) != 1 || len(diff.Fields(specs[0], l)) > 0:
 			a.problem(l.ID, "its manifest would read back as something else")
+		case len(diff.Expectations(specs[0].Expect, l)) > 0:
+			a.problem(l.ID, unexpected(specs[0], l))
 		default:
 			good = append(good, d)
 		}
@@ -168,4 +191,12 @@ func leftOut(d adopt.Draft) []string {
 		all = append(all, o.Key+", which "+o.Why)
 	}
 	return all
+}
+
+// unexpected says what the defaults expect of a request that it is not, where its
+// manifest can't expect something else.
+func unexpected(want cert.Spec, have cert.Live) string {
+	c := diff.Expectations(want.Expect, have)[0]
+	at := want.Place("expect." + c.Edit.String())
+	return fmt.Sprintf("its %s is %q, and %s:%d expects %q", c.Edit, c.From, at.File, at.Line, c.To)
 }

@@ -150,9 +150,14 @@ func TestReadmeCommandsParse(t *testing.T) {
 		t.Error("the README shows no command for the real API")
 	}
 	for i, block := range blocks(string(text), "yaml") {
-		file := filepath.Join(t.TempDir(), "readme.yaml")
+		dir := t.TempDir()
+		file := filepath.Join(dir, "readme.yaml")
+		if strings.Contains(block, "kind: Defaults") {
+			write(t, file, []byte("apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 1}\n"))
+			file = filepath.Join(dir, "_defaults.yaml")
+		}
 		write(t, file, []byte(block))
-		if _, problems := manifest.Load(manifest.OS{}, []string{file}); len(problems) > 0 && strings.Contains(block, "kind: Certificate") {
+		if _, problems := manifest.Load(manifest.OS{}, []string{dir}); len(problems) > 0 && strings.Contains(block, "kind: ") {
 			t.Errorf("manifest %d of the README: %v", i+1, problems)
 		}
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // runValidate checks manifests offline. Problems are its result, so they go to
@@ -20,15 +22,21 @@ func runValidate(_ context.Context, w world, o options) int {
 		return usage(w, "validate", fmt.Errorf("--format %q: use text or json", o.format))
 	}
 	specs, problems := manifest.Load(manifest.OS{}, o.paths)
-	out := &rememberer{w: w.stdout}
-	if o.format == "json" {
-		if err := render.ProblemsJSON(out, len(specs), problems); err != nil {
+	v := report.Validation{Manifests: len(specs), Problems: problems}
+	if o.effective != "" && len(problems) == 0 {
+		s, err := called(specs, o.effective)
+		if err != nil {
 			return fail(w, err)
 		}
-	} else {
-		for _, p := range problems {
-			fmt.Fprintln(out, render.Problem(p))
-		}
+		v.Effective = &report.Effective{Spec: s, Keys: manifest.Effective(s)}
+	}
+	out := &rememberer{w: w.stdout}
+	write := render.Validation
+	if o.format == "json" {
+		write = render.ValidationJSON
+	}
+	if err := write(out, v, styleOf(w.stdout, o.color, o.verbose, w.getenv)); err != nil {
+		return fail(w, err)
 	}
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
 	warnOfUnknown(w.environ, talk)
@@ -50,4 +58,20 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// called returns the one manifest that a word names: by its name, its id or its label.
+func called(specs []cert.Spec, word string) (cert.Spec, error) {
+	var names []string
+	for _, s := range specs {
+		if s.Name == word || s.ID.String() == word || isLabel(s.Label.Or(""), word) {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	text := fmt.Sprintf("--effective %q is the name, id or label of no manifest", word)
+	if meant, ok := suggest.Near(word, names); ok {
+		text += fmt.Sprintf("; did you mean %s?", meant)
+	}
+	return cert.Spec{}, errors.New(text)
 }

@@ -30,10 +30,10 @@ type Omission struct {
 const modeline = "# yaml-language-server: $schema=https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/certificate.v1.schema.json"
 
 // Of drafts the manifest of a live request: every field that can be edited, and what
-// is to be expected of it. Nothing that changes by itself is in it. Of what a manifest
-// may not hold a comment is left.
-func Of(l cert.Live) Draft {
-	s := &sheet{}
+// is to be expected of it, but for what it inherits. Nothing that changes by itself is in
+// it. Of what a manifest may not hold a comment is left.
+func Of(l cert.Live, inherited cert.Expect) Draft {
+	s := &sheet{inherited: inherited}
 	s.line(modeline)
 	s.line("apiVersion: cpsync/v1")
 	s.line("kind: Certificate")
@@ -51,8 +51,9 @@ func Of(l cert.Live) Draft {
 
 // sheet is a manifest being written.
 type sheet struct {
-	b   strings.Builder
-	out []Omission
+	b         strings.Builder
+	out       []Omission
+	inherited cert.Expect
 }
 
 func (s *sheet) line(text string) { s.b.WriteString(text + "\n") }
@@ -118,18 +119,28 @@ func unlisted(l cert.Live, names []string) (Omission, bool) {
 	return Omission{}, false
 }
 
-// expect writes what cpsync can check and not change.
+// expect writes what cpsync can check and not change, and is not expected anyway.
 func (s *sheet) expect(l cert.Live) {
-	holds := manifest.Takes("expect.validation_type", string(l.ValidationType)) == "" ||
-		manifest.Takes("expect.certificate_authority", string(l.Authority)) == ""
-	if holds {
+	in := s.inherited
+	type expectation struct {
+		path, text string
+		said       bool
+	}
+	all := []expectation{
+		{"expect.validation_type", string(l.ValidationType), in.ValidationType == cert.Some(l.ValidationType)},
+		{"expect.certificate_authority", string(l.Authority), in.Authority == cert.Some(l.Authority)},
+	}
+	takes := func(e expectation) bool { return manifest.Takes(e.path, e.text) == "" }
+	// A DV certificate vets no organization, and a manifest may not expect one of it.
+	if slices.ContainsFunc(all, takes) && l.ValidationType != cert.DV && l.Organization != "" {
+		all = append(all, expectation{"expect.organization", l.Organization, in.Organization == cert.Some(l.Organization)})
+	}
+	all = slices.DeleteFunc(all, func(e expectation) bool { return e.said })
+	if slices.ContainsFunc(all, takes) {
 		s.line("expect:")
 	}
-	s.value("expect.validation_type", string(l.ValidationType))
-	s.value("expect.certificate_authority", string(l.Authority))
-	// A DV certificate vets no organization, and a manifest may not expect one of it.
-	if holds && l.ValidationType != cert.DV && l.Organization != "" {
-		s.value("expect.organization", l.Organization)
+	for _, e := range all {
+		s.value(e.path, e.text)
 	}
 }
 

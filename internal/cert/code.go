@@ -19,13 +19,14 @@ const (
 	ManyNames         Code = "many-names"          // over 100 names
 	SharedName        Code = "shared-name"         // one name in two manifests
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
+	ProtectWins       Code = "protect-wins"        // an inherited protect leaves a policy of the manifest idle
 	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
 	AutoRenewLate, AutoRenewStuck, ChangedOutside, EndsSoon, LongDescription, LongLabel,
-	ManyNames, AttentionNeeded, OtherNames, RenewBeforeWindow,
+	ManyNames, AttentionNeeded, OtherNames, ProtectWins, RenewBeforeWindow,
 	RenewIdle, RenewalUnderWay, SharedName,
 }
 

@@ -3,6 +3,7 @@ package cert
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -139,4 +140,10 @@ func checkLength(ascii string) error {
 
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
+}
+
+// IsWithin reports whether a name, or all that a wildcard stands for, is one of the
+// domains or below one.
+func IsWithin(name string, domains []string) bool {
+	return slices.ContainsFunc(domains, func(d string) bool { return name == d || strings.HasSuffix(name, "."+d) })
 }

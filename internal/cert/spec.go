@@ -2,6 +2,7 @@ package cert
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -28,7 +29,8 @@ type Spec struct {
 	Policy Policy
 
 	// At gives the place of a key by its path, such as "spec.domains" or
-	// "metadata.id"; "" is the document itself.
+	// "metadata.id"; "" is the document itself. The place of what the manifest
+	// inherits is in the file of the defaults.
 	At map[string]Pos
 }
 
@@ -39,6 +41,23 @@ func (s Spec) Place(path string) Pos {
 		return p
 	}
 	return s.At[""]
+}
+
+// Inherited returns where the defaults give the value of path; false when the manifest
+// gives it itself, or nobody does.
+func (s Spec) Inherited(path string) (Pos, bool) {
+	p, ok := s.At[path]
+	return p, ok && p.File != s.At[""].File
+}
+
+// Protection returns where the edit is protected, by the manifest or its defaults;
+// false when it is not.
+func (s Spec) Protection(e Edit) (Pos, bool) {
+	i := slices.Index(s.Policy.Protect, e)
+	if i < 0 {
+		return Pos{}, false
+	}
+	return s.Place("policy.protect[" + strconv.Itoa(i) + "]"), true
 }
 
 // Domains is the set of names of a certificate.
@@ -64,6 +83,9 @@ type Policy struct {
 	Protect           []Edit             // shown, never made; sorted
 	Try               []Edit             // sent although nobody documents it; sorted
 	Accept            []Code             // warnings that are fine here; sorted
+	// DomainsWithin has a list for each file of defaults that has one, the nearest
+	// first: every name wanted is, or is below, one of each.
+	DomainsWithin [][]string
 }
 
 // Renews reports whether the policy asks for renewals at all.

@@ -2,35 +2,72 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"sort"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Changed returns those of the specs, loaded from now, whose document is not among
-// those that paths held in then, byte for byte. A manifest that only moved to another
-// file is not changed; nor does it matter where lines end in CRLF.
+// Changed returns those of the specs, loaded from now, that are new or come to something
+// else than what paths held in then: their document is none that was there, byte for
+// byte, or it inherits something else. A manifest that only moved to another file, below
+// the same defaults, is not changed; nor does it matter where lines end in CRLF.
 func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
-	known := map[string]bool{}
-	for _, p := range paths {
-		for _, f := range find(then, filepath.Clean(p)) {
-			for _, d := range documents(then, f.path) {
-				known[d.bare()] = d.bare() != ""
-			}
+	known := map[meaning]bool{}
+	old := library{then, map[string][]part{}}
+	for _, s := range older(then, paths).sound() {
+		known[old.meaning(s)] = true
+	}
+	today := library{now, map[string][]part{}}
+	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.meaning(s)] })
+}
+
+// sound returns the manifests that can be read, also beside others that can't. Where
+// something is wrong with defaults, nobody knows what any manifest comes to.
+func (l *loader) sound() []cert.Spec {
+	if len(l.heritage.all()) > 0 {
+		return nil
+	}
+	var all []cert.Spec
+	for _, m := range l.manifests {
+		if !m.bad[""] {
+			all = append(all, m.spec())
 		}
 	}
-	read := map[string][]part{}
-	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool {
-		at := s.At[""]
-		if _, ok := read[at.File]; !ok {
-			read[at.File] = documents(now, at.File)
-		}
-		return known[documentAt(read[at.File], at.Line).bare()]
-	})
+	return all
+}
+
+// meaning is what a manifest comes to: its own text, and all that it could inherit.
+type meaning struct{ text, heldTo string }
+
+// library cuts each file once.
+type library struct {
+	fsys FS
+	read map[string][]part
+}
+
+func (l library) meaning(s cert.Spec) meaning {
+	at := s.At[""]
+	if _, ok := l.read[at.File]; !ok {
+		l.read[at.File] = documents(l.fsys, at.File)
+	}
+	return meaning{documentAt(l.read[at.File], at.Line).bare(), heldTo(s)}
+}
+
+// heldTo is what of a manifest can be inherited, its own part included, as one text.
+func heldTo(s cert.Spec) string {
+	text, err := json.Marshal(struct {
+		Tags   map[string]string
+		Expect cert.Expect
+		Policy cert.Policy
+	}{s.Tags, s.Expect, s.Policy})
+	if err != nil {
+		panic("manifest: " + err.Error())
+	}
+	return string(text)
 }
 
 // documents cuts a file. One that can't be read has none.

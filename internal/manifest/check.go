@@ -31,15 +31,27 @@ func (m *manifest) header(root *yaml.Node) (key, bool) {
 		foreign = true
 	}
 	called := lookup(root, "kind")
-	if called == nil || !isText(called) {
-		return kinds["Certificate"], !foreign
+	if called == nil || !isText(called) || called.Value == m.kind {
+		return kinds[m.kind], !foreign
 	}
-	table, ok := kinds[called.Value]
-	if !ok && !foreign {
-		m.fault(called, "kind", fault{"is " + quote(called.Value) + ", which cpsync does not read",
-			"Write kind: Certificate"})
+	if !foreign {
+		m.fault(called, "kind", wrongKind(called.Value, m.kind))
 	}
-	return table, ok && !foreign
+	return key{}, false
+}
+
+// wrongKind is for a document of another kind than its file holds.
+func wrongKind(is, should string) fault {
+	switch {
+	case is == "Defaults":
+		return fault{"is " + quote(is) + ", which only a file called " + defaultsFile + " holds",
+			"Move it to " + defaultsFile + " in the directory it is for."}
+	case is == "Certificate":
+		return fault{"is " + quote(is) + ", and " + defaultsFile + " holds defaults alone",
+			"Move the manifest to another file, or write kind: Defaults"}
+	default:
+		return fault{"is " + quote(is) + ", which cpsync does not read", "Write kind: " + should}
+	}
 }
 
 // lookup returns the value of a key of n, or nil.

@@ -15,15 +15,20 @@ type contents struct {
 	problems  []report.Problem // of the file; a manifest has its own
 }
 
-func readFile(fsys FS, f found) contents {
+// readFile reads the manifests of a file, and gives them their defaults. A file of
+// defaults holds no manifest, and was read by then.
+func readFile(fsys FS, f found, levels []*manifest) contents {
 	data, wrong := []byte(nil), f.wrong
+	if wrong.none() && isDefaults(f.path) {
+		return contents{}
+	}
 	if wrong.none() {
 		data, wrong = read(fsys, f.path)
 	}
 	if !wrong.none() {
 		return contents{documents: 1, problems: []report.Problem{problemOf(f.path, wrong)}}
 	}
-	return readText(f.path, data)
+	return readText(f.path, data, levels)
 }
 
 func problemOf(path string, f fault) report.Problem {
@@ -32,11 +37,11 @@ func problemOf(path string, f fault) report.Problem {
 
 // readText reads the documents of a file, side by side. Of text that a character was
 // taken out of, being no YAML is not worth a second problem.
-func readText(path string, data []byte) contents {
+func readText(path string, data []byte, levels []*manifest) contents {
 	text, problems := clean(path, data)
 	c := contents{problems: problems}
 	broken := 0
-	for _, d := range readDocuments(path, split(text)) {
+	for _, d := range readDocuments(path, split(text), levels) {
 		switch {
 		case d.problem != nil:
 			broken++
@@ -72,13 +77,13 @@ type document struct {
 	problem  *report.Problem
 }
 
-func readDocuments(path string, parts []part) []document {
+func readDocuments(path string, parts []part, levels []*manifest) []document {
 	all := make([]document, len(parts))
-	each(len(parts), func(i int) { all[i] = readDocument(path, parts[i]) })
+	each(len(parts), func(i int) { all[i] = readDocument(path, parts[i], levels) })
 	return all
 }
 
-func readDocument(path string, p part) document {
+func readDocument(path string, p part, levels []*manifest) document {
 	if len(p.text) > maxDocument {
 		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
 			Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
@@ -92,6 +97,8 @@ func readDocument(path string, p part) document {
 	if m.judge(root) {
 		m.decode(p.text, root)
 		m.obey()
+		m.inherit(levels)
+		m.obeyDefaults()
 	} else {
 		m.bad[""] = true
 	}

@@ -12,4 +12,7 @@ type FS interface {
 	Stat(path string) (fs.FileInfo, error)  // of a link: what it leads to
 	ReadDir(path string) ([]fs.DirEntry, error)
 	Open(path string) (io.ReadCloser, error)
+	// Above returns the directories from dir up to the top of the repository that it
+	// is in, dir first, links on the way resolved; none when it is in no repository.
+	Above(dir string) ([]string, error)
 }

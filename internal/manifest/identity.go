@@ -8,11 +8,11 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// call gives a manifest without a name the name of its file, when the file holds
+// call gives a certificate's manifest without a name the name of its file, when the file holds
 // no other. Beside a broken document, which may be a manifest or a slip of the
 // pen, it says nothing.
 func (m *manifest) call(inFile, broken int) {
-	if m.has("metadata.name") || !m.readable("metadata.name") {
+	if m.kind == "Defaults" || m.has("metadata.name") || !m.readable("metadata.name") {
 		return
 	}
 	name := strings.TrimSuffix(filepath.Base(m.file), filepath.Ext(m.file))

@@ -1,6 +1,10 @@
 package manifest
 
-import "github.com/cpsync/cpsync/internal/cert"
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
 
 // kind is what may stand as the value of a key.
 type kind uint8
@@ -63,21 +67,50 @@ var kinds = map[string]key{
 			{name: "common_name", kind: hostKind, like: "cdn.example.com"},
 			{name: "domains", kind: listKind, entry: hostKind, filled: true, like: "[cdn.example.com]"},
 		}},
-		{name: "expect", kind: mappingKind, keys: []key{
-			{name: "validation_type", kind: wordKind, words: texts(cert.ValidationTypes), like: "OV"},
-			{name: "certificate_authority", kind: wordKind, words: texts(cert.Authorities), like: "DigiCert"},
-			{name: "organization", kind: lineKind, filled: true, like: "Example Corp"},
-		}},
+		{name: "expect", kind: mappingKind, keys: expectKeys},
+		{name: "policy", kind: mappingKind, keys: policyKeys},
+	}},
+	"Defaults": {kind: mappingKind, keys: []key{
+		{name: "apiVersion", kind: wordKind, required: true, words: []string{apiVersion}, like: apiVersion},
+		{name: "kind", kind: wordKind, required: true, words: []string{"Defaults"}, like: "Defaults"},
+		{name: "tags", kind: tagsKind, like: "{team: web}"},
+		{name: "expect", kind: mappingKind, keys: expectKeys},
 		{name: "policy", kind: mappingKind, keys: []key{
-			{name: "renew_before", kind: durationKind, like: "30d"},
-			{name: "renew_if_ends_before", kind: dateKind, like: "2027-03-01"},
-			{name: "retrigger_until", kind: dateKind, like: "2026-12-31"},
-			{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
-			{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"},
-			{name: "try", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
-			{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
+			renewBefore, renewIfEndsBefore, retriggerUntil, protect,
+			{name: "domains_within", kind: listKind, entry: hostKind, filled: true, like: "[shop.example.com]"},
+			{name: "accept", kind: listKind, entry: wordKind, words: sharedCodes(), like: "[long-label]"},
 		}},
 	}},
+}
+
+var expectKeys = []key{
+	{name: "validation_type", kind: wordKind, words: texts(cert.ValidationTypes), like: "OV"},
+	{name: "certificate_authority", kind: wordKind, words: texts(cert.Authorities), like: "DigiCert"},
+	{name: "organization", kind: lineKind, filled: true, like: "Example Corp"},
+}
+
+// The keys of policy that defaults have too. Taking names off, and trying what nobody
+// documents, is decided for one certificate.
+var (
+	renewBefore       = key{name: "renew_before", kind: durationKind, like: "30d"}
+	renewIfEndsBefore = key{name: "renew_if_ends_before", kind: dateKind, like: "2027-03-01"}
+	retriggerUntil    = key{name: "retrigger_until", kind: dateKind, like: "2026-12-31"}
+	protect           = key{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"}
+)
+
+var policyKeys = []key{
+	renewBefore, renewIfEndsBefore, retriggerUntil,
+	{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
+	protect,
+	{name: "try", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
+	{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
+}
+
+// sharedCodes are the codes that defaults can accept. That none of its names is the
+// request's must stay an error of every manifest that does not say itself that this is
+// fine: it is what a wrong id shows by.
+func sharedCodes() []string {
+	return slices.DeleteFunc(texts(cert.Codes), func(c string) bool { return c == string(cert.OtherNames) })
 }
 
 func texts[T ~string](values []T) []string {

@@ -15,14 +15,21 @@ import (
 // The specs come in the order of paths, below a directory sorted by path, then by
 // place. All problems of all files are collected, in the same order; when there
 // are any, no spec is returned. A file that several paths lead to is read once.
+//
+// Each manifest inherits from the files of defaults in its directory and those above
+// it, up to the top of the repository; outside of one, up to the highest of paths.
+//
+// In Spec.At the entry i of "policy.protect" and "policy.domains_within" is the place of
+// what stands there at index i, since they may come from several files.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	l := newLoader(fsys)
+	l := newLoader(fsys, paths)
 	for _, p := range paths {
 		l.find(filepath.Clean(p))
 	}
 	l.read()
+	l.notDefaultsAlone()
 	for _, w := range l.ways {
-		if l.documents(w) == 0 {
+		if l.documents(w) == 0 && !isDefaults(w.path) {
 			l.wrong(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
 		}
 	}
@@ -32,21 +39,44 @@ func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 // LoadOlder is Load for an older state of the paths: one of them that was not there
 // yet, or held no manifest, is no problem.
 func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	l := newLoader(fsys)
+	return older(fsys, paths).specs()
+}
+
+// older reads an older state of the paths.
+func older(fsys FS, paths []string) *loader {
+	l := newLoader(fsys, paths)
 	for _, p := range paths {
 		if path := filepath.Clean(p); exists(fsys, path) {
 			l.find(path)
 		}
 	}
 	l.read()
-	return l.specs()
+	return l
 }
 
-// Parse reads the manifests of one text as Load reads those of a file at path.
-func Parse(path string, text []byte) ([]cert.Spec, []report.Problem) {
-	l := newLoader(nil)
+// Defaults are what the manifests of one directory inherit. The zero value: nothing.
+type Defaults struct{ levels []*manifest }
+
+// DefaultsOf reads the defaults that a manifest in dir inherits beside those at paths.
+func DefaultsOf(fsys FS, paths []string, dir string) (Defaults, []report.Problem) {
+	l := newLoader(fsys, paths)
+	d := Defaults{l.heritage.of(filepath.Clean(dir))}
+	return d, l.sorted()
+}
+
+// Spec returns what a manifest without any words of its own inherits.
+func (d Defaults) Spec() cert.Spec {
+	m := newManifest("", 0)
+	m.inherit(d.levels)
+	return m.spec()
+}
+
+// Parse reads the manifests of one text as Load reads those of a file at path, with
+// these defaults.
+func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem) {
+	l := newLoader(nil, nil)
 	l.note(path)
-	l.keep(readText(path, text))
+	l.keep(readText(path, text, d.levels))
 	return l.specs()
 }
 
@@ -59,8 +89,8 @@ func Leads(fsys FS, path string) bool {
 	return len(find(fsys, filepath.Clean(path))) > 0
 }
 
-func newLoader(fsys FS) *loader {
-	return &loader{fsys: fsys, order: map[string]int{}, seen: map[string]*contents{}}
+func newLoader(fsys FS, paths []string) *loader {
+	return &loader{fsys: fsys, heritage: newHeritage(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
 // specs returns what was read, or what is wrong with it.
@@ -79,6 +109,7 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 // loader collects what the paths hold.
 type loader struct {
 	fsys      FS
+	heritage  *heritage
 	order     map[string]int // of paths, as they were come upon
 	ways      []way
 	seen      map[string]*contents // by path; nil until it is read
@@ -108,8 +139,8 @@ func (l *loader) note(path string) {
 	}
 }
 
-// read reads each file that was found, once, side by side. What they hold is kept in
-// the order in which they were found.
+// read reads each file that was found, once, side by side, after the defaults that it
+// inherits. What they hold is kept in the order in which they were found.
 func (l *loader) read() {
 	var files []found
 	for _, w := range l.ways {
@@ -120,8 +151,11 @@ func (l *loader) read() {
 			}
 		}
 	}
-	all := make([]contents, len(files))
-	each(len(files), func(i int) { all[i] = readFile(l.fsys, files[i]) })
+	all, levels := make([]contents, len(files)), make([][]*manifest, len(files))
+	for i, f := range files {
+		levels[i] = l.heritage.of(filepath.Dir(f.path))
+	}
+	each(len(files), func(i int) { all[i] = readFile(l.fsys, files[i], levels[i]) })
 	for i, f := range files {
 		l.seen[f.path] = &all[i]
 		l.keep(all[i])
@@ -131,6 +165,15 @@ func (l *loader) read() {
 func (l *loader) keep(c contents) {
 	l.manifests = append(l.manifests, c.manifests...)
 	l.problems = append(l.problems, c.problems...)
+}
+
+// notDefaultsAlone refuses paths that lead to defaults and to nothing they are for.
+func (l *loader) notDefaultsAlone() {
+	for _, w := range l.ways {
+		if isDefaults(w.path) && len(l.manifests)+len(l.problems)+len(l.heritage.all()) == 0 {
+			l.wrong(w.path, fault{"holds defaults and no manifest", "Name the directory that they are for."})
+		}
+	}
 }
 
 // documents counts what the files hold that a way leads to, those of files that an
@@ -150,12 +193,12 @@ func (l *loader) wrong(path string, f fault) {
 
 // sorted returns all problems in the order of files and places.
 func (l *loader) sorted() []report.Problem {
-	all := l.problems
+	all := slices.Concat(l.problems, l.heritage.all())
 	for _, m := range l.manifests {
 		all = append(all, m.problems...)
 	}
 	slices.SortStableFunc(all, func(a, b report.Problem) int {
-		return cmp.Or(cmp.Compare(l.order[a.At.File], l.order[b.At.File]),
+		return cmp.Or(cmp.Compare(l.order[a.At.File], l.order[b.At.File]), cmp.Compare(a.At.File, b.At.File),
 			cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
 	return all

@@ -14,15 +14,17 @@ import (
 // manifest is one document on its way from nodes to a Spec.
 type manifest struct {
 	file     string
+	kind     string              // of document that the file holds
 	above    int                 // lines of the file before the document
 	at       map[string]cert.Pos // by path; until forget entries of lists too, by their place in the list
 	bad      map[string]bool     // paths whose value can't be relied on
 	problems []report.Problem
 	want     values
+	bounds   []*manifest // defaults that bound the names, the nearest first
 }
 
 func newManifest(file string, above int) *manifest {
-	return &manifest{file: file, above: above,
+	return &manifest{file: file, kind: kindIn(file), above: above,
 		at: map[string]cert.Pos{}, bad: map[string]bool{}}
 }
 
@@ -37,6 +39,9 @@ func (m *manifest) fault(n *yaml.Node, path string, f fault) {
 	subject := path
 	if path == "" {
 		subject = "the manifest"
+		if m.kind == "Defaults" {
+			subject = "the document"
+		}
 	}
 	m.report(m.pos(n), subject+" "+f.message, f.hint)
 }
@@ -46,11 +51,11 @@ func (m *manifest) report(at cert.Pos, message, hint string) {
 }
 
 // forget lets go of what only judging takes: of ten thousand manifests the places of
-// names are most of the memory.
+// names are most of the memory. What is protected may be said in several files.
 func (m *manifest) forget() {
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
-		if !strings.HasSuffix(path, "]") {
+		if !strings.HasSuffix(path, "]") || strings.HasPrefix(path, "policy.protect[") {
 			places[path] = at
 		}
 	}

@@ -79,25 +79,30 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
 	guess, ok := suggest.Near(name.Value, k.names())
-	if home, found := elsewhere(name.Value); found && (!ok || suggest.Fold(guess) != suggest.Fold(name.Value)) {
+	home, found := elsewhere(m.kind, name.Value)
+	ofOther, other := keyOfOther(m.kind, name.Value)
+	switch exact := ok && suggest.Fold(guess) == suggest.Fold(name.Value); {
+	case found && !exact:
 		hint = "It belongs under " + home + "."
 		if home == "" {
 			hint = "It belongs at the top level, beside apiVersion and kind."
 		}
 		m.bad[join(home, name.Value)] = true
-	} else if ok {
+	case other && !exact:
+		hint = ofOther
+	case exact:
+		hint = "Write it exactly like this: " + guess
+		m.bad[join(path, guess)] = true
+	case ok:
 		hint = "Did you mean " + guess + "?"
-		if suggest.Fold(guess) == suggest.Fold(name.Value) {
-			hint = "Write it exactly like this: " + guess
-		}
 		m.bad[join(path, guess)] = true
 	}
 	m.report(m.pos(name), "unknown key "+quote(name.Value)+in(path), hint)
 }
 
-// elsewhere returns the path of the mapping that a key belongs to.
-func elsewhere(name string) (home string, found bool) {
-	top := kinds["Certificate"]
+// elsewhere returns the path of the mapping that a key of a kind belongs to.
+func elsewhere(kind, name string) (home string, found bool) {
+	top := kinds[kind]
 	if _, ok := top.find(name); ok {
 		return "", true
 	}
@@ -107,6 +112,16 @@ func elsewhere(name string) (home string, found bool) {
 		}
 	}
 	return "", false
+}
+
+// keyOfOther says where a key belongs that only the other kind of document has.
+func keyOfOther(kind, name string) (hint string, is bool) {
+	other := map[string]string{"Certificate": "Defaults", "Defaults": "Certificate"}[kind]
+	home, is := elsewhere(other, name)
+	if kind == "Certificate" {
+		return "It belongs into " + defaultsFile + ", under " + home + ".", is
+	}
+	return "Defaults can't give it: it is said for one certificate, in its manifest.", is
 }
 
 // missing reports the required keys that n does not hold in any spelling.

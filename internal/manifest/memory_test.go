@@ -3,6 +3,7 @@ package manifest
 import (
 	"io"
 	"io/fs"
+	"path"
 	"testing/fstest"
 )
 
@@ -12,6 +13,21 @@ type memory struct{ fstest.MapFS }
 func (m memory) Open(path string) (io.ReadCloser, error) { return m.MapFS.Open(path) }
 
 func (m memory) Lstat(path string) (fs.FileInfo, error) { return m.MapFS.Lstat(path) }
+
+// Above takes the directory with an entry .git for the top of a repository.
+func (m memory) Above(dir string) ([]string, error) {
+	var all []string
+	for {
+		all = append(all, dir)
+		if _, err := m.MapFS.Lstat(path.Join(dir, ".git")); err == nil {
+			return all, nil
+		}
+		if dir == path.Dir(dir) {
+			return nil, nil
+		}
+		dir = path.Dir(dir)
+	}
+}
 
 // files returns a memory of texts by path.
 func files(texts map[string]string) memory {

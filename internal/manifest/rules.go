@@ -23,6 +23,7 @@ var rules = []rule{
 	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
 	{[]string{"spec.domains", "spec.common_name"}, commonName},
 	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
+	{[]string{"policy.domains_within"}, withinWildcard},
 }
 
 // obey runs the rules.
@@ -117,6 +118,16 @@ func wildcardWithEV(m *manifest) {
 		if strings.HasPrefix(name, "*.") {
 			m.against(entry("spec.domains", i), quote(cert.DisplayName(name))+" is a wildcard, and an EV certificate can't hold one",
 				"List the full names, or expect OV.")
+		}
+	}
+}
+
+func withinWildcard(m *manifest) {
+	for i, name := range m.want.Policy.DomainsWithin.Or(nil) {
+		if bare, is := strings.CutPrefix(name, "*."); is {
+			m.bad["policy.domains_within"] = true
+			m.against(entry("policy.domains_within", i), quote(cert.DisplayName(name))+" is a wildcard; a domain stands for itself and all below it",
+				"Write "+cert.DisplayName(bare))
 		}
 	}
 }

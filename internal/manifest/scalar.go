@@ -138,6 +138,8 @@ func wordHint(written string, k key) string {
 	all := "Choose one of " + strings.Join(k.words, ", ") + "."
 	guess, ok := suggest.Near(written, k.words)
 	switch {
+	case slices.Contains(texts(cert.Codes), written):
+		return "It is accepted for one certificate, in its manifest."
 	case len(k.words) == 1:
 		return "Write " + k.name + ": " + k.words[0]
 	case !ok:

@@ -12,11 +12,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-const schemaFile = "../../schemas/certificate.v1.schema.json"
+// schemaFiles are the schemas by kind of document.
+var schemaFiles = map[string]string{
+	"Certificate": "../../schemas/certificate.v1.schema.json",
+	"Defaults":    "../../schemas/defaults.v1.schema.json",
+}
 
-func schemaDocument(t *testing.T) map[string]any {
+func schemaDocument(t *testing.T, kind string) map[string]any {
 	t.Helper()
-	data, err := os.ReadFile(schemaFile)
+	data, err := os.ReadFile(schemaFiles[kind])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,11 +31,11 @@ func schemaDocument(t *testing.T) map[string]any {
 	return doc.(map[string]any)
 }
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+func compileSchema(t *testing.T, kind string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	doc := schemaDocument(t)
+	doc := schemaDocument(t, kind)
 	id := doc["$id"].(string)
 	if err := c.AddResource(id, doc); err != nil {
 		t.Fatal(err)
@@ -46,11 +50,16 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 // TestSchemaAndTableAgree says of each key, in either, the same in both.
 func TestSchemaAndTableAgree(t *testing.T) {
 	t.Parallel()
-	table, schema := map[string]fact{}, map[string]fact{}
-	tableFacts(table, kinds["Certificate"], "")
-	schemaFacts(t, schema, schemaDocument(t), "", true)
-	if d := cmp.Diff(table, schema); d != "" {
-		t.Errorf("(-table +schema):\n%s", d)
+	if len(kinds) != len(schemaFiles) {
+		t.Errorf("%d kinds and %d schemas", len(kinds), len(schemaFiles))
+	}
+	for kind := range kinds {
+		table, schema := map[string]fact{}, map[string]fact{}
+		tableFacts(table, kinds[kind], "")
+		schemaFacts(t, schema, schemaDocument(t, kind), "", true)
+		if d := cmp.Diff(table, schema); d != "" {
+			t.Errorf("%s (-table +schema):\n%s", kind, d)
+		}
 	}
 }
 
@@ -134,8 +143,8 @@ func contains(list []any, name string) bool {
 // TestExamplesLoadAndFitTheSchema keeps manifests that people copy from going bad.
 func TestExamplesLoadAndFitTheSchema(t *testing.T) {
 	t.Parallel()
-	schema := compileSchema(t)
-	for _, dir := range []string{"testdata/good", "../../examples/certificates"} {
+	schemas := map[string]*jsonschema.Schema{"Certificate": compileSchema(t, "Certificate"), "Defaults": compileSchema(t, "Defaults")}
+	for _, dir := range []string{"testdata/good", "testdata/inherit", "../../examples/certificates"} {
 		if _, err := os.Stat(dir); err != nil {
 			t.Logf("%s is not there", dir)
 			continue
@@ -145,7 +154,7 @@ func TestExamplesLoadAndFitTheSchema(t *testing.T) {
 		}
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && isYAML(path) {
-				fits(t, schema, path)
+				fits(t, schemas[kindIn(path)], path)
 			}
 			return err
 		})
@@ -171,7 +180,7 @@ func fits(t *testing.T, schema *jsonschema.Schema, path string) {
 // TestSchemaRefusesWhatGoRefuses, as far as a schema can.
 func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 	t.Parallel()
-	schema := compileSchema(t)
+	schema := compileSchema(t, "Certificate")
 	for _, rest := range []string{
 		"spec: {domains: []}", "spec: {domains: [a.example]}", "spec: {common_name: a.example}",
 		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
@@ -181,6 +190,25 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 	} {
 		text := legal(1) + rest + "\n"
 		if got := loaded(files(map[string]string{"a.yaml": text}), "a.yaml"); got == "a" {
+			t.Errorf("Go takes %s", rest)
+		}
+		if err := schema.Validate(independent(t, []byte(text))[0]); err == nil {
+			t.Errorf("the schema takes %s", rest)
+		}
+	}
+}
+
+// TestSchemaOfDefaultsRefusesWhatGoRefuses, as far as a schema can.
+func TestSchemaOfDefaultsRefusesWhatGoRefuses(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t, "Defaults")
+	for _, rest := range []string{
+		"spec: {auto_renew: true}", "metadata: {id: 1}", "policy: {remove_domains: [a.example]}", "policy: {try: [renew]}",
+		"policy: {accept: [other-names]}", "policy: {domains_within: []}", "policy: {domains_within: ['*.a.example']}",
+		"expect: {validation_type: DV, organization: x}", "policy: {protect: [label]}", "tags: {'a b': c}", "tags: null",
+	} {
+		text := "apiVersion: cpsync/v1\nkind: Defaults\n" + rest + "\n"
+		if _, problems := Load(files(map[string]string{"a.yaml": legal(1), defaultsFile: text}), []string{"."}); len(problems) == 0 {
 			t.Errorf("Go takes %s", rest)
 		}
 		if err := schema.Validate(independent(t, []byte(text))[0]); err == nil {

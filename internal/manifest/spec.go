@@ -49,10 +49,37 @@ func (m *manifest) policy() cert.Policy {
 		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, midnight),
 		RetriggerUntil:    convert(p.RetriggerUntil, midnight),
 		RemoveDomains:     slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
-		Protect:           parseEdits(p.Protect.Or(nil)),
+		Protect:           m.protected(p.Protect.Or(nil)),
 		Try:               parseEdits(p.Try.Or(nil)),
 		Accept:            slices.Sorted(slices.Values(p.Accept.Or(nil))),
+		DomainsWithin:     m.within(),
 	}
+}
+
+// within gives the bounds of each level a place of its own.
+func (m *manifest) within() [][]string {
+	var all [][]string
+	for i, l := range m.bounds {
+		m.at[entry("policy.domains_within", i)] = l.at["policy.domains_within"]
+		all = append(all, slices.Sorted(slices.Values(l.want.Policy.DomainsWithin.Or(nil))))
+	}
+	return all
+}
+
+// protected sorts what is protected, and moves the places along: entry i of the result
+// has its place at policy.protect[i].
+func (m *manifest) protected(words []string) []cert.Edit {
+	places := map[cert.Edit]cert.Pos{}
+	for i, w := range words {
+		if e, ok := cert.ParseEdit(w); ok {
+			places[e] = m.at[entry("policy.protect", i)]
+		}
+	}
+	all := parseEdits(words)
+	for i, e := range all {
+		m.at[entry("policy.protect", i)] = places[e]
+	}
+	return all
 }
 
 func parseEdits(words []string) []cert.Edit {

@@ -28,11 +28,11 @@ func TestTakes(t *testing.T) {
 
 func TestParseReadsAsLoadDoes(t *testing.T) {
 	t.Parallel()
-	specs, problems := Parse("certs/a.yaml", []byte("apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 7}\n"))
+	specs, problems := Parse("certs/a.yaml", []byte("apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 7}\n"), Defaults{})
 	if len(problems) > 0 || len(specs) != 1 || specs[0].Name != "a" || specs[0].Place("metadata.id").File != "certs/a.yaml" {
 		t.Error(specs, problems)
 	}
-	if _, problems := Parse("certs/a.yaml", []byte("apiVersion: cpsync/v2\n")); len(problems) != 1 {
+	if _, problems := Parse("certs/a.yaml", []byte("apiVersion: cpsync/v2\n"), Defaults{}); len(problems) != 1 {
 		t.Error(problems)
 	}
 }

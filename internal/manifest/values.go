@@ -22,6 +22,7 @@ type values struct {
 		Name cert.Opt[string]            `json:"name"`
 		Tags cert.Opt[map[string]string] `json:"tags"`
 	} `json:"metadata"`
+	Tags cert.Opt[map[string]string] `json:"tags"` // of defaults
 	Spec struct {
 		Label       cert.Opt[string]         `json:"certificate_label"`
 		Description cert.Opt[string]         `json:"description"`
@@ -43,6 +44,7 @@ type values struct {
 		Protect           cert.Opt[[]string]    `json:"protect"`
 		Try               cert.Opt[[]string]    `json:"try"`
 		Accept            cert.Opt[[]cert.Code] `json:"accept"`
+		DomainsWithin     cert.Opt[[]string]    `json:"domains_within"` // of defaults
 	} `json:"policy"`
 }
 
@@ -85,6 +87,7 @@ func (m *manifest) normalize() {
 	v := &m.want
 	v.Spec.Domains = convert(v.Spec.Domains, normalAll)
 	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, normalAll)
+	v.Policy.DomainsWithin = convert(v.Policy.DomainsWithin, normalAll)
 	v.Spec.CommonName = convert(v.Spec.CommonName, normal)
 }
 

@@ -68,11 +68,11 @@ func (b *builder) byPolicy() Forecast {
 	var f Forecast
 	if before, ok := p.RenewBefore.Get(); ok {
 		at := end.Add(-before)
-		f = Forecast{By: ByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before)}
+		f = Forecast{By: ByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.want, "policy.renew_before")}
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && end.Before(by) {
 		if at, ok := reaching(by, end, b.now); ok && (f.At.IsZero() || at.Before(f.At)) {
-			f = Forecast{By: ByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date)}
+			f = Forecast{By: ByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date) + inheritedFrom(b.want, "policy.renew_if_ends_before")}
 		}
 	}
 	if f.By == NoRenewer {

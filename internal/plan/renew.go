@@ -73,10 +73,10 @@ func (b *builder) renewalDue() string {
 		return ""
 	}
 	if before, ok := p.RenewBefore.Get(); ok && left < before {
-		return "less than " + days(before) + " left and auto_renew is off"
+		return "less than " + days(before) + " left and auto_renew is off" + renewsBecause(b.want, "renew_before")
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.have.Expires.Before(by) {
-		return "ends before " + by.Format(Date) + " and auto_renew is off"
+		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.want, "renew_if_ends_before")
 	}
 	return ""
 }
@@ -117,7 +117,7 @@ func dateNotReached(b *builder) *Blocked {
 func (b *builder) unreachable(by time.Time) *Blocked {
 	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: "unreachable", Next: You,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
-			days(MaxValidity(b.now)), by.Format(Date)),
+			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.want, "policy.renew_if_ends_before"),
 		Do: "bring renew_if_ends_before nearer, or use renew_before"}
 }
 
@@ -125,7 +125,7 @@ func renewIsProtected(b *builder) *Blocked {
 	if !b.want.Policy.Protects(cert.EditRenew) {
 		return nil
 	}
-	return protected(cert.EditRenew)
+	return protected(b.want, cert.EditRenew)
 }
 
 // autoRenewWasOn: auto-renew was on when this run began, so CPS may have ordered.

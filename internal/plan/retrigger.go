@@ -30,14 +30,14 @@ func (b *builder) retriggerDue() string {
 	if !ok || b.step.Phase != cert.TimedOut || !b.now.Before(until.Add(day)) {
 		return ""
 	}
-	return "policy.retrigger_until is " + until.Format(Date)
+	return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.want, "policy.retrigger_until")
 }
 
 func retriggerIsProtected(b *builder) *Blocked {
 	if !b.want.Policy.Protects(cert.EditRetrigger) {
 		return nil
 	}
-	return protected(cert.EditRetrigger)
+	return protected(b.want, cert.EditRetrigger)
 }
 
 func retriggerByPhase(b *builder) *Blocked {

@@ -95,9 +95,13 @@ func (b *builder) expectations() {
 			Because: "the API can't change it; changes of domains and retriggers wait until manifest and request agree",
 			Do:      "correct expect, or make a new request under a new label",
 		}
+		from := inheritedFrom(b.want, "expect."+c.Edit.String())
 		if c.Edit == cert.ExpectOrganization {
 			refused.Because = "cpsync does not change organizations; changes of domains and retriggers wait until manifest and request agree"
 			refused.Do = "correct expect, or change the organization in the portal, which starts a new validation"
+		}
+		if from != "" {
+			refused.Because = "it is expected" + from + "; " + refused.Because
 		}
 		b.block(refused)
 	}
@@ -180,7 +184,7 @@ func isProtected(b *builder, c diff.Change) *Blocked {
 	if !b.want.Policy.Protects(c.Edit) {
 		return nil
 	}
-	return protected(c.Edit)
+	return protected(b.want, c.Edit)
 }
 
 func byPhase(b *builder, c diff.Change) *Blocked {
@@ -231,12 +235,6 @@ func namesAreHeld(b *builder, c diff.Change) *Blocked {
 		return nil
 	}
 	return journalHolds(b)
-}
-
-func protected(e cert.Edit) *Blocked {
-	return &Blocked{Edit: e, Verdict: Protected, Rule: "protect", Next: You,
-		Because: "policy.protect names " + e.String(),
-		Do:      "nothing, or take " + e.String() + " out of policy.protect"}
 }
 
 func isExpectation(x Blocked) bool { return x.Edit >= cert.NumEdits }

@@ -33,6 +33,7 @@ var warningChecks = []func(*builder) *Warning{
 	attentionIsNeeded,
 	renewalIsUnderWay,
 	renewIsIdle,
+	protectionWins,
 	autoRenewIsLate,
 	renewBeforeIsOverWindow,
 	labelIsLong,
@@ -111,7 +112,7 @@ func renewIsIdle(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.RenewIdle,
-		Text: "policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not",
+		Text: "policy asks for renewals" + inheritedFrom(b.want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
 		Do:   "manage auto_renew: false, or take the renewals out of policy"}
 }
 

@@ -26,6 +26,7 @@ func Adoption(w io.Writer, a report.Adoption, s Style) error {
 		p.files(a.Written)
 	}
 	p.passedBy(a)
+	p.dueAtOnce(a)
 	p.differing(a)
 	p.failure(a.Failure)
 	p.blank()
@@ -46,6 +47,9 @@ func (p *page) adopted(a report.Adoption) {
 			about += "; --all takes all but deleted ones"
 		}
 		p.count(passed, "passed by", "passed by", about, "")
+	}
+	if a.Outside > 0 {
+		p.count(a.Outside, "outside", "outside", "with names that "+place(a.Bounds)+" does not allow here", "")
 	}
 	if n := len(a.Problems); n > 0 {
 		p.count(n, "not written", "not written", "see below", "")
@@ -86,6 +90,24 @@ func (p *page) passedBy(a report.Adoption) {
 	}
 }
 
+// dueAtOnce names what the policy of defaults orders as soon as it may.
+func (p *page) dueAtOnce(a report.Adoption) {
+	if len(a.Due) == 0 {
+		return
+	}
+	p.title("DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
+	p.blank()
+	for _, s := range a.Due {
+		p.marked("  ", title(s), place(s.Place()), plain)
+		for _, o := range s.Ops {
+			p.row(o.Kind.String(), o.Reason)
+		}
+		for _, b := range s.Blocked {
+			p.row(b.Edit.String(), "not yet: "+b.Because)
+		}
+	}
+}
+
 // differing shows a plan that should have been empty.
 func (p *page) differing(a report.Adoption) {
 	if len(a.Differs) == 0 {
@@ -123,6 +145,8 @@ func adoptionEnd(a report.Adoption) string {
 		return cost + "The import ended before its end. Each file above is whole; running again writes the rest."
 	case len(a.Written) == 0:
 		return cost + "Nothing was written."
+	case len(a.Due) > 0:
+		return cost + "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:  cpsync " + shells(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
 	case len(a.Problems) > 0:
 		return cost + "The plan of what was written is empty. Running again writes what is left, where it can be read."
 	default:

@@ -19,6 +19,9 @@ type Adoption struct {
 	Deleted  int // live requests that were passed by, each for its reason
 	Rejected int
 	Expired  int
+	Outside  int         // live requests with names that the defaults of Dir do not allow
+	Bounds   cert.Pos    // where those do not
+	Due      []plan.Step // of what was written: the policy of the defaults asks for an order at once
 	Problems []Problem   // requests that got no manifest, and why
 	Differs  []plan.Step // of the plan of what was written: must be empty
 	Failure  *Failure    // what stopped it

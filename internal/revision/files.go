@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 )
 
 var errIsDir = errors.New("is a directory")
@@ -63,6 +64,26 @@ func (t *Tree) Open(name string) (io.ReadCloser, error) {
 		return nil, wrap("open", name, err)
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// Above returns the directories from name up to the top of the repository, name first.
+func (t *Tree) Above(name string) ([]string, error) {
+	located, err := t.locate(name)
+	if err != nil {
+		return nil, wrap("open", name, err)
+	}
+	dir, err := t.follow(located)
+	if err != nil {
+		return nil, wrap("open", name, err)
+	}
+	var all []string
+	for {
+		all = append(all, filepath.Join(t.top, filepath.FromSlash(dir)))
+		if dir == "" {
+			return all, nil
+		}
+		dir = clean(path.Dir(dir))
+	}
 }
 
 // at returns where a path leads, from the top.

@@ -23,8 +23,8 @@ var (
 //
 // It may be read from several goroutines at once.
 type Tree struct {
-	top     string // of the working tree, absolute
-	roots   []root
+	top     string           // of the working tree, absolute
+	roots   []root           // the paths given, then the top
 	entries map[string]entry // by path from the top, with slashes; "" is the top
 	blobs   *blobs
 }
@@ -59,7 +59,7 @@ func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error)
 		return nil, err
 	}
 	b, err := g.blobs(ctx)
-	return &Tree{top: top, roots: roots, entries: entries, blobs: b}, err
+	return &Tree{top: top, roots: append(roots, root{path: top}), entries: entries, blobs: b}, err
 }
 
 // Close ends the git that the Tree reads from.

@@ -1,0 +1,169 @@
+package manifest
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// defaultsFile is the name of a file that holds defaults for its directory and all
+// below it.
+const defaultsFile = "_defaults.yaml"
+
+// misnamed is how the name of such a file is got wrong. Passed over without a word, it
+// would leave unprotected what its owner protects.
+const misnamed = "_defaults.yml"
+
+// kindIn is the kind of document that a file holds.
+func kindIn(file string) string {
+	if filepath.Base(file) == defaultsFile {
+		return "Defaults"
+	}
+	return "Certificate"
+}
+
+// isDefaults reports whether a file is no place for manifests.
+func isDefaults(path string) bool {
+	name := filepath.Base(path)
+	return name == defaultsFile || name == misnamed
+}
+
+// heritage reads the defaults that manifests inherit, each file once.
+type heritage struct {
+	fsys     FS
+	named    map[string]bool        // directories that the paths name, or name a file of
+	levels   map[string][]*manifest // by directory, the nearest first
+	files    map[string]*manifest   // by directory; nil where there are none, or none that can be read
+	problems []report.Problem       // of files; a document has its own
+}
+
+func newHeritage(fsys FS, paths []string) *heritage {
+	h := &heritage{fsys: fsys, named: map[string]bool{}, levels: map[string][]*manifest{}, files: map[string]*manifest{}}
+	for _, p := range paths {
+		dir := filepath.Clean(p)
+		if info, err := fsys.Stat(dir); err != nil || !info.IsDir() {
+			dir = filepath.Dir(dir)
+		}
+		h.named[dir] = true
+	}
+	return h
+}
+
+// of returns the defaults for what is in dir, the nearest first.
+func (h *heritage) of(dir string) []*manifest {
+	if levels, known := h.levels[dir]; known {
+		return levels
+	}
+	var levels []*manifest
+	for _, d := range h.above(dir) {
+		if m := h.in(d); m != nil {
+			levels = append(levels, m)
+		}
+	}
+	h.levels[dir] = levels
+	return levels
+}
+
+// above returns the directories whose defaults are for dir. Where there is no
+// repository, nothing above what the paths name is looked at, since nobody can tell
+// whose it is.
+func (h *heritage) above(dir string) []string {
+	dirs, err := h.fsys.Above(dir)
+	if err != nil {
+		h.wrong(dir, fault{"can't be placed in its repository: " + unreadable(err).message,
+			"Make the directories above it readable: they may hold " + defaultsFile + "."})
+	}
+	if err != nil || len(dirs) > 0 {
+		return dirs
+	}
+	highest := 0
+	for at := dir; ; at = filepath.Dir(at) {
+		dirs = append(dirs, at)
+		if h.named[at] {
+			highest = len(dirs)
+		}
+		if at == filepath.Dir(at) {
+			return dirs[:highest]
+		}
+	}
+}
+
+// in returns the defaults that a directory itself holds, or nil.
+func (h *heritage) in(dir string) *manifest {
+	m, known := h.files[dir]
+	if !known {
+		m = h.read(dir)
+		h.files[dir] = m
+	}
+	return m
+}
+
+func (h *heritage) read(dir string) *manifest {
+	if other := filepath.Join(dir, misnamed); h.holds(other) {
+		h.wrong(other, fault{"is not read: defaults stand in " + defaultsFile, "Rename it to " + defaultsFile + "."})
+	}
+	path := filepath.Join(dir, defaultsFile)
+	info, err := h.fsys.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		h.wrong(path, unreadable(err))
+		return nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		h.wrong(path, fault{"is a link, and defaults are not read through links",
+			"Put the defaults into the file itself, so that the owner of the directory decides about them."})
+		return nil
+	case !info.Mode().IsRegular():
+		h.wrong(path, fault{"is not a regular file", "Make it a file with kind: Defaults, or delete it."})
+		return nil
+	}
+	data, wrong := read(h.fsys, path)
+	if !wrong.none() {
+		h.wrong(path, wrong)
+		return nil
+	}
+	return h.document(path, data)
+}
+
+// holds reports whether there is something at path.
+func (h *heritage) holds(path string) bool {
+	_, err := h.fsys.Lstat(path)
+	return err == nil
+}
+
+// document reads the one document that a file of defaults holds.
+func (h *heritage) document(path string, data []byte) *manifest {
+	c := readText(path, data, nil)
+	h.problems = append(h.problems, c.problems...)
+	all := c.manifests
+	switch {
+	case len(all) == 0 && len(c.problems) == 0:
+		h.wrong(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
+	case len(all) > 1:
+		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Message: "a second document in " + defaultsFile + ", which holds one",
+			Hint: "Make the two one."})
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
+}
+
+// wrong reports a fault of a whole file or directory.
+func (h *heritage) wrong(path string, f fault) {
+	h.problems = append(h.problems, problemOf(path, f))
+}
+
+// all returns the problems of every file of defaults that was read.
+func (h *heritage) all() []report.Problem {
+	all := h.problems
+	for _, m := range h.files {
+		if m != nil {
+			all = append(all, m.problems...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,126 @@
+package manifest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Effective lists the values that a manifest comes to with all that it inherits, in the
+// order of the table of keys, and where each is written.
+func Effective(s cert.Spec) []report.Key {
+	e := effective{spec: s}
+	e.one("metadata.id", s.ID.String())
+	e.one("metadata.name", s.Name)
+	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
+		e.one("metadata.tags."+k, s.Tags[k])
+	}
+	some(&e, "spec.certificate_label", s.Label, show)
+	some(&e, "spec.description", s.Description, show)
+	some(&e, "spec.auto_renew", s.AutoRenew, show)
+	some(&e, "spec.dcv_method", s.DCVMethod, show)
+	if d, ok := s.Domains.Get(); ok {
+		e.one("spec.common_name", cert.DisplayName(d.Common))
+		e.list("spec.domains", display(d.Names))
+	}
+	some(&e, "expect.validation_type", s.Expect.ValidationType, show)
+	some(&e, "expect.certificate_authority", s.Expect.Authority, show)
+	some(&e, "expect.organization", s.Expect.Organization, show)
+	p := s.Policy
+	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
+	some(&e, "policy.renew_if_ends_before", p.RenewIfEndsBefore, formatDate)
+	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
+	e.list("policy.remove_domains", display(p.RemoveDomains))
+	e.list("policy.protect", shown(p.Protect))
+	e.list("policy.try", shown(p.Try))
+	e.list("policy.accept", shown(p.Accept))
+	for i, names := range p.DomainsWithin {
+		for _, n := range names {
+			e.put("policy.domains_within", cert.DisplayName(n), entry("policy.domains_within", i))
+		}
+	}
+	e.idle()
+	return e.keys
+}
+
+// idle says of policies why they ask for nothing.
+func (e *effective) idle() {
+	for i, k := range e.keys {
+		renews := k.Path == "policy.renew_before" || k.Path == "policy.renew_if_ends_before"
+		protected := renews && e.spec.Policy.Protects(cert.EditRenew) ||
+			k.Path == "policy.retrigger_until" && e.spec.Policy.Protects(cert.EditRetrigger)
+		switch {
+		case renews && e.spec.AutoRenew.Or(false):
+			e.keys[i].Idle = "auto_renew is true"
+		case protected:
+			e.keys[i].Idle = "policy.protect wins"
+		}
+	}
+}
+
+// effective collects the values of a manifest.
+type effective struct {
+	spec cert.Spec
+	keys []report.Key
+}
+
+// put adds a value that is written at a path.
+func (e *effective) put(path, value, at string) {
+	e.keys = append(e.keys, report.Key{Path: path, Value: value, At: e.spec.Place(at)})
+}
+
+func (e *effective) one(path, value string) { e.put(path, value, path) }
+
+// list adds the entries of a list, each of which may have a place of its own.
+func (e *effective) list(path string, values []string) {
+	if _, written := e.spec.At[path]; written && len(values) == 0 {
+		e.one(path, "[]")
+	}
+	for i, v := range values {
+		at := path
+		if _, own := e.spec.At[entry(path, i)]; own {
+			at = entry(path, i)
+		}
+		e.put(path, v, at)
+	}
+}
+
+func some[T any](e *effective, path string, o cert.Opt[T], format func(T) string) {
+	if v, ok := o.Get(); ok {
+		e.one(path, format(v))
+	}
+}
+
+func show[T any](v T) string { return fmt.Sprint(v) }
+
+func shown[T any](all []T) []string {
+	out := make([]string, len(all))
+	for i, v := range all {
+		out[i] = show(v)
+	}
+	return out
+}
+
+func display(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = cert.DisplayName(n)
+	}
+	return out
+}
+
+func formatDate(t time.Time) string { return t.Format(time.DateOnly) }
+
+// formatDuration writes a duration as ParseDuration reads it, in its largest unit.
+func formatDuration(d time.Duration) string {
+	for _, unit := range []byte("dhm") {
+		if d%units[unit] == 0 {
+			return fmt.Sprintf("%d%c", d/units[unit], unit)
+		}
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// inheritedFrom says which file of defaults the value of path comes from; "" when it is
+// the manifest's own.
+func inheritedFrom(want cert.Spec, path string) string {
+	if at, is := want.Inherited(path); is {
+		return ", from " + placeOf(at)
+	}
+	return ""
+}
+
+// renewsBecause names the inherited key that asks for a renewal.
+func renewsBecause(want cert.Spec, key string) string {
+	if from := inheritedFrom(want, "policy."+key); from != "" {
+		return " (" + key + from + ")"
+	}
+	return ""
+}
+
+func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
+
+// protected is the block of an edit that the manifest, or a folder it is in, protects.
+func protected(want cert.Spec, e cert.Edit) *Blocked {
+	p := Blocked{Edit: e, Verdict: Protected, Rule: "protect", Next: You,
+		Because: "policy.protect names " + e.String(),
+		Do:      "nothing, or take " + e.String() + " out of policy.protect"}
+	if at, is := want.Protection(e); is && at.File != want.At[""].File {
+		p.Because += ", from " + placeOf(at)
+		p.Do = "nothing, or ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect"
+	}
+	return &p
+}
+
+// protectionWins notes where a protection from above leaves a policy idle.
+func protectionWins(b *builder) *Warning {
+	idle := overruled(b.want)
+	if len(idle) == 0 {
+		return nil
+	}
+	return &Warning{Code: cert.ProtectWins, Text: strings.Join(idle, "; ")}
+}
+
+// policies are the keys that ask for an edit, or try it.
+var policies = []struct {
+	edit cert.Edit
+	path string
+}{
+	{cert.EditRenew, "policy.renew_before"},
+	{cert.EditRenew, "policy.renew_if_ends_before"},
+	{cert.EditRetrigger, "policy.retrigger_until"},
+}
+
+// overruled lists the policies that an inherited protect leaves idle. Where the manifest
+// protects the edit itself, that is how it declines what it inherits.
+func overruled(want cert.Spec) []string {
+	var idle []string
+	note := func(e cert.Edit, path string) {
+		at, is := want.Protection(e)
+		if _, asked := want.At[path]; !asked || !is || at.File == want.At[""].File {
+			return
+		}
+		from := inheritedFrom(want, path)
+		if from != "" {
+			from += ","
+		}
+		idle = append(idle, fmt.Sprintf("%s%s is idle: policy.protect at %s names %s, and that wins", path, from, placeOf(at), e))
+	}
+	for _, p := range policies {
+		note(p.edit, p.path)
+	}
+	for _, e := range want.Policy.Try {
+		note(e, "policy.try")
+	}
+	return idle
+}
