@@ -324,3 +324,101 @@ func (r repository) files() []string {
 	}
 	return all
 }
+
+// TestAboveIsWhatTheDiskSays: the directories whose defaults count are the same in the
+// working tree and in a revision, however a path is named.
+func TestAboveIsWhatTheDiskSays(t *testing.T) {
+	r := newRepository(t)
+	r.write("certs/web/eu/a.yaml", "a")
+	r.commit()
+	elsewhere := t.TempDir()
+	linked := filepath.Join(elsewhere, "linked")
+	if err := os.Symlink(r.path("certs"), linked); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(r.path("certs/web"))
+	for dir, want := range map[string][]string{
+		".":                                  {"certs/web", "certs", "."},
+		"eu":                                 {"certs/web/eu", "certs/web", "certs", "."},
+		"..":                                 {"certs", "."},
+		r.path("certs/web"):                  {"certs/web", "certs", "."},
+		r.path("."):                          {"."},
+		filepath.Join(linked, "web"):         {"certs/web", "certs", "."},
+		filepath.Join(linked, "web", "eu"):   {"certs/web/eu", "certs/web", "certs", "."},
+		filepath.Join(linked, "web/eu/none"): {"certs/web/eu", "certs/web", "certs", "."},
+	} {
+		onDisk, err := manifest.OS{}.Above(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.places(onDisk); !slices.Equal(got, want) {
+			t.Errorf("on disk %s is below %q, want %q", dir, got, want)
+		}
+		if strings.HasSuffix(dir, "none") {
+			continue
+		}
+		inTree, err := r.openAt(dir).Above(dir)
+		if got := r.places(inTree); err != nil || !slices.Equal(got, want) {
+			t.Errorf("in the revision %s is below %q, want %q: %v", dir, got, want, err)
+		}
+	}
+	if all, err := (manifest.OS{}).Above(elsewhere); len(all) > 0 || err != nil {
+		t.Errorf("outside of a repository: %q, %v", all, err)
+	}
+	if all, err := r.openAt(".").Above(elsewhere); len(all) > 0 || err == nil {
+		t.Errorf("outside of the repository of a revision: %q, %v", all, err)
+	}
+}
+
+// places are where directories are from the top, links resolved.
+func (r repository) places(dirs []string) []string {
+	r.Helper()
+	var all []string
+	for _, d := range dirs {
+		abs, err := filepath.Abs(d)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if abs, err = filepath.EvalSymlinks(abs); err != nil {
+			r.Fatal(err)
+		}
+		rel, err := filepath.Rel(r.dir, abs)
+		if err != nil {
+			r.Fatal(err)
+		}
+		all = append(all, rel)
+	}
+	return all
+}
+
+// TestDefaultsOfARevisionAreThoseOfThen, those above the path given too.
+func TestDefaultsOfARevisionAreThoseOfThen(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("_defaults.yaml", "apiVersion: cpsync/v1\nkind: Defaults\ntags: {of: then}\n")
+	r.write("certs/a.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 1}\n")
+	r.commit()
+	r.write("_defaults.yaml", "apiVersion: cpsync/v1\nkind: Defaults\ntags: {of: today}\n")
+	dir := r.path("certs")
+	for want, fsys := range map[string]manifest.FS{"then": r.openAt(dir), "today": manifest.OS{}} {
+		specs, problems := manifest.Load(fsys, []string{dir})
+		if len(problems) > 0 || specs[0].Tags["of"] != want {
+			t.Errorf("%s: %v, %v", want, specs, problems)
+		}
+	}
+	specs, _ := manifest.Load(manifest.OS{}, []string{dir})
+	if changed := manifest.Changed(specs, []string{dir}, manifest.OS{}, r.openAt(dir)); len(changed) != 1 {
+		t.Errorf("%d manifests changed with the defaults above them, want 1", len(changed))
+	}
+}
+
+// openAt opens HEAD for a path as it is given.
+func (r repository) openAt(path string) *revision.Tree {
+	r.Helper()
+	tree, err := revision.Open(r.Context(), environ(), "HEAD", []string{path})
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() { _ = tree.Close() })
+	return tree
+}
