@@ -1,0 +1,113 @@
+package render
+
+import (
+	"embed"
+	"html/template"
+	"io"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+//go:embed html/page.html html/page.css
+var htmlFiles embed.FS
+
+var (
+	htmlTemplate = template.Must(template.ParseFS(htmlFiles, "html/page.html"))
+	htmlStyle    = func() template.CSS {
+		css, err := htmlFiles.ReadFile("html/page.css")
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		return template.CSS(css)
+	}()
+)
+
+// htmlPage is what the page shows. Every text in it is clean; the template escapes it for
+// where it stands.
+type htmlPage struct {
+	Style     template.CSS
+	Target    string
+	Now       string // when the account was read
+	Paths     []string
+	Tiles     []htmlTile
+	Soon      htmlList // what ends soon with nothing to renew it
+	Timeline  *htmlTimeline
+	Phases    []htmlPhase
+	Turns     []htmlTurn
+	Control   []htmlControl
+	Sections  []htmlSection // of the plan
+	Refused   []string      // what is over a limit
+	Fleet     []htmlRow
+	Strangers htmlNames // live requests without a manifest
+	Next      string    // what to do with the plan
+	Version   string
+}
+
+// htmlTile is a count at the top.
+type htmlTile struct {
+	Count int
+	Label string
+	About string
+	Class string // what it is coloured as: "bad", "act", "wait" or "good"
+}
+
+// HTML writes one page that needs nothing but itself: no script, no picture and no style
+// from elsewhere.
+func HTML(w io.Writer, r report.Report, _ Style) error {
+	return htmlTemplate.ExecuteTemplate(w, "page.html", htmlPage{
+		Style:     htmlStyle,
+		Target:    Clean(r.Target),
+		Now:       r.Plan.Now.UTC().Format(plan.Minute),
+		Paths:     each(r.Paths, Clean),
+		Tiles:     htmlTiles(r),
+		Soon:      htmlCards(r, r.Plan.EndSoon(), htmlAsking),
+		Timeline:  htmlTimelineOf(r.Plan),
+		Phases:    htmlPhases(r.Plan),
+		Turns:     htmlTurns(r.Plan),
+		Sections:  htmlSections(r),
+		Refused:   htmlRefused(r),
+		Fleet:     htmlFleet(r.Plan),
+		Strangers: htmlStrangers(r.Plan),
+		Next:      Clean(cost(r.Requests) + nothingOr(r)),
+		Version:   Clean(r.Version.Name + " " + r.Version.Version),
+	})
+}
+
+// nothingOr says how the plan is carried out, where there is one.
+func nothingOr(r report.Report) string {
+	if text := next(r); text != " To carry it out:" {
+		return text
+	}
+	return " To carry it out: " + carryOut(r)
+}
+
+func htmlTiles(r report.Report) []htmlTile {
+	n := r.Plan.Summary()
+	tiles := []htmlTile{
+		{n.Errors, plain1(n.Errors, "error", "errors"), "could not be planned", "bad"},
+		{len(r.Plan.EndSoon()), "end soon", "with nothing to renew them", "bad"},
+		{n.NeedYou, plain1(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
+		{n.Orders, plain1(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
+		{n.Edits, plain1(n.Edits, "edit", "edits"), "no order", "act"},
+		{n.Waiting, "waiting", "a later run makes it", "wait"},
+		{n.Unchanged, "in step", "nothing to do", "good"},
+	}
+	if r.Plan.Complete {
+		tiles = append(tiles, htmlTile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
+	}
+	for i, t := range tiles {
+		if t.Count == 0 && t.Class != "good" {
+			tiles[i].Class = "none"
+		}
+	}
+	return tiles
+}
+
+// plain1 is a word in the number that goes with n.
+func plain1(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

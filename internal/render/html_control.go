@@ -1,0 +1,4 @@
+package render
+
+// htmlControl is what proves control of the names of one certificate.
+type htmlControl struct{}

@@ -1,0 +1,170 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+func htmlOf(t testing.TB, r report.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := HTML(&b, r, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestHTMLIsAsGolden(t *testing.T) {
+	t.Parallel()
+	golden(t, "mixed.html", []byte(htmlOf(t, scenarios["mixed"]())))
+}
+
+// The page needs nothing but itself, and nothing in it acts, whatever the texts are.
+func TestHTMLNeedsNothingElse(t *testing.T) {
+	t.Parallel()
+	for name, r := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := htmlOf(t, r())
+			for _, problem := range inert(t, page) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+// inert lists what on a page acts or asks for something.
+func inert(t testing.TB, page string) (problems []string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, links := map[string]int{}, []string{}
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			if slices.Contains([]string{"script", "iframe", "object", "embed", "img", "form", "input", "base", "video", "audio"}, n.Data) {
+				problems = append(problems, "an element "+n.Data)
+			}
+			for _, a := range n.Attr {
+				switch {
+				case a.Key == "id":
+					ids[a.Val]++
+				case a.Key == "href" && n.Data == "a":
+					links = append(links, a.Val)
+				case a.Key == "href" && a.Val != "data:,", a.Key == "src", a.Key == "srcset", a.Key == "style", strings.HasPrefix(a.Key, "on"):
+					problems = append(problems, fmt.Sprintf("%s of %s is %q", a.Key, n.Data, a.Val))
+				}
+			}
+		}
+		if n.Type == html.TextNode && n.Parent.Data != "style" && strings.ContainsFunc(strings.ReplaceAll(n.Data, "\n", ""), unclean) {
+			problems = append(problems, fmt.Sprintf("text that acts: %q", n.Data))
+		}
+		if n.Type == html.TextNode && n.Parent.Data == "style" && strings.Contains(n.Data, "url(") {
+			problems = append(problems, "a style that asks for something")
+		}
+	}
+	for id, n := range ids {
+		if n > 1 {
+			problems = append(problems, "the id "+id+" is there more than once")
+		}
+	}
+	for _, l := range links {
+		if id, ok := strings.CutPrefix(l, "#"); !ok || ids[id] == 0 {
+			problems = append(problems, "a link to "+l)
+		}
+	}
+	return problems
+}
+
+func unclean(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+
+// FuzzHTML: no text of the API or of a manifest changes what the page consists of.
+func FuzzHTML(f *testing.F) {
+	for _, s := range []string{"plain", `"><script>alert(1)</script>`, "</style><b>", "{{.}}", "a\x00b\u202e", "<!--", "]]>", "javascript:x", "\xff"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if name == "" || text == "" {
+			t.Skip("an empty text is left out")
+		}
+		with := func(name, text string) []string {
+			have := live(7, "2026-12-01", "a.example.com")
+			have.Common, have.Label, have.Description = name, name, text
+			want := spec(7, "certs/"+name+".yaml")
+			want.Description = cert.Some(text + "x")
+			return elements(t, htmlOf(t, of([]plan.Pair{pair(want, have)}, []cert.Live{have}, true)))
+		}
+		if got, want := with(name, text), with("plain", "text"); !slices.Equal(got, want) {
+			t.Errorf("the page consists of\n%v\nwant\n%v", got, want)
+		}
+	})
+}
+
+// elements are the elements of a page in order, each with the names of its attributes.
+func elements(t testing.TB, page string) (all []string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Type == html.TextNode {
+			continue
+		}
+		text := n.Data
+		if n.Type == html.CommentNode {
+			text = "comment"
+		}
+		for _, a := range n.Attr {
+			text += " " + a.Key
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// Each certificate that was issued is in exactly one bar, at the day it ends.
+func TestTimelineHoldsTheFleet(t *testing.T) {
+	t.Parallel()
+	for _, days := range []int{1, 2, 31, 33, 200, 224, 225, 400, 900, 3000, 20000} {
+		var fleet []plan.Pair
+		for i := range 50 {
+			id := cert.ID(20000 + i)
+			end := now.Add(time.Duration(i*days/49) * day).Add(-time.Duration(i%3) * day)
+			have := live(id, end.Format(time.DateOnly), fmt.Sprintf("site-%d.example.com", i))
+			have.AutoRenew = i%2 == 0
+			fleet = append(fleet, pair(spec(id, "certs/a.yaml"), have))
+		}
+		fleet = append(fleet, pair(spec(1, "certs/b.yaml"), live(1, "", "never.example.com")))
+		r := of(fleet, nil, true)
+		line := htmlTimelineOf(r.Plan)
+		all := 0
+		for i, s := range line.Spans {
+			all += s.Count()
+			if top := s.RenewedY; top < -0.001 || s.LeftY+s.LeftH > timelineHeight {
+				t.Errorf("%d days: bar %d leaves the drawing: %+v", days, i, s)
+			}
+			if s.Ended > 0 && i > 0 {
+				t.Errorf("%d days: bar %d holds what has ended", days, i)
+			}
+		}
+		if all != 50 || line.Never != 1 || len(line.Spans) > mostSpans+2 && days < 11000 {
+			t.Errorf("%d days: %d certificates in %d bars, %d left out", days, all, len(line.Spans), line.Never)
+		}
+	}
+	if line := htmlTimelineOf(of([]plan.Pair{pair(spec(1, "a.yaml"), live(1, "", "never.example.com"))}, nil, true).Plan); line != nil {
+		t.Error("a time line of nothing that ends")
+	}
+}
