@@ -28,20 +28,25 @@ func parseOut(text string) (outFile, error) {
 }
 
 // write replaces the file with the report in one step, so that a reader never finds
-// half of it. What is no regular file, such as /dev/stderr, is written to as it is.
+// half of it.
 func (f outFile) write(r report.Report) error {
 	var b bytes.Buffer
 	if err := render.Formats[f.format](&b, r, render.Style{}); err != nil {
 		return fmt.Errorf("--out %s: %w", f.path, err)
 	}
-	replace := func() error { return renameio.WriteFile(f.path, b.Bytes(), 0o644) }
-	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
-		replace = func() error { return os.WriteFile(f.path, b.Bytes(), 0o644) }
-	}
-	if err := replace(); err != nil {
-		return fmt.Errorf("--out %s: %w", f.path, withoutPath(err))
+	if err := replaceFile(f.path, b.Bytes()); err != nil {
+		return fmt.Errorf("--out %s: %w", f.path, err)
 	}
 	return nil
+}
+
+// replaceFile puts content in place of a file in one step. What is no regular file is
+// written to as it is, such as /dev/stderr.
+func replaceFile(path string, content []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return withoutPath(os.WriteFile(path, content, 0o644))
+	}
+	return withoutPath(renameio.WriteFile(path, content, 0o644))
 }
 
 // withoutPath leaves out the name of a temporary file that nobody asked for.

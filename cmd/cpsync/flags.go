@@ -37,6 +37,7 @@ type options struct {
 	now     string
 	journal string
 
+	html       string // where the page of report goes
 	plan       string // the saved plan that was approved
 	planStrict bool
 
@@ -250,6 +251,9 @@ func (o *options) eachFileOnce() error {
 	}
 	for _, p := range o.paths {
 		uses[filepath.Clean(p)] = "a manifest"
+	}
+	if other, taken := uses[filepath.Clean(o.html)]; taken && o.html != "" {
+		return fmt.Errorf("--html %s: the file is %s too", o.html, other)
 	}
 	for _, out := range o.outFiles {
 		path := filepath.Clean(out.path)

@@ -30,6 +30,8 @@ var (
 	helpImport string
 	//go:embed help/explain.txt
 	helpExplain string
+	//go:embed help/report.txt
+	helpReport string
 	//go:embed help/examples.txt
 	helpExamples string
 )
@@ -89,7 +91,7 @@ func printHelp(w world, name string) int {
 func writeCommands(b *strings.Builder) {
 	b.WriteString("\nCommands:\n")
 	for _, c := range commands()[1:] {
-		fmt.Fprintf(b, "  %-9s %-16s %s\n", c.name, c.args, c.short)
+		fmt.Fprintf(b, "  %-9s %-20s %s\n", c.name, c.args, c.short)
 	}
 }
 

@@ -34,13 +34,38 @@ func runPlan(ctx context.Context, w world, o options) int {
 	if err := mistaken(o.paths); err != nil {
 		return wrongUsage(w, "", o, err)
 	}
+	return newSession(w, o).run(ctx)
+}
+
+func newSession(w world, o options) *session {
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
-	s := &session{
+	warnOfUnknown(w.environ, talk)
+	return &session{
 		w: w, o: o, talk: talk, out: newPrinter(w, o, talk),
 		report: report.Report{Apply: o.apply, Paths: o.paths, Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
 	}
-	warnOfUnknown(w.environ, s.talk)
-	return s.run(ctx)
+}
+
+// look reads and plans, for a command that says it in another way than the plan does.
+// Where that was not possible it has said why, and code is the exit code.
+func (s *session) look(ctx context.Context, command string) (code int, ok bool) {
+	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
+	defer cancel()
+	if err := s.stages(ctx, soft); err != nil {
+		var u usageError
+		if errors.As(err, &u) && u.code == exitUsage {
+			return usage(s.w, command, u), false
+		}
+		s.report.Failure = failureOf(err)
+	}
+	if s.report.Failure == nil && len(s.report.Problems) == 0 {
+		return exitOK, true
+	}
+	s.out.complain(s.report)
+	if s.w.stop.done() {
+		return s.w.stop.code, false
+	}
+	return exitError, false
 }
 
 // run goes through the stages and writes the report, whatever stopped them.

@@ -61,12 +61,16 @@ func commands() []command {
 			groups: []flagGroup{importFlags, targetFlags, paceFlags, talkFlags},
 			more:   func() string { return helpImport }, run: runImport,
 		}, {
-			name: "explain", args: "WHAT [PATH...]", takes: anyNumber, short: "where a request is in its life, and who acts next",
+			name: "explain", args: "WHAT [PATH...]", takes: anyNumber, short: "where a request is, and who acts next",
 			groups: []flagGroup{explainFlags, targetFlags, paceFlags, explainFormat, talkFlags},
 			more:   func() string { return helpExplain }, run: runExplain,
 		}, {
 			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
 			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
+		}, {
+			name: "report", args: "--html FILE PATH...", takes: anyNumber, short: "write one page to look at",
+			groups: []flagGroup{reportFlags, limitFlags, targetFlags, paceFlags, talkFlags},
+			more:   func() string { return helpReport }, run: runReport,
 		}, {
 			name: "comment", args: "--plan FILE", short: "put a saved plan on its pull request, in place",
 			groups: []flagGroup{commentFlags, talkFlags}, more: func() string { return helpComment }, run: runComment,
@@ -116,7 +120,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, explainFlags, talkFlags}
+	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, explainFlags, reportFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true

@@ -111,3 +111,15 @@ func plain1(n int, one, many string) string {
 	}
 	return many
 }
+
+// Written says in a line what a page holds.
+func Written(file string, r report.Report) string {
+	n := r.Plan.Summary()
+	about := counted(plural(n.Errors, "error", "errors"), plural(n.NeedYou, "needs you", "need you"),
+		plural(len(r.Plan.EndSoon()), "ends soon", "end soon"))
+	line := Clean(file) + ": " + plural(n.Total, "certificate", "certificates")
+	if about != "" {
+		line += ", " + about
+	}
+	return line + ". " + cost(r.Requests) + "\n"
+}
