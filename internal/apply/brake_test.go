@@ -15,6 +15,7 @@ func TestOrdersEndAfter(t *testing.T) {
 	refused := accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
 	unauthorized := accident{err: fmt.Errorf("403: %w, %w", cert.ErrRefused, cert.ErrUnauthorized)}
 	lost := accident{err: errLost}
+	lostThenUnauthorized := accident{err: fmt.Errorf("503, then 403: %w, %w", cert.ErrLost, cert.ErrUnauthorized), takes: true}
 	tests := map[string]struct {
 		breaks map[string]accident
 		wants  []cert.Spec
@@ -41,6 +42,9 @@ func TestOrdersEndAfter(t *testing.T) {
 		"a write that was not authorized": {map[string]accident{"patch 1 description": unauthorized},
 			[]cert.Spec{asks(1, describes), asks(2, renews), asks(3, describes)},
 			[]string{"1 description: failed", "2 renew: not-started", "3 description: done"}},
+		"a write whose repeat was not authorized, although it took effect": {map[string]accident{"patch 1 description": lostThenUnauthorized},
+			[]cert.Spec{asks(1, describes), asks(2, renews), asks(3, describes)},
+			[]string{"1 description: done", "2 renew: not-started", "3 description: done"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

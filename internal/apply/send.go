@@ -55,12 +55,12 @@ func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.L
 	if attempts > 0 {
 		out.Sent, t.wrote = t.o.Now(), true
 	}
+	out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
 	switch {
 	case err == nil:
 		return t.converge(ctx, out, before)
 	case errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):
 		out.Result, out.Err = report.Failed, err.Error()
-		out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
 		t.read = attempts == 0
 		return out
 	default:

@@ -137,22 +137,25 @@ func (e exchange) unanswered(w *watch, cause error) outcome {
 }
 
 // verdict is the error of a call whose last attempt came to o. An earlier attempt
-// that may have taken effect leaves the call in doubt, unless the server has
-// refused the request itself since.
+// that may have taken effect leaves the call in doubt, even when the server refused
+// the next one: what it refused is to do it once more.
 func (h history) verdict(o outcome, why error) error {
 	err := o.err
 	if why != nil {
 		err = fmt.Errorf("%w; %w", err, why)
 	}
-	if h.doubt == nil || o.sent && o.trouble == refused {
+	if h.doubt == nil {
 		return err
 	}
 	return fmt.Errorf("%w; before that, and it may have taken effect: %w", lostOnly{err}, h.doubt)
 }
 
-// lostOnly keeps the words of an error and matches cert.ErrLost alone.
+// lostOnly keeps the words of an error and matches cert.ErrLost, and
+// cert.ErrUnauthorized when the error does.
 type lostOnly struct{ err error }
 
 func (l lostOnly) Error() string { return l.err.Error() }
 
-func (l lostOnly) Is(target error) bool { return target == cert.ErrLost }
+func (l lostOnly) Is(target error) bool {
+	return target == cert.ErrLost || target == cert.ErrUnauthorized && errors.Is(l.err, target)
+}

@@ -81,7 +81,7 @@ type Outcome struct {
 	Reads    int       // readings made to settle it
 	Until    time.Time // the last of them
 	Err      string    // why it is not done; "" when it is
-	// Unauthorized: the credentials were refused for this write.
+	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
 	Unauthorized bool
 	Now          plan.Step     // of a stale one: what would be planned now
 	Hidden       bool          // of an order: answered with success, and no reading shows it yet
