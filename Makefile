@@ -5,8 +5,10 @@
 GO     ?= go
 TOOL    = $(GO) tool -modfile=internal/tools/tools.mod
 FUZZFOR ?= 30s
+N      ?= 3000
+SEED   ?= 1
 
-.PHONY: all build test check lint race format vet staticcheck exhaustive tidy workflows scripts golden bench fuzz
+.PHONY: all build test check lint race explore format vet staticcheck exhaustive tidy workflows scripts golden bench fuzz
 
 all: build test lint
 
@@ -17,12 +19,16 @@ test:
 	$(GO) test ./...
 
 # What CI runs after `go test ./...`.
-check: lint race
+check: lint race explore
 
 lint: format vet staticcheck exhaustive tidy workflows scripts
 
 race:
 	$(GO) test -race ./...
+
+# N schedules of faults, kills and people from the seed SEED on; see internal/explore.
+explore:
+	GOGC=400 $(GO) test -count=1 -timeout 0 -v -run 'TestSchedules$$' ./internal/explore -schedules $(N) -seed $(SEED)
 
 format:
 	@unformatted=$$(gofmt -l cmd internal); \

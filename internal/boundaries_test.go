@@ -43,6 +43,8 @@ var borders = map[string]border{
 	"internal/sandbox":  {nil, "it shares no type, constant or rule with the client or the plan"},
 	"internal/suggest":  {nil, "it knows no word itself"},
 
+	"internal/explore": {nil, "it is nothing but tests, which may import everything"},
+
 	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
 }
 

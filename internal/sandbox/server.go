@@ -55,6 +55,23 @@ func (s *Server) World() World {
 	return s.world.clone()
 }
 
+// Certificate returns one certificate as it is, whatever of it shows; ok is false when
+// there is none. It is for looking at: what it points to belongs to the server.
+func (s *Server) Certificate(id int64) (c Certificate, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.world.find(id)
+	if found == nil {
+		return c, false
+	}
+	c = *found
+	if c.Workflow != nil {
+		under := *c.Workflow
+		c.Workflow = &under
+	}
+	return c, true
+}
+
 // Orders returns how many orders were started at the CA for a certificate since
 // the world began.
 func (s *Server) Orders(id int64) int {

@@ -1,0 +1,235 @@
+package explore
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// books are what the exploration knows by itself, from what it made and from what the
+// simulated API did. No report of the code under test is in them.
+type books struct {
+	delay    time.Duration // how late orders show
+	moves    bool          // an order moves last_modified at once
+	attempts []*attempt    // every write that reached the API, in order, and every order of the CDN's own
+	epochs   map[int64]int // how often it began anew what may be wanted of a request
+	orders   map[int64]int // as counted by the API so far
+	rest     *run          // the quiet run that found nothing to do
+
+	violations []string
+	counts     map[string]int // what happened, so that nobody explores nothing
+}
+
+func newBooks() books {
+	return books{epochs: map[int64]int{}, orders: map[int64]int{}, counts: map[string]int{}}
+}
+
+// attempt is a write that reached the API.
+type attempt struct {
+	call
+	run        *run // nil: a person, or the CDN
+	op         int  // of the plan of the run
+	sent       time.Time
+	committed  time.Time // zero until it took effect
+	coming     bool      // it is still on its way
+	ordered    bool      // it started an order
+	intent     string    // what it is for; "" for what is no order
+	reading    reading   // of the request, right before
+	read       bool      // there was one
+	modified   time.Time // last_modified before the first write of the run
+	lifted     bool      // a person found that it holds nothing
+	thumbprint string
+}
+
+// reading is what a process read of a request.
+type reading struct {
+	ID          int64     `json:"id"`
+	Label       string    `json:"certificate_label"`
+	Description *string   `json:"description"`
+	AutoRenew   bool      `json:"auto_renew"`
+	DCVMethod   string    `json:"dcv_method"`
+	Modified    time.Time `json:"last_modified"`
+	Domains     []struct {
+		Name   string `json:"name"`
+		Common bool   `json:"is_common_name"`
+		Status string `json:"status"`
+	} `json:"domains"`
+
+	at time.Time // when the API gave it
+}
+
+// names are the live ones, sorted.
+func (r reading) names() []string {
+	var all []string
+	for _, d := range r.Domains {
+		if d.Status != "PendingDelete" && d.Status != "Delete" {
+			all = append(all, strings.ToLower(d.Name))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// common is the live name that is marked so; "" when none is.
+func (r reading) common() string {
+	for _, d := range r.Domains {
+		if d.Common {
+			return strings.ToLower(d.Name)
+		}
+	}
+	return ""
+}
+
+// edit is the body of a PATCH.
+type edit struct {
+	Label       *string `json:"certificate_label"`
+	Description *string `json:"description"`
+	AutoRenew   *bool   `json:"auto_renew"`
+	DCVMethod   *string `json:"dcv_method"`
+	Domains     []struct {
+		Name   string `json:"name"`
+		Common bool   `json:"is_common_name"`
+	} `json:"domains"`
+}
+
+func (c call) edit() edit {
+	var e edit
+	if len(c.body) > 0 {
+		if err := json.Unmarshal(c.body, &e); err != nil {
+			panic(err)
+		}
+	}
+	return e
+}
+
+// names are those of a PATCH, sorted, and the common one.
+func (e edit) names() (names []string, common string) {
+	for _, d := range e.Domains {
+		names = append(names, d.Name)
+		if d.Common {
+			common = d.Name
+		}
+	}
+	slices.Sort(names)
+	return names, common
+}
+
+// shows reports whether a request shows all that a PATCH asks for.
+func (e edit) shows(r reading) bool {
+	text := ""
+	if r.Description != nil {
+		text = *r.Description
+	}
+	if e.Label != nil && *e.Label != r.Label || e.Description != nil && *e.Description != text ||
+		e.AutoRenew != nil && *e.AutoRenew != r.AutoRenew || e.DCVMethod != nil && *e.DCVMethod != r.DCVMethod {
+		return false
+	}
+	names, common := e.names()
+	return e.Domains == nil || slices.Equal(names, r.names()) && common == r.common()
+}
+
+// intentOf is what an order is for. See the package comment.
+func (s *schedule) intentOf(c call, thumbprint string) string {
+	e := c.edit()
+	switch {
+	case c.kind == "renew":
+		return fmt.Sprint("renew ", thumbprint, s.epochs[c.id])
+	case c.kind == "retrigger":
+		return fmt.Sprint("retrigger ", s.epochs[c.id])
+	case e.Domains != nil:
+		names, common := e.names()
+		return fmt.Sprint("names ", names, common, s.epochs[c.id])
+	}
+	return ""
+}
+
+// catchUp lets the API come to the present. Orders that nobody asked for are the CDN's.
+func (s *schedule) catchUp() {
+	s.api.SetClock(s.now())
+	for _, id := range s.ids {
+		if !s.ordered(id) {
+			continue
+		}
+		t := s.truth(id)
+		a := &attempt{call: call{kind: "renew", id: id}, ordered: true, committed: s.now()}
+		if t.Workflow != nil && t.Thumbprint != nil {
+			a.committed, a.intent = t.Workflow.Started, s.intentOf(a.call, *t.Thumbprint)
+		}
+		a.sent = a.committed
+		s.attempts = append(s.attempts, a)
+		s.say("the CDN renews %d by itself", id)
+	}
+}
+
+// ordered reports whether the API started an order since it was last asked.
+func (s *schedule) ordered(id int64) bool {
+	n := s.api.Orders(id)
+	more := n > s.orders[id]
+	s.orders[id] = n
+	return more
+}
+
+func (s *schedule) thumbprint(id int64) string {
+	if t := s.truth(id).Thumbprint; t != nil {
+		return *t
+	}
+	return ""
+}
+
+// violated notes what must not be.
+func (s *schedule) violated(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	s.violations = append(s.violations, text)
+	s.say("VIOLATION: %s", text)
+}
+
+func (u *run) count(what string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.counts[what]++
+}
+
+// took notes what a process read.
+func (u *run) took(c call, whole []byte, at time.Time) {
+	var page struct {
+		reading
+		Items []reading `json:"items"`
+	}
+	if err := json.Unmarshal(whole, &page); err != nil {
+		panic(err)
+	}
+	for _, r := range append(page.Items, page.reading) {
+		if r.at = at; r.ID == 0 {
+			continue
+		}
+		switch {
+		case u.applying && c.kind == "get":
+			u.readings[r.ID], u.latest[r.ID] = r, r
+		case !u.applying:
+			u.autoRead[r.ID] = r.AutoRenew
+		}
+	}
+}
+
+// planned is the plan that the process goes by.
+func (u *run) planned(p plan.Plan) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.plan, u.applying = p, true
+	u.counts["runs"]++
+	for _, s := range p.Steps {
+		if s.Fault != nil {
+			u.say("run %s  %d: error %s", u.name, s.Want.ID, s.Fault.Message)
+		}
+		for _, o := range s.Ops {
+			u.say("run %s  %d: plans %s %s", u.name, s.Want.ID, o.Kind, o.Edit())
+		}
+		for _, b := range s.Blocked {
+			u.say("run %s  %d: not %s: %s", u.name, s.Want.ID, b.Edit, b.Rule)
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/journal"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// run is one process of cpsync --apply: read, plan, carry out.
+type run struct {
+	*schedule
+	name    string
+	journal string // path; "" keeps none
+	settled bool   // nothing goes wrong with it, nor is anything of the hostile rounds on its way
+	hazards
+	wants   []cert.Spec // as merged when it began
+	chosen  []cert.Spec
+	options plan.Options
+	now0    time.Time // the instant of its decisions
+
+	dead atomic.Bool
+	stop chan struct{}
+
+	// What follows is under the lock of the schedule.
+	plan     plan.Plan
+	applying bool
+	readings map[int64]reading   // the last one of each request, of the plan or since the last write
+	autoRead map[int64]bool      // auto_renew as read for the plan
+	latest   map[int64]reading   // the last one of each request that arrived whole
+	modified map[int64]time.Time // last_modified before the first write of this run
+	times    map[string]int      // requests by what they ask
+	last     *attempt
+	sent     map[int64]int // how many operations of a request went out
+	outcomes []report.Outcome
+	braked   string // why no further order may go out
+	failures int
+	err      error // what ended it before it could plan
+}
+
+// hazards are what befalls one process.
+type hazards struct {
+	reads, writes int // faults, in a hundred
+	kill          string
+	killAt        int // counts moments of that kind
+	stopAfter     time.Duration
+	torn          bool // the crash also cuts a line of the journal
+	concurrency   int
+	passed        map[string]*atomic.Int32
+}
+
+// moments are where a process can be killed.
+var moments = []string{"a request", "a write before it is sent", "a write before its answer", "a wait"}
+
+func (s *schedule) newRun(name, journal string) *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.dice("run", name)
+	u := &run{
+		schedule: s, name: name, journal: journal, stop: make(chan struct{}),
+		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
+		hazards: hazards{concurrency: 1 + r.IntN(4), passed: map[string]*atomic.Int32{}},
+		options: plan.Options{API: "sandbox", OrderPause: pause, MaxEdits: 50, MaxOrders: 50, MaxRenewals: 40},
+	}
+	for _, m := range moments {
+		u.passed[m] = &atomic.Int32{}
+	}
+	for _, id := range s.ids {
+		u.wants = append(u.wants, s.wants[id])
+	}
+	u.chosen = u.wants
+	if s.has("faults") {
+		u.reads, u.writes = pick(r, 0, 0, 3, 15), pick(r, 0, 30, 60)
+	}
+	if s.has("kills") && often(r, 30) {
+		u.kill, u.torn = pick(r, moments...), often(r, 25)
+		u.killAt = 1 + r.IntN(map[string]int{"a request": 30, "a wait": 6}[u.kill]+2)
+	}
+	if s.has("stops") && often(r, 10) {
+		u.stopAfter = time.Duration(1 + r.Int64N(int64(pick(r, 5*time.Second, 3*time.Minute))))
+	}
+	if s.has("limits") {
+		u.options.MaxEdits, u.options.MaxRenewals = pick(r, 0, 50, 50, 50), pick(r, 0, 1, 40, 40)
+	}
+	if n := r.IntN(len(s.ids)); s.has("choice") && often(r, 15) {
+		u.chosen = slices.Concat(u.wants[n:], u.wants[:n/2])
+	}
+	return u
+}
+
+// pause is the order pause of every run.
+const pause = 20 * time.Hour
+
+// quietRun is one that nothing befalls.
+func (s *schedule) quietRun(name string, settled bool) *run {
+	u := s.newRun(name, s.journal)
+	u.settled, u.chosen = settled, u.wants
+	u.hazards = hazards{concurrency: 4, passed: u.passed}
+	u.options.MaxEdits, u.options.MaxRenewals = 50, 40
+	return u
+}
+
+// killed is the panic that stands for the end of a process.
+type killed struct{}
+
+// moment is one at which the process may be killed.
+func (u *run) moment(kind string) {
+	if u.dead.Load() {
+		panic(killed{})
+	}
+	if n := u.passed[kind].Add(1); u.kill == kind && int(n) == u.killAt {
+		u.dead.Store(true)
+		panic(killed{})
+	}
+}
+
+// apply is the process. Nothing of it goes on once it is killed: whatever it would still
+// do outside itself panics again.
+func (u *run) apply() {
+	u.tell("run %s begins, %d manifests", u.name, len(u.chosen))
+	if u.stopAfter > 0 {
+		t := time.AfterFunc(u.stopAfter, sync.OnceFunc(func() { close(u.stop) }))
+		defer t.Stop()
+	}
+	defer func() {
+		p := recover()
+		switch {
+		case u.dead.Load():
+			u.tear()
+			u.tell("run %s was killed at %s", u.name, u.kill)
+			u.count("killed")
+		case p != nil:
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			u.violated("run %s: panic: %v\n%s", u.name, p, debug.Stack())
+		}
+	}()
+	err := u.stages()
+	if err != nil {
+		u.tell("run %s ends before its plan: %v", u.name, err)
+		u.count("unplanned")
+	}
+	u.err = err
+}
+
+// tell adds to the trace.
+func (u *run) tell(format string, args ...any) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.say(format, args...)
+}
+
+// stages are those of cmd/cpsync, without files to read and reports to write.
+func (u *run) stages() error {
+	client, err := cps.New(cps.Config{
+		APIURL: "http://127.0.0.1/sec/cps", TokenURL: "http://127.0.0.1/connect/token", Scope: "sec.cps.certificates",
+		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, Transport: u, AllowWrites: true, Concurrency: u.concurrency,
+		Now: u.now, Wait: u.wait, Jitter: func() float64 { return 0.5 },
+	})
+	if err != nil {
+		return err
+	}
+	u.now0 = u.now()
+	var trail apply.Journal
+	var entries []journal.Entry
+	if u.journal != "" {
+		j, err := journal.Open(u.journal, "sandbox", u.now)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = j.Close() }()
+		trail, entries = mortal{j, u}, j.Holding()
+	}
+	inJournal := func(id cert.ID) bool {
+		return slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == id })
+	}
+	state, err := account.Read(context.Background(), client, account.Selection{All: u.wants, Chosen: u.chosen}, u.now0, inJournal)
+	if err != nil {
+		return err
+	}
+	held, shown := journal.Held(u.journal, entries, state.Pairs)
+	for _, e := range shown {
+		trail.(mortal).Seen(e)
+	}
+	u.options.Held = held
+	u.planned(plan.Build(state.Account, u.now0, u.options))
+	apply.Run(context.Background(), client, u.plan, apply.Options{
+		Plan: u.options, Now: u.now, Wait: u.wait, Stop: u.stop, Journal: trail, Each: u.ended,
+	})
+	return nil
+}
+
+// wait is every pause of the process.
+func (u *run) wait(ctx context.Context, d time.Duration) error {
+	u.moment("a wait")
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-u.stop:
+		return errors.New("stopped")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	u.alive()
+	return nil
+}
+
+func (u *run) alive() {
+	if u.dead.Load() {
+		panic(killed{})
+	}
+}
+
+// atRest reports whether the run had nothing to do, and nothing waits for a later one.
+func (u *run) atRest() bool {
+	passes := func(b plan.Blocked) bool { return b.Next == plan.NextRun || b.Rule == "journal" }
+	for _, s := range u.plan.Steps {
+		if len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, passes) {
+			return false
+		}
+	}
+	return true
+}
+
+// mortal is the journal of a process that may be killed.
+type mortal struct {
+	*journal.Journal
+	u *run
+}
+
+func (m mortal) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
+	m.u.alive()
+	return m.Journal.Before(op, id, have)
+}
+
+func (m mortal) After(write, outcome string) {
+	m.u.alive()
+	m.Journal.After(write, outcome)
+}
+
+// tear leaves the half of a line that a crash cuts off.
+func (u *run) tear() {
+	if u.journal == "" || !u.torn {
+		return
+	}
+	f, err := os.OpenFile(u.journal, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return // it had not come so far
+	}
+	_, _ = fmt.Fprint(f, `{"time":"2026-11-`)
+	_ = f.Close()
+}

@@ -1,0 +1,238 @@
+package explore
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// shape is which schedule is played: that of a seed, or less of it.
+type shape struct {
+	seed    uint64
+	without []string // features left out
+	rounds  int      // runs before it calms down, at most; 0: as the seed says
+	only    int64    // the one request; 0: all
+}
+
+// features are what can be left out of a schedule to see whether it fails without.
+var features = []string{"faults", "kills", "stops", "person", "second", "late", "journal", "merges", "limits", "choice"}
+
+// schedule is one play of a seed, within a bubble of synctest whose clock is all the
+// time there is.
+type schedule struct {
+	shape
+	api     *sandbox.Server
+	ids     []int64
+	wants   map[int64]cert.Spec
+	start   time.Time // the instant that the bubble's own start stands for
+	began   time.Time
+	journal string // path, "" when the schedule keeps none
+	watch   bool   // keep a trace
+
+	mu sync.Mutex
+	books
+	trace []string
+}
+
+// newSchedule makes the fleet and the manifests of a seed. dir is for its journal.
+func newSchedule(sh shape, dir string, watch bool) *schedule {
+	s := &schedule{shape: sh, wants: map[int64]cert.Spec{}, began: time.Now(), watch: watch, books: newBooks()}
+	r := s.dice("fleet")
+	s.start = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC).Add(time.Duration(r.IntN(100*24)) * time.Hour)
+	for i := range 1 + r.IntN(3) {
+		if id := int64(700 + i); s.only == 0 || s.only == id {
+			s.ids = append(s.ids, id)
+		}
+	}
+	late := s.has("late") && often(s.dice("late"), 40)
+	world := worldOf(s.dice("world"), s.start, nil, late)
+	for _, id := range s.ids {
+		world.Certificates = append(world.Certificates, certificate(s.dice("certificate", id), s.start, id))
+		s.wants[id] = wish(s.dice("wish", id, 0), s.start, id)
+	}
+	s.api = sandbox.New(world)
+	s.delay, s.moves = delayOf(world), world.Switches.OrderLastModified != "stays"
+	if s.has("journal") && often(s.dice("journal"), 35) {
+		s.journal = filepath.Join(dir, fmt.Sprintf("journal-%d", sh.seed))
+	}
+	s.say("%d requests; journal %t, orders show after %s, last_modified moves %t", len(s.ids), s.journal != "", s.delay, s.moves)
+	for _, id := range s.ids {
+		s.say("request %d: %s; wanted %s", id, looks{s, id}, wants(s.wants[id]))
+	}
+	return s
+}
+
+func delayOf(w sandbox.World) time.Duration {
+	d, _ := sandbox.ParseDuration(w.Switches.OrderShowsAfter)
+	return time.Duration(d)
+}
+
+func (s *schedule) has(feature string) bool { return !slices.Contains(s.without, feature) }
+
+// dice are the chances of one purpose. They depend on nothing but seed and purpose, so
+// that leaving something out leaves the rest as it is.
+func (s *schedule) dice(purpose ...any) *rand.Rand {
+	h := fnv.New64a()
+	fmt.Fprint(h, purpose...)
+	return rand.New(rand.NewPCG(s.seed, h.Sum64()))
+}
+
+// now is the one clock: of the runs, and of the simulated API.
+func (s *schedule) now() time.Time { return s.start.Add(time.Since(s.began)).UTC() }
+
+// say adds to the trace.
+func (s *schedule) say(format string, args ...any) {
+	if s.watch {
+		at := time.Since(s.began)
+		s.trace = append(s.trace, fmt.Sprintf("%3dd %02d:%02d:%06.3f  ", at/day, at%day/time.Hour, at%time.Hour/time.Minute, (at%time.Minute).Seconds())+fmt.Sprintf(format, args...))
+	}
+}
+
+// play goes through the schedule: hostile rounds, then quiet ones until nothing changes.
+func (s *schedule) play() {
+	rounds := 1 + s.dice("rounds").IntN(4)
+	if s.rounds > 0 {
+		rounds = min(rounds, s.rounds)
+	}
+	for i := range rounds {
+		s.round(i)
+	}
+	s.calmDown()
+	s.judge()
+}
+
+// round is one run of an apply, and what goes on around it.
+func (s *schedule) round(i int) {
+	r := s.dice("round", i)
+	gap := pick(r, 0, time.Second, time.Minute, 10*time.Minute, time.Hour, 5*time.Hour, 20*time.Hour, 21*time.Hour, 3*day)
+	time.Sleep(gap + time.Duration(r.IntN(1e9)))
+	if s.has("merges") && i > 0 && often(r, 20) {
+		s.merge(pick(r, s.ids...), i)
+	}
+	var all sync.WaitGroup
+	if s.has("person") {
+		s.person(i, &all)
+	}
+	if second := s.dice("second", i); s.has("second") && often(s.dice("two"), 15) && often(second, 60) {
+		s.counts["second applies"]++
+		other := s.newRun(fmt.Sprintf("%d'", i), "")
+		all.Go(func() {
+			time.Sleep(time.Duration(second.Int64N(int64(10 * time.Second))))
+			other.apply()
+		})
+	}
+	s.newRun(fmt.Sprint(i), s.journal).apply()
+	all.Wait()
+}
+
+// merge changes a manifest. What it asks for is asked for anew.
+func (s *schedule) merge(id int64, i int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wants[id] = wish(s.dice("wish", id, i), s.now(), id)
+	s.epochs[id]++
+	s.counts["merged"]++
+	s.say("merged for %d: %s", id, wants(s.wants[id]))
+}
+
+// calm is how many quiet runs a fleet may take to come to rest.
+const calm = 60
+
+// calmDown runs without faults, kills or anybody else until nothing changes.
+func (s *schedule) calmDown() {
+	s.say("all is quiet from here on")
+	time.Sleep(5 * time.Minute)
+	for i := range calm {
+		if i > 0 {
+			s.settleJournal()
+		}
+		run := s.quietRun(fmt.Sprint("q", i), i > 1)
+		run.apply()
+		switch {
+		case run.err != nil:
+			s.violated("a quiet run could not be planned: %v", run.err)
+			return
+		case run.atRest() && !s.underWay():
+			s.rest = run
+			return
+		case run.atRest():
+			time.Sleep(3 * day)
+		default:
+			time.Sleep(21 * time.Hour)
+		}
+	}
+	s.violated("after %d quiet runs there is still something to do", calm)
+}
+
+// underWay reports whether an order is, so that time alone will change something.
+func (s *schedule) underWay() bool {
+	return slices.ContainsFunc(s.ids, func(id int64) bool { return s.truth(id).Workflow != nil })
+}
+
+// wants writes a manifest in one line.
+type wants cert.Spec
+
+func (w wants) String() string {
+	s := cert.Spec(w)
+	var all []string
+	add := func(name string, set bool, value any) {
+		if set {
+			all = append(all, fmt.Sprintf("%s=%v", name, value))
+		}
+	}
+	add("label", s.Label.IsSet(), s.Label.Or(""))
+	add("description", s.Description.IsSet(), s.Description.Or(""))
+	add("auto_renew", s.AutoRenew.IsSet(), s.AutoRenew.Or(false))
+	add("dcv_method", s.DCVMethod.IsSet(), s.DCVMethod.Or(""))
+	add("domains", s.Domains.IsSet(), s.Domains.Or(cert.Domains{}))
+	add("renew_before", s.Policy.RenewBefore.IsSet(), s.Policy.RenewBefore.Or(0))
+	add("renew_if_ends_before", s.Policy.RenewIfEndsBefore.IsSet(), s.Policy.RenewIfEndsBefore.Or(time.Time{}).Format(time.DateOnly))
+	add("retrigger_until", s.Policy.RetriggerUntil.IsSet(), s.Policy.RetriggerUntil.Or(time.Time{}).Format(time.DateOnly))
+	add("remove", len(s.Policy.RemoveDomains) > 0, s.Policy.RemoveDomains)
+	add("protect", len(s.Policy.Protect) > 0, s.Policy.Protect)
+	return strings.Join(all, " ")
+}
+
+// looks writes a request, as it is and not as it shows, in one line.
+type looks struct {
+	s  *schedule
+	id int64
+}
+
+func (l looks) String() string {
+	c := l.s.truth(l.id)
+	var names []string
+	for _, d := range c.Domains {
+		names = append(names, d.Name+"="+d.Status)
+	}
+	order := ""
+	if c.Status.OrderValidation != nil {
+		order = c.Status.OrderValidation.Status
+	}
+	text := fmt.Sprintf("%s %s %v ends %s auto_renew=%t label=%s method=%s modified %s", c.Status.Status, order, names,
+		c.Expires.Format(time.DateOnly), c.AutoRenew, c.Label, c.DCVMethod, c.LastModified.Format(time.DateTime))
+	if c.Description != nil {
+		text += fmt.Sprintf(" description=%q", *c.Description)
+	}
+	if c.Workflow != nil {
+		text += fmt.Sprintf(" workflow %s %s", c.Workflow.Kind, c.Workflow.Stage)
+	}
+	return text
+}
+
+// truth is a request as the simulated API keeps it.
+func (s *schedule) truth(id int64) sandbox.Certificate {
+	c, ok := s.api.Certificate(id)
+	if !ok {
+		panic("explore: no such request")
+	}
+	return c
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package explore
+
+// usual is how many schedules go test plays.
+const usual = 2000
