@@ -49,7 +49,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitRefused
 	case broken:
 		return exitError
-	case o.failOnAttention && len(r.Plan.NeedYou()) > 0:
+	case o.failOnAttention && len(r.Plan.NeedYou()) > 0, len(r.Ending()) > 0:
 		return exitAttention
 	case o.detailedExit && !r.Apply && r.Plan.Changes(), o.detailedExit && r.Apply && r.Plan.Waits():
 		return exitChanges

@@ -24,6 +24,7 @@ type options struct {
 	outFiles        []outFile // parsed from out
 	detailedExit    bool
 	failOnAttention bool
+	failOnExpiring  time.Duration // 0: not asked for
 	only            []string
 	tags            []string
 	changedSince    string
@@ -71,6 +72,7 @@ var (
 		f.BoolVar(&o.planStrict, "plan-strict", false, "with --plan: nothing unless all of it still holds")
 		f.BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit 2 when there is something to apply")
 		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
+		f.Var((*duration)(&o.failOnExpiring), "fail-on-expiring", "exit 4 when a certificate ends within this `TIME`, such as 14d, whatever is under way")
 		f.StringArrayVar(&o.only, "only", nil, "only the manifests with this `NAME`, id, label, host or path; repeatable")
 		f.StringArrayVar(&o.tags, "tag", nil, "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold")
 		f.StringVar(&o.changedSince, "changed-since", "", "only the manifests that are new or changed since this git `REV`")
@@ -197,6 +199,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 		if f.Lookup(c.flag) != nil && c.n < c.least {
 			return fmt.Errorf("--%s %d: use %d or more", c.flag, c.n, c.least)
 		}
+	}
+	if given := f.Lookup("fail-on-expiring"); given != nil && given.Changed && o.failOnExpiring == 0 {
+		return fmt.Errorf("--fail-on-expiring %s: use 1s or more, such as 14d", given.Value)
 	}
 	if o.quiet && o.verbose {
 		return fmt.Errorf("-q and -v contradict each other: use one")

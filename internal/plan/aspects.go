@@ -16,10 +16,8 @@ func (s Step) EndsSoon() bool {
 // Ending returns the warning that the certificate ends soon; the zero Warning when it
 // does not.
 func (s Step) Ending() Warning {
-	if i := slices.IndexFunc(s.Warnings, isEndsSoon); i >= 0 {
-		return s.Warnings[i]
-	}
-	return Warning{}
+	w, _ := s.warning(cert.EndsSoon)
+	return w
 }
 
 // ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.

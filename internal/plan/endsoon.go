@@ -18,8 +18,6 @@ func endsSoon(b *builder) *Warning {
 	return &Warning{Code: cert.EndsSoon, Text: text, Do: do}
 }
 
-func isEndsSoon(w Warning) bool { return w.Code == cert.EndsSoon }
-
 // autoRenewAfter is whether auto_renew is on when this run is through.
 func (b *builder) autoRenewAfter() bool {
 	for _, o := range b.step.Ops {

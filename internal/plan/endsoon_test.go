@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,14 +58,13 @@ func TestEndsSoon(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := oneAt(tt.want, tt.have, tt.at)
-			i := slices.IndexFunc(s.Warnings, isEndsSoon)
-			if (i >= 0) != (tt.says != "") {
+			w, warned := s.warning(cert.EndsSoon)
+			if warned != (tt.says != "") {
 				t.Fatalf("got %+v", s.Warnings)
 			}
-			if i < 0 {
+			if !warned {
 				return
 			}
-			w := s.Warnings[i]
 			if !strings.Contains(w.Text+"; "+w.Do, tt.says) || w.Text == "" || w.Do == "" {
 				t.Errorf("says %q, do %q; want %q", w.Text, w.Do, tt.says)
 			}

@@ -34,11 +34,13 @@ func soon(accepted bool) plan.Warning {
 	return plan.Warning{Code: cert.EndsSoon, Text: "ends", Accepted: accepted}
 }
 
-func TestEndSoonIsInOrderAndWithoutWhatIsAccepted(t *testing.T) {
+func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
 	t.Parallel()
 	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soon(false)), ending(2, 3, soon(true)), ending(3, 3, soon(false)), ending(4, 1)}}
-	if diff := cmp.Diff([]cert.ID{3, 1}, ids(p.EndSoon())); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for name, got := range map[string][]plan.Step{"end soon": p.EndSoon(), "unrenewed": p.Unrenewed()} {
+		if diff := cmp.Diff([]cert.ID{3, 1}, ids(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 	if diff := cmp.Diff([]cert.ID{1, 2, 3, 4}, ids(p.Steps)); diff != "" {
 		t.Errorf("the plan was put in another order:\n%s", diff)

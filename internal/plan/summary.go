@@ -1,7 +1,5 @@
 package plan
 
-import "slices"
-
 // Summary counts a plan. Orders and edits are operations, the rest certificates.
 type Summary struct {
 	NeedYou                        int // certificates that need a person, those with an order included
@@ -67,10 +65,4 @@ func (p Plan) Going() Summary {
 		}
 	}
 	return s
-}
-
-// Expiring returns the steps whose certificate ends soon and is not renewed, the
-// soonest end first.
-func (p Plan) Expiring() []Step {
-	return soonestFirst(p.Where(func(s Step) bool { return slices.ContainsFunc(s.Warnings, isEndsSoon) }))
 }

@@ -81,6 +81,7 @@ func document(r report.Report) jsonReport {
 		Limits:        limits(r.Plan.Limits),
 		Steps:         []jsonStep{},
 		Expiring:      each(r.Plan.Expiring(), func(s plan.Step) jsonExpiring { return expiring(s, r.Plan) }),
+		EndsWithin:    endsWithin(r),
 		Unmanaged:     unmanaged(r.Plan),
 		Warnings:      each(r.Warnings, func(p report.Problem) jsonError { return problem("run", p) }),
 		Errors:        failures(r),
@@ -129,10 +130,10 @@ func limits(l plan.Limits) jsonLimits {
 }
 
 func expiring(s plan.Step, p plan.Plan) jsonExpiring {
-	w := s.Ending()
+	w, _ := s.Overdue(p.Now)
 	return jsonExpiring{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
 		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now),
-		Because: w.Text, Do: w.Do, Accepted: w.Accepted}
+		Code: string(w.Code), Because: w.Text, Do: w.Do, Accepted: w.Accepted}
 }
 
 // unmanaged is empty where the account was not read as a whole.

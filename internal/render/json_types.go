@@ -23,6 +23,7 @@ type jsonReport struct {
 	Limits        jsonLimits      `json:"limits"`
 	Steps         []jsonStep      `json:"steps"`
 	Expiring      []jsonExpiring  `json:"expiring"`
+	EndsWithin    *jsonEndsWithin `json:"ends_within"` // null: nobody asked
 	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
 	Warnings      []jsonError     `json:"warnings"`
 	Errors        []jsonError     `json:"errors"`
@@ -173,9 +174,23 @@ type jsonExpiring struct {
 	CommonName string     `json:"common_name"`
 	Expires    *time.Time `json:"expires"`
 	Days       int        `json:"days"`
+	Code       string     `json:"code"`
 	Because    string     `json:"because"`
 	Do         string     `json:"do"`
 	Accepted   bool       `json:"accepted"`
+}
+
+type jsonEndsWithin struct {
+	Seconds      int64        `json:"seconds"`
+	Certificates []jsonEnding `json:"certificates"`
+}
+
+type jsonEnding struct {
+	Name       string     `json:"name"`
+	ID         cert.ID    `json:"id"`
+	CommonName string     `json:"common_name"`
+	Expires    *time.Time `json:"expires"`
+	Days       int        `json:"days"`
 }
 
 type jsonUnmanaged struct {

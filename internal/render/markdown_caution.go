@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -10,17 +11,30 @@ import (
 // It never leaves one out.
 const cautionBytes = 12_000
 
-// caution names every certificate that ends soon with nothing to renew it.
+// caution names every certificate that is past the point of its renewal with nothing
+// under way, but for those of which the manifest says that this is fine.
 func (s sheet) caution() string {
-	steps := s.Plan.EndSoon()
+	steps := s.Plan.Unrenewed()
 	if len(steps) == 0 {
 		return ""
 	}
 	lines := s.shortest(steps,
-		func(step plan.Step) string { return s.ends(step) + ": " + reasonsOf(step.Ending()) },
+		func(step plan.Step) string { return s.ends(step) + ": " + reasonsOf(s.overdue(step)) },
 		s.ends)
-	return "> [!CAUTION]\n> **" + plural(len(steps), "certificate ends", "certificates end") +
-		" soon, and nothing renews " + them(len(steps)) + ":**\n>\n" + lines + "\n"
+	return "> [!CAUTION]\n> **" + late(steps) + ", and nothing renews " + them(len(steps)) + ":**\n>\n" + lines + "\n"
+}
+
+func (s sheet) overdue(step plan.Step) plan.Warning {
+	w, _ := step.Overdue(s.Plan.Now)
+	return w
+}
+
+// late counts certificates that end soon, or whose renewal should have begun.
+func late(steps []plan.Step) string {
+	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.EndsSoon() }) {
+		return plural(len(steps), "certificate is", "certificates are") + " due for renewal"
+	}
+	return plural(len(steps), "certificate ends", "certificates end") + " soon"
 }
 
 func them(n int) string {

@@ -146,7 +146,7 @@ func FuzzMarkdown(f *testing.F) {
 // meant is the shape of a page by what it is put together from.
 func meant(r report.Report) shape {
 	s := shape{headings: 1, fences: 1}
-	if len(r.Plan.EndSoon()) > 0 {
+	if len(r.Plan.Unrenewed()) > 0 {
 		s.quotes = 1
 	}
 	parts := sheet{r}.parts()

@@ -73,7 +73,7 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 		r := of(fading(n), nil, true)
 		page := string(markdown(t, r))
 		caution, _, _ := strings.Cut(page, "####")
-		for _, s := range r.Plan.EndSoon() {
+		for _, s := range r.Plan.Unrenewed() {
 			if !strings.Contains(caution, s.Want.ID.String()) {
 				t.Fatalf("of %d, %s is not in the caution", n, s.Want.ID)
 			}

@@ -33,6 +33,7 @@ var scenarios = map[string]func() report.Report{
 	"apply-cut":   cutOff,
 	"hostile":     func() report.Report { return of(hostile(), nil, true) },
 	"base":        reviewed,
+	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },
 }
 
 // accepted is a certificate whose end the manifest accepts.
@@ -96,6 +97,17 @@ func phases() []plan.Pair {
 	edge.Have.Status = cert.StatusDeployment
 	edge.Want.Domains = domains("edge.example.com", "www.edge.example.com")
 	return []plan.Pair{ended, today, soon, gone, failed, unheard, rejected, stuck, waits, edge}
+}
+
+// within are certificates that end within 60 days: past, at once, with a renewal under
+// way, sent or not needed yet, accepted, and on the last day; and one that ends later.
+func within() []plan.Pair {
+	first := pair(spec(20001, "certs/first.yaml"), live(20001, "2027-01-21", "first.example.com"))
+	first.Have.Expires = now.Add(60 * day)
+	after := pair(spec(20002, "certs/after.yaml"), live(20002, "2027-01-21", "after.example.com"))
+	after.Have.Expires = now.Add(60*day + time.Second)
+	yet := pair(spec(20003, "certs/yet.yaml"), live(20003, "2027-01-10", "yet.example.com"))
+	return append(phases()[:4], first, after, yet, cdn(), accepted())
 }
 
 // fieldFleet changes each single value, short, long and empty.

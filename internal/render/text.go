@@ -16,6 +16,7 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 	if len(r.Plan.Steps) > 0 {
 		p.blank()
 		p.counts(r.Plan)
+		p.endingCount(r)
 		p.compared(r)
 		p.sections(r.Plan)
 	}
@@ -24,6 +25,7 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 		p.inStep(r.Plan)
 		p.unmanaged(r.Plan)
 	}
+	p.endingSoon(r)
 	p.ending(r)
 	return p.flush(w)
 }

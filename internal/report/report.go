@@ -11,12 +11,14 @@ import (
 
 // Report is all that one run has to say.
 type Report struct {
-	Apply    bool   // the run was told to carry the plan out
-	Target   string // what the first line names: a host, or a sandbox and its clock
-	Paths    []string
-	Flags    []string // what an apply of this plan has to repeat, such as --sandbox and its file
-	AsOf     bool     // planned as of another instant than now, against the real API: nothing to carry out
-	Commit   string   // of the repository that holds the manifests; "" when it is not known
+	Apply  bool   // the run was told to carry the plan out
+	Target string // what the first line names: a host, or a sandbox and its clock
+	Paths  []string
+	Flags  []string // what an apply of this plan has to repeat, such as --sandbox and its file
+	AsOf   bool     // planned as of another instant than now, against the real API: nothing to carry out
+	// Within is how near an end fails the run, whatever is under way; 0 when none does.
+	Within   time.Duration
+	Commit   string // of the repository that holds the manifests; "" when it is not known
 	Version  Version
 	Plan     plan.Plan
 	Base     *Base     // what the change under review is about; nil when it is not known

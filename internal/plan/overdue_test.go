@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// TestOverdue: what is past the point of its renewal with nothing under way, and the
+// word for why.
+func TestOverdue(t *testing.T) {
+	t.Parallel()
+	due := asks(renewBefore(60 * day))
+	tests := map[string]struct {
+		want cert.Spec
+		have cert.Live
+		code string // "" when it is not
+	}{
+		"nobody asked for a renewal yet":              {asks(), inService(endsIn(40 * day)), ""},
+		"nobody asks, and the end is near":            {asks(), inService(endsIn(20 * day)), "ends-soon"},
+		"past its end":                                {asks(), inService(endsIn(-3 * day)), "ends-soon"},
+		"its renewal goes out":                        {due, inService(endsIn(50 * day)), ""},
+		"its renewal is under way":                    {due, inService(endsIn(20*day), order(cert.OrderPendingRenewal)), ""},
+		"its renewal drags on":                        {due, inService(endsIn(5*day), order(cert.OrderPendingRenewal)), "ends-soon"},
+		"its renewal waits for the pause":             {due, inService(endsIn(50*day), changed(time.Hour)), ""},
+		"its renewal is protected":                    {asks(renewBefore(60*day), protects(cert.EditRenew)), inService(endsIn(50 * day)), ""},
+		"its renewal needs a person":                  {due, inService(endsIn(50*day), neverModified), "no-last-modified"},
+		"its renewal needs a person, the end is near": {due, inService(endsIn(20*day), neverModified), "ends-soon"},
+		"no renewal reaches the date":                 {asks(endsBefore("2030-01-01")), inService(endsIn(50 * day)), ""},
+		"auto-renew, its start has not come":          {asks(), inService(endsIn(45*day), autoRenews), ""},
+		"auto-renew is stuck":                         {asks(), inService(endsIn(45*day-time.Second), autoRenews), "auto-renew-stuck"},
+		"auto-renew is stuck, the end is near":        {asks(), inService(endsIn(10*day), autoRenews), "ends-soon"},
+		"auto-renew is at work":                       {asks(), inService(endsIn(20*day), autoRenews, order(cert.OrderPendingRenewal)), ""},
+		"auto-renew was rejected":                     {asks(), inService(endsIn(44*day), autoRenews, order(cert.OrderRenewalRejected)), "needs-attention"},
+		"auto-renew was rejected, there is time":      {asks(), inService(endsIn(45*day), autoRenews, order(cert.OrderRenewalRejected)), ""},
+		"another order failed, auto-renew is off":     {asks(), inService(endsIn(44*day), order(cert.OrderReissueRejected)), ""},
+		"never issued":                                {asks(), inService(timedOut), ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := one(tt.want, tt.have)
+			why, ok := s.Overdue(now)
+			if string(why.Code) != tt.code || ok != (tt.code != "") {
+				t.Fatalf("got %+v of %+v", why, s.Blocked)
+			}
+			listed := len(Plan{Now: now, Steps: []Step{s}}.Expiring()) == 1
+			if listed != ok || ok && (why.Text == "" || why.Do == "" || !s.NeedsYou()) {
+				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsYou(), why)
+			}
+		})
+	}
+}
+
+// TestOverdueIsAccepted: it stays in the list, and is no longer among what nothing renews.
+func TestOverdueIsAccepted(t *testing.T) {
+	t.Parallel()
+	s := one(asks(accepts(cert.AutoRenewStuck)), inService(endsIn(40*day), autoRenews))
+	p := Plan{Now: now, Steps: []Step{s}}
+	if len(p.Expiring()) != 1 || len(p.Unrenewed()) != 0 {
+		t.Errorf("expiring %d, unrenewed %d", len(p.Expiring()), len(p.Unrenewed()))
+	}
+	if why, _ := s.Overdue(now); !why.Accepted || !strings.Contains(why.Text, "no renewal is under way") {
+		t.Errorf("got %+v", why)
+	}
+}
+
+// TestEndingWithin is literal: whatever is under way, up to and with the last instant.
+func TestEndingWithin(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		want cert.Spec
+		have cert.Live
+		in   bool
+	}{
+		"on the last instant":         {asks(), inService(endsIn(14 * day)), true},
+		"a second later":              {asks(), inService(endsIn(14*day + time.Second)), false},
+		"ended long ago":              {asks(), inService(endsIn(-400 * day)), true},
+		"its renewal is under way":    {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
+		"its renewal goes out":        {asks(renewBefore(30 * day)), inService(endsIn(day)), true},
+		"its manifest lets it end":    {asks(accepts(cert.EndsSoon)), inService(endsIn(day)), false},
+		"another code is accepted":    {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(day)), true},
+		"never issued":                {asks(), inService(timedOut), false},
+		"it is not the request meant": {asks(label("other"), lists("x.example.net")), inService(endsIn(day)), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := Plan{Now: now, Steps: []Step{one(tt.want, tt.have)}}
+			if in := len(p.EndingWithin(14*day)) == 1; in != tt.in {
+				t.Errorf("got %v of %+v", in, p.Steps[0].Fault)
+			}
+		})
+	}
+}
