@@ -15,17 +15,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// explainOptions are the flags of explain alone.
-type explainOptions struct{ noControl bool }
-
-var (
-	explainFlags = flagGroup{"What to read", func(f *pflag.FlagSet, o *options) {
-		f.BoolVar(&o.explain.noControl, "no-dcv", false, "do not read the domain-control records to set")
-	}}
-	explainFormat = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
-		f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: text or json")
-	}}
-)
+var explainFormat = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
+	f.StringVar(&o.format, "format", "text", "what goes to stdout, as `FORMAT`: text or json")
+}}
 
 // explanation is one run of explain.
 type explanation struct {
@@ -117,7 +109,7 @@ func (e *explanation) judge(have cert.Live) {
 
 // control reads what proves control of the names, where the CA waits for that.
 func (e *explanation) control(ctx context.Context, have cert.Live) (err error) {
-	if e.o.explain.noControl || !have.AwaitsControl() {
+	if e.o.control.skip || !have.AwaitsControl() {
 		return nil
 	}
 	e.report.Control, err = e.target.client.Proofs(ctx, have)

@@ -53,7 +53,7 @@ type options struct {
 
 	served  sandboxOptions
 	adopt   importOptions
-	explain explainOptions
+	control controlOptions
 	comment commentOptions
 	paths   []string
 	repeat  []string // the flags given that an apply of this plan needs too

@@ -69,6 +69,7 @@ const (
 	aMethod   call = "method"  // PATCH of dcv_method
 	aRenewal  call = "renew"
 	aSecond   call = "retrigger"
+	aProof    call = "control"
 )
 
 // newRig serves certificates at a fixed time.
@@ -275,6 +276,8 @@ func answer(w http.ResponseWriter, status int, body string) {
 func callOf(method, path string, body []byte) call {
 	path = strings.TrimPrefix(path, "/sec/cps/v2.0/certificates")
 	switch {
+	case strings.Contains(path, "/v2.0/dcv/"):
+		return aProof
 	case strings.HasSuffix(path, "/connect/token"):
 		return aToken
 	case method == http.MethodPatch && bytes.Contains(body, []byte(`"domains"`)):

@@ -48,7 +48,7 @@ func commands() []command {
 	return []command{
 		{
 			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
-			groups: []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, talkFlags},
+			groups: []flagGroup{whatFlags, limitFlags, controlFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, talkFlags},
 			more:   func() string { return helpExamples }, run: runPlan,
 		}, {
 			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
@@ -62,7 +62,7 @@ func commands() []command {
 			more:   func() string { return helpImport }, run: runImport,
 		}, {
 			name: "explain", args: "WHAT [PATH...]", takes: anyNumber, short: "where a request is, and who acts next",
-			groups: []flagGroup{explainFlags, targetFlags, paceFlags, explainFormat, talkFlags},
+			groups: []flagGroup{controlFlags, targetFlags, paceFlags, explainFormat, talkFlags},
 			more:   func() string { return helpExplain }, run: runExplain,
 		}, {
 			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
@@ -120,7 +120,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, explainFlags, reportFlags, talkFlags}
+	groups := []flagGroup{whatFlags, limitFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true

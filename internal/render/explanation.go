@@ -22,7 +22,7 @@ func Explanation(w io.Writer, e report.Explanation, s Style) error {
 	}
 	p.blank()
 	p.where(e)
-	p.control(e)
+	p.domainControl(e)
 	p.asksFor(e)
 	p.outlooks(e.Outlooks)
 	p.sends(e.Step)

@@ -22,16 +22,21 @@ func (p *page) asksFor(e report.Explanation) {
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	(&said{page: p}).blocked(here(e))
+	blocked := s.Blocked
+	if e.ControlRead {
+		blocked = instead(blocked, plan.ControlDo(s.Have), asUnder(e))
+	}
+	(&said{page: p}).blocked(blocked)
 	p.notes(s)
 }
 
-// here is what waits, without sending people to where they are.
-func here(e report.Explanation) []plan.Blocked {
-	all := slices.Clone(e.Step.Blocked)
+// instead is what waits, with one thing to do said in other words: people are not sent
+// to where they are.
+func instead(all []plan.Blocked, do, other string) []plan.Blocked {
+	all = slices.Clone(all)
 	for i := range all {
-		if all[i].Do == plan.ControlDo(e.Step.Have) && e.ControlRead {
-			all[i].Do = asUnder(e)
+		if all[i].Do == do {
+			all[i].Do = other
 		}
 	}
 	return all

@@ -34,7 +34,6 @@ type jsonRequest struct {
 	Attention    bool          `json:"requires_attention"`
 	ErrorMessage string        `json:"error_message"`
 	Edits        []jsonOutlook `json:"edits"`
-	Control      []jsonProof   `json:"domain_control"` // null when it was not read
 	Sends        []jsonSend    `json:"sends"`
 }
 
@@ -71,22 +70,6 @@ type jsonWhy struct {
 	NextActor string     `json:"next_actor"`
 }
 
-type jsonProof struct {
-	Names    []string     `json:"names"`
-	Method   string       `json:"method"`
-	Ready    bool         `json:"ready"`
-	Records  []jsonRecord `json:"records"`
-	Emails   []string     `json:"emails"`
-	Inferred bool         `json:"inferred"`
-}
-
-type jsonRecord struct {
-	Name  string  `json:"name"`
-	Type  string  `json:"type"`
-	Value *string `json:"value"` // null when it is not known
-	Zone  string  `json:"zone"`
-}
-
 type jsonSend struct {
 	Method string    `json:"method"`
 	Path   string    `json:"path"`
@@ -117,7 +100,7 @@ func explanation(x report.Explanation) jsonExplanation {
 func request(x report.Explanation) *jsonRequest {
 	have := x.Step.Have
 	j := &jsonRequest{
-		jsonStep: step(report.Report{Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}, x.Step),
+		jsonStep: step(asReport(x), x.Step),
 		Managed:  x.Managed, State: state(x.Step, x.Now),
 		Life:      jsonLife{Stops: each(x.Life.Stops, same)},
 		Next:      jsonNext{Do: each(x.Turn.Do, same)},
@@ -132,10 +115,16 @@ func request(x report.Explanation) *jsonRequest {
 	if !x.Turn.Nobody {
 		j.Next.Actor = orNull(x.Turn.Next.String())
 	}
-	if x.ControlRead {
-		j.Control = each(x.Control, proven)
-	}
 	return j
+}
+
+// asReport is what an explanation shares with a plan of the one request.
+func asReport(x report.Explanation) report.Report {
+	r := report.Report{Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}
+	if x.ControlRead {
+		r.Control = report.Controls{x.Step.Want.ID: {Proofs: x.Control}}
+	}
+	return r
 }
 
 func outlook(o plan.Outlook) jsonOutlook {
@@ -144,14 +133,6 @@ func outlook(o plan.Outlook) jsonOutlook {
 		j.Why = &jsonWhy{b.Verdict.String(), b.Rule, b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
 	}
 	return j
-}
-
-func proven(p cert.Proof) jsonProof {
-	return jsonProof{Names: each(p.Names, same), Method: string(p.Method), Ready: p.Ready(),
-		Records: each(p.Records, func(r cert.Record) jsonRecord {
-			return jsonRecord{r.Name, r.Type, orNull(r.Value), zoneLine(r)}
-		}),
-		Emails: each(p.Emails, same), Inferred: p.Inferred}
 }
 
 func sending(id cert.ID, o plan.Operation) jsonSend {

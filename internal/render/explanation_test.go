@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -191,20 +190,6 @@ func (neighbours) Load(url string) (any, error) {
 		return nil, err
 	}
 	return jsonschema.UnmarshalJSON(bytes.NewReader(text))
-}
-
-func TestZoneLines(t *testing.T) {
-	t.Parallel()
-	for want, r := range map[string]cert.Record{
-		`example.com. IN TXT "abc"`:                     {Name: "example.com", Type: "TXT", Value: "abc"},
-		`_a.example.com. IN CNAME dcv.digicert.com.`:    {Name: "_a.example.com", Type: "CNAME", Value: "dcv.digicert.com"},
-		`; _a.example.com. IN CNAME ?`:                  {Name: "_a.example.com", Type: "CNAME"},
-		`a\032b\059.example. IN TXT "\"\\\195\169\010"`: {Name: "a b;.example", Type: "TXT", Value: "\"\\é\n"},
-	} {
-		if d := cmp.Diff(want, zoneLine(r)); d != "" {
-			t.Error(d)
-		}
-	}
 }
 
 func TestAdoptionsAreAsGolden(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 func step(r report.Report, s plan.Step) jsonStep {
-	return jsonStep{
+	j := jsonStep{
 		Name:          s.Want.Name,
 		ID:            s.Want.ID,
 		Label:         s.Have.Label,
@@ -25,6 +25,20 @@ func step(r report.Report, s plan.Step) jsonStep {
 		Blocked:       each(s.Blocked, blocked),
 		Warnings:      each(s.Warnings, warning),
 	}
+	if c, asked := r.Control.Of(s); asked && c.Err == "" {
+		j.Control = each(c.Proofs, proven)
+	} else {
+		j.ControlError = c.Err
+	}
+	return j
+}
+
+func proven(p cert.Proof) jsonProof {
+	return jsonProof{Names: each(p.Names, same), Method: string(p.Method), Ready: p.Ready(),
+		Records: each(p.Records, func(r cert.Record) jsonRecord {
+			return jsonRecord{r.Name, r.Type, orNull(r.Value), zoneLine(r)}
+		}),
+		Emails: each(p.Emails, same), Inferred: p.Inferred}
 }
 
 // changedByBase is nil where it is not known.

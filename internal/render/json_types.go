@@ -90,6 +90,8 @@ type jsonStep struct {
 	Operations    []jsonOperation `json:"operations"`
 	Blocked       []jsonBlocked   `json:"blocked"`
 	Warnings      []jsonWarning   `json:"warnings"`
+	Control       []jsonProof     `json:"domain_control"` // null when it was not asked for, or could not be read
+	ControlError  string          `json:"domain_control_error"`
 }
 
 type jsonPhaseFrom struct {
@@ -166,6 +168,22 @@ type jsonWarning struct {
 	Do       string `json:"do"`
 	NeedsYou bool   `json:"needs_you"`
 	Accepted bool   `json:"accepted"`
+}
+
+type jsonProof struct {
+	Names    []string     `json:"names"`
+	Method   string       `json:"method"`
+	Ready    bool         `json:"ready"`
+	Records  []jsonRecord `json:"records"`
+	Emails   []string     `json:"emails"`
+	Inferred bool         `json:"inferred"`
+}
+
+type jsonRecord struct {
+	Name  string  `json:"name"`
+	Type  string  `json:"type"`
+	Value *string `json:"value"` // null when it is not known
+	Zone  string  `json:"zone"`
 }
 
 type jsonExpiring struct {

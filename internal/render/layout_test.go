@@ -11,7 +11,7 @@ func TestLinesFitEightyColumns(t *testing.T) {
 	t.Parallel()
 	for name, text := range texts() {
 		for line := range strings.SplitSeq(uncolored(string(text(t))), "\n") {
-			if columns(line) > defaultWidth && !isLoneName(line) && !strings.HasPrefix(line, "certs/a.yaml:3:5: ") {
+			if columns(line) > defaultWidth && !isLoneName(line) && !isZoneLine(line) && !strings.HasPrefix(line, "certs/a.yaml:3:5: ") {
 				t.Errorf("%s: %d columns: %s", name, columns(line), line)
 			}
 		}
@@ -22,6 +22,11 @@ func TestLinesFitEightyColumns(t *testing.T) {
 func isLoneName(line string) bool {
 	words := strings.Fields(line)
 	return len(words) == 1 || len(words) == 2 && len(words[0]) == 1
+}
+
+// isZoneLine reports whether a line is there to be copied as a whole.
+func isZoneLine(line string) bool {
+	return strings.Contains(line, " IN TXT ") || strings.Contains(line, " IN CNAME ") || strings.Contains(line, "TYPE   VALUE")
 }
 
 var color = regexp.MustCompile("\x1b\\[[0-9;]*m")

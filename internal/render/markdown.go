@@ -45,7 +45,7 @@ func (s sheet) parts() []part {
 	parts = append(parts, s.outcomes()...)
 	parts = append(parts, s.thisChange()...)
 	parts = append(parts, s.pending()...)
-	return append(parts, s.ending(), s.fieldByField(), s.notes(), s.inStep(), s.unmanaged(), s.runWarnings())
+	return append(parts, s.domainControl(), s.ending(), s.fieldByField(), s.notes(), s.inStep(), s.unmanaged(), s.runWarnings())
 }
 
 // thisChange are the tables of what is under review; of everything, where that is not

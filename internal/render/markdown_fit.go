@@ -15,6 +15,7 @@ const (
 	cutFields rank = iota
 	cutNotes
 	cutInStep
+	cutControl
 	cutWaiting
 	cutPendingEdits
 	cutPendingOrders

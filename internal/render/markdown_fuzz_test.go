@@ -156,6 +156,12 @@ func meant(r report.Report) shape {
 		case len(p.entries)+p.left == 0:
 			continue
 		case len(p.entries) == 0:
+		case p.rank == cutControl:
+			all := strings.Join(p.entries, "")
+			tables := strings.Count(all, "\n| --- |")
+			s.tables += tables
+			s.rows += strings.Count(all, "\n| ") - tables
+			s.fences += strings.Count(all, "zone\n")
 		case p.head == "":
 			s.fences += len(p.entries)
 		default:

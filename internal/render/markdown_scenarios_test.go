@@ -25,6 +25,8 @@ var pages = map[string]func() report.Report{
 	"limits":       scenarios["limits"],
 	"problems":     scenarios["problems"],
 	"failure":      scenarios["failure"],
+	"proving":      scenarios["proving"],
+	"proving-200":  scenarios["proving-200"],
 	"apply-begun":  scenarios["apply"],
 	"apply-waits":  merged,
 	"apply-all":    scenarios["apply-all"],
@@ -103,6 +105,7 @@ func poisoned(pairs []plan.Pair, text string) report.Report {
 	r.Warnings = []report.Problem{{At: cert.Pos{File: text, Line: 1}, Message: text, Hint: text}}
 	r.Failure = &report.Failure{Code: text, Message: text + "\n" + text, Hint: text}
 	r.Target, r.Version.Version = text, text
+	r.Control = report.Controls{11607: provedBy(text), 19012: {Err: text}}
 	return r
 }
 
@@ -130,5 +133,7 @@ func nasty(text string) []plan.Pair {
 	sent.Want.Label = cert.Some(text + strings.Repeat("`", 64<<10))
 	added := pair(spec(19011, text), live(19011, "2027-02-01", "b.example.com"))
 	added.Want.Domains = cert.Some(cert.Domains{Common: "b.example.com", Names: []string{text, "b.example.com"}})
-	return append(pairs, sent, added)
+	unread := waits()
+	unread.Want.ID, unread.Have.ID = 19012, 19012
+	return append(pairs, sent, added, waits(), unread)
 }

@@ -42,12 +42,14 @@ var shapes = map[string]shape{
 	"example":      {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
 	"failure":      {headings: 1, fences: 1},
 	"fields":       {headings: 2, tables: 2, rows: 11, details: 2, fences: 5},
-	"hostile":      {headings: 7, tables: 7, rows: 23, details: 2, fences: 3},
+	"hostile":      {headings: 8, tables: 9, rows: 32, details: 3, fences: 4},
 	"in-step":      {headings: 1, tables: 2, rows: 7, details: 2},
 	"limits":       {headings: 3, tables: 2, rows: 78, details: 1, fences: 63, quotes: 1},
 	"names":        {headings: 2, tables: 1, rows: 6, details: 1, fences: 5},
 	"one":          {headings: 2, tables: 1, rows: 3, details: 1, fences: 1},
 	"problems":     {headings: 2, tables: 1, rows: 4},
+	"proving":      {headings: 2, tables: 4, rows: 39, details: 2, fences: 4, quotes: 1},
+	"proving-200":  {headings: 2, tables: 14, rows: 241, details: 1, fences: 13, quotes: 1},
 	"two-thousand": {headings: 4, tables: 3, rows: 338, details: 5, quotes: 2},
 }
 

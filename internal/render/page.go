@@ -22,6 +22,11 @@ type page struct {
 	b     strings.Builder
 	style Style
 	base  *report.Base // nil: nothing is marked as this change
+
+	proofs  report.Controls
+	proven  int     // certificates whose proofs are on the page
+	zone    []zoned // records that are on the page
+	unshown int     // certificates whose proofs are not
 }
 
 func newPage(s Style) *page {

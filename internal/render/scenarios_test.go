@@ -34,6 +34,8 @@ var scenarios = map[string]func() report.Report{
 	"hostile":     func() report.Report { return of(hostile(), nil, true) },
 	"base":        reviewed,
 	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },
+	"proving":     proving,
+	"proving-200": func() report.Report { return provingMany(200) },
 }
 
 // accepted is a certificate whose end the manifest accepts.

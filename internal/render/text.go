@@ -11,7 +11,7 @@ import (
 // acts next, and what to do with it.
 func Plan(w io.Writer, r report.Report, s Style) error {
 	p := newPage(s)
-	p.base = r.Base
+	p.base, p.proofs = r.Base, r.Control
 	p.head(r)
 	if len(r.Plan.Steps) > 0 {
 		p.blank()
@@ -25,6 +25,7 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 		p.inStep(r.Plan)
 		p.unmanaged(r.Plan)
 	}
+	p.zoneFile()
 	p.endingSoon(r)
 	p.ending(r)
 	return p.flush(w)

@@ -32,12 +32,13 @@ func stepRows(asks string) rowsFunc {
 		said := &said{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
-			said.row("do", w.Do)
+			said.row("do", p.told(s, w.Do))
 		}
 		for _, o := range s.Ops {
 			p.operation(s, o)
 		}
-		said.blocked(s.Blocked)
+		said.blocked(instead(s.Blocked, plan.ControlDo(s.Have), p.told(s, plan.ControlDo(s.Have))))
+		p.control(s)
 		if p.style.Verbose {
 			p.notes(s)
 		}
@@ -108,6 +109,7 @@ func until(b plan.Blocked) string {
 // remarks writes what is noted of a certificate with nothing to do.
 func (p *page) remarks(s plan.Step) {
 	(&said{page: p}).blocked(s.Blocked)
+	p.control(s)
 	p.notes(s)
 }
 

@@ -21,6 +21,7 @@ type Report struct {
 	Commit   string // of the repository that holds the manifests; "" when it is not known
 	Version  Version
 	Plan     plan.Plan
+	Control  Controls  // of the certificates that wait for it, where it was asked for
 	Base     *Base     // what the change under review is about; nil when it is not known
 	Problems []Problem // what is wrong with the files; with any, Plan is zero
 	Failure  *Failure  // what stopped the run; nil when nothing did

@@ -1,0 +1,207 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// How much is shown of what proves control where nobody asked for all of it.
+const (
+	mostProven  = 10 // certificates with their records
+	mostRecords = 3  // of a certificate
+	mostMail    = 5  // addresses of a certificate
+)
+
+// toSet is what proves control of the names of one certificate, all proofs together.
+type toSet struct {
+	records []cert.Record
+	mail    []string
+	methods []string
+	names   int // that something is there for
+	waiting int // and nothing yet
+	proven  bool
+}
+
+func setOf(c report.Control) toSet {
+	t := toSet{proven: len(c.Proofs) == 0}
+	for _, p := range c.Proofs {
+		t.records = append(t.records, p.Records...)
+		t.mail = appendNew(t.mail, p.Emails...)
+		t.methods = appendNew(t.methods, string(p.Method))
+		if p.Ready() {
+			t.names += len(p.Names)
+		} else {
+			t.waiting += len(p.Names)
+		}
+	}
+	return t
+}
+
+func appendNew(all []string, more ...string) []string {
+	for _, m := range more {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// inferredNote says what of a record nobody documents.
+const inferredNote = "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own."
+
+// notYet is said of names without a token.
+const notYet = "none yet; they are there about 20 minutes after the order"
+
+// doing says what a person does about them, in the row above them.
+func (t toSet) doing() string {
+	switch {
+	case len(t.records) > 0 && len(t.mail) > 0:
+		return "prove control of each name: set the records and answer the mail below"
+	case len(t.records) > 0:
+		return "prove control of each name: set the records below"
+	case len(t.mail) > 0:
+		return "prove control of each name: answer the mail below"
+	default:
+		return "plan again later: what proves control is there about 20 minutes after the order"
+	}
+}
+
+// told is what a person does. Where the page shows what proves control it does not
+// send people elsewhere for it.
+func (p *page) told(s plan.Step, do string) string {
+	c, asked := p.proofs.Of(s)
+	if do != plan.ControlDo(s.Have) || !asked || c.Err != "" || p.folds() {
+		return do
+	}
+	if t := setOf(c); !t.proven {
+		return t.doing()
+	}
+	return do
+}
+
+// control writes what proves control of a certificate's names, under its rows.
+func (p *page) control(s plan.Step) {
+	c, asked := p.proofs.Of(s)
+	switch {
+	case !asked:
+	case c.Err != "":
+		p.row("records", "could not be read: "+c.Err)
+	case p.folds():
+		p.unshown++
+		p.row("records", folded(setOf(c)))
+	default:
+		p.toSet(s, setOf(c))
+	}
+}
+
+// folds reports whether a certificate only counts its records, because others show
+// theirs already.
+func (p *page) folds() bool { return !p.style.Verbose && p.proven >= mostProven }
+
+// folded counts what toSet would show. Where it stands is said by the row above it.
+func folded(t toSet) string {
+	if t.proven {
+		return "none: every name is proven"
+	}
+	return counted(plural(len(t.records), "record to set", "records to set"), plural(len(t.mail), "mail to answer", "mails to answer"),
+		plural(t.waiting, "name has none yet", "names have none yet")) + " (-v)"
+}
+
+func (p *page) toSet(s plan.Step, t toSet) {
+	p.proven++
+	if t.proven {
+		p.row("records", "none: every name is proven")
+	}
+	if len(t.mail) > 0 {
+		p.row("mail to", p.few(t.mail, mostMail))
+	}
+	if t.waiting > 0 {
+		p.row("records", plural(t.waiting, "name has ", "names have ")+notYet)
+	}
+	if len(t.records) == 0 {
+		return
+	}
+	p.row("records", strings.Join(t.methods, ", ")+", for "+plural(t.names, "name", "names"))
+	shown := t.records
+	if !p.style.Verbose && len(shown) > mostRecords {
+		shown = shown[:mostRecords]
+	}
+	p.recordTable(shown)
+	if rest := len(t.records) - len(shown); rest > 0 {
+		p.line(rowIndent, "and "+plural(rest, "more record", "more records")+" (-v, or cpsync explain "+s.Want.ID.String()+")")
+	}
+	p.zone = append(p.zone, zoned{title(s), shown, len(t.records) - len(shown)})
+}
+
+// few lists what is at most n long, and else counts the rest.
+func (p *page) few(all []string, n int) string {
+	if p.style.Verbose || len(all) <= n {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:n], ", ") + " and " + plural(len(all)-n, "more", "more")
+}
+
+// recordTable writes records under each other, each value on a line of its own where
+// it does not fit. No value is broken: all are there to be copied.
+func (p *page) recordTable(all []cert.Record) {
+	width := len("NAME")
+	for _, r := range all {
+		width = max(width, columns(Clean(r.Name)))
+	}
+	head := strings.Repeat(" ", rowIndent)
+	width = min(width, p.style.Width)
+	p.put(head + pad("NAME", width) + "  TYPE   VALUE")
+	for _, r := range all {
+		line := head + pad(Clean(r.Name), width) + "  " + pad(r.Type, 5)
+		value := Clean(target(r))
+		if columns(line+"  "+value) > p.style.Width {
+			p.put(line)
+			line = head + "  "
+		}
+		p.put(line + "  " + value)
+	}
+}
+
+// target is the value of a record, or that nobody documents it.
+func target(r cert.Record) string {
+	if r.Value == "" {
+		return "(not known: see the portal)"
+	}
+	return r.Value
+}
+
+// zoned are the records of one certificate that a page shows, and how many it does not.
+type zoned struct {
+	title   string
+	records []cert.Record
+	rest    int
+}
+
+// zoneFile writes the records of all certificates as lines of a zone file. They stand
+// at the left edge: a zone file takes a line with space before it for something else.
+func (p *page) zoneFile() {
+	if len(p.zone) == 0 {
+		return
+	}
+	p.title("RECORDS TO SET", "the same as lines of a zone file")
+	for _, z := range p.zone {
+		p.blank()
+		p.put("; " + Clean(z.title))
+		for _, r := range z.records {
+			p.put(zoneLine(r))
+		}
+		if z.rest > 0 {
+			p.put("; and " + plural(z.rest, "more", "more"))
+		}
+	}
+	if p.unshown > 0 {
+		p.blank()
+		p.put("; and those of " + plural(p.unshown, "more certificate", "more certificates") + " (-v)")
+	}
+	p.blank()
+	p.line(rowIndent, inferredNote)
+}

@@ -1,0 +1,97 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// mostShown is how many records of a certificate a page shows, and of how many bytes
+// as lines of a zone file; what is left out is counted.
+const (
+	mostShown     = 20
+	mostZoneBytes = 3000
+)
+
+// domainControl are the records to set and the mail to answer, those of this change
+// first.
+func (s sheet) domainControl() part {
+	steps := append(s.ThisChange().ToProve(), s.Pending().ToProve()...)
+	p := part{folded: true, rank: cutControl, one: "certificate", many: "certificates"}
+	for _, step := range steps {
+		if entry := s.proofs(step); entry != "" {
+			p.entries = append(p.entries, entry)
+		}
+	}
+	p.title = "Domain control: what to set (" + plural(len(p.entries), "certificate", "certificates") + ")"
+	p.about = prose(inferredNote)
+	return p
+}
+
+// proofs is what proves control of one certificate's names.
+func (s sheet) proofs(step plan.Step) string {
+	c, asked := s.Control.Of(step)
+	if !asked {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s** %s\n\n", called(step), placed(step))
+	if c.Err != "" {
+		return b.String() + "Could not be read: " + prose(c.Err) + "\n\n"
+	}
+	t := setOf(c)
+	if t.proven {
+		b.WriteString("Every name is proven.\n\n")
+	}
+	if len(t.mail) > 0 {
+		b.WriteString("Mail went to " + addressed(t.mail) + ": answer one of them.\n\n")
+	}
+	if t.waiting > 0 {
+		b.WriteString(plural(t.waiting, "name has ", "names have ") + notYet + ".\n\n")
+	}
+	b.WriteString(recordsToSet(step, t.records))
+	return b.String()
+}
+
+func addressed(mail []string) string {
+	shown := each(mail[:min(len(mail), mostMail)], code)
+	if rest := len(mail) - len(shown); rest > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", rest))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// recordsToSet are records as a table and as lines of a zone file.
+func recordsToSet(step plan.Step, all []cert.Record) string {
+	if len(all) == 0 {
+		return ""
+	}
+	shown := all[:min(len(all), mostShown)]
+	var b strings.Builder
+	b.WriteString(columnsOf("Name", "Type", "Value"))
+	for _, r := range shown {
+		b.WriteString(cells(code(r.Name), r.Type, code(target(r))))
+	}
+	if rest := len(all) - len(shown); rest > 0 {
+		b.WriteString("\nAnd " + plural(rest, "more", "more") + ": " + span("cpsync explain "+step.Want.ID.String()) + "\n")
+	}
+	return b.String() + "\n" + fence("zone", zoneLines(shown, len(all)-len(shown))) + "\n"
+}
+
+// zoneLines are whole lines of a zone file, and a comment that counts the rest.
+func zoneLines(shown []cert.Record, rest int) string {
+	var b strings.Builder
+	for _, r := range shown {
+		if line := zoneLine(r); b.Len()+len(line) <= mostZoneBytes {
+			b.WriteString(line + "\n")
+		} else {
+			rest++
+		}
+	}
+	if rest > 0 {
+		b.WriteString("; and " + plural(rest, "more", "more") + "\n")
+	}
+	return b.String()
+}
