@@ -28,12 +28,12 @@ func TestControlThatCannotBeRead(t *testing.T) {
 		body   string
 		said   string
 	}{
-		"not there yet":    {404, `{"code":"not_found"}`, "1 name has none yet"},
-		"no items":         {200, `{"items":[]}`, "1 name has none yet"},
-		"forbidden":        {403, `{"code":"forbidden"}`, "could not be read: "},
-		"a server error":   {500, "<html>", "could not be read: "},
-		"no object":        {200, "[]", "could not be read: "},
-		"a token of 7":     {200, `{"items":[{"dcv_token":7}]}`, "could not be read: "},
+		"not there yet":     {404, `{"code":"not_found"}`, "1 name has none yet"},
+		"no items":          {200, `{"items":[]}`, "1 name has none yet"},
+		"forbidden":         {403, `{"code":"forbidden"}`, "could not be read: "},
+		"a server error":    {500, "<html>", "could not be read: "},
+		"no object":         {200, "[]", "could not be read: "},
+		"a token of 7":      {200, `{"items":[{"dcv_token":7}]}`, "could not be read: "},
 		"an unknown method": {200, `{"items":[{"domain_id":0,"dcv_method":"Pigeon","dcv_token":"x"}]}`, "1 name has none yet"},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -117,9 +117,9 @@ func TestControlIsReadOnce(t *testing.T) {
 // TestControlWhenTimeIsUp: what was not begun is not said to be proven.
 func TestControlWhenTimeIsUp(t *testing.T) {
 	t.Parallel()
-	g := newRig(t, unproven(700), unproven(701))
+	g := newRig(t, unproven(700), unproven(701), unproven(702))
 	var stdout, stderr lockedBuffer
-	w := g.world(&stdout, &stderr, "--concurrency", "1", manifests(t, manifestOf(700), manifestOf(701)))
+	w := g.world(&stdout, &stderr, "--concurrency", "1", manifests(t, manifestOf(700), manifestOf(701), manifestOf(702)))
 	g.serve = func(_ http.ResponseWriter, _ *http.Request, got call) bool {
 		if got == aProof {
 			w.stop.stop(exitInterrupted)
@@ -129,7 +129,7 @@ func TestControlWhenTimeIsUp(t *testing.T) {
 	}
 	go func() { g.silent <- struct{}{} }()
 	code := run(t.Context(), w)
-	if text := stdout.String(); code != exitInterrupted || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 2 {
+	if text := stdout.String(); code != exitInterrupted || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 3 {
 		t.Errorf("exit code %d\n%s%s", code, text, stderr.String())
 	}
 }

@@ -11,7 +11,7 @@ import (
 // now useless, so that nothing is waited for then.
 func (s Step) AwaitsControl() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight
-	return s.Fault == nil && waits && s.Have.AwaitsControl() &&
+	return waits && s.Have.AwaitsControl() &&
 		!slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
 }
 

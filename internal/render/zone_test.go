@@ -12,6 +12,7 @@ import (
 
 func TestZoneLines(t *testing.T) {
 	t.Parallel()
+	host := strings.Repeat("a.", 126)
 	long, label := strings.Repeat("x", 256), strings.Repeat("a", 64)
 	for want, r := range map[string]cert.Record{
 		`example.com. IN TXT "abc"`:                                         {Name: "example.com", Type: "TXT", Value: "abc"},
@@ -21,6 +22,8 @@ func TestZoneLines(t *testing.T) {
 		`\036INCLUDE. IN TXT "\058\058error"`:                               {Name: "$INCLUDE", Type: "TXT", Value: "::error"},
 		`a.example. IN TXT "` + long[1:] + `" "x"`:                          {Name: "a.example", Type: "TXT", Value: long},
 		`; a..example. IN TXT ...: the name is none that DNS can hold`:      {Name: "a..example", Type: "TXT", Value: "x"},
+		host + `a. IN TXT "x"`:                                              {Name: host + "a", Type: "TXT", Value: "x"},
+		`; ` + host + `ab. IN TXT ...: the name is none that DNS can hold`:  {Name: host + "ab", Type: "TXT", Value: "x"},
 		`; . IN TXT ...: the name is none that DNS can hold`:                {Type: "TXT", Value: "x"},
 		`; ` + label + `.a. IN TXT ...: the name is none that DNS can hold`: {Name: label + ".a", Type: "TXT", Value: "x"},
 		`; a.example. IN TXT ...: the value is longer than a record can be`: {Name: "a.example", Type: "TXT", Value: strings.Repeat("x", 1<<16)},
@@ -34,7 +37,7 @@ func TestZoneLines(t *testing.T) {
 // FuzzZoneLine has a reader of zone files judge the lines: each is one record, with the
 // name and the value that it was made of, or a comment; never more.
 func FuzzZoneLine(f *testing.F) {
-	for _, s := range append(seeds, vile, evil, "$ORIGIN x.", "a\nb IN TXT c", "a ( b", "a;b", strings.Repeat("a.", 130), "..", ".", "@", `\`, strings.Repeat("é", 200)) {
+	for _, s := range append(seeds, vile, evil, "$ORIGIN x.", "a\nb IN TXT c", "a ( b", "a;b", strings.Repeat("a.", 130), strings.Repeat("a.", 126)+"a", strings.Repeat("a.", 126)+"ab", "..", ".", "@", `\`, strings.Repeat("é", 200)) {
 		f.Add(s, s, false)
 		f.Add(s+".example.com", s, true)
 		f.Add("shop.example.com", s, false)
