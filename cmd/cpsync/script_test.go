@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -83,12 +84,17 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // recorded writes what the sandbox received beside the story's files.
-func recorded(s *sandbox.Server) http.RoundTripper { return recorder{s} }
+func recorded(s *sandbox.Server) http.RoundTripper { return &recorder{Server: s} }
 
-type recorder struct{ *sandbox.Server }
+type recorder struct {
+	*sandbox.Server
+	noting sync.Mutex // of requests side by side the last note holds all
+}
 
-func (r recorder) RoundTrip(q *http.Request) (*http.Response, error) {
+func (r *recorder) RoundTrip(q *http.Request) (*http.Response, error) {
 	res, err := r.Server.RoundTrip(q)
+	r.noting.Lock()
+	defer r.noting.Unlock()
 	note("requests.txt", r.Requests())
 	note("writes.txt", r.Log())
 	return res, err

@@ -91,7 +91,6 @@ func (p *page) control(s plan.Step) {
 	case c.Err != "":
 		p.row("records", "could not be read: "+c.Err)
 	case p.folds():
-		p.unshown++
 		p.row("records", folded(setOf(c)))
 	default:
 		p.toSet(s, setOf(c))
@@ -198,10 +197,21 @@ func (p *page) zoneFile() {
 			p.put("; and " + plural(z.rest, "more", "more"))
 		}
 	}
-	if p.unshown > 0 {
+	if n := p.unshown(); n > 0 {
 		p.blank()
-		p.put("; and those of " + plural(p.unshown, "more certificate", "more certificates") + " (-v)")
+		p.put("; and those of " + plural(n, "more certificate", "more certificates") + " (-v)")
 	}
 	p.blank()
 	p.line(rowIndent, inferredNote)
+}
+
+// unshown counts the certificates with records of which the page shows none.
+func (p *page) unshown() int {
+	n := -len(p.zone)
+	for _, c := range p.proofs {
+		if len(setOf(c).records) > 0 {
+			n++
+		}
+	}
+	return n
 }

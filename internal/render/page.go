@@ -23,10 +23,9 @@ type page struct {
 	style Style
 	base  *report.Base // nil: nothing is marked as this change
 
-	proofs  report.Controls
-	proven  int     // certificates whose proofs are on the page
-	zone    []zoned // records that are on the page
-	unshown int     // certificates whose proofs are not
+	proofs report.Controls
+	proven int     // certificates whose proofs are on the page
+	zone   []zoned // records that are on the page
 }
 
 func newPage(s Style) *page {
