@@ -35,7 +35,7 @@ type htmlPage struct {
 	Timeline  *htmlTimeline
 	Phases    []htmlPhase
 	Turns     []htmlTurn
-	Control   []htmlControl
+	Control   htmlControls
 	Sections  []htmlSection // of the plan
 	Refused   []string      // what is over a limit
 	Fleet     []htmlRow
@@ -65,6 +65,7 @@ func HTML(w io.Writer, r report.Report, _ Style) error {
 		Timeline:  htmlTimelineOf(r.Plan),
 		Phases:    htmlPhases(r.Plan),
 		Turns:     htmlTurns(r.Plan),
+		Control:   htmlControlsOf(r),
 		Sections:  htmlSections(r),
 		Refused:   htmlRefused(r),
 		Fleet:     htmlFleet(r.Plan),

@@ -45,7 +45,7 @@ func TestHTMLInABrowser(t *testing.T) {
 		Scheme   string
 		Problems []string
 	}
-	pages := map[string]string{"fleet-5": htmlOf(t, fleetOf(5)), "fleet-500": htmlOf(t, fleetOf(500))}
+	pages := map[string]string{"fleet-5": htmlOf(t, fleetOf(5)), "fleet-500": htmlOf(t, fleetOf(500)), "proving": htmlOf(t, proving())}
 	for _, name := range []string{"mixed", "hostile", "names", "errors", "phases"} {
 		pages[name] = htmlOf(t, scenarios[name]())
 	}

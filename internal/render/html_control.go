@@ -1,4 +1,78 @@
 package render
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// htmlControls are what proves control of names, by certificate.
+type htmlControls struct {
+	Open, Rest []htmlControl
+	Note       string // what of it nobody documents; "" when all is
+}
+
 // htmlControl is what proves control of the names of one certificate.
-type htmlControl struct{}
+type htmlControl struct {
+	Card    htmlCard
+	Records []htmlRecord
+	Zone    string // the records as lines of a zone file
+}
+
+// htmlRecord is a DNS record to set.
+type htmlRecord struct{ Name, Type, Value string }
+
+// Len is how many certificates there are.
+func (c htmlControls) Len() int { return len(c.Open) + len(c.Rest) }
+
+func htmlControlsOf(r report.Report) htmlControls {
+	var all []htmlControl
+	note := ""
+	steps := r.Plan.Where(func(s plan.Step) bool { _, asked := r.Control.Of(s); return asked }).Steps
+	slices.SortStableFunc(steps, func(a, b plan.Step) int { return strings.Compare(htmlName(a), htmlName(b)) })
+	for _, s := range steps {
+		c, _ := r.Control.Of(s)
+		all = append(all, htmlControlOf(r, s, c))
+		if slices.ContainsFunc(c.Proofs, func(p cert.Proof) bool { return p.Inferred }) {
+			note = inferredNote
+		}
+	}
+	open := min(mostOpen, len(all))
+	return htmlControls{all[:open], all[open:], note}
+}
+
+func htmlControlOf(r report.Report, s plan.Step, c report.Control) htmlControl {
+	t := setOf(c)
+	h := htmlControl{Card: htmlCardOf(s, r.Plan, htmlProof(c, t))}
+	for _, record := range t.records {
+		h.Records = append(h.Records, htmlRecord{Clean(record.Name), Clean(record.Type), Clean(target(record))})
+		h.Zone += Clean(zoneLine(record)) + "\n"
+	}
+	return h
+}
+
+// htmlProof says what of the proof is no record.
+func htmlProof(c report.Control, t toSet) []htmlFact {
+	var all []htmlFact
+	add := func(key, text string) { all = append(all, htmlFact{Key: key, Text: Clean(text)}) }
+	if c.Err != "" {
+		add("records", "could not be read: "+c.Err)
+		return all
+	}
+	if t.proven {
+		add("records", "none: every name is proven")
+	}
+	if len(t.methods) > 0 {
+		add("method", strings.Join(t.methods, ", "))
+	}
+	if len(t.mail) > 0 {
+		add("mail to", strings.Join(t.mail, ", "))
+	}
+	if t.waiting > 0 {
+		add("records", plural(t.waiting, "name has ", "names have ")+notYet)
+	}
+	return all
+}

@@ -28,6 +28,7 @@ func htmlOf(t testing.TB, r report.Report) string {
 func TestHTMLIsAsGolden(t *testing.T) {
 	t.Parallel()
 	golden(t, "mixed.html", []byte(htmlOf(t, scenarios["mixed"]())))
+	golden(t, "proving.html", []byte(htmlOf(t, proving())))
 }
 
 // The page needs nothing but itself, and nothing in it acts, whatever the texts are.
@@ -104,7 +105,10 @@ func FuzzHTML(f *testing.F) {
 			have.Common, have.Label, have.Description = name, name, text
 			want := spec(7, "certs/"+name+".yaml")
 			want.Description = cert.Some(text + "x")
-			return elements(t, htmlOf(t, of([]plan.Pair{pair(want, have)}, []cert.Live{have}, true)))
+			r := of([]plan.Pair{pair(want, have)}, []cert.Live{have}, true)
+			r.Control = report.Controls{7: {Proofs: []cert.Proof{{Names: []string{name}, Method: cert.DNSTxtToken,
+				Records: []cert.Record{{Name: name, Type: "TXT", Value: text}}, Inferred: true}}}}
+			return elements(t, htmlOf(t, r))
 		}
 		if got, want := with(name, text), with("plain", "text"); !slices.Equal(got, want) {
 			t.Errorf("the page consists of\n%v\nwant\n%v", got, want)
