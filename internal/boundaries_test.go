@@ -31,6 +31,7 @@ var borders = map[string]border{
 	"internal/plan":     {list("cert", "diff"), "it decides from values; edges, writers and outcomes come after it"},
 	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
+	"internal/follow":   {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
 	"internal/render":   {list("cert", "diff", "plan", "report"), "it writes what others decided"},
 	"internal/manifest": {list("cert", "report", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
 	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},

@@ -44,6 +44,10 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		return out
 	}
 	out = t.carriedOut(ctx, out, before)
+	out.Before = before
+	if out.Reads > 0 {
+		out.Last = t.last
+	}
 	t.o.Journal.After(write, out.Result.String())
 	return out
 }

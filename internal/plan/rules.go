@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -136,6 +137,9 @@ func doOf(p cert.Phase, have cert.Live) string {
 // ControlDo is what a person does while the CA waits for proof of control.
 func ControlDo(have cert.Live) string { return doOf(cert.DomainControlValidation, have) }
 
+// GoneDo is what a person does about a request that is not there any more.
+func GoneDo() string { return words[cert.Deleted].do }
+
 // State returns what people call the phase of a live request.
 func State(p cert.Phase, have cert.Live) string {
 	switch {
@@ -181,10 +185,12 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 	return &x
 }
 
-// state is what people call the phase. Past its end nothing is in service.
-func (b *builder) state() string {
-	state := State(b.step.Phase, b.have)
-	if rest, ok := strings.CutPrefix(state, "in service, but "); ok && b.have.Ended(b.now) {
+func (b *builder) state() string { return stateAt(b.step.Phase, b.have, b.now) }
+
+// stateAt is what people call the phase. Past its end nothing is in service.
+func stateAt(p cert.Phase, have cert.Live, now time.Time) string {
+	state := State(p, have)
+	if rest, ok := strings.CutPrefix(state, "in service, but "); ok && have.Ended(now) {
 		return "past its end, and " + rest
 	}
 	return state

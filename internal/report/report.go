@@ -27,6 +27,7 @@ type Report struct {
 	Failure  *Failure  // what stopped the run; nil when nothing did
 	Warnings []Problem // about the run, not about a certificate: a clock that is off
 	Outcomes []Outcome // in the order the operations ended
+	Waits    []Wait    // after an apply with --wait, in the order they ended
 	Requests Requests
 }
 
@@ -89,6 +90,9 @@ type Outcome struct {
 	Now          plan.Step     // of a stale one: what would be planned now
 	Hidden       bool          // of an order: answered with success, and no reading shows it yet
 	Left         []diff.Change // of one that did not converge: what the request still shows
+	Before       cert.Live     // the reading right before it was sent; zero when it was not
+	Last         cert.Live     // the latest reading after it, made at Until; zero when there was none
+	Late         bool          // only a reading after the apply showed that it took effect
 }
 
 // Unclear reports whether nobody can tell if something was started at the certificate
