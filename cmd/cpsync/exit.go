@@ -41,7 +41,7 @@ func exitCode(r report.Report, o options, e ending) int {
 	switch {
 	case someUnknown(r):
 		return exitUnknown
-	case begun && (broken || e.stopped != 0), wentWrong(r):
+	case begun && (broken || e.stopped != 0), wentWrong(r), !r.Arrived():
 		return exitIncomplete
 	case e.stopped != 0:
 		return e.stopped
@@ -49,7 +49,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitRefused
 	case broken:
 		return exitError
-	case o.failOnAttention && len(r.Plan.NeedYou()) > 0, len(r.Ending()) > 0:
+	case o.failOnAttention && needsSomebody(r), len(r.Ending()) > 0:
 		return exitAttention
 	case o.detailedExit && !r.Apply && r.Plan.Changes(), o.detailedExit && r.Apply && r.Plan.Waits():
 		return exitChanges
@@ -75,7 +75,13 @@ func someUnknown(r report.Report) bool {
 // wentWrong reports whether an operation of an apply did not come to a good end
 // for another reason than a stop or a limit, which have codes of their own.
 func wentWrong(r report.Report) bool {
-	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0
+	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0 ||
+		r.LateOrders()
+}
+
+// needsSomebody reports whether a person has to act, as planned or as the waiting showed.
+func needsSomebody(r report.Report) bool {
+	return len(r.Plan.NeedYou())+len(r.Waited(report.NeedsYou)) > 0
 }
 
 // answersFor reports whether a certificate counts for the exit code. A plan with --base

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -45,6 +46,7 @@ type options struct {
 	apiURL, tokenURL, scope string
 	concurrency             int
 	timeout, requestTimeout time.Duration
+	wait                    time.Duration
 
 	color, logFormat string
 	annotations      string
@@ -70,6 +72,7 @@ var (
 		f.BoolVar(&o.apply, "apply", false, "carry the plan out; without it nothing is written")
 		f.StringVar(&o.plan, "plan", "", "with --apply: carry out only what the saved JSON plan in `FILE` approved, certificate by certificate")
 		f.BoolVar(&o.planStrict, "plan-strict", false, "with --plan: nothing unless all of it still holds")
+		f.Var((*duration)(&o.wait), "wait", "with --apply: then follow what was written for at most this `TIME`, until each is in service or needs a person")
 		f.BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit 2 when there is something to apply")
 		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
 		f.Var((*duration)(&o.failOnExpiring), "fail-on-expiring", "exit 4 when a certificate ends within this `TIME`, such as 14d, whatever is under way")
@@ -95,7 +98,7 @@ var (
 	}}
 	paceFlags = flagGroup{"How", func(f *pflag.FlagSet, o *options) {
 		f.IntVar(&o.concurrency, "concurrency", 4, "at most `N` reads in flight; writes go one after another")
-		f.Var((*duration)(&o.timeout), "timeout", "`TIME` for the whole run (15m for a plan, 45m with --apply)")
+		f.Var((*duration)(&o.timeout), "timeout", "`TIME` for the run (15m for a plan, 45m with --apply), without that of --wait")
 		o.requestTimeout = 30 * time.Second
 		f.Var((*duration)(&o.requestTimeout), "request-timeout", "`TIME` for one request and its answer")
 	}}
@@ -211,6 +214,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 	}
 	if err := o.checkApproval(); err != nil {
 		return err
+	}
+	if given := f.Lookup("wait"); given != nil && given.Changed && !o.apply {
+		return errors.New("--wait goes with --apply: it follows what was written")
 	}
 	for flag, rev := range map[string]string{"base": o.base, "changed-since": o.changedSince} {
 		if given := f.Lookup(flag); given != nil && given.Changed && revision.Check(rev) != nil {

@@ -30,11 +30,13 @@ func openTrail(o options, t *target) (tr trail, err error) {
 	return tr, err
 }
 
-// close gives the journal back. Its error is about a line that could not be written.
-func (t trail) close() error {
+// close gives the journal back, once. Its error is about a line that could not be
+// written.
+func (t *trail) close() error {
 	if t.journal == nil {
 		return nil
 	}
+	defer func() { t.journal = nil }()
 	return t.journal.Close()
 }
 

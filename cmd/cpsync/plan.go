@@ -24,6 +24,7 @@ type session struct {
 	approval plan.Approval // of --plan
 	rules    plan.Options
 	ending   ending
+	untimed  func() // takes the time limit away
 }
 
 // runPlan is the main command.
@@ -70,8 +71,9 @@ func (s *session) look(ctx context.Context, command string) (code int, ok bool) 
 
 // run goes through the stages and writes the report, whatever stopped them.
 func (s *session) run(ctx context.Context) int {
-	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
-	defer cancel()
+	soft, lift, end := liftably(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
+	defer end()
+	s.untimed = lift
 	if err := s.stages(ctx, soft); err != nil {
 		var u usageError
 		if errors.As(err, &u) && u.code == exitUsage {

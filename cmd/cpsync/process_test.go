@@ -502,3 +502,34 @@ func TestTimeoutIsNamed(t *testing.T) {
 	r.lacks(t, "told to stop", "1 failed")
 	api.wantWrites(t)
 }
+
+// A signal while a run waits for what it sent ends the pause, and the report is written.
+func TestSignalEndsAWait(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(s.String(), func(t *testing.T) {
+			api := newGate(t, 1)
+			api.open()
+			dir := t.TempDir()
+			place(t, dir, "certs/1.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata:\n  id: 1\npolicy:\n  renew_before: 60d\n")
+			p := child(t, dir, api.env(), "--apply", "--wait", "2h", "--format", "json", "certs")
+			reader, writer := io.Pipe()
+			t.Cleanup(func() { reader.Close() })
+			p.cmd.Stderr = io.MultiWriter(&p.stderr, writer)
+			p.run(t)
+			said := bufio.NewReader(reader)
+			for line := ""; !strings.HasPrefix(line, "waiting "); {
+				var err error
+				if line, err = said.ReadString('\n'); err != nil {
+					t.Fatal(err)
+				}
+			}
+			go io.Copy(io.Discard, said) //nolint:errcheck // nobody reads the rest
+			p.signal(t, s)
+			r := awaited(p)
+			r.wants(t, 3, `"ended": "interrupted"`, `"outcome": "done"`)
+			if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
+				t.Errorf("%d documents on stdout, want 1", n)
+			}
+		})
+	}
+}

@@ -95,6 +95,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 			s.talk.Info(render.OutcomeLine(o))
 		},
 	})
+	s.follow(soft)
 	return nil
 }
 

@@ -80,8 +80,14 @@ func background(f func()) {
 // use ctx, which only the second signal ends.
 // told is called when it is the signal.
 func softly(ctx context.Context, s *stopper, timeout time.Duration, told func()) (context.Context, context.CancelFunc) {
-	timed, release := context.WithTimeoutCause(ctx, timeout, errTimeout)
-	soft, cancel := context.WithCancelCause(timed)
+	soft, _, end := liftably(ctx, s, timeout, told)
+	return soft, end
+}
+
+// liftably is softly with a limit of time that lift takes away, if it is not over.
+func liftably(ctx context.Context, s *stopper, timeout time.Duration, told func()) (soft context.Context, lift, end func()) {
+	soft, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(timeout, func() { cancel(errTimeout) })
 	background(func() {
 		select {
 		case <-s.closed:
@@ -90,7 +96,8 @@ func softly(ctx context.Context, s *stopper, timeout time.Duration, told func())
 		case <-soft.Done():
 		}
 	})
-	return soft, func() { cancel(nil); release() }
+	lift = func() { timer.Stop() }
+	return soft, lift, func() { lift(); cancel(nil) }
 }
 
 // wholeTimeout is --timeout, or what a plan or an apply takes at most.

@@ -23,6 +23,7 @@ type target struct {
 	client  *cps.Client
 	now     func() time.Time
 	instant time.Time // what decisions use
+	until   time.Time // when the time of the run is over, by now; no pause goes beyond it
 	wait    func(context.Context, time.Duration) error
 	close   func() error // with --apply also stores the clock of a sandbox; never nil
 }
@@ -45,8 +46,8 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	config.APIURL, config.TokenURL = o.apiURL, o.tokenURL
 	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
 	config.Jitter = rand.Float64
-	deadline := w.now().Add(o.wholeTimeout())
-	config.Budget = func() time.Duration { return deadline.Sub(w.now()) }
+	t.until = w.now().Add(o.wholeTimeout())
+	config.Budget = func() time.Duration { return t.until.Sub(w.now()) }
 	t.client, err = cps.New(config)
 	return t, err
 }

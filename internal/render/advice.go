@@ -22,6 +22,8 @@ func advice(r report.Report) string {
 		return "Have a new plan approved; running again with this one sends nothing more."
 	case r.Count(report.Done) < len(r.Outcomes), r.Failure != nil:
 		return "Running again is safe: it plans anew and sends what is still to do."
+	case len(r.Waited(report.InService)) < len(r.Waits):
+		return notArrived(r)
 	case len(r.Outcomes) == 0:
 		return strings.TrimSpace(nothing(r.Plan.Summary()))
 	case r.Plan.Summary().Errors > 0:
@@ -29,6 +31,15 @@ func advice(r report.Report) string {
 	default:
 		return allDone(r.Plan)
 	}
+}
+
+// notArrived is what to do about what was sent, and is not in service when the waiting ends.
+func notArrived(r report.Report) string {
+	line := "All sent;" + strings.TrimPrefix(followed(r), ";") + "."
+	if len(r.Waited(report.OutOfTime))+len(r.Waited(report.Interrupted)) > 0 {
+		line += " What is on its way goes on without cpsync: look again with  cpsync explain ID."
+	}
+	return line
 }
 
 // allDone is said only where every operation is.

@@ -24,6 +24,7 @@ func step(r report.Report, s plan.Step) jsonStep {
 		Operations:    operationsOf(r, s),
 		Blocked:       each(s.Blocked, blocked),
 		Warnings:      each(s.Warnings, warning),
+		Wait:          wait(r, s),
 	}
 	if c, asked := r.Control.Of(s); asked && c.Err == "" {
 		j.Control = each(c.Proofs, proven)

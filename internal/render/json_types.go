@@ -92,6 +92,7 @@ type jsonStep struct {
 	Warnings      []jsonWarning   `json:"warnings"`
 	Control       []jsonProof     `json:"domain_control"` // null when it was not asked for, or could not be read
 	ControlError  string          `json:"domain_control_error"`
+	Wait          *jsonWait       `json:"wait,omitempty"` // of what was followed with --wait only
 }
 
 type jsonPhaseFrom struct {

@@ -43,6 +43,7 @@ type sheet struct{ report.Report }
 func (s sheet) parts() []part {
 	parts := []part{s.problems(), s.told()}
 	parts = append(parts, s.outcomes()...)
+	parts = append(parts, s.waited()...)
 	parts = append(parts, s.thisChange()...)
 	parts = append(parts, s.pending()...)
 	return append(parts, s.domainControl(), s.ending(), s.fieldByField(), s.notes(), s.inStep(), s.unmanaged(), s.runWarnings())

@@ -19,7 +19,7 @@ func (s sheet) heading() string {
 	case len(s.Problems) > 0:
 		return ": " + plural(len(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
 	case s.Apply && len(s.Outcomes) > 0:
-		return " applied: " + s.became()
+		return " applied: " + s.became() + followed(s.Report)
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Base != nil:

@@ -49,6 +49,8 @@ func outcomeRow(o report.Outcome) string {
 func outcomeAbout(o report.Outcome) string {
 	op := o.Operation()
 	switch {
+	case o.Late:
+		return "seen only while waiting; " + prose(effect(o.Step, op))
 	case o.Result == report.Done && o.By == report.Reading:
 		return "seen in a reading, the answer was lost; " + prose(effect(o.Step, op))
 	case o.Result == report.Done:

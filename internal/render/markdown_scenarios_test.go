@@ -31,6 +31,7 @@ var pages = map[string]func() report.Report{
 	"apply-waits":  merged,
 	"apply-all":    scenarios["apply-all"],
 	"apply-part":   scenarios["apply-part"],
+	"apply-wait":   awaited,
 	"hostile":      func() report.Report { return poisoned(nasty(vile), vile) },
 }
 

@@ -7,11 +7,16 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
+// resultWidth is that of the word which a line of the conversation begins with.
+const resultWidth = 12
+
 // OutcomeLine returns one line about an operation that ended: "done     renew
 // cdn.example.com (11604)".
 func OutcomeLine(o report.Outcome) string {
-	line := pad(resultWord(o.Result), 12) + "  " + doing(o.Step, o.Operation())
+	line := pad(resultWord(o.Result), resultWidth) + "  " + doing(o.Step, o.Operation())
 	switch {
+	case o.Late:
+		return line + ", seen only while waiting"
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; the answer was lost"
 	case o.Hidden:

@@ -31,6 +31,7 @@ var scenarios = map[string]func() report.Report{
 	"apply-all":   wholly,
 	"apply-limit": refusedApply,
 	"apply-cut":   cutOff,
+	"apply-wait":  awaited,
 	"hostile":     func() report.Report { return of(hostile(), nil, true) },
 	"base":        reviewed,
 	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },

@@ -98,6 +98,7 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 		"$defs.blocked.properties.verdict":    wordsOf(plan.Verdict(0)),
 		"$defs.blocked.properties.next_actor": wordsOf(plan.Actor(0)),
 		"$defs.warning.properties.code":       codes,
+		"$defs.wait.properties.ended":         wordsOf(report.WaitEnd(0)),
 	} {
 		got := enum(t, path)
 		slices.Sort(got)

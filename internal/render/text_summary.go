@@ -25,7 +25,8 @@ var results = []struct {
 }
 
 // Summary writes what became of the operations of an apply, after the last write: the
-// counts, what is not done and why, what the run cost, and what to do next.
+// counts, what is not done and why, how the waiting ended, what the run cost, and what
+// to do next.
 func Summary(w io.Writer, r report.Report, s Style) error {
 	p := newPage(s)
 	p.head(r)
@@ -39,6 +40,7 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.failed(all)
 		p.notStarted(all)
 		p.blocks(r)
+		p.waited(r)
 	}
 	p.problems(r.Problems)
 	p.failure(r.Failure)

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/follow"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// follow watches what the apply wrote to, with --wait. The limit of --timeout ends
+// here: it is about the time until everything is sent, and CAs take hours. The journal is
+// given back, since nothing more is written, and the files hold the outcomes from now
+// on, however the wait ends.
+func (s *session) follow(soft context.Context) {
+	if s.o.wait == 0 || !slices.ContainsFunc(s.report.Outcomes, report.Outcome.Followed) {
+		return
+	}
+	s.untimed()
+	s.closeTrail()
+	s.count()
+	s.out.files(s.report)
+	s.target.until = s.target.now().Add(s.o.wait)
+	line := newWaitLine(s.w, s.o, s.talk, s.target.now)
+	follow.Run(soft, s.target.client, s.report.Outcomes, follow.Options{
+		For: s.o.wait, Now: s.target.now,
+		Wait: func(ctx context.Context, d time.Duration) error {
+			defer line.clear()
+			return s.target.wait(ctx, d)
+		},
+		Settled: s.settled, Pausing: line.pausing,
+		Moved: func(w report.Wait) { s.talk.Info(render.WaitMoved(w)) },
+		Ended: func(w report.Wait) {
+			s.report.Waits = append(s.report.Waits, w)
+			s.talk.Info(render.WaitEnded(w))
+		},
+	})
+}
+
+// settled puts a later reading's outcome in the place of the one before.
+func (s *session) settled(o report.Outcome) {
+	for i, known := range s.report.Outcomes {
+		if known.Step.Want.ID == o.Step.Want.ID && known.Op == o.Op {
+			s.report.Outcomes[i] = o
+		}
+	}
+	if o.Late {
+		s.talk.Info(render.OutcomeLine(o))
+	}
+}
