@@ -74,6 +74,8 @@ var homes = map[string][]string{
 	"github.com/google/renameio/v2": {"cmd/cpsync"},
 	"github.com/spf13/pflag":        {"cmd/cpsync"},
 	"golang.org/x/term":             {"cmd/cpsync"},
+
+	"github.com/schollz/progressbar/v3": {"cmd/cpsync"},
 }
 
 // forTests are imported by tests and by nothing else.

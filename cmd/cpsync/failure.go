@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/revision"
@@ -36,6 +37,7 @@ var failures = []struct {
 	{errProblems, "manifest", ""},
 	{errNotFound, "not-found", ""},
 	{errAmbiguous, "ambiguous", ""},
+	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag."},
 	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret, and the scope."},
 	{cert.ErrNotSent, "not-sent", "Nothing was sent. Run again."},
 }

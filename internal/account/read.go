@@ -20,6 +20,9 @@ type State struct {
 	plan.Account
 	Listed map[cert.ID]cert.Live // all that was read, without what the details add
 	Failed map[cert.ID]error     // what could not be read
+
+	Reasons       map[string]int // for reading a status, and how often
+	Organizations int            // organizations that were read
 }
 
 // Selection is the manifests that there are, and those of them that the run is about.
@@ -33,11 +36,12 @@ var ErrOther = errors.New("none of the manifests names a request of this account
 // holds an order: their status is read too. One request that can't be read is an error
 // of that request; any other error means that nothing is known.
 func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, held func(cert.ID) bool) (State, error) {
+	d := newDetails(c, m.Chosen, now, held)
 	ids := make([]cert.ID, len(m.Chosen))
 	for i, s := range m.Chosen {
 		ids[i] = s.ID
 	}
-	list, err := c.List(ctx, ids)
+	list, err := c.ListAnd(ctx, ids, d.further)
 	if err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
@@ -45,7 +49,11 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, held f
 	if !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
 		return State{}, ErrOther
 	}
-	return s, details(ctx, c, s.Pairs, now, held)
+	for i := range s.Pairs {
+		d.complete(&s.Pairs[i])
+	}
+	s.Reasons, s.Organizations = d.reasons, d.organizations
+	return s, nil
 }
 
 // match pairs manifests with what the list holds.
@@ -83,27 +91,4 @@ func IDs(specs []cert.Spec) map[cert.ID]bool {
 		ids[s.ID] = true
 	}
 	return ids
-}
-
-// details reads what plan.Needs asks for, and the status of what the journal holds,
-// side by side. One certificate that can't be read is an error of that certificate;
-// credentials that no longer do, or a run that has to end, are errors of the run.
-func details(ctx context.Context, c *cps.Client, pairs []plan.Pair, now time.Time, held func(cert.ID) bool) error {
-	err := c.Each(ctx, len(pairs), func(ctx context.Context, i int) error {
-		p := &pairs[i]
-		needs := plan.Needs(*p, now)
-		have, err := p.Have, error(nil)
-		if p.Found && (needs.Status || held(p.Want.ID)) {
-			have, err = c.Status(ctx, have)
-		}
-		if err == nil && needs.Organization {
-			have, err = c.Organization(ctx, have)
-		}
-		if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
-			return fmt.Errorf("reading request %s: %w", p.Want.ID, err)
-		}
-		p.Have, p.Err = have, errors.Join(p.Err, err)
-		return nil
-	})
-	return err
 }

@@ -20,6 +20,7 @@ var errTooLong = fmt.Errorf("the answer is longer than %d bytes", maxBody)
 // call is one call of the API.
 type call struct {
 	row    row
+	kind   Kind
 	method string
 	path   string // below the API's URL, with the query
 	body   []byte // JSON, nil for none
@@ -30,7 +31,7 @@ type call struct {
 
 // call makes q, and returns how many attempts were sent.
 func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
-	e := exchange{row: q.row, method: q.method, path: q.path}
+	e := exchange{row: q.row, kind: q.kind, method: q.method, path: q.path}
 	e.place, err = c.gate.enter(ctx)
 	if err != nil {
 		return 0, e.stopped(err).err

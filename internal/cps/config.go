@@ -47,6 +47,10 @@ type Config struct {
 	// Jitter returns a number in [0,1).
 	Jitter func() float64
 
+	// Progress is told how many of the reads of a list are done, and of how many; 0 when
+	// the list does not say how long it is. Not from two goroutines at once. nil: nobody asks.
+	Progress func(done, total int)
+
 	// Log gets a debug line for each exchange, never with headers or bodies, and a
 	// line at info or warn level for each wait. nil: silent.
 	Log *slog.Logger

@@ -67,7 +67,7 @@ func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireCo
 	if list := joined(ids); list != "" {
 		path += "?domain_ids=" + list
 	}
-	raw, err := c.get(ctx, path)
+	raw, err := c.get(ctx, KindControl, path)
 	if errors.Is(err, cert.ErrNotFound) {
 		return nil, nil
 	}

@@ -13,6 +13,7 @@ import (
 // exchange is one request with an answer, however often it has to be sent.
 type exchange struct {
 	row    row
+	kind   Kind
 	method string
 	path   string // for people and logs; with the query
 

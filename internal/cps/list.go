@@ -3,7 +3,6 @@ package cps
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +20,12 @@ type Listing struct {
 	Failed map[cert.ID]error
 }
 
+// Further says what else is to be read of a wanted request as the list, or a single
+// read, shows it: nil for nothing. It is asked from several goroutines, and once more
+// when the list is read again; what it returned before has then ended, or is not begun
+// any more.
+type Further func(have cert.Live) func(context.Context) error
+
 // List reads the requests that are wanted, or all of the account: twenty at a time,
 // unless single reads of the wanted ones cost less, or the list keeps changing while
 // it is read. want need not be sorted; empty means all. An error means that nothing
@@ -28,24 +33,18 @@ type Listing struct {
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
+	return c.ListAnd(ctx, want, func(cert.Live) func(context.Context) error { return nil })
+}
+
+// ListAnd is List, and does what further says about the wanted requests, as soon as
+// they are known: side by side with the rest of the list, all within one bound of calls
+// in flight. An error of it ends the reading.
+func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	first, err := c.page(ctx, "", 1)
-	if err != nil {
-		return Listing{}, partial(err)
-	}
-	found := newListing()
-	if !cheaper(len(want), first.total) {
-		found, err = c.all(ctx, first)
-		if errors.Is(err, errMoved) && len(want) > 0 {
-			found, err = newListing(), nil
-		}
-		if err != nil {
-			return Listing{}, partial(err)
-		}
-	} else {
-		found.add(wanted(first.items, want))
-	}
-	return c.singles(ctx, found, want)
+	l := &listing{Client: c, want: want, further: further, told: newTally(c.cfg.Progress)}
+	found, err := l.read(ctx)
+	found.sort()
+	return found, err
 }
 
 // Search reads the requests that the API's own search finds: field:value, with * as a
@@ -53,16 +52,11 @@ func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
-	first, err := c.page(ctx, query, 1)
-	if err != nil {
-		return Listing{}, partial(err)
-	}
-	found, err := c.all(ctx, first)
-	if err != nil {
-		return Listing{}, partial(err)
-	}
+	l := &listing{Client: c, query: query, told: newTally(c.cfg.Progress)}
+	l.further = func(cert.Live) func(context.Context) error { return nil }
+	found, err := l.read(ctx)
 	found.sort()
-	return found, nil
+	return found, err
 }
 
 // SearchFields are what Search can look at.
@@ -77,66 +71,7 @@ func newListing() Listing { return Listing{Failed: map[cert.ID]error{}} }
 // cheaper reports whether single reads of n requests cost less than the pages that
 // are left after the first.
 func cheaper(n, total int) bool {
-	pages := (total + pageSize - 1) / pageSize
-	return n > 0 && total != unknownTotal && n < pages-1
-}
-
-// wanted returns the items whose ids are in want, which is sorted.
-func wanted(items []item, want []cert.ID) []item {
-	return slices.DeleteFunc(slices.Clone(items), func(it item) bool {
-		_, found := slices.BinarySearch(want, it.live.ID)
-		return !found
-	})
-}
-
-// all reads the whole list, and once more from the start when it changed meanwhile.
-func (c *Client) all(ctx context.Context, first page) (Listing, error) {
-	found, err := c.once(ctx, first)
-	if !errors.Is(err, errMoved) {
-		return found, err
-	}
-	if first, err = c.page(ctx, first.query, 1); err != nil {
-		return Listing{}, err
-	}
-	return c.once(ctx, first)
-}
-
-func (c *Client) once(ctx context.Context, first page) (Listing, error) {
-	pages, err := c.rest(ctx, first)
-	if err != nil {
-		return Listing{}, err
-	}
-	items, err := together(pages)
-	if err != nil {
-		return Listing{}, err
-	}
-	found := newListing()
-	found.add(items)
-	found.Complete = true
-	return found, nil
-}
-
-// together joins the pages of one list. Ids ascend and come once each, and every
-// page tells the same total, which is their number; otherwise the error is errMoved.
-func together(pages []page) ([]item, error) {
-	var items []item
-	var last cert.ID
-	for _, p := range pages {
-		if p.total != pages[0].total {
-			return nil, fmt.Errorf("%w: of %d requests on page 1, of %d on page %d", errMoved, pages[0].total, p.total, p.number)
-		}
-		for _, it := range p.items {
-			if it.live.ID <= last {
-				return nil, fmt.Errorf("%w: request %d follows %d on page %d", errMoved, it.live.ID, last, p.number)
-			}
-			last = it.live.ID
-		}
-		items = append(items, p.items...)
-	}
-	if total := pages[0].total; total != unknownTotal && total != len(items) {
-		return nil, fmt.Errorf("%w: it holds %d requests and says %d", errMoved, len(items), total)
-	}
-	return items, nil
+	return n > 0 && total != unknownTotal && n < pagesOf(total, pageSize)-1
 }
 
 // add stores what items hold.

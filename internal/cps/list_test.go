@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,10 @@ func (a *account) list(n int, ids []int) string {
 	for _, id := range ids[from:min(from+20, len(ids))] {
 		items = append(items, certificateJSON(id))
 	}
-	return fmt.Sprintf(`{"@type":"Collection","items":[%s],"total_items":%s}`, strings.Join(items, ","), total)
+	if total != "" {
+		total = `,"total_items":` + total
+	}
+	return fmt.Sprintf(`{"@type":"Collection","items":[%s]%s}`, strings.Join(items, ","), total)
 }
 
 func liveIDs(l Listing) []int {
@@ -103,7 +107,7 @@ func TestListWithoutTotal(t *testing.T) {
 		"404":   func(w http.ResponseWriter) { answer(w, 404, "") },
 	}
 	for end, ends := range pastTheEnd {
-		for _, total := range []string{"null", `"many"`, "-1", "1e300", "2000000000"} {
+		for _, total := range []string{"null", `"many"`, "-1", "0", "1e300", ""} {
 			for _, n := range []int{0, 20, 39, 40} {
 				a := &account{ids: numbers(1, n), total: func(int) string { return total }}
 				a.swap = func(w http.ResponseWriter, page int, _ int64) bool {
@@ -366,14 +370,64 @@ func TestFailureOfOneAlone(t *testing.T) {
 	}
 }
 
+// TestTooLong: an account beyond the cap is refused at once, unless single reads do.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	many := make([]cert.ID, 5000)
+	for i := range many {
+		many[i] = cert.ID(i + 1)
+	}
+	for name, test := range map[string]struct {
+		total string
+		items int // on each page
+		want  []cert.ID
+		calls int
+		err   string // "" for none
+	}{
+		"all of 100001":          {"100001", 20, nil, 1, "it holds 100001 requests, and 100000 are read at most; fewer than 5000 could be read one by one"},
+		"5000 of 100001":         {"100001", 20, many, 1, "fewer than 5000 could be read one by one"},
+		"22 of 100001":           {"100001", 20, many[:22], 1 + 2, ""},
+		"all of 2^63-1":          {"9223372036854775807", 20, nil, 1, "it holds 9223372036854775807 requests"},
+		"one a page, of 100000":  {"100000", 1, nil, 1, "it has 100000 pages, and 5000 are read at most"},
+		"a page of 19 that ends": {"100001", 19, nil, 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+				if id, err := strconv.Atoi(path.Base(r.URL.Path)); err == nil {
+					answer(w, 200, certificateJSON(id))
+					return
+				}
+				a := &account{ids: numbers(1, test.items), total: func(int) string { return test.total }}
+				body := a.list(1, a.ids)
+				if test.items == 20 || test.items == 1 {
+					body = strings.Replace(body, "{", `{"@links":{"next":{}},`, 1)
+				}
+				answer(w, 200, body)
+			})
+			_, err := f.client(t).List(t.Context(), test.want)
+			if (err != nil) != (test.err != "") || errors.Is(err, ErrTooMany) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Error(err)
+			}
+			if n := len(f.Calls()); n != test.calls {
+				t.Errorf("%d calls", n)
+			}
+		})
+	}
+}
+
 // TestEndlessList: a server that knows no end is left after a fixed number of pages.
 func TestEndlessList(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		n, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		answer(w, 200, fmt.Sprintf(`{"items":[%s],"total_items":100000}`, certificateJSON(n)))
+		answer(w, 200, fmt.Sprintf(`{"@links":{"next":{}},"items":[%s]}`, certificateJSON(n)))
 	})
-	if _, err := f.client(t).List(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "100000 pages") {
+	_, err := f.client(t).List(t.Context(), nil)
+	if !errors.Is(err, ErrTooMany) || !strings.Contains(err.Error(), "goes on after 5000 pages") {
 		t.Error(err)
+	}
+	if n := len(f.Calls()); n != maxPages {
+		t.Errorf("%d calls", n)
 	}
 }

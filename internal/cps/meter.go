@@ -22,6 +22,7 @@ type meter struct {
 
 	mu    sync.Mutex
 	total Counts
+	kinds [NumKinds]int
 	skew  time.Duration
 }
 
@@ -46,6 +47,7 @@ func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome,
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.kinds[e.kind]++
 	if e.row == read {
 		m.total.Reads++
 	} else {

@@ -14,14 +14,19 @@ import (
 const (
 	// pageSize is both the default and the largest the server takes.
 	pageSize = 20
-	// maxPages ends the reading of a list that does not end by itself.
-	maxPages = 100_000 / pageSize
+	// maxRequests is the longest list that is read; maxPages also ends one that does
+	// not end by itself.
+	maxRequests = 100_000
+	maxPages    = maxRequests / pageSize
 	// unknownTotal is the total of a list that does not tell a sensible one.
 	unknownTotal = -1
 )
 
 // errMoved says that the pages do not belong together.
 var errMoved = errors.New("the list changed while it was read")
+
+// ErrTooMany says that the list is longer than is read.
+var ErrTooMany = errors.New("the list is too long")
 
 // page is one page of the list.
 type page struct {
@@ -47,7 +52,7 @@ func (c *Client) page(ctx context.Context, query string, number int) (page, erro
 	if query != "" {
 		path += "&query=" + url.QueryEscape(query)
 	}
-	raw, err := c.get(ctx, path)
+	raw, err := c.get(ctx, KindList, path)
 	if err != nil {
 		return page{}, fmt.Errorf("reading page %d of the list: %w", number, err)
 	}
@@ -82,6 +87,9 @@ func decodePage(raw json.RawMessage) (page, error) {
 		}
 		p.items = append(p.items, it)
 	}
+	if p.total < len(p.items) || p.total > maxRequests && p.last() {
+		p.total = unknownTotal
+	}
 	return p, nil
 }
 
@@ -91,67 +99,48 @@ func decodeItem(raw json.RawMessage) item {
 	return item{live: l, err: err}
 }
 
-// total reads total_items, which may be missing or nonsense: other rules then tell
+// total reads total_items, which may be missing or nonsense, such as fewer than the
+// page itself holds, or a great many on a page that is the last: other rules then tell
 // where the list ends.
 //
 // Source: cps-api, section 15, number 25.
 func total(raw json.RawMessage) int {
 	var n int
-	if len(raw) == 0 || string(raw) == "null" || json.Unmarshal(raw, &n) != nil || n < 0 || n > maxPages*pageSize {
+	if len(raw) == 0 || string(raw) == "null" || json.Unmarshal(raw, &n) != nil || n < 0 {
 		return unknownTotal
 	}
 	return n
 }
 
-// pages is how many pages the list has, going by its first. The server may deal out
-// fewer at a time than it was asked for.
-func (p page) pages() int {
-	size := max(len(p.items), 1)
-	return (p.total + size - 1) / size
+// pages is how many pages the list has, going by its first, which is one of them. The
+// server may deal out fewer at a time than it was asked for.
+func (p page) pages() int { return max(pagesOf(p.total, max(len(p.items), 1)), 1) }
+
+// pagesOf is total divided by size, rounded up.
+func pagesOf(total, size int) int {
+	pages := total / size
+	if total%size > 0 {
+		pages++
+	}
+	return pages
+}
+
+// tooMany refuses a list that is too long, before more of it is read.
+func (p page) tooMany() error {
+	switch {
+	case p.total > maxRequests:
+		return fmt.Errorf("%w: it holds %d requests, and %d are read at most; fewer than %d could be read one by one",
+			ErrTooMany, p.total, maxRequests, pagesOf(p.total, pageSize)-1)
+	case p.total != unknownTotal && p.pages() > maxPages:
+		return fmt.Errorf("%w: it has %d pages, and %d are read at most", ErrTooMany, p.pages(), maxPages)
+	default:
+		return nil
+	}
 }
 
 // last reports whether nothing can follow p in a list that does not say how long it
 // is.
 func (p page) last() bool { return len(p.items) == 0 || len(p.items) < pageSize && !p.next }
-
-// rest reads the pages after the first, side by side, and returns all of them.
-func (c *Client) rest(ctx context.Context, first page) ([]page, error) {
-	if first.total == unknownTotal {
-		return c.oneByOne(ctx, first)
-	}
-	if first.pages() > maxPages {
-		return nil, fmt.Errorf("the list has %d pages; cpsync reads %d at most", first.pages(), maxPages)
-	}
-	all := make([]page, max(first.pages(), 1))
-	all[0] = first
-	err := each(ctx, len(all)-1, c.cfg.Concurrency, func(ctx context.Context, i int) (err error) {
-		all[i+1], err = c.page(ctx, first.query, i+2)
-		if pastTheEnd(err) {
-			err = fmt.Errorf("%w: %w", errMoved, err)
-		}
-		return err
-	})
-	return all, err
-}
-
-// oneByOne reads on until the list is at its end.
-func (c *Client) oneByOne(ctx context.Context, first page) ([]page, error) {
-	all := []page{first}
-	for !all[len(all)-1].last() {
-		if len(all) == maxPages {
-			return nil, fmt.Errorf("the list has more than the %d pages that cpsync reads", maxPages)
-		}
-		next, err := c.page(ctx, first.query, len(all)+1)
-		if pastTheEnd(err) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, next)
-	}
-	return all, nil
-}
 
 // pastTheEnd reports whether err is an answer to a page that is not there. An empty
 // page is another.

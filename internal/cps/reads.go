@@ -59,7 +59,7 @@ func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error)
 	if err != nil {
 		return cert.Live{}, err
 	}
-	raw, err := c.get(ctx, path)
+	raw, err := c.get(ctx, KindSingle, path)
 	if err != nil {
 		return cert.Live{}, err
 	}
@@ -81,7 +81,7 @@ func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) 
 	if err != nil {
 		return cert.Live{}, err
 	}
-	raw, err := c.get(ctx, path)
+	raw, err := c.get(ctx, KindStatus, path)
 	if err != nil {
 		return cert.Live{}, err
 	}
@@ -99,9 +99,9 @@ func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) 
 
 // get reads an answer that is one JSON object and nothing more. Anything else
 // counts as unreadable, and is asked for again.
-func (c *Client) get(ctx context.Context, path string) (raw json.RawMessage, err error) {
+func (c *Client) get(ctx context.Context, kind Kind, path string) (raw json.RawMessage, err error) {
 	_, err = c.call(ctx, call{
-		row: read, method: http.MethodGet, path: path,
+		row: read, kind: kind, method: http.MethodGet, path: path,
 		accept: func(body []byte) error {
 			raw = body
 			return isObject(body)

@@ -6,5 +6,10 @@ import "context"
 // first error ends the context of the others and is returned; a panic in work is
 // raised again in the caller.
 func (c *Client) Each(ctx context.Context, n int, work func(context.Context, int) error) error {
-	return each(ctx, n, c.cfg.Concurrency, work)
+	told := &tally{tell: c.cfg.Progress}
+	told.more(n)
+	return each(ctx, n, c.cfg.Concurrency, func(ctx context.Context, i int) error {
+		defer told.one()
+		return work(ctx, i)
+	})
 }

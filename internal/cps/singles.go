@@ -11,20 +11,28 @@ import (
 )
 
 // singles asks for each wanted request by itself that found does not hold, and
-// returns found with the answers.
-func (c *Client) singles(ctx context.Context, found Listing, want []cert.ID) (Listing, error) {
-	ask := found.without(want)
+// returns found with the answers. It also does what is in q.
+func (l *listing) singles(ctx context.Context, q *queue, found Listing) (Listing, error) {
 	var mu sync.Mutex
-	err := each(ctx, len(ask), c.cfg.Concurrency, func(ctx context.Context, i int) error {
-		l, err := c.single(ctx, ask[i])
-		mu.Lock()
-		defer mu.Unlock()
-		return found.note(ask[i], l, err)
-	})
+	for _, id := range found.without(l.want) {
+		q.add(&q.pages, func(ctx context.Context) error {
+			have, err := l.single(ctx, id)
+			if err == nil {
+				l.ask(q, have)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			return found.note(id, have, err)
+		})
+	}
+	var apart *furtherError
+	err := q.run(ctx, l.cfg.Concurrency)
+	if errors.As(err, &apart) {
+		err = apart.error
+	}
 	if err != nil {
 		return Listing{}, err
 	}
-	found.sort()
 	return found, nil
 }
 

@@ -34,7 +34,7 @@ func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		var t token
 		_, err := c.do(ctx, exchange{
-			row: read, method: http.MethodPost, path: c.cfg.TokenURL,
+			row: read, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL,
 			send: func(ctx context.Context) (o outcome) {
 				t, o = c.fetch(ctx, conf)
 				return o

@@ -47,7 +47,7 @@ func (c *Client) write(ctx context.Context, doing string, id cert.ID, q call) (i
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w: %w", doing, cert.ErrNotSent, err)
 	}
-	q.path = path
+	q.path, q.kind = path, KindWrite
 	attempts, err := c.call(ctx, q)
 	if err != nil {
 		return attempts, fmt.Errorf("%s request %d: %w", doing, id, err)

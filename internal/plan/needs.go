@@ -17,12 +17,29 @@ func Needs(p Pair, now time.Time) Reads {
 	if !p.Found || phase == cert.Deleted {
 		return Reads{}
 	}
-	names, method := wantsOrder(p)
-	retrigger := wantsRetrigger(p, now)
+	names, _ := wantsOrder(p)
 	return Reads{
-		Status: phase != cert.Active || names || method || retrigger ||
-			nearEnd(p.Have, now) || renewalNear(p, now),
-		Organization: p.Want.Expect.Organization.IsSet() && (names || retrigger),
+		Status: StatusReason(p, now) != "",
+		Organization: p.Want.Expect.Organization.IsSet() && !p.Have.OrganizationRead &&
+			(names || wantsRetrigger(p, now)),
+	}
+}
+
+// StatusReason says what makes the decision depend on the status of a request that was
+// found, or "" when it does not.
+func StatusReason(p Pair, now time.Time) string {
+	names, method := wantsOrder(p)
+	switch {
+	case cert.PhaseOf(p.Have, now) != cert.Active:
+		return "not plainly in service"
+	case names || method:
+		return "other names or another DCV method wanted"
+	case renewalNear(p, now):
+		return "a renewal is due"
+	case nearEnd(p.Have, now):
+		return "ends soon"
+	default:
+		return ""
 	}
 }
 

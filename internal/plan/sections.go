@@ -113,6 +113,15 @@ func (p Plan) HasOps() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return len(s.Ops) > 0 })
 }
 
+// NumOps is how many operations the plan has.
+func (p Plan) NumOps() int {
+	n := 0
+	for _, s := range p.Steps {
+		n += len(s.Ops)
+	}
+	return n
+}
+
 // Kept returns the steps with operations that the approval does not cover.
 func (p Plan) Kept(why Consent) []Step {
 	return p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.Consent == why }).Steps

@@ -1,0 +1,111 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// details is what is read of single requests while the list still arrives: what
+// plan.Needs asks for, and the status of what the journal holds.
+type details struct {
+	client *cps.Client
+	wanted map[cert.ID]cert.Spec
+	now    time.Time
+	held   func(cert.ID) bool
+
+	mu            sync.Mutex
+	read          map[cert.ID]detail
+	reasons       map[string]int // for each status read
+	organizations int            // organizations read
+}
+
+// detail is what was read of a request that looked a certain way.
+type detail struct {
+	of   cert.Live // as the list showed it
+	have cert.Live // with what was read further
+	err  error
+}
+
+func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, held func(cert.ID) bool) *details {
+	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, held: held, read: map[cert.ID]detail{}, reasons: map[string]int{}}
+	for _, s := range chosen {
+		d.wanted[s.ID] = s
+	}
+	return d
+}
+
+// further is a cps.Further. A list that is read again costs no second reading of a
+// request that looks as it did.
+func (d *details) further(have cert.Live) func(context.Context) error {
+	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
+	needs := plan.Needs(pair, d.now)
+	needs.Status = needs.Status || d.held(have.ID)
+	if known, found := d.about(have); needs == (plan.Reads{}) || found && known.err == nil {
+		return nil
+	}
+	reason := cmp.Or(plan.StatusReason(pair, d.now), "the journal holds an order")
+	return func(ctx context.Context) error {
+		d.count(needs, reason)
+		return d.look(ctx, have, needs)
+	}
+}
+
+// count notes why something is read.
+func (d *details) count(needs plan.Reads, reason string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if needs.Status {
+		d.reasons[reason]++
+	}
+	if needs.Organization {
+		d.organizations++
+	}
+}
+
+// look reads. One certificate that can't be read is an error of that certificate;
+// credentials that no longer do, or a run that has to end, are errors of the run.
+func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) error {
+	have, err := of, error(nil)
+	if needs.Status {
+		have, err = d.client.Status(ctx, have)
+	}
+	if err == nil && needs.Organization {
+		have, err = d.client.Organization(ctx, have)
+	}
+	if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
+		return fmt.Errorf("reading request %s: %w", of.ID, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.read[of.ID] = detail{of, have, err}
+	return nil
+}
+
+// about returns what was read of a request when it looked as it does now. What was
+// read when it looked otherwise, in a list that has moved since, is of no use.
+func (d *details) about(now cert.Live) (detail, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known, found := d.read[now.ID]
+	if now.OrganizationRead && known.have.OrganizationRead && now.Organization != known.have.Organization {
+		return detail{}, false
+	}
+	now.Organization, now.OrganizationRead = known.of.Organization, known.of.OrganizationRead
+	return known, found && reflect.DeepEqual(known.of, now)
+}
+
+// complete adds what was read further to a pair.
+func (d *details) complete(p *plan.Pair) {
+	if known, found := d.about(p.Have); found && p.Found {
+		p.Have, p.Err = known.have, errors.Join(p.Err, known.err)
+	}
+}
