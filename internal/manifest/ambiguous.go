@@ -52,20 +52,20 @@ func ambiguous(v *yaml.Node, k key) fault {
 
 // quoteNeeded returns a value as it should be written in a list.
 func quoteNeeded(v *yaml.Node) string {
-	if v.Style == 0 && isText(v) && plainName.MatchString(v.Value) {
+	if v.Style == 0 && isText(v) && isName(v.Value) {
 		return v.Value
 	}
 	return quote(v.Value)
 }
 
-var tagName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$`)
+var tagName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 
 // tagKey judges the key of a tag.
 func tagKey(n *yaml.Node) fault {
 	if f := ambiguous(n, key{name: "tags"}); !f.none() {
 		return fault{f.message, "Put quotes around it: " + quote(n.Value) + ":"}
 	}
-	if tagName.MatchString(n.Value) {
+	if len(n.Value) <= longest && tagName.MatchString(n.Value) {
 		return fault{}
 	}
 	return fault{"is not accepted", `A tag has at most 128 letters, digits, ".", "_", "/" and "-", a letter or digit first.`}
