@@ -38,11 +38,14 @@ func runExplain(ctx context.Context, w world, o options) int {
 	if o.format != "text" && o.format != "json" {
 		return usage(w, "explain", fmt.Errorf("--format %q: use text or json", o.format))
 	}
-	e := &explanation{o: o, talk: newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
+	w, talk, progress := conversation(w, o)
+	e := &explanation{o: o, talk: talk,
 		paths: o.paths[1:], stated: len(o.paths) > 1}
 	e.report = report.Explanation{Version: version(), Asked: o.paths[0]}
 	warnOfUnknown(w.environ, e.talk)
-	if err := e.run(ctx, w); err != nil {
+	err := e.run(ctx, w)
+	progress.end()
+	if err != nil {
 		var u usageError
 		if errors.As(err, &u) && u.code == exitUsage {
 			return usage(w, "explain", u)

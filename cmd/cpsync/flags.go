@@ -115,7 +115,7 @@ var (
 	talkFlags = flagGroup{"Conversation", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
 		f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no outcomes on stderr")
-		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests to stderr")
+		f.BoolVarP(&o.verbose, "verbose", "v", false, "name unchanged certificates and notes; log requests, and where they went, to stderr")
 		f.StringVar(&o.logFormat, "log-format", "text", "stderr as `FORMAT`: text or json")
 		addHelp(f, o)
 	}}

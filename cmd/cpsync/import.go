@@ -35,7 +35,7 @@ func runImport(ctx context.Context, w world, o options) int {
 	if err := o.adopt.check(); err != nil {
 		return usage(w, "import", err)
 	}
-	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	w, talk, progress := conversation(w, o)
 	warnOfUnknown(w.environ, talk)
 	a := &adoption{w: w, o: o, dir: filepath.Clean(o.paths[0])}
 	a.report.Dir, a.report.Paths, a.report.Flags = a.dir, o.paths[1:], o.repeat
@@ -45,7 +45,7 @@ func runImport(ctx context.Context, w world, o options) int {
 	if problems := a.survey(); len(problems) > 0 {
 		return a.broken(problems)
 	}
-	return a.run(ctx, talk)
+	return a.run(ctx, talk, progress)
 }
 
 // survey reads the manifests there are: below the directory, where there are any, and
@@ -75,7 +75,7 @@ func (a *adoption) broken(problems []report.Problem) int {
 }
 
 // run reads the account, writes, looks at what was written, and prints the report.
-func (a *adoption) run(ctx context.Context, talk *slog.Logger) int {
+func (a *adoption) run(ctx context.Context, talk *slog.Logger, progress *progress) int {
 	soft, cancel := softly(ctx, a.w.stop, a.o.wholeTimeout(), func() {})
 	defer cancel()
 	t, err := connect(soft, a.w, a.o, talk)
@@ -87,6 +87,7 @@ func (a *adoption) run(ctx context.Context, talk *slog.Logger) int {
 	if err := a.write(soft); err != nil {
 		a.report.Failure = failureOf(err)
 	}
+	progress.end()
 	c := t.client.Counts()
 	a.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes}
 	out := &rememberer{w: a.w.stdout}

@@ -42,12 +42,21 @@ func start(adapt func(*world)) (code int) {
 		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
 		stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, wait: sleep,
-		transport: http.DefaultTransport.(*http.Transport).Clone(),
+		terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
+		transport: newTransport(),
 		embedded:  inside,
 		stop:      stop,
 	}
 	adapt(&w)
 	return run(ctx, w)
+}
+
+// newTransport is Go's, which would keep two idle connections to a host and open the
+// others anew.
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	return t
 }
 
 // sleep waits for d, or until ctx ends or stop is closed.

@@ -17,12 +17,14 @@ type session struct {
 	w        world
 	o        options
 	talk     *slog.Logger
+	progress *progress
 	out      *printer
 	report   report.Report
 	target   *target
 	trail    trail
 	approval plan.Approval // of --plan
 	rules    plan.Options
+	spent    spent // by the plan
 	ending   ending
 	untimed  func() // takes the time limit away
 }
@@ -39,10 +41,10 @@ func runPlan(ctx context.Context, w world, o options) int {
 }
 
 func newSession(w world, o options) *session {
-	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	w, talk, progress := conversation(w, o)
 	warnOfUnknown(w.environ, talk)
 	return &session{
-		w: w, o: o, talk: talk, out: newPrinter(w, o, talk),
+		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
 		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
 	}
 }
@@ -86,6 +88,7 @@ func (s *session) run(ctx context.Context) int {
 		s.ending.stopped = s.w.stop.code
 	}
 	s.finished()
+	s.explainCost()
 	s.ending.outputFailed = s.ending.outputFailed || s.out.incomplete()
 	return exitCode(s.report, s.o, s.ending)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,30 @@ func TestThreeHundredAnHour(t *testing.T) {
 				t.Errorf("the numbers are not told:\n%s%s", r.stdout, r.stderr)
 			}
 		})
+	}
+}
+
+// TestFiveASecond: the server takes 5 requests in any second. A hundred certificates
+// take the token and 5 pages, and one of these twice.
+func TestFiveASecond(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, many(100, lasting)...)
+	var taken []time.Time
+	g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		now := g.api.Now()
+		taken = slices.DeleteFunc(taken, func(at time.Time) bool { return now.Sub(at) >= time.Second })
+		if len(taken) >= 5 {
+			answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+			return true
+		}
+		taken = append(taken, now)
+		return false
+	}
+	r := g.cpsync(manifests(t, many(100, same)...))
+	if r.code != exitOK || len(g.seen) > 7 || g.count(aList) != 5+1 {
+		t.Errorf("exit code %d; %d requests: %v\n%s%s", r.code, len(g.seen), g.seen, r.stdout, r.stderr)
 	}
 }
 

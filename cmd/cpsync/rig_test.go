@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +48,10 @@ type rig struct {
 	waits   []time.Duration
 	flying  int // requests at the server now, and at most so far
 	peak    int
+
+	connections atomic.Int64 // to the server, so far
+
+	takes time.Duration // of the simulated time, for each request
 }
 
 // overdue is a write that has been on its way for a while, and takes effect later.
@@ -91,6 +97,11 @@ func rigOf(t *testing.T, w sandbox.World) *rig {
 	}
 	g.server = httptest.NewUnstartedServer(http.HandlerFunc(g.handle))
 	g.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	g.server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			g.connections.Add(1)
+		}
+	}
 	g.server.Start()
 	t.Cleanup(func() {
 		g.wire.CloseIdleConnections()
@@ -191,6 +202,7 @@ func (g *rig) handle(w http.ResponseWriter, r *http.Request) {
 	c := callOf(r.Method, r.URL.Path, body)
 	name := r.Header.Get(faultHeader)
 	g.arrived(c, name != "")
+	g.advance(g.takes)
 	defer g.left()
 	r.Header.Del(faultHeader)
 	if g.isRetired(r.Header.Get("Authorization")) {

@@ -25,11 +25,16 @@ type world struct {
 	environ        []string
 	stdout, stderr io.Writer
 	now            func() time.Time
-	wait           func(ctx context.Context, stop <-chan struct{}, d time.Duration) error
+	wait           waiter
+	terminal       func() (width int, ok bool) // behind stderr; nil: none
+	progress       func(done, total int)       // of the reads of a list; nil: nobody asks
 	transport      http.RoundTripper
 	embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
 	stop           *stopper
 }
+
+// waiter pauses for d, until ctx ends or stop is closed.
+type waiter func(ctx context.Context, stop <-chan struct{}, d time.Duration) error
 
 // command is one of the program's words.
 type command struct {

@@ -18,6 +18,7 @@ import (
 // stages are the run: read the manifests, read the account, decide, and with
 // --apply carry it out. A panic in one of them is an error like any other.
 func (s *session) stages(ctx, soft context.Context) (err error) {
+	defer s.progress.end()
 	defer func() {
 		if p := recover(); p != nil {
 			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
@@ -61,7 +62,8 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 func (s *session) decide(soft context.Context, m account.Selection, before *baseline) (err error) {
 	var l live
 	if len(m.Chosen) > 0 {
-		if l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names); err != nil {
+		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names)
+		if s.spent = (spent{s.target.client.Kinds(), l.State}); err != nil {
 			return err
 		}
 	}
@@ -80,6 +82,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 
 // carryOut prints the plan and, with --apply, sends it.
 func (s *session) carryOut(ctx, soft context.Context) error {
+	s.progress.end()
 	s.out.plan(s.report)
 	if !s.o.apply || !s.report.Plan.HasOps() || !s.holds() {
 		return nil
@@ -87,12 +90,14 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	if !s.out.files(s.report) { // somebody wants the record
 		return errors.New("nothing was sent, because an --out file can't be written")
 	}
+	s.progress.begin("applying", "operations")
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
 		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
 		Why: func() error { return context.Cause(soft) }, Journal: s.trail.notes(),
 		Each: func(o report.Outcome) {
 			s.report.Outcomes = append(s.report.Outcomes, o)
 			s.talk.Info(render.OutcomeLine(o))
+			s.progress.reached(len(s.report.Outcomes), s.report.Plan.NumOps())
 		},
 	})
 	s.follow(soft)

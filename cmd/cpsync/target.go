@@ -43,6 +43,7 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	}
 	t.wait = func(ctx context.Context, d time.Duration) error { return w.wait(ctx, soft.Done(), d) }
 	config := clientConfig(o, t, w.transport, talk)
+	config.Progress = w.progress
 	config.APIURL, config.TokenURL = o.apiURL, o.tokenURL
 	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
 	config.Jitter = rand.Float64
@@ -88,6 +89,7 @@ func embed(soft context.Context, w world, o options, talk *slog.Logger) (*target
 		return errors.Join(ctx.Err(), soft.Err())
 	}
 	config := clientConfig(o, t, w.embedded(s), talk)
+	config.Progress = w.progress
 	config.APIURL, config.TokenURL = sandboxAPI, sandboxToken
 	config.ClientID, config.ClientSecret = sandbox.ClientID, sandbox.ClientSecret
 	config.Jitter = func() float64 { return 0 }

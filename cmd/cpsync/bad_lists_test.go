@@ -1,0 +1,106 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestBadLists: what is wrong with a list is found out, costs what is said here, and
+// never makes a plan of a part of it.
+func TestBadLists(t *testing.T) {
+	t.Parallel()
+	total := func(n any) func(*rig) {
+		return func(g *rig) {
+			g.pages(func(_ string, _ int, object map[string]any) {
+				if object["total_items"] = n; n == nil {
+					delete(object, "total_items")
+				}
+			})
+		}
+	}
+	for name, test := range map[string]struct {
+		happen func(*rig)
+		want   cost
+		code   int
+		said   []string
+	}{
+		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
+		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
+		"no total":               {total(nil), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
+		"a total that is a word": {total("many"), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
+		"a list that shrinks":    {shrinking, cost{aToken: 1, aList: 6}, exitOK, []string{"45 in step"}},
+		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, exitOK, []string{"45 in step"}},
+		"a page that fails for good": {
+			func(g *rig) { g.serve = broken("2", 500) }, cost{aToken: 1, aList: 1 + 6}, exitError,
+			[]string{"page 2 of the list", "500", "given up after 6 attempts", "nothing is planned from a partial list"},
+		},
+		"a page that is refused": {
+			func(g *rig) { g.serve = broken("3", 403) }, cost{aToken: 1, aList: 3}, exitError,
+			[]string{"page 3 of the list", "403", "nothing is planned from a partial list"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, many(45, lasting)...)
+			test.happen(g)
+			r := g.cpsync("--concurrency", "1", manifests(t, many(45, same)...))
+			got := cost{}
+			for _, c := range g.seen {
+				got[c]++
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || r.code != test.code {
+				t.Errorf("exit code %d, want %d; -want +got:\n%s%s", r.code, test.code, diff, r.stderr)
+			}
+			for _, text := range test.said {
+				if !strings.Contains(r.stdout+r.stderr, text) {
+					t.Errorf("%q is not in:\n%s%s", text, r.stdout, r.stderr)
+				}
+			}
+			if test.code != exitOK && strings.Contains(r.stdout, "in step") {
+				t.Errorf("something was planned:\n%s", r.stdout)
+			}
+		})
+	}
+}
+
+// broken answers one page with a status.
+func broken(page string, status int) func(http.ResponseWriter, *http.Request, call) bool {
+	return func(w http.ResponseWriter, r *http.Request, c call) bool {
+		is := c == aList && r.URL.Query().Get("page") == page
+		if is {
+			answer(w, status, `{"code":"internal_error"}`)
+		}
+		return is
+	}
+}
+
+// TestAnAccountTooLarge: beyond the cap a run is refused after the first page, and says
+// what to do; as few manifests as can be read one by one are planned.
+func TestAnAccountTooLarge(t *testing.T) {
+	t.Parallel()
+	huge := func(g *rig) {
+		g.pages(func(_ string, _ int, object map[string]any) {
+			object["total_items"] = 100_001
+		})
+	}
+	g := newRig(t, many(45, lasting)...)
+	huge(g)
+	r := g.cpsync(manifests(t, many(45, same)...))
+	if r.code != exitOK || g.count(aList) != 1 || g.count(aGet) != 25 || !strings.Contains(r.stdout, "45 in step") {
+		t.Errorf("exit code %d after %v\n%s", r.code, g.seen, r.stderr)
+	}
+	g = newRig(t, many(45, lasting)...)
+	huge(g)
+	r = g.cpsync("import", t.TempDir())
+	if r.code != exitError || g.count(aList) != 1 || g.count(aGet) != 0 {
+		t.Errorf("exit code %d after %v\n%s", r.code, g.seen, r.stderr)
+	}
+	for _, text := range []string{"it holds 100001 requests, and 100000 are read at most", "fewer than 5000 could be read one by one", "by PATH, id, --only or --tag"} {
+		if !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), text) {
+			t.Errorf("%q is not in:\n%s", text, r.stdout)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// How often progress is told: in lines, and by a bar, which quick runs do not show.
+const (
+	lineEvery = 10 * time.Second
+	barAfter  = time.Second
+	barEvery  = 100 * time.Millisecond
+)
+
+// progress tells how far a long run is: on a terminal by a bar, elsewhere by a line
+// now and then.
+type progress struct {
+	now    func() time.Time
+	talk   *slog.Logger
+	asJSON bool
+	screen *screen                     // nil: no bar
+	size   func() (width int, ok bool) // of the screen
+
+	mu          sync.Mutex
+	what, unit  string // "reading", "reads"
+	done, total int    // total 0: not known
+	begun, told time.Time
+	waits       int // under way
+	until       time.Time
+}
+
+// conversation returns the world with progress told on its stderr, and the logger of
+// that stderr.
+func conversation(w world, o options) (world, *slog.Logger, *progress) {
+	p := &progress{now: w.now, asJSON: o.logFormat == "json", size: w.terminal}
+	if w.terminal != nil && !o.quiet && !o.verbose && !p.asJSON && w.getenv("TERM") != "dumb" {
+		if _, ok := w.terminal(); ok {
+			p.screen = &screen{w: w.stderr}
+			w.stderr = p.screen
+		}
+	}
+	p.talk = newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	p.begin("reading", "reads")
+	w.progress, w.wait = p.reached, p.around(w.wait)
+	return w, p.talk, p
+}
+
+// begin starts to tell of something new.
+func (p *progress) begin(what, unit string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.what, p.unit, p.begun, p.told = what, unit, p.now(), p.now()
+	p.done, p.total = 0, 0
+}
+
+// reached says how much is done, of how much; 0 when that is not known.
+func (p *progress) reached(done, total int) {
+	p.mu.Lock()
+	p.done, p.total = done, total
+	text, attrs := "", []any(nil)
+	if now := p.now(); p.screen == nil && now.Sub(p.told) >= lineEvery {
+		p.told = now
+		text, attrs = p.line()
+	}
+	p.draw(false)
+	p.mu.Unlock()
+	if text != "" {
+		p.talk.Info(text, attrs...)
+	}
+}
+
+// end takes the bar away, before the result is printed.
+func (p *progress) end() {
+	if p.screen != nil {
+		p.screen.show("", 0)
+	}
+}
+
+// around returns wait with a bar that says so.
+func (p *progress) around(wait waiter) waiter {
+	return func(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+		p.waiting(1, p.now().Add(d))
+		defer p.waiting(-1, time.Time{})
+		return wait(ctx, stop, d)
+	}
+}
+
+func (p *progress) waiting(n int, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waits += n
+	if until.After(p.until) || p.waits == 0 {
+		p.until = until
+	}
+	p.draw(true)
+}
+
+// draw shows the bar, unless it was just drawn.
+func (p *progress) draw(atOnce bool) {
+	now := p.now()
+	if p.screen == nil || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.told) < barEvery && !atOnce {
+		return
+	}
+	p.told = now
+	width, _ := p.size()
+	text := p.sentence()
+	if p.waits > 0 {
+		text += ", waiting until " + p.until.UTC().Format("15:04:05 UTC")
+	}
+	p.screen.show(bar(p.done, p.total, width-len(text)-1)+text, width)
+}
+
+// bar draws how much of total is done in so many columns, or nothing where that is
+// too few or total is not known.
+func bar(done, total, columns int) string {
+	const frame = len("100% [] ")
+	columns = min(columns-frame, 30)
+	if columns < 5 || total == 0 {
+		return ""
+	}
+	b := progressbar.NewOptions(total, progressbar.OptionSetWriter(io.Discard), progressbar.OptionSetWidth(columns),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetTheme(progressbar.ThemeASCII))
+	_ = b.Set(min(done, total))
+	return strings.TrimSpace(b.String()) + " "
+}
+
+// sentence is how far it is, for people.
+func (p *progress) sentence() string {
+	text := fmt.Sprintf("%s: %d", p.what, p.done)
+	if p.total > 0 {
+		text += fmt.Sprintf(" of %d", p.total)
+	}
+	text += " " + p.unit
+	if rate := p.rate(); rate > 0 {
+		text += ", " + perSecond(rate)
+		if p.total > 0 {
+			text += fmt.Sprintf(", about %s left", p.left(rate))
+		}
+	}
+	return text
+}
+
+// line is the sentence, or its parts where they are read by a machine.
+func (p *progress) line() (string, []any) {
+	if !p.asJSON {
+		return p.sentence(), nil
+	}
+	attrs := []any{"unit", p.unit, "done", p.done, "per_second", math.Round(p.rate()*10) / 10}
+	if rate := p.rate(); p.total > 0 && rate > 0 {
+		attrs = append(attrs, "total", p.total, "seconds_left", p.left(rate).Seconds())
+	}
+	return p.what, attrs
+}
+
+// rate is how much was done in a second so far; 0 when that is not known.
+func (p *progress) rate() float64 {
+	took := p.now().Sub(p.begun).Seconds()
+	if took <= 0 {
+		return 0
+	}
+	return float64(p.done) / took
+}
+
+// left is how long the rest takes at a rate.
+func (p *progress) left(rate float64) time.Duration {
+	seconds := math.Ceil(float64(p.total-p.done) / rate)
+	return time.Duration(seconds) * time.Second
+}
+
+// perSecond writes a rate in the unit in which it is more than one.
+func perSecond(rate float64) string {
+	switch {
+	case rate >= 10:
+		return fmt.Sprintf("%.0f/s", rate)
+	case rate >= 1:
+		return fmt.Sprintf("%.1f/s", rate)
+	default:
+		return fmt.Sprintf("%.1f/min", rate*60)
+	}
+}
