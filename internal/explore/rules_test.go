@@ -2,12 +2,10 @@ package explore
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/report"
 )
 
 // arrives notes a write of a process that reached the API, and judges what can be
@@ -176,90 +174,4 @@ func (a *attempt) edits() []cert.Edit {
 // want is the manifest that the run has of a request.
 func (u *run) want(id int64) cert.Spec {
 	return u.wants[slices.IndexFunc(u.wants, func(s cert.Spec) bool { return int64(s.ID) == id })]
-}
-
-// ended judges what a process reports of an operation.
-func (u *run) ended(o report.Outcome) {
-	if u.dead.Load() {
-		return // nobody hears it
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	op, id := o.Operation(), int64(o.Step.Want.ID)
-	u.say("run %s  %d: %s %s is %s by %s, sent %d times %s", u.name, id, op.Kind, op.Edit(), o.Result, o.By, o.Attempts, o.Err)
-	u.outcomes = append(u.outcomes, o)
-	u.counts[o.Result.String()]++
-	tried := u.triedOf(id, o.Op)
-	if len(tried) != o.Attempts {
-		u.violated("run %s says that it sent %s of %d %d times; it was %d", u.name, op.Edit(), id, o.Attempts, len(tried))
-	}
-	switch o.Result {
-	case report.Done:
-		u.isDone(o, tried)
-	case report.NotStarted, report.Stale, report.NotApproved:
-		if len(tried) > 0 {
-			u.violated("run %s sent %s of %d and reports %s", u.name, op.Edit(), id, o.Result)
-		}
-	case report.Failed, report.Unknown, report.DidNotConverge:
-		if u.settled && u.delay == 0 {
-			u.violated("a quiet run ends with %s: %s of %d: %s", o.Result, op.Edit(), id, o.Err)
-		}
-	}
-	u.brakes(o)
-}
-
-func (u *run) triedOf(id int64, op int) []*attempt {
-	var all []*attempt
-	for _, a := range u.attempts {
-		if a.run == u && a.id == id && a.op == op {
-			all = append(all, a)
-		}
-	}
-	return all
-}
-
-// isDone: what is reported done is so. By an answer: our own request took effect. By a
-// reading: ours, or somebody else's to the same end that the reading before did not show.
-func (u *run) isDone(o report.Outcome, tried []*attempt) {
-	op, id := o.Operation(), int64(o.Step.Want.ID)
-	if slices.ContainsFunc(tried, func(a *attempt) bool { return !a.committed.IsZero() }) {
-		return
-	}
-	if o.By == report.Reading && len(tried) > 0 {
-		switch {
-		case op.Kind == plan.Patch && tried[0].edit().shows(u.latest[id]):
-			return
-		case slices.ContainsFunc(u.attempts, func(a *attempt) bool {
-			return a.id == id && a.ordered && a.kind == op.Kind.String() && a.committed.Add(u.delay).After(tried[0].reading.at)
-		}):
-			return
-		}
-	}
-	u.violated("run %s says that %s of %d is done by %s, and it is not", u.name, op.Edit(), id, o.By)
-}
-
-// brakes: after an order of which nobody knows, three failures in a row, or a write that
-// the credentials are not good for, no order is started.
-func (u *run) brakes(o report.Outcome) {
-	op := o.Operation()
-	if u.braked != "" && op.Order() && o.Attempts > 0 {
-		u.violated("run %s started %s of %d after %s", u.name, op.Edit(), o.Step.Want.ID, u.braked)
-	}
-	switch o.Result {
-	case report.Failed:
-		u.failures++
-	case report.Done:
-		u.failures = 0
-	case report.Unknown:
-		if op.Order() {
-			u.braked = "an order of which nobody knows"
-		}
-	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
-	}
-	if u.failures == 3 {
-		u.braked = "three failures in a row"
-	}
-	if o.Result == report.Failed && (strings.Contains(o.Err, "401") || strings.Contains(o.Err, "403")) && o.Attempts > 0 {
-		u.braked = "a refusal of the credentials"
-	}
 }

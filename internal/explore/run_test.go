@@ -3,8 +3,6 @@ package explore
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -114,20 +112,6 @@ func (s *schedule) quietRun(name string, settled bool) *run {
 	return u
 }
 
-// killed is the panic that stands for the end of a process.
-type killed struct{}
-
-// moment is one at which the process may be killed.
-func (u *run) moment(kind string) {
-	if u.dead.Load() {
-		panic(killed{})
-	}
-	if n := u.passed[kind].Add(1); u.kill == kind && int(n) == u.killAt {
-		u.dead.Store(true)
-		panic(killed{})
-	}
-}
-
 // apply is the process. Nothing of it goes on once it is killed: whatever it would still
 // do outside itself panics again.
 func (u *run) apply() {
@@ -220,12 +204,6 @@ func (u *run) wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-func (u *run) alive() {
-	if u.dead.Load() {
-		panic(killed{})
-	}
-}
-
 // atRest reports whether the run had nothing to do, and nothing waits for a later one.
 func (u *run) atRest() bool {
 	passes := func(b plan.Blocked) bool { return b.Next == plan.NextRun || b.Rule == "journal" }
@@ -235,33 +213,4 @@ func (u *run) atRest() bool {
 		}
 	}
 	return true
-}
-
-// mortal is the journal of a process that may be killed.
-type mortal struct {
-	*journal.Journal
-	u *run
-}
-
-func (m mortal) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
-	m.u.alive()
-	return m.Journal.Before(op, id, have)
-}
-
-func (m mortal) After(write, outcome string) {
-	m.u.alive()
-	m.Journal.After(write, outcome)
-}
-
-// tear leaves the half of a line that a crash cuts off.
-func (u *run) tear() {
-	if u.journal == "" || !u.torn {
-		return
-	}
-	f, err := os.OpenFile(u.journal, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return // it had not come so far
-	}
-	_, _ = fmt.Fprint(f, `{"time":"2026-11-`)
-	_ = f.Close()
 }

@@ -66,7 +66,7 @@ func (u *run) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := u.travel(req.Context(), r.Int64N(3e8)); err != nil {
 		return nil, err
 	}
-	f := u.fault(c, req)
+	f := u.fault(c)
 	truth, at := u.exchange(req, c, f), u.now()
 	if c.writes() {
 		u.moment("a write before its answer")
@@ -77,14 +77,14 @@ func (u *run) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	lies := truth != nil && truth.StatusCode >= 400 && f.status < 300
 	if f.name == "" || lies {
-		u.arrived(c, truth, at)
+		u.delivered(c, truth, at)
 		return truth, nil
 	}
 	return f.answer(req.Context(), req, truth)
 }
 
 // fault is what goes wrong with a request.
-func (u *run) fault(c call, req *http.Request) fault {
+func (u *run) fault(c call) fault {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	key := c.method + " " + c.kind + " " + c.path
@@ -162,8 +162,8 @@ func (s *schedule) serve(req *http.Request, c call, a *attempt) *http.Response {
 	return res
 }
 
-// arrived notes a reading that the process got whole.
-func (u *run) arrived(c call, truth *http.Response, at time.Time) {
+// delivered notes a reading that the process got whole.
+func (u *run) delivered(c call, truth *http.Response, at time.Time) {
 	if c.method != http.MethodGet || truth.StatusCode != http.StatusOK || c.kind == "status" {
 		return
 	}
@@ -171,5 +171,5 @@ func (u *run) arrived(c call, truth *http.Response, at time.Time) {
 	truth.Body = io.NopCloser(bytes.NewReader(whole))
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.took(c, whole, at)
+	u.noteReading(c, whole, at)
 }

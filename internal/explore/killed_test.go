@@ -1,0 +1,59 @@
+package explore
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/journal"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// killed is the panic that stands for the end of a process.
+type killed struct{}
+
+// moment is one at which the process may be killed.
+func (u *run) moment(kind string) {
+	if u.dead.Load() {
+		panic(killed{})
+	}
+	if n := u.passed[kind].Add(1); u.kill == kind && int(n) == u.killAt {
+		u.dead.Store(true)
+		panic(killed{})
+	}
+}
+
+func (u *run) alive() {
+	if u.dead.Load() {
+		panic(killed{})
+	}
+}
+
+// mortal is the journal of a process that may be killed.
+type mortal struct {
+	*journal.Journal
+	u *run
+}
+
+func (m mortal) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
+	m.u.alive()
+	return m.Journal.Before(op, id, have)
+}
+
+func (m mortal) After(write, outcome string) {
+	m.u.alive()
+	m.Journal.After(write, outcome)
+}
+
+// tear leaves the half of a line that a crash cuts off.
+func (u *run) tear() {
+	if u.journal == "" || !u.torn {
+		return
+	}
+	f, err := os.OpenFile(u.journal, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return // it had not come so far
+	}
+	_, _ = fmt.Fprint(f, `{"time":"2026-11-`)
+	_ = f.Close()
+}
