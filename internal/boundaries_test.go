@@ -79,7 +79,7 @@ var homes = map[string][]string{
 }
 
 // forTests are imported by tests and by nothing else.
-var forTests = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark", "github.com/miekg/dns"}
+var forTests = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/prometheus/prometheus", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark", "github.com/miekg/dns"}
 
 // file is a Go file of ours.
 type file struct {

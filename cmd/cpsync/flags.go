@@ -57,6 +57,7 @@ type options struct {
 	adopt   importOptions
 	control controlOptions
 	comment commentOptions
+	metrics string // the file that gets them; "" for stdout
 	paths   []string
 	repeat  []string // the flags given that an apply of this plan needs too
 }
@@ -263,8 +264,10 @@ func (o *options) eachFileOnce() error {
 	for _, p := range o.paths {
 		uses[filepath.Clean(p)] = "a manifest"
 	}
-	if other, taken := uses[filepath.Clean(o.html)]; taken && o.html != "" {
-		return fmt.Errorf("--html %s: the file is %s too", o.html, other)
+	for _, of := range [][2]string{{"--html", o.html}, {"--out", o.metrics}} {
+		if other, taken := uses[filepath.Clean(of[1])]; taken && of[1] != "" {
+			return fmt.Errorf("%s %s: the file is %s too", of[0], of[1], other)
+		}
 	}
 	for _, out := range o.outFiles {
 		path := filepath.Clean(out.path)

@@ -32,6 +32,8 @@ var (
 	helpExplain string
 	//go:embed help/report.txt
 	helpReport string
+	//go:embed help/metrics.txt
+	helpMetrics string
 	//go:embed help/examples.txt
 	helpExamples string
 )

@@ -70,6 +70,10 @@ func commands() []command {
 			groups: []flagGroup{controlFlags, targetFlags, paceFlags, explainFormat, talkFlags},
 			more:   func() string { return helpExplain }, run: runExplain,
 		}, {
+			name: "metrics", args: "[flags] PATH...", takes: anyNumber, short: "write OpenMetrics text for monitoring",
+			groups: []flagGroup{metricsFlags, limitFlags, targetFlags, paceFlags, talkFlags},
+			more:   func() string { return helpMetrics }, run: runMetrics,
+		}, {
 			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
 			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
 		}, {

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 // commands of testscript there is
 //
 //	code N cpsync ARG...   run cpsync and expect exit code N
+//	collected FILE         have the parser of the node exporter read FILE
 //
 // In a story git knows no configuration but that of its repository; $BIN is the
 // directory of cpsync, and of nothing else.
@@ -42,7 +43,7 @@ func TestStories(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup:         isolateGit,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected},
 	})
 }
 

@@ -103,9 +103,14 @@ func (d *details) about(now cert.Live) (detail, bool) {
 	return known, found && reflect.DeepEqual(known.of, now)
 }
 
-// complete adds what was read further to a pair.
+// complete adds what was read further to a pair. Where that failed, what the list said
+// stays: it decides nothing, and tells when the certificate ends.
 func (d *details) complete(p *plan.Pair) {
-	if known, found := d.about(p.Have); found && p.Found {
-		p.Have, p.Err = known.have, errors.Join(p.Err, known.err)
+	known, found := d.about(p.Have)
+	if !found || !p.Found {
+		return
+	}
+	if p.Err = errors.Join(p.Err, known.err); p.Err == nil {
+		p.Have = known.have
 	}
 }

@@ -45,7 +45,7 @@ func (p Plan) Noted() []Step {
 // person, whatever else this run does for them; the soonest end first.
 func (p Plan) Later() []Step {
 	return soonestFirst(p.Where(func(s Step) bool {
-		return !s.NeedsYou() && slices.ContainsFunc(s.Blocked, Blocked.waits)
+		return !s.NeedsYou() && s.Waits()
 	}))
 }
 

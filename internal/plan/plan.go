@@ -15,7 +15,7 @@ type Pair struct {
 	Want  cert.Spec
 	Have  cert.Live
 	Found bool
-	Err   error // reading this one request failed; Have is not to be used
+	Err   error // reading this one request failed; Have is what the list said, and decides nothing
 }
 
 // Plan is everything decided in one run.

@@ -32,7 +32,7 @@ func (s Step) Section() Section {
 		return NeedsYou
 	case len(s.Ops) > 0:
 		return Edits
-	case slices.ContainsFunc(s.Blocked, Blocked.waits):
+	case s.Waits():
 		return Waiting
 	default:
 		return InStep
@@ -50,6 +50,15 @@ func (s Step) NeedsYou() bool {
 func (b Blocked) NeedsYou() bool { return b.Next == You && b.Verdict != Protected }
 
 func (b Blocked) waits() bool { return b.Next != You }
+
+// Waits reports whether something that the manifest asks for waits, and not for a person.
+func (s Step) Waits() bool { return slices.ContainsFunc(s.Blocked, Blocked.waits) }
+
+// AwaitsValidation reports whether the certificate authority waits for proof of control
+// of the names, or checks the organization.
+func (s Step) AwaitsValidation() bool {
+	return s.Have.AwaitsControl() || s.Have.Status == cert.StatusOtherValidation
+}
 
 // NeedsYou reports whether the warning asks for a person: the rest are notes.
 func (w Warning) NeedsYou() bool {
