@@ -45,8 +45,9 @@ func (s *session) head(ctx context.Context) string {
 	return revision.Head(ctx, s.w.withoutOurs(), s.o.paths)
 }
 
-// readBase reads the manifests as of --base; nil without it.
-func (s *session) readBase(ctx context.Context) (b *baseline, err error) {
+// readBase reads the manifests as of --base, and which of those chosen are others now; nil
+// without it.
+func (s *session) readBase(ctx context.Context, m account.Selection) (b *baseline, err error) {
 	if s.o.base == "" {
 		return nil, nil
 	}
@@ -60,6 +61,7 @@ func (s *session) readBase(ctx context.Context) (b *baseline, err error) {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
 			s.o.base, count(len(problems), "problem"), render.Problem(problems[0])))
 	}
+	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, manifest.OS{}, tree))
 	return &baseline{s.o.base, specs}, nil
 }
 

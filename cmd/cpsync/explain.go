@@ -97,14 +97,17 @@ const usualOrderPause = 20 * time.Hour
 // judge plans the one certificate, and takes from the plan what there is to say.
 func (e *explanation) judge(have cert.Live) {
 	want := cert.Spec{ID: have.ID, Name: have.Label}
+	var others []cert.Spec
 	for _, s := range e.specs {
 		if s.ID == have.ID {
 			want, e.report.Managed = s, true
+		} else {
+			others = append(others, s)
 		}
 	}
 	o := plan.Options{API: e.target.api, OrderPause: usualOrderPause, MaxEdits: numEdits, MaxOrders: numEdits, MaxRenewals: numEdits}
 	now := e.target.instant
-	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}}, now, o)
+	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}, now, o)
 	s := p.Steps[0]
 	e.report.Step, e.report.Life = s, plan.LifeOf(have, now)
 	e.report.Turn, e.report.Forecast, e.report.Outlooks = s.Turn(), s.Forecast(now), s.Outlooks(now, o)

@@ -26,6 +26,7 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Sele
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	m.Chosen = manifest.Changed(m.Chosen, s.o.paths, manifest.OS{}, tree)
+	s.report.Reviewed = account.IDs(m.Chosen)
 	if len(m.Chosen) == 0 {
 		s.talk.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.o.changedSince))
 	}

@@ -33,7 +33,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	before, err := s.readBase(soft)
+	before, err := s.readBase(soft, m)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/suggest"
@@ -23,6 +25,9 @@ func runValidate(_ context.Context, w world, o options) int {
 	}
 	specs, problems := manifest.Load(manifest.OS{}, o.paths)
 	v := report.Validation{Manifests: len(specs), Problems: problems}
+	if len(problems) == 0 {
+		v.Notes = notesOf(specs)
+	}
 	if o.effective != "" && len(problems) == 0 {
 		s, err := called(specs, o.effective)
 		if err != nil {
@@ -40,12 +45,15 @@ func runValidate(_ context.Context, w world, o options) int {
 	}
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
 	warnOfUnknown(w.environ, talk)
-	defer annotate(w, o, report.Report{Problems: problems})
+	defer annotate(w, o, report.Report{Problems: problems, Notes: v.Notes})
 	if len(problems) > 0 {
 		talk.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", count(len(problems), "problem")))
 		return exitError
 	}
 	talk.Info(fmt.Sprintf("%s, no problem found", count(len(specs), "manifest")))
+	if n := v.Open(); n > 0 && !o.verbose {
+		talk.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", count(n, "note")))
+	}
 	if out.err != nil {
 		return exitError
 	}
@@ -74,4 +82,16 @@ func called(specs []cert.Spec, word string) (cert.Spec, error) {
 		text += fmt.Sprintf("; did you mean %s?", meant)
 	}
 	return cert.Spec{}, errors.New(text)
+}
+
+// notesOf returns what can be noted of manifests without the account, in their order.
+func notesOf(specs []cert.Spec) []report.Note {
+	var all []report.Note
+	across := plan.Across(specs)
+	for i, s := range specs {
+		for _, w := range slices.Concat(plan.Overruled(s), across[i]) {
+			all = append(all, report.Note{Spec: s, Warning: w})
+		}
+	}
+	return all
 }

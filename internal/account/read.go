@@ -66,6 +66,11 @@ func match(m Selection, list cps.Listing) State {
 		s.Pairs = append(s.Pairs, s.Pair(want))
 	}
 	all, chosen := IDs(m.All), IDs(m.Chosen)
+	for _, other := range m.All {
+		if !chosen[other.ID] {
+			s.Others = append(s.Others, other)
+		}
+	}
 	for _, have := range list.Live {
 		switch {
 		case chosen[have.ID]:

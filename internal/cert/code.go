@@ -18,6 +18,9 @@ const (
 	LongDescription   Code = "long-description"    // over 255 characters
 	ManyNames         Code = "many-names"          // over 100 names
 	SharedName        Code = "shared-name"         // one name in two manifests
+	CoveredName       Code = "covered-name"        // a wildcard of one manifest covers a name of another
+	SameNames         Code = "same-names"          // two manifests with the same set of names
+	SameLabel         Code = "same-label"          // two manifests with one label, at least but for its case
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
 	ProtectWins       Code = "protect-wins"        // an inherited protect leaves a policy of the manifest idle
 	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
@@ -25,9 +28,9 @@ const (
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	AutoRenewLate, AutoRenewStuck, ChangedOutside, EndsSoon, LongDescription, LongLabel,
+	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, EndsSoon, LongDescription, LongLabel,
 	ManyNames, AttentionNeeded, OtherNames, ProtectWins, RenewBeforeWindow,
-	RenewIdle, RenewalUnderWay, SharedName,
+	RenewIdle, RenewalUnderWay, SameLabel, SameNames, SharedName,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

@@ -15,6 +15,7 @@ type Account struct {
 	Pairs      []Pair      // the manifests that were chosen
 	Unselected []cert.Live // the requests of those that were not, as far as they were read
 	Unmanaged  []cert.Live // the requests without a manifest
+	Others     []cert.Spec // the manifests that were not chosen
 	Complete   bool        // this is the whole account, without which taken labels can't be known
 }
 
@@ -73,24 +74,18 @@ func unmanaged(all []cert.Live, now time.Time) []cert.Live {
 	return left
 }
 
-// fleets looks at all certificates together: whose label is taken, and which names
-// stand in several manifests.
+// fleets looks at all certificates together: whose label is taken, and what the manifests
+// have in common.
 func fleets(a Account) []fleet {
 	taken := labels(a)
-	manifests := map[string]int{}
-	for _, p := range a.Pairs {
-		for _, n := range wantedNames(p.Want) {
-			manifests[n]++
-		}
+	specs := make([]cert.Spec, len(a.Pairs), len(a.Pairs)+len(a.Others))
+	for i, p := range a.Pairs {
+		specs[i] = p.Want
 	}
+	across := Across(append(specs, a.Others...))
 	all := make([]fleet, len(a.Pairs))
 	for i, p := range a.Pairs {
-		all[i].takenBy = taken.by(p.Want)
-		for _, n := range wantedNames(p.Want) {
-			if manifests[n] > 1 {
-				all[i].shared = append(all[i].shared, n)
-			}
-		}
+		all[i].takenBy, all[i].across = taken.by(p.Want), across[i]
 	}
 	return all
 }

@@ -72,7 +72,11 @@ func (s Step) mentions() []Finding {
 }
 
 func (s Step) finding(l Level, w Warning) Finding {
-	return Finding{Step: s, Level: l, At: s.Want.Place("metadata.id"), Code: string(w.Code), Text: w.Text, Do: w.Do}
+	at := w.At
+	if at.File == "" {
+		at = s.Want.Place("metadata.id")
+	}
+	return Finding{Step: s, Level: l, At: at, Code: string(w.Code), Text: w.Text, Do: w.Do}
 }
 
 // placeOf returns where the manifest itself asks for an edit, or else its id.

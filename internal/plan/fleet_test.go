@@ -158,18 +158,6 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 	}
 }
 
-func TestNamesInTwoManifests(t *testing.T) {
-	t.Parallel()
-	pairs := []Pair{member(1, lists("n1.example.com", "n2.example.com")), member(2, nil), member(3, nil)}
-	var got [][]string
-	for _, s := range Build(Account{Pairs: pairs, Complete: true}, now, opts).Steps {
-		got = append(got, s.fleet.shared)
-	}
-	if d := cmp.Diff([][]string{{"n2.example.com"}, {"n2.example.com"}, nil}, got); d != "" {
-		t.Error(d)
-	}
-}
-
 // TestStepsAreCarriedOutSoonestEndFirst, and listed in the order of the manifests.
 func TestStepsAreCarriedOutSoonestEndFirst(t *testing.T) {
 	t.Parallel()

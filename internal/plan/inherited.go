@@ -38,13 +38,22 @@ func protected(want cert.Spec, e cert.Edit) *Blocked {
 	return &p
 }
 
-// protectionWins notes where a protection from above leaves a policy idle.
+// protectionWins is the warning of Overruled.
 func protectionWins(b *builder) *Warning {
-	idle := overruled(b.want)
+	for _, w := range Overruled(b.want) {
+		return &w
+	}
+	return nil
+}
+
+// Overruled notes where a protection from above leaves policies of a manifest idle. It
+// looks at the manifest alone.
+func Overruled(want cert.Spec) []Warning {
+	idle := overruled(want)
 	if len(idle) == 0 {
 		return nil
 	}
-	return &Warning{Code: cert.ProtectWins, Text: strings.Join(idle, "; ")}
+	return []Warning{{Code: cert.ProtectWins, Text: strings.Join(idle, "; "), Accepted: want.Policy.Accepts(cert.ProtectWins)}}
 }
 
 // policies are the keys that ask for an edit, or try it.

@@ -174,6 +174,10 @@ type Warning struct {
 	Text     string // a clause without a full stop
 	Do       string // what to do; may be ""
 	Accepted bool   // the manifest says that it is fine
+
+	// Of what two manifests have in common, where it stands here and in the other.
+	At, Also cert.Pos
+	Names    []string // the names it is about, sorted
 }
 
 // Fault is why a certificate can't be planned.

@@ -70,11 +70,25 @@ func (w Warning) NeedsYou() bool {
 	}
 }
 
-// Notes counts what is worth knowing and asks nobody to act.
+// Overlaps returns what the manifest has in common with others and neither accepts.
+func (s Step) Overlaps() []Warning {
+	return slices.DeleteFunc(slices.Clone(s.Warnings), func(w Warning) bool { return !w.overlap() })
+}
+
+func (w Warning) overlap() bool {
+	switch w.Code {
+	case cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel:
+		return !w.Accepted
+	default:
+		return false
+	}
+}
+
+// Notes counts what is worth knowing and asks nobody to act, overlaps apart.
 func (s Step) Notes() int {
 	n := 0
 	for _, w := range s.Warnings {
-		if !w.NeedsYou() {
+		if !w.NeedsYou() && !w.overlap() {
 			n++
 		}
 	}

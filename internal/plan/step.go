@@ -24,10 +24,10 @@ type builder struct {
 
 // fleet is what the other certificates of the run mean for this one.
 type fleet struct {
-	limited bool    // a limit is exceeded, so no PATCH is made
-	paced   bool    // more renewals are due than one run may start, and others are due first
-	takenBy cert.ID // the request, or the manifest's, that has the wanted label; 0 when none
-	shared  []string
+	limited bool      // a limit is exceeded, so no PATCH is made
+	paced   bool      // more renewals are due than one run may start, and others are due first
+	takenBy cert.ID   // the request, or the manifest's, that has the wanted label; 0 when none
+	across  []Warning // what the manifest has in common with others
 }
 
 // Progress is what a run has sent for one certificate so far. The zero value:

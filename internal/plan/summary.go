@@ -12,6 +12,7 @@ type Summary struct {
 	Unchanged                      int // certificates with nothing to do and nothing that waits
 	Errors                         int
 	Notes                          int // a count of notes
+	Overlap                        int // certificates whose manifest has something in common with another
 	Total                          int // manifests
 }
 
@@ -26,6 +27,9 @@ func (p Plan) Summary() Summary {
 	}
 	for _, step := range p.Steps {
 		s.Notes += step.Notes()
+		if len(step.Overlaps()) > 0 {
+			s.Overlap++
+		}
 		for _, o := range step.Ops {
 			s.count(o)
 		}

@@ -24,6 +24,7 @@ func (b *builder) warnings() {
 			b.step.Warnings = append(b.step.Warnings, *w)
 		}
 	}
+	b.step.Warnings = append(b.step.Warnings, b.step.fleet.across...)
 }
 
 // warningChecks are made in this order.
@@ -39,7 +40,6 @@ var warningChecks = []func(*builder) *Warning{
 	labelIsLong,
 	descriptionIsLong,
 	namesAreMany,
-	namesAreShared,
 	namesAreOthers,
 	othersChangedIt,
 }
@@ -160,13 +160,6 @@ func namesAreMany(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.ManyNames, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
-}
-
-func namesAreShared(b *builder) *Warning {
-	if len(b.step.fleet.shared) == 0 {
-		return nil
-	}
-	return &Warning{Code: cert.SharedName, Text: "also in another manifest: " + strings.Join(b.step.fleet.shared, ", ")}
 }
 
 func namesAreOthers(b *builder) *Warning {

@@ -65,6 +65,11 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	for _, f := range r.Plan.Findings() {
 		all[levelOf(f)] = append(all[levelOf(f)], note{f.At, "cpsync " + f.Code, found(f)})
 	}
+	for _, n := range r.Notes {
+		if w := n.Warning; !w.Accepted {
+			all[noticeLevel] = append(all[noticeLevel], note{n.At(), "cpsync " + string(w.Code), advised(w.Text, w.Do)})
+		}
+	}
 	for _, p := range r.Warnings {
 		all[warningLevel] = append(all[warningLevel], note{p.At, "cpsync run", advised(p.Message, p.Hint)})
 	}

@@ -137,7 +137,11 @@ func blocked(b plan.Blocked) jsonBlocked {
 }
 
 func warning(w plan.Warning) jsonWarning {
-	return jsonWarning{Code: string(w.Code), Text: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+	j := jsonWarning{Code: string(w.Code), Text: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+	if w.Also.File != "" {
+		j.jsonPlaces = &jsonPlaces{pos(w.At), pos(w.Also), each(w.Names, same)}
+	}
+	return j
 }
 
 // instant is a time in UTC, or nothing where there is none.

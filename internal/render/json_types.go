@@ -169,6 +169,14 @@ type jsonWarning struct {
 	Do       string `json:"do"`
 	NeedsYou bool   `json:"needs_you"`
 	Accepted bool   `json:"accepted"`
+	*jsonPlaces
+}
+
+// jsonPlaces is of what two manifests have in common.
+type jsonPlaces struct {
+	Source *jsonPos `json:"source"`
+	Also   *jsonPos `json:"also"`
+	Names  []string `json:"names"`
 }
 
 type jsonProof struct {

@@ -46,7 +46,7 @@ var shapes = map[string]shape{
 	"hostile":      {headings: 8, tables: 9, rows: 32, details: 3, fences: 4},
 	"in-step":      {headings: 1, tables: 2, rows: 7, details: 2},
 	"limits":       {headings: 3, tables: 2, rows: 78, details: 1, fences: 63, quotes: 1},
-	"names":        {headings: 2, tables: 1, rows: 6, details: 1, fences: 5},
+	"names":        {headings: 2, tables: 2, rows: 12, details: 2, fences: 5},
 	"one":          {headings: 2, tables: 1, rows: 3, details: 1, fences: 1},
 	"problems":     {headings: 2, tables: 1, rows: 4},
 	"proving":      {headings: 2, tables: 4, rows: 39, details: 2, fences: 4, quotes: 1},

@@ -21,6 +21,7 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 		p.sections(r.Plan)
 	}
 	p.gone()
+	p.overlaps(r)
 	if p.style.Verbose {
 		p.inStep(r.Plan)
 		p.unmanaged(r.Plan)

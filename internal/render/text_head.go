@@ -82,6 +82,13 @@ func (p *page) counts(all plan.Plan) {
 		p.count(n.Waiting, "waiting", "waiting", "nothing to do; a later run makes it", "")
 	}
 	p.count(n.Unchanged, "in step", "in step", p.rest(all, n), "")
+	if n.Overlap > 0 {
+		about := "with other manifests, in names or labels"
+		if !p.style.Verbose {
+			about += " (-v)"
+		}
+		p.count(n.Overlap, "overlaps", "overlap", about, "")
+	}
 }
 
 // edits tells metadata from changes of the DCV method, which count as orders against

@@ -16,10 +16,24 @@ func Validation(w io.Writer, v report.Validation, s Style) error {
 	for _, problem := range v.Problems {
 		p.put(Problem(problem))
 	}
+	if s.Verbose {
+		for _, n := range v.Notes {
+			p.put(Problem(noted(n)))
+		}
+	}
 	if v.Effective != nil {
 		p.effective(*v.Effective)
 	}
 	return p.flush(w)
+}
+
+// noted is a note in the form of a problem, which it is not.
+func noted(n report.Note) report.Problem {
+	text := "note: " + n.Warning.Text
+	if n.Warning.Accepted {
+		return report.Problem{At: n.At(), Message: text + " (accepted)"}
+	}
+	return report.Problem{At: n.At(), Message: text, Hint: n.Warning.Do}
 }
 
 // effective writes one value a line, and where it is written. What is inherited has a
@@ -53,6 +67,7 @@ type jsonValidation struct {
 	FormatVersion string         `json:"format_version"`
 	Manifests     int            `json:"manifests"` // read without a problem; 0 when there is any
 	Problems      []jsonPlaced   `json:"problems"`
+	Notes         []jsonNote     `json:"notes"`
 	Effective     *jsonEffective `json:"effective,omitempty"` // of --effective
 }
 
@@ -62,6 +77,12 @@ type jsonPlaced struct {
 	Column  int    `json:"column"` // counts characters, from 1
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+}
+
+type jsonNote struct {
+	Name string  `json:"name"`
+	ID   cert.ID `json:"id"`
+	jsonWarning
 }
 
 type jsonEffective struct {
@@ -81,7 +102,7 @@ type jsonKey struct {
 
 // ValidationJSON writes what a validation found as one document.
 func ValidationJSON(w io.Writer, v report.Validation, _ Style) error {
-	doc := jsonValidation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: each(v.Problems, placedJSON)}
+	doc := jsonValidation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: each(v.Problems, placedJSON), Notes: each(v.Notes, noteJSON)}
 	if v.Effective != nil {
 		doc.Effective = effectiveJSON(*v.Effective)
 	}
@@ -89,6 +110,10 @@ func ValidationJSON(w io.Writer, v report.Validation, _ Style) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(doc)
+}
+
+func noteJSON(n report.Note) jsonNote {
+	return jsonNote{n.Spec.Name, n.Spec.ID, warning(n.Warning)}
 }
 
 func placedJSON(p report.Problem) jsonPlaced {

@@ -28,6 +28,11 @@ type Report struct {
 	Warnings []Problem // about the run, not about a certificate: a clock that is off
 	Outcomes []Outcome // in the order the operations ended
 	Waits    []Wait    // after an apply with --wait, in the order they ended
+	Notes    []Note    // of a look at the manifests alone
+
+	// Reviewed are the manifests that the change under review touches: of --base or
+	// --changed-since.
+	Reviewed map[cert.ID]bool
 	Requests Requests
 }
 

@@ -400,10 +400,16 @@ func TestDefaultsOfARevisionAreThoseOfThen(t *testing.T) {
 	r.commit()
 	r.write("_defaults.yaml", "apiVersion: cpsync/v1\nkind: Defaults\ntags: {of: today}\n")
 	dir := r.path("certs")
-	for want, fsys := range map[string]manifest.FS{"then": r.openAt(dir), "today": manifest.OS{}} {
-		specs, problems := manifest.Load(fsys, []string{dir})
-		if len(problems) > 0 || specs[0].Tags["of"] != want {
-			t.Errorf("%s: %v, %v", want, specs, problems)
+	linked := filepath.Join(t.TempDir(), "linked")
+	if err := os.Symlink(r.dir, linked); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{dir, filepath.Join(linked, "certs")} {
+		for want, fsys := range map[string]manifest.FS{"then": r.openAt(dir), "today": manifest.OS{}} {
+			specs, problems := manifest.Load(fsys, []string{dir})
+			if len(problems) > 0 || specs[0].Tags["of"] != want {
+				t.Errorf("%s: %v, %v", want, specs, problems)
+			}
 		}
 	}
 	specs, _ := manifest.Load(manifest.OS{}, []string{dir})
