@@ -84,11 +84,16 @@ func (p *page) marked(head, text, mark string, ink ink) {
 	p.line(max(rowIndent, p.style.Width-margin-columns(mark)), mark)
 }
 
-// write puts lines under each other, the first after the head.
+// write puts lines under each other, the first after the head. A path that would go over
+// the edge begins further left, where that helps.
 func (p *page) write(head string, lines []string, ink ink) {
-	for _, line := range lines {
+	for i, line := range lines {
+		indent := columns(head)
+		if room := p.style.Width - columns(line); i > 0 && indent > room && room >= margin {
+			head = head[:room]
+		}
 		p.put(head + p.paint(ink, line))
-		head = strings.Repeat(" ", columns(head))
+		head = strings.Repeat(" ", indent)
 	}
 }
 
