@@ -184,6 +184,8 @@ func TestEachWayOfEnding(t *testing.T) {
 		"a person, by two readings":               {will: then(time.Minute, asking), want: "needs-you: " + inControl, reads: 3, do: true},
 		"a person, by the last reading in time":   {will: then(116*time.Minute, asking), want: "needs-you: " + inControl, reads: 16, do: true},
 		"passed through domain control by itself": {will: append(then(time.Minute, asking), change{2 * time.Minute, live(1, renewed)}), want: "in-service: in service", reads: 3},
+		"asked for a person twice, not in a row": {will: append(then(time.Minute, asking), change{2 * time.Minute, live(1, renewing)},
+			change{5 * time.Minute, live(1, asking)}, change{10 * time.Minute, live(1, renewed)}), want: "in-service: in service", reads: 5},
 		"deleted": {will: then(time.Hour, deleted), want: "gone: deleted", reads: 10, do: true},
 		"not there any more": {will: under, fails: map[string]error{"status 1": cert.ErrNotFound, "read 1": cert.ErrNotFound},
 			want: "gone: renewal at the CA", do: true},
