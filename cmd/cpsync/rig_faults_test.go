@@ -50,6 +50,7 @@ var faults = map[string]fault{
 	"504":                    {serve: says(504, `{"code":"gateway_timeout"}`)},
 	"truncated":              {serve: truncated},
 	"garbage":                {serve: afterwards(says(200, "%PDF-1.7 \x00\xff this is not JSON"))},
+	"200 of a proxy":         {serve: says(200, `<html><title>Please log in</title></html>`)},
 	"redirect": {serve: func(_ *rig, w http.ResponseWriter, r *http.Request, _ call) {
 		http.Redirect(w, r, "/sec/cps/v2.0/certificates/elsewhere", http.StatusTemporaryRedirect)
 	}},

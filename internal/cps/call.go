@@ -24,8 +24,8 @@ type call struct {
 	method string
 	path   string // below the API's URL, with the query
 	body   []byte // JSON, nil for none
-	// accept takes the body of a 2xx; an error means that it cannot be read. nil: a
-	// 2xx is success whatever its body.
+	// accept takes the body of a 2xx; an error means that it cannot be read. nil, for a
+	// PATCH, which a reading judges: a 2xx is success whatever its body.
 	accept func([]byte) error
 }
 
@@ -97,7 +97,7 @@ func (c *Client) answer(q call, res *http.Response) outcome {
 	return o
 }
 
-// accept reads the body of a 2xx. To a write nothing more than that is asked.
+// accept reads the body of a 2xx.
 func (c *Client) accept(q call, res *http.Response, o outcome) outcome {
 	if q.accept == nil {
 		_, _ = io.CopyN(io.Discard, res.Body, maxError) // so that the connection can be used again

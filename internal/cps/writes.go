@@ -1,6 +1,7 @@
 package cps
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,18 +28,34 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	return c.write(ctx, "changing", id, call{row: kind, method: http.MethodPatch, body: body})
 }
 
-// Renew asks for a renewal. It returns as Patch does.
+// Renew asks for a renewal. It returns as Patch does, but for this: a 2xx with a body
+// that is not this API's matches cert.ErrLost.
 //
 // Source: cps-api, section 3.1, number 9: a PUT without a body, answered 204.
 func (c *Client) Renew(ctx context.Context, id cert.ID) (attempts int, err error) {
-	return c.write(ctx, "renewing", id, call{row: order, method: http.MethodPut, path: "/renew"})
+	return c.write(ctx, "renewing", id, call{row: order, method: http.MethodPut, path: "/renew", accept: orderAnswer(id)})
 }
 
-// Retrigger places the order of a request again. It returns as Patch does.
+// Retrigger places the order of a request again. It returns as Renew does.
 //
 // Source: cps-api, section 3.1, number 10: a PUT without a body, answered 204.
 func (c *Client) Retrigger(ctx context.Context, id cert.ID) (attempts int, err error) {
-	return c.write(ctx, "retriggering", id, call{row: order, method: http.MethodPut, path: "/retrigger"})
+	return c.write(ctx, "retriggering", id, call{row: order, method: http.MethodPut, path: "/retrigger", accept: orderAnswer(id)})
+}
+
+// orderAnswer takes what this API answers to a renewal or retrigger: no body. One that
+// is the request itself would be an answer too. Anything else, such as the page of a
+// proxy or half an answer, may come from somebody who ordered nothing.
+func orderAnswer(id cert.ID) func([]byte) error {
+	return func(body []byte) error {
+		if len(bytes.TrimSpace(body)) == 0 {
+			return nil
+		}
+		if err := isObject(body); err != nil {
+			return err
+		}
+		return sameID(id, decodeID(body))
+	}
 }
 
 // write makes q, whose path is below the request's.
