@@ -95,7 +95,7 @@ func refuseNode(v *yaml.Node, k key) fault {
 	case isNull(v):
 		return fault{"has no value", noValueHint(k)}
 	case v.Kind != k.kind.node():
-		return fault{"must be " + k.kind.String() + ", not " + describe(v), shapeHint(v, k)}
+		return fault{"must be " + k.kind.String() + ", not " + describe(v, k), shapeHint(v, k)}
 	default:
 		return fault{}
 	}
@@ -139,13 +139,16 @@ func (k kind) node() yaml.Kind {
 	}
 }
 
-// describe names a node in a sentence.
-func describe(v *yaml.Node) string {
-	switch v.Kind {
-	case yaml.MappingNode:
+// describe names a node in a sentence. Text in the place of a mapping is not quoted: at
+// the top it is a whole file that is no manifest, and where a link leads may be secret.
+func describe(v *yaml.Node, k key) string {
+	switch {
+	case v.Kind == yaml.MappingNode:
 		return "a mapping"
-	case yaml.SequenceNode:
+	case v.Kind == yaml.SequenceNode:
 		return "a list"
+	case k.kind.node() == yaml.MappingNode:
+		return "plain text"
 	default:
 		return quote(v.Value)
 	}
