@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -39,7 +38,7 @@ type savedOperation struct {
 // readApproval reads --plan. The file is an approval of a plan made before, with the
 // same API; anything else is an error.
 func readApproval(path, api string) (plan.Approval, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %w", err)
 	}

@@ -3,12 +3,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -122,10 +119,7 @@ func (v *victim) args() []string {
 func (v *victim) killed(t *testing.T, at int, after bool) {
 	t.Helper()
 	v.at, v.after = at, after
-	waits := httptest.NewServer(http.HandlerFunc(v.waited))
-	defer waits.Close()
-	p := exec.CommandContext(t.Context(), timedCommand, v.args()...)
-	p.Env = append(v.env(), "PATH="+os.Getenv("PATH"), noLinger, timedFrom+"="+start2026.Format(time.RFC3339), timedAt+"="+waits.URL)
+	p := v.clocked(t, nil, v.args()...)
 	v.mu.Lock() // until it can be killed
 	err := p.Start()
 	v.kill = func() { _ = p.Process.Kill() }
@@ -140,22 +134,6 @@ func (v *victim) killed(t *testing.T, at int, after bool) {
 	if died := p.ProcessState.ExitCode() == -1; died != (at > 0) {
 		t.Fatalf("killed at request %d: %v", at, err)
 	}
-}
-
-func (v *victim) env() []string {
-	return []string{
-		"CPSYNC_API_URL=" + v.server.URL + "/sec/cps", "CPSYNC_TOKEN_URL=" + v.server.URL + "/connect/token",
-		"CPSYNC_CLIENT_ID=" + sandbox.ClientID, "CPSYNC_CLIENT_SECRET=" + v.secret,
-	}
-}
-
-// waited moves the time as the process waits.
-func (v *victim) waited(_ http.ResponseWriter, r *http.Request) {
-	d, err := time.ParseDuration(r.URL.Query().Get("for"))
-	if err != nil {
-		panic(err)
-	}
-	v.advance(d)
 }
 
 // serve is the server's end: it kills the process when its time has come, and takes
@@ -268,31 +246,4 @@ func idIn(line string) (id int64) {
 		}
 	}
 	return id
-}
-
-// timedCommand is cpsync with the time of a test: it moves only when the program
-// waits, and the test hears of it.
-const (
-	timedCommand = "cpsync-timed"
-	timedFrom    = "TIMED_FROM"
-	timedAt      = "TIMED_AT"
-)
-
-func timed(w *world) {
-	var mu sync.Mutex
-	now, err := time.Parse(time.RFC3339, os.Getenv(timedFrom))
-	if err != nil {
-		panic(err)
-	}
-	w.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	w.wait = func(_ context.Context, _ <-chan struct{}, d time.Duration) error {
-		res, err := http.Get(os.Getenv(timedAt) + "?for=" + d.String())
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		now = now.Add(d)
-		return res.Body.Close()
-	}
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
@@ -54,8 +56,17 @@ func (p *printer) finish(r report.Report) {
 		p.write(render.Summary, r)
 	}
 	p.files(r)
+	p.tellOfStdout()
 	p.complain(r)
 	annotate(p.w, p.o, r)
+}
+
+// tellOfStdout says why stdout is not whole, but where its reader has gone away, as head
+// does.
+func (p *printer) tellOfStdout() {
+	if err := p.stdout.err; err != nil && !errors.Is(err, syscall.EPIPE) {
+		p.talk.Error("stdout: " + withoutPath(err).Error())
+	}
 }
 
 // files writes every --out, and says whether it could.

@@ -32,6 +32,9 @@ type Journal struct {
 // is not there yet is begun. It is an error when another run has it, or when a line
 // can't be understood: then nobody knows what is held.
 func Open(path, api string, now func() time.Time) (*Journal, error) {
+	if err := isFile(path); err != nil {
+		return nil, fmt.Errorf("journal %s: %w", path, err)
+	}
 	lock := flock.New(path + ".lock")
 	locked, err := lock.TryLock()
 	if err != nil {

@@ -22,6 +22,9 @@ func Read(path, api string) ([]Entry, error) {
 // read returns the orders in the file that may have been placed and were not seen.
 // A last line without its end is one that a crash cut off: nothing was sent after it.
 func read(path, api string) ([]Entry, error) {
+	if err := isFile(path); err != nil {
+		return nil, err
+	}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -42,6 +45,15 @@ func read(path, api string) ([]Entry, error) {
 		}
 	}
 	return holding(all), nil
+}
+
+// isFile refuses what is there and no file: a device, such as /dev/full, may have no end.
+func isFile(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return errors.New("it is not a regular file")
+	}
+	return nil
 }
 
 // take adds what a line says to the writes read so far.

@@ -1,0 +1,235 @@
+//go:build unix
+
+package main
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"io/fs"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What SECURITY.md says of a process and what is around it.
+
+// TestTheServerHasToBeWhoItSays: without a certificate that the machine trusts, for the
+// host that was named, nothing is sent: neither to the token service nor to the API.
+func TestTheServerHasToBeWhoItSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		host    string
+		trusted bool
+		reached bool
+	}{
+		"nobody vouches for it": {"127.0.0.1", false, false},
+		"it is for another":     {"localhost", true, false},
+		"it is as it should be": {"127.0.0.1", true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests.Add(1)
+				answer(w, http.StatusForbidden, `{}`)
+			}))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.StartTLS()
+			defer server.Close()
+			dir := t.TempDir()
+			describe(t, dir, 1)
+			base := strings.Replace(server.URL, "127.0.0.1", test.host, 1)
+			env := []string{"CPSYNC_API_URL=" + base, "CPSYNC_TOKEN_URL=" + base + "/connect/token",
+				"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET=hunter2hunter2"}
+			if test.trusted {
+				place(t, dir, "ca.pem", pemOf(server.Certificate()))
+				env = append(env, "SSL_CERT_FILE="+filepath.Join(dir, "ca.pem"))
+			}
+			for _, ready := range [][]string{nil, {"CPSYNC_ACCESS_TOKEN=hunter2hunter2"}} {
+				r := awaited(launch(t, dir, append(env, ready...), "--timeout", "1s", "certs"))
+				r.wants(t, exitError)
+				r.lacks(t, "hunter2")
+				if !test.reached && !strings.Contains(r.stderr, "certificate") {
+					t.Errorf("it does not say why:\n%s", r.stderr)
+				}
+			}
+			if (requests.Load() > 0) != test.reached {
+				t.Errorf("%d requests arrived", requests.Load())
+			}
+		})
+	}
+}
+
+func pemOf(c *x509.Certificate) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+}
+
+// TestProxiesSeeNoSecret: proxy variables are honoured, and a proxy is asked for a
+// tunnel and for nothing else.
+func TestProxiesSeeNoSecret(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 100)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		head, body := r.Header.Clone(), make([]byte, 100)
+		n, _ := r.Body.Read(body)
+		asked <- r.Method + " " + r.Host
+		if text := strings.Join(head.Values("Authorization"), "") + string(body[:n]); strings.Contains(text, "hunter2") {
+			t.Errorf("the proxy was told %q", text)
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	env := []string{"HTTPS_PROXY=" + proxy.URL, "CPSYNC_API_URL=https://api.invalid/sec/cps", "CPSYNC_TOKEN_URL=https://id.invalid/connect/token"}
+	for host, credentials := range map[string][]string{
+		"id.invalid:443":  {"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET=hunter2hunter2"},
+		"api.invalid:443": {"CPSYNC_ACCESS_TOKEN=hunter2hunter2"},
+	} {
+		r := awaited(launch(t, dir, append(credentials, env...), "--timeout", "1s", "certs"))
+		r.wants(t, exitError)
+		r.lacks(t, "hunter2")
+		got := "nothing"
+		select {
+		case got = <-asked:
+		default:
+		}
+		if got != "CONNECT "+host {
+			t.Errorf("the proxy was asked for %s", got)
+		}
+	}
+}
+
+// TestTheSandboxIsForThisMachine: it listens on loopback and nowhere else.
+func TestTheSandboxIsForThisMachine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": []}`)
+	served := launch(t, dir, nil, "sandbox", "--speed", "0", "state.json")
+	for _, variable := range served.exports(t, 4)[:2] {
+		_, address, _ := strings.Cut(variable, "=")
+		u, err := url.Parse(address)
+		if err != nil || !net.ParseIP(u.Hostname()).IsLoopback() { // the address it listens on
+			t.Errorf("it listens on %s (%v)", address, err)
+		}
+	}
+	if err := served.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	awaited(served)
+}
+
+// TestNothingButWhatWasNamedIsWritten: an apply touches its outputs, its journal and the
+// lock beside it, and no other file of the tree that it lives in.
+func TestNothingButWhatWasNamedIsWritten(t *testing.T) {
+	t.Parallel()
+	api := newGate(t, 2)
+	api.open()
+	dir := t.TempDir()
+	describe(t, dir, 2)
+	place(t, dir, "home/.netrc", "machine 127.0.0.1 login me password hunter2hunter2")
+	place(t, dir, "tmp/x", "")
+	before := files(t, dir)
+	env := append(api.env(), "HOME="+filepath.Join(dir, "home"), "TMPDIR="+filepath.Join(dir, "tmp"), "XDG_CACHE_HOME="+filepath.Join(dir, "home"))
+	r := awaited(launch(t, dir, env, "--apply", "-v", "--out", "json=plan.json", "--out", "markdown=plan.md", "--journal", "trail", "certs"))
+	r.wants(t, exitOK)
+	after := files(t, dir)
+	for name, text := range before {
+		if after[name] != text {
+			t.Errorf("%s was changed", name)
+		}
+		delete(after, name)
+	}
+	want := map[string]bool{"plan.json": true, "plan.md": true, "trail": true, "trail.lock": true}
+	for name := range after {
+		if !want[name] {
+			t.Errorf("%s was made", name)
+		}
+		delete(want, name)
+	}
+	if diff := cmp.Diff(map[string]bool{}, want); diff != "" {
+		t.Error("not written: ", diff)
+	}
+}
+
+// files are the contents of all files below dir, by name.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		all[name] = textOf(t, dir, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestGitIsToldNoSecret: the one program that is run gets none of our variables.
+func TestGitIsToldNoSecret(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	place(t, dir, "bin/git", "#!/bin/sh\nenv >> "+filepath.Join(dir, "told")+"\nexit 1\n")
+	if err := os.Chmod(filepath.Join(dir, "bin/git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	api := newGate(t, 1)
+	api.open()
+	describe(t, dir, 1)
+	path := "PATH=" + filepath.Join(dir, "bin") + string(os.PathListSeparator) + os.Getenv("PATH")
+	awaited(launch(t, dir, append(api.env(), "CPSYNC_ACCESS_TOKEN=hunter2hunter2", "PASSED=on", path), "--base", "main", "--timeout", "1s", "certs"))
+	told := textOf(t, dir, "told")
+	if !strings.Contains(told, "PASSED=on") || strings.Contains(told, "CPSYNC_") || strings.Contains(told, "hunter2") {
+		t.Errorf("git was told:\n%s", told)
+	}
+}
+
+// TestLinksShowNothing: a link in a pull request leads to a file of the machine that is
+// no manifest. None of its text is printed.
+func TestLinksShowNothing(t *testing.T) {
+	t.Parallel()
+	secrets := map[string]string{
+		"text":    "hunter2hunter2\n",
+		"env":     "TOKEN=hunter2hunter2\nOTHER=1\n",
+		"pem":     "-----BEGIN PRIVATE KEY-----\nhunter2hunter2\n-----END PRIVATE KEY-----\n",
+		"netrc":   "machine api.vdms.io login me password hunter2hunter2\n",
+		"json":    `{"type": "account", "private_key": "hunter2hunter2"}`,
+		"ini":     "[default]\naws_secret_access_key = hunter2hunter2\n",
+		"broken":  `{"private_key": "hunter2hunter2"`,
+		"quoted":  `"hunter2hunter2"`,
+		"mapping": "password: hunter2hunter2\nuser: [hunter2hunter2]\n",
+		"list":    "- hunter2hunter2\n",
+		"git":     "https://me:hunter2hunter2@example.com\n",
+	}
+	for name, text := range secrets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			place(t, dir, "secret", text)
+			describe(t, dir, 1)
+			if err := os.Symlink("../secret", filepath.Join(dir, "certs", "link.yaml")); err != nil {
+				t.Fatal(err)
+			}
+			for _, args := range [][]string{{"validate", "certs"}, {"--sandbox", "none.json", "--format", "json", "certs"}} {
+				r := awaited(launch(t, dir, nil, args...))
+				r.wants(t, exitError, "link.yaml")
+				r.lacks(t, "hunter2")
+			}
+		})
+	}
+}
