@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -231,5 +232,40 @@ func TestLinksShowNothing(t *testing.T) {
 				r.lacks(t, "hunter2")
 			}
 		})
+	}
+}
+
+// TestSecurityNamesWhatHoldsIt: every test, story and file that SECURITY.md points at is
+// there.
+func TestSecurityNamesWhatHoldsIt(t *testing.T) {
+	t.Parallel()
+	const root = "../.."
+	tests := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllSubmatch(data, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	named := regexp.MustCompile("`([^`\n]+)`[,\\] \n]")
+	found := 0
+	for _, brackets := range regexp.MustCompile(`\[[^\]]*\]`).FindAllString(textOf(t, root, "SECURITY.md"), -1) {
+		for _, m := range named.FindAllStringSubmatch(brackets, -1) {
+			found++
+			if !tests[m[1]] && !exists(filepath.Join(root, m[1])) && !exists("testdata/script/"+m[1]+".txtar") {
+				t.Errorf("%s is no test, no story and no file", m[1])
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d are named", found)
 	}
 }
