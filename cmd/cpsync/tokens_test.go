@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,39 @@ func TestShortTokensOverALongApply(t *testing.T) {
 	}
 	if n := g.count(aToken); n < 8 || n > 60 {
 		t.Errorf("%d tokens", n)
+	}
+	wantOrders(t, g, asked)
+}
+
+// TestTokensEndEarlierThanTheyClaim: a token that is said to last an hour ends after 100
+// seconds, all through an apply of half an hour. Each end costs one request that is
+// refused and one new token, and no order is placed twice.
+func TestTokensEndEarlierThanTheyClaim(t *testing.T) {
+	t.Parallel()
+	const n = 8
+	g := rigOf(t, sandbox.World{Clock: start2026, Certificates: fleet(n), Switches: sandbox.Switches{ExpiresIn: "100s", OrderShowsAfter: "100s"}})
+	var asked []string
+	for i := range n {
+		asked = append(asked, renewing(int64(700+i)))
+	}
+	refused := 0
+	g.serve = func(w http.ResponseWriter, r *http.Request, c call) bool {
+		rec := g.commit(c, r)
+		switch {
+		case rec.Code == http.StatusUnauthorized:
+			refused++
+		case c == aToken:
+			answer(w, http.StatusOK, regexp.MustCompile(`"expires_in": *100`).ReplaceAllString(rec.Body.String(), `"expires_in": 3600`))
+			return true
+		case c == aRenewal: // each order takes two minutes to settle
+			reset(g, w, r, c)
+		}
+		replay(w, rec)
+		return true
+	}
+	r := g.cpsync("--apply", "--concurrency", "1", manifests(t, asked...))
+	if r.code != exitOK || refused < n || g.count(aToken) != refused+1 {
+		t.Errorf("exit code %d, %d requests refused, %d tokens\n%s", r.code, refused, g.count(aToken), r.stderr)
 	}
 	wantOrders(t, g, asked)
 }
