@@ -36,6 +36,7 @@ var borders = map[string]border{
 	"internal/manifest": {list("cert", "report", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
 	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
+	"internal/lookup":   {list("cert"), "it asks DNS, and knows nothing of plans"},
 	"internal/journal":  {list("cert", "plan"), "it keeps a trail, and decides nothing"},
 	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
 	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},
@@ -66,6 +67,7 @@ var homes = map[string][]string{
 	"sigs.k8s.io/yaml":              list("manifest"),
 	"go.yaml.in/yaml/v3":            list("manifest"),
 	"golang.org/x/oauth2":           list("cps"),
+	"github.com/miekg/dns":          list("lookup"),
 	"golang.org/x/sync":             list("cps"),
 	"golang.org/x/net/idna":         list("cert"),
 	"github.com/sergi/go-diff":      list("render"),
@@ -79,7 +81,7 @@ var homes = map[string][]string{
 }
 
 // forTests are imported by tests and by nothing else.
-var forTests = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/prometheus/prometheus", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark", "github.com/miekg/dns"}
+var forTests = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/prometheus/prometheus", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark"}
 
 // file is a Go file of ours.
 type file struct {

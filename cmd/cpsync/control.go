@@ -6,16 +6,21 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
 // controlOptions are the flags about the records that prove control of a name.
 type controlOptions struct {
-	skip bool
+	skip     bool
+	check    bool
+	resolver string // HOST:PORT
 }
 
 var controlFlags = flagGroup{"Domain control", func(f *pflag.FlagSet, o *options) {
 	f.BoolVar(&o.control.skip, "no-dcv", false, "do not read the domain-control records to set")
+	f.BoolVar(&o.control.check, "check-dns", false, "look each of these records up, and say what DNS holds; see cpsync help dcv")
+	f.StringVar(&o.control.resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone")
 }}
 
 // mostUnread is after how many failures no more records are asked for: a part of the
@@ -49,7 +54,19 @@ func (s *session) readControl(soft context.Context) {
 		return nil
 	})
 	s.report.Control = make(report.Controls, len(steps))
+	var all []cert.Proof
 	for i, step := range steps {
 		s.report.Control[step.Want.ID] = found[i]
+		all = append(all, found[i].Proofs...)
 	}
+	s.checkDNS(soft, all)
+}
+
+// checkDNS says what DNS holds of the records. That nobody can be asked is a warning.
+func (s *session) checkDNS(soft context.Context, all []cert.Proof) {
+	queries, err := s.o.lookUp(soft, s.w, s.target.client, all)
+	if err != nil && soft.Err() == nil {
+		s.warn("DNS was not asked: " + err.Error())
+	}
+	s.report.Requests.Queries = queries
 }

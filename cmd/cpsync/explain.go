@@ -71,7 +71,8 @@ func (e *explanation) run(ctx context.Context, w world) error {
 	e.report.Target, e.report.API, e.report.Now = t.name, t.api, t.instant
 	defer func() {
 		c := t.client.Counts()
-		e.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+		e.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
+			Queries: e.report.Requests.Queries}
 	}()
 	id, err := e.find(soft)
 	if err != nil {
@@ -85,7 +86,7 @@ func (e *explanation) run(ctx context.Context, w world) error {
 		return err
 	}
 	e.judge(have)
-	return e.control(soft, have)
+	return e.control(soft, w, have)
 }
 
 // numEdits is more than one request can ask for: no limit holds it.
@@ -114,13 +115,19 @@ func (e *explanation) judge(have cert.Live) {
 }
 
 // control reads what proves control of the names, where the CA waits for that.
-func (e *explanation) control(ctx context.Context, have cert.Live) (err error) {
+func (e *explanation) control(ctx context.Context, w world, have cert.Live) (err error) {
 	if e.o.control.skip || !have.AwaitsControl() {
 		return nil
 	}
 	e.report.Control, err = e.target.client.Proofs(ctx, have)
-	e.report.ControlRead = err == nil
-	return err
+	if e.report.ControlRead = err == nil; err != nil {
+		return err
+	}
+	e.report.Requests.Queries, err = e.o.lookUp(ctx, w, e.target.client, e.report.Control)
+	if err != nil && ctx.Err() == nil {
+		e.talk.Warn("DNS was not asked: " + err.Error())
+	}
+	return context.Cause(ctx)
 }
 
 // print writes the explanation, or why there is none.

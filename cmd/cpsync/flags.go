@@ -219,6 +219,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if given := f.Lookup("wait"); given != nil && given.Changed && !o.apply {
 		return errors.New("--wait goes with --apply: it follows what was written")
 	}
+	if err := o.control.checkFlags(o.sandbox); err != nil {
+		return err
+	}
 	for flag, rev := range map[string]string{"base": o.base, "changed-since": o.changedSince} {
 		if given := f.Lookup(flag); given != nil && given.Changed && revision.Check(rev) != nil {
 			return fmt.Errorf("--%s %q: name a git revision: a branch, a tag or a commit", flag, rev)

@@ -22,6 +22,8 @@ var (
 	helpPhases string
 	//go:embed help/journal.txt
 	helpJournal string
+	//go:embed help/dcv.txt
+	helpControl string
 	//go:embed help/comment.txt
 	helpComment string
 	//go:embed help/intro.txt
@@ -45,6 +47,7 @@ var topics = []struct{ name, text string }{
 	{"environment", helpEnvironment},
 	{"phases", helpPhases},
 	{"journal", helpJournal},
+	{"dcv", helpControl},
 }
 
 // runHelp prints the help, that of a command, or a topic.

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -45,6 +46,8 @@ func start(adapt func(*world)) (code int) {
 		terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
 		transport: newTransport(),
 		embedded:  inside,
+		dial:      new(net.Dialer).DialContext,
+		resolvers: "/etc/resolv.conf",
 		stop:      stop,
 	}
 	adapt(&w)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -31,6 +32,8 @@ type world struct {
 	transport      http.RoundTripper
 	embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
 	stop           *stopper
+	dial           func(ctx context.Context, network, address string) (net.Conn, error) // for DNS
+	resolvers      string                                                               // the file that names them
 }
 
 // waiter pauses for d, until ctx ends or stop is closed.

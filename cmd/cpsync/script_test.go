@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //
 //	code N cpsync ARG...   run cpsync and expect exit code N
 //	collected FILE         have the parser of the node exporter read FILE
+//	dns FILE               serve a zone file on loopback; $DNS is its address
 //
 // In a story git knows no configuration but that of its repository; $BIN is the
 // directory of cpsync, and of nothing else.
@@ -43,7 +44,7 @@ func TestStories(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup:         isolateGit,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected, "dns": serveDNS},
 	})
 }
 

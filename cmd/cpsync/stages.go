@@ -107,7 +107,8 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 // count takes over what the requests have cost so far.
 func (s *session) count() {
 	c := s.target.client.Counts()
-	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
+		Queries: s.report.Requests.Queries}
 }
 
 // planOptions are what the plan is made with, and every step of it is made again with.

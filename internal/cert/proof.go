@@ -18,6 +18,7 @@ type Proof struct {
 type Record struct {
 	Name, Type string
 	Value      string // "" when it is not known
+	Lookup     Lookup // what DNS says of it; zero where nobody asked
 }
 
 // Ready reports whether there is something to set or to answer yet.

@@ -59,6 +59,8 @@ const notYet = "none yet; they are there about 20 minutes after the order"
 // doing says what a person does about them, in the row above them.
 func (t toSet) doing() string {
 	switch {
+	case t.found():
+		return allFound
 	case len(t.records) > 0 && len(t.mail) > 0:
 		return "prove control of each name: set the records and answer the mail below"
 	case len(t.records) > 0:
@@ -81,6 +83,17 @@ func (p *page) told(s plan.Step, do string) string {
 		return t.doing()
 	}
 	return do
+}
+
+// allFound is said where nothing is left to set.
+//
+// Source: cps-api, section 3.2: the CA looks for up to a week.
+const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
+
+// found reports whether DNS holds all that there is to set.
+func (t toSet) found() bool {
+	missing := func(r cert.Record) bool { return r.Lookup.Result != cert.Found }
+	return len(t.records) > 0 && len(t.mail)+t.waiting == 0 && !slices.ContainsFunc(t.records, missing)
 }
 
 // control writes what proves control of a certificate's names, under its rows.
@@ -162,6 +175,16 @@ func (p *page) recordTable(all []cert.Record) {
 			line = head + "  "
 		}
 		p.put(line + "  " + value)
+		p.lookup(r)
+	}
+}
+
+// lookup writes what DNS holds of a record, under it.
+func (p *page) lookup(r cert.Record) {
+	head := strings.Repeat(" ", rowIndent+margin) + "dns  "
+	for _, line := range looked(r) {
+		p.hang(head, line, plain)
+		head = strings.Repeat(" ", len(head))
 	}
 }
 
@@ -178,6 +201,24 @@ type zoned struct {
 	title   string
 	records []cert.Record
 	rest    int
+}
+
+// lookups counts what DNS says of all records, shown or not.
+func (p *page) lookups(r report.Report) {
+	if text := lookedUp(recordsOf(r)); text != "" {
+		p.blank()
+		p.line(0, text)
+	}
+}
+
+// recordsOf are all records to set.
+func recordsOf(r report.Report) []cert.Record {
+	var all []cert.Record
+	for _, s := range r.Plan.Steps {
+		c, _ := r.Control.Of(s)
+		all = append(all, setOf(c).records...)
+	}
+	return all
 }
 
 // zoneFile writes the records of all certificates as lines of a zone file. They stand

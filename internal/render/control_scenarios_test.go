@@ -62,12 +62,63 @@ func provingMany(n int) report.Report {
 	return r
 }
 
+// lookedAt is one certificate with a record for each thing that DNS can say.
+func lookedAt() report.Report {
+	zone := func(answers ...cert.ServerAnswer) []cert.ServerAnswer {
+		for i := range answers {
+			answers[i].Server = fmt.Sprintf("ns%d.example.com", i+1)
+		}
+		return answers
+	}
+	found, absent := cert.ServerAnswer{Result: cert.Found}, cert.ServerAnswer{Result: cert.Absent}
+	silent := cert.ServerAnswer{Result: cert.NoAnswer, Err: "no answer within 3s"}
+	other := cert.ServerAnswer{Result: cert.OtherValue, Values: []string{"a \"quoted\" text", strings.Repeat("x", 300), "three", "four"}}
+	lookups := []cert.Lookup{
+		{Result: cert.Found, Servers: zone(found, found)},
+		{Result: cert.Found, Servers: zone(found, silent)},
+		{Result: cert.Found, Servers: zone(cert.ServerAnswer{Result: cert.Found, Via: []string{"a.example.net", "b.example.net"}})},
+		{Result: cert.Absent, Servers: zone(absent, absent)},
+		{Result: cert.OtherValue, Servers: zone(other, other)},
+		{Result: cert.NoSuchName, Servers: zone(cert.ServerAnswer{Result: cert.NoSuchName}, silent)},
+		{Result: cert.Disagree, Servers: zone(found, absent, cert.ServerAnswer{Result: cert.OtherValue, Values: []string{"old"}}, silent)},
+		{Result: cert.Looped, Servers: zone(cert.ServerAnswer{Result: cert.Looped, Via: []string{"a.example.net", "lookup8.example.com"}})},
+		{Result: cert.NoAnswer, Servers: zone(silent, silent)},
+		{Result: cert.Failed, Servers: zone(cert.ServerAnswer{Result: cert.Failed, Err: "it answers SERVFAIL"})},
+		{Result: cert.Failed, Why: "the name is none that can be asked for"},
+		{Result: cert.NotAsked, Servers: zone(cert.ServerAnswer{Result: cert.NotAsked, Err: "the run has used up its queries"})},
+		{Result: cert.NotAsked, Why: "the run ended before"},
+	}
+	names := numbered(len(lookups), "lookup%d.example.com")
+	p := txt("1f25ff2f789443c7ab7e094ed9dcb895", names...)
+	for i := range lookups {
+		lookups[i].Name, lookups[i].Zone = names[i], "example.com"
+		p.Records[i].Lookup = lookups[i]
+	}
+	p.Records = append(p.Records,
+		cert.Record{Name: "_a.example.net", Type: "CNAME", Lookup: cert.Lookup{Result: cert.Present, Name: "_a.example.net",
+			Why:     "the zone's own servers could not be found: 192.0.2.53:53: it answers SERVFAIL",
+			Servers: []cert.ServerAnswer{{Server: "192.0.2.53:53", Result: cert.Present, Values: []string{"dcv.example.org"}}}}},
+		cert.Record{Name: "b.example.net", Type: "TXT", Value: "b", Lookup: cert.Lookup{Result: cert.Found, Name: "_dnsauth.b.example.net",
+			Servers: []cert.ServerAnswer{{Server: "192.0.2.53:53", Result: cert.Found}}}},
+		cert.Record{Name: "not-looked-up.example.net", Type: "TXT", Value: "c"})
+	done := txt("done", "done.example.com")
+	done.Records[0].Lookup = cert.Lookup{Result: cert.Found, Name: "done.example.com", Zone: "example.com", Servers: zone(found)}
+	r := of([]plan.Pair{waiting(23001, names...), waiting(23002, "done.example.com")}, nil, true)
+	r.Control = report.Controls{23001: {Proofs: []cert.Proof{p}}, 23002: {Proofs: []cert.Proof{done}}}
+	r.Requests.Queries = 41
+	return r
+}
+
 // provedBy holds a text wherever the API writes one.
 func provedBy(text string) report.Control {
+	said := cert.Lookup{Result: cert.Disagree, Name: text, Zone: text, Why: text, Servers: []cert.ServerAnswer{
+		{Server: text, Result: cert.OtherValue, Values: []string{text, text}, Via: []string{text}}, {Server: text, Result: cert.Failed, Err: text}}}
+	other := said
+	other.Result = cert.OtherValue
 	return report.Control{Proofs: []cert.Proof{
 		{Names: []string{text}, Method: cert.DCVMethod(text), Inferred: true, Records: []cert.Record{
-			{Name: text, Type: "TXT", Value: text}, {Name: text, Type: "TXT", Value: strings.Repeat(text, 3)},
-			{Name: text, Type: "CNAME"}, {Name: text, Type: "CNAME", Value: text}, {Name: "shop.example.com", Type: "TXT", Value: text}}},
+			{Name: text, Type: "TXT", Value: text, Lookup: said}, {Name: text, Type: "TXT", Value: strings.Repeat(text, 3)},
+			{Name: text, Type: "CNAME", Lookup: other}, {Name: text, Type: "CNAME", Value: text}, {Name: "shop.example.com", Type: "TXT", Value: text}}},
 		{Names: []string{text}, Method: cert.Email, Emails: []string{text, text + text}},
 	}}
 }

@@ -47,6 +47,9 @@ func asUnder(e report.Explanation) string {
 	if len(e.Control) > 0 && !slices.ContainsFunc(e.Control, cert.Proof.Ready) {
 		return "ask again later: what proves control is there about 20 minutes after the order"
 	}
+	if setOf(report.Control{Proofs: e.Control}).found() {
+		return allFound
+	}
 	return "prove control of each name, as under DOMAIN CONTROL"
 }
 

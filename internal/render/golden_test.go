@@ -48,7 +48,7 @@ func texts() map[string]func(*testing.T) []byte {
 	for name := range scenarios {
 		all[name+".txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{}) }
 	}
-	for _, name := range []string{"verbose", "blocked", "fields", "names", "proving"} {
+	for _, name := range []string{"verbose", "blocked", "fields", "names", "proving", "looked-up"} {
 		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{Verbose: true}) }
 	}
 	all["outcomes.txt"] = func(*testing.T) []byte {
@@ -85,7 +85,7 @@ func TestLinesAreAsGolden(t *testing.T) {
 
 func TestJSONIsAsGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-wait", "proving"} {
+	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-wait", "proving", "looked-up"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden(t, name+".json", rendered(t, name, JSON, Style{}))

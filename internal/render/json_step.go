@@ -37,7 +37,7 @@ func step(r report.Report, s plan.Step) jsonStep {
 func proven(p cert.Proof) jsonProof {
 	return jsonProof{Names: each(p.Names, same), Method: string(p.Method), Ready: p.Ready(),
 		Records: each(p.Records, func(r cert.Record) jsonRecord {
-			return jsonRecord{r.Name, r.Type, orNull(r.Value), zoneLine(r)}
+			return jsonRecord{r.Name, r.Type, orNull(r.Value), zoneLine(r), lookup(r.Lookup)}
 		}),
 		Emails: each(p.Emails, same), Inferred: p.Inferred}
 }
@@ -74,6 +74,15 @@ func operationsOf(r report.Report, s plan.Step) []jsonOperation {
 		}
 	}
 	return all
+}
+
+func lookup(l cert.Lookup) *jsonLookup {
+	if l.Result == cert.NotLookedUp {
+		return nil
+	}
+	return &jsonLookup{l.Result.String(), l.Name, orNull(l.Zone), l.Why, each(l.Servers, func(s cert.ServerAnswer) jsonNameserver {
+		return jsonNameserver{s.Server, s.Result.String(), each(s.Values, same), each(s.Via, same), s.Err}
+	})}
 }
 
 func outcome(o report.Outcome) *jsonOutcome {

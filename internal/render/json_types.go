@@ -193,6 +193,24 @@ type jsonRecord struct {
 	Type  string  `json:"type"`
 	Value *string `json:"value"` // null when it is not known
 	Zone  string  `json:"zone"`
+
+	Lookup *jsonLookup `json:"dns"` // null where nobody looked
+}
+
+type jsonLookup struct {
+	Result  string           `json:"result"`
+	Name    string           `json:"name"`
+	Zone    *string          `json:"zone"` // null: a resolver was asked
+	Why     string           `json:"why"`
+	Servers []jsonNameserver `json:"servers"`
+}
+
+type jsonNameserver struct {
+	Server string   `json:"server"`
+	Result string   `json:"result"`
+	Values []string `json:"values"`
+	Via    []string `json:"via"`
+	Error  string   `json:"error"`
 }
 
 type jsonExpiring struct {
@@ -240,4 +258,5 @@ type jsonRequests struct {
 	Writes   int   `json:"writes"`
 	Retries  int   `json:"retries"`
 	WaitedMS int64 `json:"waited_ms"`
+	Queries  int   `json:"dns_queries"`
 }

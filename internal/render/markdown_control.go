@@ -26,7 +26,7 @@ func (s sheet) domainControl() part {
 		}
 	}
 	p.title = "Domain control: what to set (" + plural(len(p.entries), "certificate", "certificates") + ")"
-	p.about = prose(inferredNote)
+	p.about = strings.TrimSpace(prose(inferredNote) + " " + lookedUp(recordsOf(s.Report)))
 	return p
 }
 
@@ -70,14 +70,25 @@ func recordsToSet(step plan.Step, all []cert.Record) string {
 	}
 	shown := all[:min(len(all), mostShown)]
 	var b strings.Builder
-	b.WriteString(columnsOf("Name", "Type", "Value"))
-	for _, r := range shown {
-		b.WriteString(cells(code(r.Name), r.Type, code(target(r))))
-	}
+	b.WriteString(recordRows(shown))
 	if rest := len(all) - len(shown); rest > 0 {
 		b.WriteString("\nAnd " + plural(rest, "more", "more") + ": " + span("cpsync explain "+step.Want.ID.String()) + "\n")
 	}
 	return b.String() + "\n" + fence("zone", zoneLines(shown, len(all)-len(shown))) + "\n"
+}
+
+// recordRows are the table of records, with a column for DNS where it was asked.
+func recordRows(shown []cert.Record) string {
+	head := []string{"Name", "Type", "Value"}
+	if lookedUp(shown) != "" {
+		head = append(head, "DNS")
+	}
+	rows := columnsOf(head...)
+	for _, r := range shown {
+		row := []string{code(r.Name), r.Type, code(target(r)), prose(strings.Join(looked(r), "; "))}
+		rows += cells(row[:len(head)]...)
+	}
+	return rows
 }
 
 // zoneLines are whole lines of a zone file, and a comment that counts the rest.

@@ -26,6 +26,7 @@ var pages = map[string]func() report.Report{
 	"problems":     scenarios["problems"],
 	"failure":      scenarios["failure"],
 	"proving":      scenarios["proving"],
+	"looked-up":    scenarios["looked-up"],
 	"proving-200":  scenarios["proving-200"],
 	"apply-begun":  scenarios["apply"],
 	"apply-waits":  merged,

@@ -49,6 +49,7 @@ var shapes = map[string]shape{
 	"names":        {headings: 2, tables: 2, rows: 12, details: 2, fences: 5},
 	"one":          {headings: 2, tables: 1, rows: 3, details: 1, fences: 1},
 	"problems":     {headings: 2, tables: 1, rows: 4},
+	"looked-up":    {headings: 2, tables: 3, rows: 22, details: 1, fences: 2},
 	"proving":      {headings: 2, tables: 4, rows: 39, details: 2, fences: 4, quotes: 1},
 	"proving-200":  {headings: 2, tables: 14, rows: 241, details: 1, fences: 13, quotes: 1},
 	"two-thousand": {headings: 4, tables: 3, rows: 338, details: 5, quotes: 2},

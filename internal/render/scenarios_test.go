@@ -36,6 +36,7 @@ var scenarios = map[string]func() report.Report{
 	"base":        reviewed,
 	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },
 	"proving":     proving,
+	"looked-up":   lookedAt,
 	"proving-200": func() report.Report { return provingMany(200) },
 }
 

@@ -27,6 +27,7 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 		p.unmanaged(r.Plan)
 	}
 	p.zoneFile()
+	p.lookups(r)
 	p.endingSoon(r)
 	p.ending(r)
 	return p.flush(w)

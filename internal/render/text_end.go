@@ -43,7 +43,11 @@ func (p *page) last(r report.Report) {
 
 // cost is what the run took so far: "28 reads, 0 writes."
 func cost(c report.Requests) string {
-	return plural(c.Reads, "read", "reads") + ", " + plural(c.Writes, "write", "writes") + "."
+	all := plural(c.Reads, "read", "reads") + ", " + plural(c.Writes, "write", "writes")
+	if c.Queries > 0 {
+		all += ", " + plural(c.Queries, "query of DNS", "queries of DNS")
+	}
+	return all + "."
 }
 
 // next is what can be done with the plan. It starts with a space, or is ""; a command

@@ -45,6 +45,7 @@ type Failure struct{ Code, Message, Hint string }
 // Requests is what the run cost. Reads include the token.
 type Requests struct {
 	Reads, Writes, Retries int
+	Queries                int // of DNS
 	Waited                 time.Duration
 }
 
