@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= 1
 
-.PHONY: all build test check lint race explore format vet staticcheck exhaustive tidy workflows scripts golden bench fuzz
+.PHONY: all build test check lint race explore format vet staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
 
 all: build test lint
 
@@ -62,6 +62,11 @@ golden:
 # For benchstat: make bench > new.txt
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Runs the benchmarks and writes the tables of docs/performance.md. Takes a few minutes,
+# and wants a machine with nothing else to do.
+performance:
+	$(GO) test ./cmd/fleet -run '^TestPerformance$$' -update -count 1 -timeout 30m
 
 # Each fuzz target for FUZZFOR.
 fuzz:

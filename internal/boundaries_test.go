@@ -44,6 +44,7 @@ var borders = map[string]border{
 	"internal/comment":  {list("github"), "it keeps a saved page in place, and decides nothing about certificates"},
 	"internal/sandbox":  {nil, "it shares no type, constant or rule with the client or the plan"},
 	"internal/suggest":  {nil, "it knows no word itself"},
+	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
 	"internal/explore": {nil, "it is nothing but tests, which may import everything"},
 

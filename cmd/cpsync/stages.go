@@ -15,6 +15,11 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
+// heldPercent is how far the memory may grow between two collections once the manifests
+// are held; Go's own 100 is for what has much to do meanwhile. From here on a run waits for
+// answers, and the time of a collection costs it nothing.
+const heldPercent = 40
+
 // stages are the run: read the manifests, read the account, decide, and with
 // --apply carry it out. A panic in one of them is an error like any other.
 func (s *session) stages(ctx, soft context.Context) (err error) {
@@ -26,6 +31,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		}
 	}()
 	specs, problems := manifest.Load(manifest.OS{}, s.o.paths)
+	debug.SetGCPercent(heldPercent)
 	if s.report.Problems = problems; len(problems) > 0 {
 		return nil
 	}

@@ -1,50 +1,70 @@
 package manifest
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/cpsync/cpsync/internal/fleet"
 )
 
-// thousand returns 1,000 manifests of 10 names, as files of a directory.
-func thousand() fstest.MapFS {
-	files := fstest.MapFS{}
-	for i := range 1000 {
-		host := fmt.Sprintf("site-%d.example.com", i)
-		var b strings.Builder
-		fmt.Fprintf(&b, "apiVersion: cpsync/v1\nkind: Certificate\nmetadata:\n  id: %d\n  tags: {team: web}\n", 11000+i)
-		fmt.Fprintf(&b, "spec:\n  certificate_label: %s\n  description: Storefront\n  auto_renew: false\n", host)
-		fmt.Fprintf(&b, "  dcv_method: DnsTxtToken\n  common_name: %s\n  domains:\n    - %s\n", host, host)
-		for n := range 9 {
-			fmt.Fprintf(&b, "    - www%d.%s\n", n, host)
-		}
-		b.WriteString("expect:\n  validation_type: OV\npolicy:\n  renew_before: 30d\n")
-		files[fmt.Sprintf("certs/site-%d.yaml", i)] = &fstest.MapFile{Data: []byte(b.String())}
-	}
-	return files
-}
+// sizes are the fleets that are measured: manifests of 10 names, a file for each or all
+// in one.
+var sizes = []struct {
+	name     string
+	n        int
+	together bool
+}{{"100", 100, false}, {"1000", 1000, false}, {"10000", 10000, false}, {"10000-in-one-file", 10000, true}}
 
-func BenchmarkLoad1000(b *testing.B) {
-	fsys := memory{thousand()}
-	for b.Loop() {
-		if specs, problems := Load(fsys, []string{"certs"}); len(specs) != 1000 {
-			b.Fatal(problems)
-		}
-	}
-}
-
-// BenchmarkBareDecode1000 is what any reader of the same bytes has to pay.
-func BenchmarkBareDecode1000(b *testing.B) {
-	files := thousand()
-	for b.Loop() {
-		for _, f := range files {
-			var v values
-			if err := yaml.UnmarshalStrict(f.Data, &v); err != nil {
-				b.Fatal(err)
+func benchmarkEach(b *testing.B, run func(b *testing.B, n int, files fstest.MapFS)) {
+	for _, size := range sizes {
+		f := fleet.Fleet{Certificates: size.n, Names: 10, Now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+		files := fstest.MapFS{}
+		var all strings.Builder
+		for i := range size.n {
+			if size.together {
+				all.WriteString("---\n" + f.Manifest(i))
+			} else {
+				files["certs/"+f.File(i)] = &fstest.MapFile{Data: []byte(f.Manifest(i))}
 			}
 		}
+		if size.together {
+			files["certs/all.yaml"] = &fstest.MapFile{Data: []byte(all.String())}
+		}
+		b.Run(size.name, func(b *testing.B) {
+			b.ReportAllocs()
+			run(b, size.n, files)
+		})
 	}
+}
+
+// BenchmarkLoad loads and checks a fleet, in memory.
+func BenchmarkLoad(b *testing.B) {
+	benchmarkEach(b, func(b *testing.B, n int, files fstest.MapFS) {
+		for b.Loop() {
+			if specs, problems := Load(memory{files}, []string{"certs"}); len(specs) != n {
+				b.Fatal(problems)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/certificate")
+	})
+}
+
+// BenchmarkBareDecode is what any reader of the same bytes has to pay.
+func BenchmarkBareDecode(b *testing.B) {
+	benchmarkEach(b, func(b *testing.B, _ int, files fstest.MapFS) {
+		for b.Loop() {
+			for _, f := range files {
+				for _, p := range split(f.Data) {
+					var v values
+					if err := yaml.UnmarshalStrict(p.text, &v); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		}
+	})
 }

@@ -113,7 +113,6 @@ func TestPlacesCountCharacters(t *testing.T) {
 		"":                      {File: "cdn.yaml", Line: 3, Column: 1},
 		"not.there":             {File: "cdn.yaml", Line: 3, Column: 1},
 		"metadata.id":           {File: "cdn.yaml", Line: 5, Column: 12},
-		"spec":                  {File: "cdn.yaml", Line: 6, Column: 1},
 		"spec.common_name":      {File: "cdn.yaml", Line: 6, Column: 27},
 		"spec.domains":          {File: "cdn.yaml", Line: 6, Column: 51},
 		"policy.remove_domains": {File: "cdn.yaml", Line: 8, Column: 3},

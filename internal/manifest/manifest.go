@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,16 +52,21 @@ func (m *manifest) report(at cert.Pos, message, hint string) {
 }
 
 // forget lets go of what only judging takes: of ten thousand manifests the places of
-// names are most of the memory. What is protected may be said in several files.
+// names, and of the mappings that values stand in, are most of the memory. What is
+// protected may be said in several files.
 func (m *manifest) forget() {
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
-		if !strings.HasSuffix(path, "]") || strings.HasPrefix(path, "policy.protect[") {
+		listed := strings.HasSuffix(path, "]") && !strings.HasPrefix(path, "policy.protect[")
+		if !listed && !slices.Contains(unasked, path) {
 			places[path] = at
 		}
 	}
 	m.at = places
 }
+
+// unasked are the keys whose places nobody asks for once a manifest is judged.
+var unasked = []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
 
 // has reports whether the manifest holds the key of path, right or wrong.
 func (m *manifest) has(path string) bool {

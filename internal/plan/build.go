@@ -24,6 +24,7 @@ type Account struct {
 func Build(a Account, now time.Time, o Options) Plan {
 	p := Plan{API: o.API, Now: now, Complete: a.Complete, Unmanaged: unmanaged(a.Unmanaged, now)}
 	all := fleets(a)
+	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
 	for i, pair := range a.Pairs {
 		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
 	}

@@ -18,14 +18,10 @@ type Summary struct {
 
 // Summary counts the plan.
 func (p Plan) Summary() Summary {
-	s := Summary{
-		NeedYou:   len(p.NeedYou()),
-		Waiting:   len(p.In(Waiting)),
-		Unchanged: len(p.In(InStep)),
-		Errors:    len(p.In(Errors)),
-		Total:     len(p.Steps),
-	}
-	for _, step := range p.Steps {
+	s := Summary{Total: len(p.Steps)}
+	for i := range p.Steps { // by index: a step is large
+		step := &p.Steps[i]
+		s.place(step)
 		s.Notes += step.Notes()
 		if len(step.Overlaps()) > 0 {
 			s.Overlap++
@@ -35,6 +31,21 @@ func (p Plan) Summary() Summary {
 		}
 	}
 	return s
+}
+
+func (s *Summary) place(step *Step) {
+	if step.Fault == nil && step.NeedsYou() {
+		s.NeedYou++
+	}
+	switch step.Section() {
+	case Errors:
+		s.Errors++
+	case Waiting:
+		s.Waiting++
+	case InStep:
+		s.Unchanged++
+	case NeedsYou, Orders, Edits:
+	}
 }
 
 func (s *Summary) count(o Operation) {

@@ -128,12 +128,14 @@ func (c *Certificate) order() string {
 func (c *Certificate) live() []Domain {
 	var live []Domain
 	for _, d := range c.Domains {
-		if d.Status != "PendingDelete" && d.Status != "Delete" {
+		if d.live() {
 			live = append(live, d)
 		}
 	}
 	return live
 }
+
+func (d Domain) live() bool { return d.Status != "PendingDelete" && d.Status != "Delete" }
 
 // has reports whether any name has one of these statuses.
 func (c *Certificate) has(statuses ...string) bool {

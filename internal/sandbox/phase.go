@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,13 +42,18 @@ func (c *Certificate) phase(now time.Time) phase {
 		}
 		return inFlight
 	}
-	if c.Status.Status == "Deleted" || len(c.Domains) > 0 && len(c.live()) == 0 {
+	if c.gone() {
 		return deleted
 	}
 	if c.issued() {
 		return c.issuedPhase(now)
 	}
 	return c.firstPhase()
+}
+
+// gone reports whether c is deleted, whatever is under way.
+func (c *Certificate) gone() bool {
+	return c.Status.Status == "Deleted" || len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.live)
 }
 
 // firstPhase is phase for what was never issued: rules 2, 3, 9 and 10.

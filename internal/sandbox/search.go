@@ -20,7 +20,7 @@ func (s *Server) search(query url.Values) ([]*Certificate, error) {
 	var found []*Certificate
 	for i := range s.world.Certificates {
 		c := &s.world.Certificates[i]
-		if c.phase(s.world.Clock) == deleted && s.world.Switches.DeletedListed != "yes" {
+		if c.gone() && c.phase(s.world.Clock) == deleted && s.world.Switches.DeletedListed != "yes" {
 			continue
 		}
 		if !query.Has("query") || slices.ContainsFunc(texts(c), func(text string) bool { return wild(value, text) }) {

@@ -1,0 +1,69 @@
+// Command fleet writes a fleet of manifests and the sandbox state that they are in step
+// with into a directory:
+//
+//	go run ./cmd/fleet -certificates 10000 /tmp/fleet
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/fleet"
+)
+
+func main() {
+	f := fleet.Fleet{Now: time.Now()}
+	flag.IntVar(&f.Certificates, "certificates", 10000, "how many")
+	flag.IntVar(&f.Names, "names", 10, "names of each")
+	together := flag.Bool("together", false, "all manifests in one file")
+	flag.Parse()
+	if flag.NArg() != 1 || f.Certificates < 1 || f.Names < 1 {
+		fmt.Fprintln(os.Stderr, "usage: fleet [-certificates N] [-names N] [-together] DIR")
+		os.Exit(64)
+	}
+	dir := flag.Arg(0)
+	if err := write(f, dir, *together); err != nil {
+		fmt.Fprintln(os.Stderr, "fleet:", err)
+		os.Exit(1)
+	}
+	fmt.Printf(`%[1]d certificates with %[2]d names each. In one terminal
+
+  cpsync sandbox --fault slow:any:always:for=50ms %[3]s
+
+and in another, after the lines with export that it prints,
+
+  cpsync %[4]s
+`, f.Certificates, f.Names, filepath.Join(dir, "state.json"), filepath.Join(dir, "certs"))
+}
+
+// write leaves the manifests in DIR/certs and the state in DIR/state.json.
+func write(f fleet.Fleet, dir string, together bool) error {
+	certs := filepath.Join(dir, "certs")
+	if err := os.MkdirAll(certs, 0o755); err != nil {
+		return err
+	}
+	state, err := os.Create(filepath.Join(dir, "state.json"))
+	if err != nil {
+		return err
+	}
+	defer state.Close()
+	if err := f.State(state); err != nil {
+		return err
+	}
+	var all strings.Builder
+	for i := range f.Certificates {
+		if together {
+			all.WriteString("---\n" + f.Manifest(i))
+		} else if err := os.WriteFile(filepath.Join(certs, f.File(i)), []byte(f.Manifest(i)), 0o644); err != nil {
+			return err
+		}
+	}
+	if together {
+		return os.WriteFile(filepath.Join(certs, "all.yaml"), []byte(all.String()), 0o644)
+	}
+	return nil
+}
