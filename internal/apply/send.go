@@ -138,8 +138,9 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			passed = at[0]
 		}
 		have, err := t.reading(ctx, out.Operation().SentOnce() || t.stillOrders(out.Op+1))
-		if err != nil {
-			continue // an answer that can't be read is no sign of anything
+		if err != nil { // no sign of anything, and what was read before it is old by now
+			t.read = false
+			continue
 		}
 		out.Reads, out.Until = out.Reads+1, t.o.Now()
 		t.last, t.read, read = have, true, true

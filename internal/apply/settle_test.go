@@ -222,3 +222,22 @@ func TestAnAnswerToAnOrderIsEnough(t *testing.T) {
 		})
 	}
 }
+
+// TestAFailedReadingIsReadAgain: what was read before it says nothing of the time since.
+func TestAFailedReadingIsReadAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1))
+	p := planned(s, limits, asks(1, describes, renews))
+	s.breaks["patch 1 description"] = accident{err: errLost}
+	s.before = func(call string) {
+		if l := s.live[1]; call == "wait" && len(s.waits) == 5 {
+			l.Order = cert.OrderAwaitingRenewal
+			s.live[1] = l
+			s.breaks["read 1"] = accident{err: errors.New("500"), once: true}
+		}
+	}
+	_, outcomes := carryPlan(t, s, p, limits)
+	if got := outcomes[1].Result; got != report.Stale {
+		t.Errorf("the renewal is %s: %q", got, s.saw)
+	}
+}

@@ -431,3 +431,19 @@ func TestEndlessList(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 }
+
+// TestOnlyTheStatusIsMissing: a request that answers is there, whatever its status says.
+func TestOnlyTheStatusIsMissing(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/status") {
+			answer(w, 404, ``)
+			return
+		}
+		answer(w, 200, certificateJSON(7))
+	})
+	_, err := f.client(t).Certificate(t.Context(), 7, true)
+	if err == nil || errors.Is(err, cert.ErrNotFound) || !strings.Contains(err.Error(), "request 7 is there") {
+		t.Error(err)
+	}
+}

@@ -15,13 +15,18 @@ var errID = errors.New("not the id of a certificate request")
 
 // Certificate returns one request as a GET of its own shows it, organization
 // included, and with withStatus its status answer too. Errors match
-// cert.ErrNotFound and cert.ErrOtherID, among others.
+// cert.ErrNotFound and cert.ErrOtherID, among others. A request that is there while
+// its status is not doesn't match cert.ErrNotFound.
 func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error) {
 	l, err := c.single(ctx, id)
 	if err != nil || !withStatus {
 		return l, err
 	}
-	return c.Status(ctx, l)
+	l, err = c.Status(ctx, l)
+	if errors.Is(err, cert.ErrNotFound) {
+		return cert.Live{}, fmt.Errorf("request %d is there, and its status can't be found", id)
+	}
+	return l, err
 }
 
 // Status returns a copy of have with the status answer, which replaces an earlier

@@ -74,7 +74,11 @@ func (a *api) Certificate(ctx context.Context, id cert.ID, withStatus bool) (cer
 		return cert.Live{}, err
 	}
 	if withStatus {
-		return a.Status(ctx, a.present(id))
+		have, err := a.Status(ctx, a.present(id))
+		if errors.Is(err, cert.ErrNotFound) {
+			err = errors.New("there, without its status") // as the client says it
+		}
+		return have, err
 	}
 	have := a.present(id)
 	have.Status, have.Order, have.RequiresAttention = cert.StatusNotRead, cert.OrderNotRead, false

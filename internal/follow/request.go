@@ -3,7 +3,6 @@ package follow
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -68,27 +67,17 @@ func (r *request) look(ctx context.Context, c Client, now func() time.Time) {
 // tells so in one request. Whatever may end the following is read whole.
 func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Live, error) {
 	if r.at.IsZero() || !r.await.Shows() {
-		have, err := c.Certificate(ctx, r.id(), true)
-		return have, r.confirmed(ctx, c, err)
+		return c.Certificate(ctx, r.id(), true)
 	}
 	have, err := c.Status(ctx, r.last)
+	if errors.Is(err, cert.ErrNotFound) { // which is no proof that the request is gone
+		return c.Certificate(ctx, r.id(), true)
+	}
 	if err != nil || r.await.Arrival(have, now) == plan.OnTheWay && !settled(have) {
-		return have, r.confirmed(ctx, c, err)
+		return have, err
 	}
 	whole, err := c.Certificate(ctx, r.id(), false)
 	return whole.WithStatusOf(have), err
-}
-
-// confirmed returns err, but asks again what says that there is no such request: a
-// status that can't be found is no proof of that.
-func (r *request) confirmed(ctx context.Context, c Client, err error) error {
-	if !errors.Is(err, cert.ErrNotFound) {
-		return err
-	}
-	if _, err := c.Certificate(ctx, r.id(), false); err != nil {
-		return err
-	}
-	return fmt.Errorf("request %s is there, and its status can't be found", r.id())
 }
 
 // settled reports whether a status says that nothing is under way, which the names of an
