@@ -95,7 +95,9 @@ func decodePage(raw json.RawMessage) (page, error) {
 
 func decodeItem(raw json.RawMessage) item {
 	l, err := decodeCertificate(raw)
-	l.ID = decodeID(raw)
+	if err != nil {
+		l.ID = decodeID(raw)
+	}
 	return item{live: l, err: err}
 }
 

@@ -116,7 +116,7 @@ func (c *Client) get(ctx context.Context, kind Kind, path string) (raw json.RawM
 }
 
 func isObject(body []byte) error {
-	var object map[string]json.RawMessage
+	var object *struct{}
 	if err := json.Unmarshal(body, &object); err != nil {
 		return err
 	}
