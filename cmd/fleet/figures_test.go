@@ -89,17 +89,28 @@ func running(n int) row {
 		unit: "ns/op", show: nanoseconds, constant: float64(floor(n)), below: "1.3 x"}
 }
 
+func thrownAway(n int) row {
+	name := fmt.Sprintf("%d/%s", n, latency)
+	return row{what: fmt.Sprintf("whole run of %d at %s, beside a client that throws the pages away", n, latency), name: "Run/" + name,
+		unit: "ns/op", show: nanoseconds, floor: "Pages/" + name}
+}
+
+func starting(n int) row {
+	return row{what: fmt.Sprintf("start to first request, manifests: %d", n), name: fmt.Sprintf("FirstRequest/%d", n),
+		unit: "ns-to-first-request", show: nanoseconds, below: "30 ms"}
+}
+
 // rows are the measures to reach.
 var rows = []row{
 	loading("1000"), loading("10000"), loading("10000-in-one-file"),
-	running(1000), running(10000),
+	running(1000), running(10000), thrownAway(1000), thrownAway(10000),
 	{what: "planning an unchanged certificate", name: "Build/1000", unit: "µs/certificate", show: number("%.1f µs"), below: "10 µs"},
 	{what: "planning, of 10000 beside 1000, a certificate", name: "Build/10000", unit: "µs/certificate", show: number("%.1f µs"), floor: "Build/1000", below: "linear"},
 	{what: "loading, of 10000 beside 1000, a certificate", name: "Load/10000", unit: "µs/certificate", show: number("%.1f µs"), floor: "Load/1000", below: "linear"},
 	{what: "peak memory of a run of 10000", name: "Run/10000/" + latency.String(), unit: "peak-MB", show: number("%.0f MB"), below: "150 MB"},
 	{what: "peak memory of a run of 10000, beside 1000", name: "Run/10000/" + latency.String(), unit: "peak-MB", show: number("%.0f MB"),
 		floor: "Run/1000/" + latency.String(), below: "10 x"},
-	{what: "start to first request, 100 manifests", name: "FirstRequest", unit: "ns-to-first-request", show: nanoseconds, below: "30 ms"},
+	starting(1), starting(100),
 }
 
 // beside is the table of what is to be reached.
@@ -141,7 +152,7 @@ func everything(f figures) string {
 			return ""
 		}
 		allocated, allocations := cell("B/op", megabytes), cell("allocs/op", number("%.0f"))
-		if len(f.of(name, "peak-MB")) > 0 || name == "FirstRequest" {
+		if len(f.of(name, "peak-MB")) > 0 || strings.HasPrefix(name, "FirstRequest/") {
 			allocated, allocations = "", "" // those of the process that measures
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, spread(f.of(name, "ns/op"), nanoseconds), allocated, allocations,

@@ -12,16 +12,18 @@ import (
 //go:embed html/page.html html/page.css
 var htmlFiles embed.FS
 
-var (
-	htmlTemplate = template.Must(template.ParseFS(htmlFiles, "html/page.html"))
-	htmlStyle    = func() template.CSS {
-		css, err := htmlFiles.ReadFile("html/page.css")
-		if err != nil {
-			panic(err) // it is embedded
-		}
-		return template.CSS(css)
-	}()
-)
+// htmlTemplate is parsed when a page is asked for: every other command would wait for it.
+func htmlTemplate() *template.Template {
+	return template.Must(template.ParseFS(htmlFiles, "html/page.html"))
+}
+
+func htmlStyle() template.CSS {
+	css, err := htmlFiles.ReadFile("html/page.css")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return template.CSS(css)
+}
 
 // htmlPage is what the page shows. Every text in it is clean; the template escapes it for
 // where it stands.
@@ -55,8 +57,8 @@ type htmlTile struct {
 // HTML writes one page that needs nothing but itself: no script, no picture and no style
 // from elsewhere.
 func HTML(w io.Writer, r report.Report, _ Style) error {
-	return htmlTemplate.ExecuteTemplate(w, "page.html", htmlPage{
-		Style:     htmlStyle,
+	return htmlTemplate().ExecuteTemplate(w, "page.html", htmlPage{
+		Style:     htmlStyle(),
 		Target:    Clean(r.Target),
 		Now:       r.Plan.Now.UTC().Format(plan.Minute),
 		Paths:     each(r.Paths, Clean),
