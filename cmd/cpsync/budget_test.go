@@ -118,6 +118,14 @@ func TestBudgetOfAPlan(t *testing.T) {
 			happen: shrinking,
 			want:   cost{aToken: 1, aList: 3 + 3, aStatus: 45}, // none before the list is known to be whole
 		},
+		"the records to set where names wait for control": {
+			account: append(many(30, lasting), unproven(730)), manifests: append(many(30, same), same(730)),
+			want: cost{aToken: 1, aList: 2, aStatus: 1, aProof: 1},
+		},
+		"no records where they are not asked for": {
+			account: append(many(30, lasting), unproven(730)), manifests: append(many(30, same), same(730)), flags: []string{"--no-dcv"},
+			want: cost{aToken: 1, aList: 2, aStatus: 1},
+		},
 		"a selection of one": {
 			account: many(100, lasting), manifests: many(100, same), flags: []string{"--only", "h790.example.com"},
 			want: cost{aToken: 1, aList: 1, aGet: 1}, // 1 + min(5-1, 1)
@@ -222,7 +230,7 @@ func checkCost(t *testing.T, g *rig, r result, code int, want cost) {
 	got, reads, writes := cost{}, 0, 0
 	for _, c := range g.seen {
 		got[c]++
-		if c == aToken || c == aList || c == aGet || c == aStatus {
+		if c == aToken || c == aList || c == aGet || c == aStatus || c == aProof {
 			reads++
 		} else {
 			writes++

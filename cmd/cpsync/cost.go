@@ -12,10 +12,12 @@ import (
 	"github.com/cpsync/cpsync/internal/cps"
 )
 
-// spent is where the requests of a plan went.
+// spent is where the requests of a run went, up to the end of its plan and, where it
+// followed what it sent, up to the end of its apply.
 type spent struct {
-	kinds [cps.NumKinds]int
-	state account.State
+	kinds   [cps.NumKinds]int
+	state   account.State
+	applied [cps.NumKinds]int // nothing: up to the end of the run
 }
 
 // explainCost says with -v where the requests of the run went.
@@ -29,8 +31,11 @@ func (s *session) explainCost() {
 }
 
 // lines is a table: how many of what, and why. What the run sent beyond the plan was
-// sent by the apply.
+// sent by the apply, and what beyond that while it waited for the end.
 func (p spent) lines(all [cps.NumKinds]int, total cps.Counts) []string {
+	if p.applied == ([cps.NumKinds]int{}) {
+		p.applied = all
+	}
 	lines := []string{"where the requests went"}
 	row := func(n int, what, why string) {
 		if n > 0 {
@@ -43,9 +48,12 @@ func (p spent) lines(all [cps.NumKinds]int, total cps.Counts) []string {
 	lines = append(lines, p.because()...)
 	row(p.state.Organizations, "organization", "expected, and names or a retrigger wanted")
 	row(p.kinds[cps.KindSingle]-p.state.Organizations, "single read", p.singly())
-	row(all[cps.KindSingle]-p.kinds[cps.KindSingle], "single read", "before and after writes")
-	row(all[cps.KindStatus]-p.kinds[cps.KindStatus], "status", "with these, while an order was to come or just sent")
+	row(all[cps.KindControl], "control", "of names that wait for it: the records to set")
+	row(p.applied[cps.KindSingle]-p.kinds[cps.KindSingle], "single read", "before and after writes")
+	row(p.applied[cps.KindStatus]-p.kinds[cps.KindStatus], "status", "with these, while an order was to come or just sent")
 	row(all[cps.KindWrite], "write", "")
+	row(all[cps.KindSingle]-p.applied[cps.KindSingle], "single read", "of what was sent, until it had ended")
+	row(all[cps.KindStatus]-p.applied[cps.KindStatus], "status", "of what was sent, until it had ended")
 	if total.Retries > 0 {
 		row(total.Retries, "of them again", fmt.Sprintf("after a failure or a limit; %s of waiting in all", total.Waited.Round(time.Second)))
 	}

@@ -69,7 +69,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 	var l live
 	if len(m.Chosen) > 0 {
 		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names)
-		if s.spent = (spent{s.target.client.Kinds(), l.State}); err != nil {
+		if s.spent = (spent{kinds: s.target.client.Kinds(), state: l.State}); err != nil {
 			return err
 		}
 	}

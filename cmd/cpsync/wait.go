@@ -22,6 +22,7 @@ func (s *session) follow(soft context.Context) {
 	s.closeTrail()
 	s.count()
 	s.out.files(s.report)
+	s.spent.applied = s.target.client.Kinds()
 	s.target.until = s.target.now().Add(s.o.wait)
 	line := newWaitLine(s.w, s.o, s.talk, s.target.now)
 	follow.Run(soft, s.target.client, s.report.Outcomes, follow.Options{
