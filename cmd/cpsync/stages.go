@@ -68,6 +68,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 func (s *session) decide(soft context.Context, m account.Selection, before *baseline) (err error) {
 	var l live
 	if len(m.Chosen) > 0 {
+		s.progress.begin("reading", "reads") // loading is over, and has no part in the rate
 		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names)
 		if s.spent = (spent{kinds: s.target.client.Kinds(), state: l.State}); err != nil {
 			return err
