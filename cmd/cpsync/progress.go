@@ -135,11 +135,14 @@ func bar(done, total, columns int) string {
 
 // sentence is how far it is, for people.
 func (p *progress) sentence() string {
-	text := fmt.Sprintf("%s: %d", p.what, p.done)
+	text, unit := fmt.Sprintf("%s: %d", p.what, p.done), p.unit
 	if p.total > 0 {
 		text += fmt.Sprintf(" of %d", p.total)
 	}
-	text += " " + p.unit
+	if max(p.done, p.total) == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	text += " " + unit
 	if rate := p.rate(); rate > 0 {
 		text += ", " + perSecond(rate)
 		if p.total > 0 {

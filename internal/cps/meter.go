@@ -61,7 +61,7 @@ func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Durat
 	if o.trouble == limited {
 		level, text = slog.LevelWarn, "too many requests for the server; waiting"
 	}
-	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", d)
+	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", round(d))
 }
 
 // again notes that an attempt is made again after a pause of d.
