@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= 1
 
-.PHONY: all build test check lint race explore format vet staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
+.PHONY: all build test check lint race explore guards format vet staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
 
 all: build test lint
 
@@ -29,6 +29,11 @@ race:
 # N schedules of faults, kills and people from the seed SEED on; see internal/explore.
 explore:
 	GOGC=400 $(GO) test -count=1 -timeout 0 -v -run 'TestSchedules$$' ./internal/explore -schedules $(N) -seed $(SEED)
+
+# Takes out what keeps an order from being sent twice, piece by piece, and writes into
+# docs/reliability.md who noticed. Takes half an hour.
+guards:
+	GOGC=400 $(GO) test ./internal/guards -run '^TestTakenOut$$' -v -timeout 2h -count 1 -out
 
 format:
 	@unformatted=$$(gofmt -l cmd internal); \

@@ -47,6 +47,7 @@ var borders = map[string]border{
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
 	"internal/explore": {nil, "it is nothing but tests, which may import everything"},
+	"internal/guards":  {nil, "it is nothing but tests, and imports nothing"},
 
 	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
 }

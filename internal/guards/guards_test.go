@@ -1,0 +1,57 @@
+package guards
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const top = "../.."
+
+// without returns the file of the guard as it is when the guard is taken out.
+func (g guard) without(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(top, g.file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), g.is); n != 1 {
+		t.Fatalf("%s: %q is there %d times; the guard was changed, so change it here too", g.file, g.is, n)
+	}
+	return strings.Replace(string(text), g.is, g.gone, 1)
+}
+
+// TestGuardsAreThere keeps the list true to the code, and the document to the list.
+func TestGuardsAreThere(t *testing.T) {
+	t.Parallel()
+	_, table, _ := document(t)
+	for _, g := range guards {
+		g.without(t)
+		if !strings.Contains(table, "| "+g.what+" |") {
+			t.Errorf("%s does not say who misses this guard: %s; write it with make guards", reliability, g.what)
+		}
+	}
+}
+
+// Where docs/reliability.md shows who missed what.
+const (
+	reliability = top + "/docs/reliability.md"
+	begin       = "<!-- The guards, written by make guards -->\n"
+	end         = "<!-- The end of the guards -->\n"
+)
+
+// document returns docs/reliability.md in three parts, the table in the middle.
+func document(t *testing.T) (before, table, after string) {
+	t.Helper()
+	text, err := os.ReadFile(reliability)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(text), begin)
+	table, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s has no place for the guards", reliability)
+	}
+	return before, table, after
+}

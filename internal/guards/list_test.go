@@ -1,0 +1,101 @@
+package guards
+
+// guard is a piece of the code that keeps something from going wrong, and what stands
+// in its place when it is taken out.
+type guard struct {
+	what     string // what it sees to
+	file     string // below the top of the module
+	is, gone string // gone compiles, and does without
+}
+
+const (
+	repeats  = "internal/cps/repeats.go"
+	reads    = "	read:  {redo, anew, redo, redo, redo, stop},"
+	edits    = "	plain: {redo, anew, redo, redo, stop, stop},"
+	orders   = "	order: {redo, anew, redo, stop, stop, stop},"
+	calls    = "internal/cps/do.go"
+	sending  = "internal/apply/send.go"
+	tasks    = "internal/apply/task.go"
+	evidence = "internal/plan/evidence.go"
+	pauses   = "internal/plan/pause.go"
+	brakes   = "internal/apply/brake.go"
+)
+
+// guards are in the order in which a run meets them.
+var guards = []guard{
+	// What is sent again.
+	{"what was not sent is sent again", "internal/cps/watch.go",
+		"return w.asked.Load() ||", "return false &&"},
+	{"a read whose answer was lost is repeated", repeats,
+		reads, "	read:  {redo, anew, redo, redo, stop, stop},"},
+	{"an edit whose answer was lost is not sent again", repeats,
+		edits, "	plain: {redo, anew, redo, redo, redo, stop},"},
+	{"an order whose answer was lost is not sent again", repeats,
+		orders, "	order: {redo, anew, redo, stop, redo, stop},"},
+	{"an order answered 503 is not sent again", repeats,
+		orders, "	order: {redo, anew, redo, redo, stop, stop},"},
+	{"an order answered 429 is sent again", repeats,
+		orders, "	order: {redo, anew, stop, stop, stop, stop},"},
+	{"what was refused is not sent again", repeats,
+		"	if t >= numTroubles {\n		return stop", "	if t >= numTroubles {\n		return redo"},
+	{"a redirect is not followed", "internal/cps/client.go",
+		"return http.ErrUseLastResponse", "return nil"},
+	{"a redirect is not sent again", repeats,
+		orders, "	order: {redo, anew, redo, stop, stop, redo},"},
+	{"a 401 makes the run fetch another token", calls,
+		"e.renew == nil || !e.renew()", "true"},
+	{"a call fetches another token once", calls,
+		"if h.renewed || e.renew == nil", "if h.tries > 2 || e.renew == nil"},
+	{"a call is sent at most six times", "internal/cps/pause.go",
+		"	maxRepeats = 5\n", "	maxRepeats = 6\n"},
+	{"an edit answered 503 stays in doubt when its repeat is refused", calls,
+		"	if h.doubt == nil {", "	if true {"},
+	{"net/http does not send a write again by itself", "internal/cps/watch.go",
+		"	if w.once && w.wrote.Load() {", "	if false {"},
+
+	// What became of a write.
+	{"a page in place of the answer to an order is a lost answer", "internal/cps/writes.go",
+		"		if err := isObject(body); err != nil {", "		if true {\n			return nil\n		}\n		if err := isObject(body); err != nil {"},
+	{"an edit has to show", sending,
+		"op.Kind != plan.Patch || len(op.Missing(have)) == 0", "true"},
+	{"a lost answer is settled by reading", sending,
+		"if _, shown := t.watch(ctx, &out, afterLoss, took); shown {", "if _, shown := t.watch(ctx, &out, nil, took); shown {"},
+	{"a lost answer is looked for during two minutes", sending,
+		"10 * time.Second, 30 * time.Second, 120 * time.Second}", "10 * time.Second}"},
+	{"failed is what was refused or never sent", sending,
+		"errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):", "true:"},
+	{"a renewal shows by change, not by a status that stood there", evidence,
+		"renewalShows(have.Order) && have.Order != before.Order ||", "renewalShows(have.Order) ||"},
+	{"a value left out is not another certificate", evidence,
+		`have.Thumbprint != "" && have`, "have"},
+
+	// What is sent at all.
+	{"a request is read before its first write", tasks,
+		"	if t.read {\n		return nil\n	}", "	if t.read || !t.wrote {\n		return nil\n	}"},
+	{"the step is planned again from that reading", tasks,
+		"t.stale || !t.step.StillPlanned(i, rebuilt)", "t.stale"},
+	{"a reading that failed is made again before the next write", sending,
+		"			t.read = false\n			continue", "			continue"},
+	{"no order goes out after one of which nobody knows", brakes,
+		"o.Result == report.Unknown && o.Operation().Order()", "false"},
+	{"no order goes out after three failures in a row", brakes,
+		"b.failures >= tolerated", "false"},
+	{"no retrigger goes out when the DCV method before it is not done", tasks,
+		"op.Kind == plan.Retrigger && t.methodUnsettled(i)", "false"},
+	{"an exceeded limit stops edits", tasks,
+		"op.Kind == plan.Patch && t.plan.Limits.Exceeded()", "false"},
+	{"the order pause holds orders", pauses,
+		"	if !b.now.Before(until) {", "	if true {"},
+	{"the pause counts last_modified as it was before the run's own writes", pauses,
+		"if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {", "if false {"},
+	{"an edit waits with the order beside it", pauses,
+		"if b.wait == nil || c.Edit", "if true || c.Edit"},
+	{"auto_renew does not wait with it", pauses,
+		"b.wait == nil || c.Edit == cert.EditAutoRenew ||", "b.wait == nil ||"},
+	{"the journal holds orders of which nothing shows", "internal/journal/hold.go",
+		"		if shows {", "		if shows || true {"},
+	{"a name leaves only when it is told to", "internal/plan/orders.go",
+		"if slices.Contains(b.want.Policy.RemoveDomains, n) {", "if true {"},
+	{"no renewal is ordered while auto_renew is on", "internal/plan/renew.go",
+		"if !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
+}
