@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
 // TestRetryAfter: an apply waits as long as the server asks, or backs off, says so,
@@ -143,29 +145,26 @@ func TestFiveASecond(t *testing.T) {
 func TestLimitAboveTwoInFlight(t *testing.T) {
 	t.Parallel()
 	const n = 40
-	g := newRig(t, fleet(n)...)
-	crowd := g.meeting(3)
-	bitten := 0
-	g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
-		if c == aStatus && !crowd() {
-			time.Sleep(3 * time.Millisecond) // so that requests overlap
-		}
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if c == aToken || g.flying <= 2 {
-			return false
-		}
-		bitten++
-		answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
-		return true
-	}
 	var asked []string
 	for i := range n {
 		asked = append(asked, renewing(int64(700+i)))
 	}
-	r := g.cpsync("--apply", "--concurrency", "4", manifests(t, asked...))
-	if r.code != exitOK || bitten == 0 || bitten > 4 {
+	bitten := 0
+	bites := func(g *rig) {
+		g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if c == aToken || g.flying <= 2 {
+				return false
+			}
+			bitten++
+			answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+			return true
+		}
+	}
+	l, r, _ := inLane(t, sandbox.World{Certificates: fleet(n)}, steady, bites, "--apply", "--concurrency", "4", manifests(t, asked...))
+	if r.code != exitOK || bitten != 2 { // of the first four, two
 		t.Errorf("exit code %d; the limit bit %d times\n%s", r.code, bitten, r.stderr)
 	}
-	wantOrders(t, g, asked)
+	wantOrders(t, l.rig, asked)
 }

@@ -25,10 +25,6 @@ import (
 type lane struct {
 	*rig
 	takes func(c call) time.Duration
-
-	mu   sync.Mutex
-	peak int // requests at once
-	now  int
 }
 
 // RoundTrip is the whole wire.
@@ -36,8 +32,8 @@ func (l *lane) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := callOf(r.Method, r.URL.Path, nil)
 	l.mu.Lock()
 	l.seen = append(l.seen, c)
-	l.now++
-	l.peak = max(l.peak, l.now)
+	l.flying++
+	l.peak = max(l.peak, l.flying)
 	took := l.takes(c)
 	l.mu.Unlock()
 	time.Sleep(took)
@@ -45,9 +41,7 @@ func (l *lane) RoundTrip(r *http.Request) (*http.Response, error) {
 	if l.serve == nil || !l.serve(rec, r, c) {
 		l.api.ServeHTTP(rec, r)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.now--
+	l.left()
 	return rec.Result(), nil
 }
 
@@ -56,7 +50,7 @@ func inLane(t *testing.T, w sandbox.World, takes func(call) time.Duration, happe
 	t.Helper()
 	w.Clock, w.Switches.ExpiresIn = start2026, "1h"
 	synctest.Test(t, func(t *testing.T) {
-		l = &lane{rig: &rig{t: t, api: sandbox.New(w), secret: sandbox.ClientSecret, carried: map[call]int{}}, takes: takes}
+		l = &lane{rig: &rig{t: t, api: sandbox.New(w), wire: &http.Transport{}, secret: sandbox.ClientSecret, carried: map[call]int{}}, takes: takes}
 		if happen != nil {
 			happen(l.rig)
 		}
