@@ -97,6 +97,7 @@ func TestTokenIsRenewedInTime(t *testing.T) {
 		`300`: 240 * time.Second, `"300"`: 240 * time.Second, `300.0`: 240 * time.Second, `300.9`: 240 * time.Second,
 		`100`: 70 * time.Second, `60`: 30 * time.Second, `60.5`: 30 * time.Second, `2`: time.Second,
 		`null`: 240 * time.Second, `0`: 240 * time.Second, `-5`: 240 * time.Second, `"soon"`: 240 * time.Second,
+		`1e10`: 292 * 24 * time.Hour, `1e300`: 292 * 24 * time.Hour,
 	} {
 		t.Run(expires, func(t *testing.T) {
 			t.Parallel()

@@ -21,6 +21,9 @@ import (
 // Source: cps-api, section 1.
 const defaultLifetime = 300 * time.Second
 
+// maxLifetime keeps a lifetime that nobody means from being more than a Duration holds.
+const maxLifetime = 365 * 24 * time.Hour
+
 // fetcher returns the function that fetches tokens. The token service is asked, and
 // asked again, as the API is for a read.
 func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
@@ -72,7 +75,7 @@ func newToken(granted *oauth2.Token, start time.Time) (token, error) {
 		return token{}, errors.New("not a bearer token")
 	}
 	if seconds, ok := granted.Extra("expires_in").(float64); ok {
-		t.lifetime = time.Duration(seconds) * time.Second
+		t.lifetime = time.Duration(min(seconds, maxLifetime.Seconds())) * time.Second
 	}
 	t.scope, _ = granted.Extra("scope").(string)
 	used := t.lifetime
