@@ -77,7 +77,7 @@ func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireCo
 	var w struct {
 		Items []wireControl `json:"items"`
 	}
-	if err := json.Unmarshal(raw, &w); err != nil {
+	if err := decode(raw, &w); err != nil {
 		return nil, &objectError{"the answer about domain control", err}
 	}
 	return w.Items, nil

@@ -447,3 +447,28 @@ func TestOnlyTheStatusIsMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAListOfAnotherKind: what is there in place of a list is named.
+func TestAListOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`[]`: "array in place of an object", `"a"`: "string in place of an object", `7`: "number in place of an object",
+		`null`: "null in place of an object", `{"items":{}}`: "object in place of what items should be", ``: "unexpected end of JSON input",
+	} {
+		f := newFake(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, body) })
+		if _, err := f.client(t).List(t.Context(), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+	}
+}
+
+// TestWhatFailedIsNotRead: a page that could not be read does not count as one that was.
+func TestWhatFailedIsNotRead(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{}`) })
+	most := 0
+	c := f.client(t, func(cfg *Config) { cfg.Progress = func(done, _ int) { most = max(most, done) } })
+	if _, err := c.List(t.Context(), nil); err == nil || most != 0 {
+		t.Errorf("%d reads are told to be done; %v", most, err)
+	}
+}

@@ -72,7 +72,7 @@ func decodePage(raw json.RawMessage) (page, error) {
 			Next json.RawMessage `json:"next"`
 		} `json:"@links"`
 	}
-	if err := json.Unmarshal(raw, &w); err != nil {
+	if err := decode(raw, &w); err != nil {
 		return page{}, fmt.Errorf("it is not a list: %w", err)
 	}
 	if w.Items == nil {

@@ -98,6 +98,6 @@ func (q *queue) ended(err error) {
 	if q.err == nil {
 		q.err = err
 	}
-	q.told.one()
+	q.told.ended(err)
 	q.changed.Broadcast()
 }

@@ -39,8 +39,9 @@ func (l *listing) read(ctx context.Context) (Listing, error) {
 
 func (l *listing) firstPage(ctx context.Context) (page, error) {
 	l.told.more(1)
-	defer l.told.one()
-	return l.page(ctx, l.query, 1)
+	first, err := l.page(ctx, l.query, 1)
+	l.told.ended(err)
+	return first, err
 }
 
 // wants reports whether a request is one of those asked for.

@@ -115,17 +115,6 @@ func (c *Client) get(ctx context.Context, kind Kind, path string) (raw json.RawM
 	return raw, err
 }
 
-func isObject(body []byte) error {
-	var object *struct{}
-	if err := json.Unmarshal(body, &object); err != nil {
-		return err
-	}
-	if object == nil {
-		return errors.New("null is not an object")
-	}
-	return nil
-}
-
 func pathOf(id cert.ID, rest string) (string, error) {
 	if id <= 0 {
 		return "", fmt.Errorf("%d: %w", id, errID)

@@ -9,7 +9,8 @@ func (c *Client) Each(ctx context.Context, n int, work func(context.Context, int
 	told := &tally{tell: c.cfg.Progress}
 	told.more(n)
 	return each(ctx, n, c.cfg.Concurrency, func(ctx context.Context, i int) error {
-		defer told.one()
-		return work(ctx, i)
+		err := work(ctx, i)
+		told.ended(err)
+		return err
 	})
 }

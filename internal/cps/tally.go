@@ -16,8 +16,14 @@ func newTally(tell func(done, total int)) *tally { return &tally{tell: tell, end
 // more notes that n more things are to be read.
 func (t *tally) more(n int) { t.change(0, n) }
 
-// one notes that one of them was.
-func (t *tally) one() { t.change(1, 0) }
+// ended notes that one of them was, unless that failed.
+func (t *tally) ended(err error) {
+	if err != nil {
+		t.dropped(1)
+		return
+	}
+	t.change(1, 0)
+}
 
 func (t *tally) change(done, total int) {
 	t.mu.Lock()

@@ -78,8 +78,11 @@ type wireTime struct{ time.Time }
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *wireTime) UnmarshalJSON(data []byte) error {
 	var text string
-	if err := json.Unmarshal(data, &text); err != nil || text == "" {
-		return err
+	if json.Unmarshal(data, &text) != nil {
+		return fmt.Errorf("%.40s is not a time", data)
+	}
+	if text == "" {
+		return nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -104,7 +107,7 @@ func (e *objectError) Unwrap() error { return e.err }
 // decodeCertificate reads one certificate object. The error is an objectError.
 func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 	var w wireCertificate
-	err := json.Unmarshal(raw, &w)
+	err := decode(raw, &w)
 	if err == nil {
 		err = w.check()
 	}
@@ -142,7 +145,7 @@ func decodeID(raw json.RawMessage) cert.ID {
 // decodeStatus reads a status answer. The error is an objectError.
 func decodeStatus(raw json.RawMessage) (wireStatus, error) {
 	var w wireStatus
-	err := json.Unmarshal(raw, &w)
+	err := decode(raw, &w)
 	switch {
 	case err != nil:
 	case w.Status == "":
