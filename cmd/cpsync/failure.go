@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"strings"
 
@@ -53,6 +54,11 @@ func failureOf(err error) *report.Failure {
 	var page noPage
 	if errors.As(err, &page) {
 		f.Code, f.Hint = "no-page", page.hint()
+		return f
+	}
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		f.Code, f.Hint = "untrusted", "Check the address. A CA of your own goes into SSL_CERT_FILE."
 		return f
 	}
 	for _, known := range failures {

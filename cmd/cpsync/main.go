@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -59,7 +60,16 @@ func start(adapt func(*world)) (code int) {
 func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.OnProxyConnectResponse = refusedByProxy
 	return t
+}
+
+// refusedByProxy says who refused. net/http would show the words of the status alone.
+func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	return fmt.Errorf("the proxy %s answered %s", proxy.Host, res.Status)
 }
 
 // sleep waits for d, or until ctx ends or stop is closed.

@@ -60,7 +60,7 @@ func TestTheServerHasToBeWhoItSays(t *testing.T) {
 				r := awaited(launch(t, dir, append(env, ready...), "--timeout", "1s", "certs"))
 				r.wants(t, exitError)
 				r.lacks(t, "hunter2")
-				if !test.reached && !strings.Contains(r.stderr, "certificate") {
+				if !test.reached && !strings.Contains(r.stderr, "A CA of your own goes into SSL_CERT_FILE.") {
 					t.Errorf("it does not say why:\n%s", r.stderr)
 				}
 			}
@@ -98,7 +98,7 @@ func TestProxiesSeeNoSecret(t *testing.T) {
 		"api.invalid:443": {"CPSYNC_ACCESS_TOKEN=hunter2hunter2"},
 	} {
 		r := awaited(launch(t, dir, append(credentials, env...), "--timeout", "1s", "certs"))
-		r.wants(t, exitError)
+		r.wants(t, exitError, "the proxy "+strings.TrimPrefix(proxy.URL, "http://")+" answered 403 Forbidden")
 		r.lacks(t, "hunter2")
 		got := "nothing"
 		select {

@@ -128,8 +128,15 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 		"renew: another end":                  {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = now.Add(199 * day) }, report.Done},
 		"renew: the same end in another zone": {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = l.Expires.In(time.FixedZone("", 3600)) }, report.Unknown},
 		"renew: only last_modified moved":     {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Modified = now }, report.Unknown},
-		"retrigger: still timed out":          {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Modified = now }, report.Unknown},
-		"retrigger: no name is":               {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(domains(cert.DomainProvisioningInitiated, l.Names()...)) }, report.Done},
+		"renew: the thumbprint is left out":   {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "" }, report.Unknown},
+		"renew: the end is left out":          {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = time.Time{} }, report.Unknown},
+		"retrigger: no name is there":         {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(nil) }, report.Unknown},
+		"retrigger: a word nobody knows": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
+			l.Place(domains(cert.DomainUnheard, l.Names()...))
+			l.Unheard = []string{"domain status Sideways"}
+		}, report.Unknown},
+		"retrigger: still timed out": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Modified = now }, report.Unknown},
+		"retrigger: no name is":      {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(domains(cert.DomainProvisioningInitiated, l.Names()...)) }, report.Done},
 		"retrigger: one of two names is": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
 			l.Place(append(domains(cert.DomainTimedOut, "a.example.com"), domains(cert.DomainAwaitingCertificateAuthority, "b.example.com")...))
 		}, report.Unknown},

@@ -122,6 +122,8 @@ func (e noTokenError) Is(target error) bool {
 	return target != cert.ErrLost && errors.Is(e.err, target)
 }
 
+func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
+
 // tokenError is what the token service answered instead of a token. It matches
 // cert.ErrUnauthorized when the service refused, and nothing else: the API was not
 // asked.

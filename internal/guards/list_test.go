@@ -68,6 +68,8 @@ var guards = []guard{
 		"renewalShows(have.Order) && have.Order != before.Order ||", "renewalShows(have.Order) ||"},
 	{"a value left out is not another certificate", evidence,
 		`have.Thumbprint != "" && have`, "have"},
+	{"a word nobody knows is no sign of a retrigger", evidence,
+		"len(have.Unheard) == 0 && ", ""},
 
 	// What is sent at all.
 	{"a request is read before its first write", tasks,
