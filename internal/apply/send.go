@@ -44,7 +44,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		return out
 	}
 	out = t.carriedOut(ctx, out, before)
-	out.Before = before
+	out.Before, out.Noted = before, write != ""
 	if out.Reads > 0 {
 		out.Last = t.last
 	}

@@ -86,7 +86,8 @@ func lookup(l cert.Lookup) *jsonLookup {
 }
 
 func outcome(o report.Outcome) *jsonOutcome {
-	return &jsonOutcome{Outcome: o.Result.String(), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err)}
+	return &jsonOutcome{Outcome: o.Result.String(), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err),
+		KeptBy: o.Keeper()}
 }
 
 // by says how a result is known, where there is one and somebody knows it.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // The structs below are the published form, member by member in the order they are
@@ -127,6 +128,8 @@ type jsonOutcome struct {
 	By       *string `json:"by"`
 	Attempts int     `json:"attempts"`
 	Error    *string `json:"error"`
+
+	KeptBy report.Keeper `json:"kept_by,omitempty"` // of an order that does not show only
 }
 
 // jsonChange is one of two shapes: of a value, or of the set of names.

@@ -53,6 +53,10 @@ func outcomeAbout(o report.Outcome) string {
 		return "seen only while waiting; " + prose(effect(o.Step, op))
 	case o.Result == report.Done && o.By == report.Reading:
 		return "seen in a reading, the answer was lost; " + prose(effect(o.Step, op))
+	case o.Keeper() == report.KeptByNothing:
+		return "not visible yet: wait until it shows before running again; " + prose(effect(o.Step, op))
+	case o.Keeper() != "":
+		return "not visible yet; " + prose(effect(o.Step, op))
 	case o.Result == report.Done:
 		return prose(effect(o.Step, op))
 	case o.Err != "":

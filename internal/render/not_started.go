@@ -11,16 +11,21 @@ func (p *page) notStarted(all []report.Outcome) {
 	for _, group := range reasons(all) {
 		p.blank()
 		p.line(2, fmt.Sprintf("not started: %s", group.why))
-		shown := group.of
-		if len(shown) > fewNames && !p.style.Verbose {
-			shown = shown[:fewNames-1]
-		}
-		for _, o := range shown {
-			p.line(4, doing(o.Step, o.Operation()))
-		}
-		if rest := len(group.of) - len(shown); rest > 0 {
-			p.line(4, fmt.Sprintf("and %d more (-v)", rest))
-		}
+		p.operations(group.of)
+	}
+}
+
+// operations names a few operations, or with -v all of them.
+func (p *page) operations(all []report.Outcome) {
+	shown := all
+	if len(shown) > fewNames && !p.style.Verbose {
+		shown = shown[:fewNames-1]
+	}
+	for _, o := range shown {
+		p.line(4, doing(o.Step, o.Operation()))
+	}
+	if rest := len(all) - len(shown); rest > 0 {
+		p.line(4, fmt.Sprintf("and %d more (-v)", rest))
 	}
 }
 

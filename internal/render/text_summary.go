@@ -36,7 +36,7 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.title("RESULT", "")
 		p.blank()
 		p.results(r)
-		p.hidden(all)
+		p.hidden(r)
 		p.failed(all)
 		p.notStarted(all)
 		p.blocks(r)
@@ -53,18 +53,6 @@ func (p *page) results(r report.Report) {
 	for _, line := range results {
 		if n := r.Count(line.of); n > 0 {
 			p.hang(pad(fmt.Sprintf("  %d %s", n, line.word), resultColumn), line.about, plain)
-		}
-	}
-}
-
-// hidden names each order that was answered and does not show: the next run can't see it
-// either.
-func (p *page) hidden(all []report.Outcome) {
-	for _, o := range all {
-		if o.Result == report.Done && o.Hidden {
-			p.blank()
-			p.line(2, "not visible yet: "+doing(o.Step, o.Operation()))
-			p.line(4, "It was answered with success. The API may show it late; until then only --order-pause and --journal keep a further run from sending it again.")
 		}
 	}
 }

@@ -95,6 +95,7 @@ type Outcome struct {
 	Unauthorized bool
 	Now          plan.Step     // of a stale one: what would be planned now
 	Hidden       bool          // of an order: answered with success, and no reading shows it yet
+	Noted        bool          // a journal holds it
 	Left         []diff.Change // of one that did not converge: what the request still shows
 	Before       cert.Live     // the reading right before it was sent; zero when it was not
 	Last         cert.Live     // the latest reading after it, made at Until; zero when there was none
