@@ -30,7 +30,7 @@ type progress struct {
 	size   func() (width int, ok bool) // of the screen
 
 	mu          sync.Mutex
-	what, unit  string // "reading", "reads"
+	what, unit  string // "reading", "reads"; "" while nothing is told
 	done, total int    // total 0: not known
 	begun, told time.Time
 	waits       int // under way
@@ -53,7 +53,7 @@ func conversation(w world, o options) (world, *slog.Logger, *progress) {
 	return w, p.talk, p
 }
 
-// begin starts to tell of something new.
+// begin starts to tell of something new; "": of nothing.
 func (p *progress) begin(what, unit string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,7 +66,7 @@ func (p *progress) reached(done, total int) {
 	p.mu.Lock()
 	p.done, p.total = done, total
 	text, attrs := "", []any(nil)
-	if now := p.now(); p.screen == nil && now.Sub(p.told) >= lineEvery {
+	if now := p.now(); p.screen == nil && p.what != "" && now.Sub(p.told) >= lineEvery {
 		p.told = now
 		text, attrs = p.line()
 	}
@@ -82,6 +82,16 @@ func (p *progress) end() {
 	if p.screen != nil {
 		p.screen.show("", 0)
 	}
+}
+
+// say shows a line in place of the bar, until the end, where there is a terminal for it.
+func (p *progress) say(line string) bool {
+	if p.screen == nil {
+		return false
+	}
+	width, _ := p.size()
+	p.screen.show(line, width)
+	return true
 }
 
 // around returns wait with a bar that says so.
@@ -106,7 +116,7 @@ func (p *progress) waiting(n int, until time.Time) {
 // draw shows the bar, unless it was just drawn.
 func (p *progress) draw(atOnce bool) {
 	now := p.now()
-	if p.screen == nil || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.told) < barEvery && !atOnce {
+	if p.screen == nil || p.what == "" || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.told) < barEvery && !atOnce {
 		return
 	}
 	p.told = now

@@ -24,11 +24,11 @@ func (s *session) follow(soft context.Context) {
 	s.out.files(s.report)
 	s.spent.applied = s.target.client.Kinds()
 	s.target.until = s.target.now().Add(s.o.wait)
-	line := newWaitLine(s.w, s.o, s.talk, s.target.now)
+	line := newWaitLine(s.progress, s.talk, s.target.now)
 	follow.Run(soft, s.target.client, s.report.Outcomes, follow.Options{
 		For: s.o.wait, Now: s.target.now,
 		Wait: func(ctx context.Context, d time.Duration) error {
-			defer line.clear()
+			defer s.progress.end()
 			return s.target.wait(ctx, d)
 		},
 		Settled: s.settled, Pausing: line.pausing,

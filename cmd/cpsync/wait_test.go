@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,6 +135,36 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 				t.Errorf("%d renewals were sent, want 2", g.count(aRenewal))
 			}
 		})
+	}
+}
+
+// TestTheLineOfAWait: on a terminal one line says what is waited for, and until when;
+// elsewhere a line now and then. What was done before is told of no more.
+func TestTheLineOfAWait(t *testing.T) {
+	t.Parallel()
+	args := func(t *testing.T) []string {
+		return []string{"--apply", "--wait", "1d", manifests(t, renewing(700), renewing(701))}
+	}
+	g := newRig(t, served(700), served(701))
+	r := g.onTerminal(80, nil, args(t)...)
+	var seen terminal
+	seen.write(r.stderr)
+	line := regexp.MustCompile(`^waiting for 2 of 2; next look 09:\d\d:\d\d, at most until 2026-11-23 09:\d\d UTC$`)
+	if !slices.ContainsFunc(seen.past, line.MatchString) || r.code != exitOK {
+		t.Errorf("exit code %d; shown: %q", r.code, seen.past)
+	}
+	begun := slices.IndexFunc(seen.past, line.MatchString)
+	if slices.ContainsFunc(seen.past[max(begun, 0):], func(s string) bool { return strings.HasPrefix(s, "applying") }) {
+		t.Errorf("applying while it waits: %q", seen.past)
+	}
+
+	g = newRig(t, served(700), served(701))
+	r = g.cpsync(args(t)...)
+	if n := strings.Count(r.stderr, "still waiting for 2 of 2 certificates"); n == 0 || n > 5 {
+		t.Errorf("%d lines of a wait:\n%s", n, r.stderr)
+	}
+	if strings.Contains(r.stderr, "applying") {
+		t.Errorf("applying while it waits:\n%s", r.stderr)
 	}
 }
 
