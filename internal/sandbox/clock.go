@@ -16,7 +16,7 @@ func (s *Server) Now() time.Time {
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.moveTo(s.world.Clock.Add(d))
+	s.moveTo(s.world.Clock.Add(d))
 }
 
 // SetClock moves the clock to an instant, and the world with it. A move
@@ -24,7 +24,7 @@ func (s *Server) Advance(d time.Duration) {
 func (s *Server) SetClock(t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.moveTo(t.UTC())
+	s.moveTo(t.UTC())
 }
 
 // Run lets the clock run at a multiple of the caller's time, which it learns
@@ -51,28 +51,39 @@ func (s *Server) Run(ctx context.Context, speed float64, tick <-chan time.Time) 
 	}
 }
 
-// moveTo sets the clock, letting everything due happen first, in the order of
-// its time. What was due before the clock happens now.
-func (w *World) moveTo(target time.Time) {
-	for !target.Before(w.Clock) {
-		c, e, ok := w.due(target)
-		if !ok {
-			break
-		}
-		w.Clock = later(e.at, w.Clock)
-		e.does(w, c)
+// moveTo is the world's, and looks at no certificate where nothing can be due.
+func (s *Server) moveTo(target time.Time) {
+	if target.Before(s.known.quiet) && !target.Before(s.world.Clock) {
+		s.world.Clock = target
+		return
 	}
-	w.Clock = target
+	s.known = known{quiet: s.world.moveTo(target)}
 }
 
-// due returns the earliest event that happens no later than target.
-func (w *World) due(target time.Time) (c *Certificate, first event, ok bool) {
-	for i := range w.Certificates {
-		e, comes := w.next(&w.Certificates[i])
-		if !comes || e.at.After(target) || ok && !e.at.Before(first.at) {
-			continue
-		}
-		c, first, ok = &w.Certificates[i], e, true
+// never is after everything that happens by itself.
+var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// moveTo sets the clock, letting everything due happen first, in the order of
+// its time. What was due before the clock happens now. It returns when something
+// happens next.
+func (w *World) moveTo(target time.Time) (next time.Time) {
+	c, e := w.next()
+	for !target.Before(w.Clock) && !e.at.After(target) {
+		w.Clock = later(e.at, w.Clock)
+		e.does(w, c)
+		c, e = w.next()
 	}
-	return c, first, ok
+	w.Clock = target
+	return e.at
+}
+
+// next returns what happens first, if nobody intervenes.
+func (w *World) next() (c *Certificate, first event) {
+	first.at = never
+	for i := range w.Certificates {
+		if e := w.nextOf(&w.Certificates[i]); e.at.Before(first.at) {
+			c, first = &w.Certificates[i], e
+		}
+	}
+	return c, first
 }

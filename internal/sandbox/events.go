@@ -20,10 +20,15 @@ type event struct {
 	does func(*World, *Certificate)
 }
 
-// next returns what happens to c next, if nobody intervenes.
-func (w *World) next(c *Certificate) (event, bool) {
-	var coming []event
-	add := func(at time.Time, does func(*World, *Certificate)) { coming = append(coming, event{at, does}) }
+// nextOf returns what happens to c next, if nobody intervenes; the first of those that
+// happen at once.
+func (w *World) nextOf(c *Certificate) event {
+	first := event{at: never}
+	add := func(at time.Time, does func(*World, *Certificate)) {
+		if at.Before(first.at) {
+			first = event{at, does}
+		}
+	}
 	if c.Workflow != nil {
 		w.nextStage(c, add)
 	} else {
@@ -34,16 +39,7 @@ func (w *World) next(c *Certificate) (event, bool) {
 			add(d.Leaves, (*World).dropLeft)
 		}
 	}
-	if len(coming) == 0 {
-		return event{}, false
-	}
-	first := coming[0]
-	for _, e := range coming[1:] {
-		if e.at.Before(first.at) {
-			first = e
-		}
-	}
-	return first, true
+	return first
 }
 
 // nextStage adds what may happen to an order under way.

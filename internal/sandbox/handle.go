@@ -41,6 +41,7 @@ func (s *Server) answer(q *request, faults struck) answer {
 	for _, f := range faults {
 		if prepare := f.kind().prepare; prepare != nil {
 			prepare(s, q, f)
+			s.known = known{}
 		}
 	}
 	a, replaced := faults.replace(s, q, "before")
@@ -57,6 +58,7 @@ func (s *Server) answer(q *request, faults struck) answer {
 	}
 	if q.write() {
 		s.note(q, a, faults)
+		s.known = known{}
 	}
 	return a
 }

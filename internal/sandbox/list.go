@@ -15,11 +15,8 @@ func (s *Server) list(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.search(q.query)
+	found, err := s.found(q.query)
 	if err != nil {
-		return nil, err
-	}
-	if err := order(found, q.query); err != nil {
 		return nil, err
 	}
 	pages := max((len(found)+size-1)/size, 1)

@@ -2,12 +2,30 @@ package sandbox
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// found returns what a list holds, in its order. What does not change between two pages
+// is searched for once.
+func (s *Server) found(query url.Values) ([]*Certificate, error) {
+	asked := fmt.Sprintf("%q", [][]string{query["query"], query["sort"]})
+	if s.known.asked == asked {
+		return s.known.found, nil
+	}
+	found, err := s.search(query)
+	if err == nil {
+		err = order(found, query)
+	}
+	if err == nil {
+		s.known.asked, s.known.found = asked, found
+	}
+	return found, err
+}
 
 // search returns the certificates that match the query parameter field:value,
 // where * is a wildcard; upper and lower case are alike.

@@ -18,6 +18,15 @@ type Server struct {
 	requests []string
 	speed    float64 // of the clock, at least 1
 	file     *stateFile
+	known    known
+}
+
+// known is what was found out about the world. It holds until the world changes, by a
+// request or by itself.
+type known struct {
+	quiet time.Time      // nothing happens by itself before
+	asked string         // the search and the order of the last list
+	found []*Certificate // what it holds
 }
 
 // New returns a server that starts with w and stores nothing. It panics when a
