@@ -89,6 +89,9 @@ func (c Change) Empty() bool {
 // without returns the elements of a that are not in b, in the order of a.
 func without(a, b []string) []string {
 	var rest []string
+	if slices.Equal(a, b) {
+		return rest
+	}
 	for _, s := range a {
 		if _, found := slices.BinarySearch(b, s); !found {
 			rest = append(rest, s)

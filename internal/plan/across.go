@@ -32,6 +32,7 @@ type overlaps struct {
 	set    []string // of names, as one text
 	sets   index
 	names  index
+	wild   map[string]bool // the domains right below which a wildcard stands
 	below  index // by domain with a wildcard: who has a name right below it, and not the wildcard
 	labels index // in lower case
 }
@@ -43,7 +44,8 @@ type index struct {
 	shared map[string]*holders
 }
 
-func newIndex() index { return index{map[string]int{}, map[string]*holders{}} }
+// newIndex has room for things that one manifest alone has.
+func newIndex(room int) index { return index{make(map[string]int, room), map[string]*holders{}} }
 
 // add is called with manifests in the order of their places.
 func (x index) add(key string, i int) {
@@ -86,11 +88,13 @@ type pair struct{ first, second int }
 const nobody = -1
 
 func overlapsOf(specs []cert.Spec) *overlaps {
-	x := &overlaps{specs: specs, set: make([]string, len(specs)), sets: newIndex(), names: newIndex(), below: newIndex(), labels: newIndex()}
-	order := make([]int, len(specs))
+	order, names := make([]int, len(specs)), 0
 	for i := range order {
 		order[i] = i
+		names += len(wantedNames(specs[i]))
 	}
+	x := &overlaps{specs: specs, set: make([]string, len(specs)), sets: newIndex(len(specs)), names: newIndex(names),
+		wild: map[string]bool{}, below: newIndex(0), labels: newIndex(len(specs))}
 	slices.SortStableFunc(order, func(a, b int) int {
 		p, q := specs[a].At[""], specs[b].At[""]
 		return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(specs[a].ID, specs[b].ID))
@@ -112,6 +116,9 @@ func (x *overlaps) enter(i int) {
 	}
 	for _, n := range names {
 		x.names.add(n, i)
+		if domain, is := strings.CutPrefix(n, "*."); is {
+			x.wild[domain] = true
+		}
 	}
 	if label, ok := x.specs[i].Label.Get(); ok {
 		x.labels.add(strings.ToLower(label), i)
@@ -131,7 +138,7 @@ func (x *overlaps) enterBelow(i int) {
 // covers the name; false where none does, or the manifest has the wildcard too.
 func (x *overlaps) above(i int, name string) (domain string, ok bool) {
 	first, domain, _ := strings.Cut(name, ".")
-	if _, wild := x.names.first["*."+domain]; first == "*" || !wild {
+	if first == "*" || !x.wild[domain] {
 		return domain, false
 	}
 	_, own := slices.BinarySearch(wantedNames(x.specs[i]), "*."+domain)
