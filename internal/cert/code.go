@@ -23,12 +23,13 @@ const (
 	SameLabel         Code = "same-label"          // two manifests with one label, at least but for its case
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
 	ProtectWins       Code = "protect-wins"        // an inherited protect leaves a policy of the manifest idle
+	DCVByHand         Code = "dcv-by-hand"         // a person may be part of domain control when certificates get short
 	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, EndsSoon, LongDescription, LongLabel,
+	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, DCVByHand, EndsSoon, LongDescription, LongLabel,
 	ManyNames, AttentionNeeded, OtherNames, ProtectWins, RenewBeforeWindow,
 	RenewIdle, RenewalUnderWay, SameLabel, SameNames, SharedName,
 }

@@ -33,8 +33,8 @@ type overlaps struct {
 	sets   index
 	names  index
 	wild   map[string]bool // the domains right below which a wildcard stands
-	below  index // by domain with a wildcard: who has a name right below it, and not the wildcard
-	labels index // in lower case
+	below  index           // by domain with a wildcard: who has a name right below it, and not the wildcard
+	labels index           // in lower case
 }
 
 // index gives the manifests that have a thing. Most things one alone has, so that it

@@ -26,14 +26,20 @@ var validities = []struct {
 }{
 	{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 46 * day},
 	{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 99 * day},
-	{time.Time{}, 199 * day},
+	{time.Time{}, longestValidity},
 }
+
+// longestValidity is that of the first rule, in force since February 2026.
+const longestValidity = 199 * day
 
 // MaxValidity is the longest a certificate ordered now can be valid: the smallest
 // maximum of the next 14 days.
-func MaxValidity(now time.Time) time.Duration {
+func MaxValidity(now time.Time) time.Duration { return validityOn(now.Add(lookAhead)) }
+
+// validityOn is the longest a certificate issued then can be valid.
+func validityOn(at time.Time) time.Duration {
 	for _, v := range validities {
-		if !now.Add(lookAhead).Before(v.from) {
+		if !at.Before(v.from) {
 			return v.max
 		}
 	}

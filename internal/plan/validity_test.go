@@ -46,10 +46,10 @@ func TestARenewBeforeLongerThanTheWindowActsWhenItOpens(t *testing.T) {
 	}{
 		"60 days fit today":                    {now, 60*day - time.Second, []string{"send renew"}, nil},
 		"60 days are exactly not less than 60": {now, 60 * day, nil, nil},
-		"half of 99 days, open":                {midnight("2027-06-01"), 99 * day / 2, []string{"send renew"}, []string{"renew-before-window"}},
-		"half of 99 days, shut":                {midnight("2027-06-01"), 99*day/2 + time.Second, nil, []string{"renew-before-window"}},
-		"half of 46 days, open":                {midnight("2030-06-01"), 23 * day, []string{"send renew"}, []string{"renew-before-window"}},
-		"half of 46 days, shut":                {midnight("2030-06-01"), 23*day + time.Second, nil, []string{"renew-before-window"}},
+		"half of 99 days, open":                {midnight("2027-06-01"), 99 * day / 2, []string{"send renew"}, []string{"renew-before-window", "dcv-by-hand"}},
+		"half of 99 days, shut":                {midnight("2027-06-01"), 99*day/2 + time.Second, nil, []string{"renew-before-window", "dcv-by-hand"}},
+		"half of 46 days, open":                {midnight("2030-06-01"), 23 * day, []string{"send renew"}, []string{"renew-before-window", "dcv-by-hand"}},
+		"half of 46 days, shut":                {midnight("2030-06-01"), 23*day + time.Second, nil, []string{"renew-before-window", "dcv-by-hand"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

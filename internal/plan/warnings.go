@@ -41,6 +41,7 @@ var warningChecks = []func(*builder) *Warning{
 	descriptionIsLong,
 	namesAreMany,
 	namesAreOthers,
+	provenByHand,
 	othersChangedIt,
 }
 
