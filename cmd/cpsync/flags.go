@@ -29,6 +29,7 @@ type options struct {
 	only            []string
 	tags            []string
 	changedSince    string
+	asksNothing     bool // nothing was chosen, so that no credentials are needed
 	base            string
 	effective       string // of validate: the manifest to show with all that it inherits
 

@@ -39,6 +39,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.o.asksNothing = len(m.Chosen) == 0
 	before, err := s.readBase(soft, m)
 	if err != nil {
 		return err
