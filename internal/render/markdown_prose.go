@@ -24,7 +24,7 @@ func prose(s string) string {
 // in a code span, without the punctuation around it.
 func plainly(word string) string {
 	core := strings.TrimRight(strings.TrimLeft(word, `("`), `)",.;:!?`)
-	if core == "" || plainWord.MatchString(core) && !likeCommit.MatchString(core) {
+	if core == "" || plainWord.MatchString(core) && !likeLink.MatchString(core) {
 		return word
 	}
 	before, after, _ := strings.Cut(word, core)
@@ -35,5 +35,6 @@ func plainly(word string) string {
 // anything to Markdown or to GitHub.
 var plainWord = regexp.MustCompile(`^(\pL+([-']\pL+)*|\d+[a-z]?|\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?)$`)
 
-// likeCommit: GitHub links what can be the beginning of a commit's name.
-var likeCommit = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b`)
+// likeLink: GitHub links what can be the beginning of a commit's name, and looks for an
+// address behind these words when a mark follows.
+var likeLink = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b|^(www|mailto)$`)
