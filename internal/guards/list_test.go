@@ -65,9 +65,9 @@ var guards = []guard{
 	{"failed is what was refused or never sent", sending,
 		"errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):", "true:"},
 	{"a renewal shows by change, not by a status that stood there", evidence,
-		"renewalShows(have.Order) && have.Order != before.Order ||", "renewalShows(have.Order) ||"},
+		"return renewalShows(have) && have != before", "return renewalShows(have)"},
 	{"a value left out is not another certificate", evidence,
-		`have.Thumbprint != "" && have`, "have"},
+		`have.Thumbprint != "" && before`, "before"},
 	{"a word nobody knows is no sign of a retrigger", evidence,
 		"len(have.Unheard) == 0 && ", ""},
 

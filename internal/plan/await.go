@@ -118,6 +118,8 @@ func (a Await) replaced(have cert.Live) bool {
 		return true
 	case order.Before.Thumbprint != "" && have.Thumbprint != "":
 		return order.Before.Thumbprint != have.Thumbprint
+	case !order.Before.Issued():
+		return have.Issued()
 	default:
 		return reissued(order.Before, have)
 	}
