@@ -65,7 +65,7 @@ func (t trail) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
 	held, shown := journal.Held(t.path, t.entries, pairs)
 	if t.journal != nil {
 		for _, e := range shown {
-			t.journal.Seen(e)
+			t.journal.Seen(e.Write)
 		}
 	}
 	return held

@@ -40,14 +40,15 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	if err != nil {
 		return nil, err
 	}
-	t := &target{name: host(o.apiURL), api: o.apiURL, now: w.now, close: func() error { return nil }}
+	api := cps.Address(o.apiURL)
+	t := &target{name: host(api), api: api, now: w.now, close: func() error { return nil }}
 	if t.instant, err = instant(o, w.now().UTC()); err != nil {
 		return nil, err
 	}
 	t.wait = func(ctx context.Context, d time.Duration) error { return w.wait(ctx, soft.Done(), d) }
 	config := clientConfig(o, t, w.transport, talk)
 	config.Progress = w.progress
-	config.APIURL, config.TokenURL = o.apiURL, o.tokenURL
+	config.APIURL, config.TokenURL = api, o.tokenURL
 	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
 	config.Jitter = rand.Float64
 	t.until = w.now().Add(o.wholeTimeout())

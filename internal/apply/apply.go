@@ -28,6 +28,8 @@ type Journal interface {
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
 	// After notes what became of it, in a word of the report.
 	After(write, outcome string)
+	// Seen notes that a reading shows the effect of it.
+	Seen(write string)
 }
 
 // noJournal notes nothing.
@@ -36,6 +38,8 @@ type noJournal struct{}
 func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
 
 func (noJournal) After(string, string) {}
+
+func (noJournal) Seen(string) {}
 
 // Options are what a run takes from outside.
 type Options struct {

@@ -49,15 +49,19 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		out.Last = t.last
 	}
 	t.o.Journal.After(write, out.Result.String())
+	if out.Operation().Order() && out.Result == report.Done && !out.Hidden {
+		t.o.Journal.Seen(write)
+	}
 	return out
 }
 
 // carriedOut makes the call and settles it.
 func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+	began := t.o.Now()
 	attempts, err := t.call(ctx, out.Operation())
 	out.Attempts = attempts
 	if attempts > 0 {
-		out.Sent, t.wrote = t.o.Now(), true
+		out.Sent, t.wrote = began, true
 	}
 	out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
 	switch {

@@ -29,6 +29,8 @@ func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, e
 
 func (j *trail) After(write, outcome string) { j.lines = append(j.lines, write+" "+outcome) }
 
+func (j *trail) Seen(write string) { j.lines = append(j.lines, write+" seen") }
+
 // TestTheTrailOfWrites: a line before each, with the request as just read, and a line
 // after each; what can't be noted is not sent.
 func TestTheTrailOfWrites(t *testing.T) {
@@ -47,7 +49,7 @@ func TestTheTrailOfWrites(t *testing.T) {
 			continue
 		}
 		same(t, "the trail", []string{"1 description, is Renewed and says old", "1 description done",
-			"1 renew, is Renewed and says new", "1 renew done"}, j.lines)
+			"1 renew, is Renewed and says new", "1 renew done", "1 renew seen"}, j.lines)
 	}
 }
 

@@ -45,6 +45,11 @@ func (m mortal) After(write, outcome string) {
 	m.Journal.After(write, outcome)
 }
 
+func (m mortal) Seen(write string) {
+	m.u.alive()
+	m.Journal.Seen(write)
+}
+
 // tear leaves the half of a line that a crash cuts off.
 func (u *run) tear() {
 	if u.journal == "" || !u.torn {

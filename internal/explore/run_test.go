@@ -178,7 +178,7 @@ func (u *run) stages() error {
 	}
 	held, shown := journal.Held(u.journal, entries, state.Pairs)
 	for _, e := range shown {
-		trail.(mortal).Seen(e)
+		trail.(mortal).Seen(e.Write)
 	}
 	u.options.Held = held
 	u.planned(plan.Build(state.Account, u.now0, u.options))

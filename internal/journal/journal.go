@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -19,6 +20,8 @@ import (
 // Journal is an open file. One run at a time has it.
 type Journal struct {
 	file *os.File
+	path string
+	size int64 // of what is whole
 	lock *flock.Flock
 	api  string
 	now  func() time.Time
@@ -29,38 +32,61 @@ type Journal struct {
 }
 
 // Open reads the journal of writes to an API and keeps it for this run. A file that
-// is not there yet is begun. It is an error when another run has it, or when a line
-// can't be understood: then nobody knows what is held.
+// is not there yet is begun. It is an error when another run has it, under whatever name,
+// or when a line can't be understood: then nobody knows what is held.
 func Open(path, api string, now func() time.Time) (*Journal, error) {
-	if err := isFile(path); err != nil {
+	j := &Journal{path: path, api: api, now: now}
+	if err := j.open(); err != nil {
 		return nil, fmt.Errorf("journal %s: %w", path, err)
-	}
-	lock := flock.New(path + ".lock")
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", path, err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("journal %s: another run has it", path)
-	}
-	j := &Journal{lock: lock, api: api, now: now}
-	if err := j.begin(path); err != nil {
-		return nil, fmt.Errorf("journal %s: %w", path, errors.Join(err, lock.Unlock()))
 	}
 	return j, nil
 }
 
-// begin reads what is there and opens the file for more.
-func (j *Journal) begin(path string) (err error) {
-	if j.past, err = read(path, j.api); err != nil {
+// open begins the file where there is none, so that there is one name to lock it by.
+func (j *Journal) open() (err error) {
+	if err := isFile(j.path); err != nil {
 		return err
 	}
-	if j.file, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return err
 	}
-	size, err := mend(j.file, path)
-	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), size)
-	return err
+	real, err := filepath.EvalSymlinks(j.path)
+	if err != nil {
+		return errors.Join(err, j.file.Close())
+	}
+	j.lock = flock.New(real + ".lock")
+	locked, err := j.lock.TryLock()
+	if err == nil && !locked {
+		err = errors.New("another run has it")
+	}
+	if err != nil {
+		return errors.Join(err, j.file.Close())
+	}
+	if err = j.begin(real); err != nil {
+		return errors.Join(err, j.file.Close(), j.lock.Unlock())
+	}
+	return nil
+}
+
+// begin reads what is there, and sees that it stays there.
+func (j *Journal) begin(real string) (err error) {
+	if j.past, err = read(j.path, j.api); err != nil {
+		return err
+	}
+	if j.size, err = mend(j.file, j.path); err != nil {
+		return err
+	}
+	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), j.size)
+	return syncDir(filepath.Dir(real))
+}
+
+// syncDir waits until the name of a new file is on the disk too.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Before writes, and syncs, that an operation is about to be sent to a request that
@@ -82,9 +108,9 @@ func (j *Journal) After(write, outcome string) {
 	}
 }
 
-// Seen writes that a reading shows the effect of an earlier order: it holds nothing
-// any more, however the request looks later.
-func (j *Journal) Seen(e Entry) { j.After(e.Write, seen) }
+// Seen writes that a reading shows the effect of an order: it holds nothing any more,
+// however the request looks later.
+func (j *Journal) Seen(write string) { j.After(write, seen) }
 
 // Holding returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
@@ -97,17 +123,42 @@ func (j *Journal) line(write string) line {
 	return line{Time: j.now().UTC(), Write: write, API: j.api}
 }
 
-// append writes one line in one piece, and waits until it is on the disk.
+// append writes one line in one piece, and waits until it is on the disk. What was
+// written of a line that failed is taken away again: the next one stands alone.
 func (j *Journal) append(l line) error {
 	data, err := json.Marshal(l)
+	if err == nil {
+		err = j.inPlace()
+	}
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	if _, err := j.file.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	data = append(data, '\n')
+	if _, err := j.file.Write(data); err != nil {
+		return fmt.Errorf("journal: %w", errors.Join(err, j.file.Truncate(j.size)))
 	}
+	j.size += int64(len(data))
 	if err := j.file.Sync(); err != nil {
 		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// inPlace reports, as an error, that the file is not what a further run would read: it was
+// removed or replaced, or somebody wrote to it.
+func (j *Journal) inPlace() error {
+	there, err := os.Stat(j.path)
+	if err != nil {
+		return err
+	}
+	ours, err := j.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !os.SameFile(there, ours):
+		return fmt.Errorf("%s is another file than when this run began", j.path)
+	case ours.Size() != j.size:
+		return fmt.Errorf("%s was written to by somebody else", j.path)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +116,7 @@ func TestALineCutOffByACrashSentNothing(t *testing.T) {
 	if len(j.Holding()) != 1 {
 		t.Errorf("holding %d", len(j.Holding()))
 	}
-	j.Seen(j.Holding()[0])
+	j.Seen(j.Holding()[0].Write)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -130,13 +131,106 @@ func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 		"renewed 7\n": "line 3: it is not JSON; mend or remove the line",
 		`{"write":"x","api":"https://api.example.com","before":{},"id":7,"kind":"cancel"}` + "\n": "line 3: it names no known call",
 		`{"write":"","api":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":   "line 3: it is not a line of a journal",
+		`{"write":"x","api":"https://api.example.com","before":{},"kind":"renew"}` + "\n":         "line 3: it names no request",
+		`{"write":"x","apy":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":  `line 3: it is not a line of a journal: unknown field "apy"`,
+		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: unknown field "bfore"`,
+		`{"write":"x","before":{},"id":7,"kind":"renew"}` + "\n":                                  "line 3: it is not a line of a journal: it says no API",
+		`{"write":"x","api":"https://api.example.com"}` + "\n":                                    "line 3: it is not a line of a journal",
+		"{}\n":   "line 3: it is not a line of a journal",
+		"null\n": "line 3: it is not a line of a journal",
+		"[]":     "line 3: it is not a line of a journal",
+		"\r":     "its lines end in CR alone",
 	} {
 		path := written(t, "done")
 		appendTo(t, path, text)
 		if _, err := Read(path, api); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
+		if _, err := Open(path, api, at); err == nil {
+			t.Errorf("%q: an apply takes it", text)
+		}
 	}
+}
+
+// TestHandsLeaveTheirMarks: a person removes a line, with an editor that ends lines in its
+// own way, or not at all.
+func TestHandsLeaveTheirMarks(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]struct {
+		do    func(string) string
+		holds int
+	}{
+		"the last line has no end": {func(s string) string { return strings.TrimSuffix(s, "\n") }, 1},
+		"lines end in CRLF":        {func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }, 1},
+		"empty lines":              {func(s string) string { return "\n\n" + s + "\n" }, 1},
+		"the line before is gone":  {func(s string) string { return s[strings.Index(s, "\n")+1:] }, 0},
+		"all is gone":              {func(string) string { return "" }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, outcome := range []string{"", "unknown"} {
+				path := written(t, outcome)
+				edited := edit.do(contents(t, path))
+				if err := os.WriteFile(path, []byte(edited), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				j, err := Open(path, api, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := j.Before(renew, 8, have); err != nil {
+					t.Fatal(err)
+				}
+				if err := j.Close(); err != nil {
+					t.Fatal(err)
+				}
+				held, err := Read(path, api)
+				if err != nil || len(held) != edit.holds+1 || held[edit.holds].ID != 8 {
+					t.Errorf("outcome %q: %v, %v; want %d and the new one", outcome, held, err, edit.holds)
+				}
+			}
+		})
+	}
+}
+
+// TestNothingIsNotedWhereNobodyWouldFindIt: the file that a further run reads has to be
+// the one that this one writes.
+func TestNothingIsNotedWhereNobodyWouldFindIt(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(path string) error{
+		"removed":  os.Remove,
+		"replaced": func(path string) error { return errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600)) },
+		"longer":   func(path string) error { return os.Truncate(path, 1000) },
+		"emptied":  func(path string) error { return os.Truncate(path, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := written(t, "done")
+			j, err := Open(path, api, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := meanwhile(path); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := j.Before(renew, 8, have); err == nil {
+				t.Error("an order may be sent")
+			}
+			j.After("x", "done")
+			if err := j.Close(); err == nil {
+				t.Error("nobody hears of a line that is missing")
+			}
+		})
+	}
+}
+
+func contents(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 func TestOneRunAtATimeHasIt(t *testing.T) {
@@ -146,8 +240,14 @@ func TestOneRunAtATimeHasIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, api, at); err == nil || !strings.Contains(err.Error(), "another run has it") {
-		t.Errorf("a second run got it: %v", err)
+	link := filepath.Join(t.TempDir(), "link.jsonl")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link, filepath.Dir(path) + "/./journal.jsonl"} {
+		if _, err := Open(name, api, at); err == nil || !strings.Contains(err.Error(), "another run has it") {
+			t.Errorf("a second run got it as %s: %v", name, err)
+		}
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)

@@ -73,8 +73,8 @@ func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
 
 // entry turns the first line of a write back into values.
 func (l line) entry(at int) (Entry, error) {
-	if l.Before == nil || l.ID <= 0 || l.Write == "" {
-		return Entry{}, errors.New("it is not a line of a journal")
+	if l.ID <= 0 {
+		return Entry{}, errors.New("it names no request")
 	}
 	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at}
 	switch l.Kind {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Read returns what Holding of an opened journal would, without keeping others off.
@@ -20,7 +21,6 @@ func Read(path, api string) ([]Entry, error) {
 }
 
 // read returns the orders in the file that may have been placed and were not seen.
-// A last line without its end is one that a crash cut off: nothing was sent after it.
 func read(path, api string) ([]Entry, error) {
 	if err := isFile(path); err != nil {
 		return nil, err
@@ -32,10 +32,13 @@ func read(path, api string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := data[:bytes.LastIndexByte(data, '\n')+1]
+	data, err = withoutTorn(data)
+	if err != nil {
+		return nil, err
+	}
 	var all []Entry
 	at := 0
-	for text := range bytes.Lines(whole) {
+	for text := range bytes.Lines(data) {
 		at++
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
@@ -47,6 +50,20 @@ func read(path, api string) ([]Entry, error) {
 	return holding(all), nil
 }
 
+// withoutTorn takes off a last line that a crash cut off: nothing was sent after it. One
+// that is whole and lacks its end alone, as some editors leave it, stays.
+func withoutTorn(data []byte) ([]byte, error) {
+	end := bytes.LastIndexByte(data, '\n') + 1
+	switch last := data[end:]; {
+	case bytes.ContainsRune(last, '\r'):
+		return nil, errors.New("its lines end in CR alone, or its last one does; end each with LF")
+	case json.Valid(last):
+		return data, nil
+	default:
+		return data[:end], nil
+	}
+}
+
 // isFile refuses what is there and no file: a device, such as /dev/full, may have no end.
 func isFile(path string) error {
 	info, err := os.Stat(path)
@@ -56,25 +73,43 @@ func isFile(path string) error {
 	return nil
 }
 
-// take adds what a line says to the writes read so far.
+// take adds what a line says to the writes read so far. An outcome of no write is what is
+// left when a person has removed the line before.
 func take(all []Entry, text []byte, at int, api string) ([]Entry, error) {
-	var l line
-	if err := json.Unmarshal(text, &l); err != nil {
-		return nil, errors.New("it is not JSON")
+	l, err := parse(text)
+	if err != nil {
+		return nil, err
 	}
-	if l.API != api {
-		return all, nil // of another target
-	}
-	if l.Before == nil {
-		for i := range all {
-			if all[i].Write == l.Write {
-				all[i].Outcome = l.Outcome
-			}
-		}
+	switch {
+	case l.API != api: // of another target
 		return all, nil
+	case l.Before != nil:
+		e, err := l.entry(at)
+		return append(all, e), err
 	}
-	e, err := l.entry(at)
-	return append(all, e), err
+	for i := range all {
+		if all[i].Write == l.Write {
+			all[i].Outcome = l.Outcome
+		}
+	}
+	return all, nil
+}
+
+// parse reads a line that this version could have written. A member it does not know, or
+// one that is missing, may be what holds an order.
+func parse(text []byte) (l line, err error) {
+	if !json.Valid(text) {
+		return l, errors.New("it is not JSON")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		return l, fmt.Errorf("it is not a line of a journal: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if l.API == "" || l.Write == "" || (l.Before == nil) == (l.Outcome == "") {
+		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")
+	}
+	return l, nil
 }
 
 // holding leaves the orders of which it is not known that they were not placed, nor
@@ -89,13 +124,22 @@ func holding(all []Entry) []Entry {
 	return held
 }
 
-// mend ends a line that a crash cut off, so that the next one stands alone. What is
-// left of it is not JSON, so it is taken away. It returns the size of the file.
+// mend takes away what is left of a line that a crash cut off, and ends one that lacks its
+// end alone, so that the next one stands alone. It returns the size of the file.
 func mend(f *os.File, path string) (size int64, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return 0, err
 	}
-	size = int64(bytes.LastIndexByte(data, '\n') + 1)
-	return size, f.Truncate(size)
+	if data, err = withoutTorn(data); err != nil {
+		return 0, err
+	}
+	if err := f.Truncate(int64(len(data))); err != nil {
+		return 0, err
+	}
+	if n := len(data); n > 0 && data[n-1] != '\n' {
+		_, err = f.Write([]byte{'\n'})
+		return int64(n + 1), err
+	}
+	return int64(len(data)), nil
 }

@@ -161,6 +161,19 @@ func TestLargeFilesAreNotReadWhole(t *testing.T) {
 	}
 }
 
+func TestAFileHasNotAnyNumberOfDocuments(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{
+		maxDocuments:     "a.yaml:0:0: holds no manifest",
+		maxDocuments + 1: "a.yaml:0:0: holds more than 20000 documents",
+	} {
+		fsys := files(map[string]string{"a.yaml": "#" + strings.Repeat("\n---", n-1)})
+		if got := loaded(fsys, "a.yaml"); !strings.HasPrefix(got, want) {
+			t.Errorf("%d documents: %.100q, want %q", n, got, want)
+		}
+	}
+}
+
 // locked is an FS whose files and directories may not be read.
 type locked struct{ memory }
 

@@ -1,15 +1,18 @@
 package manifest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 )
 
-// Sizes, in bytes, of the largest document and the largest file that are read. A file
-// may hold a whole fleet.
+// Sizes, in bytes, of the largest document and the largest file that are read, and how
+// many documents a file may have. A file may hold a whole fleet; but each document takes
+// its time, and four lines are enough to be wrong in as many ways.
 const (
-	maxDocument = 1 << 20
-	maxFile     = 32 << 20
+	maxDocument  = 1 << 20
+	maxFile      = 32 << 20
+	maxDocuments = 20_000
 )
 
 // read returns the bytes of a file. Of a file that is too large it reads at most
@@ -26,6 +29,9 @@ func read(fsys FS, path string) ([]byte, fault) {
 		return nil, unreadable(err)
 	case len(data) > maxFile:
 		return nil, fault{fmt.Sprintf("is larger than %d MiB", maxFile>>20),
+			"Split it into several files."}
+	case bytes.Count(data, []byte("\n---")) >= maxDocuments:
+		return nil, fault{fmt.Sprintf("holds more than %d documents", maxDocuments),
 			"Split it into several files."}
 	}
 	return data, fault{}

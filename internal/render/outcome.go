@@ -128,7 +128,7 @@ func sent(o report.Outcome) string {
 	}
 	often := "once"
 	if o.Attempts > 1 {
-		often = fmt.Sprintf("%d times, last", o.Attempts)
+		often = fmt.Sprintf("%d times, first", o.Attempts)
 	}
 	why := ""
 	if o.Err != "" {

@@ -87,7 +87,7 @@ type Outcome struct {
 	Result   Result
 	By       By
 	Attempts int       // how often it was sent
-	Sent     time.Time // when it was last sent; zero when it was not
+	Sent     time.Time // when the run began to send it; zero when it was not sent
 	Reads    int       // readings made to settle it
 	Until    time.Time // the last of them
 	Err      string    // why it is not done; "" when it is
