@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/google/renameio/v2"
 
@@ -44,9 +45,20 @@ func (f outFile) write(r report.Report) error {
 // written to as it is, such as /dev/stderr.
 func replaceFile(path string, content []byte) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return withoutPath(os.WriteFile(path, content, 0o644))
+		return withoutPath(writeThere(path, content))
 	}
 	return withoutPath(renameio.WriteFile(path, content, 0o644))
+}
+
+// writeThere does not wait for somebody to read a pipe: nobody may come, and no signal
+// ends such a wait.
+func writeThere(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
 }
 
 // withoutPath leaves out the name of a temporary file that nobody asked for.

@@ -61,7 +61,11 @@ func readSecret(file string, talk *slog.Logger) (cps.Secret, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
 	}
-	return cps.Secret(strings.TrimSpace(string(data))), nil
+	secret := strings.TrimSpace(string(data))
+	if secret == "" {
+		return "", fmt.Errorf("%s: %s is empty", envClientSecretFile, file)
+	}
+	return cps.Secret(secret), nil
 }
 
 // missingCredentials lists each variable as set or not, and what works without.

@@ -432,6 +432,34 @@ func TestEndlessList(t *testing.T) {
 	}
 }
 
+// TestOnePageForEver: a server that gives the same page whatever it is asked for is found
+// out with the second, and what is wanted is read one by one.
+func TestOnePageForEver(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if id, single := strings.CutPrefix(r.URL.Path, "/sec/cps/v2.0/certificates/"); single {
+			n, _ := strconv.Atoi(id)
+			answer(w, 200, certificateJSON(n))
+			return
+		}
+		var items []string
+		for id := range 20 {
+			items = append(items, certificateJSON(id+1))
+		}
+		answer(w, 200, fmt.Sprintf(`{"items":[%s]}`, strings.Join(items, ",")))
+	})
+	if _, err := f.client(t).List(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "page 2 does not begin where page 1 ends") {
+		t.Error(err)
+	}
+	found, err := f.client(t).List(t.Context(), []cert.ID{3, 30})
+	if err != nil || found.Complete || !slices.Equal(liveIDs(found), []int{3, 30}) {
+		t.Error(liveIDs(found), err)
+	}
+	if n := len(f.Calls()); n != 4+4+2 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 // TestOnlyTheStatusIsMissing: a request that answers is there, whatever its status says.
 func TestOnlyTheStatusIsMissing(t *testing.T) {
 	t.Parallel()

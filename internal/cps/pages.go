@@ -140,6 +140,13 @@ func (p page) tooMany() error {
 	}
 }
 
+// follows reports whether p can come after before: ids ascend. A list that does not say
+// how long it is might give one page for ever.
+func (p page) follows(before page) bool {
+	return len(p.items) == 0 || len(before.items) == 0 ||
+		p.items[0].live.ID > before.items[len(before.items)-1].live.ID
+}
+
 // last reports whether nothing can follow p in a list that does not say how long it
 // is.
 func (p page) last() bool { return len(p.items) == 0 || len(p.items) < pageSize && !p.next }

@@ -151,6 +151,9 @@ func (r *reading) arrived(p page) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.total == unknownTotal && len(r.pages) > 0 && !p.follows(r.pages[len(r.pages)-1]) {
+		return fmt.Errorf("%w: page %d does not begin where page %d ends", errMoved, p.number, p.number-1)
+	}
 	r.pages = append(r.pages, p)
 	r.missing--
 	switch {

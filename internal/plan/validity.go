@@ -80,9 +80,11 @@ func soon(now time.Time, renewing bool) time.Duration {
 	return min(30*day, MaxValidity(now)/4)
 }
 
-// DaysUntil counts calendar days, in UTC, from now to t; negative when t is past.
+// DaysUntil counts calendar days, in UTC, from now to t; negative when t is past. Between
+// the years that an API can name there may be more days than a Duration holds.
 func DaysUntil(t, now time.Time) int {
-	return int(t.UTC().Truncate(day).Sub(now.UTC().Truncate(day)) / day)
+	const seconds = int64(day / time.Second)
+	return int(t.UTC().Truncate(day).Unix()/seconds - now.UTC().Truncate(day).Unix()/seconds)
 }
 
 // Date is the form dates have in every text.

@@ -138,6 +138,7 @@ func TestDaysUntilCountsCalendarDaysInUTC(t *testing.T) {
 		want int
 	}{
 		{at, 0}, {at.Add(time.Hour), 1}, {at.Add(-24 * time.Hour), -1}, {midnight("2026-12-04"), 12},
+		{midnight("9999-12-31"), 2912117}, {midnight("0001-01-02"), -739940},
 		{time.Date(2026, 11, 23, 0, 15, 0, 0, time.FixedZone("CET", 3600)), 0},
 	} {
 		if got := DaysUntil(tt.t, at); got != tt.want {
