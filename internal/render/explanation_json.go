@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -78,10 +77,7 @@ type jsonSend struct {
 
 // ExplanationJSON writes the explanation as one document, also when there is none.
 func ExplanationJSON(w io.Writer, x report.Explanation, _ Style) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(explanation(x))
+	return oneDocument(w, explanation(x))
 }
 
 func explanation(x report.Explanation) jsonExplanation {

@@ -3,7 +3,6 @@ package render
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"io"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -54,16 +53,6 @@ func writeSteps(out *bufio.Writer, r report.Report) error {
 	}
 	_, err := out.WriteString(end)
 	return err
-}
-
-// indented is v as JSON, without a line break at its end.
-func indented(prefix string, v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent(prefix, "  ")
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // document is everything but the steps.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -106,10 +105,7 @@ func ValidationJSON(w io.Writer, v report.Validation, _ Style) error {
 	if v.Effective != nil {
 		doc.Effective = effectiveJSON(*v.Effective)
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return oneDocument(w, doc)
 }
 
 func noteJSON(n report.Note) jsonNote {
