@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,6 +22,9 @@ var (
 	errLame       = errors.New("not authoritative for the name")
 	errNoZone     = errors.New("there is no zone above the name")
 	errForeign    = errors.New("the answer is to another question")
+	errReferral   = errors.New("it only refers to other servers")
+	errOthers     = errors.New("the answer is about other names")
+	errBoth       = errors.New("it says that the name does not exist, and what is there")
 )
 
 // kindOf tells silence from an answer that is of no use.
@@ -36,11 +40,13 @@ func kindOf(err error) cert.LookupResult {
 }
 
 // ask puts a question to a server: over UDP, twice where nothing comes back, and over
-// TCP where the answer did not fit. A server that was silent once is not waited for
-// again. Its error says why there is no answer that could be read on.
+// TCP where the answer did not fit. Its error says why there is no answer that could be
+// read on.
 func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, recurse bool) (*dns.Msg, error) {
-	if _, before := c.silent.Load(address); before {
-		return nil, fmt.Errorf("%w to an earlier question", errSilent)
+	known, _ := c.known.LoadOrStore(address, new(health))
+	h := known.(*health)
+	if h.dead() {
+		return nil, fmt.Errorf("%w to any question", errSilent)
 	}
 	q := new(dns.Msg).SetQuestion(name, kind)
 	q.RecursionDesired = recurse
@@ -53,13 +59,34 @@ func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, re
 			return nil, fmt.Errorf("truncated over UDP; over TCP %w", err)
 		}
 	}
-	if errors.Is(err, errSilent) && ctx.Err() == nil {
-		c.silent.Store(address, true)
-	}
+	h.note(ctx, err)
 	if err != nil {
 		return nil, err
 	}
 	return in, check(q, in)
+}
+
+// mostSilences is after how many questions a server that never said anything is not asked
+// again. A resolver is silent too about names whose own servers are, and says what it knows
+// of others.
+const mostSilences = 8
+
+// health is what is known of a server.
+type health struct {
+	answered atomic.Bool
+	silences atomic.Int32
+}
+
+func (h *health) dead() bool { return !h.answered.Load() && h.silences.Load() >= mostSilences }
+
+// note counts what came of a question, unless the run ended meanwhile.
+func (h *health) note(ctx context.Context, err error) {
+	switch {
+	case !errors.Is(err, errSilent):
+		h.answered.Store(true)
+	case ctx.Err() == nil:
+		h.silences.Add(1)
+	}
 }
 
 // check refuses what is no answer to the question, and errors of the server.

@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -34,7 +35,7 @@ func TestAResolverIsAskedWhereTheZoneSaysNothing(t *testing.T) {
 			"the zone's own servers could not be found: none of the 3 servers of example.com has an address",
 			cert.ServerAnswer{Server: system, Result: cert.Found}},
 		"the zone names nobody": {resolver(zoneFrom(t, "example.com.", `shop TXT "token"`)), "",
-			"the zone's own servers could not be found: none of the 0 servers of example.com has an address",
+			"the zone's own servers could not be found: example.com names no servers",
 			cert.ServerAnswer{Server: system, Result: cert.Found}},
 		"the zone is broken": {but(resolver(zoneFrom(t, "com.", "")), "example.com.", dns.RcodeServerFailure), "",
 			"the zone's own servers could not be found: " + system + ": it answers SERVFAIL",
@@ -49,7 +50,7 @@ func TestAResolverIsAskedWhereTheZoneSaysNothing(t *testing.T) {
 		}, "", "the zone's own servers could not be found: there is no zone above the name",
 			cert.ServerAnswer{Server: system, Result: cert.Absent}},
 		"the resolver is not there": {nil, "", "the zone's own servers could not be found: " + system + ": no answer: connection refused",
-			cert.ServerAnswer{Server: system, Result: cert.NoAnswer, Err: "no answer to an earlier question"}},
+			cert.ServerAnswer{Server: system, Result: cert.NoAnswer, Err: "no answer: connection refused"}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -167,8 +168,8 @@ func TestNoMoreQueriesThanAllowed(t *testing.T) {
 	}
 }
 
-// TestASilentServerIsWaitedForOnce: whoever did not answer is not asked again.
-func TestASilentServerIsWaitedForOnce(t *testing.T) {
+// TestASilentServerIsGivenUp: whoever never answered is not asked for ever.
+func TestASilentServerIsGivenUp(t *testing.T) {
 	t.Parallel()
 	z := zoneFrom(t, "example.com.", delegation)
 	n := newInternet(t)
@@ -177,15 +178,60 @@ func TestASilentServerIsWaitedForOnce(t *testing.T) {
 	n.wrap[second] = impatient(0)
 	n.serve(system, resolver(z))
 	c := New(n.config())
-	for i := range 5 {
+	for i := range mostSilences + 4 {
 		r := cert.Record{Name: fmt.Sprintf("h%d.example.com", i), Type: "TXT", Value: "token"}
 		if got := c.Check(t.Context(), r); len(got.Servers) != 2 || got.Servers[1].Result != cert.NoAnswer {
 			t.Errorf("%+v", got)
 		}
 	}
-	if n.asked("udp", second) != 2 {
+	if n.asked("udp", second) != 2*mostSilences {
 		t.Errorf("asked %d times", n.asked("udp", second))
 	}
+}
+
+// TestSilenceAboutSomeNamesIsNotDeath: a resolver that waits in vain for the servers of
+// some names still knows of others.
+func TestSilenceAboutSomeNamesIsNotDeath(t *testing.T) {
+	t.Parallel()
+	z := zoneFrom(t, "example.com.", `ok TXT "token"`)
+	n := newInternet(t)
+	answers := resolver(z)
+	n.serve(system, func(w dns.ResponseWriter, q *dns.Msg) {
+		if strings.HasPrefix(q.Question[0].Name, "ok.") {
+			answers(w, q)
+		}
+	})
+	n.wrap[system] = func(c net.Conn) net.Conn {
+		return &unless{impatience{c.(*net.UDPConn), 0}, []byte("\x02ok\x07example")}
+	}
+	cfg := n.config()
+	cfg.Direct = false
+	c := New(cfg)
+	ok := cert.Record{Name: "ok.example.com", Type: "TXT", Value: "token"}
+	for i := range 3 * mostSilences {
+		if i == mostSilences/2 {
+			if got := c.Check(t.Context(), ok); got.Result != cert.Found {
+				t.Errorf("%+v", got)
+			}
+		}
+		c.Check(t.Context(), cert.Record{Name: fmt.Sprintf("h%d.example.com", i), Type: "TXT", Value: "token"})
+	}
+	if got := c.Check(t.Context(), ok); got.Result != cert.Found {
+		t.Errorf("%+v", got)
+	}
+}
+
+// unless is silent but for questions that hold some bytes.
+type unless struct {
+	impatience
+	holds []byte
+}
+
+func (u *unless) Write(p []byte) (int, error) {
+	if bytes.Contains(p, u.holds) {
+		u.left = 1
+	}
+	return u.impatience.Write(p)
 }
 
 // TestTheRunEndsWhileAServerIsSilent: nobody waits for it, and it is not called silent.
@@ -200,7 +246,8 @@ func TestTheRunEndsWhileAServerIsSilent(t *testing.T) {
 	if got := c.Check(ctx, txt); got.Result != cert.NoAnswer {
 		t.Errorf("%+v", got)
 	}
-	if _, silent := c.silent.Load(system); silent {
+	known, _ := c.known.Load(system)
+	if known.(*health).silences.Load() > 0 {
 		t.Error("the server is called silent")
 	}
 }

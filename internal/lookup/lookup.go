@@ -22,10 +22,10 @@ type Config struct {
 
 // Checker looks records up.
 type Checker struct {
-	cfg    Config
-	asked  atomic.Int64
-	zones  sync.Map // of *apex, by name
-	silent sync.Map // addresses of servers that did not answer
+	cfg   Config
+	asked atomic.Int64
+	zones sync.Map // of *apex, by name
+	known sync.Map // of *health, by address of a server
 }
 
 // New returns a checker that has asked nothing yet.

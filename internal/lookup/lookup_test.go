@@ -132,7 +132,16 @@ func TestWhatServersDoNotAgreeOn(t *testing.T) {
 			in.Answer = good.answer(new(dns.Msg).SetQuestion("shop.example.com.", dns.TypeTXT)).Answer
 			in.Answer = []dns.RR{dns.Copy(in.Answer[0])}
 			in.Answer[0].Header().Name = "evil.example.com."
-		}), want: cert.Disagree, says: cert.ServerAnswer{Result: cert.Absent}},
+		}), want: cert.Found, says: cert.ServerAnswer{Result: cert.Failed, Err: errOthers.Error()}},
+		"answers in another class": {serve: changed(good, func(in *dns.Msg) {
+			in.Answer = []dns.RR{dns.Copy(in.Answer[0])}
+			in.Answer[0].Header().Class = dns.ClassCHAOS
+		}), want: cert.Found, says: cert.ServerAnswer{Result: cert.Failed, Err: errOthers.Error()}},
+		"denies what it shows": {serve: changed(good, func(in *dns.Msg) { in.Rcode = dns.RcodeNameError }), want: cert.Found,
+			says: cert.ServerAnswer{Result: cert.Failed, Err: errBoth.Error()}},
+		"refers to others": {serve: changed(good, func(in *dns.Msg) {
+			in.Answer, in.Ns = nil, []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: "shop.example.com.", Rrtype: dns.TypeNS, Class: dns.ClassINET}, Ns: "ns.example.net."}}
+		}), want: cert.Found, says: cert.ServerAnswer{Result: cert.Failed, Err: errReferral.Error()}},
 		"a name that is its own end": {serve: curled, want: cert.Found,
 			says: cert.ServerAnswer{Result: cert.Failed, Err: "the answer can't be read: dns: too many compression pointers"}},
 		"a header without the rest": {serve: func(w dns.ResponseWriter, q *dns.Msg) {
@@ -160,5 +169,22 @@ func TestWhatServersDoNotAgreeOn(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// TestAZoneIsBelievedAboutItselfAlone: what its servers add about another zone is asked of
+// a resolver, which the CA may be one of.
+func TestAZoneIsBelievedAboutItselfAlone(t *testing.T) {
+	t.Parallel()
+	z := zoneFrom(t, "example.com.", delegation+"shop CNAME end.example.net.")
+	liar := changed(z, func(in *dns.Msg) {
+		in.Answer = append(in.Answer, &dns.TXT{Hdr: dns.RR_Header{Name: "end.example.net.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{"token"}})
+	})
+	n := newInternet(t)
+	n.serve(first, liar)
+	n.serve(second, liar)
+	n.serve(system, resolver(z, zoneFrom(t, "example.net.", `end TXT "other"`)))
+	if got := New(n.config()).Check(t.Context(), txt); got.Result != cert.OtherValue {
+		t.Errorf("%+v", got)
 	}
 }

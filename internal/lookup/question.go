@@ -39,9 +39,21 @@ func (c *Checker) opinion(ctx context.Context, s server, q question) cert.Server
 		return without(a, err)
 	case !s.resolver && !in.Authoritative:
 		return without(a, errLame)
+	case refers(in):
+		return without(a, errReferral)
+	case len(in.Answer) > 0 && !holds(in, q.name):
+		return without(a, errOthers)
 	default:
-		return c.follow(ctx, a, q, in)
+		return c.follow(ctx, a, s, q, in)
 	}
+}
+
+// refers reports whether a server only says who might know.
+func refers(in *dns.Msg) bool {
+	is := func(kind uint16) bool {
+		return slices.ContainsFunc(in.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == kind })
+	}
+	return in.Rcode == dns.RcodeSuccess && len(in.Answer) == 0 && is(dns.TypeNS) && !is(dns.TypeSOA)
 }
 
 // without is the answer of a server that says nothing of the record.
@@ -52,10 +64,13 @@ func without(a cert.ServerAnswer, err error) cert.ServerAnswer {
 
 // follow goes from alias to alias to what there is in the end. What the answer does not
 // hold itself is asked of a resolver.
-func (c *Checker) follow(ctx context.Context, a cert.ServerAnswer, q question, in *dns.Msg) cert.ServerAnswer {
+func (c *Checker) follow(ctx context.Context, a cert.ServerAnswer, s server, q question, in *dns.Msg) cert.ServerAnswer {
 	at, seen := q.name, map[string]bool{q.name: true}
 	for {
 		values, alias := read(in, at, q.kind)
+		if len(values) > 0 && in.Rcode == dns.RcodeNameError {
+			return without(a, errBoth)
+		}
 		if q.kind == dns.TypeCNAME && alias != "" {
 			values = []string{alias}
 		}
@@ -77,14 +92,14 @@ func (c *Checker) follow(ctx context.Context, a cert.ServerAnswer, q question, i
 			return a
 		}
 		at, seen[alias] = alias, true
-		if holds(in, at) {
+		if s.knows(at) && holds(in, at) {
 			continue
 		}
 		next, err := c.recurse(ctx, at, q.kind)
 		if err != nil {
 			return stranded(a, at, err)
 		}
-		in = next
+		in, s = next, server{resolver: true}
 	}
 }
 
@@ -122,7 +137,7 @@ func stranded(a cert.ServerAnswer, at string, err error) cert.ServerAnswer {
 // alias there leads to.
 func read(in *dns.Msg, at string, kind uint16) (texts []string, alias string) {
 	for _, rr := range in.Answer {
-		if dns.CanonicalName(rr.Header().Name) != at {
+		if dns.CanonicalName(rr.Header().Name) != at || rr.Header().Class != dns.ClassINET {
 			continue
 		}
 		switch rr := rr.(type) {
@@ -140,7 +155,9 @@ func read(in *dns.Msg, at string, kind uint16) (texts []string, alias string) {
 
 // holds reports whether an answer has something to say of a name.
 func holds(in *dns.Msg, at string) bool {
-	return slices.ContainsFunc(in.Answer, func(rr dns.RR) bool { return dns.CanonicalName(rr.Header().Name) == at })
+	return slices.ContainsFunc(in.Answer, func(rr dns.RR) bool {
+		return dns.CanonicalName(rr.Header().Name) == at && rr.Header().Class == dns.ClassINET
+	})
 }
 
 // shown are values as people write them.

@@ -17,8 +17,13 @@ import (
 // server is whom to ask.
 type server struct {
 	name, address string
-	resolver      bool // else it must know by itself
+	resolver      bool   // else it must know by itself
+	zone          string // all that it is believed about, canonical; "" for everything
 }
+
+// knows reports whether what the server says of a name is worth anything: what the servers
+// of one zone add about another, a resolver throws away too.
+func (s server) knows(name string) bool { return s.zone == "" || dns.IsSubDomain(s.zone, name) }
 
 // mostServers is how many servers of a zone are asked, the first by name.
 const mostServers = 6
@@ -95,10 +100,13 @@ func (c *Checker) serversOf(ctx context.Context, zone string) ([]server, error) 
 	var all []server
 	for _, n := range names[:min(len(names), mostServers)] {
 		if address, ok := c.address(ctx, n); ok {
-			all = append(all, server{name: name(n), address: net.JoinHostPort(address.String(), port)})
+			all = append(all, server{name: name(n), address: net.JoinHostPort(address.String(), port), zone: zone})
 		}
 	}
-	if len(all) == 0 {
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Errorf("%s names no servers", name(zone))
+	case len(all) == 0:
 		return nil, fmt.Errorf("none of the %d servers of %s has an address", len(names), name(zone))
 	}
 	return all, nil
