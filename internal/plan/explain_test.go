@@ -107,15 +107,17 @@ func TestForecasts(t *testing.T) {
 		by   Renewer
 		in   time.Duration // from now
 	}{
-		"nothing renews it":              {asks(), inService(endsIn(90 * day)), NoRenewer, -1},
-		"auto-renew":                     {asks(), inService(endsIn(90*day), autoRenews), ByCPS, 30 * day},
-		"auto-renew that is switched":    {asks(autoRenew(true)), inService(endsIn(90 * day)), ByCPS, 30 * day},
-		"policy":                         {asks(renewBefore(20 * day)), inService(endsIn(90 * day)), ByPolicy, 70 * day},
-		"policy that is due":             {asks(renewBefore(20 * day)), inService(endsIn(10 * day)), ByPolicy, 0},
-		"a renewal under way":            {asks(), inService(endsIn(10*day), order(cert.OrderPendingRenewal)), UnderWay, -1},
-		"protected":                      {asks(protects(cert.EditRenew)), inService(endsIn(90 * day)), NoRenewer, -1},
-		"no certificate":                 {asks(), inPhase(cert.Processing), NotYetIssued, -1},
-		"past its end, auto-renew or no": {asks(), inService(endsIn(-day), autoRenews), NoRenewer, -1},
+		"nothing renews it":               {asks(), inService(endsIn(90 * day)), NoRenewer, -1},
+		"auto-renew":                      {asks(), inService(endsIn(90*day), autoRenews), ByCPS, 30 * day},
+		"auto-renew that is stuck":        {asks(), inService(endsIn(44*day), autoRenews), NoRenewer, -1},
+		"auto-renew beside an open order": {asks(), inService(endsIn(5*day), autoRenews, order(cert.OrderPendingReissue)), NoRenewer, -1},
+		"auto-renew that is switched":     {asks(autoRenew(true)), inService(endsIn(90 * day)), ByCPS, 30 * day},
+		"policy":                          {asks(renewBefore(20 * day)), inService(endsIn(90 * day)), ByPolicy, 70 * day},
+		"policy that is due":              {asks(renewBefore(20 * day)), inService(endsIn(10 * day)), ByPolicy, 0},
+		"a renewal under way":             {asks(), inService(endsIn(10*day), order(cert.OrderPendingRenewal)), UnderWay, -1},
+		"protected":                       {asks(protects(cert.EditRenew)), inService(endsIn(90 * day)), NoRenewer, -1},
+		"no certificate":                  {asks(), inPhase(cert.Processing), NotYetIssued, -1},
+		"past its end, auto-renew or no":  {asks(), inService(endsIn(-day), autoRenews), NoRenewer, -1},
 	} {
 		f := one(c.want, c.have).Forecast(now)
 		at := time.Duration(-1)

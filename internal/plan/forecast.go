@@ -46,6 +46,9 @@ func (s Step) Forecast(now time.Time) Forecast {
 	case s.Have.Ended(now):
 		return Forecast{Because: "it has ended", Do: doOf(cert.Expired, s.Have)}
 	case b.autoRenewAfter():
+		if late, is := s.Overdue(now); is {
+			return Forecast{Because: late.Text, Do: late.Do}
+		}
 		return Forecast{By: ByCPS, At: cpsStart(s.Have), Because: "auto_renew is on: CPS orders about 60 days before the end"}
 	}
 	return b.byPolicy()

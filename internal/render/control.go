@@ -19,18 +19,23 @@ const (
 // toSet is what proves control of the names of one certificate, all proofs together.
 type toSet struct {
 	records []cert.Record
-	mail    []string
+	mail    []mailing
 	methods []string
 	names   int // that something is there for
 	waiting int // and nothing yet
 	proven  bool
 }
 
+// mailing is who got mail for some names: one of them has to answer, for all the names.
+type mailing struct{ names, to []string }
+
 func setOf(c report.Control) toSet {
 	t := toSet{proven: len(c.Proofs) == 0}
 	for _, p := range c.Proofs {
 		t.records = append(t.records, p.Records...)
-		t.mail = appendNew(t.mail, p.Emails...)
+		if len(p.Emails) > 0 {
+			t.mail = append(t.mail, mailing{p.Names, p.Emails})
+		}
 		t.methods = appendNew(t.methods, string(p.Method))
 		if p.Ready() {
 			t.names += len(p.Names)
@@ -39,6 +44,14 @@ func setOf(c report.Control) toSet {
 		}
 	}
 	return t
+}
+
+// about says which names mail is for, where there is other mail too.
+func (m mailing) about(t toSet, names string) string {
+	if len(t.mail) == 1 {
+		return ""
+	}
+	return "; for " + names
 }
 
 func appendNew(all []string, more ...string) []string {
@@ -63,6 +76,8 @@ func (t toSet) doing() string {
 		return allFound
 	case len(t.records) > 0 && len(t.mail) > 0:
 		return "prove control of each name: set the records and answer the mail below"
+	case len(t.mail) > 1:
+		return "prove control of each name: answer one mail of each line below"
 	case len(t.records) > 0:
 		return "prove control of each name: set the records below"
 	case len(t.mail) > 0:
@@ -128,8 +143,8 @@ func (p *page) toSet(s plan.Step, t toSet) {
 	if t.proven {
 		p.row("records", "none: every name is proven")
 	}
-	if len(t.mail) > 0 {
-		p.row("mail to", p.few(t.mail, mostMail))
+	for _, m := range t.mail {
+		p.row("mail to", p.few(m.to, mostMail)+m.about(t, p.few(m.names, mostMail)))
 	}
 	if t.waiting > 0 {
 		p.row("records", plural(t.waiting, "name has ", "names have ")+notYet)

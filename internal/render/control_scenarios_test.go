@@ -28,13 +28,17 @@ func txt(token string, names ...string) cert.Proof {
 func proving() report.Report {
 	many := append([]string{"many.example.com"}, numbered(24, "h%02d.many.example.com")...)
 	pairs := []plan.Pair{shop(), waiting(21001, "mail.example.com"), waiting(21002, "early.example.com", "www.early.example.com"),
-		waiting(21003, "unread.example.com"), waiting(21004, many...), waiting(21005, "proven.example.com"), waiting(21006, "both.example.com", "both.example.net")}
+		waiting(21003, "unread.example.com"), waiting(21004, many...), waiting(21005, "proven.example.com"), waiting(21006, "both.example.com", "both.example.net"),
+		waiting(21008, "x.example.net", "www.x.example.net", "pay.example.org")}
 	moves := waiting(21007, "moves.example.com")
 	moves.Want.DCVMethod = cert.Some(cert.Email)
 	r := of(append(pairs, moves, legacy()), nil, true)
 	r.Control = report.Controls{
 		11607: {Proofs: []cert.Proof{txt(`1f25"ff2f\789443c7ab7e094ed9dcb895`, "shop.example.com", "a.shop.example.com")}},
 		21001: {Proofs: []cert.Proof{{Names: []string{"mail.example.com"}, Method: cert.Email, Emails: numbered(7, "admin%d@mail.example.com")}}},
+		21008: {Proofs: []cert.Proof{
+			{Names: []string{"x.example.net", "www.x.example.net"}, Method: cert.Email, Emails: numbered(7, "admin%d@x.example.net")},
+			{Names: []string{"pay.example.org"}, Method: cert.Email, Emails: []string{"admin@pay.example.org"}}}},
 		21002: {Proofs: []cert.Proof{{Names: []string{"early.example.com", "www.early.example.com"}, Method: cert.DNSTxtToken}}},
 		21003: {Err: "reading the domain control of request 21003: GET /v2.0/dcv/certificates/21003: 500 Internal Server Error"},
 		21004: {Proofs: []cert.Proof{txt("1f25ff2f789443c7ab7e094ed9dcb895", many...)}},

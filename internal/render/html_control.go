@@ -68,8 +68,8 @@ func htmlProof(c report.Control, t toSet) []htmlFact {
 	if len(t.methods) > 0 {
 		add("method", strings.Join(t.methods, ", "))
 	}
-	if len(t.mail) > 0 {
-		add("mail to", strings.Join(t.mail, ", "))
+	for _, m := range t.mail {
+		add("mail to", strings.Join(m.to, ", ")+m.about(t, strings.Join(m.names, ", ")))
 	}
 	if t.waiting > 0 {
 		add("records", plural(t.waiting, "name has ", "names have ")+notYet)

@@ -45,8 +45,12 @@ func (s sheet) proofs(step plan.Step) string {
 	if t.proven {
 		b.WriteString("Every name is proven.\n\n")
 	}
-	if len(t.mail) > 0 {
-		b.WriteString("Mail went to " + addressed(t.mail) + ": answer one of them.\n\n")
+	for _, m := range t.mail {
+		about := ""
+		if len(t.mail) > 1 {
+			about = " for " + addressed(m.names)
+		}
+		b.WriteString("Mail" + about + " went to " + addressed(m.to) + ": answer one of them.\n\n")
 	}
 	if t.waiting > 0 {
 		b.WriteString(plural(t.waiting, "name has ", "names have ") + notYet + ".\n\n")
@@ -55,9 +59,10 @@ func (s sheet) proofs(step plan.Step) string {
 	return b.String()
 }
 
-func addressed(mail []string) string {
-	shown := each(mail[:min(len(mail), mostMail)], code)
-	if rest := len(mail) - len(shown); rest > 0 {
+// addressed are a few addresses, or names.
+func addressed(all []string) string {
+	shown := each(all[:min(len(all), mostMail)], code)
+	if rest := len(all) - len(shown); rest > 0 {
 		shown = append(shown, fmt.Sprintf("and %d more", rest))
 	}
 	return strings.Join(shown, ", ")
