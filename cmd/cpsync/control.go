@@ -66,7 +66,7 @@ func (s *session) readControl(soft context.Context) {
 func (s *session) checkDNS(soft context.Context, all []cert.Proof) {
 	queries, err := s.o.lookUp(soft, s.w, s.target.client, all)
 	if err != nil && soft.Err() == nil {
-		s.warn("DNS was not asked: " + err.Error())
+		s.warn(err.Error())
 	}
 	s.report.Requests.Queries = queries
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,10 @@ const (
 	queryTimeout = 3 * time.Second
 	mostQueries  = 2000
 )
+
+// dnsTime is how long DNS is asked at most: what it says decides nothing, and must leave
+// the run its time.
+func (o options) dnsTime() time.Duration { return min(2*time.Minute, o.wholeTimeout()/4) }
 
 // checkFlags refuses flags that contradict each other.
 func (c *controlOptions) checkFlags(sandbox string) (err error) {
@@ -49,20 +54,22 @@ func (o options) lookUp(ctx context.Context, w world, c *cps.Client, proofs []ce
 		resolvers, err = lookup.System(w.resolvers)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%w; name a server with --resolver", err)
+		return 0, fmt.Errorf("DNS was not asked: %w; name a server with --resolver", err)
 	}
 	var records []*cert.Record
 	for _, p := range proofs {
 		for i := range p.Records {
-			p.Records[i].Lookup = cert.Lookup{Result: cert.NotAsked, Name: p.Records[i].Name, Why: "the run ended before"}
+			p.Records[i].Lookup = cert.Lookup{Result: cert.NotAsked, Name: p.Records[i].Name, Why: "there was no time left"}
 			records = append(records, &p.Records[i])
 		}
 	}
 	checker := lookup.New(lookup.Config{Resolvers: resolvers, Direct: o.control.resolver == "", Dial: w.dial,
 		Timeout: queryTimeout, MaxQueries: mostQueries})
+	ctx, cancel := context.WithTimeoutCause(ctx, o.dnsTime(), fmt.Errorf("DNS has %s, which are over; what is left was not looked up", o.dnsTime()))
+	defer cancel()
 	err = c.Each(ctx, len(records), func(ctx context.Context, i int) error {
 		records[i].Lookup = checker.Check(ctx, *records[i])
 		return nil
 	})
-	return checker.Queries(), err
+	return checker.Queries(), cmp.Or(err, context.Cause(ctx))
 }

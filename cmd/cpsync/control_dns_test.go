@@ -95,3 +95,23 @@ func TestNobodyIsAskedForDNSWithoutTheFlag(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowDNSLeavesTheRunItsTime: what it says decides nothing, so that waiting for it
+// keeps nothing from being done.
+func TestSlowDNSLeavesTheRunItsTime(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, unproven(700), served(701))
+	var stdout, stderr lockedBuffer
+	w := g.world(&stdout, &stderr, "--apply", "--check-dns", "--resolver", "192.0.2.1", "--timeout", "2s",
+		manifests(t, manifestOf(700), renewing(701)))
+	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if code := run(t.Context(), w); code != exitOK || g.count(aRenewal) != 1 {
+		t.Errorf("exit code %d, %d renewals\n%s%s", code, g.count(aRenewal), stdout.String(), stderr.String())
+	}
+	if said := "DNS has 500ms, which are over; what is left was not looked up"; !strings.Contains(stderr.String(), said) {
+		t.Errorf("%q is not in:\n%s", said, stderr.String())
+	}
+}

@@ -125,7 +125,7 @@ func (e *explanation) control(ctx context.Context, w world, have cert.Live) (err
 	}
 	e.report.Requests.Queries, err = e.o.lookUp(ctx, w, e.target.client, e.report.Control)
 	if err != nil && ctx.Err() == nil {
-		e.talk.Warn("DNS was not asked: " + err.Error())
+		e.talk.Warn(err.Error())
 	}
 	return context.Cause(ctx)
 }

@@ -94,16 +94,33 @@ func one(word string, found []candidate) (cert.ID, error) {
 	if len(found) == 1 {
 		return found[0].id, nil
 	}
-	text := fmt.Sprintf("%q is the name, label or id of %d requests; say which by its id:", word, len(found))
-	for _, c := range found {
+	return 0, ambiguous{word, found}
+}
+
+// ambiguous is a word for several requests.
+type ambiguous struct {
+	word  string
+	found []candidate
+}
+
+func (a ambiguous) Error() string {
+	return fmt.Sprintf("%q is the name, id, label or a host name of %d requests", a.word, len(a.found))
+}
+
+func (ambiguous) Unwrap() error { return errAmbiguous }
+
+// hint is the candidates, a line each.
+func (a ambiguous) hint() string {
+	text := "Say which by its id:"
+	for _, c := range a.found {
 		text += "\n  " + c.about
 	}
-	return 0, missed{text, errAmbiguous}
+	return text
 }
 
 // notFound says that nothing is called word, and what is called nearly so.
 func notFound(word string, known []string) error {
-	text := fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or name", word)
+	text := fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or host name", word)
 	if meant, ok := suggest.Near(word, known); ok {
 		text += fmt.Sprintf("; did you mean %s?", meant)
 	}

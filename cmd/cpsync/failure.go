@@ -37,7 +37,6 @@ var failures = []struct {
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all."},
 	{errProblems, "manifest", ""},
 	{errNotFound, "not-found", ""},
-	{errAmbiguous, "ambiguous", ""},
 	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag."},
 	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret, and the scope."},
 	{cert.ErrNotSent, "not-sent", "Nothing was sent. Run again."},
@@ -54,6 +53,11 @@ func failureOf(err error) *report.Failure {
 	var page noPage
 	if errors.As(err, &page) {
 		f.Code, f.Hint = "no-page", page.hint()
+		return f
+	}
+	var several ambiguous
+	if errors.As(err, &several) {
+		f.Code, f.Hint = "ambiguous", several.hint()
 		return f
 	}
 	var untrusted *tls.CertificateVerificationError

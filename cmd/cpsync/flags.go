@@ -153,6 +153,9 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 		return nil
 	}
 	o.paths, o.repeat = f.Args(), repeatable(f)
+	if slices.Contains(o.paths, "") {
+		return errors.New("an argument is empty: is a variable not set?")
+	}
 	if err := fromEnvironment(f, getenv); err != nil {
 		return err
 	}

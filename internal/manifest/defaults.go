@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -36,11 +37,12 @@ type heritage struct {
 	named    map[string]bool        // directories that the paths name, or name a file of
 	levels   map[string][]*manifest // by directory, the nearest first
 	files    map[string]*manifest   // by directory; nil where there are none, or none that can be read
+	nested   map[string]bool        // repositories that were found fault with
 	problems []report.Problem       // of files; a document has its own
 }
 
 func newHeritage(fsys FS, paths []string) *heritage {
-	h := &heritage{fsys: fsys, named: map[string]bool{}, levels: map[string][]*manifest{}, files: map[string]*manifest{}}
+	h := &heritage{fsys: fsys, named: map[string]bool{}, levels: map[string][]*manifest{}, files: map[string]*manifest{}, nested: map[string]bool{}}
 	for _, p := range paths {
 		dir := filepath.Clean(p)
 		if info, err := fsys.Stat(dir); err != nil || !info.IsDir() {
@@ -75,6 +77,9 @@ func (h *heritage) above(dir string) []string {
 		h.wrong(dir, fault{"can't be placed in its repository: " + unreadable(err).message,
 			"Make the directories above it readable: they may hold " + defaultsFile + "."})
 	}
+	if len(dirs) > 0 {
+		h.refuseNested(dirs)
+	}
 	if err != nil || len(dirs) > 0 {
 		return dirs
 	}
@@ -86,6 +91,25 @@ func (h *heritage) above(dir string) []string {
 		}
 		if at == filepath.Dir(at) {
 			return dirs[:highest]
+		}
+	}
+}
+
+// refuseNested finds fault with a repository within the one that a path names, such as a
+// submodule: what is below it would silently be rid of the defaults of the owner above.
+// Who means it names the inner one too.
+func (h *heritage) refuseNested(dirs []string) {
+	top := dirs[len(dirs)-1]
+	if h.nested[top] || slices.ContainsFunc(dirs, func(dir string) bool { return h.named[dir] }) {
+		return
+	}
+	for at := top; at != filepath.Dir(at); {
+		at = filepath.Dir(at)
+		if above, _ := h.fsys.Above(at); h.named[at] && len(above) > 0 {
+			h.nested[top] = true
+			h.wrong(top, fault{"is a repository within another one, so that no defaults above it are for what it holds",
+				"Take it out, or name it as a PATH of its own."})
+			return
 		}
 	}
 }

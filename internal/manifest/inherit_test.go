@@ -159,6 +159,29 @@ func TestHowFarUpDefaultsAreLookedFor(t *testing.T) {
 	}
 }
 
+// TestARepositoryWithinAnother: a directory with an entry .git, such as a submodule, is no
+// way out of what the owner of the folder decided.
+func TestARepositoryWithinAnother(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		paths []string
+		want  string
+	}{
+		{[]string{"certs"}, "sub:0:0: is a repository within another one, so that no defaults above it are for what it holds\n\tTake it out, or name it as a PATH of its own.\n"},
+		{[]string{"certs", "certs/sub"}, "a c b"},
+		{[]string{"certs/sub/x"}, "b"},
+		{[]string{"certs/a.yaml"}, "a"},
+	} {
+		fsys := files(map[string]string{
+			".git": "", "certs/_defaults.yaml": defaults("policy: {domains_within: [example.com]}"), "certs/a.yaml": legal(1),
+			"certs/sub/.git": "", "certs/sub/x/b.yaml": legal(2), "certs/sub/c.yaml": legal(3),
+		})
+		if d := gocmp.Diff(c.want, loaded(fsys, c.paths...)); d != "" {
+			t.Errorf("%v (-want +got):\n%s", c.paths, d)
+		}
+	}
+}
+
 func TestDefaultsAloneAreNothingToPlan(t *testing.T) {
 	t.Parallel()
 	fsys := files(map[string]string{"certs/_defaults.yaml": defaults(""), "certs/a.yaml": legal(1)})

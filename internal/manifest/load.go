@@ -2,8 +2,6 @@ package manifest
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -80,13 +78,11 @@ func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem)
 	return l.specs()
 }
 
-// Leads reports whether a path leads to something that Load would read, or would find
-// fault with other than that it is not there.
+// Leads reports whether Load would find a manifest at a path, or a fault other than that
+// there is none.
 func Leads(fsys FS, path string) bool {
-	if _, err := fsys.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return false
-	}
-	return len(find(fsys, filepath.Clean(path))) > 0
+	specs, problems := LoadOlder(fsys, []string{path})
+	return len(specs)+len(problems) > 0
 }
 
 func newLoader(fsys FS, paths []string) *loader {

@@ -10,7 +10,7 @@ import (
 // and how to do without.
 var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
 	cert.Email: {"by e-mail", "somebody may have to answer one",
-		"change dcv_method to one of DNS, and let a program set the records"},
+		"choose a DNS method, and let a program set the records"},
 	cert.DNSTxtToken: {"by a TXT record", "it may have to be set anew",
 		"let a program set the record that a plan, or explain, prints as JSON"},
 }

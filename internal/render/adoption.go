@@ -148,7 +148,7 @@ func adoptionEnd(a report.Adoption) string {
 	case len(a.Due) > 0:
 		return cost + "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:  cpsync " + shells(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
 	case len(a.Problems) > 0:
-		return cost + "The plan of what was written is empty. Running again writes what is left, where it can be read."
+		return cost + "The plan of what was written is empty. What is named above was not written, and why."
 	default:
 		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + shells(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
 	}

@@ -38,7 +38,7 @@ func (p *page) proof(proof cert.Proof) {
 	switch {
 	case len(proof.Emails) > 0:
 		p.row("mail to", strings.Join(proof.Emails, ", "))
-		p.row("do", "answer one of them; the mail is good for about 6 days")
+		p.row("do", "answer one of them; the mail is good for about 6 days (inferred)")
 	case len(proof.Records) > 0:
 		p.records(proof.Records)
 	default:

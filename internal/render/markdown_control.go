@@ -26,7 +26,9 @@ func (s sheet) domainControl() part {
 		}
 	}
 	p.title = "Domain control: what to set (" + plural(len(p.entries), "certificate", "certificates") + ")"
-	p.about = strings.TrimSpace(prose(inferredNote) + " " + lookedUp(recordsOf(s.Report)))
+	if all := recordsOf(s.Report); len(all) > 0 {
+		p.about = strings.TrimSpace(prose(inferredNote) + " " + lookedUp(all))
+	}
 	return p
 }
 

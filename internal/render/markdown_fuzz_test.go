@@ -146,6 +146,9 @@ func FuzzMarkdown(f *testing.F) {
 // meant is the shape of a page by what it is put together from.
 func meant(r report.Report) shape {
 	s := shape{headings: 1, fences: 1}
+	if r.Failure != nil && strings.Contains(r.Failure.Hint, "\n") {
+		s.fences++
+	}
 	if len(r.Plan.Unrenewed()) > 0 {
 		s.quotes = 1
 	}

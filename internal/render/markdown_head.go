@@ -87,8 +87,11 @@ func (s sheet) stopped() string {
 		return ""
 	}
 	block := "**Stopped by an error:**\n\n" + fence("text", s.Failure.Message) + "\n"
-	if s.Failure.Hint != "" {
-		block += "**Do:** " + prose(s.Failure.Hint) + "\n\n"
+	switch hint := s.Failure.Hint; {
+	case strings.Contains(hint, "\n"):
+		block += "**Do:**\n\n" + fence("text", hint) + "\n"
+	case hint != "":
+		block += "**Do:** " + prose(hint) + "\n\n"
 	}
 	return block
 }

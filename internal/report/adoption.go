@@ -38,5 +38,5 @@ type Adopted struct {
 // Good reports whether every request that was to get a manifest has one, and the plan
 // of them is empty.
 func (a Adoption) Good() bool {
-	return a.Failure == nil && len(a.Problems)+len(a.Differs) == 0
+	return a.Failure == nil && len(a.Problems)+len(a.Differs)+len(a.Due) == 0
 }
