@@ -72,10 +72,11 @@ func (w Warning) NeedsYou() bool {
 
 // Overlaps returns what the manifest has in common with others and neither accepts.
 func (s Step) Overlaps() []Warning {
-	return slices.DeleteFunc(slices.Clone(s.Warnings), func(w Warning) bool { return !w.overlap() })
+	return slices.DeleteFunc(slices.Clone(s.Warnings), func(w Warning) bool { return !w.Overlap() })
 }
 
-func (w Warning) overlap() bool {
+// Overlap reports whether w is about what two manifests have in common and neither accepts.
+func (w Warning) Overlap() bool {
 	switch w.Code {
 	case cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel:
 		return !w.Accepted
@@ -88,7 +89,7 @@ func (w Warning) overlap() bool {
 func (s Step) Notes() int {
 	n := 0
 	for _, w := range s.Warnings {
-		if !w.NeedsYou() && !w.overlap() {
+		if !w.NeedsYou() && !w.Overlap() {
 			n++
 		}
 	}

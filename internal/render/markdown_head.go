@@ -68,7 +68,11 @@ func (s sheet) account() string {
 	if rest != "" {
 		line += ": " + rest
 	}
-	return line + "." + s.compared() + "\n\n"
+	line += "."
+	if n.Overlap > 0 {
+		line += " " + plural(n.Overlap, "overlaps", "overlap") + " with other manifests, in names or labels."
+	}
+	return line + s.compared() + "\n\n"
 }
 
 // compared says which revision the change is told from, and what was pending there.

@@ -85,29 +85,36 @@ func (s sheet) listing(title string, steps []plan.Step, one, many string) part {
 		entries: each(steps, func(step plan.Step) string { return cells(called(step), s.standing(step)) })}
 }
 
-// notes are what is worth knowing and asks nobody to act.
+// notes are what is worth knowing and asks nobody to act. What manifests have in common is
+// counted on top, and named here where the change under review touches it.
 func (s sheet) notes() part {
-	steps := s.Plan.Noted()
-	return part{title: "Notes (" + plural(len(steps), "certificate", "certificates") + ")", folded: true,
-		head: columnsOf("Certificate", "Note"), rank: cutNotes,
-		entries: each(steps, noteRows), one: "certificate", many: "certificates"}
+	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
+	for _, step := range s.Plan.Noted() {
+		if rows := s.noteRows(step); rows != "" {
+			p.entries = append(p.entries, rows)
+		}
+	}
+	p.title = "Notes (" + plural(len(p.entries), "certificate", "certificates") + ")"
+	return p
 }
 
-func noteRows(s plan.Step) string {
+func (s sheet) noteRows(step plan.Step) string {
 	var b strings.Builder
-	name := called(s)
+	name := called(step)
 	add := func(note string) {
 		b.WriteString(cells(name, note))
 		name = ""
 	}
-	for _, w := range s.Noted() {
-		if w.Accepted {
+	for _, w := range step.Noted() {
+		switch {
+		case w.Overlap() && !s.Reviewed[step.Want.ID]:
+		case w.Accepted:
 			add(prose(w.Text) + " (accepted)")
-			continue
+		default:
+			add(reasonsOf(w))
 		}
-		add(reasonsOf(w))
 	}
-	for _, shielded := range s.Shielded() {
+	for _, shielded := range step.Shielded() {
 		add(asked(shielded) + "; " + because(shielded))
 	}
 	return b.String()
