@@ -25,8 +25,9 @@ func Build(a Account, now time.Time, o Options) Plan {
 	p := Plan{API: o.API, Now: now, Complete: a.Complete, Unmanaged: unmanaged(a.Unmanaged, now)}
 	all := fleets(a)
 	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
+	var b builder
 	for i, pair := range a.Pairs {
-		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
+		p.Steps = append(p.Steps, b.build(pair, all[i], now, o, Progress{}))
 	}
 	pace(p.Steps, now, o)
 	p.Limits = limits(p.Steps, o)

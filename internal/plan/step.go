@@ -47,7 +47,12 @@ func (p Progress) ordered() bool {
 
 // build decides the step of a pair.
 func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
-	b := builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
+	return new(builder).build(p, f, now, o, done)
+}
+
+// build forgets what b held before: a fleet is planned in one place of memory.
+func (b *builder) build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
+	*b = builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
 	if b.step.Fault = faultOf(p); b.step.Fault != nil {
 		return b.step
 	}
