@@ -18,10 +18,17 @@ type controlOptions struct {
 }
 
 var controlFlags = flagGroup{"Domain control", func(f *pflag.FlagSet, o *options) {
-	f.BoolVar(&o.control.skip, "no-dcv", false, "do not read the domain-control records to set")
+	noControl(f, o)
 	f.BoolVar(&o.control.check, "check-dns", false, "look each of these records up, and say what DNS holds; see cpsync help dcv")
 	f.StringVar(&o.control.resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone")
 }}
+
+// noControlFlags are for who shows the records and does not look them up.
+var noControlFlags = flagGroup{"Domain control", noControl}
+
+func noControl(f *pflag.FlagSet, o *options) {
+	f.BoolVar(&o.control.skip, "no-dcv", false, "do not read the domain-control records to set")
+}
 
 // mostUnread is after how many failures no more records are asked for: a part of the
 // API that is down must not hold up the plan for each certificate anew.

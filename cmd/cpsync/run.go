@@ -81,7 +81,7 @@ func commands() []command {
 			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
 		}, {
 			name: "report", args: "--html FILE PATH...", takes: anyNumber, short: "write one page to look at",
-			groups: []flagGroup{reportFlags, limitFlags, targetFlags, paceFlags, talkFlags},
+			groups: []flagGroup{reportFlags, noControlFlags, limitFlags, targetFlags, paceFlags, talkFlags},
 			more:   func() string { return helpReport }, run: runReport,
 		}, {
 			name: "comment", args: "--plan FILE", short: "put a saved plan on its pull request, in place",
