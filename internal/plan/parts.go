@@ -58,6 +58,9 @@ func (s Step) Shielded() []Blocked {
 	return s.Blocked
 }
 
+// SoonestFirst returns all steps, the soonest end first.
+func (p Plan) SoonestFirst() []Step { return soonestFirst(p.Where(func(Step) bool { return true })) }
+
 func soonestFirst(p Plan) []Step {
 	slices.SortStableFunc(p.Steps, bySoonestEnd)
 	return p.Steps

@@ -42,10 +42,11 @@ type htmlTurn struct {
 	List htmlList
 }
 
-// htmlTurns says what waits for whom: a person, the CA, the CDN, the next apply.
+// htmlTurns says what waits for whom, the soonest end first: a person, the CA, the CDN,
+// the next apply.
 func htmlTurns(p plan.Plan) []htmlTurn {
 	cards := map[plan.Actor][]htmlCard{}
-	for _, s := range p.Steps {
+	for _, s := range p.SoonestFirst() {
 		t := s.Turn()
 		if t.Nobody {
 			continue
