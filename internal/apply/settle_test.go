@@ -125,15 +125,24 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 		"renew: queued, and there was none":  {"renew 1", asks(1, renews), inService(1, order(cert.NoOrder)), order(cert.OrderAwaitingRenewal), report.Done},
 		"renew: a thumbprint, and there was none": {"renew 1", asks(1, renews), inService(1, func(l *cert.Live) { l.Thumbprint = "" }),
 			func(l *cert.Live) { l.Thumbprint = "cd34" }, report.Unknown},
-		"renew: Issued, and was Renewed":      {"renew 1", asks(1, renews), inService(1), order(cert.OrderIssued), report.Unknown},
-		"renew: a reissue is no renewal":      {"renew 1", asks(1, renews), inService(1), order(cert.OrderPendingReissue), report.Unknown},
-		"renew: another certificate":          {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "cd34" }, report.Done},
-		"renew: another end":                  {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = now.Add(199 * day) }, report.Done},
-		"renew: the same end in another zone": {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = l.Expires.In(time.FixedZone("", 3600)) }, report.Unknown},
-		"renew: only last_modified moved":     {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Modified = now }, report.Unknown},
-		"renew: the thumbprint is left out":   {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "" }, report.Unknown},
-		"renew: the end is left out":          {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = time.Time{} }, report.Unknown},
-		"retrigger: no name is there":         {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(nil) }, report.Unknown},
+		"renew: Issued, and was Renewed":           {"renew 1", asks(1, renews), inService(1), order(cert.OrderIssued), report.Unknown},
+		"renew: a reissue is no renewal":           {"renew 1", asks(1, renews), inService(1), order(cert.OrderPendingReissue), report.Unknown},
+		"renew: another certificate, by a reissue": {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "cd34" }, report.Unknown},
+		"renew: an earlier end":                    {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint, l.Expires = "cd34", now.Add(5*day) }, report.Unknown},
+		"renew: a later end":                       {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = now.Add(199 * day) }, report.Done},
+		"renew: the same end in another zone":      {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = l.Expires.In(time.FixedZone("", 3600)) }, report.Unknown},
+		"renew: only last_modified moved":          {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Modified = now }, report.Unknown},
+		"renew: the thumbprint is left out":        {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "" }, report.Unknown},
+		"renew: the end is left out":               {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = time.Time{} }, report.Unknown},
+		"retrigger: a name was taken off, and the other timed out no more": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
+			l.Place(domains(cert.DomainPendingDNS, "a.example.com"))
+		}, report.Unknown},
+		"retrigger: deleted": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Status = cert.StatusDeleted }, report.Unknown},
+		"retrigger: the order was cancelled": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
+			l.Place(domains(cert.DomainRejected, l.Names()...))
+			l.Order = cert.OrderCanceled
+		}, report.Unknown},
+		"retrigger: no name is there": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(nil) }, report.Unknown},
 		"retrigger: a word nobody knows": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
 			l.Place(domains(cert.DomainUnheard, l.Names()...))
 			l.Unheard = []string{"domain status Sideways"}

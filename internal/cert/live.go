@@ -72,6 +72,12 @@ func (l Live) Names() []string {
 	return names
 }
 
+// HasNames reports whether every one of names is live.
+func (l Live) HasNames(names []string) bool {
+	live := l.Names()
+	return !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(live, n) })
+}
+
 // Place splits domains into those that are live and those that leave, sorts both
 // and stores them in l. It is for whoever builds a Live.
 func (l *Live) Place(domains []Domain) {

@@ -67,9 +67,15 @@ var guards = []guard{
 	{"a renewal shows by change, not by a status that stood there", evidence,
 		"return renewalShows(have) && have != before", "return renewalShows(have)"},
 	{"a value left out is not another certificate", evidence,
-		`have.Thumbprint != "" && before`, "before"},
+		"return !before.Expires.IsZero() && have", "return have"},
+	{"a renewal shows by a later end alone", evidence,
+		"have.Expires.After(before.Expires)", "!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)"},
+	{"a cancelled order is no sign of a retrigger", evidence,
+		", have.Order == cert.OrderCanceled", ""},
+	{"a name that is gone is no sign of a retrigger", evidence,
+		", !have.HasNames(before.Names())", ""},
 	{"a word nobody knows is no sign of a retrigger", evidence,
-		"len(have.Unheard) == 0 && ", ""},
+		"len(have.Unheard) > 0, ", ""},
 
 	// What is sent at all.
 	{"a request is read before its first write", tasks,

@@ -77,6 +77,8 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	switch {
 	case !a.Shows():
 		return "what was sent does not show; " + state
+	case phase == cert.Active && !a.replaced(have) && a.order().Before.Thumbprint != have.Thumbprint:
+		return "in service with a certificate that ends no later than before"
 	case phase == cert.Active && !a.replaced(have):
 		return "in service with the same certificate as before"
 	case phase != cert.InFlight:
@@ -109,19 +111,24 @@ func (a Await) Undone(have cert.Live) []diff.Change {
 }
 
 // replaced reports whether the certificate in service is another one than before the
-// order; without an order there is nothing to replace. Where both readings have a
-// thumbprint, it alone tells.
+// order; without an order there is nothing to replace. A renewal moves the end; one with
+// another thumbprint and the end of before is somebody's reissue.
 func (a Await) replaced(have cert.Live) bool {
 	order := a.order()
-	switch {
-	case order == nil:
+	if order == nil {
 		return true
-	case order.Before.Thumbprint != "" && have.Thumbprint != "":
-		return order.Before.Thumbprint != have.Thumbprint
-	case !order.Before.Issued():
+	}
+	before := order.Before
+	told := before.Thumbprint != "" && have.Thumbprint != ""
+	switch {
+	case !before.Issued():
 		return have.Issued()
+	case told && before.Thumbprint == have.Thumbprint:
+		return false
+	case told && order.Op.Kind != Renew:
+		return true
 	default:
-		return reissued(order.Before, have)
+		return endsLater(before, have)
 	}
 }
 

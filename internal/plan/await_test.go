@@ -19,7 +19,12 @@ func TestArrival(t *testing.T) {
 	both := func() Await {
 		return Await{{Op: described("new"), Before: inService()}, {Op: Operation{Kind: Renew}, Before: inService(), Shown: true}}
 	}
-	another := func(l *cert.Live) { l.Thumbprint = "cd34" }
+	reissued := func(l *cert.Live) { l.Thumbprint = "cd34" }
+	another := func(l *cert.Live) { l.Thumbprint, l.Expires = "cd34", now.Add(200*day) }
+	names := func() Await {
+		op := Operation{Kind: Patch, Body: cert.Patch{Domains: cert.Some(cert.Domains{})}}
+		return Await{{Op: op, Before: inService(), Shown: true}}
+	}
 	attention := func(l *cert.Live) { l.RequiresAttention = true }
 	for name, tt := range map[string]struct {
 		await Await
@@ -28,6 +33,9 @@ func TestArrival(t *testing.T) {
 		says  string
 	}{
 		"renewed":                             {renewal(), inService(another, order(cert.OrderRenewed)), InService, "in service"},
+		"reissued by somebody else":           {renewal(), inService(reissued), OnTheWay, "in service with a certificate that ends no later than before"},
+		"an end that is earlier":              {renewal(), inService(reissued, endsIn(10*day)), OnTheWay, "in service with a certificate that ends no later than before"},
+		"other names, and the same end":       {names(), inService(reissued), InService, "in service"},
 		"another end, and no thumbprint":      {renewal(), inService(endsIn(200*day), func(l *cert.Live) { l.Thumbprint = "" }), InService, "in service"},
 		"another end of the same certificate": {renewal(), inService(endsIn(200 * day)), OnTheWay, "in service with the same certificate as before"},
 		"reverted to the old certificate":     {renewal(), inService(), OnTheWay, "in service with the same certificate as before"},

@@ -3,25 +3,37 @@ package plan
 import "github.com/cpsync/cpsync/internal/cert"
 
 // TookEffect is the evidence that a write whose answer was lost was carried out,
-// next to the reading right before it. What is not here is unknown.
+// next to the reading right before it. What is not here is unknown. Another thumbprint
+// alone, an earlier end, fewer names or a cancelled order are what others do.
 func TookEffect(op Operation, before, have cert.Live) bool {
 	switch op.Kind {
 	case Patch:
 		return len(op.Missing(have)) == 0
 	case Renew:
-		return renewalBegan(before.Order, have.Order) || reissued(before, have)
+		return renewalBegan(before.Order, have.Order) || endsLater(before, have)
 	case Retrigger:
-		// A word nobody knows, or no name at all, is not a sign of anything.
-		return len(have.Unheard) == 0 && len(have.Domains) > 0 && (!have.TimedOut() || have.Status != before.Status)
+		return orderedAgain(before, have)
 	}
 	panic("plan: unknown kind of operation")
 }
 
-// reissued reports whether another certificate is in service. One that either answer
-// leaves out is not another one.
-func reissued(before, have cert.Live) bool {
-	return have.Thumbprint != "" && before.Thumbprint != "" && have.Thumbprint != before.Thumbprint ||
-		!have.Expires.IsZero() && !before.Expires.IsZero() && !have.Expires.Equal(before.Expires)
+// endsLater reports whether a certificate with a later end is in service. An end that
+// either answer leaves out is not another one.
+func endsLater(before, have cert.Live) bool {
+	return !before.Expires.IsZero() && have.Expires.After(before.Expires)
+}
+
+// orderedAgain reports whether a request that had timed out is on its way again, with the
+// names it had. A word nobody knows is not a sign of anything.
+func orderedAgain(before, have cert.Live) bool {
+	switch {
+	case len(have.Unheard) > 0, !have.HasNames(before.Names()):
+		return false
+	case have.Status == cert.StatusDeleted, have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
+		return false
+	default:
+		return !have.TimedOut() || before.StatusRead() && have.StatusRead() && have.Status != before.Status
+	}
 }
 
 // renewalBegan reports whether the order status became that of a renewal. Where an answer
