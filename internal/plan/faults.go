@@ -10,7 +10,7 @@ import (
 )
 
 // faultOf says why a pair can't be planned, or nil.
-func faultOf(p Pair) *Fault {
+func faultOf(p Pair, phase cert.Phase) *Fault {
 	switch {
 	case errors.Is(p.Err, cert.ErrOtherID):
 		return &Fault{Code: "other-id", Message: p.Err.Error(), At: "metadata.id",
@@ -21,41 +21,49 @@ func faultOf(p Pair) *Fault {
 		return &Fault{Code: "not-found", At: "metadata.id",
 			Message: fmt.Sprintf("there is no request %s in this account", p.Want.ID),
 			Hint:    "Correct metadata.id, or remove the manifest."}
+	case phase == cert.Deleted:
+		return &Fault{Code: "deleted", At: "metadata.id",
+			Message: fmt.Sprintf("request %s is deleted", p.Want.ID),
+			Hint:    "Remove the manifest. A deleted request can't be brought back, and its label stays taken."}
 	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherNames):
-		return &Fault{Code: string(cert.OtherNames), At: "metadata.id",
-			Message: fmt.Sprintf("request %s serves %s: wrong id?", p.Want.ID, serves(p.Have)),
-			Hint:    "Correct metadata.id. If it is the right one, add  accept: [other-names]  under policy."}
+		return stranger(p)
 	default:
 		return nil
 	}
 }
 
-func deleted(want cert.Spec) *Fault {
-	return &Fault{Code: "deleted", At: "metadata.id",
-		Message: fmt.Sprintf("request %s is deleted", want.ID),
-		Hint:    "Remove the manifest. A deleted request can't be brought back, and its label stays taken."}
+// stranger says what about a request is not what the manifest says.
+func stranger(p Pair) *Fault {
+	f := &Fault{Code: string(cert.OtherNames), At: "metadata.id"}
+	if namesTell(p) {
+		f.Message = fmt.Sprintf("request %s serves %s: wrong id?", p.Want.ID, serves(p.Have))
+		f.Hint = "Correct metadata.id. If it is the right one, add  accept: [other-names]  under policy."
+		return f
+	}
+	f.Message = fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or(""))
+	f.Hint = "For a rename add  accept: [other-names]  under policy or list its domains; else correct metadata.id."
+	return f
 }
 
-// isStranger: the manifest gives a label or names, and none of them is the request's.
+// isStranger: of what the manifest and the request both have of a label and of names,
+// nothing is common. A request that serves no name can be no other by its names.
 func isStranger(p Pair) bool {
 	label, hasLabel := p.Want.Label.Get()
-	domains, hasNames := p.Want.Domains.Get()
-	if !hasLabel && !hasNames {
+	if hasLabel && strings.EqualFold(label, p.Have.Label) {
 		return false
 	}
 	live := p.Have.Names()
 	known := func(n string) bool { return slices.Contains(live, n) }
-	return !(hasLabel && strings.EqualFold(label, p.Have.Label)) && !slices.ContainsFunc(domains.Names, known)
+	return namesTell(p) && !slices.ContainsFunc(wantedNames(p.Want), known) || hasLabel && !namesTell(p)
 }
 
-// serves names a request by its common name, its first name or its label.
+// namesTell reports whether the names can say that the request is another.
+func namesTell(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }
+
+// serves names a request by its common name or its first name.
 func serves(have cert.Live) string {
-	switch names := have.Names(); {
-	case have.Common != "":
+	if have.Common != "" {
 		return have.Common
-	case len(names) > 0:
-		return names[0]
-	default:
-		return fmt.Sprintf("no name, under the label %q", have.Label)
 	}
+	return have.Names()[0]
 }

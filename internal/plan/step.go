@@ -53,12 +53,10 @@ func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 // build forgets what b held before: a fleet is planned in one place of memory.
 func (b *builder) build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 	*b = builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
-	if b.step.Fault = faultOf(p); b.step.Fault != nil {
-		return b.step
+	if p.Found && p.Err == nil {
+		b.step.Phase = cert.PhaseOf(p.Have, now)
 	}
-	b.step.Phase = cert.PhaseOf(p.Have, now)
-	if b.step.Phase == cert.Deleted {
-		b.step.Fault = deleted(p.Want)
+	if b.step.Fault = faultOf(p, b.step.Phase); b.step.Fault != nil {
 		return b.step
 	}
 	b.decide()

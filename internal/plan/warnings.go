@@ -167,7 +167,7 @@ func namesAreOthers(b *builder) *Warning {
 	if !isStranger(b.step.Pair) || len(b.done.Sent) > 0 {
 		return nil
 	}
-	return &Warning{Code: cert.OtherNames, Text: "no label and no name of the manifest is the request's, which serves " + serves(b.have)}
+	return &Warning{Code: cert.OtherNames, Text: strings.TrimSuffix(stranger(b.step.Pair).Message, ": wrong id?")}
 }
 
 // othersChangedIt tells who touched the request last, where something differs and
