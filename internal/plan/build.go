@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -23,7 +22,8 @@ type Account struct {
 // equal plans.
 func Build(a Account, now time.Time, o Options) Plan {
 	p := Plan{API: o.API, Now: now, Complete: a.Complete, Unmanaged: unmanaged(a.Unmanaged, now)}
-	all := fleets(a)
+	owners := ownersOf(a)
+	all := fleets(a, owners)
 	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
 	var b builder
 	for i, pair := range a.Pairs {
@@ -34,6 +34,7 @@ func Build(a Account, now time.Time, o Options) Plan {
 	if p.Limits.Exceeded() {
 		limit(p.Steps, now, o)
 	}
+	p.settleLabels(owners)
 	return p
 }
 
@@ -78,8 +79,7 @@ func unmanaged(all []cert.Live, now time.Time) []cert.Live {
 
 // fleets looks at all certificates together: whose label is taken, and what the manifests
 // have in common.
-func fleets(a Account) []fleet {
-	taken := labels(a)
+func fleets(a Account, taken owners) []fleet {
 	specs := make([]cert.Spec, len(a.Pairs), len(a.Pairs)+len(a.Others))
 	for i, p := range a.Pairs {
 		specs[i] = p.Want
@@ -87,7 +87,10 @@ func fleets(a Account) []fleet {
 	across := Across(append(specs, a.Others...))
 	all := make([]fleet, len(a.Pairs))
 	for i, p := range a.Pairs {
-		all[i].takenBy, all[i].across = taken.by(p.Want), across[i]
+		all[i].across = across[i]
+		if len(taken.before(p.Want)) > 0 {
+			all[i].label = &Blocked{Rule: labelTaken, Next: You}
+		}
 	}
 	return all
 }
@@ -95,43 +98,4 @@ func fleets(a Account) []fleet {
 func wantedNames(s cert.Spec) []string {
 	d, _ := s.Domains.Get()
 	return d.Names
-}
-
-// owners gives the requests that have, or are to have, a label. Labels are compared
-// without regard to case. Source: cps-api, section 15, number 24.
-type owners map[string][]cert.ID
-
-func labels(a Account) owners {
-	all := owners{}
-	if a.Complete {
-		for _, l := range slices.Concat(a.Unselected, a.Unmanaged) {
-			all.add(l.Label, l.ID)
-		}
-	}
-	for _, p := range a.Pairs {
-		if p.Found {
-			all.add(p.Have.Label, p.Have.ID)
-		}
-	}
-	for _, p := range a.Pairs {
-		if l, ok := p.Want.Label.Get(); ok {
-			all.add(l, p.Want.ID)
-		}
-	}
-	return all
-}
-
-func (o owners) add(label string, id cert.ID) {
-	key := strings.ToLower(label)
-	o[key] = append(o[key], id)
-}
-
-// by returns another request that has the wanted label; 0 when there is none, or
-// when this one is the first to want it.
-func (o owners) by(want cert.Spec) cert.ID {
-	label, ok := want.Label.Get()
-	if ids := o[strings.ToLower(label)]; ok && ids[0] != want.ID {
-		return ids[0]
-	}
-	return 0
 }

@@ -136,6 +136,9 @@ func accepts(codes ...cert.Code) func(*cert.Spec) {
 
 func expects(e cert.Expect) func(*cert.Spec) { return func(s *cert.Spec) { s.Expect = e } }
 
+// both asks for two things.
+func both(a, b func(*cert.Spec)) func(*cert.Spec) { return func(s *cert.Spec) { a(s); b(s) } }
+
 // one plans a single certificate.
 func one(want cert.Spec, have cert.Live) Step { return oneAt(want, have, now) }
 

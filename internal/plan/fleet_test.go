@@ -31,8 +31,18 @@ func member(id cert.ID, want func(*cert.Spec), have ...func(*cert.Live)) Pair {
 func TestLabelTaken(t *testing.T) {
 	t.Parallel()
 	taken := func(by cert.ID) string {
-		return fmt.Sprintf("labels are unique, deleted requests included, and request %d has or wants this one", by)
+		return fmt.Sprintf("label-taken: labels are unique, deleted requests included, and request %d has this one; choose another label", by)
 	}
+	leaving := func(by cert.ID) string {
+		return fmt.Sprintf("label-leaving next-run: request %d has this label, and its manifest gives it up; until request %d is renamed, which this run does", by, by)
+	}
+	ring := func(all string) string {
+		return "label-taken: requests " + all + " want each other's labels, and none can go first; give one of them an intermediate label first, in a change of its own"
+	}
+	withheld := func(by cert.ID, because, do string) string {
+		return fmt.Sprintf("label-taken: request %d has this label, and is not renamed: %s; for request %d: %s", by, because, by, do)
+	}
+	const isProtected, unprotect = "policy.protect names certificate_label", "take certificate_label out of policy.protect"
 	other := func(l string, changes ...func(*cert.Live)) cert.Live {
 		o := inService(changes...)
 		o.ID, o.Label = 99, l
@@ -44,17 +54,27 @@ func TestLabelTaken(t *testing.T) {
 		incomplete bool
 		want       []string // because, of each certificate; "" when its label goes
 	}{
-		"free":                                  {[]Pair{member(1, label("x"))}, []cert.Live{other("y")}, false, []string{""}},
-		"another request has it":                {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, false, []string{taken(99)}},
-		"another request has it in other case":  {[]Pair{member(1, label("Shop"))}, []cert.Live{other("sHOP")}, false, []string{taken(99)}},
-		"a deleted request has it":              {[]Pair{member(1, label("x"))}, []cert.Live{other("x", status(cert.StatusDeleted))}, false, []string{taken(99)}},
-		"the full list was not read":            {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, true, []string{""}},
-		"another manifest's request has it":     {[]Pair{member(1, label("label-2")), member(2, nil)}, nil, false, []string{taken(2), ""}},
-		"two manifests want it: the first does": {[]Pair{member(1, label("x")), member(2, label("X"))}, nil, false, []string{"", taken(1)}},
-		"two requests that swap labels":         {[]Pair{member(1, label("label-2")), member(2, label("label-1"))}, nil, false, []string{taken(2), taken(1)}},
-		"one that becomes free with this run":   {[]Pair{member(1, label("label-2")), member(2, label("x"))}, nil, false, []string{taken(2), ""}},
-		"its own in other case":                 {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
-		"its own":                               {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
+		"free":                                 {[]Pair{member(1, label("x"))}, []cert.Live{other("y")}, false, []string{""}},
+		"another request has it":               {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, false, []string{taken(99)}},
+		"another request has it in other case": {[]Pair{member(1, label("Shop"))}, []cert.Live{other("sHOP")}, false, []string{taken(99)}},
+		"a deleted request has it":             {[]Pair{member(1, label("x"))}, []cert.Live{other("x", status(cert.StatusDeleted))}, false, []string{taken(99)}},
+		"the full list was not read":           {[]Pair{member(1, label("x"))}, []cert.Live{other("x")}, true, []string{""}},
+		"another manifest's request has it":    {[]Pair{member(1, label("label-2")), member(2, nil)}, nil, false, []string{taken(2), ""}},
+		"two manifests want it: the first does": {[]Pair{member(1, label("x")), member(2, label("X"))}, nil, false, []string{"",
+			"label-taken: labels are unique, and the manifest of request 1 wants this one too; leave it to one of the two manifests"}},
+		"two requests that swap labels": {[]Pair{member(1, label("label-2")), member(2, label("Label-1"))}, nil, false, []string{ring("1 and 2"), ring("2 and 1")}},
+		"three that swap labels":        {[]Pair{member(1, label("label-2")), member(2, label("label-3")), member(3, label("label-1"))}, nil, false, []string{ring("1, 2 and 3"), ring("2, 3 and 1"), ring("3, 1 and 2")}},
+		"one that waits for two that swap": {[]Pair{member(3, label("label-2")), member(1, label("label-2")), member(2, label("label-1"))}, nil, false,
+			[]string{withheld(2, "requests 2 and 1 want each other's labels, and none can go first", "give one of them an intermediate label first, in a change of its own"),
+				ring("1 and 2"), ring("2 and 1")}},
+		"one that becomes free with this run":           {[]Pair{member(1, label("LABEL-2")), member(2, label("x"))}, nil, false, []string{leaving(2), ""}},
+		"the other is only written in another case":     {[]Pair{member(1, label("label-2")), member(2, label("LABEL-2"))}, nil, false, []string{taken(2), ""}},
+		"one that becomes free, and two that want it":   {[]Pair{member(1, label("label-2")), member(2, label("x")), member(3, label("label-2"))}, nil, false, []string{leaving(2), "", "label-taken: labels are unique, and the manifest of request 1 wants this one too; leave it to one of the two manifests"}},
+		"the other is protected":                        {[]Pair{member(1, label("label-2")), member(2, both(label("x"), protects(cert.EditLabel)))}, nil, false, []string{withheld(2, isProtected, unprotect), "protect: " + isProtected + "; nothing, or " + unprotect}},
+		"the other waits for a third that becomes free": {[]Pair{member(1, label("label-2")), member(2, label("label-3")), member(3, label("x"))}, nil, false, []string{"label-taken next-run: request 2 has this label, and is not renamed: request 3 has this label, and its manifest gives it up; until request 2 is renamed", leaving(3), ""}},
+		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id?", "correct its manifest"), ""}},
+		"its own in other case":                         {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
+		"its own":                                       {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -62,11 +82,21 @@ func TestLabelTaken(t *testing.T) {
 			p := Build(Account{Pairs: tt.pairs, Unmanaged: tt.others, Complete: !tt.incomplete}, now, opts)
 			var got []string
 			for _, s := range p.Steps {
-				because := ""
+				text := ""
 				for _, b := range s.Blocked {
-					because += b.Because
+					text = b.Rule
+					if b.Next != You {
+						text += " " + b.Next.String()
+					}
+					text += ": " + b.Because
+					if b.Do != "" {
+						text += "; " + b.Do
+					}
+					if b.Until != "" {
+						text += "; until " + b.Until
+					}
 				}
-				got = append(got, because)
+				got = append(got, text)
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Error(d)

@@ -26,7 +26,7 @@ type builder struct {
 type fleet struct {
 	limited bool      // a limit is exceeded, so no PATCH is made
 	paced   bool      // more renewals are due than one run may start, and others are due first
-	takenBy cert.ID   // the request, or the manifest's, that has the wanted label; 0 when none
+	label   *Blocked  // what keeps the wanted label from being free; nil when it is
 	across  []Warning // what the manifest has in common with others
 }
 
@@ -222,15 +222,6 @@ func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
 	return &Blocked{Verdict: Locked, Rule: "expect", Next: You,
 		Because: "the request is not what expect describes",
 		Do:      "settle that difference first"}
-}
-
-func isLabelTaken(b *builder, c diff.Change) *Blocked {
-	if c.Edit != cert.EditLabel || b.step.fleet.takenBy == 0 {
-		return nil
-	}
-	return &Blocked{Verdict: Locked, Rule: "label-taken", Next: You,
-		Because: "labels are unique, deleted requests included, and request " + b.step.fleet.takenBy.String() + " has or wants this one",
-		Do:      "choose another label"}
 }
 
 func namesAreHeld(b *builder, c diff.Change) *Blocked {
