@@ -111,6 +111,11 @@ func (l Live) anyDomain(s DomainStatus) bool {
 // TimedOut reports whether a name was not validated in time.
 func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 
+// Failed returns the live names that were not validated in time, or refused.
+func (l Live) Failed() []Domain {
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.failed() })
+}
+
 // WithStatusOf returns l with the status answer that other has.
 func (l Live) WithStatusOf(other Live) Live {
 	l.Status, l.Order, l.RequiresAttention = other.Status, other.Order, other.RequiresAttention

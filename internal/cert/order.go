@@ -1,5 +1,7 @@
 package cert
 
+import "time"
+
 // Open reports whether the order is still to come to an end: it waits at the CDN
 // or at the CA. An order that was not read, or whose word is unknown, is not open.
 //
@@ -15,6 +17,22 @@ func (s OrderStatus) Renewing() bool {
 func (s OrderStatus) Through() bool {
 	return s == NoOrder || s == OrderIssued || s == OrderRenewed || s == OrderOrgUpdated
 }
+
+// ControlSearch is how long the CA looks for proof of control of the names of an order.
+//
+// Source: cps-api, section 6.1.
+const ControlSearch = 7 * 24 * time.Hour
+
+// OrderOpen reports whether the CA may still issue for the last order, so that another
+// one could be the second. An order of which a name failed is open until the request
+// has not changed for ControlSearch; where nothing says when it changed, it stays open.
+func (l Live) OrderOpen(now time.Time) bool {
+	over := len(l.Failed()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > ControlSearch
+	return l.Order.Open() && !over
+}
+
+// Renewing reports whether a renewal is under way of which no name failed.
+func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.Failed()) == 0 }
 
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a
 // certificate that was issued before.
@@ -41,6 +59,8 @@ func (s OrderStatus) refused() bool {
 }
 
 func (s DomainStatus) leaving() bool { return s == DomainPendingDelete || s == DomainDelete }
+
+func (d Domain) failed() bool { return d.Status == DomainTimedOut || d.refused() }
 
 func (s DomainStatus) refused() bool { return s == DomainRejected || s == DomainSecretRejected }
 

@@ -19,7 +19,7 @@ const (
 	Deployment                           // issued, on its way to the edge
 	Active                               // in service, nothing under way
 	InFlight                             // in service, with a reissue, renewal or update under way
-	NeedsAttention                       // issued, but its last order failed or somebody must act
+	NeedsAttention                       // issued, but its last order or a name of it failed, or somebody must act
 	TimedOut                             // never issued: not validated in time
 	Rejected                             // never issued: the CA said no
 	Expired
@@ -90,7 +90,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	switch {
 	case l.Status == StatusDeployment && !l.Order.awaiting():
 		return Deployment
-	case l.Order.refused(), slices.ContainsFunc(l.Domains, Domain.refused), l.TimedOut():
+	case l.Order.refused(), slices.ContainsFunc(l.Domains, Domain.failed):
 		return NeedsAttention
 	case l.underWay():
 		return InFlight

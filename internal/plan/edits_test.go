@@ -114,9 +114,9 @@ func TestTheOrderPauseHoldsChangesOfNames(t *testing.T) {
 		"a label that is taken needs a person all the same": {asks(abc, label("new"), protects(cert.EditLabel)), inService(changed(time.Hour)),
 			[]string{waits, "not certificate_label: protected by protect, next you"}},
 		"a retrigger goes after the names": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
-			inService(timedOut, changed(time.Hour)), []string{"not domains +c -b: " + until, "not retrigger: held by one-order, next next-run"}},
+			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not domains +c -b: " + until, "not retrigger: held by one-order, next next-run"}},
 		"a retrigger that needs a person does so while names wait": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), method(cert.Email), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
-			inService(timedOut, changed(time.Hour)), []string{"not dcv_method: undocumented by phase:timed-out, next you", "not domains +c -b: " + until, "not retrigger: locked by differs, next you"}},
+			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not dcv_method: undocumented by phase:timed-out, next you", "not domains +c -b: " + until, "not retrigger: locked by differs, next you"}},
 	})
 }
 

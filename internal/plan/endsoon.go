@@ -10,7 +10,7 @@ import (
 // nothing that is under way, or goes out with this run, renews it.
 func endsSoon(b *builder) *Warning {
 	end := b.have.Expires
-	renewing := b.have.AutoRenew && b.autoRenewAfter() || b.have.Order.Renewing()
+	renewing := b.have.AutoRenew && b.autoRenewAfter() || b.have.Renewing()
 	if end.IsZero() || b.sends(Renew) || end.Sub(b.now) >= soon(b.now, renewing) {
 		return nil
 	}
@@ -45,10 +45,12 @@ func (b *builder) whyEnds() (text, do string) {
 	switch {
 	case b.plans(Renew):
 		return "its renewal is not approved", "have a new plan approved"
-	case b.have.Order.Renewing():
+	case b.have.Renewing():
 		return "its renewal is under way and not through", b.renewingDo()
 	case b.have.Ended(b.now):
 		return "its certificate has ended", doOf(cert.Expired, b.have)
+	case failing(b.have) != "":
+		return failing(b.have), doOf(b.step.Phase, b.have)
 	case b.have.AutoRenew && b.autoRenewAfter():
 		return "auto_renew is on, but no renewal is under way", "look at the request in the portal; renew it there"
 	case b.step.Phase == cert.InFlight:
@@ -75,6 +77,8 @@ func whyRenewalWaits(x Blocked) (text, do string) {
 	switch x.Rule {
 	case pauseRule:
 		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
+	case orderRule:
+		return "its renewal waits: " + x.Because, joinOr(x.Do, "run again after "+x.UntilAt.UTC().Format(Minute))
 	case "max-renewals":
 		return "its renewal waits: " + x.Because, "raise --max-renewals"
 	case "protect":

@@ -39,10 +39,12 @@ func (s Step) Forecast(now time.Time) Forecast {
 		return Forecast{Because: s.Fault.Message}
 	case !s.Have.Issued():
 		return Forecast{By: NotYetIssued, Because: "none yet: there is no certificate"}
-	case s.Have.Order.Renewing():
+	case s.Have.Renewing():
 		return Forecast{By: UnderWay, Because: "under way; the present certificate serves meanwhile"}
 	case b.sends(Renew):
 		return Forecast{By: ByPolicy, At: now, Because: "the next apply orders it"}
+	case failing(s.Have) != "":
+		return b.afterFailing()
 	case s.Have.Ended(now):
 		return Forecast{Because: "it has ended", Do: doOf(cert.Expired, s.Have)}
 	case b.autoRenewAfter():

@@ -93,7 +93,12 @@ func orderAt(have cert.Live) string {
 
 // failed is a certificate whose last order failed, or that somebody must look at.
 func failed(have cert.Live, first Life) Life {
-	if have.Order.Open() || have.Order.Through() {
+	switch {
+	case have.Order.Open() && have.TimedOut():
+		return ended(atEdge, ordered, control, "timed out")
+	case have.Order.Open():
+		return ended(atEdge, ordered, "rejected")
+	case have.Order.Through():
 		return first.at(atEdge)
 	}
 	return ended(atEdge, ordered, "order failed")

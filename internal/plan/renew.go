@@ -31,7 +31,7 @@ func (b *builder) renewal() decision {
 	if b.done.ordered() {
 		return decision{}
 	}
-	if b.have.Order.Renewing() {
+	if b.have.Renewing() {
 		return decision{met: true, reason: d.reason}
 	}
 	return b.asked(d, cert.EditRenew, renewRules)
@@ -144,7 +144,7 @@ func autoRenewWasOn(b *builder) *Blocked {
 
 func renewByPhase(b *builder) *Blocked {
 	refused := b.byTable(cert.EditRenew)
-	if refused != nil && refused.Verdict == Held {
+	if refused != nil && refused.Verdict == Held && refused.Rule != orderRule {
 		refused.Because = "another order has to come to its end first"
 	}
 	return refused

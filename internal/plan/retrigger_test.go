@@ -26,8 +26,8 @@ func TestRetriggers(t *testing.T) {
 		"metadata goes before, the label after": {asks(until, description("new"), ab, label("new")), inService(timedOut),
 			[]string{"send description", "send retrigger", "send certificate_label"}},
 		"protected":                     {asks(until, protects(cert.EditRetrigger)), inService(timedOut), []string{"not retrigger: protected by protect, next you"}},
-		"changed exactly the pause ago": {asks(until), inService(timedOut, changed(20*time.Hour)), sent},
-		"changed a minute less than that": {asks(until), inService(timedOut, changed(20*time.Hour-time.Minute)),
+		"changed exactly the pause ago": {asks(until), inService(timedOut, order(cert.NoOrder), changed(20*time.Hour)), sent},
+		"changed a minute less than that": {asks(until), inService(timedOut, order(cert.NoOrder), changed(20*time.Hour-time.Minute)),
 			[]string{"not retrigger: held by order-pause, next next-run, until 2026-11-22 09:01 UTC"}},
 		"nobody knows when it changed": {asks(until), inService(timedOut, neverModified), []string{"not retrigger: locked by no-last-modified, next you"}},
 

@@ -129,10 +129,19 @@ var words = [cert.NumPhases]phaseWords{
 	},
 }
 
-// doOf is what a person does about a request in the phase.
-func doOf(p cert.Phase, have cert.Live) string {
-	return strings.ReplaceAll(words[p].do, "{id}", have.ID.String())
+// wordsOf is what people are told of a request in the phase.
+func wordsOf(p cert.Phase, have cert.Live) phaseWords {
+	w := words[p]
+	if failure := failing(have); p == cert.NeedsAttention && failure != "" {
+		w.state, w.because = "in service, but "+failure, failure
+		w.do = "look at the request in the portal and settle the order there"
+	}
+	w.do = strings.ReplaceAll(w.do, "{id}", have.ID.String())
+	return w
 }
+
+// doOf is what a person does about a request in the phase.
+func doOf(p cert.Phase, have cert.Live) string { return wordsOf(p, have).do }
 
 // ControlDo is what a person does while the CA waits for proof of control.
 func ControlDo(have cert.Live) string { return doOf(cert.DomainControlValidation, have) }
@@ -145,25 +154,21 @@ func State(p cert.Phase, have cert.Live) string {
 	switch {
 	case p == cert.Processing && !have.StatusRead():
 		return "not issued yet" // how far it is stands in the status answer
-	case p != cert.InFlight:
-		return words[p].state
-	}
-	switch have.Order {
-	case cert.OrderAwaitingRenewal, cert.OrderPendingRenewal:
-		return "renewal at the CA"
-	case cert.OrderAwaitingReissue, cert.OrderPendingReissue:
-		return "reissue at the CA"
-	case cert.OrderAwaitingOrgUpdate, cert.OrderPendingOrgUpdate:
-		return "change of organization at the CA"
-	default:
+	case p == cert.InFlight && orderNoun(have.Order) != "order":
+		return orderNoun(have.Order) + " at the CA"
+	case p == cert.InFlight:
 		return "an order is open"
 	}
+	return wordsOf(p, have).state
 }
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
-	p, w := b.step.Phase, words[b.step.Phase]
-	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: doOf(p, b.have), Next: w.next}
+	p, w := b.step.Phase, wordsOf(b.step.Phase, b.have)
+	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
+	if v := rules[p][e]; orders(e) && (v == send || v == grey) && b.before().OrderOpen(b.now) {
+		return b.orderOpen(e)
+	}
 	switch rules[p][e] {
 	case send:
 		return nil

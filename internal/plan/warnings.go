@@ -60,7 +60,7 @@ func autoRenewIsStuck(b *builder) *Warning {
 
 // attentionIsNeeded: nothing goes on by itself.
 func attentionIsNeeded(b *builder) *Warning {
-	w := words[b.step.Phase]
+	w := wordsOf(b.step.Phase, b.have)
 	waits := w.next == You && b.step.Phase != cert.Active
 	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
 	switch {

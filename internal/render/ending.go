@@ -60,7 +60,7 @@ func endOf(s plan.Step, now time.Time) string {
 		return ended(end, now)
 	}
 	text := "ends " + distance(plan.DaysUntil(end, now), "in ", "") + dated(end)
-	if s.Have.Order.Renewing() {
+	if s.Have.Renewing() {
 		return text + ", renewal at the CA"
 	}
 	return text

@@ -82,7 +82,7 @@ func serves(s plan.Step, now time.Time) string {
 // the warning.
 func notRenewed(s plan.Step) string {
 	switch {
-	case s.Have.Order.Renewing():
+	case s.Have.Renewing():
 		return "its renewal is not through"
 	case s.Have.AutoRenew, s.Want.AutoRenew.Or(false), s.Want.Policy.Renews():
 		return "nothing renews it yet"

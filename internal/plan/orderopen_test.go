@@ -1,0 +1,108 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// oneName gives one of the names another status.
+func oneName(s cert.DomainStatus) func(*cert.Live) {
+	return func(l *cert.Live) { l.Domains[1].Status = s }
+}
+
+func TestAnOpenOrderDefersEveryOther(t *testing.T) {
+	t.Parallel()
+	c := lists("a.example.com", "b.example.com", "c.example.com")
+	renew, names := asks(renewBefore(30*day), tries(cert.EditRenew)), asks(c, tries(cert.EditDomains))
+	retrigger := asks(retriggerUntil("2026-12-31"))
+	soon, late := endsIn(20*day), oneName(cert.DomainTimedOut)
+	open := ": held by order-open, next ca, until "
+	check(t, map[string]row{
+		"a renewal that timed out lately": {renew, inService(soon, late, order(cert.OrderPendingRenewal), changed(6*day)),
+			[]string{"not renew" + open + "2026-11-23 09:00 UTC"}},
+		"seven days ago to the minute": {renew, inService(soon, late, order(cert.OrderPendingRenewal), changed(7*day)),
+			[]string{"not renew" + open + "2026-11-22 09:00 UTC"}},
+		"longer ago": {renew, inService(soon, late, order(cert.OrderPendingRenewal), changed(7*day+time.Minute)), []string{"send renew"}},
+		"longer ago, and nobody tries it": {asks(renewBefore(30 * day)), inService(soon, late, order(cert.OrderPendingRenewal), changed(8*day)),
+			[]string{"not renew: undocumented by phase:needs-attention, next you"}},
+		"lately, and nobody tries it": {asks(renewBefore(30 * day)), inService(soon, late, order(cert.OrderPendingRenewal), changed(6*day)),
+			[]string{"not renew" + open + "2026-11-23 09:00 UTC"}},
+		"names beside a renewal of which one timed out": {names, inService(late, order(cert.OrderAwaitingRenewal), changed(3*day)),
+			[]string{"not domains +c" + open + "2026-11-26 09:00 UTC"}},
+		"names beside one of CPS's own": {names, inService(autoRenews, late, order(cert.OrderPendingRenewal), changed(3*day)),
+			[]string{"not domains +c" + open + "2026-11-26 09:00 UTC"}},
+		"names beside a reissue with a refused name": {names, inService(oneName(cert.DomainRejected), order(cert.OrderPendingReissue), changed(3*day)),
+			[]string{"not domains +c" + open + "2026-11-26 09:00 UTC"}},
+		"a renewal beside a reissue with a refused secret": {renew, inService(soon, oneName(cert.DomainSecretRejected), order(cert.OrderAwaitingReissue), changed(2*day)),
+			[]string{"not renew" + open + "2026-11-27 09:00 UTC"}},
+		"a renewal beside a change of organization": {renew, inService(soon, late, order(cert.OrderPendingOrgUpdate), changed(2*day)),
+			[]string{"not renew" + open + "2026-11-27 09:00 UTC"}},
+		"after a refusal nothing is open": {renew, inService(soon, late, order(cert.OrderRenewalRejected), changed(8*day)), []string{"send renew"}},
+		"a first order that timed out lately": {retrigger, inService(timedOut, changed(2*day)),
+			[]string{"not retrigger" + open + "2026-11-27 09:00 UTC"}},
+		"names of a first order that was refused lately": {names, inService(timedOut, oneName(cert.DomainRejected), changed(2*day)),
+			[]string{"not domains +c" + open + "2026-11-27 09:00 UTC"}},
+		"nobody knows when it changed": {renew, inService(soon, late, order(cert.OrderPendingRenewal), neverModified),
+			[]string{"not renew: locked by no-last-modified, next you"}},
+		"edits go on": {asks(description("new"), c, tries(cert.EditDomains)), inService(late, order(cert.OrderPendingRenewal), changed(2*day)),
+			[]string{"send description", "not domains +c" + open + "2026-11-27 09:00 UTC"}},
+	})
+}
+
+// TestAFailingOrderIsCalledSo, at once, and never a last order that failed.
+func TestAFailingOrderIsCalledSo(t *testing.T) {
+	t.Parallel()
+	due := asks(renewBefore(30 * day))
+	for _, tt := range []struct {
+		have cert.Live
+		want string
+	}{
+		{inService(endsIn(12*day), oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 name was not proven in time"},
+		{inService(endsIn(12*day), changed(day), oneName(cert.DomainTimedOut), order(cert.OrderAwaitingRenewal)), "its renewal timed out: 1 name was not proven in time"},
+		{inService(endsIn(12*day), autoRenews, oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 name was not proven in time"},
+		{inService(endsIn(12*day), oneName(cert.DomainRejected), order(cert.OrderPendingReissue)), "its reissue is refused: 1 name was refused by the CA"},
+		{inService(endsIn(-2*day), func(l *cert.Live) { l.Place(names(cert.DomainTimedOut, l.Names()...)) }, order(cert.OrderPendingRenewal)), "its renewal timed out: 2 names were not proven in time"},
+	} {
+		s := one(due, tt.have)
+		texts := []string{State(s.Phase, s.Have), s.Forecast(now).Because}
+		for _, w := range s.Warnings {
+			texts = append(texts, w.Text+" "+w.Do)
+		}
+		all := strings.Join(texts, "; ")
+		if !strings.Contains(texts[0], tt.want) || !strings.Contains(texts[1], tt.want) && !tt.have.Ended(now) {
+			t.Errorf("people read %q", texts)
+		}
+		for _, not := range []string{"last order failed", "under way", "cpsync explain"} {
+			if strings.Contains(all, not) {
+				t.Errorf("people read %q in %q", not, all)
+			}
+		}
+		if !slices.ContainsFunc(s.Warnings, Warning.NeedsYou) {
+			t.Errorf("nobody is told: %q", codes(s))
+		}
+	}
+}
+
+// TestNoOrderGoesOutBesideAnOpenOne, and Outlooks says of none that it would.
+func TestNoOrderGoesOutBesideAnOpenOne(t *testing.T) {
+	steps(t, func(t *testing.T, s Step, p Plan, o Options) {
+		if !s.Have.OrderOpen(p.Now) {
+			return
+		}
+		if s.hasOrder() {
+			t.Errorf("beside %v, changed %s: %q", s.Have.Order, s.Have.Modified, lines(s))
+		}
+		for _, l := range s.Outlooks(p.Now, o) {
+			if l.Open && orders(l.Edit) {
+				t.Errorf("beside %v %s is called open", s.Have.Order, l.Edit)
+			}
+		}
+		if s.Phase == cert.NeedsAttention && strings.Contains(State(s.Phase, s.Have), "last order") {
+			t.Errorf("while an order is open: %q", State(s.Phase, s.Have))
+		}
+	})
+}
