@@ -78,6 +78,7 @@ type Expect struct {
 type Policy struct {
 	RenewBefore       Opt[time.Duration] // 1 to 60 days; acts only while auto_renew is off
 	RenewIfEndsBefore Opt[time.Time]     // 00:00 UTC of the day
+	RenewIfThumbprint []string           // renew once, now, while the live one is among them; normalized, sorted
 	RetriggerUntil    Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
 	RemoveDomains     []string           // names that may be taken off, normalized, sorted
 	Protect           []Edit             // shown, never made; sorted
@@ -88,7 +89,7 @@ type Policy struct {
 	DomainsWithin [][]string
 }
 
-// Renews reports whether the policy asks for renewals at all.
+// Renews reports whether the policy asks for renewals as time passes.
 func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfEndsBefore.IsSet() }
 
 // Protects reports whether the edit is to be shown and never made.

@@ -33,6 +33,7 @@ func Effective(s cert.Spec) []report.Key {
 	p := s.Policy
 	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
 	some(&e, "policy.renew_if_ends_before", p.RenewIfEndsBefore, formatDate)
+	e.list("policy.renew_if_thumbprint", p.RenewIfThumbprint)
 	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
 	e.list("policy.remove_domains", display(p.RemoveDomains))
 	e.list("policy.protect", shown(p.Protect))
@@ -51,7 +52,7 @@ func Effective(s cert.Spec) []report.Key {
 func (e *effective) idle() {
 	for i, k := range e.keys {
 		renews := k.Path == "policy.renew_before" || k.Path == "policy.renew_if_ends_before"
-		protected := renews && e.spec.Policy.Protects(cert.EditRenew) ||
+		protected := (renews || k.Path == "policy.renew_if_thumbprint") && e.spec.Policy.Protects(cert.EditRenew) ||
 			k.Path == "policy.retrigger_until" && e.spec.Policy.Protects(cert.EditRetrigger)
 		switch {
 		case renews && e.spec.AutoRenew.Or(false):

@@ -10,18 +10,19 @@ import (
 type kind uint8
 
 const (
-	mappingKind  kind = iota // keys of the table
-	listKind                 // entries of one kind
-	tagsKind                 // keys of the user's own, each with a text
-	proseKind                // text, line breaks allowed
-	lineKind                 // text on one line
-	nameKind                 // what a manifest can be called
-	hostKind                 // domain name
-	wordKind                 // one of a few words
-	flagKind                 // true or false
-	idKind                   // the id of a request
-	dateKind                 // YYYY-MM-DD
-	durationKind             // such as 30d
+	mappingKind    kind = iota // keys of the table
+	listKind                   // entries of one kind
+	tagsKind                   // keys of the user's own, each with a text
+	proseKind                  // text, line breaks allowed
+	lineKind                   // text on one line
+	nameKind                   // what a manifest can be called
+	hostKind                   // domain name
+	wordKind                   // one of a few words
+	flagKind                   // true or false
+	idKind                     // the id of a request
+	dateKind                   // YYYY-MM-DD
+	durationKind               // such as 30d
+	thumbprintKind             // of a certificate, in hexadecimal digits
 )
 
 // String says what the kind is called in a sentence.
@@ -30,7 +31,7 @@ func (k kind) String() string {
 		mappingKind: "a mapping of keys", tagsKind: "a mapping of texts", listKind: "a list",
 		proseKind: "text", lineKind: "text", nameKind: "text", hostKind: "text", wordKind: "text",
 		flagKind: "true or false", idKind: "a number in decimal digits",
-		dateKind: "a date as YYYY-MM-DD", durationKind: "a duration",
+		dateKind: "a date as YYYY-MM-DD", durationKind: "a duration", thumbprintKind: "text",
 	}[k]
 }
 
@@ -89,8 +90,8 @@ var expectKeys = []key{
 	{name: "organization", kind: lineKind, filled: true, like: "Example Corp"},
 }
 
-// The keys of policy that defaults have too. Taking names off, and trying what nobody
-// documents, is decided for one certificate.
+// The keys of policy that defaults have too. Taking names off, trying what nobody
+// documents, and renewing out of turn are decided for one certificate.
 var (
 	renewBefore       = key{name: "renew_before", kind: durationKind, like: "30d"}
 	renewIfEndsBefore = key{name: "renew_if_ends_before", kind: dateKind, like: "2027-03-01"}
@@ -99,7 +100,9 @@ var (
 )
 
 var policyKeys = []key{
-	renewBefore, renewIfEndsBefore, retriggerUntil,
+	renewBefore, renewIfEndsBefore,
+	{name: "renew_if_thumbprint", kind: listKind, entry: thumbprintKind, like: `["0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"]`},
+	retriggerUntil,
 	{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
 	protect,
 	{name: "try", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},

@@ -28,8 +28,11 @@ func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert.Pos) bool {
 	written, here := resolve(e).Value, m.pos(e)
 	same := written
-	if k.entry == hostKind {
+	switch k.entry {
+	case hostKind:
 		same = normal(written)
+	case thumbprintKind:
+		same, _ = cert.NormalizeThumbprint(written)
 	}
 	before, again := first[same]
 	if !again {

@@ -54,6 +54,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Policy: cert.Policy{
 			RenewBefore:       cert.Some(30 * day),
 			RenewIfEndsBefore: cert.Some(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)),
+			RenewIfThumbprint: []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"},
 			RetriggerUntil:    cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
 			RemoveDomains:     []string{"old.example.com"},
 			Protect:           []cert.Edit{cert.EditLabel},
@@ -74,12 +75,13 @@ func TestValuesAreNormalized(t *testing.T) {
 		Domains: cert.Some(cert.Domains{Common: "xn--bcher-kva.example",
 			Names: []string{"*.example.com", "a.example.com", "xn--bcher-kva.example"}}),
 		Policy: cert.Policy{
-			RenewBefore:    cert.Some(14 * day),
-			RetriggerUntil: cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
-			RemoveDomains:  []string{"b.example.com", "c.example.com"},
-			Protect:        []cert.Edit{cert.EditDescription, cert.EditLabel},
-			Try:            []cert.Edit{cert.EditAutoRenew, cert.EditRetrigger},
-			Accept:         []cert.Code{cert.EndsSoon, cert.LongLabel},
+			RenewBefore:       cert.Some(14 * day),
+			RetriggerUntil:    cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
+			RemoveDomains:     []string{"b.example.com", "c.example.com"},
+			Protect:           []cert.Edit{cert.EditDescription, cert.EditLabel},
+			Try:               []cert.Edit{cert.EditAutoRenew, cert.EditRetrigger},
+			Accept:            []cert.Code{cert.EndsSoon, cert.LongLabel},
+			RenewIfThumbprint: []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567", "FF112233445566778899AABBCCDDEEFF00112233"},
 		},
 	}, loadOne(t, strings.ReplaceAll(`apiVersion: cpsync/v1
 kind: "Certificate"
@@ -91,6 +93,7 @@ spec:
 policy:
   renew_before: 2w
   retrigger_until: "2026-12-31"
+  renew_if_thumbprint: ["ff:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33", 0a1B2C3D4E5F60718293A4B5C6D7E8F901234567]
   remove_domains: [c.example.com., B.example.com]
   protect: [certificate_label, description]
   try: [retrigger, auto_renew]

@@ -17,7 +17,7 @@ type rule struct {
 var rules = []rule{
 	{[]string{"expect.validation_type", "expect.organization"}, organizationWithDV},
 	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_ends_before"}, renewedTwice},
-	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_ends_before"}, renewProtected},
+	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_ends_before", "policy.renew_if_thumbprint"}, renewProtected},
 	{[]string{"policy.protect", "policy.try"}, triedAndProtected},
 	{[]string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
 	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
@@ -60,11 +60,16 @@ func renewedTwice(m *manifest) {
 }
 
 func renewProtected(m *manifest) {
-	renews := m.has("policy.renew_before") || m.has("policy.renew_if_ends_before")
+	var asked []string
+	for _, key := range []string{"renew_before", "renew_if_ends_before", "renew_if_thumbprint"} {
+		if m.has("policy." + key) {
+			asked = append(asked, key)
+		}
+	}
 	i := slices.Index(m.want.Policy.Protect.Or(nil), cert.EditRenew.String())
-	if renews && i >= 0 {
+	if len(asked) > 0 && i >= 0 {
 		m.against(entry("policy.protect", i), "policy.protect holds renew, but the policy asks for renewals",
-			"Delete renew from protect, or delete renew_before and renew_if_ends_before.")
+			"Delete renew from protect, or delete "+strings.Join(asked, " and ")+".")
 	}
 }
 

@@ -55,6 +55,8 @@ func judgeText(v *yaml.Node, k key) fault {
 		return judgeName(v.Value)
 	case hostKind:
 		return judgeHost(v.Value)
+	case thumbprintKind:
+		return judgeThumbprint(v.Value)
 	default:
 		return fault{}
 	}
@@ -100,6 +102,14 @@ func judgeName(s string) fault {
 func judgeHost(s string) fault {
 	if _, err := cert.NormalizeName(s); err != nil {
 		return fault{"can't be " + quote(s) + ": " + err.Error(), "Write a public host name, such as cdn.example.com."}
+	}
+	return fault{}
+}
+
+func judgeThumbprint(s string) fault {
+	if _, ok := cert.NormalizeThumbprint(s); !ok {
+		return fault{"can't be " + quote(s) + ": a thumbprint has 40 hexadecimal digits, or 64",
+			"Copy it from the portal, or from: openssl x509 -fingerprint -noout -in FILE"}
 	}
 	return fault{}
 }

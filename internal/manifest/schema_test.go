@@ -186,7 +186,7 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
 		"expect: {validation_type: DV, organization: x}", "expect: {validation_type: QV}",
 		"policy: {renew_before: 30}", "policy: {renew_if_ends_before: 2027-02-30}", "policy: {retrigger_until: 1.1.2027}",
-		"policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
+		"policy: {renew_if_thumbprint: [ab12]}", "policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
 	} {
 		text := legal(1) + rest + "\n"
 		if got := loaded(files(map[string]string{"a.yaml": text}), "a.yaml"); got == "a" {
@@ -204,6 +204,7 @@ func TestSchemaOfDefaultsRefusesWhatGoRefuses(t *testing.T) {
 	schema := compileSchema(t, "Defaults")
 	for _, rest := range []string{
 		"spec: {auto_renew: true}", "metadata: {id: 1}", "policy: {remove_domains: [a.example]}", "policy: {try: [renew]}",
+		"policy: {renew_if_thumbprint: [0A1B2C3D4E5F60718293A4B5C6D7E8F901234567]}",
 		"policy: {accept: [other-names]}", "policy: {domains_within: []}", "policy: {domains_within: ['*.a.example']}",
 		"expect: {validation_type: DV, organization: x}", "policy: {protect: [label]}", "tags: {'a b': c}", "tags: null",
 	} {

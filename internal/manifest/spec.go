@@ -47,6 +47,7 @@ func (m *manifest) policy() cert.Policy {
 	return cert.Policy{
 		RenewBefore:       convert(p.RenewBefore, span),
 		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, midnight),
+		RenewIfThumbprint: slices.Sorted(slices.Values(p.RenewIfThumbprint.Or(nil))),
 		RetriggerUntil:    convert(p.RetriggerUntil, midnight),
 		RemoveDomains:     slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
 		Protect:           m.protected(p.Protect.Or(nil)),

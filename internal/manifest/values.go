@@ -39,6 +39,7 @@ type values struct {
 	Policy struct {
 		RenewBefore       cert.Opt[string]      `json:"renew_before"`
 		RenewIfEndsBefore cert.Opt[string]      `json:"renew_if_ends_before"`
+		RenewIfThumbprint cert.Opt[[]string]    `json:"renew_if_thumbprint"`
 		RetriggerUntil    cert.Opt[string]      `json:"retrigger_until"`
 		RemoveDomains     cert.Opt[[]string]    `json:"remove_domains"`
 		Protect           cert.Opt[[]string]    `json:"protect"`
@@ -88,6 +89,7 @@ func (m *manifest) normalize() {
 	v.Spec.Domains = convert(v.Spec.Domains, normalAll)
 	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, normalAll)
 	v.Policy.DomainsWithin = convert(v.Policy.DomainsWithin, normalAll)
+	v.Policy.RenewIfThumbprint = convert(v.Policy.RenewIfThumbprint, normalThumbprints)
 	v.Spec.CommonName = convert(v.Spec.CommonName, normal)
 }
 
@@ -95,6 +97,14 @@ func normalAll(written []string) []string {
 	out := make([]string, len(written))
 	for i, w := range written {
 		out[i] = normal(w)
+	}
+	return out
+}
+
+func normalThumbprints(written []string) []string {
+	out := make([]string, len(written))
+	for i, w := range written {
+		out[i], _ = cert.NormalizeThumbprint(w)
 	}
 	return out
 }

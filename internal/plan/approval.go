@@ -36,7 +36,7 @@ func (a Approval) consent(s Step, api string) Consent {
 		return NotNeeded
 	case len(s.Ops) == 0:
 		return Given // nothing to do, or done already
-	case len(approved) == 0 && !slices.ContainsFunc(s.Ops, isPatch):
+	case len(approved) == 0 && !s.asksItself():
 		return NotYet
 	case slices.ContainsFunc(s.Ops, func(o Operation) bool { return !isAmong(approved, o.Digest(api, s.Want.ID)) }):
 		return Refused
@@ -45,8 +45,12 @@ func (a Approval) consent(s Step, api string) Consent {
 	}
 }
 
-// isPatch reports whether a manifest, and not the passing of time, asks for it.
-func isPatch(o Operation) bool { return o.Kind == Patch }
+// asksItself reports whether the manifest, and not the passing of time, asks for any of it.
+func (s Step) asksItself() bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool {
+		return o.Kind == Patch || o.Kind == Renew && s.Want.Policy.RenewsNow(o.Thumbprint)
+	})
+}
 
 func isAmong(approved []Approved, digest string) bool {
 	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })

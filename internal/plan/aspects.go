@@ -49,7 +49,7 @@ var keys = map[cert.Edit][]string{
 	cert.EditAutoRenew:        {"spec.auto_renew"},
 	cert.EditDCVMethod:        {"spec.dcv_method"},
 	cert.EditDomains:          {"spec.domains"},
-	cert.EditRenew:            {"policy.renew_before", "policy.renew_if_ends_before"},
+	cert.EditRenew:            {"policy.renew_if_thumbprint", "policy.renew_before", "policy.renew_if_ends_before"},
 	cert.EditRetrigger:        {"policy.retrigger_until"},
 	cert.EditLabel:            {"spec.certificate_label"},
 	cert.ExpectValidationType: {"expect.validation_type"},

@@ -114,6 +114,11 @@ func renewBefore(d time.Duration) func(*cert.Spec) {
 	return func(s *cert.Spec) { s.Policy.RenewBefore = cert.Some(d) }
 }
 
+// renewsNow names the thumbprint of inService.
+func renewsNow(s *cert.Spec) { s.Policy.RenewIfThumbprint = []string{"AB12"} }
+
+func thumbprint(t string) func(*cert.Live) { return func(l *cert.Live) { l.Thumbprint = t } }
+
 func endsBefore(date string) func(*cert.Spec) {
 	return func(s *cert.Spec) { s.Policy.RenewIfEndsBefore = cert.Some(midnight(date)) }
 }

@@ -63,6 +63,7 @@ var policies = []struct {
 }{
 	{cert.EditRenew, "policy.renew_before"},
 	{cert.EditRenew, "policy.renew_if_ends_before"},
+	{cert.EditRenew, "policy.renew_if_thumbprint"},
 	{cert.EditRetrigger, "policy.retrigger_until"},
 }
 

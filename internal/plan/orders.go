@@ -33,11 +33,21 @@ func (b *builder) renew(d decision) {
 	case d.goes():
 		b.add(Operation{
 			Kind: Renew, Reason: d.reason, Thumbprint: b.have.Thumbprint, Expires: b.have.Expires,
-			Effect: Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now))},
+			Effect: b.renewalEffect(),
 		})
 	case d.blocked != nil:
 		b.block(*d.blocked)
 	}
+}
+
+// renewalEffect is a new end, where the renewal is one of those that CPS is known to take.
+func (b *builder) renewalEffect() Effect {
+	e := Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now))}
+	usual := b.have.Expires.Sub(b.now) <= window(b.now) && !b.have.AutoRenew && !b.renewsAnyway()
+	if b.renewsNow() && !usual {
+		e.Kind = RenewalOutside
+	}
+	return e
 }
 
 // names adds the PATCH of the names, or says why not. Names that nobody told it to

@@ -118,6 +118,7 @@ const (
 	MetadataOnly   EffectKind = iota
 	Reissue                   // validates the new names; the old certificate stays meanwhile
 	Renewal                   // a new end; names may be validated again
+	RenewalOutside            // the same, where the API may refuse it
 	NewOrder                  // new records to set
 	MethodBefore              // DCV method before issue: records set so far become useless
 	MethodInActive            // DCV method in service: from the next validation on

@@ -64,9 +64,20 @@ var renewRules = []func(*builder) *Blocked{
 	renewalsOverTheCap, // --max-renewals
 }
 
-// renewalDue says why the policy asks for a renewal today, or "". A renewal is
-// asked for only where auto-renew is, or is to be, off.
+// renewalDue says why the policy asks for a renewal today, or "". As the end comes
+// nearer one is asked for only where auto-renew is, or is to be, off.
 func (b *builder) renewalDue() string {
+	if why := b.renewalInTurn(); why != "" || !b.renewsNow() {
+		return why
+	}
+	return "policy.renew_if_thumbprint names the certificate in service"
+}
+
+// renewsNow reports whether the policy asks for a renewal out of turn.
+func (b *builder) renewsNow() bool { return b.want.Policy.RenewsNow(b.have.Thumbprint) }
+
+// renewalInTurn says why the end that comes nearer asks for a renewal, or "".
+func (b *builder) renewalInTurn() string {
 	p := b.want.Policy
 	left := b.have.Expires.Sub(b.now)
 	if !b.have.Issued() || b.have.Expires.IsZero() || left > window(b.now) || b.want.AutoRenew.Or(b.have.AutoRenew) {
@@ -102,7 +113,7 @@ func dateNotReached(b *builder) *Blocked {
 	before, also := b.want.Policy.RenewBefore.Get()
 	dueAnyway := also && b.have.Expires.Sub(b.now) < before
 	reaches := b.now.Add(MaxValidity(b.now))
-	if !ok || dueAnyway || !b.have.Expires.Before(by) || !reaches.Before(by) {
+	if !ok || dueAnyway || b.renewsNow() || !b.have.Expires.Before(by) || !reaches.Before(by) {
 		return nil
 	}
 	from, ok := reaching(by, b.have.Expires, b.now)
@@ -130,7 +141,7 @@ func renewIsProtected(b *builder) *Blocked {
 
 // autoRenewWasOn: auto-renew was on when this run began, so CPS may have ordered.
 func autoRenewWasOn(b *builder) *Blocked {
-	if !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
+	if b.renewsNow() || !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
 	if refused := b.refusal(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
@@ -143,6 +154,9 @@ func autoRenewWasOn(b *builder) *Blocked {
 }
 
 func renewByPhase(b *builder) *Blocked {
+	if b.renewsAnyway() {
+		return nil
+	}
 	refused := b.byTable(cert.EditRenew)
 	if refused != nil && refused.Verdict == Held && refused.Rule != orderRule {
 		refused.Because = "another order has to come to its end first"
@@ -150,11 +164,18 @@ func renewByPhase(b *builder) *Blocked {
 	return refused
 }
 
+// renewsAnyway: a certificate that was revoked, or has ended, is renewed where the
+// policy names its thumbprint.
+func (b *builder) renewsAnyway() bool {
+	over := b.step.Phase == cert.Expired || b.step.Phase == cert.NeedsAttention && b.have.Order == cert.OrderRevoked
+	return over && b.renewsNow()
+}
+
 // renewTriedLately: where nobody documents that a renewal is accepted, it is tried
 // once in seven days.
 func renewTriedLately(b *builder) *Blocked {
 	again := b.modified().Add(tryPause)
-	if rules[b.step.Phase][cert.EditRenew] == send || !b.now.Before(again) {
+	if rules[b.step.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: again,

@@ -62,6 +62,24 @@ func TestRenewals(t *testing.T) {
 		"naming renew in try does not open what passes": {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(20*day), order(cert.OrderPendingReissue)),
 			[]string{"not renew: held by phase:in-flight, next ca"}},
 
+		// Out of turn.
+		"its thumbprint is named":                           {asks(renewsNow), inService(endsIn(150 * day)), renewed},
+		"another thumbprint is named":                       {asks(renewsNow), inService(endsIn(150*day), thumbprint("FF")), nil},
+		"named, and auto_renew is on":                       {asks(renewsNow, autoRenew(true)), inService(endsIn(150*day), autoRenews), renewed},
+		"named, and auto_renew is switched off by this run": {asks(renewsNow, autoRenew(false)), inService(endsIn(150*day), autoRenews), []string{"send auto_renew", "send renew"}},
+		"named and revoked":                                 {asks(renewsNow), inService(endsIn(150*day), order(cert.OrderRevoked)), renewed},
+		"revoked, and not named":                            {due, inService(endsIn(20*day), order(cert.OrderRevoked)), []string{"not renew: undocumented by phase:needs-attention, next you"}},
+		"named and expired":                                 {asks(renewsNow), inService(endsIn(-day), order(cert.OrderExpired)), renewed},
+		"named and past its end":                            {asks(renewsNow), inService(endsIn(-day)), renewed},
+		"named, and its renewal was rejected":               {asks(renewsNow), inService(endsIn(150*day), order(cert.OrderRenewalRejected)), []string{"not renew: undocumented by phase:needs-attention, next you"}},
+		"named, and a renewal is at the CA":                 {asks(renewsNow), inService(endsIn(150*day), order(cert.OrderPendingRenewal)), nil},
+		"named, and a reissue is at the CA":                 {asks(renewsNow), inService(endsIn(150*day), order(cert.OrderPendingReissue)), []string{"not renew: held by phase:in-flight, next ca"}},
+		"named, and no date is reached":                     {asks(renewsNow, endsBefore("2028-01-01")), inService(endsIn(20 * day)), renewed},
+		"named and changed lately": {asks(renewsNow), inService(endsIn(150*day), changed(20*time.Hour-time.Minute)),
+			[]string{"not renew: held by order-pause, next next-run, until 2026-11-22 09:01 UTC"}},
+		"named, and nobody knows when it changed": {asks(renewsNow), inService(endsIn(150*day), neverModified), []string{"not renew: locked by no-last-modified, next you"}},
+		"named and protected":                     {asks(renewsNow, protects(cert.EditRenew)), inService(endsIn(150 * day)), []string{"not renew: protected by protect, next you"}},
+
 		// The order pause.
 		"changed exactly the pause ago": {due, inService(endsIn(20*day), changed(20*time.Hour)), renewed},
 		"changed a minute less than the pause ago": {due, inService(endsIn(20*day), changed(20*time.Hour-time.Minute)),

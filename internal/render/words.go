@@ -87,6 +87,8 @@ func effect(s plan.Step, o plan.Operation) string {
 		return "metadata only"
 	case plan.Reissue:
 		return reissue(s, e)
+	case plan.RenewalOutside:
+		return "renewal outside the usual window; the API may refuse it"
 	case plan.Renewal:
 		return "new end about " + e.End.UTC().Format(plan.Date) + "; " +
 			plural(len(s.Have.Domains), "name", "names") + " may be validated again"
