@@ -105,5 +105,5 @@ var guards = []guard{
 	{"a name leaves only when it is told to", "internal/plan/orders.go",
 		"if slices.Contains(b.want.Policy.RemoveDomains, n) {", "if true {"},
 	{"no renewal is ordered while auto_renew is on", "internal/plan/renew.go",
-		"if !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
+		"if b.renewsNow() || !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
 }
