@@ -9,6 +9,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 flags=(--apply)
+if [[ ${GITHUB_EVENT_NAME:-} == schedule ]]; then flags+=(--read-status all); fi # once a day of every one
 if [[ -n ${INPUT_APPROVED:-} ]]; then flags+=(--plan "$INPUT_APPROVED"); fi
 if [[ -n ${INPUT_JOURNAL:-} ]]; then
   mkdir -p "$(dirname "$INPUT_JOURNAL")"

@@ -4,5 +4,5 @@ set -euo pipefail
 # shellcheck source=.github/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-run --detailed-exitcode --fail-on-attention
+run --read-status all --detailed-exitcode --fail-on-attention
 exit "$code"

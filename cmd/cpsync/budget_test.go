@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,6 +20,20 @@ type cost map[call]int
 func lasting(id int64) sandbox.Certificate {
 	c := served(id)
 	c.Expires = start2026.Add(180 * day)
+	return c
+}
+
+// expiring is one that CPS renews by itself.
+func expiring(id int64, left time.Duration) sandbox.Certificate {
+	c := lasting(id)
+	c.Expires, c.AutoRenew, c.Stuck = start2026.Add(left), true, true
+	return c
+}
+
+// touched is one that changed a while ago.
+func touched(id int64, ago time.Duration) sandbox.Certificate {
+	c := lasting(id)
+	c.LastModified = start2026.Add(-ago)
 	return c
 }
 
@@ -45,7 +60,7 @@ func same(id int64) string { return wish(id, "") }
 
 // TestBudgetOfAPlan counts at the server what a plan asks for. N manifests, M requests
 // of the account: the token, 1 + min(M/20 rounded up - 1, N) pages or single reads, one
-// status where the decision depends on it, and one single read where the organization is
+// status where the decision depends on it (with --read-status all one each), and one single read where the organization is
 // expected and names, or a retrigger, are wanted.
 func TestBudgetOfAPlan(t *testing.T) {
 	t.Parallel()
@@ -80,6 +95,20 @@ func TestBudgetOfAPlan(t *testing.T) {
 			account:   append(many(30, lasting), served(730), timedOut(731), lasting(732), lasting(733)),
 			manifests: append(many(30, same), renewing(730), same(731), methodic(732), naming(733)),
 			want:      cost{aToken: 1, aList: 2, aStatus: 4}, // 1 + min(2-1, 34), and 4 of 34
+		},
+		"a status where CPS may have ordered": {
+			account:   append(many(30, lasting), expiring(730, 65*day-time.Hour), expiring(731, 65*day+time.Hour)),
+			manifests: append(many(30, same), same(730), same(731)),
+			want:      cost{aToken: 1, aList: 2, aStatus: 1},
+		},
+		"a status of what somebody changed lately": {
+			account:   append(many(30, lasting), touched(730, 14*day-time.Hour), touched(731, 14*day+time.Hour)),
+			manifests: append(many(30, same), same(730), same(731)),
+			want:      cost{aToken: 1, aList: 2, aStatus: 1},
+		},
+		"every status, of what was chosen": {
+			account: many(45, lasting), manifests: many(30, same), flags: []string{"--read-status", "all"},
+			want: cost{aToken: 1, aList: 3, aStatus: 30},
 		},
 		"no status for what is edited at once": {
 			account: many(5, lasting), manifests: many(5, editing),

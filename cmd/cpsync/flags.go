@@ -36,6 +36,8 @@ type options struct {
 	maxEdits, maxOrders, maxRenewals int
 	orderPause                       time.Duration
 
+	readStatus string // readNeeded or readAll
+
 	sandbox string
 	now     string
 	journal string
@@ -62,6 +64,12 @@ type options struct {
 	paths   []string
 	repeat  []string // the flags given that an apply of this plan needs too
 }
+
+// What --read-status takes.
+const (
+	readNeeded = "needed"
+	readAll    = "all"
+)
 
 // flagGroup is a set of flags that belong together, under a title of the help.
 type flagGroup struct {
@@ -90,6 +98,9 @@ var (
 		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
 		o.orderPause = usualOrderPause
 		f.Var((*duration)(&o.orderPause), "order-pause", "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`")
+	}}
+	readFlags = flagGroup{"What to read", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.readStatus, "read-status", readNeeded, "read the status of `WHICH` requests: needed, where a decision depends on it, or all, one request more for each")
 	}}
 	targetFlags = flagGroup{"Where", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network")
@@ -167,7 +178,7 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 func repeatable(f *pflag.FlagSet) []string {
 	var words []string
 	again := map[string]bool{"sandbox": true, "now": true, "api-url": true, "token-url": true, "scope": true,
-		"only": true, "tag": true, "changed-since": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true}
+		"only": true, "tag": true, "changed-since": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true, "read-status": true}
 	f.Visit(func(flag *pflag.Flag) {
 		values := []string{flag.Value.String()}
 		if list, ok := flag.Value.(pflag.SliceValue); ok {
@@ -191,6 +202,7 @@ func (o *options) check(f *pflag.FlagSet) error {
 		{"format", o.format, render.Names()},
 		{"color", o.color, []string{"auto", "always", "never"}},
 		{"log-format", o.logFormat, []string{"text", "json"}},
+		{"read-status", o.readStatus, []string{readNeeded, readAll}},
 		{"annotations", o.annotations, []string{annotationsAuto, annotationsGitHub, annotationsOff}},
 	} {
 		if f.Lookup(c.flag) != nil && !slices.Contains(c.allowed, c.value) {

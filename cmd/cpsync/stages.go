@@ -9,6 +9,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
@@ -70,7 +71,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 	var l live
 	if len(m.Chosen) > 0 {
 		s.progress.begin("reading", "reads") // loading is over, and has no part in the rate
-		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.trail.names)
+		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.alsoRead)
 		if s.spent = (spent{kinds: s.target.client.Kinds(), state: l.State}); err != nil {
 			return err
 		}
@@ -86,6 +87,19 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 	}
 	s.count()
 	return nil
+}
+
+// alsoRead is why the status of a request is read where no decision depends on it; "" when
+// it is not.
+func (s *session) alsoRead(id cert.ID) string {
+	switch {
+	case s.trail.names(id):
+		return "the journal holds an order"
+	case s.o.readStatus == readAll:
+		return "--read-status all"
+	default:
+		return ""
+	}
 }
 
 // carryOut prints the plan and, with --apply, sends it.

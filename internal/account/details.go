@@ -15,12 +15,12 @@ import (
 )
 
 // details is what is read of single requests while the list still arrives: what
-// plan.Needs asks for, and the status of what the journal holds.
+// plan.Needs asks for, and the status for reasons that are not about the request.
 type details struct {
 	client *cps.Client
 	wanted map[cert.ID]cert.Spec
 	now    time.Time
-	held   func(cert.ID) bool
+	also   func(cert.ID) string
 
 	mu            sync.Mutex
 	read          map[cert.ID]detail
@@ -35,8 +35,8 @@ type detail struct {
 	err  error
 }
 
-func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, held func(cert.ID) bool) *details {
-	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, held: held, read: map[cert.ID]detail{}, reasons: map[string]int{}}
+func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also func(cert.ID) string) *details {
+	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}}
 	for _, s := range chosen {
 		d.wanted[s.ID] = s
 	}
@@ -48,11 +48,11 @@ func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, held func(cert
 func (d *details) further(have cert.Live) func(context.Context) error {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)
-	needs.Status = needs.Status || d.held(have.ID)
+	reason := cmp.Or(plan.StatusReason(pair, d.now), d.also(have.ID))
+	needs.Status = reason != ""
 	if known, found := d.about(have); needs == (plan.Reads{}) || found && known.err == nil {
 		return nil
 	}
-	reason := cmp.Or(plan.StatusReason(pair, d.now), "the journal holds an order")
 	return func(ctx context.Context) error {
 		d.count(needs, reason)
 		return d.look(ctx, have, needs)

@@ -32,11 +32,11 @@ type Selection struct{ All, Chosen []cert.Spec }
 var ErrOther = errors.New("none of the manifests names a request of this account: other account, other credentials?")
 
 // Read reads everything before anything is judged: the list, and a status or an
-// organization where a decision depends on it. held says of which requests a journal
-// holds an order: their status is read too. One request that can't be read is an error
+// organization where a decision depends on it. also gives a further reason for which the
+// status of a request is read, or "". One request that can't be read is an error
 // of that request; any other error means that nothing is known.
-func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, held func(cert.ID) bool) (State, error) {
-	d := newDetails(c, m.Chosen, now, held)
+func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also func(cert.ID) string) (State, error) {
+	d := newDetails(c, m.Chosen, now, also)
 	ids := make([]cert.ID, len(m.Chosen))
 	for i, s := range m.Chosen {
 		ids[i] = s.ID

@@ -169,8 +169,11 @@ func (u *run) stages() error {
 		defer func() { _ = j.Close() }()
 		trail, entries = mortal{j, u}, j.Holding()
 	}
-	inJournal := func(id cert.ID) bool {
-		return slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == id })
+	inJournal := func(id cert.ID) string {
+		if slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == id }) {
+			return "it is in the journal"
+		}
+		return ""
 	}
 	state, err := account.Read(context.Background(), client, account.Selection{All: u.wants, Chosen: u.chosen}, u.now0, inJournal)
 	if err != nil {

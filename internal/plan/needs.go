@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -11,7 +12,7 @@ import (
 type Reads struct{ Status, Organization bool }
 
 // Needs says what else has to be read before p can be decided, when Have comes
-// from the list. It is the only place that asks for a status that was not read.
+// from the list.
 func Needs(p Pair, now time.Time) Reads {
 	phase := cert.PhaseOf(p.Have, now)
 	if !p.Found || phase == cert.Deleted {
@@ -19,15 +20,38 @@ func Needs(p Pair, now time.Time) Reads {
 	}
 	names, _ := wantsOrder(p)
 	return Reads{
-		Status: StatusReason(p, now) != "",
+		Status: decidedBy(p, now) != "",
 		Organization: p.Want.Expect.Organization.IsSet() && !p.Have.OrganizationRead &&
 			(names || wantsRetrigger(p, now)),
 	}
 }
 
-// StatusReason says what makes the decision depend on the status of a request that was
-// found, or "" when it does not.
+// StatusReason says why the status of a request is read when Have comes from the list: a
+// decision depends on it, or an order may be open that the list does not show. It is "" when
+// neither holds.
 func StatusReason(p Pair, now time.Time) string {
+	if !p.Found || cert.PhaseOf(p.Have, now) == cert.Deleted {
+		return ""
+	}
+	return cmp.Or(decidedBy(p, now), mayHide(p.Have, now))
+}
+
+// mayHide says why the list may not tell all of a request, or "".
+func mayHide(have cert.Live, now time.Time) string {
+	switch {
+	case have.ErrorMessage != "":
+		return "a workflow error message"
+	case mayBeRenewing(have, now):
+		return "CPS may have ordered its renewal"
+	case now.Sub(have.Modified) < recently:
+		return "modified less than 14 days ago"
+	default:
+		return ""
+	}
+}
+
+// decidedBy says what makes the decision depend on the status, or "".
+func decidedBy(p Pair, now time.Time) string {
 	names, method := wantsOrder(p)
 	switch {
 	case cert.PhaseOf(p.Have, now) != cert.Active:
@@ -67,5 +91,11 @@ func renewalNear(p Pair, now time.Time) bool {
 // nearEnd: whether something renews the certificate decides what is said of it.
 func nearEnd(have cert.Live, now time.Time) bool {
 	left := have.Expires.Sub(now)
-	return left < soon(now, false) || have.AutoRenew && left < stuckBelow(now)
+	return left < soon(now, false)
+}
+
+// mayBeRenewing: CPS orders by itself about 60 days before the end, and the list shows
+// nothing of that until the end moves. Source: cps-api, sections 9 and 12.2.
+func mayBeRenewing(have cert.Live, now time.Time) bool {
+	return have.AutoRenew && have.Expires.Sub(now) < min(orderedBefore, MaxValidity(now)*2/3)
 }

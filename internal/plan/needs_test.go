@@ -26,8 +26,6 @@ func TestNeeds(t *testing.T) {
 		"a renewal that is not due":                             {asks(renewBefore(50 * day)), inService(endsIn(51 * day)), none},
 		"a renewal by date":                                     {asks(endsBefore("2027-03-01")), inService(endsIn(59 * day)), statusOnly},
 		"auto-renew about to be switched off and a renewal due": {asks(renewBefore(50*day), autoRenew(false)), inService(endsIn(49*day), autoRenews), statusOnly},
-		"auto-renew on and 45 days left":                        {asks(), inService(endsIn(45*day), autoRenews), none},
-		"auto-renew on and less than 45 days":                   {asks(), inService(endsIn(45*day-time.Second), autoRenews), statusOnly},
 		"auto-renew off and 40 days left":                       {asks(), inService(endsIn(40 * day)), none},
 		"it ends soon":                                          {asks(), inService(endsIn(30*day - time.Second)), statusOnly},
 		"it ended":                                              {asks(), inService(endsIn(-day)), statusOnly},
@@ -77,5 +75,58 @@ func TestAnOrderOnAStatusNobodyReadIsAFaultOfTheProgram(t *testing.T) {
 			}()
 			one(want, inService(endsIn(20*day), unread))
 		})
+	}
+}
+
+// TestStatusReasons: the list shows nothing of an order that CPS, or a person, placed.
+func TestStatusReasons(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		want cert.Spec
+		have cert.Live
+		read bool
+	}{
+		"auto-renew on and 65 days left":                     {asks(), inService(endsIn(65*day), autoRenews), false},
+		"auto-renew on and less than 65 days":                {asks(), inService(endsIn(65*day-time.Second), autoRenews), true},
+		"auto-renew to be switched on and less than 65 days": {asks(autoRenew(true)), inService(endsIn(65*day - time.Second)), false},
+		"changed 14 days ago":                                {asks(), inService(changed(14 * day)), false},
+		"changed less than 14 days ago":                      {asks(), inService(changed(14*day - time.Second)), true},
+		"nobody knows when it changed":                       {asks(), inService(neverModified), false},
+		"a workflow error message":                           {asks(), inService(fails("Deployment to region failed")), true},
+		"a decision depends on it":                           {asks(method(cert.Email)), inService(), true},
+		"deleted": {asks(method(cert.Email)), inService(changed(day), func(l *cert.Live) {
+			l.Place(names(cert.DomainDelete, "a.example.com"))
+		}), false},
+	} {
+		message := tt.have.ErrorMessage
+		unread(&tt.have)
+		tt.have.ErrorMessage = message
+		if got := StatusReason(Pair{Want: tt.want, Have: tt.have, Found: true}, now); (got != "") != tt.read {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// fails is a message of the workflow.
+func fails(message string) func(*cert.Live) {
+	return func(l *cert.Live) { l.ErrorMessage = message }
+}
+
+// TestStatusReasonsOfShorterCertificates: of short ones the status is read from two thirds
+// of what they are valid at most.
+func TestStatusReasonsOfShorterCertificates(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		date string
+		from time.Duration
+	}{{"2026-11-22", 65 * day}, {"2027-06-01", 65 * day}, {"2030-06-01", 46 * day * 2 / 3}} {
+		on := midnight(tt.date)
+		for left, want := range map[time.Duration]bool{tt.from: false, tt.from - time.Second: true, -day: true} {
+			have := inService(at(tt.date, left), autoRenews, unread)
+			have.Modified = on.Add(-30 * day)
+			if got := StatusReason(Pair{Want: asks(), Have: have, Found: true}, on) != ""; got != want {
+				t.Errorf("%s, %s before the end: %v", tt.date, left, got)
+			}
+		}
 	}
 }

@@ -11,6 +11,8 @@ const day = 24 * time.Hour
 const (
 	manualWindow  = 60 * day // no manual renewal earlier; cps-api, section 9
 	autoStart     = 60 * day // when CPS starts a renewal by itself; cps-api, section 9
+	orderedBefore = 65 * day // the same, with a margin: from then on CPS may have started
+	recently      = 14 * day // how long after a change an order of somebody else may be open
 	tryPause      = 7 * day  // between two undocumented renewals
 	validationMax = 7 * day  // how long a validation can take; cps-api, section 6.1
 	lookAhead     = 14 * day // an order placed now may be issued this much later

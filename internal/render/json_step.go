@@ -17,6 +17,7 @@ func step(r report.Report, s plan.Step) jsonStep {
 		CommonName:    s.Have.Common,
 		Phase:         s.Phase.String(),
 		PhaseFrom:     phaseFrom(s.Have),
+		StatusRead:    s.Have.StatusRead(),
 		Expires:       instant(s.Have.Expires),
 		Source:        pos(s.Want.Place("metadata.id")),
 		Digest:        s.Digest(r.Plan.API),

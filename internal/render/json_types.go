@@ -84,6 +84,7 @@ type jsonStep struct {
 	CommonName    string          `json:"common_name"`
 	Phase         string          `json:"phase"`
 	PhaseFrom     jsonPhaseFrom   `json:"phase_from"`
+	StatusRead    bool            `json:"status_read"`
 	Expires       *time.Time      `json:"expires"`
 	Source        *jsonPos        `json:"source"`
 	Digest        string          `json:"digest"`

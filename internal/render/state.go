@@ -31,6 +31,14 @@ func state(s plan.Step, now time.Time) string {
 	}
 }
 
+// known is the state, and whether it is what the list alone tells.
+func known(s plan.Step, now time.Time) string {
+	if s.Have.StatusRead() || s.Fault != nil {
+		return state(s, now)
+	}
+	return state(s, now) + "; status not read"
+}
+
 // past is the state of a certificate whose end has come.
 func past(s plan.Step, words string, now time.Time) string {
 	end := ended(s.Have.Expires, now)

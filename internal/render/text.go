@@ -74,7 +74,7 @@ func (p *page) inStep(all plan.Plan) {
 	p.title("IN STEP", "")
 	p.blank()
 	for _, s := range in {
-		p.listed(p.lead(s), title(s), state(s, all.Now))
+		p.listed(p.lead(s), title(s), known(s, all.Now))
 		p.remarks(s)
 	}
 }
@@ -87,7 +87,7 @@ func (p *page) unmanaged(all plan.Plan) {
 	p.title("NO MANIFEST", "live requests that cpsync leaves alone")
 	p.blank()
 	for _, s := range all.Unwanted() {
-		p.listed(p.lead(s), title(s), state(s, all.Now))
+		p.listed(p.lead(s), title(s), known(s, all.Now))
 	}
 }
 

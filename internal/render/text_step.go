@@ -28,7 +28,11 @@ func faultRows(p *page, s plan.Step, _ plan.Plan) {
 // what is sent and what is not. asks is the word before what needs a person.
 func stepRows(asks string) rowsFunc {
 	return func(p *page, s plan.Step, all plan.Plan) {
-		p.hang(strings.Repeat(" ", rowIndent), state(s, all.Now), alarm)
+		where := state
+		if p.style.Verbose {
+			where = known
+		}
+		p.hang(strings.Repeat(" ", rowIndent), where(s, all.Now), alarm)
 		said := &said{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
