@@ -35,7 +35,9 @@ const matrix = `
 | 409                   | error 1 1   | error 1 1   | failed 3 1  | error 1 1   | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  |
 | 422                   | error 1 1   | error 1 1   | failed 3 1  | error 1 1   | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  | failed 3 1/0  |
 | 429                   | ok 0 2      | ok 0 2      | ok 0 2      | ok 0 2      | done 0 2/1    | done 0 2/1    | done 0 2/1    | done 0 2/1    | done 0 2/1    |
-| 429 always            | error 1 6   | error 1 6   | failed 3 6  | error 1 6   | failed 3 6/0  | failed 3 6/0  | failed 3 6/0  | failed 3 6/0  | failed 3 6/0  |
+| 429 always            | error 1 6   | error 1 6   | failed 3 6  | error 1 6   | failed 3 6/0  | failed 3 2/0  | failed 3 2/0  | failed 3 2/0  | failed 3 2/0  |
+| 401 after commit      | error 1 1   | ok 0 2      | ok 0 2      | ok 0 2      | done 0 2/2    | seen 0 1/1    | seen 0 1/1    | seen 0 1/1    | seen 0 1/1    |
+| 429 after commit      | ok 0 2      | ok 0 2      | ok 0 2      | ok 0 2      | done 0 2/2    | seen 0 1/1    | seen 0 1/1    | seen 0 1/1    | seen 0 1/1    |
 | 500                   | ok 0 2      | ok 0 2      | ok 0 2      | ok 0 2      | unknown 3 1/0 | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 |
 | 502 HTML              | ok 0 2      | ok 0 2      | ok 0 2      | ok 0 2      | unknown 3 1/0 | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 |
 | 503                   | ok 0 2      | ok 0 2      | ok 0 2      | ok 0 2      | done 0 2/1    | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 | unknown 6 1/0 |

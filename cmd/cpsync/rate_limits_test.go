@@ -19,6 +19,9 @@ func TestRetryAfter(t *testing.T) {
 		for header, least := range map[string]time.Duration{
 			"": time.Second, "0": time.Second, "45": 45 * time.Second, "date": 90 * time.Second, "soon": time.Second,
 		} {
+			if c == aRenewal {
+				least = max(least, 10*time.Second) // and reads before it sends again
+			}
 			t.Run(fmt.Sprint(c, " ", header), func(t *testing.T) {
 				t.Parallel()
 				g := newRig(t, served(700))
@@ -72,7 +75,11 @@ func TestAnHourOfWaitingIsTooLong(t *testing.T) {
 				return got == c
 			}
 			r := g.cpsync("--apply", manifests(t, renewing(700)))
-			if r.code != want || len(g.waits) > 0 || g.api.Orders(700) != 0 {
+			waits := []time.Duration(nil)
+			if c == aRenewal { // which is looked for once
+				waits = []time.Duration{10 * time.Second}
+			}
+			if r.code != want || !slices.Equal(g.waits, waits) || g.api.Orders(700) != 0 {
 				t.Errorf("exit code %d, want %d; waited %v\n%s", r.code, want, g.waits, r.stderr)
 			}
 			if !strings.Contains(r.stderr, "the wait would be 1h0m") || !strings.Contains(r.stderr, "are left") {

@@ -42,6 +42,8 @@ var faults = map[string]fault{
 	"422":                    {serve: says(422, ``)},
 	"429":                    {serve: says(429, `{"code":"rate_limit_reached"}`)},
 	"429 always":             {serve: says(429, `{"code":"rate_limit_reached"}`)},
+	"401 after commit":       {serve: afterwards(says(401, `{"code":"unauthorized"}`))},
+	"429 after commit":       {serve: afterwards(says(429, `{"code":"rate_limit_reached"}`))},
 	"500":                    {serve: says(500, `{"code":"internal_error"}`)},
 	"502 HTML":               {serve: says(502, `<html><title>502 Bad Gateway</title></html>`)},
 	"503":                    {serve: says(503, `{"code":"service_unavailable"}`)},

@@ -19,6 +19,9 @@ type Client interface {
 	Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error)
 	Renew(ctx context.Context, id cert.ID) (attempts int, err error)
 	Retrigger(ctx context.Context, id cert.ID) (attempts int, err error)
+	// RetryDelay says how long to wait after an order failed with cert.ErrRetryLater, and
+	// why it must not be sent again.
+	RetryDelay(ctx context.Context, failed error) (time.Duration, error)
 }
 
 // Journal is the trail of writes.

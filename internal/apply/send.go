@@ -55,26 +55,49 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	return out
 }
 
-// carriedOut makes the call and settles it.
+// carriedOut makes the call and settles it. An order that was answered 401 or 429 is made
+// once more where a reading agrees; if that one is refused too, it may be because the
+// first was not.
 func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
-	began := t.o.Now()
-	attempts, err := t.call(ctx, out.Operation())
-	out.Attempts = attempts
-	if attempts > 0 {
-		out.Sent, t.wrote = began, true
+	out, err := t.sendNow(ctx, out)
+	again := false
+	if handedBack(out, err) {
+		if out, again = t.lookFirst(ctx, out, before, err); !again {
+			return out
+		}
+		if out, err = t.sendNow(ctx, out); handedBack(out, err) {
+			wait, _ := t.client.RetryDelay(ctx, err)
+			return t.lookLast(ctx, out, before, err, wait)
+		}
 	}
-	out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
 	switch {
 	case err == nil:
 		return t.converge(ctx, out, before)
-	case errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):
+	case doubtfulEdit(out, err):
+		return t.lookLast(ctx, out, before, err, 0)
+	case errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:
 		out.Result, out.Err = report.Failed, err.Error()
-		t.read = attempts == 0
+		t.read = out.Attempts == 0
 		return out
 	default:
 		out.Err = err.Error()
 		return t.settle(ctx, out, before)
 	}
+}
+
+// sendNow makes the call, and notes in the outcome that it did.
+func (t *task) sendNow(ctx context.Context, out report.Outcome) (report.Outcome, error) {
+	began := t.o.Now()
+	attempts, err := t.call(ctx, out.Operation())
+	if attempts > 0 {
+		t.wrote, t.read = true, false
+		if out.Sent.IsZero() {
+			out.Sent = began
+		}
+	}
+	out.Attempts += attempts
+	out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
+	return out, err
 }
 
 func (t *task) call(ctx context.Context, op plan.Operation) (int, error) {
@@ -125,10 +148,15 @@ func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live)
 	op := out.Operation()
 	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
 	if _, shown := t.watch(ctx, &out, afterLoss, took); shown {
-		out.Result, out.By, out.Err = report.Done, report.Reading, ""
-		return out
+		return shownByReading(out)
 	}
 	out.Result = report.Unknown
+	return out
+}
+
+// shownByReading is the outcome of a write that a reading shows.
+func shownByReading(out report.Outcome) report.Outcome {
+	out.Result, out.By, out.Err = report.Done, report.Reading, ""
 	return out
 }
 

@@ -101,6 +101,11 @@ func (s *server) Retrigger(_ context.Context, id cert.ID) (int, error) {
 	})
 }
 
+// RetryDelay is that of a server that asks for nothing.
+func (s *server) RetryDelay(context.Context, error) (time.Duration, error) {
+	return 10 * time.Second, nil
+}
+
 // write handles a call: its effect shows at once, later, or never.
 func (s *server) write(id cert.ID, call, body string, then func(cert.Live) cert.Live) (int, error) {
 	s.saw = append(s.saw, strings.TrimSpace(call+" "+body))

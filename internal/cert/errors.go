@@ -16,6 +16,9 @@ var (
 	ErrNotFound = errors.New("no such request")
 	// ErrUnauthorized: 401 or 403, or the token service refused the credentials.
 	ErrUnauthorized = errors.New("not authorized")
+	// ErrRetryLater: 401 or 429. It did nothing, if the server keeps to its word; an order
+	// is sent again only when a reading agrees.
+	ErrRetryLater = errors.New("to be sent again later")
 	// ErrOtherID: the server answered with another request than the one asked for.
 	ErrOtherID = errors.New("the answer is about another request")
 )

@@ -84,6 +84,11 @@ func (c *Client) again(ctx context.Context, e exchange, h *history, o outcome) (
 		h.renewed = true
 		c.meter.again(0)
 		return true, nil
+	case hand:
+		if o.trouble == denied && e.renew != nil {
+			e.renew() // so that the reading has another token
+		}
+		return false, nil
 	default:
 		return false, nil
 	}

@@ -11,8 +11,8 @@ import (
 
 // Error is an answer that is not the one asked for: a status outside 2xx, or a 2xx
 // to a read that cannot be read. It matches, with errors.Is, cert.ErrNotFound
-// (404), cert.ErrUnauthorized (401, 403), cert.ErrRefused (every 4xx) and
-// cert.ErrLost (everything else).
+// (404), cert.ErrUnauthorized (401, 403), cert.ErrRetryLater (401, 429),
+// cert.ErrRefused (every 4xx) and cert.ErrLost (everything else).
 type Error struct {
 	Method, Path string        // Path is below the API's URL, with the query
 	StatusCode   int           // of HTTP
@@ -48,6 +48,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusNotFound
 	case cert.ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
+	case cert.ErrRetryLater:
+		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusTooManyRequests
 	case cert.ErrRefused:
 		return no
 	case cert.ErrLost:

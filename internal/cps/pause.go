@@ -27,7 +27,7 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 	}
 	d := delay(h.repeats, o.after, c.cfg.Jitter())
 	if left := c.left(h); d > left {
-		return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(d), round(left))
+		return tooLong(d, left)
 	}
 	c.meter.waiting(ctx, e, o, d)
 	if err := c.cfg.Wait(ctx, d); err != nil {
@@ -37,6 +37,34 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 	h.waited += d
 	c.meter.again(d)
 	return e.place.again(ctx)
+}
+
+// minOrderPause is how long an order that was answered 401 or 429 waits at least: an API
+// that carried it out all the same gets the time to show it.
+const minOrderPause = 10 * time.Second
+
+// RetryDelay says how long to wait after an order failed with cert.ErrRetryLater until the
+// request is read, and why the order must not be sent again whatever the reading shows.
+func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, error) {
+	var e *Error
+	if !errors.As(failed, &e) {
+		return minOrderPause, failed
+	}
+	if e.StatusCode == http.StatusUnauthorized && c.auth.fetch == nil {
+		return minOrderPause, errors.New("not tried again: a ready token can't be renewed")
+	}
+	d := max(minOrderPause, e.RetryAfter)
+	if left := c.left(&history{}); d > left {
+		return minOrderPause, tooLong(d, left)
+	}
+	o := outcome{trouble: troubleOf(e.StatusCode), status: e.StatusCode}
+	c.meter.waiting(ctx, exchange{method: e.Method, path: e.Path}, o, d)
+	c.meter.again(d)
+	return d, nil
+}
+
+func tooLong(wait, left time.Duration) error {
+	return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(wait), round(left))
 }
 
 // left is how long this call may still wait.

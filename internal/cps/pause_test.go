@@ -117,21 +117,56 @@ func TestAWaitTooLong(t *testing.T) {
 		after string
 		left  time.Duration
 		text  string
+		order string
 	}{
-		"of the run":  {"300", 45 * s, "the wait would be 5m0s, and 45s are left"},
-		"none left":   {"", -s, "the wait would be 1s, and 0s are left"},
-		"of the call": {"7200", 24 * time.Hour, "the wait would be 2h0m0s, and 30m0s are left"},
+		"of the run":  {"300", 45 * s, "the wait would be 5m0s, and 45s are left", "the wait would be 5m0s, and 45s are left"},
+		"none left":   {"", -s, "the wait would be 1s, and 0s are left", "the wait would be 10s, and 0s are left"},
+		"of the call": {"7200", 24 * time.Hour, "the wait would be 2h0m0s, and 30m0s are left", "the wait would be 2h0m0s, and 30m0s are left"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, throttle(429, 99, test.after))
 			c := f.client(t, func(cfg *Config) { cfg.Budget = func() time.Duration { return test.left } })
-			attempts, err := c.Renew(t.Context(), 7)
+			attempts, err := kinds["plain"](t.Context(), c)
 			if attempts != 1 || !errors.Is(err, cert.ErrRefused) || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("%d attempts, %v", attempts, err)
 			}
+			_, err = c.Renew(t.Context(), 7)
+			if wait, why := c.RetryDelay(t.Context(), err); wait != 10*s || why == nil || !strings.Contains(why.Error(), test.order) {
+				t.Errorf("a renewal waits %s, %v", wait, why)
+			}
 			if len(f.clock.Waits()) != 0 {
 				t.Errorf("waited %v", f.clock.Waits())
+			}
+		})
+	}
+}
+
+// TestRetryDelay is at least ten seconds, so that an API can show what it denied, and as long
+// as the server asks.
+func TestRetryDelay(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		after  string
+		ready  Secret
+		want   time.Duration
+		final  bool
+	}{
+		"429":                          {status: 429, want: 10 * s},
+		"429, and asks for less":       {status: 429, after: "7", want: 10 * s},
+		"429, and asks for more":       {status: 429, after: "45", want: 45 * s},
+		"401":                          {status: 401, want: 10 * s},
+		"401, and no token is to come": {status: 401, ready: "ready", want: 10 * s, final: true},
+		"429 to a ready token":         {status: 429, ready: "ready", want: 10 * s},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, throttle(test.status, 99, test.after))
+			c := f.client(t, func(cfg *Config) { cfg.AccessToken = test.ready })
+			_, err := c.Renew(t.Context(), 7)
+			if wait, why := c.RetryDelay(t.Context(), err); wait != test.want || (why != nil) != test.final {
+				t.Errorf("waits %s, %v", wait, why)
 			}
 		})
 	}
@@ -203,7 +238,7 @@ func TestPausesInRealTime(t *testing.T) {
 		transport := roundTripper(func(*http.Request) (*http.Response, error) {
 			header := http.Header{"Retry-After": {"120"}}
 			res := &http.Response{StatusCode: status, Header: header, Body: http.NoBody}
-			status = http.StatusNoContent
+			status = http.StatusOK
 			return res, nil
 		})
 		cfg := Config{
@@ -215,7 +250,7 @@ func TestPausesInRealTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if attempts, err := c.Renew(t.Context(), 7); attempts != 2 || err != nil {
+		if attempts, err := kinds["plain"](t.Context(), c); attempts != 2 || err != nil {
 			t.Error(attempts, err)
 		}
 		if took := time.Since(start); took != 120*s {

@@ -35,6 +35,7 @@ const (
 	stop action = iota // never send it again; of a write only a reading can tell what became of it
 	redo               // wait as long as the server asks, or back off; then send it again
 	anew               // fetch one new token and send it again, once a call
+	hand               // hand it back: the caller reads the request, and may then send it once more
 )
 
 // repeats is the one table of what is sent again. Nothing else repeats anything.
@@ -44,7 +45,7 @@ var repeats = [numRows][numTroubles]action{
 	//     none  401   429   503   lost  3xx
 	read:  {redo, anew, redo, redo, redo, stop},
 	plain: {redo, anew, redo, redo, stop, stop},
-	order: {redo, anew, redo, stop, stop, stop},
+	order: {redo, hand, hand, stop, stop, stop},
 }
 
 // on looks a trouble up.

@@ -84,9 +84,9 @@ func TestTableOfRepeats(t *testing.T) {
 	}
 	for _, kind := range orders {
 		rows[kind] = map[string]want{
-			"401": {2, 2, cert.ErrRefused}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
+			"401": {1, 1, cert.ErrRetryLater}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
 			"409": {1, 1, cert.ErrRefused}, "422": {1, 1, cert.ErrRefused},
-			"429": {2, 6, cert.ErrRefused}, "503": {1, 1, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
+			"429": {1, 1, cert.ErrRetryLater}, "503": {1, 1, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
 			"502": {1, 1, cert.ErrLost}, "600": {1, 1, cert.ErrLost}, "drop": {1, 1, cert.ErrLost},
 			"redirect": {1, 1, cert.ErrLost}, "redirect 7": {1, 1, cert.ErrLost},
 		}
@@ -252,7 +252,7 @@ func TestTableCoversEveryRowAndColumn(t *testing.T) {
 	want := [numRows][numTroubles]action{
 		{redo, anew, redo, redo, redo, stop},
 		{redo, anew, redo, redo, stop, stop},
-		{redo, anew, redo, stop, stop, stop},
+		{redo, hand, hand, stop, stop, stop},
 	}
 	if diff := cmp.Diff(want, repeats); diff != "" {
 		t.Error(diff)

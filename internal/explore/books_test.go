@@ -30,7 +30,8 @@ func newBooks() books {
 type attempt struct {
 	call
 	run        *run // nil: a person, or the CDN
-	op         int  // of the plan of the run
+	fault      fault
+	op         int // of the plan of the run
 	sent       time.Time
 	committed  time.Time // zero until it took effect
 	coming     bool      // it is still on its way

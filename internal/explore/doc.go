@@ -54,6 +54,6 @@
 //
 // An attempt counts although the API refuses it, so that a strict API can't hide one.
 // Nothing else is excused. What remains is what nobody can see: an order that no field
-// shows and no journal has, one that takes effect only after the reading, and two
+// shows and no journal has, one that was answered 401 or 429 and shows nowhere, one that takes effect only after the reading, and two
 // applies that have both read before either wrote.
 package explore

@@ -24,8 +24,9 @@ type fault struct {
 	broken  bool // the true answer ends in its middle
 }
 
-// faults befall reads and writes alike. A 4xx never comes with an effect, and a 2xx
-// never without one: an answer that lies can't be seen through.
+// faults befall reads and writes alike. A 4xx comes with an effect
+// where it is a 401 or 429 alone, and a 2xx never without one: an answer that lies can't be
+// seen through.
 var faults = []fault{
 	{name: "connection refused", unsent: true},
 	{name: "reset before commit"},
@@ -40,6 +41,8 @@ var faults = []fault{
 	{name: "409", status: 409, body: `{"code":"invalid_operation"}`},
 	{name: "422", status: 422},
 	{name: "429", status: 429, after: "30", body: `{"code":"rate_limit_reached"}`},
+	{name: "401 after commit", status: 401, commits: true, body: `{"code":"unauthorized"}`},
+	{name: "429 after commit", status: 429, commits: true, body: `{"code":"rate_limit_reached"}`},
 	{name: "500", status: 500, body: `{"code":"internal_error"}`},
 	{name: "500 after commit", status: 500, commits: true, body: `{"code":"internal_error"}`},
 	{name: "502 HTML", status: 502, body: `<html><title>502 Bad Gateway</title></html>`},

@@ -15,6 +15,9 @@ func (u *run) arrives(c call) *attempt {
 	a := &attempt{run: u, call: c, sent: u.now(), op: -1}
 	if l := u.last; l != nil && l.id == c.id && l.kind == c.kind && string(l.body) == string(c.body) {
 		a.op, a.reading, a.read = l.op, l.reading, l.read // one operation, sent again
+		if r, ok := u.readings[c.id]; ok {
+			a.reading = r
+		}
 	} else {
 		a.reading, a.read = u.readings[c.id]
 		a.op = u.operation(c)

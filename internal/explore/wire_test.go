@@ -121,6 +121,7 @@ func (u *run) exchange(req *http.Request, c call, f fault) *http.Response {
 	var a *attempt
 	if c.writes() {
 		a = u.arrives(c)
+		a.fault = f
 	}
 	switch {
 	case f.late && a != nil:

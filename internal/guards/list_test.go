@@ -12,9 +12,10 @@ const (
 	repeats  = "internal/cps/repeats.go"
 	reads    = "	read:  {redo, anew, redo, redo, redo, stop},"
 	edits    = "	plain: {redo, anew, redo, redo, stop, stop},"
-	orders   = "	order: {redo, anew, redo, stop, stop, stop},"
+	orders   = "	order: {redo, hand, hand, stop, stop, stop},"
 	calls    = "internal/cps/do.go"
 	sending  = "internal/apply/send.go"
+	retries  = "internal/apply/retry.go"
 	tasks    = "internal/apply/task.go"
 	evidence = "internal/plan/evidence.go"
 	pauses   = "internal/plan/pause.go"
@@ -31,17 +32,31 @@ var guards = []guard{
 	{"an edit whose answer was lost is not sent again", repeats,
 		edits, "	plain: {redo, anew, redo, redo, redo, stop},"},
 	{"an order whose answer was lost is not sent again", repeats,
-		orders, "	order: {redo, anew, redo, stop, redo, stop},"},
+		orders, "	order: {redo, hand, hand, stop, redo, stop},"},
 	{"an order answered 503 is not sent again", repeats,
-		orders, "	order: {redo, anew, redo, redo, stop, stop},"},
-	{"an order answered 429 is sent again", repeats,
-		orders, "	order: {redo, anew, stop, stop, stop, stop},"},
+		orders, "	order: {redo, hand, hand, redo, stop, stop},"},
+	{"an order answered 429 is handed back", repeats,
+		orders, "	order: {redo, hand, redo, stop, stop, stop},"},
+	{"an order answered 401 is handed back", repeats,
+		orders, "	order: {redo, anew, hand, stop, stop, stop},"},
+	{"what was handed back is sent again", retries,
+		"		return out, true\n	default:\n		return t.settle", "		return out, false\n	default:\n		return t.settle"},
+	{"what was handed back is looked for before it is sent again", retries,
+		"	case shown:\n		return shownByReading(out), false", "	case shown:\n		return out, true"},
+	{"what was handed back is not sent again where something moved", retries,
+		"&& unmoved(before, t.last)", ""},
+	{"what was handed back is looked for after ten seconds", "internal/cps/pause.go",
+		"minOrderPause = 10 * time.Second", "minOrderPause = time.Second"},
+	{"an edit refused after a repeat is looked for", retries,
+		"return failed && before &&", "return failed && before && false &&"},
+	{"a second refusal does not say that nothing was done", sending,
+		"errors.Is(err, cert.ErrRefused) && !again:", "errors.Is(err, cert.ErrRefused):"},
 	{"what was refused is not sent again", repeats,
 		"	if t >= numTroubles {\n		return stop", "	if t >= numTroubles {\n		return redo"},
 	{"a redirect is not followed", "internal/cps/client.go",
 		"return http.ErrUseLastResponse", "return nil"},
 	{"a redirect is not sent again", repeats,
-		orders, "	order: {redo, anew, redo, stop, stop, redo},"},
+		orders, "	order: {redo, hand, hand, stop, stop, redo},"},
 	{"a 401 makes the run fetch another token", calls,
 		"e.renew == nil || !e.renew()", "true"},
 	{"a call fetches another token once", calls,
@@ -63,7 +78,7 @@ var guards = []guard{
 	{"a lost answer is looked for during two minutes", sending,
 		"10 * time.Second, 30 * time.Second, 120 * time.Second}", "10 * time.Second}"},
 	{"failed is what was refused or never sent", sending,
-		"errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRefused):", "true:"},
+		"errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:", "true:"},
 	{"a renewal shows by change, not by a status that stood there", evidence,
 		"return renewalShows(have) && have != before", "return renewalShows(have)"},
 	{"a value left out is not another certificate", evidence,

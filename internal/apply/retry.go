@@ -1,0 +1,74 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// handedBack reports whether a call came back unrepeated with 401 or 429: an API may have
+// carried it out before it said so.
+func handedBack(out report.Outcome, err error) bool {
+	return out.Operation().SentOnce() && errors.Is(err, cert.ErrRetryLater)
+}
+
+// doubtfulEdit reports whether an edit failed after an attempt that may have been carried out
+// all the same.
+func doubtfulEdit(out report.Outcome, err error) bool {
+	failed := errors.Is(err, cert.ErrRefused) || errors.Is(err, cert.ErrNotSent)
+	before := out.Attempts > 1 || out.Attempts == 1 && (errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRetryLater))
+	return failed && before && !out.Operation().SentOnce()
+}
+
+// lookFirst waits as long as the server asks, reads, and says whether the call may be sent
+// again: nothing has moved since the reading before it. Otherwise it is settled.
+func (t *task) lookFirst(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
+	wait, why := t.client.RetryDelay(ctx, failed)
+	out.Unauthorized = why != nil && out.Unauthorized // a new token may be all it takes
+	switch out, same := t.look(ctx, out, before, failed, wait); {
+	case !same:
+		return out, false
+	case why != nil:
+		out.Result, out.Err = report.Failed, failed.Error()+"; "+why.Error()
+		return out, false
+	default:
+		out.Err = ""
+		return out, true
+	}
+}
+
+// lookLast is lookFirst for a call that is not sent again: it was, and an attempt before the
+// refusal may have been carried out.
+func (t *task) lookLast(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) report.Outcome {
+	out, same := t.look(ctx, out, before, failed, wait)
+	if same {
+		out.Result = report.Failed
+	}
+	return out
+}
+
+// look reads once after a while. same is false where the outcome is settled: a reading
+// shows the order, or something moved and nobody knows, or nothing could be read.
+func (t *task) look(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) (_ report.Outcome, same bool) {
+	out.Err = failed.Error()
+	took := func(have cert.Live) bool { return plan.TookEffect(out.Operation(), before, have) }
+	switch read, shown := t.watch(ctx, &out, []time.Duration{wait}, took); {
+	case shown:
+		return shownByReading(out), false
+	case read && (wait == 0 || !t.stopped()) && unmoved(before, t.last):
+		return out, true
+	default:
+		return t.settle(ctx, out, before), false
+	}
+}
+
+// unmoved reports whether nothing of a request moved that an order could have moved.
+func unmoved(before, have cert.Live) bool {
+	return have.Order == before.Order && have.Expires.Equal(before.Expires) && have.Modified.Equal(before.Modified) &&
+		have.Common == before.Common && slices.Equal(have.Names(), before.Names())
+}
