@@ -12,11 +12,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/seed"
 )
 
 var (
 	schedules = flag.Int("schedules", usual, "how many schedules are played")
-	seed      = flag.Uint64("seed", 1, "the first of them")
+	firstSeed = seed.Flag()
 	without   = flag.String("without", "", "features to leave out: "+strings.Join(features, ","))
 	rounds    = flag.Int("rounds", 0, "hostile rounds at most; 0: as the seed says")
 	only      = flag.Int64("only", 0, "the one request to keep; 0: all")
@@ -24,7 +26,7 @@ var (
 
 // asked is the shape that the flags describe.
 func asked() shape {
-	sh := shape{seed: *seed, rounds: *rounds, only: *only}
+	sh := shape{seed: firstSeed(), rounds: *rounds, only: *only}
 	if *without != "" {
 		sh.without = strings.Split(*without, ",")
 	}
@@ -49,7 +51,7 @@ func TestSchedules(t *testing.T) {
 		}
 	})
 	took := time.Since(begin)
-	t.Logf("%d schedules in %s, %.0f a second: %s", all.played, took.Round(time.Millisecond), float64(all.played)/took.Seconds(), all.list())
+	t.Logf("from -seed %d: %d schedules in %s, %.0f a second: %s", firstSeed(), all.played, took.Round(time.Millisecond), float64(all.played)/took.Seconds(), all.list())
 	switch {
 	case all.failing != nil:
 		show(t, *all.failing)
