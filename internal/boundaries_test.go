@@ -46,9 +46,10 @@ var borders = map[string]border{
 	"internal/suggest":  {nil, "it knows no word itself"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
-	"internal/explore": {nil, "it is nothing but tests, which may import everything"},
-	"internal/guards":  {nil, "it is nothing but tests, and imports nothing"},
-	"internal/seed":    {nil, "it is for tests, and knows nothing of what they test"},
+	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
+	"internal/guards":   {nil, "it is nothing but tests, and imports nothing"},
+	"internal/patience": {nil, "it is for tests, and knows nothing of what they test"},
+	"internal/seed":     {nil, "it is for tests, and knows nothing of what they test"},
 
 	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
 }
@@ -59,6 +60,9 @@ func list(names ...string) []string {
 	}
 	return names
 }
+
+// ofTests are packages that only tests import.
+var ofTests = list("patience", "seed", "github/githubtest")
 
 // pure packages touch nothing outside: their results depend on their arguments alone.
 var pure = list("cert", "diff", "plan", "report")
@@ -163,10 +167,15 @@ func TestNoEdgeGoesUpOrSideways(t *testing.T) {
 	}
 }
 
-// TestTheSandboxStaysApart: only cmd and tests import it.
+// TestTheSandboxStaysApart: only cmd and tests import it, and what is of tests they alone.
 func TestTheSandboxStaysApart(t *testing.T) {
 	t.Parallel()
 	for _, f := range sources(t) {
+		for _, p := range ofTests {
+			if !f.test && slices.Contains(f.imports(), module+p) {
+				t.Errorf("%s imports %s: only tests do", f.path, p)
+			}
+		}
 		if !f.test && !strings.HasPrefix(f.pkg, "cmd/") && slices.Contains(f.imports(), module+"internal/sandbox") {
 			t.Errorf("%s imports internal/sandbox: only cmd/cpsync and tests do, because a simulated API is no part of the client", f.path)
 		}
@@ -177,7 +186,7 @@ func TestTheSandboxStaysApart(t *testing.T) {
 func TestPurePackagesTouchNothingOutside(t *testing.T) {
 	t.Parallel()
 	mayOS := func(f file) bool {
-		return strings.HasPrefix(f.pkg, "cmd/") || f.pkg == "internal/seed" || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.path == "internal/manifest/os.go" || f.path == "internal/adopt/disk.go" || f.path == "internal/revision/place.go"
+		return strings.HasPrefix(f.pkg, "cmd/") || slices.Contains(ofTests, f.pkg) || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.path == "internal/manifest/os.go" || f.path == "internal/adopt/disk.go" || f.path == "internal/revision/place.go"
 	}
 	for _, f := range sources(t) {
 		if f.test {
@@ -187,7 +196,7 @@ func TestPurePackagesTouchNothingOutside(t *testing.T) {
 			if slices.Contains(pure, f.pkg) && slices.Contains(impure, p) {
 				t.Errorf("%s imports %s: %s is made of functions of values", f.path, p, f.pkg)
 			}
-			if p == "os/exec" && f.pkg != "internal/revision" && f.pkg != "internal/seed" {
+			if p == "os/exec" && f.pkg != "internal/revision" && !slices.Contains(ofTests, f.pkg) {
 				t.Errorf("%s imports os/exec: no program is run but git, by internal/revision", f.path)
 			}
 			if p == "os" && !mayOS(f) {
@@ -264,4 +273,44 @@ func within(p string, modules []string) string {
 		}
 	}
 	return ""
+}
+
+// TestNothingInATestWaitsWithoutAnEnd: what comes through a channel is waited for beside
+// something that ends the wait, and a program has an end. In a bubble of synctest a wait
+// for nothing ends by itself.
+func TestNothingInATestWaitsWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	for _, f := range sources(t) {
+		if !f.test {
+			continue
+		}
+		bubble, chosen := slices.Contains(f.imports(), "testing/synctest"), map[ast.Node]bool{}
+		ast.Inspect(f.src, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CommClause:
+				if n.Comm != nil {
+					ast.Inspect(n.Comm, func(c ast.Node) bool { chosen[c] = true; return true })
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW && !chosen[n] && !bubble && !isEnd(n.X) {
+					t.Errorf("%s receives from a channel and waits without an end: use patience.For, or a select", f.path)
+				}
+			case *ast.SelectorExpr:
+				if fmt.Sprintf("%s.%s", n.X, n.Sel) == "exec.Command" {
+					t.Errorf("%s starts a program without an end: use patience.Command", f.path)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// isEnd reports whether a channel is that of a context, which has an end of its own.
+func isEnd(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Done"
 }

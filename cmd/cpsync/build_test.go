@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // stolen is what the code of an attacker says when it is part of what was built.
@@ -101,7 +103,7 @@ func bash(t *testing.T, dir string, env []string, script string) string {
 			t.Skipf("the steps need %s", tool)
 		}
 	}
-	c := exec.CommandContext(t.Context(), "bash", "-euc", script)
+	c := patience.Command(t, "bash", "-euc", script)
 	c.Dir, c.Env = dir, append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C"}, env...)
 	out, err := c.CombinedOutput()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -44,7 +45,7 @@ ns.example.com. A 192.0.2.1
 			}
 			return new(net.Dialer).DialContext(ctx, network, packets.LocalAddr().String())
 		}
-		return run(t.Context(), w), stdout.String(), stderr.String()
+		return run(patience.Context(t), w), stdout.String(), stderr.String()
 	}
 	dir := manifests(t, manifestOf(700), manifestOf(701))
 	for _, c := range []struct {
@@ -90,7 +91,7 @@ func TestNobodyIsAskedForDNSWithoutTheFlag(t *testing.T) {
 			t.Error("DNS is asked")
 			return nil, net.ErrClosed
 		}
-		if code := run(t.Context(), w); code != exitOK || strings.Contains(stdout.String(), "of DNS") || strings.Contains(stdout.String(), "  dns  ") {
+		if code := run(patience.Context(t), w); code != exitOK || strings.Contains(stdout.String(), "of DNS") || strings.Contains(stdout.String(), "  dns  ") {
 			t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 		}
 	}
@@ -108,7 +109,7 @@ func TestSlowDNSLeavesTheRunItsTime(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	if code := run(t.Context(), w); code != exitOK || g.count(aRenewal) != 1 {
+	if code := run(patience.Context(t), w); code != exitOK || g.count(aRenewal) != 1 {
 		t.Errorf("exit code %d, %d renewals\n%s%s", code, g.count(aRenewal), stdout.String(), stderr.String())
 	}
 	if said := "DNS has 500ms, which are over; what is left was not looked up"; !strings.Contains(stderr.String(), said) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -120,15 +121,14 @@ func TestControlWhenTimeIsUp(t *testing.T) {
 	g := newRig(t, unproven(700), unproven(701), unproven(702))
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--concurrency", "1", manifests(t, manifestOf(700), manifestOf(701), manifestOf(702)))
-	g.serve = func(_ http.ResponseWriter, _ *http.Request, got call) bool {
-		if got == aProof {
+	g.serve = func(_ http.ResponseWriter, r *http.Request, got call) bool {
+		if got == aProof { // however many arrive, each is given up
 			w.stop.stop(exitInterrupted)
-			<-g.silent
+			<-r.Context().Done()
 		}
 		return got == aProof
 	}
-	go func() { g.silent <- struct{}{} }()
-	code := run(t.Context(), w)
+	code := run(patience.Context(t), w)
 	if text := stdout.String(); code != exitInterrupted || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 3 {
 		t.Errorf("exit code %d\n%s%s", code, text, stderr.String())
 	}

@@ -17,8 +17,13 @@ func serveDNS(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	started := make(chan struct{})
 	s := &dns.Server{PacketConn: packets, Handler: fromZone(ts.ReadFile(args[0])), NotifyStartedFunc: func() { close(started) }}
-	go func() { _ = s.ActivateAndServe() }()
-	<-started
+	ended := make(chan error, 1)
+	go func() { ended <- s.ActivateAndServe() }()
+	select {
+	case <-started:
+	case err := <-ended:
+		ts.Fatalf("the name server ended: %v", err)
+	}
 	ts.Defer(func() { _ = s.Shutdown() })
 	ts.Setenv("DNS", packets.LocalAddr().String())
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // pipe is a writer whose reader goes away after some bytes.
@@ -46,7 +48,7 @@ func TestClosedOutput(t *testing.T) {
 				g.breaks(test.fault, aRenewal, 1)
 			}
 			w := g.world(test.stdout, test.stderr, append(test.args, manifests(t, renewing(700)))...)
-			if code := run(t.Context(), w); code != test.want || g.count(aRenewal) != test.sent {
+			if code := run(patience.Context(t), w); code != test.want || g.count(aRenewal) != test.sent {
 				t.Errorf("exit code %d, want %d; %d orders sent, want %d", code, test.want, g.count(aRenewal), test.sent)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -75,7 +76,7 @@ func TestPanicInAnyStage(t *testing.T) {
 			var stdout, stderr lockedBuffer
 			w := g.world(&stdout, &stderr, "--apply", "--format", "json", dir)
 			w.transport = &faulty{rig: g, call: test.call, skip: test.skip, after: test.after}
-			r := result{run(t.Context(), w), stdout.String(), stderr.String()}
+			r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
 			if r.code != test.want {
 				t.Errorf("exit code %d, want %d\n%s", r.code, test.want, r.stderr)
 			}
@@ -137,7 +138,7 @@ func TestAPanicInTheReportKeepsTheExitCode(t *testing.T) {
 	write(t, state, []byte(approvalState))
 	write(t, filepath.Join(dir, "certs", "cdn.yaml"), []byte(approvalRenewal))
 	w := embeddedWorld(&panicky{}, io.Discard, "-q", "--apply", "--sandbox", state, filepath.Join(dir, "certs"))
-	if code := run(t.Context(), w); code != exitIncomplete {
+	if code := run(patience.Context(t), w); code != exitIncomplete {
 		t.Errorf("exit code %d, want %d: writes were made", code, exitIncomplete)
 	}
 }

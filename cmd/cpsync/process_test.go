@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -266,7 +268,7 @@ type process struct {
 // child prepares a run of cpsync in dir. The environment of the tests is not passed on.
 func child(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.CommandContext(t.Context(), "cpsync", args...)}
+	p := &process{cmd: patience.Command(t, "cpsync", args...)}
 	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=" + os.Getenv("PATH"), noLinger}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	return p
@@ -287,6 +289,7 @@ func launch(t *testing.T, dir string, env []string, args ...string) *process {
 		reader, writer := io.Pipe()
 		p.cmd.Stdout = io.MultiWriter(&p.stdout, writer)
 		p.lines = bufio.NewReader(reader)
+		context.AfterFunc(patience.Context(t), func() { reader.CloseWithError(errors.New("it said nothing more in time")) })
 		t.Cleanup(func() { reader.Close() })
 	}
 	p.run(t)
@@ -409,7 +412,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, _ := io.ReadAll(r.Body) // so that the end of the connection is noticed
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	g.arrivals <- method + id
+	select {
+	case g.arrivals <- method + id:
+	case <-r.Context().Done():
+		return
+	}
 	if g.closed[method] {
 		select {
 		case <-g.opened:
@@ -424,13 +431,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *gate) arrived(t *testing.T, request string) {
 	t.Helper()
 	for {
-		select {
-		case have := <-g.arrivals:
-			if have == request {
-				return
-			}
-		case <-time.After(30 * time.Second):
-			t.Fatalf("no %s arrived", request)
+		have, ok := patience.For(t, "a request "+request, g.arrivals)
+		if !ok {
+			t.FailNow()
+		}
+		if have == request {
+			return
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // slowly lets each request take its time on the simulated clock.
@@ -28,7 +30,7 @@ func (g *rig) onTerminal(width int, env map[string]string, args ...string) resul
 		}
 		return getenv(name)
 	}
-	code := run(g.t.Context(), w)
+	code := run(patience.Context(g.t), w)
 	return result{code, stdout.String(), stderr.String()}
 }
 
@@ -127,7 +129,7 @@ func TestBarIsGoneBeforeThePlan(t *testing.T) {
 		var both lockedBuffer
 		w := g.world(&both, &both, "--concurrency", "1", manifests(t, many(400, same)...))
 		w.terminal = func() (int, bool) { return width, true }
-		code := run(t.Context(), w)
+		code := run(patience.Context(t), w)
 		var seen terminal
 		seen.write(both.String())
 		if code != exitOK || !strings.HasPrefix(seen.lines[0], "cpsync plan") {

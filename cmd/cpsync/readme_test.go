@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -99,7 +100,7 @@ func shell(t *testing.T, command string) string {
 func inProcess(t testing.TB, args ...string) (output string, code int) {
 	t.Helper()
 	var terminal bytes.Buffer
-	code = run(t.Context(), embeddedWorld(&terminal, &terminal, args...))
+	code = run(patience.Context(t), embeddedWorld(&terminal, &terminal, args...))
 	return terminal.String(), code
 }
 

@@ -155,7 +155,10 @@ func impatient(g *rig, r *http.Request) (*http.Response, error) {
 
 // silence holds a request until the client has given up.
 func silence(g *rig, _ http.ResponseWriter, r *http.Request, _ call) {
-	g.silent <- struct{}{}
+	select {
+	case g.silent <- struct{}{}:
+	case <-r.Context().Done():
+	}
 	<-r.Context().Done()
 	panic(http.ErrAbortHandler)
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -122,7 +123,7 @@ func (g *rig) cpsync(args ...string) result {
 	g.t.Helper()
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, args...)
-	code := run(g.t.Context(), w)
+	code := run(patience.Context(g.t), w)
 	return result{code, stdout.String(), stderr.String()}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -67,7 +68,7 @@ func keepsSecrets(t *testing.T, fault string, c call, args []string) {
 	if fault == "panic" {
 		w.transport = &faulty{rig: g, call: c}
 	}
-	run(t.Context(), w)
+	run(patience.Context(t), w)
 	if len(g.bearers) == 0 && c != aToken {
 		t.Error("no token was used; the test shows nothing")
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -86,7 +87,7 @@ func (g *rig) clocked(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	waits := httptest.NewServer(http.HandlerFunc(g.waited))
 	t.Cleanup(waits.Close)
-	p := exec.CommandContext(t.Context(), timedCommand, args...)
+	p := patience.Command(t, timedCommand, args...)
 	p.Env = append([]string{
 		"CPSYNC_API_URL=" + g.server.URL + "/sec/cps", "CPSYNC_TOKEN_URL=" + g.server.URL + "/connect/token",
 		"CPSYNC_CLIENT_ID=" + sandbox.ClientID, "CPSYNC_CLIENT_SECRET=" + g.secret,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -158,8 +159,8 @@ func (g *rig) meeting(n int) func() bool {
 		if len(came) == n {
 			close(all)
 		}
-		<-all
-		return true
+		_, ok := patience.For(g.t, "the others to arrive", all)
+		return ok
 	}
 }
 
@@ -180,7 +181,7 @@ func TestClocksApart(t *testing.T) {
 			var stdout, stderr lockedBuffer
 			w := g.world(&stdout, &stderr, "--apply", manifests(t, renewing(700)))
 			w.now = func() time.Time { return g.api.Now().Add(off) }
-			if code := run(t.Context(), w); code != exitOK || g.api.Orders(700) != 1 {
+			if code := run(patience.Context(t), w); code != exitOK || g.api.Orders(700) != 1 {
 				t.Errorf("exit code %d, %d orders\n%s", code, g.api.Orders(700), stderr.String())
 			}
 			if !strings.Contains(stderr.String(), "apart") {

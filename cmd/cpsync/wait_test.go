@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -191,7 +192,7 @@ func TestASignalEndsTheWaiting(t *testing.T) {
 		}
 		return false
 	}
-	r := result{run(t.Context(), w), stdout.String(), stderr.String()}
+	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
 	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted", 701: "in-service"})
 	if strings.Count(before, `"outcome": "done"`) != 2 || strings.Contains(before, `"wait"`) {
 		t.Errorf("the file while it waited:\n%s", before)
@@ -209,7 +210,7 @@ func TestABrokenOffApplyDoesNotWait(t *testing.T) {
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--wait", "1d", "--format", "json", manifests(t, renewing(700)))
 	w.wait = func(_ context.Context, stop <-chan struct{}, _ time.Duration) error {
-		<-stop // closed as soon as the signal is heard
+		_, _ = patience.For(t, "the signal to be heard", stop)
 		return errStopped
 	}
 	g.serve = func(_ http.ResponseWriter, _ *http.Request, c call) bool {
@@ -218,7 +219,7 @@ func TestABrokenOffApplyDoesNotWait(t *testing.T) {
 		}
 		return false
 	}
-	r := result{run(t.Context(), w), stdout.String(), stderr.String()}
+	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
 	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted"})
 	if n := g.count(aStatus); n > 4 {
 		t.Errorf("the status was read %d times, also after the signal", n)
@@ -233,7 +234,7 @@ func TestAPanicWhileWaiting(t *testing.T) {
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--wait", "1d", "--format", "json", dir)
 	w.transport = &faulty{rig: g, call: aStatus, skip: 8}
-	r := result{run(t.Context(), w), stdout.String(), stderr.String()}
+	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
 	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted", 701: "interrupted"})
 	if got := strings.Join(r.outcomes(t), ", "); got != "renew done, renew done" {
 		t.Errorf("outcomes: %s", got)

@@ -129,7 +129,7 @@ func served(tb testing.TB, bin, state string, wait time.Duration) []string {
 	if wait > 0 {
 		args = append(args, "--fault", "slow:any:always:for="+wait.String(), "--fault", "slow:token:always:for="+wait.String())
 	}
-	cmd := exec.Command(bin, append(args, state)...)
+	cmd := exec.CommandContext(tb.Context(), bin, append(args, state)...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)

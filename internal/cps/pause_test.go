@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 const s = time.Second
@@ -274,7 +275,7 @@ func TestThrottledCallsComeBackOneByOne(t *testing.T) {
 			if n == 4 {
 				close(burst)
 			}
-			<-burst // all four are in flight
+			patience.For(t, "all four to be in flight", burst)
 			answer(w, 429, "")
 			return
 		}
@@ -282,13 +283,15 @@ func TestThrottledCallsComeBackOneByOne(t *testing.T) {
 		defer now.Add(-1)
 		fine(w, r)
 	})
-	var waiting sync.WaitGroup
-	waiting.Add(4)
+	var waiting atomic.Int64
+	together := make(chan struct{})
 	c := f.client(t, func(cfg *Config) {
 		cfg.AccessToken, cfg.Concurrency = "ready", 4
 		cfg.Wait = func(context.Context, time.Duration) error {
-			waiting.Done()
-			waiting.Wait() // all four wait, and are back at the same moment
+			if waiting.Add(1) == 4 {
+				close(together)
+			}
+			patience.For(t, "all four to wait, so that they are back at the same moment", together)
 			return nil
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // keeper hides CloseIdleConnections, so that writes are made on used connections.
@@ -41,7 +42,8 @@ func TestReusedConnectionThatDies(t *testing.T) {
 			if attempts != 1 || !errors.Is(err, cert.ErrLost) || len(f.Calls()) != 2 {
 				t.Errorf("%d attempts, %v, server saw %v", attempts, err, f.Calls())
 			}
-			if a, b := <-addrs, <-addrs; a != b {
+			a, _ := patience.For(t, "the first request", addrs)
+			if b, _ := patience.For(t, "the second request", addrs); a != b {
 				t.Fatal("the connection was not used again; the test shows nothing")
 			}
 		})
@@ -62,7 +64,9 @@ func TestWriteHasAConnectionOfItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, second, write := <-addrs, <-addrs, <-addrs
+	first, _ := patience.For(t, "the first request", addrs)
+	second, _ := patience.For(t, "the second request", addrs)
+	write, _ := patience.For(t, "the write", addrs)
 	if first != second || second == write {
 		t.Errorf("connections %s, %s, then %s for the write", first, second, write)
 	}

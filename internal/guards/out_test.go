@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 var (
@@ -80,6 +81,7 @@ func (g guard) overlay(t *testing.T) string {
 func run(t *testing.T, overlay string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-overlay", overlay, "-vet=off", "-timeout", "10m"}, args...)...)
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = top
 	text, err := cmd.CombinedOutput()
 	if strings.Contains(string(text), "[build failed]") {

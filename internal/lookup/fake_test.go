@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // internet is DNS on loopback: real servers, each at an address that only the dialer of
@@ -37,7 +39,7 @@ func (n *internet) serve(address string, h dns.HandlerFunc) {
 		started := make(chan struct{})
 		s.NotifyStartedFunc = func() { close(started) }
 		go func() { _ = s.ActivateAndServe() }()
-		<-started
+		patience.For(n.t, "a name server to start", started)
 		n.t.Cleanup(func() { _ = s.Shutdown() })
 	}
 }

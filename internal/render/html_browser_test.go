@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -62,13 +63,16 @@ func TestHTMLInABrowser(t *testing.T) {
 		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
 			got.Problems = []string{err.Error()}
 		}
-		results <- got
+		select {
+		case results <- got:
+		case <-r.Context().Done():
+		}
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	for _, want := range []string{"light", "dark"} {
 		scheme := map[string]string{"light": "1", "dark": "0"}[want]
-		c := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+		c := patience.Command(t, browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
 			"--disable-background-networking", "--user-data-dir="+t.TempDir(), "--remote-debugging-port=0",
 			"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--blink-settings=preferredColorScheme="+scheme,
 			s.URL+"/measure.html?pages="+strings.Join(names, ","))
@@ -86,7 +90,7 @@ func TestHTMLInABrowser(t *testing.T) {
 				t.Error(p)
 			}
 			_ = c.Process.Kill()
-			<-ended
+			patience.For(t, "the browser to end", ended)
 		case err := <-ended:
 			t.Fatalf("the browser ended: %v", err)
 		}

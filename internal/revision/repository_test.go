@@ -4,11 +4,11 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/revision"
 )
 
@@ -38,7 +38,7 @@ func newRepository(t *testing.T) repository {
 
 func (r repository) git(args ...string) string {
 	r.Helper()
-	c := exec.CommandContext(r.Context(), "git", args...)
+	c := patience.Command(r, "git", args...)
 	c.Dir, c.Env = r.dir, environ()
 	out, err := c.CombinedOutput()
 	if err != nil {

@@ -2,10 +2,11 @@ package seed
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // TestOfCommit: the number follows from the hash of the commit, and from nothing else.
@@ -17,7 +18,7 @@ func TestOfCommit(t *testing.T) {
 		t.Errorf("without git the seed is %d", got)
 	}
 	git := func(args ...string) string {
-		c := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...)
+		c := patience.Command(t, "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...)
 		out, err := c.CombinedOutput()
 		if err != nil {
 			t.Skipf("git %q: %v\n%s", args, err, out)
