@@ -63,8 +63,11 @@ func began(r report.Report) bool {
 	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Attempts > 0 })
 }
 
-// allDone reports whether every operation of the plan came to its good end.
-func allDone(r report.Report) bool { return r.Count(report.Done) == len(r.All()) }
+// allDone reports whether every operation of the plan came to its good end, or was answered
+// with success.
+func allDone(r report.Report) bool {
+	return r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All())
+}
 
 // someUnknown reports whether nobody can tell if something was started at the
 // certificate authority.

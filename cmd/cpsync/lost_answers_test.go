@@ -91,13 +91,13 @@ func TestOrdersThatShowLate(t *testing.T) {
 		"a renewal that shows later, but moves last_modified": {"renew", "3h", "moves", true,
 			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
 		"a renewal that was answered and shows later": {"renew", "3h", "moves", false,
-			[]run{{0, "done 0"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
+			[]run{{0, "not-confirmed 0"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
 		"a renewal that shows only just within the order pause": {"renew", "19h", "moves", true,
 			[]run{{0, "unknown 6"}, {18 * time.Hour, "no operation 0"}, {time.Hour, "no operation 0"}, {2 * time.Hour, "no operation 0"}}, 1},
 		"a retrigger that shows later, but moves last_modified": {"retrigger", "3h", "moves", true,
 			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}}, 1},
 		"a retrigger that was answered and shows later": {"retrigger", "3h", "moves", false,
-			[]run{{0, "done 0"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
+			[]run{{0, "not-confirmed 0"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
 		"new names that show within the settling": {"domains", "90s", "stays", true,
 			[]run{{0, "done 0"}, {0, "no operation 0"}}, 1},
 		"new names that show later, but move last_modified": {"domains", "3h", "moves", true,
@@ -107,9 +107,9 @@ func TestOrdersThatShowLate(t *testing.T) {
 
 		// What nothing prevents: docs/reliability.md says so first.
 		"a renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", true,
-			[]run{{0, "unknown 6"}, {0, "done 0"}}, 2},
+			[]run{{0, "unknown 6"}, {0, "not-confirmed 6"}}, 2},
 		"an answered renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", false,
-			[]run{{0, "done 0"}, {0, "done 0"}}, 2},
+			[]run{{0, "not-confirmed 6"}, {0, "not-confirmed 6"}}, 2},
 		"new names that show nowhere are sent by the next run, and refused here": {"domains", "3h", "stays", true,
 			[]run{{0, "unknown 6"}, {0, "failed 3"}, {4 * time.Hour, "no operation 0"}}, 2},
 	} {

@@ -121,6 +121,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 			s.talk.Info(render.OutcomeLine(o))
 			s.progress.reached(len(s.report.Outcomes), s.report.Plan.NumOps())
 		},
+		Settled: s.settled,
 	})
 	s.follow(soft)
 	return nil

@@ -40,14 +40,16 @@ func (s *session) follow(soft context.Context) {
 	})
 }
 
-// settled puts a later reading's outcome in the place of the one before.
+// settled puts a later reading's outcome in the place of the one before, and tells of it
+// where it is another.
 func (s *session) settled(o report.Outcome) {
 	for i, known := range s.report.Outcomes {
-		if known.Step.Want.ID == o.Step.Want.ID && known.Op == o.Op {
-			s.report.Outcomes[i] = o
+		if known.Step.Want.ID != o.Step.Want.ID || known.Op != o.Op {
+			continue
 		}
-	}
-	if o.Late {
-		s.talk.Info(render.OutcomeLine(o))
+		s.report.Outcomes[i] = o
+		if known.Result != o.Result {
+			s.talk.Info(render.OutcomeLine(o))
+		}
 	}
 }

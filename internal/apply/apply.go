@@ -56,12 +56,16 @@ type Options struct {
 	Journal Journal // nil: none is kept
 	// Each is told of every outcome as it is known.
 	Each func(report.Outcome)
+	// Settled is told of an outcome that a later reading puts in the place of one before;
+	// nil: nobody asks.
+	Settled func(report.Outcome)
 }
 
 // Run carries p out and returns an outcome for every operation of the plan. Writes
 // go one after another, the soonest end first; within a certificate in the order
 // of its step. It asks Stop before it begins a write; ctx ends only when the
-// process must. A panic passes through once every operation has an outcome.
+// process must. What was answered and does not show is read again at the end. A panic
+// passes through once every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
 	if o.Journal == nil {
 		o.Journal = noJournal{}
@@ -74,6 +78,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	for _, s := range p.ToApply() {
 		r.certificate(ctx, s)
 	}
+	r.confirm(ctx)
 	return r.outcomes
 }
 
@@ -106,6 +111,7 @@ type run struct {
 	outcomes []report.Outcome
 	begin    int // how many of them are not about what is carried out
 	brake    brake
+	unseen   []unseen
 }
 
 // certificate carries out one step. Every operation gets an outcome.
@@ -118,6 +124,9 @@ func (r *run) certificate(ctx context.Context, s plan.Step) {
 		}
 		t.handled(out)
 		r.brake.note(out)
+		if out.Result == report.NotConfirmed {
+			r.unseen = append(r.unseen, unseen{at: len(r.outcomes), write: t.write})
+		}
 		r.ended(out)
 	}
 }

@@ -21,7 +21,7 @@ func (b *brake) note(o report.Outcome) {
 	switch o.Result {
 	case report.Failed:
 		b.failures++
-	case report.Done:
+	case report.Done, report.NotConfirmed:
 		b.failures = 0
 	case report.NotStarted, report.Unknown, report.Stale, report.DidNotConverge, report.NotApproved:
 	}

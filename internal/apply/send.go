@@ -38,6 +38,7 @@ func brokenOff(out report.Outcome, now time.Time) report.Outcome {
 // became of it.
 func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	write, err := t.o.Journal.Before(out.Operation(), t.step.Want.ID, before)
+	t.write = write
 	if err != nil {
 		t.read = true
 		out.Result, out.Err = report.Failed, "nothing was sent, because it could not be noted: "+err.Error()
@@ -48,11 +49,20 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	if out.Reads > 0 {
 		out.Last = t.last
 	}
-	t.o.Journal.After(write, out.Result.String())
-	if out.Operation().Order() && out.Result == report.Done && !out.Hidden {
+	t.o.Journal.After(write, noted(out.Result))
+	if out.Operation().Order() && out.Result == report.Done {
 		t.o.Journal.Seen(write)
 	}
 	return out
+}
+
+// noted is the word of the journal for a result: what was answered is done there, and what
+// a reading showed is seen.
+func noted(r report.Result) string {
+	if r == report.NotConfirmed {
+		r = report.Done
+	}
+	return r.String()
 }
 
 // carriedOut makes the call and settles it. An order that was answered 401 or 429 is made
@@ -120,18 +130,17 @@ var (
 	afterLoss   = []time.Duration{1 * time.Second, 4 * time.Second, 10 * time.Second, 30 * time.Second, 120 * time.Second}
 )
 
-// converge reads the request after a success. A renewal or retrigger was answered,
-// and that is all there is to know; a PATCH has to show.
+// converge reads the request after a success, until it shows. What does not show of a
+// renewal or retrigger may show later.
 func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
-	shows := func(have cert.Live) bool { return op.Kind != plan.Patch || len(op.Missing(have)) == 0 }
-	read, shown := t.watch(ctx, &out, afterAnswer, shows)
-	out.Hidden = op.Kind != plan.Patch && !(read && plan.TookEffect(op, before, t.last))
+	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
+	read, shown := t.watch(ctx, &out, afterAnswer, took)
 	switch {
 	case shown:
 		out.Result = report.Done
 	case op.Kind != plan.Patch:
-		out.Result = report.Done // answered; only the reading after it failed
+		out.Result, out.Err = report.NotConfirmed, "answered with success, but no reading shows it yet"
 	case !read:
 		out.Result = report.Unknown
 		out.Err = "answered with success, but the request could not be read afterwards"

@@ -215,15 +215,15 @@ func TestAnAnsweredWriteHasToShow(t *testing.T) {
 	}
 }
 
-// TestAnAnswerToAnOrderIsEnough: a renewal that was answered is done, whatever can be
-// read afterwards; a PATCH that can't be read is unknown.
-func TestAnAnswerToAnOrderIsEnough(t *testing.T) {
+// TestAnAnswerIsNoReading: a renewal that was answered and can't be read is not confirmed; a
+// PATCH is unknown.
+func TestAnAnswerIsNoReading(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		want cert.Spec
 		done string
 	}{
-		"renew": {asks(1, renews), "done"}, "domains": {asks(1, addsC), "unknown"}, "description": {asks(1, describes), "unknown"},
+		"renew": {asks(1, renews), "not-confirmed"}, "domains": {asks(1, addsC), "unknown"}, "description": {asks(1, describes), "unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,3 +260,52 @@ func TestAFailedReadingIsReadAgain(t *testing.T) {
 		t.Errorf("the renewal is %s: %q", got, s.saw)
 	}
 }
+
+// TestWhatWasAcceptedIsReadAgainAtTheEnd: it stops nothing, and all are waited for together.
+func TestWhatWasAcceptedIsReadAgainAtTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		shows time.Duration // after the answer, of the first of three
+		want  string
+		reads int
+		waits []time.Duration
+	}{
+		{6 * time.Second, "done", 4, []time.Duration{s1, 2 * s1, 3 * s1}},
+		{7 * time.Second, "done", 5, []time.Duration{s1, 2 * s1, 3 * s1, 10 * s1}},
+		{17 * time.Second, "done", 6, []time.Duration{s1, 2 * s1, 3 * s1, 10 * s1, 20 * s1}},
+		{126 * time.Second, "done", 7, []time.Duration{s1, 2 * s1, 3 * s1, 10 * s1, 20 * s1, 90 * s1}},
+		{127 * time.Second, "not-confirmed", 7, []time.Duration{s1, 2 * s1, 3 * s1, 10 * s1, 20 * s1, 90 * s1}},
+	} {
+		t.Run(fmt.Sprintf("it shows after %s", tt.shows), func(t *testing.T) {
+			t.Parallel()
+			s := newServer(inService(1), inService(2), inService(3))
+			p := planned(s, limits, asks(1, renews, labels), asks(2, renews), asks(3, describes))
+			s.breaks["renew 1"] = accident{shows: tt.shows}
+			got, outcomes := carryPlan(t, s, p, limits)
+			same(t, "outcomes", []string{"1 renew: " + tt.want, "1 certificate_label: done", "2 renew: done", "3 description: done"}, got)
+			if d := cmp.Diff(tt.waits, s.waits); d != "" {
+				t.Error(d)
+			}
+			if o := outcomes[0]; o.Reads != tt.reads || o.By != report.Answer || o.Late {
+				t.Errorf("%d reads, by %s, late %t", o.Reads, o.By, o.Late)
+			}
+		})
+	}
+}
+
+// TestManyThatDoNotShowAreReadTogether: two minutes at the end, however many.
+func TestManyThatDoNotShowAreReadTogether(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1), inService(2), inService(3), inService(4))
+	p := planned(s, limits, asks(1, renews), asks(2, renews), asks(3, renews), asks(4, renews))
+	for _, call := range []string{"renew 1", "renew 2", "renew 3", "renew 4"} {
+		s.breaks[call] = accident{shows: day}
+	}
+	got, _ := carryPlan(t, s, p, limits)
+	same(t, "outcomes", []string{"1 renew: not-confirmed", "2 renew: not-confirmed", "3 renew: not-confirmed", "4 renew: not-confirmed"}, got)
+	if passed := s.clock.Sub(now); passed != (4*6+120)*time.Second {
+		t.Errorf("took %s", passed)
+	}
+}
+
+const s1 = time.Second

@@ -18,6 +18,7 @@ type task struct {
 	done   plan.Progress
 	wrote  bool // a write of this run may have reached the request
 	stale  bool
+	write  string        // the name of the last write in the journal
 	method report.Result // of the PATCH of the DCV method; Done when there is none
 }
 

@@ -53,6 +53,28 @@ func TestTheTrailOfWrites(t *testing.T) {
 	}
 }
 
+// TestTheTrailOfWhatDoesNotShow: it was answered, which the trail calls done, and a reading
+// at the end that shows it lets go of it.
+func TestTheTrailOfWhatDoesNotShow(t *testing.T) {
+	t.Parallel()
+	for shows, last := range map[time.Duration]string{20 * time.Second: "1 renew seen", day: "1 renew done"} {
+		s, j := newServer(inService(1)), &trail{}
+		s.breaks["renew 1"] = accident{shows: shows}
+		var settled []report.Result
+		apply.Run(t.Context(), s, planned(s, limits, asks(1, renews)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+			Each:    func(report.Outcome) {},
+			Settled: func(o report.Outcome) { settled = append(settled, o.Result) },
+		})
+		if j.lines[1] != "1 renew done" || j.lines[len(j.lines)-1] != last {
+			t.Errorf("the trail says %q", j.lines)
+		}
+		if done := settled[len(settled)-1] == report.Done; done != (shows < day) {
+			t.Errorf("told %v", settled)
+		}
+	}
+}
+
 // TestAPanicLeavesNoOperationWithoutAnOutcome, and passes through: what was being sent
 // is unknown, what was not is not begun.
 func TestAPanicLeavesNoOperationWithoutAnOutcome(t *testing.T) {

@@ -24,7 +24,7 @@ func (u *run) ended(o report.Outcome) {
 		u.violated("run %s says that it sent %s of %d %d times; it was %d", u.name, op.Edit(), id, o.Attempts, len(tried))
 	}
 	switch o.Result {
-	case report.Done:
+	case report.Done, report.NotConfirmed:
 		u.isDone(o, tried)
 	case report.NotStarted, report.Stale, report.NotApproved:
 		if len(tried) > 0 {
@@ -36,6 +36,16 @@ func (u *run) ended(o report.Outcome) {
 		}
 	}
 	u.brakes(o)
+}
+
+// shown judges what a later reading makes of an order that was accepted.
+func (u *run) shown(o report.Outcome) {
+	if u.dead.Load() {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.isDone(o, u.triedOf(int64(o.Step.Want.ID), o.Op))
 }
 
 func (u *run) triedOf(id int64, op int) []*attempt {
@@ -78,7 +88,7 @@ func (u *run) brakes(o report.Outcome) {
 	switch o.Result {
 	case report.Failed:
 		u.failures++
-	case report.Done:
+	case report.Done, report.NotConfirmed:
 		u.failures = 0
 	case report.Unknown:
 		if op.Order() {

@@ -186,7 +186,7 @@ func (u *run) stages() error {
 	u.options.Held = held
 	u.planned(plan.Build(state.Account, u.now0, u.options))
 	apply.Run(context.Background(), client, u.plan, apply.Options{
-		Plan: u.options, Now: u.now, Wait: u.wait, Stop: u.stop, Journal: trail, Each: u.ended,
+		Plan: u.options, Now: u.now, Wait: u.wait, Stop: u.stop, Journal: trail, Each: u.ended, Settled: u.shown,
 	})
 	return nil
 }

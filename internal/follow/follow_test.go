@@ -127,15 +127,17 @@ func edited(l *cert.Live)  { l.Description = "new" }
 // sent is what became of a renewal that last was read as have.
 func sent(id cert.ID, result report.Result, have cert.Live) report.Outcome {
 	step := plan.Step{Pair: plan.Pair{Want: cert.Spec{ID: id}, Have: live(id)}, Ops: []plan.Operation{{Kind: plan.Renew}}}
-	return report.Outcome{Step: step, Result: result, Attempts: 1, Before: live(id), Last: have, Until: start,
-		Hidden: result == report.Done && have.Order == cert.OrderIssued}
+	if result == report.Done && have.Order == cert.OrderIssued {
+		result = report.NotConfirmed
+	}
+	return report.Outcome{Step: step, Result: result, Attempts: 1, Before: live(id), Last: have, Until: start}
 }
 
 // described is sent for an edit.
 func described(id cert.ID, result report.Result, have cert.Live) report.Outcome {
 	o := sent(id, result, have)
 	o.Step.Ops = []plan.Operation{{Kind: plan.Patch, Body: cert.Patch{Description: cert.Some("new")}}}
-	o.Hidden = false
+	o.Result = result
 	return o
 }
 
@@ -284,8 +286,8 @@ func TestEvidenceTurnsUpWhileWaiting(t *testing.T) {
 	if o := late[0]; o.Step.Want.ID != 1 || o.Result != report.Done || o.By != report.Reading || !o.Late || o.Err != "" {
 		t.Errorf("of a lost answer: %s by %s, late %t: %s", o.Result, o.By, o.Late, o.Err)
 	}
-	if o := late[1]; o.Step.Want.ID != 3 || o.Late || o.Hidden || o.By != report.Answer {
-		t.Errorf("of an answered order that showed late: by %s, late %t, hidden %t", o.By, o.Late, o.Hidden)
+	if o := late[1]; o.Step.Want.ID != 3 || o.Late || o.Result != report.Done || o.By != report.Answer {
+		t.Errorf("of an answered order that showed late: by %s, late %t, %s", o.By, o.Late, o.Result)
 	}
 }
 

@@ -40,7 +40,7 @@ func written(outcomes []report.Outcome) []*request {
 			at[o.Step.Want.ID], all = r, append(all, r)
 		}
 		r.outcomes = append(r.outcomes, o)
-		r.await = append(r.await, plan.Sent{Op: o.Operation(), Before: o.Before, Shown: o.Result == report.Done && !o.Hidden})
+		r.await = append(r.await, plan.Sent{Op: o.Operation(), Before: o.Before, Shown: o.Result == report.Done})
 		if o.Last.ID != 0 {
 			r.last, r.at, r.fresh = o.Last, o.Until, true
 		}

@@ -20,7 +20,13 @@ func Held(path string, entries []Entry, pairs []plan.Pair) (held map[cert.ID]pla
 		if shows {
 			shown = append(shown, e)
 		} else {
-			held[e.ID] = plan.Hold{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", path, e.Line)}
+			hold := plan.Hold{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", path, e.Line)}
+			if accepted[e.Outcome] {
+				hold.Answered = e.Told
+			}
+			if before, ok := held[e.ID]; !ok || !before.Answered.IsZero() { // a lost answer weighs more
+				held[e.ID] = hold
+			}
 		}
 	}
 	return held, shown

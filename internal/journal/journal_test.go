@@ -68,7 +68,7 @@ func TestAnEntryKeepsWhatSettlingComparesWith(t *testing.T) {
 	if err != nil || len(held) != 1 {
 		t.Fatal(held, err)
 	}
-	want := Entry{Write: held[0].Write, Time: at(), ID: 7, Operation: renew, Before: have, Outcome: "unknown", Line: 1}
+	want := Entry{Write: held[0].Write, Time: at(), ID: 7, Operation: renew, Before: have, Outcome: "unknown", Told: at(), Line: 1}
 	if diff := cmp.Diff(want, held[0], cmp.AllowUnexported(cert.Opt[cert.Domains]{}, cert.Opt[string]{}, cert.Opt[bool]{}, cert.Opt[cert.DCVMethod]{})); diff != "" {
 		t.Error(diff)
 	}

@@ -44,6 +44,9 @@ const seen = "seen"
 
 var harmless = map[string]bool{"failed": true, "not-started": true, "stale": true, seen: true}
 
+// accepted are the words of an outcome after which the API has said that it took the order.
+var accepted = map[string]bool{"done": true, "did-not-converge": true}
+
 // Entry is an order of an earlier run.
 type Entry struct {
 	Write     string
@@ -52,6 +55,7 @@ type Entry struct {
 	Operation plan.Operation // the call and the names sent
 	Before    cert.Live      // the request right before, as far as it matters to settling
 	Outcome   string         // "" when the run ended before it was known
+	Told      time.Time      // when the outcome was written; zero without one
 	Line      int            // of the file, counts from 1
 }
 

@@ -89,7 +89,7 @@ func take(all []Entry, text []byte, at int, api string) ([]Entry, error) {
 	}
 	for i := range all {
 		if all[i].Write == l.Write {
-			all[i].Outcome = l.Outcome
+			all[i].Outcome, all[i].Told = l.Outcome, l.Time
 		}
 	}
 	return all, nil

@@ -10,12 +10,19 @@ import (
 // nothing that is under way, or goes out with this run, renews it.
 func endsSoon(b *builder) *Warning {
 	end := b.have.Expires
-	renewing := b.have.AutoRenew && b.autoRenewAfter() || b.have.Renewing()
+	renewing := b.have.AutoRenew && b.autoRenewAfter() || b.have.Renewing() || b.renewalAccepted()
 	if end.IsZero() || b.sends(Renew) || end.Sub(b.now) >= soon(b.now, renewing) {
 		return nil
 	}
 	text, do := b.whyEnds()
 	return &Warning{Code: cert.EndsSoon, Text: text, Do: do}
+}
+
+// renewalAccepted reports whether the journal holds a renewal that is expected to show.
+func (b *builder) renewalAccepted() bool {
+	h := b.o.Held[b.want.ID]
+	_, ok := h.expected(b.now)
+	return ok && h.Kind == Renew
 }
 
 // autoRenewAfter is whether auto_renew is on when this run is through.

@@ -205,5 +205,7 @@ type Options struct {
 type Hold struct {
 	Kind Kind
 	Sent time.Time
-	Line string // where the journal says so, as file:line
+	// Answered is when the API said that it took the order; zero when it did not.
+	Answered time.Time
+	Line     string // where the journal says so, as file:line
 }

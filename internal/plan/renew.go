@@ -190,10 +190,24 @@ func journalHolds(b *builder) *Blocked {
 	if !held || b.done.ordered() {
 		return nil
 	}
+	if until, ok := h.expected(b.now); ok {
+		return &Blocked{Verdict: Held, Rule: "journal", Next: NextRun, UntilAt: until,
+			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.noun(), h.Answered.UTC().Format(Minute)),
+			Until:   "a reading shows it, or 24 hours have passed"}
+	}
 	return &Blocked{Verdict: Held, Rule: "journal", Next: You,
 		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown", h.noun(), h.Sent.UTC().Format(Minute)),
 		Until:   "a reading shows it",
 		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, remove the line %s", b.want.ID, h.Line)}
+}
+
+// showsWithin is how long an order that the API accepted is expected to show by itself.
+const showsWithin = 24 * time.Hour
+
+// expected reports whether the API accepted the order lately, and until when that is.
+func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
+	until = h.Answered.Add(showsWithin)
+	return until, !h.Answered.IsZero() && now.Before(until)
 }
 
 // noun is what people call the order.

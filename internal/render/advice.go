@@ -22,7 +22,7 @@ func advice(r report.Report) string {
 		return "Refused in part: see above."
 	case r.Count(report.NotApproved) > 0:
 		return "Have a new plan approved; running again with this one sends nothing more."
-	case r.Count(report.Done) < len(r.Outcomes), r.Failure != nil:
+	case r.Count(report.Done)+r.Count(report.NotConfirmed) < len(r.Outcomes), r.Failure != nil:
 		return "Running again is safe: it plans anew and sends what is still to do."
 	case len(r.Waited(report.InService)) < len(r.Waits):
 		return notArrived(r)
@@ -60,7 +60,7 @@ func allDone(p plan.Plan) string {
 func lookAt(all []report.Outcome) []string {
 	var ids []string
 	for _, o := range all {
-		if o.Unclear() {
+		if o.Unclear() && o.Result != report.NotConfirmed {
 			ids = append(ids, o.Step.Want.ID.String())
 		}
 	}

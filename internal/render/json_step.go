@@ -99,7 +99,7 @@ func by(o report.Outcome) string {
 			return "" // nothing was sent, so nothing answered
 		}
 		return o.By.String()
-	case report.Done:
+	case report.Done, report.NotConfirmed:
 		return o.By.String()
 	case report.DidNotConverge:
 		return report.Reading.String()

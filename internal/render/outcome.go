@@ -19,9 +19,7 @@ func OutcomeLine(o report.Outcome) string {
 		return line + ", seen only while waiting"
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; the answer was lost"
-	case o.Hidden:
-		return line + ", answered; the API does not show it yet"
-	case o.Err != "":
+	case o.Err != "" && o.Result != report.NotConfirmed: // whose word says it
 		return line + ": " + Clean(o.Err)
 	default:
 		return line
@@ -36,6 +34,8 @@ func resultWord(r report.Result) string {
 		return "not approved"
 	case report.DidNotConverge:
 		return "did not converge"
+	case report.NotConfirmed:
+		return "accepted, not visible yet"
 	default:
 		return r.String()
 	}
@@ -62,7 +62,7 @@ func (p *page) outcome(o report.Outcome, held int) {
 		p.notShown(o)
 	case report.NotApproved:
 		p.notApproved(o)
-	case report.NotStarted, report.Done, report.Failed:
+	case report.NotStarted, report.Done, report.Failed, report.NotConfirmed:
 	}
 }
 

@@ -20,6 +20,7 @@ var results = []struct {
 	{report.Failed, "failed", "it did not happen"},
 	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
 	{report.DidNotConverge, "did not converge", "answered with success, and the request does not show it"},
+	{report.NotConfirmed, "accepted, not visible yet", ""},
 	{report.NotApproved, "not approved", "left alone; see below"},
 	{report.NotStarted, "not started", ""},
 }
@@ -36,7 +37,7 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.title("RESULT", "")
 		p.blank()
 		p.results(r)
-		p.hidden(r)
+		p.notConfirmed(r)
 		p.failed(all)
 		p.notStarted(all)
 		p.blocks(r)

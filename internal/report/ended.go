@@ -23,7 +23,7 @@ func (r Report) Told() []Outcome {
 			if !again {
 				in = append(in, o)
 			}
-		case NotStarted, Done, Failed:
+		case NotStarted, Done, Failed, NotConfirmed:
 		}
 	}
 	return in

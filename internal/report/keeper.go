@@ -11,10 +11,10 @@ const (
 	KeptByNothing Keeper = "nothing"
 )
 
-// Keeper says what keeps a hidden order from being sent again; "" of any other operation.
+// Keeper says what keeps an order that is not confirmed from being sent again; "" of any other operation.
 func (o Outcome) Keeper() Keeper {
 	switch {
-	case o.Result != Done || !o.Hidden:
+	case o.Result != NotConfirmed:
 		return ""
 	case o.Noted:
 		return KeptByJournal
@@ -25,7 +25,7 @@ func (o Outcome) Keeper() Keeper {
 	}
 }
 
-// KeptBy returns the hidden orders of one keeper.
+// KeptBy returns the orders not confirmed of one keeper.
 func (r Report) KeptBy(k Keeper) []Outcome {
 	var all []Outcome
 	for _, o := range r.Outcomes {

@@ -61,11 +61,12 @@ const (
 	Stale          // not sent: the request changed after the plan was made
 	DidNotConverge // answered with success, but the request does not show it
 	NotApproved    // left alone: the approval allows something else, or nothing
+	NotConfirmed   // a renewal or retrigger, answered with success, that no reading shows yet
 )
 
 // String returns the word used in JSON.
 func (r Result) String() string {
-	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge", "not-approved"}[r]
+	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge", "not-approved", "not-confirmed"}[r]
 }
 
 // By says how a result is known.
@@ -94,7 +95,6 @@ type Outcome struct {
 	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
 	Unauthorized bool
 	Now          plan.Step     // of a stale one: what would be planned now
-	Hidden       bool          // of an order: answered with success, and no reading shows it yet
 	Noted        bool          // a journal holds it
 	Left         []diff.Change // of one that did not converge: what the request still shows
 	Before       cert.Live     // the reading right before it was sent; zero when it was not
@@ -104,11 +104,13 @@ type Outcome struct {
 
 // Unclear reports whether nobody can tell if something was started at the certificate
 // authority: a person has to look before the next run. A change of names that was
-// answered with success and does not show may show late. A PATCH of metadata starts
+// answered with success and does not show may show late, and a renewal or retrigger that does
+// not is sent again by the next run where nothing keeps it back. A PATCH of metadata starts
 // nothing.
 func (o Outcome) Unclear() bool {
 	return o.Result == Unknown && o.Operation().SentOnce() ||
-		o.Result == DidNotConverge && o.Operation().Order()
+		o.Result == DidNotConverge && o.Operation().Order() ||
+		o.Keeper() == KeptByNothing
 }
 
 // Operation returns the operation the outcome is about.

@@ -84,16 +84,21 @@ func (r Report) LateOrders() bool {
 // Followed reports whether the request of an operation is to be followed for it: it
 // was sent, and was carried out or may have been.
 func (o Outcome) Followed() bool {
-	return o.Result == Done || o.Result == Unknown || o.Result == DidNotConverge
+	return o.Result == Done || o.Result == Unknown || o.Result == DidNotConverge || o.Result == NotConfirmed
 }
 
 // ShownAt returns the outcome with what a later reading showed: that it took effect.
-// The evidence is the one that settles a lost answer, only later.
+// The evidence is the one that settles a lost answer, only later. An order that had been
+// answered is done by its answer.
 func (o Outcome) ShownAt(at time.Time) Outcome {
-	o.Hidden = false
-	if o.Result != Done {
-		o.Result, o.By, o.Late, o.Until = Done, Reading, true, at
-		o.Err, o.Left = "", nil
+	switch o.Result {
+	case Done:
+		return o
+	case NotConfirmed:
+		o.Until = at
+	case NotStarted, Failed, Unknown, Stale, DidNotConverge, NotApproved:
+		o.By, o.Late, o.Until = Reading, true, at
 	}
+	o.Result, o.Err, o.Left = Done, "", nil
 	return o
 }

@@ -13,9 +13,9 @@ var keepers = []struct {
 	{report.KeptByJournal, "Answered with success, and no reading shows it. The API may show it late. Until then the journal keeps a further run from sending it again."},
 }
 
-// hidden names the orders that were answered and do not show: the next run can't see
+// notConfirmed names the orders that were answered and do not show: the next run can't see
 // them either.
-func (p *page) hidden(r report.Report) {
+func (p *page) notConfirmed(r report.Report) {
 	for _, k := range keepers {
 		all := r.KeptBy(k.is)
 		if len(all) == 0 {

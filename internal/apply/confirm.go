@@ -1,0 +1,56 @@
+package apply
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// afterAll is when the orders that were answered and do not show are read again, all of
+// them together, counted from the last write.
+var afterAll = []time.Duration{10 * time.Second, 30 * time.Second, 120 * time.Second}
+
+// unseen is an order that was answered with success, and that no reading showed so far.
+type unseen struct {
+	at    int    // of its outcome
+	write string // its name in the journal
+}
+
+// confirm reads what does not show until it does. When the run is told to stop it reads
+// once more and ends.
+func (r *run) confirm(ctx context.Context) {
+	var passed time.Duration
+	for _, at := range afterAll {
+		if len(r.unseen) == 0 {
+			return
+		}
+		last := r.o.Wait(ctx, at-passed) != nil
+		passed = at
+		r.unseen = slices.DeleteFunc(r.unseen, func(u unseen) bool { return r.shows(ctx, u) })
+		if last {
+			return
+		}
+	}
+}
+
+// shows reads the request of an order, and reports whether that order is to be seen.
+func (r *run) shows(ctx context.Context, u unseen) bool {
+	out := r.outcomes[u.at]
+	have, err := r.client.Certificate(ctx, out.Step.Want.ID, true)
+	if err != nil {
+		return false
+	}
+	out.Reads, out.Last, out.Until = out.Reads+1, have, r.o.Now()
+	shown := plan.TookEffect(out.Operation(), out.Before, have)
+	if shown {
+		out = out.ShownAt(out.Until)
+		r.o.Journal.Seen(u.write)
+	}
+	r.outcomes[u.at] = out
+	if r.o.Settled != nil {
+		r.o.Settled(out)
+	}
+	return shown
+}
