@@ -111,12 +111,12 @@ func (e *explanation) judge(have cert.Live) {
 	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}, now, o)
 	s := p.Steps[0]
 	e.report.Step, e.report.Life = s, plan.LifeOf(have, now)
-	e.report.Turn, e.report.Forecast, e.report.Outlooks = s.Turn(), s.Forecast(now), s.Outlooks(now, o)
+	e.report.Turn, e.report.Renewal, e.report.Outlooks = s.Turn(now), s.Renewal(now), s.Outlooks(now, o)
 }
 
 // control reads what proves control of the names, where the CA waits for that.
 func (e *explanation) control(ctx context.Context, w world, have cert.Live) (err error) {
-	if e.o.control.skip || !have.AwaitsControl() {
+	if e.o.control.skip || !e.report.Step.AwaitsControl() {
 		return nil
 	}
 	e.report.Control, err = e.target.client.Proofs(ctx, have)

@@ -7,7 +7,11 @@ type Code string
 
 // The codes.
 const (
-	EndsSoon          Code = "ends-soon"           // ends soon, and nothing will renew it
+	Revoked           Code = "revoked"             // the CA revoked the certificate
+	PastEnd           Code = "expired"             // the certificate has ended
+	EndsSoon          Code = "ends-soon"           // ends soon, and nothing renews it in time
+	NothingRenews     Code = "nothing-renews"      // after this change nothing will renew it
+	WorkflowError     Code = "workflow-error"      // the API has a message of its workflow
 	AutoRenewStuck    Code = "auto-renew-stuck"    // auto-renew should have started long ago
 	AttentionNeeded   Code = "needs-attention"     // somebody must act before the request moves on
 	OtherNames        Code = "other-names"         // no label or name of the manifest is the request's
@@ -29,9 +33,9 @@ const (
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, DCVByHand, EndsSoon, LongDescription, LongLabel,
-	ManyNames, AttentionNeeded, OtherNames, ProtectWins, RenewBeforeWindow,
-	RenewIdle, RenewalUnderWay, SameLabel, SameNames, SharedName,
+	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, DCVByHand, EndsSoon, PastEnd, LongDescription, LongLabel,
+	ManyNames, AttentionNeeded, NothingRenews, OtherNames, ProtectWins, RenewBeforeWindow,
+	RenewIdle, RenewalUnderWay, Revoked, SameLabel, SameNames, SharedName, WorkflowError,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

@@ -47,8 +47,8 @@ func (s OrderStatus) awaiting() bool {
 	}
 }
 
-// refused is an order that ended badly.
-func (s OrderStatus) refused() bool {
+// Refused reports whether the order ended badly.
+func (s OrderStatus) Refused() bool {
 	switch s {
 	case OrderRenewalRejected, OrderReissueRejected, OrderRejected,
 		OrderRevoked, OrderCanceled, OrderDeleted:

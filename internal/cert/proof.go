@@ -46,7 +46,8 @@ func RecordFor(m DCVMethod, a Authority, host, token string) Record {
 // Host is the name that control is proved of: of a wildcard, what it is below.
 func Host(name string) string { return strings.TrimPrefix(name, "*.") }
 
-// Unproven returns the live names that the CA has not approved for its order.
+// Unproven returns the live names that the CA has not approved for its order, those that
+// failed included.
 func (l Live) Unproven() []Domain {
 	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool {
 		_, approved := slices.BinarySearch(l.Approved, d.Name)
@@ -54,5 +55,20 @@ func (l Live) Unproven() []Domain {
 	})
 }
 
-// AwaitsControl reports whether the CA waits for proof of control.
-func (l Live) AwaitsControl() bool { return l.Status == StatusDomainControlValidation && !l.TimedOut() }
+// provable returns the names that the CA can still validate for its order.
+func (l Live) provable() []Domain {
+	return slices.DeleteFunc(l.Unproven(), Domain.failed)
+}
+
+// AwaitsControl reports whether the CA waits for proof of control of a name.
+func (l Live) AwaitsControl() bool {
+	return l.Status == StatusDomainControlValidation && !l.Order.Refused() && !l.Validated() && len(l.provable()) > 0
+}
+
+// Validated reports whether the workflow still stands at the validation of names and none
+// of them is left to validate: the CA goes on by itself.
+func (l Live) Validated() bool {
+	through := l.Order.Through() && l.Order != NoOrder
+	return l.Status == StatusDomainControlValidation && len(l.Domains) > 0 && len(l.Failed()) == 0 &&
+		!l.Order.Refused() && (through || len(l.Unproven()) == 0)
+}

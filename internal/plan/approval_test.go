@@ -46,8 +46,8 @@ func TestConsent(t *testing.T) {
 		if s.Consent != c.want || s.MayGo() != c.goes || (len(p.ToApply()) == 1) != c.goes || (p.Limits.Renewals.Count == 1) != c.goes {
 			t.Errorf("%s: consent %d, may go %v, %d to apply, %d counted", claim, s.Consent, s.MayGo(), len(p.ToApply()), p.Limits.Renewals.Count)
 		}
-		if s.EndsSoon() == c.goes {
-			t.Errorf("%s: ends soon: %v", claim, s.EndsSoon())
+		if s.Is(cert.EndsSoon) == c.goes {
+			t.Errorf("%s: ends soon: %v", claim, s.Is(cert.EndsSoon))
 		}
 	}
 }

@@ -6,19 +6,15 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// EndsSoon reports whether the certificate ends soon and the manifest does not say
-// that this is fine.
-func (s Step) EndsSoon() bool {
-	w := s.Ending()
-	return w.Code == cert.EndsSoon && !w.Accepted
+// Is reports whether there is a warning of this code that the manifest does not accept.
+func (s Step) Is(c cert.Code) bool {
+	w, ok := s.warning(c)
+	return ok && !w.Accepted
 }
 
-// Ending returns the warning that the certificate ends soon; the zero Warning when it
-// does not.
-func (s Step) Ending() Warning {
-	w, _ := s.warning(cert.EndsSoon)
-	return w
-}
+// Alarms reports whether the certificate is revoked, has ended or ends soon, and the
+// manifest does not say that this is fine.
+func (s Step) Alarms() bool { return s.Is(cert.Revoked) || s.Is(cert.PastEnd) || s.Is(cert.EndsSoon) }
 
 // ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.
 func (s Step) ConcernsRenewal() bool {

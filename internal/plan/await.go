@@ -63,7 +63,7 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 		return InService
 	case phase == cert.Active:
 		return OnTheWay
-	case have.RequiresAttention, words[phase].next == You && phase != cert.Unknown:
+	case wordsOf(phase, have, now).next == You && (phase != cert.Unknown || have.RequiresAttention):
 		return Stuck
 	default:
 		return OnTheWay
@@ -73,7 +73,7 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 // Standing is what people call the state of a reading, next to what is awaited.
 func (a Await) Standing(have cert.Live, now time.Time) string {
 	phase := cert.PhaseOf(have, now)
-	state := stateAt(phase, have, now)
+	state := State(phase, have, now)
 	switch {
 	case !a.Shows():
 		return "what was sent does not show; " + state
@@ -84,10 +84,10 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	case phase != cert.InFlight:
 		return state
 	}
-	switch have.Status {
-	case cert.StatusDomainControlValidation:
+	switch {
+	case have.AwaitsControl():
 		return state + ", " + words[cert.DomainControlValidation].state
-	case cert.StatusOtherValidation:
+	case have.Status == cert.StatusOtherValidation:
 		return state + ", " + words[cert.OtherValidation].state
 	default:
 		return state
@@ -96,7 +96,7 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 
 // Do is what a person does about a request that is stuck.
 func (a Await) Do(have cert.Live, now time.Time) string {
-	return attentionDo(cert.PhaseOf(have, now), have)
+	return doOf(cert.PhaseOf(have, now), have, now)
 }
 
 // Undone lists what showed and does not any more: somebody changed it since.

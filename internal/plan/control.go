@@ -10,7 +10,7 @@ import (
 // for nothing else. A change of the DCV method in the plan makes what is to be proven
 // now useless, so that nothing is waited for then.
 func (s Step) AwaitsControl() bool {
-	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight
+	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.NeedsAttention
 	return waits && s.Have.AwaitsControl() &&
 		!slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
 }

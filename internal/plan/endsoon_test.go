@@ -32,7 +32,7 @@ func TestEndsSoon(t *testing.T) {
 		"past its end":                                           {asks(), inService(endsIn(-3 * day)), now, "its certificate has ended"},
 		"past its end and auto_renew on":                         {asks(), inService(endsIn(-3*day), autoRenews), now, "its certificate has ended"},
 		"past its end, renewal under way":                        {asks(), inService(endsIn(-3*day), order(cert.OrderPendingRenewal)), now, "its renewal is under way"},
-		"past its end, renewal tried":                            {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3 * day)), now, ""},
+		"past its end, renewal tried":                            {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3 * day)), now, "this run orders a renewal"},
 		"never issued":                                           {asks(), inService(timedOut), now, ""},
 		"paused":                                                 {due, inService(endsIn(20*day), changed(time.Hour)), now, "run again after 2026-11-23 04:00 UTC"},
 		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "take renew out of policy.protect"},
@@ -58,7 +58,10 @@ func TestEndsSoon(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := oneAt(tt.want, tt.have, tt.at)
-			w, warned := s.warning(cert.EndsSoon)
+			w, warned := outOfService(s, tt.at)
+			if !warned {
+				w, warned = s.warning(cert.EndsSoon)
+			}
 			if warned != (tt.says != "") {
 				t.Fatalf("got %+v", s.Warnings)
 			}
@@ -86,7 +89,7 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 	o := opts
 	o.MaxRenewals = 0
 	p := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, Complete: true}, now, o)
-	w := p.Steps[0].Ending()
+	w, _ := p.Steps[0].warning(cert.EndsSoon)
 	if !strings.Contains(w.Do, "--max-renewals") || len(p.Expiring()) != 1 {
 		t.Errorf("got %+v", p.Steps[0])
 	}
@@ -96,7 +99,7 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 func TestAnAcceptedEndIsANote(t *testing.T) {
 	t.Parallel()
 	s := one(asks(accepts(cert.EndsSoon)), inService(endsIn(20*day)))
-	if s.NeedsYou() || s.Section() != InStep || s.Notes() != 1 || !s.Ending().Accepted {
+	if s.NeedsYou() || s.Section() != InStep || s.Notes() != 1 || s.Is(cert.EndsSoon) {
 		t.Errorf("got %+v", s)
 	}
 	if p := (Plan{Now: now, Steps: []Step{s}}); len(p.Expiring()) != 1 {

@@ -99,32 +99,32 @@ func drawn(l Life) string {
 	return strings.Join(stops, " ")
 }
 
-func TestForecasts(t *testing.T) {
+func TestWhatRenews(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		want cert.Spec
 		have cert.Live
-		by   Renewer
+		by   RenewalKind
 		in   time.Duration // from now
 	}{
-		"nothing renews it":               {asks(), inService(endsIn(90 * day)), NoRenewer, -1},
-		"auto-renew":                      {asks(), inService(endsIn(90*day), autoRenews), ByCPS, 30 * day},
-		"auto-renew that is stuck":        {asks(), inService(endsIn(44*day), autoRenews), NoRenewer, -1},
-		"auto-renew beside an open order": {asks(), inService(endsIn(5*day), autoRenews, order(cert.OrderPendingReissue)), NoRenewer, -1},
-		"auto-renew that is switched":     {asks(autoRenew(true)), inService(endsIn(90 * day)), ByCPS, 30 * day},
-		"policy":                          {asks(renewBefore(20 * day)), inService(endsIn(90 * day)), ByPolicy, 70 * day},
-		"policy that is due":              {asks(renewBefore(20 * day)), inService(endsIn(10 * day)), ByPolicy, 0},
-		"a renewal under way":             {asks(), inService(endsIn(10*day), order(cert.OrderPendingRenewal)), UnderWay, -1},
-		"protected":                       {asks(protects(cert.EditRenew)), inService(endsIn(90 * day)), NoRenewer, -1},
-		"no certificate":                  {asks(), inPhase(cert.Processing), NotYetIssued, -1},
-		"past its end, auto-renew or no":  {asks(), inService(endsIn(-day), autoRenews), NoRenewer, -1},
+		"nothing renews it":               {asks(), inService(endsIn(90 * day)), RenewalNone, -1},
+		"auto-renew":                      {asks(), inService(endsIn(90*day), autoRenews), RenewalByCPS, 30 * day},
+		"auto-renew that is stuck":        {asks(), inService(endsIn(44*day), autoRenews), RenewalNone, -1},
+		"auto-renew beside an open order": {asks(), inService(endsIn(5*day), autoRenews, order(cert.OrderPendingReissue)), RenewalOtherOrder, -1},
+		"auto-renew that is switched":     {asks(autoRenew(true)), inService(endsIn(90 * day)), RenewalByCPS, 30 * day},
+		"policy":                          {asks(renewBefore(20 * day)), inService(endsIn(90 * day)), RenewalByPolicy, 70 * day},
+		"policy that is due":              {asks(renewBefore(20 * day)), inService(endsIn(10 * day)), RenewalByPolicy, 0},
+		"a renewal under way":             {asks(), inService(endsIn(10*day), order(cert.OrderPendingRenewal)), RenewalOpen, -1},
+		"protected":                       {asks(protects(cert.EditRenew)), inService(endsIn(90 * day)), RenewalNone, -1},
+		"no certificate":                  {asks(), inPhase(cert.Processing), RenewalNotIssued, -1},
+		"past its end, auto-renew or no":  {asks(), inService(endsIn(-day), autoRenews), RenewalNone, -1},
 	} {
-		f := one(c.want, c.have).Forecast(now)
+		f := one(c.want, c.have).Renewal(now)
 		at := time.Duration(-1)
 		if !f.At.IsZero() {
 			at = f.At.Sub(now)
 		}
-		if f.By != c.by || at != c.in || f.Because == "" {
+		if f.Kind != c.by || at != c.in || f.Because == "" {
 			t.Errorf("%s: %+v, in %s", what, f, at)
 		}
 	}
@@ -144,7 +144,7 @@ func TestTurns(t *testing.T) {
 		"accepted all the same": {one(asks(accepts(cert.AttentionNeeded)), inPhase(cert.DomainControlValidation)),
 			Turn{Next: You, Do: []string{ControlDo(inService())}}},
 	} {
-		if d := cmp.Diff(c.want, c.step.Turn()); d != "" {
+		if d := cmp.Diff(c.want, c.step.Turn(now)); d != "" {
 			t.Errorf("%s: %s", what, d)
 		}
 	}

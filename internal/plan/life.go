@@ -44,7 +44,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 	case cert.InFlight:
 		return again.at(orderAt(have))
 	case cert.NeedsAttention:
-		return failed(have, first)
+		return stopped(have, first)
 	case cert.TimedOut:
 		return ended(prepared, ordered, control, "timed out")
 	case cert.Rejected:
@@ -91,15 +91,20 @@ func orderAt(have cert.Live) string {
 	}
 }
 
-// failed is a certificate whose last order failed, or that somebody must look at.
-func failed(have cert.Live, first Life) Life {
+// stopped is a certificate whose last order failed, or that somebody must look at.
+func stopped(have cert.Live, first Life) Life {
 	switch {
-	case have.Order.Open() && have.TimedOut():
+	case revoked(have):
+		return ended(atEdge, "revoked")
+	case have.TimedOut():
 		return ended(atEdge, ordered, control, "timed out")
-	case have.Order.Open():
+	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
+		return ended(atEdge, ordered, "canceled")
+	case len(have.Failed()) > 0:
 		return ended(atEdge, ordered, "rejected")
-	case have.Order.Through():
+	case failure(have) != "":
+		return ended(atEdge, ordered, "order failed")
+	default:
 		return first.at(atEdge)
 	}
-	return ended(atEdge, ordered, "order failed")
 }

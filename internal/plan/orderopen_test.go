@@ -61,14 +61,14 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 		have cert.Live
 		want string
 	}{
-		{inService(endsIn(12*day), oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 name was not proven in time"},
-		{inService(endsIn(12*day), changed(day), oneName(cert.DomainTimedOut), order(cert.OrderAwaitingRenewal)), "its renewal timed out: 1 name was not proven in time"},
-		{inService(endsIn(12*day), autoRenews, oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 name was not proven in time"},
-		{inService(endsIn(12*day), oneName(cert.DomainRejected), order(cert.OrderPendingReissue)), "its reissue is refused: 1 name was refused by the CA"},
-		{inService(endsIn(-2*day), func(l *cert.Live) { l.Place(names(cert.DomainTimedOut, l.Names()...)) }, order(cert.OrderPendingRenewal)), "its renewal timed out: 2 names were not proven in time"},
+		{inService(endsIn(12*day), oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 of 2 domains was not validated in time"},
+		{inService(endsIn(12*day), changed(day), oneName(cert.DomainTimedOut), order(cert.OrderAwaitingRenewal)), "its renewal timed out: 1 of 2 domains was not validated in time"},
+		{inService(endsIn(12*day), autoRenews, oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 of 2 domains was not validated in time"},
+		{inService(endsIn(12*day), oneName(cert.DomainRejected), order(cert.OrderPendingReissue)), "its reissue failed: 1 of 2 domains was refused by the CA (Rejected)"},
+		{inService(endsIn(-2*day), func(l *cert.Live) { l.Place(names(cert.DomainTimedOut, l.Names()...)) }, order(cert.OrderPendingRenewal)), "its renewal timed out: 2 of 2 domains were not validated in time"},
 	} {
 		s := one(due, tt.have)
-		texts := []string{State(s.Phase, s.Have), s.Forecast(now).Because}
+		texts := []string{State(s.Phase, s.Have, now), s.Renewal(now).Because}
 		for _, w := range s.Warnings {
 			texts = append(texts, w.Text+" "+w.Do)
 		}
@@ -101,8 +101,8 @@ func TestNoOrderGoesOutBesideAnOpenOne(t *testing.T) {
 				t.Errorf("beside %v %s is called open", s.Have.Order, l.Edit)
 			}
 		}
-		if s.Phase == cert.NeedsAttention && strings.Contains(State(s.Phase, s.Have), "last order") {
-			t.Errorf("while an order is open: %q", State(s.Phase, s.Have))
+		if s.Phase == cert.NeedsAttention && strings.Contains(State(s.Phase, s.Have, now), "last order") {
+			t.Errorf("while an order is open: %q", State(s.Phase, s.Have, now))
 		}
 	})
 }

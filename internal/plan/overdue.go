@@ -7,26 +7,49 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Expiring returns the steps whose renewal should be under way by now and is not, the
-// soonest end first. Those of which the manifest says that this is fine are among them.
+// Expiring returns the steps whose certificate is revoked, has ended or ends soon, or whose
+// renewal should be under way by now and is not, the soonest end first. Those of which the
+// manifest says that this is fine are among them.
 func (p Plan) Expiring() []Step {
-	return soonestFirst(p.Where(func(s Step) bool { _, ok := s.Overdue(p.Now); return ok }))
+	return soonestFirst(p.Where(func(s Step) bool { _, ok := s.Expiring(p.Now); return ok }))
 }
 
-// Unrenewed is Expiring without those of which the manifest says that this is fine.
+// Unrenewed returns the steps whose renewal should be under way by now and is not, but for
+// those that have ended or were revoked, and those of which the manifest says that this is
+// fine.
 func (p Plan) Unrenewed() []Step {
-	return slices.DeleteFunc(p.Expiring(), func(s Step) bool { w, _ := s.Overdue(p.Now); return w.Accepted })
+	return soonestFirst(p.Where(func(s Step) bool {
+		w, ok := s.Overdue(p.Now)
+		return ok && !w.Accepted && !s.Is(cert.Revoked) && !s.Is(cert.PastEnd)
+	}))
 }
 
-// Overdue says why nothing renews a certificate that is past the point of its renewal:
-// a warning, or what keeps back a renewal that is due; its code is the rule then.
-func (s Step) Overdue(now time.Time) (why Warning, ok bool) {
-	for _, find := range []func(Step, time.Time) (Warning, bool){endingSoon, stuck, rejected, heldBack} {
+// Expiring says why a certificate is in the list of what ends: a warning, or what keeps back
+// a renewal that is due; its code is the rule then.
+func (s Step) Expiring(now time.Time) (why Warning, ok bool) {
+	for _, find := range []func(Step, time.Time) (Warning, bool){outOfService, endingSoon, stuck, rejected, heldBack} {
 		if why, ok = find(s, now); ok {
 			return why, true
 		}
 	}
 	return Warning{}, false
+}
+
+// Overdue says why nothing renews a certificate that is past the point of its renewal. One
+// whose renewal, or another order, is open is not among them.
+func (s Step) Overdue(now time.Time) (why Warning, ok bool) {
+	if k := s.Renewal(now).Kind; k == RenewalOpen || k == RenewalOtherOrder {
+		return Warning{}, false
+	}
+	return s.Expiring(now)
+}
+
+// outOfService is a certificate that was revoked, or has ended.
+func outOfService(s Step, _ time.Time) (Warning, bool) {
+	if w, ok := s.warning(cert.Revoked); ok {
+		return w, true
+	}
+	return s.warning(cert.PastEnd)
 }
 
 func endingSoon(s Step, _ time.Time) (Warning, bool) { return s.warning(cert.EndsSoon) }
@@ -67,6 +90,6 @@ func (s Step) warning(c cert.Code) (Warning, bool) {
 func (p Plan) EndingWithin(d time.Duration) []Step {
 	return soonestFirst(p.Where(func(s Step) bool {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
-			!s.Want.Policy.Accepts(cert.EndsSoon)
+			!s.Want.Policy.Accepts(cert.EndsSoon) && !s.Want.Policy.Accepts(cert.PastEnd)
 	}))
 }

@@ -20,10 +20,10 @@ func TestOverdue(t *testing.T) {
 	}{
 		"nobody asked for a renewal yet":              {asks(), inService(endsIn(40 * day)), ""},
 		"nobody asks, and the end is near":            {asks(), inService(endsIn(20 * day)), "ends-soon"},
-		"past its end":                                {asks(), inService(endsIn(-3 * day)), "ends-soon"},
+		"past its end":                                {asks(), inService(endsIn(-3 * day)), "expired"},
 		"its renewal goes out":                        {due, inService(endsIn(50 * day)), ""},
 		"its renewal is under way":                    {due, inService(endsIn(20*day), order(cert.OrderPendingRenewal)), ""},
-		"its renewal drags on":                        {due, inService(endsIn(5*day), order(cert.OrderPendingRenewal)), "ends-soon"},
+		"its renewal drags on":                        {due, inService(endsIn(5*day), order(cert.OrderPendingRenewal)), ""},
 		"its renewal waits for the pause":             {due, inService(endsIn(50*day), changed(time.Hour)), ""},
 		"its renewal is protected":                    {asks(renewBefore(60*day), protects(cert.EditRenew)), inService(endsIn(50 * day)), ""},
 		"its renewal needs a person":                  {due, inService(endsIn(50*day), neverModified), "no-last-modified"},
@@ -37,6 +37,8 @@ func TestOverdue(t *testing.T) {
 		"auto-renew was rejected, there is time":      {asks(), inService(endsIn(45*day), autoRenews, order(cert.OrderRenewalRejected)), ""},
 		"another order failed, auto-renew is off":     {asks(), inService(endsIn(44*day), order(cert.OrderReissueRejected)), ""},
 		"never issued":                                {asks(), inService(timedOut), ""},
+		"its renewal timed out":                       {due, inService(endsIn(50*day), order(cert.OrderPendingRenewal), oneName(cert.DomainTimedOut)), "phase:needs-attention"},
+		"it was revoked":                              {asks(), inService(order(cert.OrderRevoked)), "revoked"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -46,8 +48,9 @@ func TestOverdue(t *testing.T) {
 			if string(why.Code) != tt.code || ok != (tt.code != "") {
 				t.Fatalf("got %+v of %+v", why, s.Blocked)
 			}
-			listed := len(Plan{Now: now, Steps: []Step{s}}.Expiring()) == 1
-			if listed != ok || ok && (why.Text == "" || why.Do == "" || !s.NeedsYou()) {
+			p := Plan{Now: now, Steps: []Step{s}}
+			listed := len(p.Expiring()) == 1
+			if listed != ok && len(p.Alarms().Renewing) == 0 || ok && (why.Text == "" || why.Do == "" || !s.NeedsYou()) {
 				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsYou(), why)
 			}
 		})

@@ -31,10 +31,6 @@ func (p Plan) Only(is func(Step, Operation) bool) Plan {
 	return p
 }
 
-// EndSoon returns the steps whose certificate ends soon with nothing to renew it, but
-// for those of which the manifest says that this is fine; the soonest end first.
-func (p Plan) EndSoon() []Step { return soonestFirst(p.Where(Step.EndsSoon)) }
-
 // Noted returns the steps of which there is something to know that asks nobody to
 // act, and that is shown nowhere else; the soonest end first.
 func (p Plan) Noted() []Step {

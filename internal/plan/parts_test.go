@@ -37,7 +37,7 @@ func soon(accepted bool) plan.Warning {
 func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
 	t.Parallel()
 	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soon(false)), ending(2, 3, soon(true)), ending(3, 3, soon(false)), ending(4, 1)}}
-	for name, got := range map[string][]plan.Step{"end soon": p.EndSoon(), "unrenewed": p.Unrenewed()} {
+	for name, got := range map[string][]plan.Step{"end soon": p.Alarms().Unsaved, "unrenewed": p.Unrenewed()} {
 		if diff := cmp.Diff([]cert.ID{3, 1}, ids(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

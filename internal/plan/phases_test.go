@@ -160,7 +160,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 			t.Errorf("%s waits and does not say for what", p)
 		}
 		for _, o := range []cert.OrderStatus{cert.NoOrder, cert.OrderAwaitingRenewal, cert.OrderPendingReissue, cert.OrderAwaitingOrgUpdate} {
-			if s := State(p, cert.Live{Order: o}); s == "" || inner.MatchString(s) {
+			if s := State(p, cert.Live{Order: o}, now); s == "" || inner.MatchString(s) {
 				t.Errorf("%s is called %q", p, s)
 			}
 		}

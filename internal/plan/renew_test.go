@@ -42,7 +42,7 @@ func TestRenewals(t *testing.T) {
 		"a renewal is queued":          {due, inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), nil},
 		"a renewal is at the CA":       {due, inService(endsIn(20*day), order(cert.OrderPendingRenewal)), nil},
 		"a reissue is at the CA":       {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), []string{"not renew: held by phase:in-flight, next ca"}},
-		"the workflow validates again": {due, inService(endsIn(20*day), status(cert.StatusDomainControlValidation)), []string{"not renew: held by phase:in-flight, next ca"}},
+		"the workflow validates again": {due, inService(endsIn(20*day), status(cert.StatusDomainControlValidation)), []string{"not renew: held by phase:in-flight, next you"}},
 		"it is being deployed":         {due, inService(endsIn(20*day), status(cert.StatusDeployment)), []string{"not renew: held by phase:deployment, next cdn"}},
 		"its renewal was rejected":     {due, inService(endsIn(20*day), order(cert.OrderRenewalRejected)), []string{"not renew: undocumented by phase:needs-attention, next you"}},
 		"its end has come":             {due, inService(endsIn(0)), []string{"not renew: undocumented by phase:expired, next you"}},

@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"strings"
-	"time"
-
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
@@ -52,7 +49,7 @@ var words = [cert.NumPhases]phaseWords{
 	cert.Unknown: {
 		state:   "in a state this version of cpsync does not know",
 		because: "the API answers with a word, or a combination of words, that is not documented",
-		do:      "look at the request in the portal, and look for a newer cpsync",
+		do:      "look at the request in the portal; a newer cpsync may know the word",
 		next:    You,
 	},
 	cert.Processing: {
@@ -118,7 +115,7 @@ var words = [cert.NumPhases]phaseWords{
 	cert.Expired: {
 		state:   "its certificate has ended",
 		because: "nobody documents what can be edited after the end",
-		do:      "renew it in the portal, or make a new request under a new label",
+		do:      "renew it in the portal; where that is refused, make a new request under a new label",
 		next:    You,
 	},
 	cert.Deleted: {
@@ -129,42 +126,9 @@ var words = [cert.NumPhases]phaseWords{
 	},
 }
 
-// wordsOf is what people are told of a request in the phase.
-func wordsOf(p cert.Phase, have cert.Live) phaseWords {
-	w := words[p]
-	if failure := failing(have); p == cert.NeedsAttention && failure != "" {
-		w.state, w.because = "in service, but "+failure, failure
-		w.do = "look at the request in the portal and settle the order there"
-	}
-	w.do = strings.ReplaceAll(w.do, "{id}", have.ID.String())
-	return w
-}
-
-// doOf is what a person does about a request in the phase.
-func doOf(p cert.Phase, have cert.Live) string { return wordsOf(p, have).do }
-
-// ControlDo is what a person does while the CA waits for proof of control.
-func ControlDo(have cert.Live) string { return doOf(cert.DomainControlValidation, have) }
-
-// GoneDo is what a person does about a request that is not there any more.
-func GoneDo() string { return words[cert.Deleted].do }
-
-// State returns what people call the phase of a live request.
-func State(p cert.Phase, have cert.Live) string {
-	switch {
-	case p == cert.Processing && !have.StatusRead():
-		return "not issued yet" // how far it is stands in the status answer
-	case p == cert.InFlight && orderNoun(have.Order) != "order":
-		return orderNoun(have.Order) + " at the CA"
-	case p == cert.InFlight:
-		return "an order is open"
-	}
-	return wordsOf(p, have).state
-}
-
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
-	p, w := b.step.Phase, wordsOf(b.step.Phase, b.have)
+	p, w := b.step.Phase, wordsOf(b.step.Phase, b.have, b.now)
 	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
 	if v := rules[p][e]; orders(e) && (v == send || v == grey) && b.before().OrderOpen(b.now) {
 		return b.orderOpen(e)
@@ -174,9 +138,6 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 		return nil
 	case hold:
 		x.Verdict = Held
-		if b.have.RequiresAttention && x.Next != You {
-			x.Next, x.Do = You, attentionDo(b.step.Phase, b.have)
-		}
 	case lock:
 		x.Verdict = Locked
 	case grey:
@@ -188,17 +149,6 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 		x.Do = joinOr(x.Do, "add  try: ["+e.String()+"]  under policy to send it all the same")
 	}
 	return &x
-}
-
-func (b *builder) state() string { return stateAt(b.step.Phase, b.have, b.now) }
-
-// stateAt is what people call the phase. Past its end nothing is in service.
-func stateAt(p cert.Phase, have cert.Live, now time.Time) string {
-	state := State(p, have)
-	if rest, ok := strings.CutPrefix(state, "in service, but "); ok && have.Ended(now) {
-		return "past its end, and " + rest
-	}
-	return state
 }
 
 func joinOr(do, alternative string) string {

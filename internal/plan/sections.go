@@ -57,13 +57,14 @@ func (s Step) Waits() bool { return slices.ContainsFunc(s.Blocked, Blocked.waits
 // AwaitsValidation reports whether the certificate authority waits for proof of control
 // of the names, or checks the organization.
 func (s Step) AwaitsValidation() bool {
-	return s.Have.AwaitsControl() || s.Have.Status == cert.StatusOtherValidation
+	return s.AwaitsControl() || s.Have.Status == cert.StatusOtherValidation
 }
 
 // NeedsYou reports whether the warning asks for a person: the rest are notes.
 func (w Warning) NeedsYou() bool {
 	switch w.Code {
-	case cert.EndsSoon, cert.AutoRenewStuck, cert.AttentionNeeded:
+	case cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck, cert.AttentionNeeded,
+		cert.WorkflowError, cert.NothingRenews:
 		return !w.Accepted
 	default:
 		return false

@@ -212,7 +212,7 @@ func isUnheardMethod(b *builder, c diff.Change) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: "unheard", Next: You,
 		Because: "the request has a DCV method that this version of cpsync does not know",
-		Do:      words[cert.Unknown].do}
+		Do:      doOf(cert.Unknown, b.have, b.now)}
 }
 
 func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {

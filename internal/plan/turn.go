@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -15,8 +16,8 @@ type Turn struct {
 
 // Turn returns who moves next: a person if one is needed, then the next apply, then
 // whoever works on the request.
-func (s Step) Turn() Turn {
-	switch w := words[s.Phase]; {
+func (s Step) Turn(now time.Time) Turn {
+	switch w := wordsOf(s.Phase, s.Have, now); {
 	case s.Fault != nil:
 		return Turn{Next: You, Do: clauses(s.Fault.Hint)}
 	case s.NeedsYou():
@@ -24,7 +25,7 @@ func (s Step) Turn() Turn {
 	case len(s.Ops) > 0:
 		return Turn{Next: NextRun, Do: clauses("run cpsync --apply")}
 	case s.Phase != cert.Active && w.next == You:
-		return Turn{Next: You, Do: clauses(doOf(s.Phase, s.Have))}
+		return Turn{Next: You, Do: clauses(w.do)}
 	case s.Phase != cert.Active:
 		return Turn{Next: w.next, Do: clauses("until " + w.until)}
 	}

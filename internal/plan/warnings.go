@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -29,9 +30,12 @@ func (b *builder) warnings() {
 
 // warningChecks are made in this order.
 var warningChecks = []func(*builder) *Warning{
+	isRevoked,
+	isExpired,
 	endsSoon,
 	autoRenewIsStuck,
 	attentionIsNeeded,
+	workflowFailed,
 	renewalIsUnderWay,
 	renewIsIdle,
 	protectionWins,
@@ -45,60 +49,43 @@ var warningChecks = []func(*builder) *Warning{
 	othersChangedIt,
 }
 
-// autoRenewIsStuck: CPS renews about 60 days before the end; with this little left
-// and nothing under way something went wrong.
-func autoRenewIsStuck(b *builder) *Warning {
-	left := b.have.Expires.Sub(b.now)
-	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.now) ||
-		b.step.Phase != cert.Active || !b.autoRenewAfter() {
-		return nil
-	}
-	return &Warning{Code: cert.AutoRenewStuck,
-		Text: fmt.Sprintf("auto_renew is on, ends in %d days, and no renewal is under way", DaysUntil(b.have.Expires, b.now)),
-		Do:   "look at the request in the portal; renew it there"}
-}
-
 // attentionIsNeeded: nothing goes on by itself.
 func attentionIsNeeded(b *builder) *Warning {
-	w := wordsOf(b.step.Phase, b.have)
-	waits := w.next == You && b.step.Phase != cert.Active
+	w := b.words()
 	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
 	switch {
-	case !waits && !b.have.RequiresAttention,
-		b.step.hasOrder() || retriggers, // which says what there is to say
-		b.have.Ended(b.now):             // as endsSoon does
+	case w.next != You || b.step.Phase == cert.Active,
+		b.step.hasOrder() || retriggers,                        // which says what there is to say
+		revoked(b.have) || isOver(b.step.Phase, b.have, b.now): // as their own warnings do
 		return nil
 	}
 	text := w.because
-	if b.have.RequiresAttention {
-		text = "the API says that somebody must act before it goes on"
-	}
-	if b.step.Phase == cert.DomainControlValidation {
+	switch {
+	case b.have.Validated():
+		text = "every name is validated, and the request does not go on"
+	case b.have.AwaitsControl() && failure(b.have) == "":
 		text = "the CA waits for proof of control of the names"
-	}
-	if b.step.Phase == cert.Unknown && len(b.have.Unheard) > 0 {
+	case b.step.Phase == cert.Unknown && len(b.have.Unheard) > 0:
 		text = "the API uses words this version does not know: " + strings.Join(b.have.Unheard, ", ")
+	case b.have.RequiresAttention && failure(b.have) == "":
+		text = "the API says that somebody must act before it goes on"
 	}
 	if b.have.ErrorMessage != "" {
 		text += `; it says "` + b.have.ErrorMessage + `"`
 	}
-	do := attentionDo(b.step.Phase, b.have)
+	do := w.do
 	if until, ok := b.want.Policy.RetriggerUntil.Get(); ok && b.step.Phase == cert.TimedOut {
 		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day, or settle it in the portal"
 	}
 	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
 }
 
-// attentionDo is what a person does about a request that waits for one.
-func attentionDo(p cert.Phase, have cert.Live) string {
-	switch {
-	case p == cert.InFlight && have.Status == cert.StatusDomainControlValidation:
-		return doOf(cert.DomainControlValidation, have)
-	case words[p].do != "":
-		return doOf(p, have)
-	default:
-		return "look at the request in the portal"
+// workflowFailed: the API has a message where nothing else says that a person is needed.
+func workflowFailed(b *builder) *Warning {
+	if b.have.ErrorMessage == "" || slices.ContainsFunc(b.step.Warnings, func(w Warning) bool { return w.Code == cert.AttentionNeeded }) {
+		return nil
 	}
+	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.have.ErrorMessage + `"`, Do: lookAtIt}
 }
 
 func renewalIsUnderWay(b *builder) *Warning {

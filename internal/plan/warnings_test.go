@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,11 +75,12 @@ func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
 	}
 }
 
-// TestOnlyThreeWarningsNeedAPerson: the rest are notes.
-func TestOnlyThreeWarningsNeedAPerson(t *testing.T) {
+// TestWarningsThatNeedAPerson: the rest are notes.
+func TestWarningsThatNeedAPerson(t *testing.T) {
 	t.Parallel()
 	for _, c := range cert.Codes {
-		want := c == cert.EndsSoon || c == cert.AutoRenewStuck || c == cert.AttentionNeeded
+		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck,
+			cert.AttentionNeeded, cert.WorkflowError, cert.NothingRenews}, c)
 		if got := (Warning{Code: c}).NeedsYou(); got != want {
 			t.Errorf("%s needs a person: %v", c, got)
 		}

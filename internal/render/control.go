@@ -72,6 +72,8 @@ const notYet = "none yet; they are there about 20 minutes after the order"
 // doing says what a person does about them, in the row above them.
 func (t toSet) doing() string {
 	switch {
+	case t.proven:
+		return allProven
 	case t.found():
 		return allFound
 	case len(t.records) > 0 && len(t.mail) > 0:
@@ -87,23 +89,23 @@ func (t toSet) doing() string {
 	}
 }
 
-// told is what a person does. Where the page shows what proves control it does not
-// send people elsewhere for it.
-func (p *page) told(s plan.Step, do string) string {
+// told is what a person does to prove control. Where the page shows what proves it, nobody
+// is sent elsewhere.
+func (p *page) told(s plan.Step) string {
 	c, asked := p.proofs.Of(s)
-	if do != plan.ControlDo(s.Have) || !asked || c.Err != "" || p.folds() {
-		return do
+	if !asked || c.Err != "" || p.folds() {
+		return plan.ControlDo(s.Have)
 	}
-	if t := setOf(c); !t.proven {
-		return t.doing()
-	}
-	return do
+	return setOf(c).doing()
 }
 
 // allFound is said where nothing is left to set.
 //
 // Source: cps-api, section 3.2: the CA looks for up to a week.
 const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
+
+// allProven is said where the CA has nothing left to validate.
+const allProven = "wait: every name is validated, and the CA goes on by itself"
 
 // found reports whether DNS holds all that there is to set.
 func (t toSet) found() bool {

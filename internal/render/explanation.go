@@ -20,6 +20,7 @@ func Explanation(w io.Writer, e report.Explanation, s Style) error {
 		p.failure(e.Failure)
 		return p.flush(w)
 	}
+	e = selfContained(e)
 	p.blank()
 	p.where(e)
 	p.domainControl(e)
@@ -55,9 +56,9 @@ func (p *page) where(e report.Explanation) {
 	if e.Step.Fault != nil {
 		return
 	}
-	p.row("renewal", forecast(e.Forecast))
-	if e.Forecast.Do != "" && !slices.Contains(e.Turn.Do, e.Forecast.Do) {
-		p.row("do", e.Forecast.Do)
+	p.row("renewal", renewal(e.Renewal))
+	if e.Renewal.Do != "" && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
+		p.row("do", e.Renewal.Do)
 	}
 }
 
@@ -117,9 +118,6 @@ func turn(e report.Explanation) []string {
 	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
 	var all []string
 	for _, do := range e.Turn.Do {
-		if do == plan.ControlDo(e.Step.Have) && e.ControlRead {
-			do = asUnder(e)
-		}
 		all = append(all, do)
 	}
 	if len(all) == 0 {
@@ -129,14 +127,14 @@ func turn(e report.Explanation) []string {
 	return all
 }
 
-// forecast says what renews the certificate.
-func forecast(f plan.Forecast) string {
-	who := map[plan.Renewer]string{plan.NoRenewer: "nothing", plan.ByCPS: "CPS", plan.ByPolicy: "cpsync"}[f.By]
+// renewal says what renews the certificate.
+func renewal(r plan.RenewalState) string {
+	who := map[plan.RenewalKind]string{plan.RenewalNone: "nothing", plan.RenewalByCPS: "CPS", plan.RenewalByPolicy: "cpsync"}[r.Kind]
 	if who == "" {
-		return f.Because
+		return r.Because
 	}
-	if !f.At.IsZero() {
-		who += fmt.Sprintf(", from about %s", f.At.UTC().Format(plan.Date))
+	if !r.At.IsZero() {
+		who += fmt.Sprintf(", from about %s", r.At.UTC().Format(plan.Date))
 	}
-	return who + "; " + f.Because
+	return who + "; " + r.Because
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -22,35 +21,8 @@ func (p *page) asksFor(e report.Explanation) {
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	blocked := s.Blocked
-	if e.ControlRead {
-		blocked = instead(blocked, plan.ControlDo(s.Have), asUnder(e))
-	}
-	(&said{page: p}).blocked(blocked)
+	(&said{page: p}).blocked(s.Blocked)
 	p.notes(s)
-}
-
-// instead is what waits, with one thing to do said in other words: people are not sent
-// to where they are.
-func instead(all []plan.Blocked, do, other string) []plan.Blocked {
-	all = slices.Clone(all)
-	for i := range all {
-		if all[i].Do == do {
-			all[i].Do = other
-		}
-	}
-	return all
-}
-
-// asUnder stands for setting records that this output lists, where there are any.
-func asUnder(e report.Explanation) string {
-	if len(e.Control) > 0 && !slices.ContainsFunc(e.Control, cert.Proof.Ready) {
-		return "ask again later: what proves control is there about 20 minutes after the order"
-	}
-	if setOf(report.Control{Proofs: e.Control}).found() {
-		return allFound
-	}
-	return "prove control of each name, as under DOMAIN CONTROL"
 }
 
 // outlooks writes which edits go out now, and what the others wait for.

@@ -94,13 +94,14 @@ func explanation(x report.Explanation) jsonExplanation {
 }
 
 func request(x report.Explanation) *jsonRequest {
+	x = selfContained(x)
 	have := x.Step.Have
 	j := &jsonRequest{
 		jsonStep: step(asReport(x), x.Step),
 		Managed:  x.Managed, State: state(x.Step, x.Now),
 		Life:      jsonLife{Stops: each(x.Life.Stops, same)},
 		Next:      jsonNext{Do: each(x.Turn.Do, same)},
-		Renewal:   jsonRenewal{x.Forecast.By.String(), instant(x.Forecast.At), x.Forecast.Because, x.Forecast.Do},
+		Renewal:   jsonRenewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do},
 		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
 		Edits: each(x.Outlooks, outlook),
 		Sends: each(x.Step.Ops, func(o plan.Operation) jsonSend { return sending(have.ID, o) }),

@@ -20,8 +20,8 @@ func explained(p plan.Pair, control ...cert.Proof) report.Explanation {
 	all := plan.Build(plan.Account{Pairs: []plan.Pair{p}}, now, options())
 	s := all.Steps[0]
 	return report.Explanation{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Asked: "shop", Target: "api.vdms.io",
-		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: plan.LifeOf(p.Have, now), Turn: s.Turn(),
-		Forecast: s.Forecast(now), Outlooks: s.Outlooks(now, options()),
+		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: plan.LifeOf(p.Have, now), Turn: s.Turn(now),
+		Renewal: s.Renewal(now), Outlooks: s.Outlooks(now, options()),
 		Control: control, ControlRead: control != nil, Requests: report.Requests{Reads: 4}}
 }
 
@@ -149,7 +149,7 @@ func TestRenewersOfGoAndSchemaAreEqual(t *testing.T) {
 		t.Fatal(err)
 	}
 	var words []string
-	for _, w := range wordsOf(plan.Renewer(0)) {
+	for _, w := range wordsOf(plan.RenewalKind(0)) {
 		words = append(words, `"`+w+`"`)
 	}
 	if list := `"enum": [` + strings.Join(words, ", ") + `]`; !strings.Contains(string(text), list) {

@@ -33,7 +33,7 @@ type htmlPage struct {
 	Now       string // when the account was read
 	Paths     []string
 	Tiles     []htmlTile
-	Soon      htmlList // what ends soon with nothing to renew it
+	Alarms    []htmlAlarm // what is never left out
 	Timeline  *htmlTimeline
 	Phases    []htmlPhase
 	Turns     []htmlTurn
@@ -57,13 +57,14 @@ type htmlTile struct {
 // HTML writes one page that needs nothing but itself: no script, no picture and no style
 // from elsewhere.
 func HTML(w io.Writer, r report.Report, _ Style) error {
+	r = here(r, "Domain control")
 	return htmlTemplate().ExecuteTemplate(w, "page.html", htmlPage{
 		Style:     htmlStyle(),
 		Target:    Clean(r.Target),
 		Now:       r.Plan.Now.UTC().Format(plan.Minute),
 		Paths:     each(r.Paths, Clean),
 		Tiles:     htmlTiles(r),
-		Soon:      htmlCards(r, r.Plan.EndSoon(), htmlAsking),
+		Alarms:    htmlAlarms(r),
 		Timeline:  htmlTimelineOf(r.Plan),
 		Phases:    htmlPhases(r.Plan),
 		Turns:     htmlTurns(r.Plan),
@@ -86,10 +87,13 @@ func nothingOr(r report.Report) string {
 }
 
 func htmlTiles(r report.Report) []htmlTile {
-	n := r.Plan.Summary()
+	n, a := r.Plan.Summary(), r.Plan.Alarms()
 	tiles := []htmlTile{
 		{n.Errors, plain1(n.Errors, "error", "errors"), "could not be planned", "bad"},
-		{len(r.Plan.EndSoon()), "end soon", "with nothing to renew them", "bad"},
+		{len(a.Revoked), "revoked", "by the CA", "bad"},
+		{len(a.Ended), "ended", "are past their end", "bad"},
+		{len(a.Unsaved), "end soon", "with nothing to renew them", "bad"},
+		{len(a.Renewing), "end soon", "with an order that is open", "bad"},
 		{n.NeedYou, plain1(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
 		{n.Orders, plain1(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
 		{n.Edits, plain1(n.Edits, "edit", "edits"), "no order", "act"},
@@ -107,6 +111,31 @@ func htmlTiles(r report.Report) []htmlTile {
 	return tiles
 }
 
+// htmlAlarm is a group of certificates that is never left out.
+type htmlAlarm struct {
+	Title, About string
+	List         htmlList
+}
+
+func htmlAlarms(r report.Report) []htmlAlarm {
+	a := r.Plan.Alarms()
+	var all []htmlAlarm
+	for _, g := range []struct {
+		title, about string
+		steps        []plan.Step
+	}{
+		{"Revoked", "The CA revoked these certificates.", a.Revoked},
+		{"Ended", "These certificates are past their end.", a.Ended},
+		{"Ends soon", "Nothing renews these certificates.", a.Unsaved},
+		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
+	} {
+		if len(g.steps) > 0 {
+			all = append(all, htmlAlarm{g.title, g.about, htmlCards(r, g.steps, htmlAsking)})
+		}
+	}
+	return all
+}
+
 // plain1 is a word in the number that goes with n.
 func plain1(n int, one, many string) string {
 	if n == 1 {
@@ -117,9 +146,10 @@ func plain1(n int, one, many string) string {
 
 // Written says in a line what a page holds.
 func Written(file string, r report.Report) string {
-	n := r.Plan.Summary()
+	n, a := r.Plan.Summary(), r.Plan.Alarms()
 	about := counted(plural(n.Errors, "error", "errors"), plural(n.NeedYou, "needs you", "need you"),
-		plural(len(r.Plan.EndSoon()), "ends soon", "end soon"))
+		plural(len(a.Revoked), "revoked", "revoked"), plural(len(a.Ended), "has ended", "have ended"),
+		plural(a.EndSoon(), "ends soon", "end soon"))
 	line := Clean(file) + ": " + plural(n.Total, "certificate", "certificates")
 	if about != "" {
 		line += ", " + about

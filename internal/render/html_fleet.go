@@ -24,7 +24,7 @@ func htmlPhases(p plan.Plan) []htmlPhase {
 			counts["could not be planned"]++
 			continue
 		}
-		counts[plan.State(s.Phase, s.Have)]++
+		counts[plan.State(s.Phase, s.Have, p.Now)]++
 	}
 	var all []htmlPhase
 	for words, n := range counts {
@@ -47,7 +47,7 @@ type htmlTurn struct {
 func htmlTurns(p plan.Plan) []htmlTurn {
 	cards := map[plan.Actor][]htmlCard{}
 	for _, s := range p.SoonestFirst() {
-		t := s.Turn()
+		t := s.Turn(p.Now)
 		if t.Nobody {
 			continue
 		}
@@ -95,7 +95,7 @@ func htmlFleet(p plan.Plan) []htmlRow {
 		if hasEnd(s) {
 			r.Ends = s.Have.Expires.UTC().Format(plan.Date)
 		}
-		r.Renewal = Clean(forecast(s.Forecast(p.Now)))
+		r.Renewal = Clean(renewal(s.Renewal(p.Now)))
 		return r
 	})
 }

@@ -73,7 +73,7 @@ func htmlCards(r report.Report, steps []plan.Step, facts func(plan.Step) []htmlF
 }
 
 func htmlCardOf(s plan.Step, p plan.Plan, facts []htmlFact) htmlCard {
-	c := htmlCard{Name: htmlName(s), ID: s.Want.ID.String(), Place: place(s.Place()), Facts: facts, Alarm: s.EndsSoon()}
+	c := htmlCard{Name: htmlName(s), ID: s.Want.ID.String(), Place: place(s.Place()), Facts: facts, Alarm: s.Alarms()}
 	if s.Fault == nil {
 		c.State = Clean(state(s, p.Now))
 	}

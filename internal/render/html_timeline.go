@@ -97,10 +97,10 @@ func (t *htmlTimeline) count(s plan.Step, now, today time.Time, length int) {
 		return
 	}
 	at := 1 + int(s.Have.Expires.Sub(today)/(24*time.Hour))/length
-	if s.Forecast(now).By == plan.NoRenewer {
-		t.Spans[at].Left++
-	} else {
+	if s.Renewal(now).Comes() {
 		t.Spans[at].Renewed++
+	} else {
+		t.Spans[at].Left++
 	}
 }
 

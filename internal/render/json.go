@@ -103,9 +103,10 @@ func goneJSON(g report.Gone) jsonGone {
 }
 
 func summary(p plan.Plan) jsonSummary {
-	n := p.Summary()
+	n, a := p.Summary(), p.Alarms()
 	s := jsonSummary{NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Waiting: n.Waiting,
-		Unchanged: n.Unchanged, Errors: n.Errors}
+		Unchanged: n.Unchanged, Errors: n.Errors,
+		Revoked: len(a.Revoked), Expired: len(a.Ended), EndsSoon: a.EndSoon()}
 	if p.Complete {
 		unmanaged := len(p.Unmanaged)
 		s.Unmanaged = &unmanaged
@@ -119,7 +120,7 @@ func limits(l plan.Limits) jsonLimits {
 }
 
 func expiring(s plan.Step, p plan.Plan) jsonExpiring {
-	w, _ := s.Overdue(p.Now)
+	w, _ := s.Expiring(p.Now)
 	return jsonExpiring{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
 		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now),
 		Code: string(w.Code), Because: w.Text, Do: w.Do, Accepted: w.Accepted}

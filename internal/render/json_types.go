@@ -63,6 +63,9 @@ type jsonSummary struct {
 	Unchanged int  `json:"unchanged"`
 	Unmanaged *int `json:"unmanaged"`
 	Errors    int  `json:"errors"`
+	Revoked   int  `json:"revoked"`
+	Expired   int  `json:"expired"`
+	EndsSoon  int  `json:"ends_soon"`
 }
 
 type jsonLimits struct {

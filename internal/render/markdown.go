@@ -22,7 +22,7 @@ func Markdown(w io.Writer, r report.Report, _ Style) error {
 	if r.Apply {
 		r.Outcomes = r.All()
 	}
-	s := sheet{r}
+	s := sheet{here(r, "Domain control")}
 	top, foot := s.top(), s.footer()
 	parts := s.parts()
 	fit(parts, mostBytes-len(top)-len(foot))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -11,30 +12,45 @@ import (
 // It never leaves one out.
 const cautionBytes = 12_000
 
-// caution names every certificate that is past the point of its renewal with nothing
-// under way, but for those of which the manifest says that this is fine.
+// caution names every certificate that was revoked, has ended or ends soon, or whose renewal
+// should be under way by now and is not, but for those of which the manifest says that this
+// is fine: a group for each.
 func (s sheet) caution() string {
-	steps := s.Plan.Unrenewed()
-	if len(steps) == 0 {
+	a := s.Plan.Alarms()
+	type group struct {
+		title string
+		steps []plan.Step
+	}
+	groups := slices.DeleteFunc([]group{
+		{plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
+		{plural(len(a.Ended), "certificate has", "certificates have") + " ended", a.Ended},
+		{late(s.Plan.Unrenewed()), s.Plan.Unrenewed()},
+		{plural(len(a.Renewing), "certificate ends", "certificates end") + " soon, and an order is open", a.Renewing},
+	}, func(g group) bool { return len(g.steps) == 0 })
+	if len(groups) == 0 {
 		return ""
 	}
-	lines := s.shortest(steps,
-		func(step plan.Step) string { return s.ends(step) + ": " + reasonsOf(s.overdue(step)) },
-		s.ends)
-	return "> [!CAUTION]\n> **" + late(steps) + ", and nothing renews " + them(len(steps)) + ":**\n>\n" + lines + "\n"
+	var b strings.Builder
+	for _, g := range groups {
+		b.WriteString(">\n> **" + g.title + ":**\n>\n" + s.shortest(g.steps, cautionBytes/len(groups),
+			func(step plan.Step) string { return s.ends(step) + ": " + reasonsOf(s.why(step)) }, s.ends))
+	}
+	return "> [!CAUTION]\n" + strings.TrimPrefix(b.String(), ">\n") + "\n"
 }
 
-func (s sheet) overdue(step plan.Step) plan.Warning {
-	w, _ := step.Overdue(s.Plan.Now)
+func (s sheet) why(step plan.Step) plan.Warning {
+	w, _ := step.Expiring(s.Plan.Now)
 	return w
 }
 
-// late counts certificates that end soon, or whose renewal should have begun.
+// late counts certificates that end soon, or whose renewal should have begun. That nothing
+// renews them is said only where no order failed, which may still be open.
 func late(steps []plan.Step) string {
-	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.EndsSoon() }) {
-		return plural(len(steps), "certificate is", "certificates are") + " due for renewal"
+	text := plural(len(steps), "certificate ends", "certificates end") + " soon"
+	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.EndsSoon) }) {
+		text = plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
-	return plural(len(steps), "certificate ends", "certificates end") + " soon"
+	return text + ", and nothing renews " + them(len(steps))
 }
 
 func them(n int) string {
@@ -51,13 +67,13 @@ func (s sheet) ends(step plan.Step) string {
 
 // shortest writes a line for each step in the first way that is short enough. When
 // none is, it gathers them by the day they end.
-func (s sheet) shortest(steps []plan.Step, ways ...func(plan.Step) string) string {
+func (s sheet) shortest(steps []plan.Step, most int, ways ...func(plan.Step) string) string {
 	for _, way := range ways {
 		var b strings.Builder
 		for _, step := range steps {
 			b.WriteString("> - " + way(step) + "\n")
 		}
-		if b.Len() <= cautionBytes {
+		if b.Len() <= most {
 			return b.String()
 		}
 	}

@@ -64,7 +64,7 @@ func (s sheet) standing(step plan.Step) string {
 	switch {
 	case step.Fault != nil:
 		return "could not be planned"
-	case step.EndsSoon():
+	case step.Alarms():
 		return "**" + prose(state(step, s.Plan.Now)) + "**"
 	default:
 		return prose(state(step, s.Plan.Now))

@@ -92,7 +92,7 @@ func TestAFleetIsReadable(t *testing.T) {
 		if !strings.Contains(full, "("+s.Want.ID.String()+")") && s.Fault == nil {
 			t.Fatalf("-v leaves out %s", s.Want.ID)
 		}
-		if s.EndsSoon() && !strings.Contains(short, "("+s.Want.ID.String()+")") {
+		if s.Alarms() && !strings.Contains(short, "("+s.Want.ID.String()+")") {
 			t.Errorf("%s ends soon and is left out", s.Want.ID)
 		}
 	}

@@ -136,7 +136,7 @@ func since(o report.Outcome) string {
 	for _, c := range o.Moved() {
 		parts = append(parts, shortly(plan.Operation{Changes: []diff.Change{c}}))
 	}
-	if before, after := o.States(); before != after {
+	if before, after := o.States(o.Until); before != after {
 		parts = append(parts, "was: "+before+", is: "+after)
 	}
 	if at, by := o.Touched(); !at.IsZero() {

@@ -12,7 +12,7 @@ import (
 // state is the line under a certificate's name: where it is in its life, and when it
 // ends. Past its end it never reads "in service".
 func state(s plan.Step, now time.Time) string {
-	words := plan.State(s.Phase, s.Have)
+	words := plan.State(s.Phase, s.Have, now)
 	switch {
 	case !s.Have.Issued():
 		return "never issued; " + strings.TrimPrefix(words, "never issued; ")
@@ -48,7 +48,7 @@ func past(s plan.Step, words string, now time.Time) string {
 	case cert.InFlight:
 		return words + "; the present certificate " + end
 	default:
-		return end + "; " + strings.TrimPrefix(words, "in service, but ")
+		return end + "; " + strings.TrimPrefix(words, "past its end, and ")
 	}
 }
 
@@ -60,8 +60,8 @@ func ended(end, now time.Time) string {
 func ending(s plan.Step, now time.Time) string {
 	left := plan.DaysUntil(s.Have.Expires, now)
 	switch {
-	case s.EndsSoon():
-		return end(s, now) + ", " + notRenewed(s)
+	case s.Is(cert.EndsSoon):
+		return end(s, now) + ", " + renewedBy(s, now)
 	case left <= 30 || s.ConcernsRenewal():
 		return end(s, now)
 	default:
@@ -69,10 +69,10 @@ func ending(s plan.Step, now time.Time) string {
 	}
 }
 
-// end is the day, loud where nothing renews what ends soon.
+// end is the day, loud where nothing renews in time what ends soon.
 func end(s plan.Step, now time.Time) string {
 	when := "ends " + distance(plan.DaysUntil(s.Have.Expires, now), "in ", "")
-	if s.EndsSoon() {
+	if s.Is(cert.EndsSoon) {
 		when = strings.ToUpper(when)
 	}
 	return when + dated(s.Have.Expires)
@@ -80,23 +80,32 @@ func end(s plan.Step, now time.Time) string {
 
 // serves is ending for a certificate that another one is on its way to replace.
 func serves(s plan.Step, now time.Time) string {
-	if s.EndsSoon() {
+	if s.Is(cert.EndsSoon) {
 		return ending(s, now)
 	}
 	return "serves until " + s.Have.Expires.UTC().Format(plan.Date)
 }
 
-// notRenewed says what is missing, for a certificate that ends soon. Why is said by
-// the warning.
-func notRenewed(s plan.Step) string {
-	switch {
-	case s.Have.Renewing():
+// renewedBy says in a few words what is missing, for a certificate that ends soon. Why is
+// said by the warning.
+func renewedBy(s plan.Step, now time.Time) string {
+	switch s.Renewal(now).Kind {
+	case plan.RenewalOpen:
 		return "its renewal is not through"
-	case s.Have.AutoRenew, s.Want.AutoRenew.Or(false), s.Want.Policy.Renews():
+	case plan.RenewalOtherOrder:
+		return "an order is open"
+	case plan.RenewalUnknown:
+		return "what renews it is not known"
+	case plan.RenewalFailed, plan.RenewalTimedOut, plan.RenewalRevoked:
+		return "another renewal is needed"
+	case plan.RenewalByCPS, plan.RenewalByPolicy, plan.RenewalWithheld:
 		return "nothing renews it yet"
-	default:
-		return "nothing will renew it"
+	case plan.RenewalNone, plan.RenewalNotIssued:
 	}
+	if s.Have.AutoRenew || s.Want.AutoRenew.Or(false) {
+		return "nothing renews it yet"
+	}
+	return "nothing will renew it"
 }
 
 // distance is a number of days in words: "today", "in 1 day", "3 days ago".

@@ -26,7 +26,7 @@ func TestState(t *testing.T) {
 		{"an hour ago", cert.Expired, cert.OrderIssued, -time.Hour, "ENDED today (2026-11-22)"},
 		{"yesterday", cert.Expired, cert.OrderIssued, -day, "ENDED 1 day ago (2026-11-21)"},
 		{"ended, with a failed order", cert.NeedsAttention, cert.OrderRenewalRejected, -3 * day,
-			"ENDED 3 days ago (2026-11-19); its last order failed or somebody must act"},
+			"ENDED 3 days ago (2026-11-19); its renewal was refused by the CA (RenewalRejected)"},
 		{"ended, with an order open", cert.InFlight, cert.OrderPendingRenewal, -3 * day,
 			"renewal at the CA; the present certificate ENDED 3 days ago (2026-11-19)"},
 		{"an order open", cert.InFlight, cert.OrderPendingReissue, 10 * day,

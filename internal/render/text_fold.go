@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -71,13 +72,16 @@ func tally(steps []plan.Step, about func(plan.Step) string) string {
 // endsSoon is the line of a certificate that no output leaves out.
 func endsSoon(all plan.Plan) func(plan.Step) string {
 	return func(s plan.Step) string {
-		if !s.EndsSoon() {
+		switch {
+		case !s.Alarms():
 			return ""
-		}
-		if s.Have.Ended(all.Now) {
+		case s.Is(cert.Revoked):
+			return state(s, all.Now)
+		case s.Have.Ended(all.Now):
 			return ended(s.Have.Expires, all.Now)
+		default:
+			return end(s, all.Now)
 		}
-		return end(s, all.Now)
 	}
 }
 

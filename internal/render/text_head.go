@@ -64,6 +64,20 @@ func (p *page) counts(all plan.Plan) {
 	if n.Errors > 0 {
 		p.count(n.Errors, "error", "errors", "could not be planned", "")
 	}
+	a := all.Alarms()
+	if len(a.Revoked) > 0 {
+		p.count(len(a.Revoked), "revoked", "revoked", "by the CA", "")
+	}
+	if len(a.Ended) > 0 {
+		p.count(len(a.Ended), "ended", "ended", "past the end", "")
+	}
+	if a.EndSoon() > 0 {
+		about := ""
+		if len(a.Renewing) > 0 {
+			about = fmt.Sprintf("for %d of them an order is open", len(a.Renewing))
+		}
+		p.count(a.EndSoon(), "ends soon", "end soon", about, "")
+	}
 	if n.NeedYou > 0 {
 		p.count(n.NeedYou, "needs you", "need you", "cpsync cannot do these", "")
 	}

@@ -33,15 +33,16 @@ func stepRows(asks string) rowsFunc {
 			where = known
 		}
 		p.hang(strings.Repeat(" ", rowIndent), where(s, all.Now), alarm)
+		s = pointing(s, p.told(s))
 		said := &said{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
-			said.row("do", p.told(s, w.Do))
+			said.row("do", w.Do)
 		}
 		for _, o := range s.Ops {
 			p.operation(s, o)
 		}
-		said.blocked(instead(s.Blocked, plan.ControlDo(s.Have), p.told(s, plan.ControlDo(s.Have))))
+		said.blocked(s.Blocked)
 		p.control(s)
 		if p.style.Verbose {
 			p.notes(s)

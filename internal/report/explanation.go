@@ -19,7 +19,7 @@ type Explanation struct {
 	Managed  bool      // there is a manifest
 	Life     plan.Life
 	Turn     plan.Turn
-	Forecast plan.Forecast
+	Renewal  plan.RenewalState
 	Outlooks []plan.Outlook
 
 	Control     []cert.Proof // of the names that are not proven, where the CA waits for it

@@ -29,12 +29,12 @@ func (o Outcome) Moved() []diff.Change {
 func (o Outcome) Replanned() bool { return o.Now.Want.ID != 0 }
 
 // States returns what people call the state of the request, in the plan and now.
-func (o Outcome) States() (planned, now string) {
-	planned = plan.State(o.Step.Phase, o.Step.Have)
+func (o Outcome) States(at time.Time) (planned, now string) {
+	planned = plan.State(o.Step.Phase, o.Step.Have, at)
 	if !o.Replanned() || o.Now.Fault != nil {
 		return planned, planned
 	}
-	return planned, plan.State(o.Now.Phase, o.Now.Have)
+	return planned, plan.State(o.Now.Phase, o.Now.Have, at)
 }
 
 // Touched returns when the request changed after the plan's reading, and by whom where

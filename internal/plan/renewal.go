@@ -1,0 +1,278 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// RenewalKind is what renews a certificate, or why nothing does.
+type RenewalKind uint8
+
+// The kinds.
+const (
+	RenewalNone       RenewalKind = iota // nothing renews it
+	RenewalNotIssued                     // there is nothing to renew before the first certificate
+	RenewalUnknown                       // the API uses words this build does not know
+	RenewalOpen                          // ordered, and not through
+	RenewalOtherOrder                    // another order is open; nothing else is known
+	RenewalByCPS                         // the CDN orders by itself, because auto_renew is on
+	RenewalByPolicy                      // cpsync orders, because the manifest's policy says so
+	RenewalWithheld                      // the policy asks for it, and a person has to let it go out
+	RenewalFailed                        // the last order was refused, canceled or deleted
+	RenewalTimedOut                      // a name of the last order was not validated in time
+	RenewalRevoked                       // the CA revoked the certificate
+)
+
+// String returns the word used in JSON.
+func (k RenewalKind) String() string {
+	return [...]string{"nothing", "not-issued", "unknown", "under-way", "other-order", "cps", "policy",
+		"withheld", "failed", "timed-out", "revoked"}[k]
+}
+
+// RenewalState is the state of the renewal of a certificate. It is what every output asks.
+type RenewalState struct {
+	Kind    RenewalKind
+	At      time.Time // about when it starts; zero when that can't be told
+	Because string    // a clause
+	Do      string    // what a person does where nothing renews it; may be ""
+}
+
+// Comes reports whether a renewal is ordered, or will be without a person.
+func (r RenewalState) Comes() bool {
+	return slices.Contains([]RenewalKind{RenewalOpen, RenewalByCPS, RenewalByPolicy}, r.Kind)
+}
+
+// Failed reports whether the last order came to a bad end.
+func (r RenewalState) Failed() bool {
+	return slices.Contains([]RenewalKind{RenewalFailed, RenewalTimedOut, RenewalRevoked}, r.Kind)
+}
+
+// Renewal returns what renews the certificate next, after what this run sends.
+func (s Step) Renewal(now time.Time) RenewalState {
+	if s.Fault != nil {
+		return RenewalState{Kind: RenewalUnknown, Because: s.Fault.Message}
+	}
+	b := builder{want: s.Want, have: s.Have, now: now, step: s}
+	return b.renewed()
+}
+
+// renewed asks in this order what renews the certificate. The first that answers wins.
+func (b *builder) renewed() RenewalState {
+	for _, find := range renewers {
+		if r := find(b); r.Because != "" {
+			return r
+		}
+	}
+	return b.byPolicy()
+}
+
+var renewers = []func(*builder) RenewalState{
+	notIssued, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasEnded, byCPS,
+}
+
+func notIssued(b *builder) RenewalState {
+	if b.have.Issued() {
+		return RenewalState{}
+	}
+	return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
+}
+
+// unknownWords promise nothing.
+func unknownWords(b *builder) RenewalState {
+	if b.step.Phase != cert.Unknown {
+		return RenewalState{}
+	}
+	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.state(), Do: doOf(cert.Unknown, b.have, b.now)}
+}
+
+func renewalIsOpen(b *builder) RenewalState {
+	if !b.have.Renewing() {
+		return RenewalState{}
+	}
+	r := RenewalState{Kind: RenewalOpen, Because: "under way; the present certificate serves meanwhile"}
+	if b.have.Ended(b.now) {
+		r.Because = "under way; the present certificate has ended"
+	}
+	if r.Do = b.words().do; r.Do == "" {
+		r.Do = "ask the CA, or the vendor, what it waits for"
+	}
+	return r
+}
+
+// thisRunRenews, where it may.
+func thisRunRenews(b *builder) RenewalState {
+	switch {
+	case b.sends(Renew):
+		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
+	case b.plans(Renew):
+		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: "have a new plan approved"}
+	default:
+		return RenewalState{}
+	}
+}
+
+// renewalIsBlocked: the policy asks for a renewal, which does not go out now.
+func renewalIsBlocked(b *builder) RenewalState {
+	i := slices.IndexFunc(b.step.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew })
+	if i < 0 {
+		return RenewalState{}
+	}
+	x := b.step.Blocked[i]
+	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
+	r.Because, r.Do = whyRenewalWaits(x)
+	switch failed := orderFailed(b); {
+	case failed.Failed():
+		r.Kind, r.Because = failed.Kind, failed.Because
+	case !x.NeedsYou():
+		r.Kind = RenewalByPolicy
+	}
+	return r
+}
+
+func orderFailed(b *builder) RenewalState {
+	why := failure(b.have)
+	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.NeedsAttention, b.have, b.now)}
+	switch {
+	case why == "":
+		return RenewalState{}
+	case revoked(b.have):
+		r.Kind = RenewalRevoked
+	case b.have.TimedOut():
+		r.Kind = RenewalTimedOut
+	}
+	return r
+}
+
+// orderIsOpen: nobody knows whether it renews the certificate.
+func orderIsOpen(b *builder) RenewalState {
+	if b.step.Phase != cert.InFlight && b.step.Phase != cert.Deployment {
+		return RenewalState{}
+	}
+	do := b.words().do
+	if do == "" {
+		do = "see that it ends, then renew"
+	}
+	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is open: " + b.state(), Do: do}
+}
+
+func hasEnded(b *builder) RenewalState {
+	if !b.have.Ended(b.now) && b.step.Phase != cert.Expired {
+		return RenewalState{}
+	}
+	return RenewalState{Because: "its certificate has ended", Do: doOf(cert.Expired, b.have, b.now)}
+}
+
+// byCPS: CPS renews about 60 days before the end; with too little left, and nothing under
+// way, something went wrong.
+func byCPS(b *builder) RenewalState {
+	left := b.have.Expires.Sub(b.now)
+	switch {
+	case !b.autoRenewAfter() || b.have.Expires.IsZero():
+		return RenewalState{}
+	case b.step.Phase == cert.NeedsAttention && left < stuckBelow(b.now):
+		return RenewalState{Because: "auto_renew is on, and the request is " + b.state(), Do: b.words().do}
+	case b.have.AutoRenew && left < stuckBelow(b.now):
+		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
+	case !b.have.AutoRenew && left < autoStart:
+		return RenewalState{Because: "auto_renew is switched on only now, and CPS may have passed its start",
+			Do: "see that a renewal starts, or order one in the portal"}
+	}
+	return RenewalState{Kind: RenewalByCPS, At: b.have.Expires.Add(-autoStart),
+		Because: "auto_renew is on: CPS orders about 60 days before the end"}
+}
+
+// byPolicy is what the manifest's policy will do about the end.
+func (b *builder) byPolicy() RenewalState {
+	end, p := b.have.Expires, b.want.Policy
+	var r RenewalState
+	if before, ok := p.RenewBefore.Get(); ok && !end.IsZero() {
+		at := end.Add(-before)
+		r = RenewalState{Kind: RenewalByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.want, "policy.renew_before")}
+	}
+	if by, ok := p.RenewIfEndsBefore.Get(); ok && end.Before(by) {
+		if at, ok := reaching(by, end, b.now); ok && (r.At.IsZero() || at.Before(r.At)) {
+			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date) + inheritedFrom(b.want, "policy.renew_if_ends_before")}
+		}
+	}
+	if p.Protects(cert.EditRenew) || end.IsZero() || r.Kind == RenewalNone {
+		return b.unrenewed()
+	}
+	return r
+}
+
+// unrenewed says why nothing will renew a certificate, and the one thing to do about it.
+func (b *builder) unrenewed() RenewalState {
+	add := "add  renew_before: 30d  under policy, " + b.mergeBy()
+	switch {
+	case b.have.Expires.IsZero():
+		return RenewalState{Because: "the API does not say when it ends", Do: lookAtIt}
+	case b.want.AutoRenew.Or(false):
+		return RenewalState{Because: "auto_renew is off, and the edit that switches it on does not go out", Do: "lift what it is shown to wait for"}
+	case b.want.Policy.Protects(cert.EditRenew):
+		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: "renew it in the portal"}
+	case b.want.Policy.Renews():
+		return RenewalState{Because: "auto_renew is off, and the date in policy is reached", Do: add}
+	default:
+		return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: b.switchOn(add)}
+	}
+}
+
+// switchOn recommends auto_renew while CPS can still start in time, as the vendor does.
+func (b *builder) switchOn(otherwise string) string {
+	if b.have.Expires.Sub(b.now) < orderedBefore {
+		return otherwise
+	}
+	return "set  auto_renew: true"
+}
+
+// whyRenewalWaits passes on why the renewal of the policy does not go out; its do
+// lifts what holds it.
+func whyRenewalWaits(x Blocked) (text, do string) {
+	switch x.Rule {
+	case pauseRule:
+		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
+	case orderRule:
+		if x.Do == "" {
+			x.Do = "run again after " + x.UntilAt.UTC().Format(Minute)
+		}
+		return "its renewal waits: " + x.Because, x.Do
+	case "max-renewals":
+		return "its renewal waits: " + x.Because, "raise --max-renewals"
+	case "protect":
+		return "its renewal does not go out: " + x.Because, "take renew out of policy.protect"
+	}
+	if x.Do == "" {
+		x.Do = "run again; it waits until " + x.Until
+	}
+	return "its renewal does not go out: " + x.Because, x.Do
+}
+
+// mergeBy is the last day on which a change still leaves time to validate.
+func (b *builder) mergeBy() string {
+	last := b.have.Expires.Add(-validationMax)
+	if !last.After(b.now) {
+		return "merge now (validation can take 7 days)"
+	}
+	return "merge by " + last.UTC().Format(Date) + " (validation can take 7 days)"
+}
+
+// autoRenewAfter is whether auto_renew is on when this run is through.
+func (b *builder) autoRenewAfter() bool {
+	for _, o := range b.step.Ops {
+		if on, ok := o.Body.AutoRenew.Get(); ok {
+			return on
+		}
+	}
+	return b.have.AutoRenew
+}
+
+func (b *builder) sends(k Kind) bool {
+	return b.plans(k) && b.step.MayGo() ||
+		k == Renew && b.done.Has(cert.EditRenew)
+}
+
+func (b *builder) plans(k Kind) bool {
+	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k })
+}
