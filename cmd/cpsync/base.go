@@ -86,6 +86,7 @@ func (s *session) compare(b *baseline, m account.Selection, l live) *report.Base
 	}
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
 	before := plan.Build(then, s.target.instant, s.rules)
+	s.report.Plan = s.report.Plan.Since(before)
 	base.Touched, base.Before = s.report.Plan.Touched(before), before.Digests()
 	return base
 }

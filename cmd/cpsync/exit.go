@@ -84,7 +84,7 @@ func wentWrong(r report.Report) bool {
 
 // needsSomebody reports whether a person has to act, as planned or as the waiting showed.
 func needsSomebody(r report.Report) bool {
-	return len(r.Plan.NeedYou())+len(r.Waited(report.NeedsYou)) > 0
+	return len(r.Plan.NeedYou())+len(r.Waited(report.NeedsYou))+len(r.Base.Abandoned()) > 0
 }
 
 // answersFor reports whether a certificate counts for the exit code. A plan with --base

@@ -141,6 +141,9 @@ func (a *adoption) compare(found []cert.Live) error {
 		case !s.Agrees():
 			a.report.Differs = append(a.report.Differs, s)
 		}
+		if w, is := s.Unrenewed(p.Now); is && !w.Accepted {
+			a.report.Unrenewed = append(a.report.Unrenewed, s)
+		}
 	}
 	return nil
 }

@@ -55,5 +55,5 @@ func (l live) gone(want cert.Spec) report.Gone {
 		have.Label = want.Label.Or("")
 	}
 	return report.Gone{ID: want.ID, Name: want.Name, Label: have.Label, Known: listed,
-		AutoRenew: have.AutoRenew, Expires: have.Expires}
+		AutoRenew: have.AutoRenew, Expires: have.Expires, Accepted: want.Policy.Accepts(cert.NothingRenews)}
 }

@@ -31,7 +31,7 @@ func (b *builder) orderOpen(e cert.Edit) *Blocked {
 		Because: "an order is still open, although a name of it failed, and another could be the second",
 		Until:   "the order is through, or the request has not changed for 7 days"}
 	if rules[b.step.Phase][e] == grey && !b.want.Policy.Tries(e) {
-		x.Do = b.words().do
+		x.Do = b.toTry(e, b.words().do)
 	}
 	return &x
 }

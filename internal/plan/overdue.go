@@ -14,14 +14,20 @@ func (p Plan) Expiring() []Step {
 	return soonestFirst(p.Where(func(s Step) bool { _, ok := s.Expiring(p.Now); return ok }))
 }
 
-// Unrenewed returns the steps whose renewal should be under way by now and is not, but for
-// those that have ended or were revoked, and those of which the manifest says that this is
-// fine.
-func (p Plan) Unrenewed() []Step {
-	return soonestFirst(p.Where(func(s Step) bool {
-		w, ok := s.Overdue(p.Now)
-		return ok && !w.Accepted && !s.Is(cert.Revoked) && !s.Is(cert.PastEnd)
-	}))
+// Unrenewed returns the steps whose renewal should be under way by now and is not: those
+// that nothing renews, and those of which that can't be said. Those that have ended or were
+// revoked are not among them, and none of which the manifest says that this is fine.
+func (p Plan) Unrenewed() (nothing, unsure []Step) {
+	for _, s := range p.SoonestFirst() {
+		switch w, ok := s.Overdue(p.Now); {
+		case !ok || w.Accepted || s.Is(cert.Revoked) || s.Is(cert.PastEnd):
+		case s.Renewal(p.Now).Unsure():
+			unsure = append(unsure, s)
+		default:
+			nothing = append(nothing, s)
+		}
+	}
+	return nothing, unsure
 }
 
 // Expiring says why a certificate is in the list of what ends: a warning, or what keeps back
@@ -38,7 +44,7 @@ func (s Step) Expiring(now time.Time) (why Warning, ok bool) {
 // Overdue says why nothing renews a certificate that is past the point of its renewal. One
 // whose renewal, or another order, is open is not among them.
 func (s Step) Overdue(now time.Time) (why Warning, ok bool) {
-	if k := s.Renewal(now).Kind; k == RenewalOpen || k == RenewalOtherOrder {
+	if s.Renewal(now).Open() {
 		return Warning{}, false
 	}
 	return s.Expiring(now)

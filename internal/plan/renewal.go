@@ -49,6 +49,13 @@ func (r RenewalState) Failed() bool {
 	return slices.Contains([]RenewalKind{RenewalFailed, RenewalTimedOut, RenewalRevoked}, r.Kind)
 }
 
+// Open reports whether an order is open that renews the certificate, or may.
+func (r RenewalState) Open() bool { return r.Kind == RenewalOpen || r.Kind == RenewalOtherOrder }
+
+// Unsure reports whether the last order failed, or the API's words are not known: that
+// nothing renews the certificate can't be said then.
+func (r RenewalState) Unsure() bool { return r.Failed() || r.Kind == RenewalUnknown }
+
 // Renewal returns what renews the certificate next, after what this run sends.
 func (s Step) Renewal(now time.Time) RenewalState {
 	if s.Fault != nil {
@@ -123,8 +130,12 @@ func renewalIsBlocked(b *builder) RenewalState {
 	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
 	r.Because, r.Do = whyRenewalWaits(x)
 	switch failed := orderFailed(b); {
+	case failed.Failed() && !x.NeedsYou() && b.want.Policy.Tries(cert.EditRenew):
+		r.Kind, r.Because = failed.Kind, failed.Because+"; the policy tries another from about "+x.UntilAt.UTC().Format(Date)
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
+	case orderIsOpen(b).Open():
+		r.Kind = RenewalOtherOrder
 	case !x.NeedsYou():
 		r.Kind = RenewalByPolicy
 	}

@@ -146,9 +146,25 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 		}
 		x.Verdict, x.Next = Undocumented, You
 		x.Because = "nobody documents whether the API accepts this while the request is: " + b.state()
-		x.Do = joinOr(x.Do, "add  try: ["+e.String()+"]  under policy to send it all the same")
+		x.Do = b.toTry(e, x.Do)
 	}
 	return &x
+}
+
+// toTry is what a person does about an edit that is sent only when policy.try names it. Of a
+// renewal that failed it names the records first, where there are any.
+func (b *builder) toTry(e cert.Edit, do string) string {
+	try := "add  try: [" + e.String() + "]  under policy"
+	switch {
+	case e == cert.EditRenew && revoked(b.have):
+		return do
+	case e == cert.EditRenew && failure(b.have) != "" && b.have.AwaitsControl():
+		return ControlDo(b.have) + ", then " + try
+	case e == cert.EditRenew && failure(b.have) != "":
+		return try + ", which orders another"
+	default:
+		return joinOr(do, try+" to send it all the same")
+	}
 }
 
 func joinOr(do, alternative string) string {

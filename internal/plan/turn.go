@@ -17,22 +17,24 @@ type Turn struct {
 // Turn returns who moves next: a person if one is needed, then the next apply, then
 // whoever works on the request.
 func (s Step) Turn(now time.Time) Turn {
-	switch w := wordsOf(s.Phase, s.Have, now); {
+	switch {
 	case s.Fault != nil:
 		return Turn{Next: You, Do: clauses(s.Fault.Hint)}
 	case s.NeedsYou():
 		return Turn{Next: You, Do: s.asked()}
 	case len(s.Ops) > 0:
 		return Turn{Next: NextRun, Do: clauses("run cpsync --apply")}
-	case s.Phase != cert.Active && w.next == You:
-		return Turn{Next: You, Do: clauses(w.do)}
-	case s.Phase != cert.Active:
-		return Turn{Next: w.next, Do: clauses("until " + w.until)}
 	}
 	for _, b := range s.Blocked {
 		if b.waits() {
 			return Turn{Next: b.Next, Do: clauses("until " + b.Until)}
 		}
+	}
+	switch w := wordsOf(s.Phase, s.Have, now); {
+	case s.Phase != cert.Active && w.next == You:
+		return Turn{Next: You, Do: clauses(w.do)}
+	case s.Phase != cert.Active:
+		return Turn{Next: w.next, Do: clauses("until " + w.until)}
 	}
 	return Turn{Nobody: true}
 }

@@ -36,6 +36,7 @@ var warningChecks = []func(*builder) *Warning{
 	autoRenewIsStuck,
 	attentionIsNeeded,
 	workflowFailed,
+	nothingRenews,
 	renewalIsUnderWay,
 	renewIsIdle,
 	protectionWins,
@@ -70,10 +71,15 @@ func attentionIsNeeded(b *builder) *Warning {
 	case b.have.RequiresAttention && failure(b.have) == "":
 		text = "the API says that somebody must act before it goes on"
 	}
-	if b.have.ErrorMessage != "" {
+	if _, said := b.step.warning(cert.EndsSoon); said && failure(b.have) != "" && b.have.ErrorMessage != "" {
+		text = `the API says "` + b.have.ErrorMessage + `"`
+	} else if b.have.ErrorMessage != "" {
 		text += `; it says "` + b.have.ErrorMessage + `"`
 	}
 	do := w.do
+	if r := b.renewed(); r.Failed() {
+		do = r.Do
+	}
 	if until, ok := b.want.Policy.RetriggerUntil.Get(); ok && b.step.Phase == cert.TimedOut {
 		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day, or settle it in the portal"
 	}

@@ -17,6 +17,8 @@ func wordsOf(p cert.Phase, have cert.Live, now time.Time) phaseWords {
 		w = validated(w, p, have, now)
 	case inDCV && have.AwaitsControl() && have.RequiresAttention:
 		w.do, w.next = words[cert.DomainControlValidation].do, You
+	case p == cert.DomainControlValidation && !have.AwaitsControl():
+		w.do = lookAtIt
 	case p == cert.NeedsAttention, p == cert.Rejected:
 		w = failed(w, p, have)
 	case have.RequiresAttention && p != cert.Active && w.next != You:

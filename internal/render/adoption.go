@@ -27,6 +27,7 @@ func Adoption(w io.Writer, a report.Adoption, s Style) error {
 	}
 	p.passedBy(a)
 	p.dueAtOnce(a)
+	p.unrenewed(a)
 	p.differing(a)
 	p.failure(a.Failure)
 	p.blank()
@@ -105,6 +106,21 @@ func (p *page) dueAtOnce(a report.Adoption) {
 		for _, b := range s.Blocked {
 			p.row(b.Edit.String(), "not yet: "+b.Because)
 		}
+	}
+}
+
+// unrenewed names what nothing will renew, and what to do about it.
+func (p *page) unrenewed(a report.Adoption) {
+	if len(a.Unrenewed) == 0 {
+		return
+	}
+	p.title("NOTHING RENEWS", "auto_renew is off, and no policy renews these")
+	p.blank()
+	for _, s := range a.Unrenewed {
+		w, _ := s.Unrenewed(a.Now)
+		p.marked("  ", title(s), place(s.Place()), plain)
+		p.row("because", w.Text)
+		p.row("do", w.Do)
 	}
 }
 

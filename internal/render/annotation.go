@@ -70,6 +70,10 @@ func annotated(r report.Report) [len(levelNames)][]note {
 			all[noticeLevel] = append(all[noticeLevel], note{n.At(), "cpsync " + string(w.Code), advised(w.Text, w.Do)})
 		}
 	}
+	for _, g := range r.Base.Abandoned() {
+		all[warningLevel] = append(all[warningLevel], note{title: "cpsync " + string(cert.NothingRenews),
+			text: advised(nameGone(g)+" ("+g.ID.String()+") has no manifest any more: "+abandoned(g), keepIt)})
+	}
 	for _, p := range r.Warnings {
 		all[warningLevel] = append(all[warningLevel], note{p.At, "cpsync run", advised(p.Message, p.Hint)})
 	}

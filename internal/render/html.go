@@ -93,6 +93,7 @@ func htmlTiles(r report.Report) []htmlTile {
 		{len(a.Revoked), "revoked", "by the CA", "bad"},
 		{len(a.Ended), "ended", "are past their end", "bad"},
 		{len(a.Unsaved), "end soon", "with nothing to renew them", "bad"},
+		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
 		{len(a.Renewing), "end soon", "with an order that is open", "bad"},
 		{n.NeedYou, plain1(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
 		{n.Orders, plain1(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
@@ -127,6 +128,7 @@ func htmlAlarms(r report.Report) []htmlAlarm {
 		{"Revoked", "The CA revoked these certificates.", a.Revoked},
 		{"Ended", "These certificates are past their end.", a.Ended},
 		{"Ends soon", "Nothing renews these certificates.", a.Unsaved},
+		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
 		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
 	} {
 		if len(g.steps) > 0 {

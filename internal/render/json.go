@@ -95,7 +95,7 @@ func base(b *report.Base) *jsonBase {
 }
 
 func goneJSON(g report.Gone) jsonGone {
-	j := jsonGone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires)}
+	j := jsonGone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires), Unrenewed: g.Unrenewed()}
 	if g.Known {
 		j.AutoRenew = &g.AutoRenew
 	}

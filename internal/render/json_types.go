@@ -53,6 +53,7 @@ type jsonGone struct {
 	Label     string     `json:"label"`
 	AutoRenew *bool      `json:"auto_renew"` // null: the request was not read
 	Expires   *time.Time `json:"expires"`
+	Unrenewed bool       `json:"nothing_renews"`
 }
 
 type jsonSummary struct {

@@ -17,6 +17,7 @@ const cautionBytes = 12_000
 // is fine: a group for each.
 func (s sheet) caution() string {
 	a := s.Plan.Alarms()
+	nothing, unsure := s.Plan.Unrenewed()
 	type group struct {
 		title string
 		steps []plan.Step
@@ -24,7 +25,8 @@ func (s sheet) caution() string {
 	groups := slices.DeleteFunc([]group{
 		{plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
 		{plural(len(a.Ended), "certificate has", "certificates have") + " ended", a.Ended},
-		{late(s.Plan.Unrenewed()), s.Plan.Unrenewed()},
+		{late(nothing) + ", and nothing renews " + them(len(nothing)), nothing},
+		{late(unsure) + "; an order failed, or its state is not known", unsure},
 		{plural(len(a.Renewing), "certificate ends", "certificates end") + " soon, and an order is open", a.Renewing},
 	}, func(g group) bool { return len(g.steps) == 0 })
 	if len(groups) == 0 {
@@ -43,14 +45,13 @@ func (s sheet) why(step plan.Step) plan.Warning {
 	return w
 }
 
-// late counts certificates that end soon, or whose renewal should have begun. That nothing
-// renews them is said only where no order failed, which may still be open.
+// late counts certificates that end soon, or whose renewal should have begun.
 func late(steps []plan.Step) string {
 	text := plural(len(steps), "certificate ends", "certificates end") + " soon"
 	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.EndsSoon) }) {
 		text = plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
-	return text + ", and nothing renews " + them(len(steps))
+	return text
 }
 
 func them(n int) string {

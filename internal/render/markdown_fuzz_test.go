@@ -149,7 +149,8 @@ func meant(r report.Report) shape {
 	if r.Failure != nil && strings.Contains(r.Failure.Hint, "\n") {
 		s.fences++
 	}
-	if len(r.Plan.Unrenewed()) > 0 {
+	nothing, unsure := r.Plan.Unrenewed()
+	if a := r.Plan.Alarms(); len(nothing)+len(unsure)+len(a.Revoked)+len(a.Ended)+len(a.Renewing) > 0 {
 		s.quotes = 1
 	}
 	parts := sheet{r}.parts()

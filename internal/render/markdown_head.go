@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -23,11 +24,20 @@ func (s sheet) heading() string {
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Base != nil:
-		return ": this change starts " + work(s.Anew(), "nothing")
+		return ": this change starts " + work(s.Anew(), "nothing") + s.unrenewed()
 	default:
 		n := s.Plan.Summary()
 		return ": " + work(n, strings.ToLower(strings.Trim(nothing(n), " .")))
 	}
+}
+
+// unrenewed counts the certificates that this change leaves without a renewal.
+func (s sheet) unrenewed() string {
+	n := len(s.Base.Abandoned()) + len(s.ThisChange().Where(func(step plan.Step) bool { return step.Is(cert.NothingRenews) }).Steps)
+	if n == 0 {
+		return ""
+	}
+	return "; nothing will renew " + plural(n, "certificate", "certificates") + " from then on"
 }
 
 // work counts operations, or is the word for none.

@@ -39,7 +39,15 @@ func (s sheet) gone() part {
 }
 
 func goneRow(g report.Gone) string {
-	return cells(code(nameGone(g))+" ("+plainly(g.ID.String())+")", fate(g, "**auto-renew off**"))
+	return cells(code(nameGone(g))+" ("+plainly(g.ID.String())+")", withDo(fate(g, "**auto-renew off**"), goneDo(g)))
+}
+
+// withDo is a text of Markdown, and what to do.
+func withDo(text, do string) string {
+	if do == "" {
+		return text
+	}
+	return text + "; **do:** " + prose(do)
 }
 
 // nameGone is what people know a certificate by whose manifest is gone.
@@ -61,8 +69,24 @@ func fate(g report.Gone, off string) string {
 	case g.AutoRenew:
 		return "stays live, auto-renew on, ends " + g.Expires.UTC().Format(plan.Date)
 	default:
-		return "stays live, " + off + ", ends " + g.Expires.UTC().Format(plan.Date) + " and nothing renews it"
+		return "stays live, " + off + ": " + abandoned(g)
 	}
+}
+
+// abandoned says that nothing renews a certificate whose manifest is gone.
+func abandoned(g report.Gone) string {
+	return "nothing will renew it from then on; ends " + g.Expires.UTC().Format(plan.Date)
+}
+
+// keepIt is what to do about it before the manifest goes.
+const keepIt = "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
+
+// goneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.
+func goneDo(g report.Gone) string {
+	if !g.Unrenewed() || g.Accepted {
+		return ""
+	}
+	return keepIt
 }
 
 // inStep are the certificates with nothing to do.

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,8 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 		r := of(fading(n), nil, true)
 		page := string(markdown(t, r))
 		caution, _, _ := strings.Cut(page, "####")
-		for _, s := range r.Plan.Unrenewed() {
+		nothing, unsure := r.Plan.Unrenewed()
+		for _, s := range slices.Concat(nothing, unsure) {
 			if !strings.Contains(caution, s.Want.ID.String()) {
 				t.Fatalf("of %d, %s is not in the caution", n, s.Want.ID)
 			}
@@ -119,14 +121,14 @@ func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
 	t.Parallel()
 	finished := wholly()
 	for want, r := range map[string]report.Report{
-		"### cpsync: 1 renewal, 1 reissue, 1 retrigger, 1 edit":     example(),
-		"### cpsync: this change starts 1 reissue":                  reviewed(),
-		"### cpsync: this change starts nothing":                    untouched(),
-		"### cpsync: nothing to do":                                 of(quiet(3, 0), nil, true),
-		"### cpsync: nothing to apply; 1 needs you":                 of([]plan.Pair{legacy()}, nil, true),
-		"### cpsync: 3 problems in the manifests, nothing was sent": problems(),
-		"### cpsync: stopped by an error":                           failed(),
-		"### cpsync applied: 4 done":                                finished,
+		"### cpsync: 1 renewal, 1 reissue, 1 retrigger, 1 edit":                                   example(),
+		"### cpsync: this change starts 1 reissue; nothing will renew 1 certificate from then on": reviewed(),
+		"### cpsync: this change starts nothing":                                                  untouched(),
+		"### cpsync: nothing to do":                                                               of(quiet(3, 0), nil, true),
+		"### cpsync: nothing to apply; 1 needs you":                                               of([]plan.Pair{legacy()}, nil, true),
+		"### cpsync: 3 problems in the manifests, nothing was sent":                               problems(),
+		"### cpsync: stopped by an error":                                                         failed(),
+		"### cpsync applied: 4 done":                                                              finished,
 	} {
 		if got, _, _ := strings.Cut(string(markdown(t, r)), "\n"); got != want {
 			t.Errorf("heading is %q, want %q", got, want)

@@ -99,6 +99,9 @@ func renewedBy(s plan.Step, now time.Time) string {
 	case plan.RenewalFailed, plan.RenewalTimedOut, plan.RenewalRevoked:
 		return "another renewal is needed"
 	case plan.RenewalByCPS, plan.RenewalByPolicy, plan.RenewalWithheld:
+		if s.Have.OrderOpen(now) {
+			return "another renewal is needed"
+		}
 		return "nothing renews it yet"
 	case plan.RenewalNone, plan.RenewalNotIssued:
 	}

@@ -24,7 +24,11 @@ func (p *page) compared(r report.Report) {
 	p.count(len(r.ThisChange().Steps), "changed *", "changed *",
 		"asked for anew since "+r.Base.Revision+"; the rest was pending before", "")
 	if n := len(r.Base.Gone); n > 0 {
-		p.count(n, "gone", "gone", "no longer managed", "")
+		about := "no longer managed"
+		if n := len(r.Base.Abandoned()); n > 0 {
+			about += fmt.Sprintf("; nothing will renew %d of them from then on", n)
+		}
+		p.count(n, "gone", "gone", about, "")
 	}
 }
 
@@ -42,6 +46,9 @@ func (p *page) gone() {
 		p.blank()
 		p.hang("* ", nameGone(g)+" ("+g.ID.String()+")", plain)
 		p.line(rowIndent, fate(g, "AUTO-RENEW OFF"))
+		if do := goneDo(g); do != "" {
+			p.row("do", do)
+		}
 	}
 	if rest := len(p.base.Gone) - len(shown); rest > 0 {
 		p.blank()

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -23,6 +24,19 @@ type Gone struct {
 	Known       bool      // the request was read; without it the rest says nothing
 	AutoRenew   bool      // as read
 	Expires     time.Time // zero until one was issued
+	Accepted    bool      // the manifest that is gone said that it is fine when nothing renews it
+}
+
+// Unrenewed reports whether nothing renews the certificate once its manifest is gone.
+func (g Gone) Unrenewed() bool { return g.Known && !g.AutoRenew && !g.Expires.IsZero() }
+
+// Abandoned returns those that nothing renews from then on, but for what their manifests
+// accepted.
+func (b *Base) Abandoned() []Gone {
+	if b == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(b.Gone), func(g Gone) bool { return !g.Unrenewed() || g.Accepted })
 }
 
 // ThisChange returns the plan of the certificates that the change under review

@@ -1,0 +1,226 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// situation is one combination of what the API says of a request, and of what its manifest
+// asks for.
+type situation struct {
+	status   cert.Status
+	order    cert.OrderStatus
+	domains  [2]cert.DomainStatus
+	left     time.Duration // until its end; 0: it was never issued
+	age      time.Duration // since it was modified
+	approved int           // how many names are
+	auto     bool
+	asks     bool // the API says that somebody must act
+	message  bool
+	policy   int
+}
+
+// policies are what a manifest may say of renewals.
+var policies = []func(*cert.Spec){
+	func(*cert.Spec) {},
+	func(s *cert.Spec) { s.Policy.RenewBefore = cert.Some(30 * day) },
+	func(s *cert.Spec) {
+		s.Policy.RenewBefore, s.Policy.Try = cert.Some(60*day), []cert.Edit{cert.EditRenew}
+	},
+	func(s *cert.Spec) { s.Policy.RetriggerUntil = cert.Some(now.Add(10 * day)) },
+	func(s *cert.Spec) { s.AutoRenew = cert.Some(true) },
+	func(s *cert.Spec) { s.AutoRenew = cert.Some(false) },
+	func(s *cert.Spec) { s.Description = cert.Some("other") },
+	func(s *cert.Spec) {
+		s.Domains = cert.Some(cert.Domains{Common: "a.example.com", Names: []string{"a.example.com", "b.example.com", "c.example.com"}})
+	},
+}
+
+// situations counts the combinations of each part.
+func situations() []int {
+	return []int{len(allStatuses), len(allOrders), len(allDomains), len(allDomains), 6, 3, 3, 2, 2, 2, len(policies)}
+}
+
+var (
+	allStatuses = append(slices.Sorted(maps.Keys(cert.Statuses)), cert.StatusUnheard)
+	allOrders   = append(slices.Sorted(maps.Keys(cert.OrderStatuses)), cert.OrderUnheard, cert.NoOrder)
+	allDomains  = append(slices.Sorted(maps.Keys(cert.DomainStatuses)), cert.DomainUnheard)
+)
+
+// situationOf is the combination of a number.
+func situationOf(n int) situation {
+	var at []int
+	for _, of := range situations() {
+		at = append(at, n%of)
+		n /= of
+	}
+	return situation{allStatuses[at[0]], allOrders[at[1]], [2]cert.DomainStatus{allDomains[at[2]], allDomains[at[3]]},
+		[]time.Duration{0, -3 * day, 5 * day, 20 * day, 50 * day, 150 * day}[at[4]],
+		[]time.Duration{time.Hour, 3 * day, 30 * day}[at[5]], at[6], at[7] == 1, at[8] == 1, at[9] == 1, at[10]}
+}
+
+func (x situation) live() cert.Live {
+	l := cert.Live{ID: 11604, Label: "cdn", DCVMethod: cert.DNSTxtToken, ValidationType: cert.DV, Authority: cert.DigiCert,
+		Common: "a.example.com", Created: now.Add(-300 * day), Modified: now.Add(-x.age), Status: x.status, Order: x.order,
+		AutoRenew: x.auto, RequiresAttention: x.asks, OrganizationRead: true}
+	l.Place([]cert.Domain{{Name: "a.example.com", Status: x.domains[0]}, {Name: "b.example.com", Status: x.domains[1]}})
+	l.Approved = []string{"a.example.com", "b.example.com"}[:x.approved]
+	if x.left != 0 {
+		l.Expires, l.Thumbprint = now.Add(x.left), "AB12"
+	}
+	if x.message {
+		l.ErrorMessage = "CAA record"
+	}
+	return l
+}
+
+// failed is an order that came to a bad end, read from the words alone.
+func (x situation) failed() bool {
+	bad := []cert.DomainStatus{cert.DomainTimedOut, cert.DomainRejected, cert.DomainSecretRejected}
+	return slices.Contains(bad, x.domains[0]) || slices.Contains(bad, x.domains[1]) || slices.Contains([]cert.OrderStatus{
+		cert.OrderRejected, cert.OrderRevoked, cert.OrderCanceled, cert.OrderDeleted, cert.OrderRenewalRejected, cert.OrderReissueRejected}, x.order)
+}
+
+// open is an order that is not through.
+func (x situation) open() bool {
+	word := x.order.String()
+	return strings.HasPrefix(word, "Awaiting") || strings.HasPrefix(word, "Pending")
+}
+
+// TestWhatIsSaidIsSo tries combinations of status, order, domains, dates and policy. No
+// output says "under way" of an order that failed, "nothing renews" of one that is open, or
+// "in service" past the end; every action names something that exists; plan and explain
+// give the same next actor.
+func TestWhatIsSaidIsSo(t *testing.T) {
+	t.Parallel()
+	total := 1
+	for _, n := range situations() {
+		total *= n
+	}
+	const tries, stride, rendered = 60_000, 15_485_863, 400 // a prime: every part comes with every other
+	for i := range tries {
+		x := situationOf(i * stride % total)
+		want := cert.Spec{ID: 11604, Name: "cdn"}
+		policies[x.policy](&want)
+		p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: x.live(), Found: true}}, Complete: true}, now, options())
+		c := checked{t, x, p.Steps[0]}
+		c.decided()
+		if i%(tries/rendered) == 0 {
+			c.rendered(p)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// checked is one combination, and what was decided of it.
+type checked struct {
+	*testing.T
+	situation
+	step plan.Step
+}
+
+func (c checked) decided() {
+	s := c.step
+	if s.Fault != nil {
+		return
+	}
+	r, turn := s.Renewal(now), s.Turn(now)
+	texts := []string{state(s, now), plan.State(s.Phase, s.Have, now), renewal(r), r.Do}
+	for _, w := range s.Warnings {
+		texts = append(texts, w.Text, w.Do)
+	}
+	for _, b := range s.Blocked {
+		texts = append(texts, b.Because, b.Do)
+	}
+	c.texts("plan", texts)
+	if l := plan.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "in service" {
+		c.wrong("the marker stands at in service past the end")
+	}
+	asked := s.NeedsYou()
+	if (!turn.Nobody && turn.Next == plan.You) != asked {
+		c.wrong(fmt.Sprintf("the plan needs a person: %v, explain: %+v", asked, turn))
+	}
+	if asked && len(turn.Do) == 0 {
+		c.wrong("nobody says what the person does")
+	}
+	if _, late := s.Overdue(now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.EndsSoon)) {
+		c.wrong("overdue, and " + r.Kind.String())
+	}
+	if a := (plan.Plan{Now: now, Steps: []plan.Step{s}}).Alarms(); s.Have.Ended(now) && len(a.Ended)+len(a.Revoked) != 1 {
+		c.wrong("it has ended and is in no group of what has")
+	}
+}
+
+// rendered reads what each output says.
+func (c checked) rendered(p plan.Plan) {
+	r := report.Report{Plan: p, Target: "api.vdms.io"}
+	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: plan.LifeOf(c.step.Have, now),
+		Turn: c.step.Turn(now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, options())}
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"text":     func(b *bytes.Buffer) error { return Plan(b, r, Style{Width: 400}) },
+		"markdown": func(b *bytes.Buffer) error { return Markdown(b, r, Style{}) },
+		"html":     func(b *bytes.Buffer) error { return HTML(b, r, Style{}) },
+		"explain":  func(b *bytes.Buffer) error { return Explanation(b, x, Style{Width: 400}) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			c.Fatal(err)
+		}
+		text := b.String()
+		if name == "html" {
+			text = regexp.MustCompile(`(?s)<p class="legend">.*?</p>|<table.*?</thead>|data-label="[^"]*"|<svg.*?</svg>`).ReplaceAllString(text, "")
+		}
+		c.texts(name, strings.Split(text, "\n"))
+	}
+}
+
+var (
+	namedKeys  = regexp.MustCompile(`add  ([a-z_]+):|set  ([a-z_]+):`)
+	actionKeys = []string{"accept", "try", "renew_before", "renew_if_thumbprint", "auto_renew"}
+)
+
+// texts looks for what may not be said.
+func (c checked) texts(where string, texts []string) {
+	s := c.step
+	for _, text := range texts {
+		switch {
+		case c.failed() && s.Have.Issued() && strings.Contains(text, "under way"),
+			c.failed() && strings.Contains(text, "renewal at the CA"):
+			c.wrong(where + " says of an order that failed: " + text)
+		case c.open() && (strings.Contains(text, "nothing renews") || strings.Contains(text, "nothing will renew")):
+			c.wrong(where + " says of an order that is open: " + text)
+		case s.Have.Ended(now) && strings.Contains(text, "in service, "):
+			c.wrong(where + " says past the end: " + text)
+		case where == "explain" && strings.Contains(text, "cpsync explain 11604") && !strings.Contains(text, "--no-dcv"),
+			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsControl() && !movesMethod(s):
+			c.wrong(where + " sends to where nothing is: " + text)
+		}
+		for _, m := range namedKeys.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(actionKeys, m[1]+m[2]) {
+				c.wrong(where + " names no key: " + text)
+			}
+		}
+	}
+}
+
+// movesMethod: what is to be proven now becomes useless.
+func movesMethod(s plan.Step) bool {
+	return slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Body.DCVMethod.IsSet() })
+}
+
+func (c checked) wrong(text string) {
+	c.Helper()
+	c.Errorf("%+v, phase %s: %s", c.situation, c.step.Phase, text)
+}
