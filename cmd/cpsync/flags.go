@@ -110,7 +110,7 @@ var (
 		f.StringVar(&o.scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for")
 	}}
 	paceFlags = flagGroup{"How", func(f *pflag.FlagSet, o *options) {
-		f.IntVar(&o.concurrency, "concurrency", 4, "at most `N` reads in flight; writes go one after another")
+		f.IntVar(&o.concurrency, "concurrency", 8, "at most `N` reads in flight; writes go one after another")
 		f.Var((*duration)(&o.timeout), "timeout", "`TIME` for the run (15m for a plan, 45m with --apply), without that of --wait")
 		o.requestTimeout = 30 * time.Second
 		f.Var((*duration)(&o.requestTimeout), "request-timeout", "`TIME` for one request and its answer")

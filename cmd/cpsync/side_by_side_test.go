@@ -189,14 +189,14 @@ func TestStatusOfAListThatMoved(t *testing.T) {
 // few that net/http dialed when another one came free first.
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	const flying = 8
+	const flying = 4
 	g := newRig(t, many(25*flying, served)...)
 	g.wire = newTransport()
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--concurrency", fmt.Sprint(flying), manifests(t, many(25*flying, same)...))
 	w.transport = &squad{rig: g, size: flying, here: make(chan struct{})}
 	code := run(t.Context(), w)
-	if got := g.connections.Load(); got > 2*flying || code != exitOK || len(g.seen) != 1+10+25*flying {
+	if got := g.connections.Load(); got > 2*flying || code != exitOK || len(g.seen) != 1+5+25*flying {
 		t.Errorf("%d connections for %d requests; exit code %d\n%s", got, len(g.seen), code, stderr.String())
 	}
 }

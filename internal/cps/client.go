@@ -30,7 +30,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		cfg:   cfg,
 		base:  strings.TrimRight(cfg.APIURL, "/"),
-		gate:  newGate(cfg.Concurrency),
+		gate:  newGate(cfg),
 		meter: &meter{log: cfg.Log},
 	}
 	transport := cfg.Transport

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
@@ -32,7 +33,7 @@ type Config struct {
 	AllowWrites bool              // false: whatever but GET, and POST to exactly TokenURL, is refused
 	UserAgent   string
 
-	Concurrency    int           // calls in flight, 4 by default; a 429 lowers it
+	Concurrency    int           // calls in flight at most, 8 by default; see flights
 	RequestTimeout time.Duration // of one attempt, headers and body; 30 s by default
 
 	// Now is the clock for the age of tokens, Retry-After dates and Skew.
@@ -58,7 +59,7 @@ type Config struct {
 
 func (c *Config) fillIn() {
 	if c.Concurrency <= 0 {
-		c.Concurrency = 4
+		c.Concurrency = 8
 	}
 	if c.RequestTimeout <= 0 {
 		c.RequestTimeout = 30 * time.Second
@@ -72,6 +73,14 @@ func (c *Config) fillIn() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+}
+
+// left is how long the run may still wait.
+func (c *Config) left() time.Duration {
+	if c.Budget == nil {
+		return math.MaxInt64
+	}
+	return max(c.Budget(), 0)
 }
 
 // check returns everything that is wrong with c, in one error.

@@ -37,10 +37,17 @@ type outcome struct {
 type history struct {
 	tries   int           // attempts
 	sent    int           // those that reached, or may have reached, the server
-	repeats int           // after pauses
+	repeats int           // after pauses; after 429, since the run last got an answer
+	heard   int           // answers the run had got by then
 	waited  time.Duration // so far
 	renewed bool          // a new token was asked for
 	doubt   error         // of an earlier attempt that may have taken effect
+}
+
+// repeated notes a pause after which the call is sent again.
+func (h *history) repeated(after time.Duration) {
+	h.repeats++
+	h.waited += after
 }
 
 // do sends e until it is answered or the table of repeats says to stop. It returns
@@ -70,9 +77,6 @@ func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
 // again looks up whether e may be sent again, and waits until it may. When it may
 // not although the table allows it, the error says why.
 func (c *Client) again(ctx context.Context, e exchange, h *history, o outcome) (bool, error) {
-	if o.trouble == limited {
-		e.place.slower()
-	}
 	switch e.row.on(o.trouble) {
 	case redo:
 		err := c.pause(ctx, e, h, o)
@@ -111,7 +115,11 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 	if o.cause != nil {
 		o = e.unanswered(w, w.explain(ctx, o.cause))
 	}
-	c.meter.exchange(ctx, e, number, o, c.cfg.Now().Sub(start))
+	took := c.cfg.Now().Sub(start)
+	if o.status != 0 && o.trouble != limited {
+		e.place.answered(e.kind, took)
+	}
+	c.meter.exchange(ctx, e, number, o, took)
 	return o
 }
 

@@ -2,97 +2,226 @@ package cps
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
+	"time"
 )
 
-// gate bounds how many calls are in flight. A call keeps its place while it waits,
-// so a server that asks everybody to slow down is left alone; places that slower
-// takes away are not given back for the rest of the run.
+// gate says when a call may be sent: how many are in flight, and how fast they go out
+// once the server said that they are too many. Calls go in the order in which they first
+// came, so that one which was refused goes before those that were never sent.
 type gate struct {
-	free chan struct{} // one element for each free place
+	now  func() time.Time
+	wait func(context.Context, time.Duration) error
+	left func() time.Duration // of the run
 
-	mu    sync.Mutex
-	limit int // at least 1
-	debt  int // places to take away as they come back
+	mu      sync.Mutex
+	flights flights
+	pace    pace
+	flying  int
+	idle    time.Time // since when nobody is in flight or in line; zero: somebody is
+	tickets int       // handed out
+	answers int       // other than 429
+	line    []*place  // by ticket
+	called  *place    // the first of the line, while it waits for its moment; nil: nobody
 }
 
 // place is one call's right to be in flight. A nil place is that of a call which
 // needs none.
 type place struct {
-	gate *gate
-	held bool
+	gate   *gate
+	ticket int
+	turn   chan struct{} // holds one element when the place is called
+	held   bool
+	round  int       // of the pace, when it was sent last
+	sent   time.Time // then
 }
 
-func newGate(limit int) *gate {
-	g := &gate{free: make(chan struct{}, limit), limit: limit}
-	for range limit {
-		g.free <- struct{}{}
-	}
+func newGate(cfg Config) *gate {
+	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left, flights: newFlights(cfg.Concurrency)}
+	g.idle = g.now()
+	g.pace.since = g.idle
 	return g
 }
 
-// enter waits for a place.
+// enter waits until a call may be sent.
 func (g *gate) enter(ctx context.Context) (*place, error) {
-	p := &place{gate: g}
+	g.mu.Lock()
+	g.tickets++
+	p := &place{gate: g, ticket: g.tickets, turn: make(chan struct{}, 1)}
+	g.mu.Unlock()
 	return p, p.take(ctx)
 }
 
-func (p *place) take(ctx context.Context) error {
-	select {
-	case <-p.gate.free:
-		p.held = true
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// leave gives the place back.
-func (p *place) leave() {
-	if p == nil || !p.held {
-		return
-	}
-	p.held = false
-	p.gate.put()
-}
-
-// again queues up once more. Calls that waited side by side, and are now more than
-// the limit, thereby go on one after another.
+// again gives the place back and waits until the call may be sent once more.
 func (p *place) again(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
-	p.leave()
+	p.gate.mu.Lock()
+	p.gate.release(p)
+	p.gate.mu.Unlock()
 	return p.take(ctx)
 }
 
-// slower halves the limit.
-func (p *place) slower() {
+// leave gives the place back.
+func (p *place) leave() {
+	if p == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.release(p)
+	p.gate.callNext()
+}
+
+// take stands in line. Only the first of the line waits for the time to pass.
+func (p *place) take(ctx context.Context) error {
+	p.gate.join(p)
+	for {
+		select {
+		case <-p.turn:
+		case <-ctx.Done():
+			p.gate.quit(p)
+			return context.Cause(ctx)
+		}
+		if err := p.pass(ctx); err != nil {
+			p.gate.quit(p)
+			return err
+		}
+		if p.held {
+			return nil
+		}
+	}
+}
+
+// pass goes in once it is time, unless somebody else is first by then.
+func (p *place) pass(ctx context.Context) error {
+	for {
+		d, ok := p.gate.step(p)
+		if !ok {
+			return nil
+		}
+		if left := p.gate.left(); d > left {
+			return fmt.Errorf("not sent: the wait would be %s, and %s are left", round(d), round(left))
+		}
+		if err := p.gate.wait(ctx, d); err != nil {
+			return fmt.Errorf("stopped while waiting: %w", err)
+		}
+	}
+}
+
+// step returns how long p, which is called, has to wait. When it has not to, either it is
+// in, or it is called no more.
+func (g *gate) step(p *place) (wait time.Duration, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.line[0] == p && g.flying < g.flights.limit {
+		now := g.now()
+		if d := g.pace.open.Sub(now); d > 0 {
+			return d, true
+		}
+		g.line = g.line[1:]
+		g.flying++
+		p.held, p.round, p.sent = true, g.pace.round, now
+		g.pace.sent(now)
+	}
+	g.called = nil
+	g.callNext()
+	return 0, false
+}
+
+// callNext calls the first of the line, if there is room and nobody is called.
+func (g *gate) callNext() {
+	if g.called == nil && len(g.line) > 0 && g.flying < g.flights.limit {
+		g.called = g.line[0]
+		g.called.turn <- struct{}{}
+	}
+}
+
+func (g *gate) join(p *place) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.idle.IsZero() {
+		g.pace.rested(g.now().Sub(g.idle))
+		g.idle = time.Time{}
+	}
+	i, _ := slices.BinarySearchFunc(g.line, p, func(a, b *place) int { return a.ticket - b.ticket })
+	g.line = slices.Insert(g.line, i, p)
+	g.callNext()
+}
+
+// quit takes p out of the line.
+func (g *gate) quit(p *place) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.line = slices.DeleteFunc(g.line, func(other *place) bool { return other == p })
+	if g.called == p {
+		g.called = nil
+	}
+	g.rest()
+	g.callNext()
+}
+
+// release takes p out of the air.
+func (g *gate) release(p *place) {
+	if p.held {
+		p.held = false
+		g.flying--
+		g.rest()
+	}
+}
+
+func (g *gate) rest() {
+	if g.flying == 0 && len(g.line) == 0 {
+		g.idle = g.now()
+	}
+}
+
+// refused notes a 429 and returns how long nobody may send, and whether that is news:
+// calls that were in flight together are refused together, and that counts once.
+func (p *place) refused(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	news = p.round == g.pace.round
+	if news {
+		if !g.pace.trying() {
+			g.flights.fewer()
+		}
+		g.pace.refused(now, p.sent, asked, jitter)
+	} else {
+		g.pace.close(now.Add(asked))
+	}
+	return g.pace.open.Sub(now), news
+}
+
+// reopen lets calls go at once.
+func (g *gate) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pace.open = g.now()
+}
+
+// answered notes an answer other than 429, which took so long.
+func (p *place) answered(kind Kind, took time.Duration) {
 	if p == nil {
 		return
 	}
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	less := g.limit / 2
-	g.limit -= less
-	g.debt += less
-	for g.debt > 0 {
-		select {
-		case <-g.free:
-			g.debt--
-		default:
-			return
-		}
-	}
+	g.answers++
+	g.pace.answer(g.now(), p.sent, p.round)
+	g.flights.answered(kind, took)
+	g.callNext()
 }
 
-func (g *gate) put() {
+// heard is how many answers other than 429 the run got so far.
+func (g *gate) heard() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.debt > 0 {
-		g.debt--
-		return
-	}
-	g.free <- struct{}{}
+	return g.answers
 }

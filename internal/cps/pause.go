@@ -20,23 +20,64 @@ const (
 	maxWaiting = 30 * time.Minute // all pauses of one call
 )
 
-// pause waits until e may be sent again. Its error says why it may not.
+// pause waits until e may be sent again. Its error says why it may not. A 429 stops all
+// calls; after anything else this one waits by itself.
 func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) error {
-	if h.repeats == maxRepeats {
-		return fmt.Errorf("given up after %d attempts", maxRepeats+1)
+	if o.trouble == limited && e.place != nil {
+		return c.pauseAll(ctx, e, h, o)
 	}
-	d := delay(h.repeats, o.after, c.cfg.Jitter())
-	if left := c.left(h); d > left {
-		return tooLong(d, left)
+	d := delay(h.repeats, o.after)
+	d += spread(d, c.cfg.Jitter())
+	if err := c.worthwhile(h, d); err != nil {
+		return err
 	}
 	c.meter.waiting(ctx, e, o, d)
 	if err := c.cfg.Wait(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting: %w", err)
 	}
-	h.repeats++
-	h.waited += d
+	h.repeated(d)
 	c.meter.again(d)
 	return e.place.again(ctx)
+}
+
+// pauseAll waits in front of the line. While the run gets answers, the repeats of one call
+// are not used up: its turn will come.
+func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome) error {
+	d, news := e.place.refused(o.after, c.cfg.Jitter())
+	if heard := c.gate.heard(); heard > h.heard {
+		h.heard, h.repeats = heard, 0
+	}
+	if err := c.worthwhile(h, d); err != nil {
+		c.gate.reopen() // what others do about it is for them to find out
+		return err
+	}
+	if news {
+		c.meter.waiting(ctx, e, o, d)
+	}
+	start := c.cfg.Now()
+	if err := e.place.again(ctx); err != nil {
+		return err
+	}
+	d = c.cfg.Now().Sub(start)
+	h.repeated(d)
+	c.meter.again(d)
+	return nil
+}
+
+// worthwhile says why a call is not sent again after a pause of d.
+func (c *Client) worthwhile(h *history, d time.Duration) error {
+	if h.repeats == maxRepeats {
+		return fmt.Errorf("given up after %d attempts", h.tries)
+	}
+	if left := c.left(h); d > left {
+		return tooLong(d, left)
+	}
+	return nil
+}
+
+// left is how long this call may still wait.
+func (c *Client) left(h *history) time.Duration {
+	return max(min(maxWaiting-h.waited, c.cfg.left()), 0)
 }
 
 // minOrderPause is how long an order that was answered 401 or 429 waits at least: an API
@@ -67,25 +108,16 @@ func tooLong(wait, left time.Duration) error {
 	return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(wait), round(left))
 }
 
-// left is how long this call may still wait.
-func (c *Client) left(h *history) time.Duration {
-	left := maxWaiting - h.waited
-	if c.cfg.Budget != nil {
-		left = min(left, c.cfg.Budget())
-	}
-	return max(left, 0)
+// delay is the pause before repeat n, counted from 0: doubling from one second to a
+// minute, or as long as the server asks if that is longer.
+func delay(n int, asked time.Duration) time.Duration {
+	return max(min(minPause<<n, maxPause), asked)
 }
 
-// delay is the pause before repeat n, counted from 0: doubling from one second to
-// a minute, or as long as the server asks, with up to a second more so that not
-// everybody is back at once. jitter is in [0,1).
-func delay(n int, asked time.Duration, jitter float64) time.Duration {
-	spread := time.Duration(jitter * float64(minPause))
-	backOff := min(maxPause, (minPause+spread)<<n)
-	if asked == 0 {
-		return backOff
-	}
-	return max(backOff, asked+spread)
+// spread is up to a tenth or a second more, so that not all clients are back at once.
+// jitter is in [0,1).
+func spread(d time.Duration, jitter float64) time.Duration {
+	return time.Duration(jitter * float64(min(d/10, time.Second)))
 }
 
 // retryAfter reads the header of that name: whole seconds, or a date, which is

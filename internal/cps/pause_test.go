@@ -23,18 +23,20 @@ const s = time.Second
 func TestDelay(t *testing.T) {
 	t.Parallel()
 	for n, want := range []time.Duration{s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 60 * s, 60 * s} {
-		if got := delay(n, 0, 0); got != want {
+		if got := delay(n, 0); got != want {
 			t.Errorf("pause %d: %s, want %s", n, got, want)
 		}
-		if got := delay(n, 0, 0.999); got < want || got > maxPause {
-			t.Errorf("pause %d with jitter: %s", n, got)
-		}
 	}
-	if got := delay(0, 30*s, 0.5); got != 30*s+s/2 {
+	if got := delay(0, 30*s); got != 30*s {
 		t.Errorf("asked for 30s: %s", got)
 	}
-	if got := delay(4, 3*s, 0); got != 16*s {
+	if got := delay(4, 3*s); got != 16*s {
 		t.Errorf("asked for less than the back-off: %s", got)
+	}
+	for d, most := range map[time.Duration]time.Duration{s: s / 10, 30 * s: s} {
+		if got := spread(d, 0.999); got > most || got < most*9/10 || spread(d, 0) != 0 {
+			t.Errorf("%s is spread over %s, want %s", d, got, most)
+		}
 	}
 }
 
@@ -265,13 +267,14 @@ func TestPausesInRealTime(t *testing.T) {
 	})
 }
 
-// TestThrottledCallsComeBackOneByOne: after a burst of 429 nobody runs side by side.
-func TestThrottledCallsComeBackOneByOne(t *testing.T) {
+// TestABurstThatIsRefused halves what is in flight, once; those that were refused go
+// before those that were never sent.
+func TestABurstThatIsRefused(t *testing.T) {
 	t.Parallel()
-	var first, now, most atomic.Int64
+	var arrived, now, most atomic.Int64
 	burst := make(chan struct{})
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
-		if n := first.Add(1); n <= 4 {
+		if n := arrived.Add(1); n <= 4 {
 			if n == 4 {
 				close(burst)
 			}
@@ -279,33 +282,28 @@ func TestThrottledCallsComeBackOneByOne(t *testing.T) {
 			answer(w, 429, "")
 			return
 		}
-		most.Store(max(most.Load(), now.Add(1)))
+		n := now.Add(1)
 		defer now.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
 		fine(w, r)
 	})
-	var waiting atomic.Int64
-	together := make(chan struct{})
-	c := f.client(t, func(cfg *Config) {
-		cfg.AccessToken, cfg.Concurrency = "ready", 4
-		cfg.Wait = func(context.Context, time.Duration) error {
-			if waiting.Add(1) == 4 {
-				close(together)
-			}
-			patience.For(t, "all four to wait, so that they are back at the same moment", together)
-			return nil
-		}
+	c := f.client(t, func(cfg *Config) { cfg.AccessToken, cfg.Concurrency = "ready", 4 })
+	err := c.Each(t.Context(), 12, func(ctx context.Context, i int) error {
+		_, err := c.Patch(ctx, cert.ID(i+1), cert.Patch{AutoRenew: cert.Some(false)})
+		return err
 	})
-	var calls sync.WaitGroup
-	for range 12 {
-		calls.Go(func() {
-			if err := readOnce(t.Context(), c); err != nil {
-				t.Error(err)
-			}
-		})
+	if err != nil || most.Load() > 2 || len(f.Calls()) != 16 {
+		t.Errorf("%v; %d side by side, %d requests", err, most.Load(), len(f.Calls()))
 	}
-	calls.Wait()
-	if most.Load() != 1 || c.gate.limit != 1 || len(c.gate.free) != 1 {
-		t.Errorf("%d side by side, limit %d, %d free", most.Load(), c.gate.limit, len(c.gate.free))
+	again, first := map[string]bool{}, f.Calls()[:4]
+	for _, call := range f.Calls()[4:8] {
+		again[call.Path] = true
+	}
+	for _, call := range first {
+		if !again[call.Path] {
+			t.Errorf("%s was refused and is not among the next four", call.Path)
+		}
 	}
 }
 
