@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -34,37 +38,57 @@ func noControl(f *pflag.FlagSet, o *options) {
 // API that is down must not hold up the plan for each certificate anew.
 const mostUnread = 3
 
-// readControl reads what proves control, for the certificates that wait for it. What
-// can't be read is said in its place, and stops nothing.
-func (s *session) readControl(soft context.Context) {
+// controlReader reads what proves control of the names of requests. What can't be read is
+// said in its place, and stops nothing.
+type controlReader struct {
+	client *cps.Client
+	unread atomic.Int32
+
+	mu   sync.Mutex
+	read report.Controls
+}
+
+// one reads that of one request.
+func (c *controlReader) one(ctx context.Context, have cert.Live) {
+	found := c.ask(ctx, have)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read[have.ID] = found
+}
+
+func (c *controlReader) ask(ctx context.Context, have cert.Live) report.Control {
+	if c.unread.Load() >= mostUnread {
+		return report.Control{Err: "not asked for, since others before could not be read"}
+	}
+	proofs, err := c.client.Proofs(ctx, have)
+	if err != nil {
+		c.unread.Add(1)
+		return report.Control{Err: err.Error()}
+	}
+	return report.Control{Proofs: proofs}
+}
+
+// finishControl reads what proves control where that was not read beside the status, and
+// looks it up.
+func (s *session) finishControl(soft context.Context, c *controlReader) {
 	if s.o.control.skip {
 		return
 	}
 	steps := s.report.Plan.ToProve()
-	found := make([]report.Control, len(steps))
-	for i := range found {
-		found[i].Err = "the run ended before"
-	}
-	var unread atomic.Int32
-	_ = s.target.client.Each(soft, len(steps), func(ctx context.Context, i int) error { // what it leaves out says why
-		if unread.Load() >= mostUnread {
-			found[i].Err = "not asked for, since others before could not be read"
-			return nil
-		}
-		proofs, err := s.target.client.Proofs(ctx, steps[i].Have)
-		if err != nil {
-			unread.Add(1)
-			found[i].Err = err.Error()
-			return nil
-		}
-		found[i] = report.Control{Proofs: proofs}
+	late := slices.DeleteFunc(slices.Clone(steps), func(step plan.Step) bool { _, read := c.read[step.Want.ID]; return read })
+	_ = s.target.client.Each(soft, len(late), func(ctx context.Context, i int) error { // what it leaves out says why
+		c.one(ctx, late[i].Have)
 		return nil
 	})
 	s.report.Control = make(report.Controls, len(steps))
 	var all []cert.Proof
-	for i, step := range steps {
-		s.report.Control[step.Want.ID] = found[i]
-		all = append(all, found[i].Proofs...)
+	for _, step := range steps {
+		found, read := c.read[step.Want.ID]
+		if !read {
+			found.Err = "the run ended before"
+		}
+		s.report.Control[step.Want.ID] = found
+		all = append(all, found.Proofs...)
 	}
 	s.checkDNS(soft, all)
 }

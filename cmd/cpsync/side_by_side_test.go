@@ -101,6 +101,11 @@ func TestRunAtALatency(t *testing.T) {
 				Faults: []sandbox.Fault{{Name: "total-items-absent", Call: "list", Times: -1}}}, many(45, same), "4",
 			1 + 1 + 3, // page 2 beside 2 statuses, page 3 beside 3, and 3 more
 		},
+		"records to set beside the last statuses": {
+			sandbox.World{Certificates: append([]sandbox.Certificate{unproven(700), unproven(701)}, many(6, served)[2:]...)},
+			append([]string{manifestOf(700), manifestOf(701)}, many(6, same)[2:]...), "4",
+			1 + 1 + 2, // 4 statuses, then 2 beside the records of two
+		},
 		"single reads, each with its status": {
 			sandbox.World{Certificates: append(many(200, lasting), served(1200), served(1201))}, []string{same(1200), same(1201)}, "4",
 			1 + 1 + 2,

@@ -69,9 +69,14 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 // nothing to read.
 func (s *session) decide(soft context.Context, m account.Selection, before *baseline) (err error) {
 	var l live
+	control := &controlReader{client: s.target.client, read: report.Controls{}}
+	also := account.Also{Status: s.alsoRead}
+	if !s.o.control.skip {
+		also.Control = control.one
+	}
 	if len(m.Chosen) > 0 {
 		s.progress.begin("reading", "reads") // loading is over, and has no part in the rate
-		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, s.alsoRead)
+		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, also)
 		if s.spent = (spent{kinds: s.target.client.Kinds(), state: l.State}); err != nil {
 			return err
 		}
@@ -81,7 +86,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 	if before != nil {
 		s.report.Base = s.compare(before, m, l)
 	}
-	s.readControl(soft)
+	s.finishControl(soft, control)
 	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
 		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
 	}

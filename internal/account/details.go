@@ -20,7 +20,7 @@ type details struct {
 	client *cps.Client
 	wanted map[cert.ID]cert.Spec
 	now    time.Time
-	also   func(cert.ID) string
+	also   Also
 
 	mu            sync.Mutex
 	read          map[cert.ID]detail
@@ -35,7 +35,7 @@ type detail struct {
 	err  error
 }
 
-func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also func(cert.ID) string) *details {
+func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *details {
 	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}}
 	for _, s := range chosen {
 		d.wanted[s.ID] = s
@@ -45,15 +45,15 @@ func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also func(cert
 
 // further is a cps.Further. A list that is read again costs no second reading of a
 // request that looks as it did.
-func (d *details) further(have cert.Live) func(context.Context) error {
+func (d *details) further(have cert.Live) cps.Reading {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)
-	reason := cmp.Or(plan.StatusReason(pair, d.now), d.also(have.ID))
+	reason := cmp.Or(plan.StatusReason(pair, d.now), d.also.Status(have.ID))
 	needs.Status = reason != ""
 	if known, found := d.about(have); needs == (plan.Reads{}) || found && known.err == nil {
 		return nil
 	}
-	return func(ctx context.Context) error {
+	return func(ctx context.Context) (func(context.Context), error) {
 		d.count(needs, reason)
 		return d.look(ctx, have, needs)
 	}
@@ -73,7 +73,7 @@ func (d *details) count(needs plan.Reads, reason string) {
 
 // look reads. One certificate that can't be read is an error of that certificate;
 // credentials that no longer do, or a run that has to end, are errors of the run.
-func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) error {
+func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (control func(context.Context), _ error) {
 	have, err := of, error(nil)
 	if needs.Status {
 		have, err = d.client.Status(ctx, have)
@@ -82,12 +82,16 @@ func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) erro
 		have, err = d.client.Organization(ctx, have)
 	}
 	if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
-		return fmt.Errorf("reading request %s: %w", of.ID, err)
+		return nil, fmt.Errorf("reading request %s: %w", of.ID, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.read[of.ID] = detail{of, have, err}
-	return nil
+	waits := plan.AwaitsControl(plan.Pair{Want: d.wanted[of.ID], Have: have, Found: true}, d.now)
+	if d.also.Control == nil || err != nil || !waits {
+		return nil, nil
+	}
+	return func(ctx context.Context) { d.also.Control(ctx, have) }, nil
 }
 
 // about returns what was read of a request when it looked as it does now. What was

@@ -28,14 +28,19 @@ type State struct {
 // Selection is the manifests that there are, and those of them that the run is about.
 type Selection struct{ All, Chosen []cert.Spec }
 
+// Also is what the caller wants to know besides what decisions depend on.
+type Also struct {
+	Status  func(cert.ID) string             // why the status of a request is read all the same, or ""
+	Control func(context.Context, cert.Live) // reads what proves control of names that wait for it; nil: nobody
+}
+
 // ErrOther: not one manifest found its request.
 var ErrOther = errors.New("none of the manifests names a request of this account: other account, other credentials?")
 
 // Read reads everything before anything is judged: the list, and a status or an
-// organization where a decision depends on it. also gives a further reason for which the
-// status of a request is read, or "". One request that can't be read is an error
+// organization where a decision depends on it. One request that can't be read is an error
 // of that request; any other error means that nothing is known.
-func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also func(cert.ID) string) (State, error) {
+func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also Also) (State, error) {
 	d := newDetails(c, m.Chosen, now, also)
 	ids := make([]cert.ID, len(m.Chosen))
 	for i, s := range m.Chosen {

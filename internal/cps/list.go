@@ -24,7 +24,11 @@ type Listing struct {
 // read, shows it: nil for nothing. It is asked from several goroutines, and once more
 // when the list is read again; what it returned before has then ended, or is not begun
 // any more.
-type Further func(have cert.Live) func(context.Context) error
+type Further func(have cert.Live) Reading
+
+// Reading reads further. What it returns comes after all that decisions depend on, and is
+// left out when the context ends before; nil: nothing.
+type Reading func(context.Context) (last func(context.Context), err error)
 
 // List reads the requests that are wanted, or all of the account: twenty at a time,
 // unless single reads of the wanted ones cost less, or the list keeps changing while
@@ -33,7 +37,7 @@ type Further func(have cert.Live) func(context.Context) error
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
-	return c.ListAnd(ctx, want, func(cert.Live) func(context.Context) error { return nil })
+	return c.ListAnd(ctx, want, func(cert.Live) Reading { return nil })
 }
 
 // ListAnd is List, and does what further says about the wanted requests, as soon as
@@ -53,7 +57,7 @@ func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further) (
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
 	l := &listing{Client: c, query: query, told: newTally(c.cfg.Progress)}
-	l.further = func(cert.Live) func(context.Context) error { return nil }
+	l.further = func(cert.Live) Reading { return nil }
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err

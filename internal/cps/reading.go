@@ -54,8 +54,15 @@ func (l *listing) wants(id cert.ID) bool {
 func (l *listing) ask(q *queue, have cert.Live) {
 	if more := l.further(have); more != nil {
 		q.add(&q.further, func(ctx context.Context) error {
-			if err := more(ctx); err != nil {
+			last, err := more(ctx)
+			if err != nil {
 				return &furtherError{err}
+			}
+			if last != nil {
+				q.add(&q.last, func(ctx context.Context) error {
+					last(ctx)
+					return nil
+				})
 			}
 			return nil
 		})

@@ -175,7 +175,7 @@ func (u *run) stages() error {
 		}
 		return ""
 	}
-	state, err := account.Read(context.Background(), client, account.Selection{All: u.wants, Chosen: u.chosen}, u.now0, inJournal)
+	state, err := account.Read(context.Background(), client, account.Selection{All: u.wants, Chosen: u.chosen}, u.now0, account.Also{Status: inJournal})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -13,6 +14,13 @@ func (s Step) AwaitsControl() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.NeedsAttention
 	return waits && s.Have.AwaitsControl() &&
 		!slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
+}
+
+// AwaitsControl reports whether the CA waits for proof of control of the names of a request
+// whose status was read, as far as its manifest alone tells.
+func AwaitsControl(p Pair, now time.Time) bool {
+	_, method := wantsOrder(p)
+	return !method && Step{Pair: p, Phase: cert.PhaseOf(p.Have, now)}.AwaitsControl()
 }
 
 // ToProve returns the steps that wait for proof of control, the soonest end first.
