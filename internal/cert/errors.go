@@ -19,6 +19,8 @@ var (
 	// ErrRetryLater: 401 or 429. It did nothing, if the server keeps to its word; an order
 	// is sent again only when a reading agrees.
 	ErrRetryLater = errors.New("to be sent again later")
+	// ErrMalformed: the answer about one request has a form that this version can't read.
+	ErrMalformed = errors.New("the answer has an unknown form")
 	// ErrOtherID: the server answered with another request than the one asked for.
 	ErrOtherID = errors.New("the answer is about another request")
 )

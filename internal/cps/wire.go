@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -103,6 +104,13 @@ type objectError struct {
 func (e *objectError) Error() string { return e.what + " cannot be read: " + e.err.Error() }
 
 func (e *objectError) Unwrap() error { return e.err }
+
+// Is reports whether the answer has a form that another reading does not change. One that is
+// no JSON may have been cut off.
+func (e *objectError) Is(target error) bool {
+	var cutOff *json.SyntaxError
+	return target == cert.ErrMalformed && !errors.As(e.err, &cutOff) && !errors.Is(e.err, io.ErrUnexpectedEOF)
+}
 
 // decodeCertificate reads one certificate object. The error is an objectError.
 func decodeCertificate(raw json.RawMessage) (cert.Live, error) {

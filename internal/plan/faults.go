@@ -15,6 +15,9 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 	case errors.Is(p.Err, cert.ErrOtherID):
 		return &Fault{Code: "other-id", Message: p.Err.Error(), At: "metadata.id",
 			Hint: "Run again; when it stays, report it to the vendor."}
+	case errors.Is(p.Err, cert.ErrMalformed):
+		return &Fault{Code: "unreadable", Message: p.Err.Error(),
+			Hint: "Look for a newer cpsync: running again does not change the answer. The other certificates are not affected."}
 	case p.Err != nil:
 		return &Fault{Code: "unreadable", Message: p.Err.Error(), Hint: "Run again; the other certificates are not affected."}
 	case !p.Found:

@@ -72,3 +72,17 @@ func TestAFaultStaysWithItsCertificate(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestRunningAgainIsAdvisedWhereItHelps: a form that nobody knows does not go away.
+func TestRunningAgainIsAdvisedWhereItHelps(t *testing.T) {
+	t.Parallel()
+	for err, again := range map[error]bool{
+		errors.New("500"): true,
+		fmt.Errorf("the date %q: %w", "tomorrow", cert.ErrMalformed): false,
+	} {
+		f := faultOf(Pair{Want: asks(), Have: inService(), Found: true, Err: err}, cert.Active)
+		if strings.HasPrefix(f.Hint, "Run again") != again {
+			t.Errorf("%v: %s", err, f.Hint)
+		}
+	}
+}

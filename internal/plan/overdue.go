@@ -96,6 +96,6 @@ func (s Step) warning(c cert.Code) (Warning, bool) {
 func (p Plan) EndingWithin(d time.Duration) []Step {
 	return soonestFirst(p.Where(func(s Step) bool {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
-			!s.Want.Policy.Accepts(cert.EndsSoon) && !s.Want.Policy.Accepts(cert.PastEnd)
+			!s.Want.Policy.Accepts(cert.EndsSoon) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))
 	}))
 }
