@@ -40,6 +40,7 @@ type attempt struct {
 	reading    reading   // of the request, right before
 	read       bool      // there was one
 	modified   time.Time // last_modified before the first write of the run
+	over       bool      // when it was sent, nothing was under way and the last order had failed
 	lifted     bool      // a person found that it holds nothing
 	thumbprint string
 }
@@ -124,6 +125,22 @@ func (u *run) noteReading(c call, whole []byte, at time.Time) {
 		case !u.applying:
 			u.autoRead[r.ID] = r.AutoRenew
 		}
+	}
+}
+
+// noteStatus keeps the order status that a process read.
+func (u *run) noteStatus(c call, whole []byte) {
+	var status struct {
+		Order *struct {
+			Status string `json:"status"`
+		} `json:"order_validation"`
+	}
+	if err := json.Unmarshal(whole, &status); err != nil {
+		panic(err)
+	}
+	u.words[c.id] = ""
+	if status.Order != nil {
+		u.words[c.id] = status.Order.Status
 	}
 }
 

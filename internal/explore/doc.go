@@ -29,6 +29,7 @@
 //     the manifest protects.
 //   - No name leaves that was read and that the manifest does not tell to remove; none
 //     comes that it does not list.
+//   - No order goes out beside one that is open as read, whatever the manifest tries.
 //   - No renewal goes out where auto_renew was on as read.
 //   - No order goes out after one of which nobody knows, three failures in a row, or a
 //     refusal of the credentials. Nothing is begun after a stop or above a limit.
@@ -40,7 +41,8 @@
 // Two orders are to one end when both renew the same certificate (by thumbprint), place
 // the same order again within the seven days after which it would have timed out once
 // more, or ask for the same names with the same common name; unless in between the
-// manifest was changed, or a person changed the names, ordered or cancelled.
+// manifest was changed, or a person changed the names, ordered or cancelled. Nor is one to
+// the end of another that failed, and that a manifest may try again.
 //
 // The second of them must not be sent when its run can know of the first:
 //

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -73,11 +74,7 @@ const window = 49 * day
 func readingOf(c sandbox.Certificate) reading {
 	r := reading{ID: c.ID, Label: c.Label, Description: c.Description, AutoRenew: c.AutoRenew, DCVMethod: c.DCVMethod, Modified: c.LastModified}
 	for _, d := range c.Domains {
-		r.Domains = append(r.Domains, struct {
-			Name   string `json:"name"`
-			Common bool   `json:"is_common_name"`
-			Status string `json:"status"`
-		}{d.Name, d.IsCommonName, d.Status})
+		r.Domains = append(r.Domains, domain{d.Name, d.IsCommonName, d.Status})
 	}
 	return r
 }
@@ -98,6 +95,14 @@ func word(c sandbox.Certificate) string {
 
 func timedOut(c sandbox.Certificate) bool {
 	return c.Thumbprint == nil && slices.ContainsFunc(c.Domains, func(d sandbox.Domain) bool { return d.Status == "TimedOut" })
+}
+
+// failed reports whether nothing is under way, and the last order failed.
+func failed(c sandbox.Certificate) bool {
+	bad := func(d sandbox.Domain) bool {
+		return slices.Contains([]string{"TimedOut", "Rejected", "SecretRejected"}, d.Status)
+	}
+	return c.Workflow == nil && (strings.HasSuffix(word(c), "Rejected") || slices.ContainsFunc(c.Domains, bad))
 }
 
 // editable reports whether the sheet of facts lets label, description and auto_renew be

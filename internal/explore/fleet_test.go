@@ -97,6 +97,20 @@ func certificate(r *rand.Rand, start time.Time, id int64) sandbox.Certificate {
 	return c
 }
 
+// fails lets control of the names be proven never, and a name have failed already, beside
+// an order that is open or not.
+func fails(r *rand.Rand, c *sandbox.Certificate) {
+	if often(r, 20) {
+		c.ValidatesAfter, c.Revalidates = "never", true
+	}
+	if c.Expires.IsZero() || !often(r, 20) {
+		return
+	}
+	c.Domains[len(c.Domains)-1].Status = pick(r, "TimedOut", "TimedOut", "Rejected", "SecretRejected")
+	c.Status = &sandbox.Status{Status: pick(r, "Active", "DomainControlValidation"), RequiresAttention: often(r, 50),
+		OrderValidation: &sandbox.OrderValidation{Status: pick(r, "Issued", "AwaitingRenewal", "PendingRenewal", "PendingReissue")}}
+}
+
 // wish is a manifest for request id. Its names may be asked for anew, or not at all.
 func wish(r *rand.Rand, start time.Time, id int64) cert.Spec {
 	s := cert.Spec{ID: cert.ID(id), Name: fmt.Sprintf("c%d", id)}

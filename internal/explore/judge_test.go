@@ -40,6 +40,9 @@ func (s *schedule) judgePair(a, b *attempt) {
 	if a.kind == "retrigger" && !b.sent.Before(a.committed.Add(timesOut)) {
 		return // it has timed out again
 	}
+	if b.over && a.kind != "retrigger" {
+		return // it failed, and the manifest tries another
+	}
 	s.counts["two orders to one end"]++
 	know := ""
 	switch {

@@ -15,13 +15,16 @@ type reading struct {
 	AutoRenew   bool      `json:"auto_renew"`
 	DCVMethod   string    `json:"dcv_method"`
 	Modified    time.Time `json:"last_modified"`
-	Domains     []struct {
-		Name   string `json:"name"`
-		Common bool   `json:"is_common_name"`
-		Status string `json:"status"`
-	} `json:"domains"`
+	Domains     []domain  `json:"domains"`
 
 	at time.Time // when the API gave it
+}
+
+// domain is one name of a reading.
+type domain struct {
+	Name   string `json:"name"`
+	Common bool   `json:"is_common_name"`
+	Status string `json:"status"`
 }
 
 // names are the live ones, sorted.

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -27,6 +28,7 @@ func (u *run) arrives(c call) *attempt {
 		u.modified[c.id] = a.reading.Modified
 	}
 	a.modified = u.modified[c.id]
+	a.over = failed(u.truth(c.id))
 	delete(u.readings, c.id)
 	if c.kind == "renew" {
 		a.thumbprint = u.thumbprint(c.id)
@@ -89,6 +91,7 @@ func (u *run) judgeWrite(a *attempt) {
 		return
 	}
 	u.judgeBegin(a)
+	u.judgeOpen(a)
 	want := u.want(a.id)
 	for _, e := range a.edits() {
 		if want.Policy.Protects(e) {
@@ -121,6 +124,25 @@ func (u *run) judgeBegin(a *attempt) {
 		u.violated("run %s starts more than %d renewals and retriggers: %s", u.name, u.options.MaxRenewals, a.call)
 	case u.stopAfter > 0 && len(u.triedOf(a.id, a.op)) == 1 && a.sent.After(u.now0.Add(u.stopAfter+time.Second)):
 		u.violated("run %s begins something after it was told to stop: %s", u.name, a.call)
+	}
+}
+
+// judgeOpen: no order goes out beside one that is open as read: Awaiting… or Pending…, and
+// where a name failed, until the request has not changed for seven days.
+func (u *run) judgeOpen(a *attempt) {
+	if a.intent == "" {
+		return
+	}
+	word := u.words[a.id]
+	open := strings.HasPrefix(word, "Awaiting") || strings.HasPrefix(word, "Pending")
+	failed := slices.ContainsFunc(a.reading.Domains, func(d domain) bool {
+		return d.Status == "TimedOut" || d.Status == "Rejected" || d.Status == "SecretRejected"
+	})
+	if failed {
+		u.counts["orders after a name failed"]++
+	}
+	if open && !(failed && u.now0.Sub(a.modified) > timesOut) {
+		u.violated("run %s orders beside an order that is open (%s): %s", u.name, word, a.call)
 	}
 }
 

@@ -39,6 +39,7 @@ type run struct {
 	applying bool
 	readings map[int64]reading   // the last one of each request, of the plan or since the last write
 	autoRead map[int64]bool      // auto_renew as read for the plan
+	words    map[int64]string    // order status as read last
 	latest   map[int64]reading   // the last one of each request that arrived whole
 	modified map[int64]time.Time // last_modified before the first write of this run
 	times    map[string]int      // requests by what they ask
@@ -70,7 +71,7 @@ func (s *schedule) newRun(name, journal string) *run {
 	r := s.dice("run", name)
 	u := &run{
 		schedule: s, name: name, journal: journal, stop: make(chan struct{}),
-		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
+		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(4), passed: map[string]*atomic.Int32{}},
 		options: plan.Options{API: "sandbox", OrderPause: pause, MaxEdits: 50, MaxOrders: 50, MaxRenewals: 40},
 	}
@@ -209,7 +210,9 @@ func (u *run) wait(ctx context.Context, d time.Duration) error {
 
 // atRest reports whether the run had nothing to do, and nothing waits for a later one.
 func (u *run) atRest() bool {
-	passes := func(b plan.Blocked) bool { return b.Next == plan.NextRun || b.Rule == "journal" }
+	passes := func(b plan.Blocked) bool {
+		return b.Next == plan.NextRun || b.Rule == "journal" || b.Rule == "order-open"
+	}
 	for _, s := range u.plan.Steps {
 		if len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, passes) {
 			return false

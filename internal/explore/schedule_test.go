@@ -22,7 +22,7 @@ type shape struct {
 }
 
 // features are what can be left out of a schedule to see whether it fails without.
-var features = []string{"faults", "kills", "stops", "person", "second", "late", "journal", "merges", "limits", "choice"}
+var features = []string{"faults", "kills", "stops", "person", "second", "late", "journal", "merges", "limits", "choice", "failing"}
 
 // schedule is one play of a seed, within a bubble of synctest whose clock is all the
 // time there is.
@@ -54,8 +54,15 @@ func newSchedule(sh shape, dir string, watch bool) *schedule {
 	late := s.has("late") && often(s.dice("late"), 40)
 	world := worldOf(s.dice("world"), s.start, nil, late)
 	for _, id := range s.ids {
-		world.Certificates = append(world.Certificates, certificate(s.dice("certificate", id), s.start, id))
-		s.wants[id] = wish(s.dice("wish", id, 0), s.start, id)
+		c := certificate(s.dice("certificate", id), s.start, id)
+		s.wants[id] = s.wish(s.start, id, 0)
+		if s.has("failing") {
+			fails(s.dice("failing", id), &c)
+		}
+		world.Certificates = append(world.Certificates, c)
+	}
+	if s.has("failing") {
+		world.Switches.TimedOutOrder = pick(s.dice("timed out"), "ends", "stays-open")
 	}
 	s.api = sandbox.New(world)
 	s.delay, s.moves = delayOf(world), world.Switches.OrderLastModified != "stays"
@@ -136,10 +143,19 @@ func (s *schedule) round(i int) {
 func (s *schedule) merge(id int64, i int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wants[id] = wish(s.dice("wish", id, i), s.now(), id)
+	s.wants[id] = s.wish(s.now(), id, i)
 	s.epochs[id]++
 	s.counts["merged"]++
 	s.say("merged for %d: %s", id, wants(s.wants[id]))
+}
+
+// wish is a manifest for request id. It may try what nobody documents.
+func (s *schedule) wish(start time.Time, id int64, i int) cert.Spec {
+	w := wish(s.dice("wish", id, i), start, id)
+	if r := s.dice("tries", id, i); s.has("failing") && often(r, 40) {
+		w.Policy.Try = pick(r, []cert.Edit{cert.EditDomains}, []cert.Edit{cert.EditRenew}, []cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger})
+	}
+	return w
 }
 
 // calm is how many quiet runs a fleet may take to come to rest.
@@ -148,6 +164,10 @@ const calm = 60
 // calmDown runs without faults, kills or anybody else until nothing changes.
 func (s *schedule) calmDown() {
 	s.say("all is quiet from here on")
+	for id, w := range s.wants { // what fails again and again would be tried again and again
+		w.Policy.Try = nil
+		s.wants[id] = w
+	}
 	time.Sleep(5 * time.Minute)
 	for i := range calm {
 		if i > 0 {

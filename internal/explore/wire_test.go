@@ -165,12 +165,16 @@ func (s *schedule) serve(req *http.Request, c call, a *attempt) *http.Response {
 
 // delivered notes a reading that the process got whole.
 func (u *run) delivered(c call, truth *http.Response, at time.Time) {
-	if c.method != http.MethodGet || truth.StatusCode != http.StatusOK || c.kind == "status" {
+	if c.method != http.MethodGet || truth.StatusCode != http.StatusOK {
 		return
 	}
 	whole, _ := io.ReadAll(truth.Body)
 	truth.Body = io.NopCloser(bytes.NewReader(whole))
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if c.kind == "status" {
+		u.noteStatus(c, whole)
+		return
+	}
 	u.noteReading(c, whole, at)
 }

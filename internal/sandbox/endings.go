@@ -12,22 +12,32 @@ func (w *World) refuse(c *Certificate) {
 	w.fail(c, "Rejected", "The certificate authority rejected the order.")
 }
 
-// fail ends the order under way. A certificate in service stays in service.
+// fail ends the order under way, or leaves it open with names that failed. A certificate
+// in service stays in service.
 func (w *World) fail(c *Certificate, word, message string) {
 	kind := c.Workflow.Kind
+	open := word == "TimedOut" && w.Switches.TimedOutOrder == "stays-open"
+	status, order := "Active", kind.orderWord("Rejected")
+	switch {
+	case open:
+		status, order = "DomainControlValidation", kind.orderWord("Pending")
+	case kind == kindFirst && word == "TimedOut":
+		status, order = "DomainControlValidation", "Canceled"
+	case kind == kindFirst:
+		status = "DomainControlValidation"
+	}
 	if kind == kindFirst {
-		order := "Rejected"
-		if word == "TimedOut" {
-			order = "Canceled"
-		}
 		c.setDomains(word)
-		c.Workflow = nil
-		c.setStatus("DomainControlValidation", order)
-		c.validate("Pending", "Pending")
 	} else {
 		c.Domains = failedNames(c.Domains, word)
-		c.setStatus("Active", kind.orderWord("Rejected"))
-		c.Workflow = nil
+	}
+	if open && !c.has(word) { // its names show as served meanwhile
+		c.Domains[len(c.Domains)-1].Status = word
+	}
+	c.Workflow = nil
+	c.setStatus(status, order)
+	if kind == kindFirst {
+		c.validate("Pending", "Pending")
 	}
 	c.attend(message)
 	w.touch(c, nil)

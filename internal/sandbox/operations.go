@@ -77,13 +77,19 @@ func (s *Server) applyCancel(c *Certificate, action string) {
 	}
 }
 
-// withoutFailed returns the names that are in service.
+// withoutFailed returns the names that are in service. Where all failed, it was a renewal
+// of the same names.
 func withoutFailed(names []Domain) []Domain {
-	var served []Domain
+	var served, same []Domain
 	for _, d := range names {
 		if !in(d.Status, []string{"TimedOut", "Rejected", "SecretRejected"}) {
 			served = append(served, d)
 		}
+		d.Status = "Active"
+		same = append(same, d)
+	}
+	if len(served) == 0 {
+		return same
 	}
 	return served
 }

@@ -14,6 +14,7 @@ type Switches struct {
 	OrderShowsAfter        string `json:"order_shows_after,omitempty"`
 	OrderLastModified      string `json:"order_last_modified,omitempty"`
 	RenewDuringRenewal     string `json:"renew_during_renewal,omitempty"`
+	TimedOutOrder          string `json:"timed_out_order,omitempty"`
 	RemovedNames           string `json:"removed_names,omitempty"`
 	KeptNames              string `json:"kept_names,omitempty"`
 	NameCase               string `json:"name_case,omitempty"`
@@ -50,6 +51,8 @@ var SwitchTable = []Switch{
 		func(s *Switches) *string { return &s.OrderLastModified }},
 	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way",
 		func(s *Switches) *string { return &s.RenewDuringRenewal }},
+	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending...",
+		func(s *Switches) *string { return &s.TimedOutOrder }},
 	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done",
 		func(s *Switches) *string { return &s.RemovedNames }},
 	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active",

@@ -73,6 +73,15 @@ const (
 )
 
 var stories = map[string]story{
+	"a renewal whose names are not proven in time may stay open": {
+		certificate: strings.Replace(served, `"2h"`, `"never", "revalidates": true`, 1) + `}`, member: `"switches": {"timed_out_order": "stays-open"}`,
+		moments: []moment{
+			{0, "PUT ./renew", "Active/AwaitingRenewal a.example.com:Active"},
+			{8 * 24 * time.Hour, "", "DomainControlValidation/PendingRenewal! a.example.com:TimedOut"},
+		}, orders: 1},
+	"so may a first order": {
+		certificate: fresh + `"never"}`, member: `"switches": {"timed_out_order": "stays-open"}`,
+		moments: []moment{{8 * 24 * time.Hour, "", "DomainControlValidation/Pending! a.example.com:TimedOut"}}},
 	"a first request is validated, issued and deployed": {certificate: fresh + `"2h"}`, moments: []moment{
 		{0, "", "Processing a.example.com:ProvisioningInitiated"},
 		{time.Minute, "", "Processing/Pending a.example.com:AwaitingCertificateAuthority"},
