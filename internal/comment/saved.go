@@ -16,10 +16,11 @@ const (
 
 // Saved is what a comment needs to know of a saved plan.
 type Saved struct {
-	Mode    string // Plan or Apply
-	Digest  string
-	Empty   bool // about no certificate at all
-	Changes bool // this change, or the apply, does something, or something stands in its way
+	Mode     string // Plan or Apply
+	Finished bool   // the run came to its end
+	Digest   string
+	Empty    bool // about no certificate at all
+	Changes  bool // this change, or the apply, does something, or something stands in its way
 }
 
 // document is the part of a saved plan that is read. It is described by
@@ -27,6 +28,7 @@ type Saved struct {
 type document struct {
 	FormatVersion *string           `json:"format_version"`
 	Mode          string            `json:"mode"`
+	Finished      bool              `json:"finished"` // missing: nobody knows, so it is not
 	Digest        string            `json:"digest"`
 	Errors        []json.RawMessage `json:"errors"`
 	Steps         []step            `json:"steps"`
@@ -61,7 +63,7 @@ func Read(data []byte) (Saved, error) {
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, fmt.Errorf("it is no plan: its mode is %.20q", d.Mode)
 	}
-	return Saved{Mode: d.Mode, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes()}, nil
+	return Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes()}, nil
 }
 
 // changes leaves out what was pending before the change under review. To take a
@@ -76,10 +78,14 @@ func (d document) changes() bool {
 	return len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
 }
 
-// Belongs refuses a Markdown page that is not of the saved plan.
+// title is how a page begins.
+const title = "### cpsync"
+
+// Belongs refuses a Markdown page that is not of the saved plan. That of a run at work
+// begins with a line that says so.
 func (s Saved) Belongs(page string) error {
 	switch {
-	case !strings.HasPrefix(page, "### cpsync"):
+	case !strings.HasPrefix(page, title) && !(strings.HasPrefix(page, "This "+s.Mode+" has not finished") && strings.Contains(page, "\n\n"+title)):
 		return errors.New("it is no page of cpsync")
 	case !s.Empty && !strings.Contains(page, s.Digest):
 		return errors.New("it is of another run than the plan")

@@ -85,7 +85,7 @@ func TestLinesAreAsGolden(t *testing.T) {
 
 func TestJSONIsAsGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-wait", "proving", "looked-up"} {
+	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-work", "apply-wait", "proving", "looked-up"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden(t, name+".json", rendered(t, name, JSON, Style{}))

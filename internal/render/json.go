@@ -17,7 +17,7 @@ const FormatVersion = "1.0"
 // described by schemas/plan.v1.schema.json. The steps, which of a fleet are nearly all
 // of it, are written one after another and are never in memory together.
 func JSON(w io.Writer, r report.Report, _ Style) error {
-	r.Outcomes = r.All()
+	r.Outcomes = known(r)
 	frame, err := indented("", document(r))
 	if err != nil {
 		return err
@@ -61,6 +61,7 @@ func document(r report.Report) jsonReport {
 		FormatVersion: FormatVersion,
 		Tool:          jsonTool(r.Version),
 		Mode:          mode(r),
+		Finished:      !r.Unfinished,
 		Now:           instant(r.Plan.Now),
 		API:           r.Plan.API,
 		Source:        jsonSource{Paths: each(r.Paths, same), Commit: orNull(r.Commit)},

@@ -87,7 +87,10 @@ func lookup(l cert.Lookup) *jsonLookup {
 }
 
 func outcome(o report.Outcome) *jsonOutcome {
-	return &jsonOutcome{Outcome: o.Result.String(), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err),
+	if len(o.Step.Ops) == 0 {
+		return &jsonOutcome{}
+	}
+	return &jsonOutcome{Outcome: orNull(o.Result.String()), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err),
 		KeptBy: o.Keeper()}
 }
 

@@ -15,6 +15,7 @@ type jsonReport struct {
 	FormatVersion string          `json:"format_version"`
 	Tool          jsonTool        `json:"tool"`
 	Mode          string          `json:"mode"`
+	Finished      bool            `json:"finished"`
 	Now           *time.Time      `json:"now"`
 	API           string          `json:"api"`
 	Source        jsonSource      `json:"source"`
@@ -129,7 +130,7 @@ type jsonOperation struct {
 }
 
 type jsonOutcome struct {
-	Outcome  string  `json:"outcome"`
+	Outcome  *string `json:"outcome"` // null: the apply was at work
 	By       *string `json:"by"`
 	Attempts int     `json:"attempts"`
 	Error    *string `json:"error"`

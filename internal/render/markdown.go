@@ -20,7 +20,7 @@ const mostBytes = 60_000
 // Only what ends soon is never left out.
 func Markdown(w io.Writer, r report.Report, _ Style) error {
 	if r.Apply {
-		r.Outcomes = r.All()
+		r.Outcomes = known(r)
 	}
 	s := sheet{here(r, "Domain control")}
 	top, foot := s.top(), s.footer()
@@ -60,7 +60,7 @@ func (s sheet) thisChange() []part {
 		s.table(mine, errorsTable, prefix, cutAsks),
 		s.table(mine, s.needYou(), prefix, cutAsks),
 	}
-	if !s.Apply {
+	if !s.Apply || s.Unfinished {
 		parts = append(parts,
 			s.table(mine, ordersTable, prefix, cutOrders),
 			s.table(mine, editsTable, prefix, cutEdits))
@@ -77,7 +77,7 @@ func (s sheet) pending() []part {
 	const carried, anyway = "The same merge also carries out: ", "Pending anyway: "
 	others := s.Pending()
 	var parts []part
-	if !s.Apply {
+	if !s.Apply || s.Unfinished {
 		parts = append(parts,
 			s.table(others, ordersTable, carried, cutPendingOrders),
 			s.table(others, editsTable, carried, cutPendingEdits))

@@ -11,7 +11,15 @@ import (
 // top is what is never left out: what this change starts, what ends soon, what stopped
 // the run and what is refused.
 func (s sheet) top() string {
-	return "### cpsync" + s.heading() + "\n\n" + s.account() + s.caution() + s.stopped() + s.refusal()
+	return s.unfinished() + "### cpsync" + s.heading() + "\n\n" + s.account() + s.caution() + s.stopped() + s.refusal()
+}
+
+// unfinished begins the page of an apply at work.
+func (s sheet) unfinished() string {
+	if !s.Unfinished {
+		return ""
+	}
+	return Unfinished(mode(s.Report)) + "\n\n"
 }
 
 // heading says at one glance what this change starts, or what became of it.
@@ -19,6 +27,8 @@ func (s sheet) heading() string {
 	switch {
 	case len(s.Problems) > 0:
 		return ": " + plural(len(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
+	case s.Unfinished:
+		return " is applying " + work(s.Plan.Summary(), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
 		return " applied: " + s.became() + followed(s.Report)
 	case s.Failure != nil:

@@ -33,6 +33,7 @@ var pages = map[string]func() report.Report{
 	"apply-all":    scenarios["apply-all"],
 	"apply-part":   scenarios["apply-part"],
 	"apply-wait":   awaited,
+	"apply-work":   atWork,
 	"hostile":      func() report.Report { return poisoned(nasty(vile), vile) },
 }
 

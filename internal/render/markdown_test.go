@@ -35,6 +35,7 @@ var shapes = map[string]shape{
 	"apply-waits":  {headings: 5, tables: 5, rows: 14, details: 2, fences: 2, quotes: 1},
 	"apply-all":    {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
 	"apply-part":   {headings: 8, tables: 6, rows: 14, details: 1, fences: 11},
+	"apply-work":   {headings: 4, tables: 3, rows: 13, details: 1, fences: 7},
 	"apply-wait":   {headings: 9, tables: 8, rows: 25, details: 1, fences: 8, quotes: 1},
 	"base":         {headings: 7, tables: 9, rows: 534, details: 4, fences: 3, quotes: 1},
 	"base-nothing": {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},

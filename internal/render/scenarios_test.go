@@ -28,6 +28,7 @@ var scenarios = map[string]func() report.Report{
 	"failure":     failed,
 	"apply":       func() report.Report { r := example(); r.Apply = true; return r },
 	"apply-part":  partly,
+	"apply-work":  atWork,
 	"apply-all":   wholly,
 	"apply-limit": refusedApply,
 	"apply-cut":   cutOff,
@@ -238,6 +239,13 @@ func finished(r report.Report, become func(o *report.Outcome)) report.Report {
 func wholly() report.Report { return finished(example(), func(*report.Outcome) {}) }
 
 // partly is an apply in which everything happened that can.
+// atWork is partly, when two operations have ended.
+func atWork() report.Report {
+	r := partly()
+	r.Unfinished, r.Outcomes = true, r.Outcomes[:2]
+	return r
+}
+
 func partly() report.Report {
 	settled := pair(spec(18001, "certs/settled.yaml"), live(18001, "2026-12-14", "settled.example.com"))
 	settled.Want.Policy.RenewBefore = cert.Some(30 * day)

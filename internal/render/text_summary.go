@@ -30,8 +30,12 @@ var results = []struct {
 // to do next.
 func Summary(w io.Writer, r report.Report, s Style) error {
 	p := newPage(s)
+	if r.Unfinished {
+		p.line(0, Unfinished(mode(r)))
+		p.blank()
+	}
 	p.head(r)
-	r.Outcomes = r.All()
+	r.Outcomes = known(r)
 	all := r.Outcomes
 	if len(all) > 0 {
 		p.title("RESULT", "")
@@ -46,7 +50,11 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 	p.problems(r.Problems)
 	p.failure(r.Failure)
 	p.blank()
-	p.line(0, cost(r.Requests)+" "+advice(r))
+	next := ""
+	if !r.Unfinished {
+		next = " " + advice(r)
+	}
+	p.line(0, cost(r.Requests)+next)
 	return p.flush(w)
 }
 

@@ -11,7 +11,11 @@ import (
 
 // Report is all that one run has to say.
 type Report struct {
-	Apply  bool   // the run was told to carry the plan out
+	Apply bool // the run was told to carry the plan out
+	// Unfinished: the apply was at work when this was written. Of an operation without an
+	// outcome nothing is known.
+	Unfinished bool
+
 	Target string // what the first line names: a host, or a sandbox and its clock
 	Paths  []string
 	Flags  []string // what an apply of this plan has to repeat, such as --sandbox and its file
