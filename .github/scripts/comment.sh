@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts what was saved on the pull request and in the summary of the job.
+# Puts what was saved on the pull request; the summary of the job has it already. First it
+# waits until no apply has the journal, so that the steps after it may save that.
 set -euo pipefail
 
 plan=$RUNNER_TEMP/cpsync/$INPUT_KEY/plan.json
@@ -7,4 +8,6 @@ if [[ ! -f $plan ]]; then
   echo "no plan was saved, so that there is none to show"
   exit 0
 fi
-exec cpsync comment --plan "$plan" --key "$INPUT_KEY" --summary
+flags=(--plan "$plan" --key "$INPUT_KEY" --summary=never)
+if [[ -n ${INPUT_JOURNAL:-} ]]; then flags+=(--journal "$INPUT_JOURNAL"); fi
+exec cpsync comment "${flags[@]}"

@@ -36,7 +36,7 @@ var (
 	dated  = regexp.MustCompile(`^ # v\d+\.\d+\.\d+$`)
 	runs   = regexp.MustCompile(`(?m)^\s*(?:- )?run: (.*)$`)
 	clears = regexp.MustCompile(`(?m)^      - run: (rm -rf \.cpsync)\b.*\n      - uses: actions/checkout@.*\n(?:        .*\n)*?          path: \.cpsync$`)
-	script = regexp.MustCompile(`^'"\$GITHUB_ACTION_PATH/\.github/scripts/(\w+\.sh)"'$`)
+	script = regexp.MustCompile(`^'exec "\$GITHUB_ACTION_PATH/\.github/scripts/(\w+\.sh)"'(?: #.*)?$`)
 )
 
 // TestActionsArePinnedByCommit: a tag can be moved, a commit can't.

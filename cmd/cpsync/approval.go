@@ -16,6 +16,7 @@ import (
 type savedPlan struct {
 	FormatVersion string `json:"format_version"`
 	Mode          string `json:"mode"`
+	Finished      bool   `json:"finished"`
 	API           string `json:"api"`
 	Steps         []struct {
 		ID         cert.ID          `json:"id"`
@@ -58,6 +59,8 @@ func readApproval(path, api string) (plan.Approval, error) {
 		return nil, fmt.Errorf("--plan %s: it is the report of an apply (mode %q), not a plan", path, saved.Mode)
 	case saved.API != api:
 		return nil, fmt.Errorf("--plan %s: it is a plan for %q, and this run talks to %q", path, saved.API, api)
+	case !saved.Finished:
+		return nil, fmt.Errorf("--plan %s: it does not say that the run that wrote it has finished, so it approves nothing; plan again", path)
 	}
 	return saved.approval(), nil
 }

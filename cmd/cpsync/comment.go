@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
+	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/render"
 )
 
 // mostCommenting is how long it may take to comment, limits of GitHub included.
 const mostCommenting = 10 * time.Minute
+
+// mostWaiting is how long an apply that has the journal is waited for.
+const mostWaiting = time.Minute
 
 // commenting is one run of cpsync comment.
 type commenting struct {
@@ -21,7 +26,7 @@ type commenting struct {
 	o     commentOptions
 	talk  *slog.Logger
 	page  comment.Page
-	shown bool // the page is in the job's summary
+	shown bool // the page is in the job's summary, or that is somebody else's to do
 }
 
 // elsewhere says why there is no pull request to comment on, which is no error.
@@ -34,20 +39,27 @@ func runComment(ctx context.Context, w world, o options) int {
 	if err := o.comment.check(); err != nil {
 		return usage(w, "comment", err)
 	}
+	soft, cancel := softly(ctx, w.stop, mostCommenting, func() {})
+	defer cancel()
+	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	if err := journal.AwaitFree(soft, o.comment.journal, mostWaiting, w.pause); err != nil {
+		talk.Warn(err.Error())
+	}
 	saved, text, err := o.comment.read()
 	if err != nil {
 		return fail(w, err)
 	}
-	c := &commenting{
-		w: w, o: o.comment,
-		talk: newTalk(w.stderr, o.logFormat, o.quiet, o.verbose),
-		page: comment.Page{Key: o.comment.key, Mode: saved.Mode, Run: runOf(w.getenv), Text: text, Open: o.comment.always || saved.Changes},
+	if !saved.Finished && strings.HasPrefix(text, "#") { // the page does not say it
+		text = render.Unfinished(saved.Mode) + "\n\n" + text
 	}
-	if c.o.summary {
+	c := &commenting{
+		w: w, o: o.comment, talk: talk, shown: o.comment.summary == summaryNever,
+		page: comment.Page{Key: o.comment.key, Mode: saved.Mode, Run: runOf(w.getenv), Text: text,
+			Open: o.comment.always || saved.Changes || !saved.Finished},
+	}
+	if c.o.summary == summaryAlways {
 		c.summarize("")
 	}
-	soft, cancel := softly(ctx, w.stop, mostCommenting, func() {})
-	defer cancel()
 	return c.end(c.post(soft))
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -15,8 +17,16 @@ type commentOptions struct {
 	plan, markdown string
 	key            string
 	always         bool
-	summary        bool
+	summary        string // one of summaries
+	journal        string
 }
+
+// When the page goes to the job's summary.
+const (
+	summaryAlways  = "always"
+	summaryInstead = "instead" // of a comment
+	summaryNever   = "never"
+)
 
 var commentFlags = flagGroup{"What to put where", func(f *pflag.FlagSet, o *options) {
 	c := &o.comment
@@ -24,13 +34,18 @@ var commentFlags = flagGroup{"What to put where", func(f *pflag.FlagSet, o *opti
 	f.StringVar(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; by default beside the plan, with the ending .md")
 	f.StringVar(&c.key, "key", "default", "`NAME` of what is planned: one comment is kept for each name")
 	f.BoolVar(&c.always, "always", false, "comment also when nothing changes; without it only a comment that is there is updated")
-	f.BoolVar(&c.summary, "summary", false, "also write the page to the job's summary")
+	f.StringVar(&c.summary, "summary", summaryInstead, "`WHEN` to write the page to the job's summary: always, which is meant without a value, instead of a comment, or never")
+	f.Lookup("summary").NoOptDefVal = summaryAlways
+	f.StringVar(&c.journal, "journal", "", "first wait, at most a minute, until no apply has the journal `FILE`")
 }}
 
 // check refuses what can't be meant.
 func (c commentOptions) check() error {
 	if c.plan == "" {
 		return errors.New("name the plan that a run saved: --plan plan.json")
+	}
+	if all := []string{summaryAlways, summaryInstead, summaryNever}; !slices.Contains(all, c.summary) {
+		return fmt.Errorf("--summary %q: use one of %s", c.summary, strings.Join(all, ", "))
 	}
 	return comment.CheckKey(c.key)
 }

@@ -18,6 +18,7 @@ const (
 	exitRefused     = 5
 	exitUnknown     = 6
 	exitUsage       = 64
+	exitHungUp      = 129
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
@@ -51,7 +52,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitError
 	case o.failOnAttention && needsSomebody(r), len(r.Ending()) > 0:
 		return exitAttention
-	case o.detailedExit && !r.Apply && r.Plan.Changes(), o.detailedExit && r.Apply && r.Plan.Waits():
+	case o.detailedExit && someLeft(r):
 		return exitChanges
 	default:
 		return exitOK
@@ -67,6 +68,12 @@ func began(r report.Report) bool {
 // with success.
 func allDone(r report.Report) bool {
 	return r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All())
+}
+
+// someLeft reports whether there is something to apply: of a plan all that it has, of an
+// apply what it left for the next one.
+func someLeft(r report.Report) bool {
+	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
 }
 
 // someUnknown reports whether nobody can tell if something was started at the

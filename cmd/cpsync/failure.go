@@ -26,6 +26,7 @@ var failures = []struct {
 	{errTimeout, "timeout", "Raise --timeout, or find out what is slow with -v."},
 	{errStopped, "interrupted", ""},
 	{errSecondSignal, "interrupted", ""},
+	{errGraceOver, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
 	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID, and the ids in the manifests."},
 	{github.ErrNoToken, "no-token", tokenHint},

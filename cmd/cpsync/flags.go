@@ -23,6 +23,7 @@ type options struct {
 	format          string
 	out             []string
 	outFiles        []outFile // parsed from out
+	stepOutput      string
 	detailedExit    bool
 	failOnAttention bool
 	failOnExpiring  time.Duration // 0: not asked for
@@ -250,6 +251,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 		}
 		o.outFiles = append(o.outFiles, out)
 	}
+	if err := o.checkStepOutput(); err != nil {
+		return err
+	}
 	if err := o.eachFileOnce(); err != nil {
 		return err
 	}
@@ -283,7 +287,7 @@ func (o *options) eachFileOnce() error {
 	for _, p := range o.paths {
 		uses[filepath.Clean(p)] = "a manifest"
 	}
-	for _, of := range [][2]string{{"--html", o.html}, {"--out", o.metrics}} {
+	for _, of := range [][2]string{{"--html", o.html}, {"--out", o.metrics}, {"--github-output", o.stepOutput}} {
 		if other, taken := uses[filepath.Clean(of[1])]; taken && of[1] != "" {
 			return fmt.Errorf("%s %s: the file is %s too", of[0], of[1], other)
 		}

@@ -28,7 +28,7 @@ import (
 //	event pull N HEAD [fork]   what started the job; so are
 //	event push COMMIT, event schedule COMMIT
 func TestGitHub(t *testing.T) {
-	for _, tool := range []string{"bash", "jq", "git"} {
+	for _, tool := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("the steps need %s", tool)
 		}
@@ -112,6 +112,7 @@ func event(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("GITHUB_RUN_ID", strconv.Itoa(j.runs))
 	ts.Setenv("GITHUB_RUN_ATTEMPT", "1")
 	ts.Setenv("GITHUB_SHA", args[len(args)-1])
+	ts.Setenv("INPUT_STRANGER", strconv.FormatBool(args[len(args)-1] == "fork")) // as action.yml has it
 	ts.Check(os.WriteFile(ts.Getenv("GITHUB_EVENT_PATH"), []byte(payload(args)), 0o644))
 	for _, name := range []string{"GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {
 		ts.Check(os.WriteFile(ts.Getenv(name), nil, 0o644))

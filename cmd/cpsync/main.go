@@ -38,12 +38,11 @@ func start(adapt func(*world)) (code int) {
 	defer cancel(nil)
 	stop := &stopper{closed: make(chan struct{})}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	background(func() { stop.listen(signals, cancel) })
+	notify(signals)
 	w := world{
 		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
 		stdout: os.Stdout, stderr: os.Stderr,
-		now: time.Now, wait: sleep,
+		now: time.Now, wait: sleep, after: time.After,
 		terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
 		transport: newTransport(),
 		embedded:  inside,
@@ -52,6 +51,7 @@ func start(adapt func(*world)) (code int) {
 		stop:      stop,
 	}
 	adapt(&w)
+	background(func() { stop.listen(signals, w.after, cancel) })
 	return run(ctx, w)
 }
 

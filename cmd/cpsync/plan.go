@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -27,6 +28,9 @@ type session struct {
 	spent    spent // by the plan
 	ending   ending
 	untimed  func() // takes the time limit away
+
+	mu     sync.Mutex     // of what follows, and of writing files
+	atWork *report.Report // of an apply: as it stands; nil before its first write and after its last
 }
 
 // runPlan is the main command.
@@ -87,27 +91,62 @@ func (s *session) run(ctx context.Context) int {
 	if s.w.stop.done() {
 		s.ending.stopped = s.w.stop.code
 	}
-	s.finished()
+	s.standsAt(nil)
+	s.guarded(func() { s.out.finish(s.report) })
 	s.explainCost()
+	s.guarded(func() { s.out.outputs(s.report, s.code()) })
+	return s.code()
+}
+
+// code is the exit code, as far as it is known by now.
+func (s *session) code() int {
 	s.ending.outputFailed = s.ending.outputFailed || s.out.incomplete()
 	return exitCode(s.report, s.o, s.ending)
 }
 
-// finished writes the report. When that panics, the exit code still tells what became of
+// guarded writes something. When that panics, the exit code still tells what became of
 // the writes: it counts as a failed output.
-func (s *session) finished() {
+func (s *session) guarded(write func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.ending.outputFailed = true
+			s.out.failed = true
 			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	s.out.finish(s.report)
+	write()
 }
 
-// interrupted says that the first signal was heard: what is in flight may take a while.
+// interrupted says that the first signal was heard: what is in flight may take a while, and
+// nobody knows whether this process is still there then. So it writes what is known.
 func (s *session) interrupted() {
-	s.talk.Warn("interrupted: nothing new is begun; what is in flight comes to its end; once more stops at once")
+	s.talk.Warn(fmt.Sprintf("interrupted: nothing new is begun; what is in flight has %s; once more stops at once", grace))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.atWork == nil {
+		return
+	}
+	r := *s.atWork
+	r.Requests = s.counted(r.Requests)
+	s.guarded(func() {
+		s.out.files(r)
+		r.Requests.Writes++ // that may be in flight: it is counted when it is over
+		s.out.outputs(r, exitCode(r, s.o, ending{stopped: s.w.stop.code}))
+	})
+}
+
+// standsAt keeps how far the apply is, for a signal that comes in the middle of it; nil
+// when the rest of the run writes its files itself.
+func (s *session) standsAt(r *report.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.atWork = r
+}
+
+// unfinished is the report of an apply at work.
+func (s *session) unfinished() *report.Report {
+	r := s.report
+	r.Unfinished = true
+	return &r
 }
 
 // warn says something about the run, in the conversation and in the report.

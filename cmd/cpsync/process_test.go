@@ -122,7 +122,7 @@ func TestSignalBeforeAnyWriteEndsTheRun(t *testing.T) {
 	for _, c := range []struct {
 		signal syscall.Signal
 		code   int
-	}{{syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
+	}{{syscall.SIGHUP, 129}, {syscall.SIGINT, 130}, {syscall.SIGTERM, 143}} {
 		t.Run(c.signal.String(), func(t *testing.T) {
 			api := newGate(t, 2)
 			api.closeFor("GET") // the reading before the first write waits
@@ -169,7 +169,7 @@ func TestSignalWhilePlanningWritesAReport(t *testing.T) {
 }
 
 func TestSignalDuringAWriteLetsItEnd(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(s.String(), func(t *testing.T) {
 			api := newGate(t, 3)
 			dir := t.TempDir()
@@ -191,8 +191,8 @@ func TestSecondSignalEndsWhatIsInFlight(t *testing.T) {
 	describe(t, dir, 2)
 	p := launch(t, dir, api.env(), "--apply", "certs")
 	api.arrived(t, "PATCH 1")
-	p.signal(t, syscall.SIGINT)
-	p.signal(t, syscall.SIGTERM) // the same one twice may arrive once
+	p.signal(t, syscall.SIGTERM)
+	p.signal(t, syscall.SIGINT) // the same one twice may arrive once
 	awaited(p).wants(t, 3, "cpsync apply", "interrupted")
 	api.wantWrites(t)
 }
@@ -203,8 +203,8 @@ func TestSecondSignalDuringARenewalIsUnknown(t *testing.T) {
 	place(t, dir, "certs/1.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 1}\npolicy: {renew_before: 60d}\n")
 	p := launch(t, dir, api.env(), "--apply", "certs")
 	api.arrived(t, "PUT 1")
-	p.signal(t, syscall.SIGINT)
 	p.signal(t, syscall.SIGTERM)
+	p.signal(t, syscall.SIGINT)
 	awaited(p).wants(t, 6, "UNKNOWN: renew of a.example.com (1)")
 }
 

@@ -27,8 +27,9 @@ type world struct {
 	stdout, stderr io.Writer
 	now            func() time.Time
 	wait           waiter
-	terminal       func() (width int, ok bool) // behind stderr; nil: none
-	progress       func(done, total int)       // of the reads of a list; nil: nobody asks
+	after          func(time.Duration) <-chan time.Time // since a signal
+	terminal       func() (width int, ok bool)          // behind stderr; nil: none
+	progress       func(done, total int)                // of the reads of a list; nil: nobody asks
 	transport      http.RoundTripper
 	embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
 	stop           *stopper
@@ -56,11 +57,11 @@ func commands() []command {
 	return []command{
 		{
 			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
-			groups: []flagGroup{whatFlags, limitFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, talkFlags},
+			groups: []flagGroup{whatFlags, limitFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, talkFlags},
 			more:   func() string { return helpExamples }, run: runPlan,
 		}, {
 			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
-			groups: []flagGroup{validFlag, githubFlags, talkFlags}, run: runValidate,
+			groups: []flagGroup{validFlag, stepFlag, githubFlags, talkFlags}, run: runValidate,
 		}, {
 			name: "auth", args: "[flags]", short: "check the credentials; prints nothing secret",
 			groups: []flagGroup{targetFlags, paceFlags, talkFlags}, run: runAuth,
@@ -132,7 +133,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, limitFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
+	groups := []flagGroup{whatFlags, limitFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true
@@ -158,6 +159,9 @@ func commandNamed(name string) command {
 func wrongUsage(w world, name string, o options, err error) int {
 	if name == "" && o.format == "json" {
 		writeFailure(w, err)
+	}
+	if err := o.writeStepOutput(exitUsage, false); err != nil {
+		fmt.Fprintf(w.stderr, "error: %v\n", err)
 	}
 	return usage(w, name, err)
 }

@@ -114,29 +114,36 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 	if !s.o.apply || !s.report.Plan.HasOps() || !s.holds() {
 		return nil
 	}
-	if !s.out.files(s.report) { // somebody wants the record
+	if !s.out.files(*s.unfinished()) { // somebody wants the record
 		return errors.New("nothing was sent, because an --out file can't be written")
 	}
+	s.standsAt(s.unfinished())
 	s.progress.begin("applying", "operations")
 	apply.Run(ctx, s.target.client, s.report.Plan, apply.Options{
 		Plan: s.rules, Now: s.target.now, Wait: s.target.wait, Stop: soft.Done(),
 		Why: func() error { return context.Cause(soft) }, Journal: s.trail.notes(),
 		Each: func(o report.Outcome) {
 			s.report.Outcomes = append(s.report.Outcomes, o)
+			s.standsAt(s.unfinished())
 			s.talk.Info(render.OutcomeLine(o))
 			s.progress.reached(len(s.report.Outcomes), s.report.Plan.NumOps())
 		},
-		Settled: s.settled,
+		Settled: func(o report.Outcome) { s.settled(o); s.standsAt(s.unfinished()) },
 	})
+	s.standsAt(nil)
 	s.follow(soft)
 	return nil
 }
 
 // count takes over what the requests have cost so far.
 func (s *session) count() {
+	s.report.Requests = s.counted(s.report.Requests)
+}
+
+// counted are the requests so far, and the queries that were counted before.
+func (s *session) counted(before report.Requests) report.Requests {
 	c := s.target.client.Counts()
-	s.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
-		Queries: s.report.Requests.Queries}
+	return report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited, Queries: before.Queries}
 }
 
 // planOptions are what the plan is made with, and every step of it is made again with.

@@ -17,6 +17,16 @@ var (
 	errStopped      = errors.New("interrupted") // nothing new is begun
 	errTimeout      = errors.New("--timeout is over")
 	errSecondSignal = errors.New("interrupted a second time") // ends what is in flight
+	errGraceOver    = fmt.Errorf("interrupted, and no answer within %s", grace)
+)
+
+const (
+	// grace is how long after the first signal what is in flight may take. The runner of
+	// GitHub Actions sends SIGKILL 10 s after its SIGINT.
+	grace = 8 * time.Second
+	// sameRequest is how long after a signal others may belong to the same request to stop.
+	// That runner sends SIGTERM 7.5 s after its SIGINT.
+	sameRequest = 10 * time.Second
 )
 
 // stopper is what the first signal closes. It cancels nothing in flight: a cancelled
@@ -35,20 +45,47 @@ func (s *stopper) stop(code int) {
 	})
 }
 
-// listen turns the first signal into a stop and the second into the end of ctx. A
-// third finds the default behaviour again.
-func (s *stopper) listen(signals chan os.Signal, cancel context.CancelCauseFunc) {
-	s.stop(codeOf(<-signals))
-	<-signals
-	signal.Stop(signals)
-	cancel(errSecondSignal)
+// listen turns the first signal into a stop, and the end of the grace or a second signal
+// into the end of ctx. A third finds the default behaviour again.
+func (s *stopper) listen(signals chan os.Signal, after func(time.Duration) <-chan time.Time, cancel context.CancelCauseFunc) {
+	first := <-signals
+	s.stop(codes[first])
+	graceOver, same := after(grace), after(sameRequest)
+	for {
+		select {
+		case <-graceOver:
+			cancel(errGraceOver)
+		case <-same:
+			same = nil
+		case sig := <-signals:
+			if same != nil && repeats(first, sig) {
+				continue
+			}
+			signal.Stop(signals)
+			cancel(errSecondSignal)
+			return
+		}
+	}
 }
 
-func codeOf(sig os.Signal) int {
-	if sig == syscall.SIGTERM {
-		return exitTerminated
+// codes are the signals that stop a run, and what it exits with when nothing was begun.
+var codes = map[os.Signal]int{syscall.SIGHUP: exitHungUp, syscall.SIGINT: exitInterrupted, syscall.SIGTERM: exitTerminated}
+
+// repeats reports whether a signal soon after the first one asks for nothing new. A runner
+// sends SIGTERM after its SIGINT, and a terminal that closes SIGHUP more than once: the
+// kernel does, and the shell. A person who can't wait sends SIGINT again, or SIGTERM.
+func repeats(first, next os.Signal) bool {
+	return next == syscall.SIGHUP || next == syscall.SIGTERM && first != syscall.SIGTERM
+}
+
+// notify sends the signals that stop a run to a channel. SIGHUP stays ignored where it was
+// at the start, as nohup does.
+func notify(signals chan os.Signal) {
+	for sig := range codes {
+		if sig != syscall.SIGHUP || !signal.Ignored(sig) {
+			signal.Notify(signals, sig)
+		}
 	}
-	return exitInterrupted
 }
 
 // done reports whether the stopper was closed.

@@ -38,7 +38,15 @@ func timed(w *world) {
 		w.transport = b
 	}
 	w.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	w.wait = func(_ context.Context, _ <-chan struct{}, d time.Duration) error {
+	w.after = afterTimed
+	w.wait = func(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+		select {
+		case <-stop:
+			return errStopped
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		default:
+		}
 		res, err := http.Get(os.Getenv(timedAt) + "?for=" + d.String())
 		if err != nil {
 			return err
@@ -48,6 +56,18 @@ func timed(w *world) {
 		now = now.Add(d)
 		return res.Body.Close()
 	}
+}
+
+// afterTimed asks the test to say when the time is over.
+func afterTimed(d time.Duration) <-chan time.Time {
+	over := make(chan time.Time, 1)
+	go func() {
+		if res, err := http.Get(os.Getenv(timedAt) + "?after=" + d.String()); err == nil {
+			res.Body.Close()
+			over <- time.Time{}
+		}
+	}()
+	return over
 }
 
 // bug is a transport that panics under a request, before or after it was sent.

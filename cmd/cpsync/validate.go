@@ -14,9 +14,18 @@ import (
 	"github.com/cpsync/cpsync/internal/suggest"
 )
 
-// runValidate checks manifests offline. Problems are its result, so they go to
-// stdout, one a line.
+// runValidate checks manifests offline. For a step there is nothing to carry out.
 func runValidate(_ context.Context, w world, o options) int {
+	code := validate(w, o)
+	if err := o.writeStepOutput(code, false); err != nil {
+		return fail(w, err)
+	}
+	return code
+}
+
+// validate says what is wrong with the manifests. Problems are its result, so they go to
+// stdout, one a line.
+func validate(w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "validate", errors.New("name the files or directories that hold the manifests"))
 	}

@@ -43,6 +43,7 @@ func (s *session) follow(soft context.Context) {
 // settled puts a later reading's outcome in the place of the one before, and tells of it
 // where it is another.
 func (s *session) settled(o report.Outcome) {
+	s.report.Outcomes = slices.Clone(s.report.Outcomes) // a signal may be writing those of before
 	for i, known := range s.report.Outcomes {
 		if known.Step.Want.ID != o.Step.Want.ID || known.Op != o.Op {
 			continue

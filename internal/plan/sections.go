@@ -113,12 +113,6 @@ func (p Plan) NeedYou() []Step {
 	return soonestFirst(p.Where(func(s Step) bool { return s.Fault == nil && s.NeedsYou() }))
 }
 
-// Changes reports whether there is something to apply, or something that waits for
-// the next run.
-func (p Plan) Changes() bool {
-	return p.HasOps() || p.Waits()
-}
-
 // Waits reports whether something is left for the next run, by a rule or because it was
 // not approved yet.
 func (p Plan) Waits() bool {
