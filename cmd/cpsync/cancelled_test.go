@@ -38,9 +38,9 @@ var cancelSequence = []struct {
 	signal syscall.Signal
 }{{0, syscall.SIGINT}, {7500 * time.Millisecond, syscall.SIGTERM}, {10 * time.Second, syscall.SIGKILL}}
 
-// TestCancelledStep cancels the step of an apply while its first order is in flight. cpsync
-// hears of it, whenever the answer comes; the step is over before it is killed, and
-// everything is written: at once, and again at the end.
+// TestCancelledStep cancels the step of an apply that has made an edit, while its first order
+// is in flight. cpsync hears of it, whenever the answer comes; the step is over before it is
+// killed, and everything is written: at once, and again at the end.
 func TestCancelledStep(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -48,22 +48,23 @@ func TestCancelledStep(t *testing.T) {
 		ends    time.Duration
 		code    int
 		outcome string
+		heading string
 	}{
-		{time.Second, time.Second, exitIncomplete, "done"},
-		{9 * time.Second, grace, exitUnknown, "unknown"},
-		{30 * time.Second, grace, exitUnknown, "unknown"},
+		{time.Second, time.Second, exitIncomplete, "done", "2 done, 2 not started"},
+		{9 * time.Second, grace, exitUnknown, "unknown", "1 done, 1 unknown, 2 not started"},
+		{30 * time.Second, grace, exitUnknown, "unknown", "1 done, 1 unknown, 2 not started"},
 	} {
 		t.Run(fmt.Sprint("an answer after ", c.answer), func(t *testing.T) {
 			t.Parallel()
 			api := newGate(t, 3)
+			api.closeFor("PUT")
 			s := newStep(t, api)
 			api.arrived(t, "PUT 1")
 
 			s.signal(t, cancelSequence[0].signal)
 			atOnce := s.outputs(t)
-			s.wants(t, "at once", atOnce, exitUnknown, `"finished": false`, `"outcome": null`, "This apply has not finished")
-			<-s.set
-			<-s.set
+			s.wants(t, "at once", atOnce, exitUnknown, `"finished": false`, []string{`"outcome": "done"`, `"outcome": null`}, "This apply has not finished")
+			within(t, "two timers", func() struct{} { <-s.set; return <-s.set })
 			for _, next := range cancelSequence[1:] {
 				if c.ends < next.at {
 					break
@@ -80,9 +81,9 @@ func TestCancelledStep(t *testing.T) {
 			if r := awaited(s.process); r.code != c.code {
 				t.Errorf("exit code %d, want %d\n%s%s", r.code, c.code, r.stdout, r.stderr)
 			}
-			s.wants(t, "at the end", atEnd, c.code, `"finished": true`, `"outcome": "`+c.outcome+`"`, "### cpsync applied: 1 "+c.outcome+", 2 not started")
+			s.wants(t, "at the end", atEnd, c.code, `"finished": true`, []string{`"outcome": "` + c.outcome + `"`, `"outcome": "not-started"`}, "### cpsync applied: "+c.heading)
 			trail := textOf(t, s.dir, "journal/journal.jsonl")
-			if strings.Count(trail, "\n") < 2 || !strings.Contains(trail, `"outcome":"`+c.outcome+`"`) {
+			if strings.Count(trail, "\n") < 4 || !strings.Contains(trail, `"outcome":"`+c.outcome+`"`) {
 				t.Errorf("the journal does not say %s:\n%s", c.outcome, trail)
 			}
 			if n := api.api.Orders(2) + api.api.Orders(3); n != 0 {
@@ -103,6 +104,7 @@ func newStep(t *testing.T, api *gate) *step {
 	for id := 1; id <= 3; id++ {
 		place(t, s.dir, fmt.Sprintf("certs/%d.yaml", id), fmt.Sprintf("apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: %d}\npolicy: {renew_before: 60d}\n", id))
 	}
+	place(t, s.dir, "certs/1.yaml", textOf(t, s.dir, "certs/1.yaml")+"spec: {description: new}\n")
 	place(t, s.dir, "step.sh", run[1]+"\n")
 	place(t, s.dir, "bin/cpsync", "#!/bin/sh\nexec "+timedCommand+" \"$@\"\n")
 	if err := os.Chmod(filepath.Join(s.dir, "bin/cpsync"), 0o755); err != nil {
@@ -149,15 +151,30 @@ func (s *step) clock(_ http.ResponseWriter, r *http.Request) {
 // through a pipe, so that what stands in the files is what they are about.
 func (s *step) outputs(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.dir, "output"))
-	if err != nil {
-		t.Fatal(err)
+	return within(t, "outputs", func() string {
+		text, err := os.ReadFile(filepath.Join(s.dir, "output"))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(text)
+	})
+}
+
+// within waits for something that blocks, and not for ever.
+func within[T any](t *testing.T, what string, wait func() T) (got T) {
+	t.Helper()
+	came := make(chan T, 1)
+	go func() { came <- wait() }()
+	select {
+	case got = <-came:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("no %s", what)
 	}
-	return string(text)
+	return got
 }
 
 // wants checks the outputs, the plan that they name, and the summary.
-func (s *step) wants(t *testing.T, when, outputs string, code int, finished, outcome, summary string) {
+func (s *step) wants(t *testing.T, when, outputs string, code int, finished string, outcomes []string, summary string) {
 	t.Helper()
 	plan := filepath.Join("cpsync", "default", "plan.json")
 	for _, line := range []string{fmt.Sprintf("exit-code=%d\n", code), "changes=true\n", "json=" + filepath.Join(s.dir, plan) + "\n"} {
@@ -165,8 +182,11 @@ func (s *step) wants(t *testing.T, when, outputs string, code int, finished, out
 			t.Errorf("%s: the outputs lack %q:\n%s", when, line, outputs)
 		}
 	}
-	if text := textOf(t, s.dir, plan); !strings.Contains(text, finished) || !strings.Contains(text, outcome) {
-		t.Errorf("%s: the plan lacks %s or %s:\n%s", when, finished, outcome, text)
+	text := textOf(t, s.dir, plan)
+	for _, member := range append(outcomes, finished) {
+		if !strings.Contains(text, member) {
+			t.Errorf("%s: the plan lacks %s:\n%s", when, member, text)
+		}
 	}
 	if text := textOf(t, s.dir, "summary.md"); !strings.HasPrefix(text, summary) {
 		t.Errorf("%s: the summary does not begin with %q:\n%s", when, summary, text)

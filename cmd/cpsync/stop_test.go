@@ -42,21 +42,33 @@ func TestWhatASignalMeans(t *testing.T) {
 			signals := make(chan os.Signal)
 			times := map[time.Duration]chan time.Time{grace: make(chan time.Time), sameRequest: make(chan time.Time)}
 			go s.listen(signals, func(d time.Duration) <-chan time.Time { return times[d] }, cancel)
+			if c.cause == nil {
+				c.heard = append(c.heard, graceOver) // so that all before it was heard
+				c.cause = errGraceOver
+			}
+			over := func(d time.Duration) {
+				select {
+				case times[d] <- time.Time{}:
+				case <-ctx.Done():
+				}
+			}
 			for _, h := range c.heard {
 				switch h {
 				case graceOver:
-					times[grace] <- time.Time{}
+					over(grace)
 				case later:
-					times[sameRequest] <- time.Time{}
+					over(sameRequest)
 				default:
-					signals <- h
+					select {
+					case signals <- h:
+					case <-ctx.Done():
+					}
 				}
 			}
-			if c.cause == nil {
-				times[grace] <- time.Time{} // so that all before it was heard
-				c.cause = errGraceOver
+			select {
+			case <-ctx.Done():
+			case <-time.After(30 * time.Second):
 			}
-			<-ctx.Done()
 			if cause := context.Cause(ctx); !errors.Is(cause, c.cause) || s.code != c.code {
 				t.Errorf("code %d, %v; want %d, %v", s.code, cause, c.code, c.cause)
 			}
