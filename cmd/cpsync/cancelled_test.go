@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // A step is one of the action, run as the runner of GitHub Actions does it: its text is
@@ -64,7 +65,8 @@ func TestCancelledStep(t *testing.T) {
 			s.signal(t, cancelSequence[0].signal)
 			atOnce := s.outputs(t)
 			s.wants(t, "at once", atOnce, exitUnknown, `"finished": false`, []string{`"outcome": "done"`, `"outcome": null`}, "This apply has not finished")
-			within(t, "two timers", func() struct{} { <-s.set; return <-s.set })
+			patience.For(t, "a timer", s.set)
+			patience.For(t, "another timer", s.set)
 			for _, next := range cancelSequence[1:] {
 				if c.ends < next.at {
 					break
@@ -120,7 +122,7 @@ func newStep(t *testing.T, api *gate) *step {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.process = &process{cmd: exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "step.sh")}
+	s.process = &process{cmd: patience.Command(t, "bash", "--noprofile", "--norc", "-eo", "pipefail", "step.sh")}
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, &s.stdout, &s.stderr
 	s.cmd.Env = append(api.env(), "PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), noLinger,
 		timedFrom+"="+api.api.Now().Format(time.RFC3339), timedAt+"="+clock.URL,
@@ -151,26 +153,19 @@ func (s *step) clock(_ http.ResponseWriter, r *http.Request) {
 // through a pipe, so that what stands in the files is what they are about.
 func (s *step) outputs(t *testing.T) string {
 	t.Helper()
-	return within(t, "outputs", func() string {
+	came := make(chan string, 1)
+	go func() {
 		text, err := os.ReadFile(filepath.Join(s.dir, "output"))
 		if err != nil {
 			t.Error(err)
 		}
-		return string(text)
-	})
-}
-
-// within waits for something that blocks, and not for ever.
-func within[T any](t *testing.T, what string, wait func() T) (got T) {
-	t.Helper()
-	came := make(chan T, 1)
-	go func() { came <- wait() }()
-	select {
-	case got = <-came:
-	case <-time.After(30 * time.Second):
-		t.Fatalf("no %s", what)
+		came <- string(text)
+	}()
+	text, ok := patience.For(t, "outputs", came)
+	if !ok {
+		t.FailNow()
 	}
-	return got
+	return text
 }
 
 // wants checks the outputs, the plan that they name, and the summary.

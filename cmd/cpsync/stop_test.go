@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/patience"
 )
 
 // TestWhatASignalMeans: the first one stops, and what comes after it ends what is in flight
@@ -36,7 +38,7 @@ func TestWhatASignalMeans(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithCancelCause(t.Context())
+			ctx, cancel := context.WithCancelCause(patience.Context(t))
 			defer cancel(nil)
 			s := &stopper{closed: make(chan struct{})}
 			signals := make(chan os.Signal)
@@ -65,10 +67,7 @@ func TestWhatASignalMeans(t *testing.T) {
 					}
 				}
 			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(30 * time.Second):
-			}
+			patience.For(t, "the end of what is in flight", ctx.Done())
 			if cause := context.Cause(ctx); !errors.Is(cause, c.cause) || s.code != c.code {
 				t.Errorf("code %d, %v; want %d, %v", s.code, cause, c.code, c.cause)
 			}

@@ -17,7 +17,7 @@ const FormatVersion = "1.0"
 // described by schemas/plan.v1.schema.json. The steps, which of a fleet are nearly all
 // of it, are written one after another and are never in memory together.
 func JSON(w io.Writer, r report.Report, _ Style) error {
-	r.Outcomes = known(r)
+	r.Outcomes = outcomesOf(r)
 	frame, err := indented("", document(r))
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ const mostBytes = 60_000
 // Only what ends soon is never left out.
 func Markdown(w io.Writer, r report.Report, _ Style) error {
 	if r.Apply {
-		r.Outcomes = known(r)
+		r.Outcomes = outcomesOf(r)
 	}
 	s := sheet{here(r, "Domain control")}
 	top, foot := s.top(), s.footer()

@@ -35,7 +35,7 @@ func Summary(w io.Writer, r report.Report, s Style) error {
 		p.blank()
 	}
 	p.head(r)
-	r.Outcomes = known(r)
+	r.Outcomes = outcomesOf(r)
 	all := r.Outcomes
 	if len(all) > 0 {
 		p.title("RESULT", "")
