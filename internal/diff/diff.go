@@ -15,7 +15,8 @@ type Change struct {
 	From, To string // of a single value, as the API would write it
 
 	// Of the set of names: sorted, in ASCII form. Before is the live set. CommonFrom
-	// and CommonTo are both "" when the common name stays.
+	// and CommonTo are both "" when the common name stays; CommonFrom alone is when the
+	// request marks none, or several.
 	Before, Add, Remove  []string
 	CommonFrom, CommonTo string
 }

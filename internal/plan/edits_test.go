@@ -72,7 +72,7 @@ func TestNames(t *testing.T) {
 			[]string{"send domains common a>b = b! a b", "not domains -a: extra-name by extra-name, next you"}},
 		"a name to remove that is not live":                          {asks(abc, removes("old.example.com")), inService(serving("a.example.com", "b.example.com", "c.example.com")), nil},
 		"no common name is marked: not compared on it":               {asks(lists("a.example.com", "b.example.com")), inService(common("")), nil},
-		"no common name is marked: one is sent with the next change": {asks(abc), inService(common("")), []string{"send domains +c = a! a b c"}},
+		"no common name is marked: one is sent with the next change": {asks(abc), inService(common("")), []string{"send domains +c common >a = a! a b c"}},
 		"a name being deleted is not live": {asks(lists("a.example.com")), inService(func(l *cert.Live) {
 			l.Place(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
 		}), nil},
@@ -210,4 +210,16 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheCommonNameIsShown: a list that marks another common name than the request does
+// says so, where the request marks none or several too.
+func TestTheCommonNameIsShown(t *testing.T) {
+	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
+		for _, o := range s.Ops {
+			if d, ok := o.Body.Domains.Get(); ok && d.Common != s.Have.Common && o.Changes[0].CommonTo != d.Common {
+				t.Errorf("%s is marked, of which is shown %+v", d.Common, o.Changes[0])
+			}
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -58,7 +59,14 @@ func (b *builder) names(c diff.Change) {
 		b.block(b.extra(c, extra))
 	}
 	c.Remove = told
-	if b.done.ordered() || c.Empty() || !b.allows(c) {
+	if b.done.ordered() || c.Empty() {
+		return
+	}
+	if b.have.Common == "" { // the list that is sent marks one, where the request marks none or two
+		want, _ := b.want.Domains.Get()
+		c.CommonTo = want.Common
+	}
+	if !b.allows(c) {
 		return
 	}
 	now, rest := c, diff.Change{}
@@ -117,14 +125,9 @@ func (b *builder) addNames(c diff.Change) {
 	if !b.have.StatusRead() {
 		panic("plan: a change of names was planned without reading the status")
 	}
-	common := b.have.Common
-	if c.CommonTo != "" || common == "" {
-		want, _ := b.want.Domains.Get()
-		common = want.Common
-	}
 	b.add(Operation{
 		Changes:    []diff.Change{c},
-		Body:       cert.Patch{Domains: cert.Some(cert.Domains{Common: common, Names: c.After()})},
+		Body:       cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.have.Common), Names: c.After()})},
 		Effect:     Effect{Kind: Reissue, New: len(c.Add)},
 		Thumbprint: b.have.Thumbprint,
 		Expires:    b.have.Expires,

@@ -123,7 +123,7 @@ func pieces(c diff.Change) []string {
 	for _, n := range c.Remove {
 		all = append(all, "-"+n)
 	}
-	if c.CommonFrom != c.CommonTo {
+	if c.CommonFrom != "" && c.CommonFrom != c.CommonTo { // none, or several, is no difference by itself
 		all = append(all, c.CommonFrom+">"+c.CommonTo)
 	}
 	return all

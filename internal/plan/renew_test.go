@@ -138,10 +138,10 @@ func TestRenewGoesWithTheOtherEdits(t *testing.T) {
 			[]string{"send domains -c = a! a b", "not domains common a>b: held by one-order, next next-run", "not renew: held by one-order, next next-run"}},
 		"no common name is marked, and the wanted one is live": {
 			asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20*day), common("")),
-			[]string{"send domains -b = a! a", "not renew: held by one-order, next next-run"}},
+			[]string{"send domains -b common >a = a! a", "not renew: held by one-order, next next-run"}},
 		"no common name is marked, and the wanted one is not live": {
 			asks(renewBefore(30*day), lists("c.example.com", "a.example.com"), removes("b.example.com")), inService(endsIn(20*day), common("")),
-			[]string{"send renew", "not domains +c -b: held by one-order, next next-run"}},
+			[]string{"send renew", "not domains +c -b common >c: held by one-order, next next-run"}},
 		"a name nobody told it to remove stays and the renewal goes": {
 			asks(renewBefore(30*day), lists("a.example.com")), inService(endsIn(20 * day)),
 			[]string{"send renew", "not domains -b: extra-name by extra-name, next you"}},

@@ -38,7 +38,7 @@ func namesChanged(c diff.Change) string {
 		parts = append(parts, "adds "+list(c.Add, mostAdded))
 	}
 	if c.CommonFrom != c.CommonTo {
-		parts = append(parts, "common name "+code(cert.DisplayName(c.CommonFrom))+" → "+code(cert.DisplayName(c.CommonTo)))
+		parts = append(parts, "common name "+code(commonFrom(c))+" → "+code(cert.DisplayName(c.CommonTo)))
 	}
 	return fmt.Sprintf("%s (%d → %s)", strings.Join(parts, "; "), len(c.Before), plural(len(c.After()), "name", "names"))
 }

@@ -108,7 +108,15 @@ func single(c diff.Change) (string, ink) {
 }
 
 func common(c diff.Change) string {
-	return "common name " + cert.DisplayName(c.CommonFrom) + " -> " + cert.DisplayName(c.CommonTo)
+	return "common name " + commonFrom(c) + " -> " + cert.DisplayName(c.CommonTo)
+}
+
+// commonFrom is the live common name, or says that the request does not mark just one.
+func commonFrom(c diff.Change) string {
+	if c.CommonFrom == "" {
+		return "(no single one)"
+	}
+	return cert.DisplayName(c.CommonFrom)
 }
 
 // extra writes names that are live and that nobody told it to take off.
