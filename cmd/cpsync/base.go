@@ -88,5 +88,6 @@ func (s *session) compare(b *baseline, m account.Selection, l live) *report.Base
 	before := plan.Build(then, s.target.instant, s.rules)
 	s.report.Plan = s.report.Plan.Since(before)
 	base.Touched, base.Before = s.report.Plan.Touched(before), before.Digests()
+	base.Guarded = s.report.Plan.Protecting(before)
 	return base
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 func TestEdits(t *testing.T) {
@@ -220,6 +221,29 @@ func TestTheCommonNameIsShown(t *testing.T) {
 			if d, ok := o.Body.Domains.Get(); ok && d.Common != s.Have.Common && o.Changes[0].CommonTo != d.Common {
 				t.Errorf("%s is marked, of which is shown %+v", d.Common, o.Changes[0])
 			}
+		}
+	})
+}
+
+// TestEveryCertificateIsCountedOnce: the counts of a plan make up its certificates, and
+// each is what its step says.
+func TestEveryCertificateIsCountedOnce(t *testing.T) {
+	steps(t, func(t *testing.T, _ Step, p Plan, _ Options) {
+		n := p.Summary()
+		if sum := n.Errors + n.NeedYou + n.Changing + n.Waiting + n.Protected + n.Unchanged; sum != n.Total || n.Total != len(p.Steps) {
+			t.Fatalf("%d certificates, and the counts make %d: %+v", len(p.Steps), sum, n)
+		}
+		protected := 0
+		for _, s := range p.Steps {
+			if differs := len(diff.Fields(s.Want, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && s.Section() == InStep {
+				t.Errorf("it differs, and is in step: %q", lines(s))
+			}
+			if s.Section() == Guarded {
+				protected++
+			}
+		}
+		if protected != n.Protected {
+			t.Errorf("%d are protected, %d counted", protected, n.Protected)
 		}
 	})
 }

@@ -54,8 +54,7 @@ func (s Step) asks() []Finding {
 	}
 	for _, b := range s.Blocked {
 		if b.NeedsYou() {
-			all = append(all, Finding{Step: s, Level: Asks, At: s.placeOf(b.Edit), Code: b.Rule,
-				Edit: b.Edit.String(), Verdict: b.Verdict, Text: b.Because, Do: b.Do})
+			all = append(all, s.findingOf(Asks, b))
 		}
 	}
 	return all
@@ -77,6 +76,11 @@ func (s Step) finding(l Level, w Warning) Finding {
 		at = s.Want.Place("metadata.id")
 	}
 	return Finding{Step: s, Level: l, At: at, Code: string(w.Code), Text: w.Text, Do: w.Do}
+}
+
+func (s Step) findingOf(l Level, b Blocked) Finding {
+	return Finding{Step: s, Level: l, At: s.placeOf(b.Edit), Code: b.Rule,
+		Edit: b.Edit.String(), Verdict: b.Verdict, Text: b.Because, Do: b.Do}
 }
 
 // placeOf returns where the manifest itself asks for an edit, or else its id.

@@ -243,7 +243,7 @@ func TestSections(t *testing.T) {
 		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), Orders, true, true},
 		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), NeedsYou, true, true},
 		"a person":                         {asks(lists("a.example.com")), inService(), NeedsYou, true, false},
-		"protected is a note":              {asks(description("x"), protects(cert.EditDescription)), inService(), InStep, false, false},
+		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), Guarded, false, false},
 		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), Waiting, false, false},
 		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), NeedsYou, true, true},
 		"waits for the next run, not soon": {asks(renewBefore(50 * day)), inService(endsIn(40*day), changed(time.Hour)), Waiting, false, true},

@@ -34,7 +34,7 @@ func (p Plan) Only(is func(Step, Operation) bool) Plan {
 // Noted returns the steps of which there is something to know that asks nobody to
 // act, and that is shown nowhere else; the soonest end first.
 func (p Plan) Noted() []Step {
-	return soonestFirst(p.Where(func(s Step) bool { return len(s.Noted())+len(s.Shielded()) > 0 }))
+	return soonestFirst(p.Where(func(s Step) bool { return len(s.Noted()) > 0 }))
 }
 
 // Later returns the steps of which something waits for a later run, and nothing for a
@@ -43,15 +43,6 @@ func (p Plan) Later() []Step {
 	return soonestFirst(p.Where(func(s Step) bool {
 		return !s.NeedsYou() && s.Waits()
 	}))
-}
-
-// Shielded returns what the manifest protects, of a certificate with nothing else to
-// show: it is blocked for good, as its author wanted it.
-func (s Step) Shielded() []Blocked {
-	if s.Section() != InStep {
-		return nil
-	}
-	return s.Blocked
 }
 
 // SoonestFirst returns all steps, the soonest end first.

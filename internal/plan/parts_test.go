@@ -56,14 +56,14 @@ func TestLaterIsWhatWaitsAndNeedsNobody(t *testing.T) {
 	waits.Blocked = []plan.Blocked{{Edit: cert.EditDomains, Next: plan.NextRun}}
 	asks := ending(2, 90, soon(false))
 	asks.Blocked = waits.Blocked
-	shielded := ending(3, 90)
-	shielded.Blocked = []plan.Blocked{{Verdict: plan.Protected, Next: plan.You}}
-	p := plan.Plan{Steps: []plan.Step{waits, asks, shielded, ending(4, 90)}}
+	protected := ending(3, 90)
+	protected.Blocked = []plan.Blocked{{Verdict: plan.Protected, Next: plan.You}}
+	p := plan.Plan{Steps: []plan.Step{waits, asks, protected, ending(4, 90)}}
 	if diff := cmp.Diff([]cert.ID{1}, ids(p.Later())); diff != "" {
 		t.Errorf("later (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]cert.ID{3}, ids(p.Noted())); diff != "" {
-		t.Errorf("noted (-want +got):\n%s", diff)
+	if noted := p.Noted(); len(noted) > 0 {
+		t.Errorf("noted: %v", ids(noted))
 	}
 }
 

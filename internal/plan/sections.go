@@ -17,6 +17,7 @@ const (
 	Orders
 	Edits
 	Waiting
+	Guarded // differs in nothing but what the manifest protects
 	InStep
 )
 
@@ -34,6 +35,8 @@ func (s Step) Section() Section {
 		return Edits
 	case s.Waits():
 		return Waiting
+	case slices.ContainsFunc(s.Blocked, Blocked.protects):
+		return Guarded
 	default:
 		return InStep
 	}
@@ -47,7 +50,9 @@ func (s Step) NeedsYou() bool {
 
 // NeedsYou reports whether a person has to end the block. What the manifest
 // protects is as its author wanted it.
-func (b Blocked) NeedsYou() bool { return b.Next == You && b.Verdict != Protected }
+func (b Blocked) NeedsYou() bool { return b.Next == You && !b.protects() }
+
+func (b Blocked) protects() bool { return b.Verdict == Protected }
 
 func (b Blocked) waits() bool { return b.Next != You }
 
@@ -91,11 +96,6 @@ func (s Step) Notes() int {
 	n := 0
 	for _, w := range s.Warnings {
 		if !w.NeedsYou() && !w.Overlap() {
-			n++
-		}
-	}
-	for _, b := range s.Blocked {
-		if b.Verdict == Protected {
 			n++
 		}
 	}

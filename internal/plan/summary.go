@@ -1,15 +1,19 @@
 package plan
 
-// Summary counts a plan. Orders and edits are operations, the rest certificates.
+// Summary counts a plan. Orders and edits are operations, the rest certificates. Each
+// certificate is in exactly one of Errors, NeedYou, Changing, Waiting, Protected and
+// Unchanged, which make up Total.
 type Summary struct {
 	NeedYou                        int // certificates that need a person, those with an order included
+	Changing                       int // certificates with an operation, and nobody has to act
 	Orders                         int // Renewals, Reissues and Retriggers together
 	Renewals, Reissues, Retriggers int
 	Edits                          int // PATCHes that start nothing at the CA: Metadata and Methods together
 	Metadata                       int // of description, auto_renew and label
 	Methods                        int // of dcv_method
 	Waiting                        int
-	Unchanged                      int // certificates with nothing to do and nothing that waits
+	Protected                      int // certificates that differ in nothing but what the manifest protects
+	Unchanged                      int // certificates with nothing to do, nothing that waits and no difference that is protected
 	Errors                         int
 	Notes                          int // a count of notes
 	Overlap                        int // certificates whose manifest has something in common with another
@@ -34,17 +38,19 @@ func (p Plan) Summary() Summary {
 }
 
 func (s *Summary) place(step *Step) {
-	if step.Fault == nil && step.NeedsYou() {
-		s.NeedYou++
-	}
-	switch step.Section() {
-	case Errors:
+	switch section := step.Section(); {
+	case section == Errors:
 		s.Errors++
-	case Waiting:
+	case step.NeedsYou():
+		s.NeedYou++
+	case section == Waiting:
 		s.Waiting++
-	case InStep:
+	case section == Guarded:
+		s.Protected++
+	case section == InStep:
 		s.Unchanged++
-	case NeedsYou, Orders, Edits:
+	default:
+		s.Changing++
 	}
 }
 

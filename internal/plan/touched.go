@@ -22,6 +22,25 @@ func (p Plan) Touched(then Plan) map[cert.ID]bool {
 	return touched
 }
 
+// Protecting finds what differs and is protected in p, and does not in then, a plan for the
+// same account and other manifests: the soonest end first.
+func (p Plan) Protecting(then Plan) []Finding {
+	before := map[cert.ID][]Blocked{}
+	for _, s := range then.Steps {
+		before[s.Want.ID] = s.Blocked
+	}
+	var all []Finding
+	for _, s := range p.SoonestFirst() {
+		for _, b := range s.Blocked {
+			known := func(x Blocked) bool { return sameBlock(x, b) }
+			if b.protects() && !slices.ContainsFunc(before[s.Want.ID], known) {
+				all = append(all, s.findingOf(Mentions, b))
+			}
+		}
+	}
+	return all
+}
+
 // Digests returns those of all operations of the plan.
 func (p Plan) Digests() map[string]bool {
 	all := map[string]bool{}

@@ -62,7 +62,11 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	for _, p := range r.Problems {
 		all[errorLevel] = append(all[errorLevel], note{p.At, "cpsync manifest", advised(p.Message, p.Hint)})
 	}
-	for _, f := range r.Plan.Findings() {
+	findings := r.Plan.Findings()
+	if r.Base != nil {
+		findings = append(findings, r.Base.Guarded...)
+	}
+	for _, f := range findings {
 		all[levelOf(f)] = append(all[levelOf(f)], note{f.At, "cpsync " + f.Code, found(f)})
 	}
 	for _, n := range r.Notes {

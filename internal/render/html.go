@@ -99,6 +99,7 @@ func htmlTiles(r report.Report) []htmlTile {
 		{n.Orders, plain1(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
 		{n.Edits, plain1(n.Edits, "edit", "edits"), "no order", "act"},
 		{n.Waiting, "waiting", "a later run makes it", "wait"},
+		{n.Protected, "protected", "differ, and their manifests keep it", "wait"},
 		{n.Unchanged, "in step", "nothing to do", "good"},
 	}
 	if r.Plan.Complete {

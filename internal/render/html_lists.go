@@ -54,6 +54,7 @@ func htmlSections(r report.Report) []htmlSection {
 		{"Orders", "Each starts something at the CA.", plan.Orders, htmlFacts},
 		{"Edits", "No order.", plan.Edits, htmlFacts},
 		{"Waiting", "Nothing to do; a later run makes it.", plan.Waiting, htmlFacts},
+		{"Protected", "These differ in what their manifests protect: shown, never made.", plan.Guarded, htmlFacts},
 	} {
 		if list := htmlCards(r, r.Plan.In(s.in), s.facts); list.Len() > 0 {
 			all = append(all, htmlSection{s.title, s.about, list})

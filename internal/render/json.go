@@ -105,8 +105,8 @@ func goneJSON(g report.Gone) jsonGone {
 
 func summary(p plan.Plan) jsonSummary {
 	n, a := p.Summary(), p.Alarms()
-	s := jsonSummary{NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Waiting: n.Waiting,
-		Unchanged: n.Unchanged, Errors: n.Errors,
+	s := jsonSummary{Managed: n.Total, NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
+		Waiting: n.Waiting, Protected: n.Protected, Unchanged: n.Unchanged, Errors: n.Errors,
 		Revoked: len(a.Revoked), Expired: len(a.Ended), EndsSoon: a.EndSoon()}
 	if p.Complete {
 		unmanaged := len(p.Unmanaged)

@@ -58,10 +58,13 @@ type jsonGone struct {
 }
 
 type jsonSummary struct {
+	Managed   int  `json:"managed"`
 	NeedsYou  int  `json:"needs_you"`
 	Orders    int  `json:"orders"`
 	Edits     int  `json:"edits"`
+	Changing  int  `json:"changing"`
 	Waiting   int  `json:"waiting"`
+	Protected int  `json:"protected"`
 	Unchanged int  `json:"unchanged"`
 	Unmanaged *int `json:"unmanaged"`
 	Errors    int  `json:"errors"`

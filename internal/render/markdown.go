@@ -67,9 +67,9 @@ func (s sheet) thisChange() []part {
 	}
 	parts = append(parts, s.gone())
 	if s.Base == nil {
-		return append(parts, s.folded(mine, s.waiting(), prefix))
+		return append(parts, s.folded(mine, s.waiting(), prefix), s.folded(mine, guardedTable, prefix))
 	}
-	return append(parts, s.table(mine, s.waiting(), prefix, cutEdits))
+	return append(parts, s.table(mine, s.waiting(), prefix, cutEdits), s.table(mine, guardedTable, prefix, cutEdits))
 }
 
 // pending are the tables of what the change under review leaves alone.
@@ -85,7 +85,7 @@ func (s sheet) pending() []part {
 	return append(parts,
 		s.table(others, errorsTable, anyway, cutPendingAsks),
 		s.table(others, s.needYou(), anyway, cutPendingAsks),
-		s.folded(others, s.waiting(), anyway))
+		s.folded(others, s.waiting(), anyway), s.folded(others, guardedTable, anyway))
 }
 
 func (s sheet) folded(p plan.Plan, t table, prefix string) part {

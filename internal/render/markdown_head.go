@@ -83,6 +83,7 @@ func (s sheet) account() string {
 		plural(n.Errors, "error", "errors"),
 		plural(n.NeedYou, "needs you", "need you"),
 		plural(n.Waiting, "waits", "wait"),
+		fmt.Sprintf("%d protected", n.Protected),
 		fmt.Sprintf("%d in step", n.Unchanged),
 	)
 	if rest != "" {

@@ -138,8 +138,5 @@ func (s sheet) noteRows(step plan.Step) string {
 			add(reasonsOf(w))
 		}
 	}
-	for _, shielded := range step.Shielded() {
-		add(asked(shielded) + "; " + because(shielded))
-	}
 	return b.String()
 }

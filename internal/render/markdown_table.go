@@ -28,6 +28,7 @@ var (
 	ordersTable  = table{"orders", in(plan.Orders), "Change", "Effect", tableRows}
 	editsTable   = table{"edits", in(plan.Edits), "Change", "Effect", tableRows}
 	waitingTable = table{"waiting", in(plan.Waiting), "Not yet", "Why, and until when", tableRows}
+	guardedTable = table{"protected", in(plan.Guarded), "Not made", "Why", tableRows}
 
 	// After an apply: the operations stand with what became of them.
 	leftToYou    = table{"need you", plan.Plan.NeedYou, "What", "Why, and what to do", leftRows}

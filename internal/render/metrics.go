@@ -52,7 +52,7 @@ var sectionNames = []struct {
 	name string
 }{
 	{plan.Errors, "error"}, {plan.NeedsYou, "needs-person"}, {plan.Orders, "order"},
-	{plan.Edits, "edit"}, {plan.Waiting, "waiting"}, {plan.InStep, "in-step"},
+	{plan.Edits, "edit"}, {plan.Waiting, "waiting"}, {plan.Guarded, "protected"}, {plan.InStep, "in-step"},
 }
 
 func bySection(p plan.Plan) (all []sample) {

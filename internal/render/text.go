@@ -43,6 +43,13 @@ func (p *page) sections(all plan.Plan) {
 	p.section("ORDERS", "each starts something at the CA", all.In(plan.Orders), section{asks, goesOut(all), sends})
 	p.section("EDITS", "no order", all.In(plan.Edits), section{asks, endsSoon(all), sends})
 	p.section("WAITING", "", all.In(plan.Waiting), section{asks, endsSoon(all), cause})
+	p.section("PROTECTED", "shown, never made", p.guarded(all), section{asks, endsSoon(all), cause})
+}
+
+// guarded are the certificates that differ in what is protected alone: those that the
+// change under review touches, and with -v all.
+func (p *page) guarded(all plan.Plan) []plan.Step {
+	return all.Where(func(s plan.Step) bool { return p.style.Verbose || p.base.Touches(s) }).In(plan.Guarded)
 }
 
 func (p *page) section(name, about string, in []plan.Step, c section) {

@@ -95,14 +95,21 @@ func (p *page) counts(all plan.Plan) {
 	if n.Waiting > 0 {
 		p.count(n.Waiting, "waiting", "waiting", "nothing to do; a later run makes it", "")
 	}
+	if n.Protected > 0 {
+		p.count(n.Protected, "protected", "protected", "differs, and its manifest keeps it"+p.more(), "")
+	}
 	p.count(n.Unchanged, "in step", "in step", p.rest(all, n), "")
 	if n.Overlap > 0 {
-		about := "with other manifests, in names or labels"
-		if !p.style.Verbose {
-			about += " (-v)"
-		}
-		p.count(n.Overlap, "overlaps", "overlap", about, "")
+		p.count(n.Overlap, "overlaps", "overlap", "with other manifests, in names or labels"+p.more(), "")
 	}
+}
+
+// more says how to see what is only counted, where it is.
+func (p *page) more() string {
+	if p.style.Verbose {
+		return ""
+	}
+	return " (-v)"
 }
 
 // edits tells metadata from changes of the DCV method, which count as orders against
@@ -133,8 +140,8 @@ func (p *page) rest(all plan.Plan, n plan.Summary) string {
 	if more := counted(unmanaged, plural(n.Notes, "note", "notes")); more != "" {
 		about += "; " + more
 	}
-	if known+n.Notes > 0 && !p.style.Verbose {
-		about += " (-v)"
+	if known+n.Notes > 0 {
+		about += p.more()
 	}
 	return about
 }

@@ -14,6 +14,7 @@ type Base struct {
 	Revision string           // as it was given: a branch, a tag or a commit
 	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
 	Before   map[string]bool  // digests of the operations that were pending there
+	Guarded  []plan.Finding   // what differs and is protected here, and was not there
 	Gone     []Gone           // those whose manifest is there and no longer here, by id
 }
 
