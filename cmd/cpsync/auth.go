@@ -37,6 +37,14 @@ func runAuth(ctx context.Context, w world, o options) int {
 	if found.Total >= 0 {
 		fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))
 	}
-	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.now().Add(found.Skew).UTC().Format(plan.Minute), found.Skew.Abs().Round(time.Second))
+	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.now().Add(found.Skew).UTC().Format(plan.Minute), apart(found.Skew))
 	return print(w, b.String())
+}
+
+// apart is how far a clock is off: below an hour to the second.
+func apart(skew time.Duration) string {
+	if skew.Abs() < time.Hour {
+		return skew.Abs().Round(time.Second).String()
+	}
+	return plan.Span(time.Time{}, time.Time{}.Add(skew))
 }

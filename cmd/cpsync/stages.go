@@ -88,7 +88,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 	}
 	s.finishControl(soft, control)
 	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
-		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", skew.Abs().Round(time.Second)))
+		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", apart(skew)))
 	}
 	s.count()
 	return nil

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -62,7 +61,7 @@ func autoRenewIsStuck(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewStuck,
-		Text: fmt.Sprintf("auto_renew is on, ends in %d days, and no renewal is under way", DaysUntil(b.have.Expires, b.now)),
+		Text: "auto_renew is on, ends in " + Until(b.have.Expires, b.now) + ", and no renewal is under way",
 		Do:   renewIt}
 }
 

@@ -82,13 +82,6 @@ func soon(now time.Time, renewing bool) time.Duration {
 	return min(30*day, MaxValidity(now)/4)
 }
 
-// DaysUntil counts calendar days, in UTC, from now to t; negative when t is past. Between
-// the years that an API can name there may be more days than a Duration holds.
-func DaysUntil(t, now time.Time) int {
-	const seconds = int64(day / time.Second)
-	return int(t.UTC().Truncate(day).Unix()/seconds - now.UTC().Truncate(day).Unix()/seconds)
-}
-
 // Date is the form dates have in every text.
 const Date = "2006-01-02"
 

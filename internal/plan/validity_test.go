@@ -129,20 +129,3 @@ func TestWhatIsOutOfReachStaysOutOfReach(t *testing.T) {
 		}
 	}
 }
-
-func TestDaysUntilCountsCalendarDaysInUTC(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)
-	for _, tt := range []struct {
-		t    time.Time
-		want int
-	}{
-		{at, 0}, {at.Add(time.Hour), 1}, {at.Add(-24 * time.Hour), -1}, {midnight("2026-12-04"), 12},
-		{midnight("9999-12-31"), 2912117}, {midnight("0001-01-02"), -739940},
-		{time.Date(2026, 11, 23, 0, 15, 0, 0, time.FixedZone("CET", 3600)), 0},
-	} {
-		if got := DaysUntil(tt.t, at); got != tt.want {
-			t.Errorf("DaysUntil(%s) = %d, want %d", tt.t, got, tt.want)
-		}
-	}
-}

@@ -117,7 +117,7 @@ func autoRenewIsLate(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewLate,
-		Text: fmt.Sprintf("auto_renew is switched on %d days before the end; CPS starts about 60 days before it and may have passed this one", DaysUntil(b.have.Expires, b.now)),
+		Text: "auto_renew is switched on " + Span(b.have.Expires, b.now) + " before the end" + dated(b.have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
 		Do:   "see that a renewal starts, or order one in the portal"}
 }
 

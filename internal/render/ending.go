@@ -59,7 +59,7 @@ func endOf(s plan.Step, now time.Time) string {
 	if s.Have.Ended(now) {
 		return ended(end, now)
 	}
-	text := "ends " + distance(plan.DaysUntil(end, now), "in ", "") + dated(end)
+	text := "ends in " + plan.Until(end, now)
 	if s.Have.Renewing() {
 		return text + ", renewal at the CA"
 	}

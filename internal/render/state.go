@@ -53,25 +53,24 @@ func past(s plan.Step, words string, now time.Time) string {
 }
 
 func ended(end, now time.Time) string {
-	return "ENDED " + distance(-plan.DaysUntil(end, now), "", " ago") + dated(end)
+	return "ENDED " + plan.Since(end, now)
 }
 
 // ending says how long a certificate still serves.
 func ending(s plan.Step, now time.Time) string {
-	left := plan.DaysUntil(s.Have.Expires, now)
 	switch {
 	case s.Is(cert.EndsSoon):
 		return end(s, now) + ", " + renewedBy(s, now)
-	case left <= 30 || s.ConcernsRenewal():
+	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
 		return end(s, now)
 	default:
-		return plural(left, "day", "days") + " left"
+		return plan.Span(s.Have.Expires, now) + " left" + dated(s.Have.Expires)
 	}
 }
 
 // end is the day, loud where nothing renews in time what ends soon.
 func end(s plan.Step, now time.Time) string {
-	when := "ends " + distance(plan.DaysUntil(s.Have.Expires, now), "in ", "")
+	when := "ends in " + plan.Span(s.Have.Expires, now)
 	if s.Is(cert.EndsSoon) {
 		when = strings.ToUpper(when)
 	}
@@ -109,14 +108,6 @@ func renewedBy(s plan.Step, now time.Time) string {
 		return "nothing renews it yet"
 	}
 	return "nothing will renew it"
-}
-
-// distance is a number of days in words: "today", "in 1 day", "3 days ago".
-func distance(days int, before, after string) string {
-	if days == 0 {
-		return "today"
-	}
-	return before + plural(days, "day", "days") + after
 }
 
 func dated(t time.Time) string { return fmt.Sprintf(" (%s)", t.UTC().Format(plan.Date)) }
