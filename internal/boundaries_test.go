@@ -77,6 +77,7 @@ var homes = map[string][]string{
 	"github.com/miekg/dns":          list("lookup"),
 	"golang.org/x/sync":             list("cps"),
 	"golang.org/x/net/idna":         list("cert"),
+	"golang.org/x/text":             list("diff", "render"),
 	"github.com/sergi/go-diff":      list("render"),
 	"github.com/google/go-github":   list("github"),
 	"github.com/gofrs/flock":        list("journal"),

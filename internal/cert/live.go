@@ -11,7 +11,7 @@ import (
 type Live struct {
 	ID             ID
 	Label          string
-	Description    string // without trailing white space
+	Description    string // without trailing white space, its lines end in LF
 	AutoRenew      bool
 	DCVMethod      DCVMethod // the server's word, even one this build does not know
 	ValidationType ValidationType

@@ -15,7 +15,7 @@ func (w wireCertificate) live() cert.Live {
 	l := cert.Live{
 		ID:             cert.ID(w.ID),
 		Label:          w.Label,
-		Description:    strings.TrimRightFunc(w.Description, unicode.IsSpace),
+		Description:    strings.TrimRightFunc(strings.ReplaceAll(w.Description, "\r\n", "\n"), unicode.IsSpace),
 		AutoRenew:      *w.AutoRenew,
 		DCVMethod:      word(w.DCVMethod, cert.DCVMethods),
 		ValidationType: word(w.ValidationType, cert.ValidationTypes),

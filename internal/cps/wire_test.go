@@ -23,7 +23,7 @@ const evCertificate = `{
   "certificate_authority": "DigiCert", "validation_type": "ev",
   "organization": { "id": 777, "company_name": "Example Corp", "company_address2": null, "additional_contacts": [{"id": 0}] },
   "dcv_method": "Carrier pigeon", "certificate_label": "www-example-com-ev",
-  "description": "EV certificate\nof the main site \n", "last_modified": "2025-09-10T06:07:08.900000+02:00",
+  "description": "EV certificate\r\nof the main site \r\n", "last_modified": "2025-09-10T06:07:08.900000+02:00",
   "created": "2025-09-01T10:00:00.5Z", "expiration_date": "2026-10-02T00:00:00Z", "request_type": "Enterprise",
   "thumbprint": "FFEEDDCC", "deployments": [],
   "modified_by": { "user_id": 501, "portal_type_id": "Customer", "identity_id": null, "identity_type": "User" },

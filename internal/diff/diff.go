@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
@@ -26,13 +28,13 @@ type Change struct {
 // taken off.
 func Fields(want cert.Spec, have cert.Live) []Change {
 	var changes []Change
-	changes = value(changes, cert.EditDescription, want.Description, have.Description, text)
+	changes = text(changes, cert.EditDescription, want.Description, have.Description)
 	changes = value(changes, cert.EditAutoRenew, want.AutoRenew, have.AutoRenew, strconv.FormatBool)
 	changes = value(changes, cert.EditDCVMethod, want.DCVMethod, have.DCVMethod, word[cert.DCVMethod])
 	if d, ok := want.Domains.Get(); ok {
 		changes = names(changes, d, have)
 	}
-	return value(changes, cert.EditLabel, want.Label, have.Label, text)
+	return text(changes, cert.EditLabel, want.Label, have.Label)
 }
 
 // Expectations lists where have is not what want expects. The organization is
@@ -42,7 +44,7 @@ func Expectations(want cert.Expect, have cert.Live) []Change {
 	changes = value(changes, cert.ExpectValidationType, want.ValidationType, have.ValidationType, word[cert.ValidationType])
 	changes = value(changes, cert.ExpectAuthority, want.Authority, have.Authority, word[cert.Authority])
 	if have.OrganizationRead {
-		changes = value(changes, cert.ExpectOrganization, want.Organization, have.Organization, text)
+		changes = text(changes, cert.ExpectOrganization, want.Organization, have.Organization)
 	}
 	return changes
 }
@@ -101,6 +103,14 @@ func without(a, b []string) []string {
 	return rest
 }
 
-func text(s string) string { return s }
+// text appends the difference of one managed text, if there is one. A letter with an accent
+// can be written in two ways, which nobody can tell apart.
+func text(changes []Change, e cert.Edit, want cert.Opt[string], have string) []Change {
+	w, managed := want.Get()
+	if !managed || w == have || norm.NFC.String(w) == norm.NFC.String(have) {
+		return changes
+	}
+	return append(changes, Change{Edit: e, From: have, To: w})
+}
 
 func word[T ~string](w T) string { return string(w) }

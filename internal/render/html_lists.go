@@ -147,7 +147,8 @@ func htmlWanted(b plan.Blocked) htmlFact {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		return htmlFact{Key: b.Edit.String(), Text: "asked for by policy", Mark: mark(b.Verdict)}
 	case b.Edit >= cert.NumEdits:
-		return htmlFact{Key: "expect", Text: b.Edit.String() + " is " + quote(b.Change.From) + ", not " + quote(b.Change.To), Mark: mark(b.Verdict)}
+		is, not := fromTo(b.Change)
+		return htmlFact{Key: "expect", Text: b.Edit.String() + " is " + is + ", not " + not, Mark: mark(b.Verdict)}
 	case b.Verdict == plan.ExtraName:
 		return htmlFact{Key: "domains", Text: strings.Join(htmlNamesOf(b.Change.Remove), ", "), Mark: mark(b.Verdict)}
 	default:
@@ -157,7 +158,8 @@ func htmlWanted(b plan.Blocked) htmlFact {
 
 func htmlChange(c diff.Change, mark string) htmlFact {
 	if c.Edit != cert.EditDomains {
-		return htmlFact{Key: c.Edit.String(), Text: value(c.Edit, c.From) + " → " + value(c.Edit, c.To), Mark: mark}
+		from, to := fromTo(c)
+		return htmlFact{Key: c.Edit.String(), Text: from + " → " + to, Mark: mark}
 	}
 	text := plural(len(c.Before), "name", "names") + " → " + plural(len(c.After()), "name", "names")
 	if c.CommonFrom != c.CommonTo {

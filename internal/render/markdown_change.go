@@ -21,10 +21,11 @@ func changed(c diff.Change) string {
 	switch {
 	case c.Edit == cert.EditDomains:
 		return namesChanged(c)
-	case isLong(c.From, c.To):
+	case isLong(c.From, c.To) && !alike(c.From, c.To):
 		return field + ": " + code(newPage(Style{}).within(c.From, c.To))
 	default:
-		return field + " " + code(value(c.Edit, c.From)) + " → " + code(value(c.Edit, c.To))
+		from, to := fromTo(c)
+		return field + " " + code(from) + " → " + code(to)
 	}
 }
 

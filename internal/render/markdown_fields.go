@@ -41,6 +41,10 @@ func diffLines(c diff.Change) []string {
 		return nameLines(c)
 	}
 	lines := []string{"@@ " + c.Edit.String() + " @@"}
+	if alike(c.From, c.To) {
+		from, to := fromTo(c)
+		return append(lines, "- "+from, "+ "+to)
+	}
 	lines = append(lines, valueLines("- ", c.Edit, c.From)...)
 	return append(lines, valueLines("+ ", c.Edit, c.To)...)
 }

@@ -64,7 +64,8 @@ func asked(b plan.Blocked) string {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		return "**" + b.Edit.String() + "** asked for by policy" + not
 	case b.Edit >= cert.NumEdits:
-		return span(b.Edit.String()) + " is " + code(quote(b.Change.From)) + ", expected " + code(quote(b.Change.To)) + not
+		is, expected := fromTo(b.Change)
+		return span(b.Edit.String()) + " is " + code(is) + ", expected " + code(expected) + not
 	case b.Verdict == plan.ExtraName:
 		return "names " + list(b.Change.Remove, mostRemoved) + not
 	default:

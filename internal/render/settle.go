@@ -105,7 +105,8 @@ func shortly(o plan.Operation) string {
 	parts := make([]string, len(o.Changes))
 	for i, c := range o.Changes {
 		if parts[i] = summed(c); parts[i] == "" {
-			parts[i] = c.Edit.String() + " " + value(c.Edit, c.From) + " -> " + value(c.Edit, c.To)
+			from, to := fromTo(c)
+			parts[i] = c.Edit.String() + " " + from + " -> " + to
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -17,7 +17,8 @@ func (p *said) wanted(b plan.Blocked) {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		p.marked(rowHead(b.Edit.String()), "asked for by policy", mark(b.Verdict), plain)
 	case b.Edit >= cert.NumEdits:
-		text := b.Edit.String() + " is " + quote(b.Change.From) + ", not " + quote(b.Change.To)
+		is, not := fromTo(b.Change)
+		text := b.Edit.String() + " is " + is + ", not " + not
 		p.marked(rowHead("expect"), text, mark(b.Verdict), plain)
 	case b.Verdict == plan.ExtraName:
 		p.extra(b.Change.Remove, mark(b.Verdict))
@@ -31,10 +32,11 @@ func (p *page) change(c diff.Change, mark string) {
 	switch {
 	case c.Edit == cert.EditDomains:
 		p.domains(c, mark)
-	case isLong(c.From, c.To):
+	case isLong(c.From, c.To) && !alike(c.From, c.To):
 		p.marked(rowHead("edit"), c.Edit.String()+": "+p.within(c.From, c.To), mark, plain)
 	default:
-		p.marked(rowHead("edit"), c.Edit.String()+" "+value(c.Edit, c.From)+" -> "+value(c.Edit, c.To), mark, plain)
+		from, to := fromTo(c)
+		p.marked(rowHead("edit"), c.Edit.String()+" "+from+" -> "+to, mark, plain)
 	}
 }
 
