@@ -120,12 +120,21 @@ func TestARequestThatChangedIsLeftAlone(t *testing.T) {
 	}{
 		"a name was added in the portal":                             {asks(1, addsC), "read 1 status", grow, []string{stale}, 0},
 		"the description was changed":                                {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Description = "other" }, []string{stale, stale}, 0},
-		"the description was set by hand, and the label is left too": {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Description = "new" }, []string{stale, stale}, 0},
-		"a field nobody manages was changed":                         {asks(1, describes), "read 1", func(l *cert.Live) { l.Label = "other"; l.Modified = now }, []string{done}, 1},
-		"an order began, and an edit goes":                           {asks(1, describes), "read 1", func(l *cert.Live) { l.Order = cert.OrderPendingReissue }, []string{done}, 1},
-		"a renewal was ordered by hand":                              {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Order = cert.OrderAwaitingRenewal }, []string{stale}, 0},
-		"it was touched before a renewal":                            {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Modified = now.Add(-time.Minute) }, []string{stale}, 0},
-		"a name was added between two writes":                        {asks(1, describes, addsC, labels), "patch 1 description", grow, []string{done, stale, stale}, 1},
+		"the description was set by hand, and the label is left too": {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Description = "new" }, []string{done, done}, 1},
+		"all was set by hand":                                        {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Description, l.Label = "new", "1-new" }, []string{done, done}, 0},
+		"the label alone was set by hand":                            {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Label = "1-new" }, []string{done, done}, 1},
+		"set by hand, and a name was added":                          {asks(1, addsC), "read 1 status", func(l *cert.Live) { grow(l); l.Label = "x" }, []string{stale}, 0},
+		"the names were set by hand": {asks(1, addsC), "read 1 status", func(l *cert.Live) {
+			l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com"))
+		}, []string{done}, 0},
+		"it was renewed by hand":                   {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Expires, l.Thumbprint = l.Expires.Add(100*day), "other" }, []string{done}, 0},
+		"auto_renew was switched on by hand":       {asks(1, renews), "read 1 status", func(l *cert.Live) { l.AutoRenew = true }, []string{stale}, 0},
+		"a renewal was ordered by hand and failed": {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Order = cert.OrderRenewalRejected }, []string{stale}, 0},
+		"a field nobody manages was changed":       {asks(1, describes), "read 1", func(l *cert.Live) { l.Label = "other"; l.Modified = now }, []string{done}, 1},
+		"an order began, and an edit goes":         {asks(1, describes), "read 1", func(l *cert.Live) { l.Order = cert.OrderPendingReissue }, []string{done}, 1},
+		"a renewal was ordered by hand":            {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Order = cert.OrderAwaitingRenewal }, []string{done}, 0},
+		"it was touched before a renewal":          {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Modified = now.Add(-time.Minute) }, []string{stale}, 0},
+		"a name was added between two writes":      {asks(1, describes, addsC, labels), "patch 1 description", grow, []string{done, stale, stale}, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

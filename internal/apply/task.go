@@ -62,6 +62,10 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
+	if !t.stale && t.step.Met(out.Operation(), rebuilt) {
+		out.Result, out.By = report.Done, report.Reading
+		return out
+	}
 	if t.stale = t.stale || !t.step.StillPlanned(i, rebuilt); t.stale {
 		out.Result, out.Now = report.Stale, rebuilt
 		out.Err = "the request changed after the plan was made"

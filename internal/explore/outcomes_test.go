@@ -58,11 +58,25 @@ func (u *run) triedOf(id int64, op int) []*attempt {
 	return all
 }
 
+// wasMet reports whether somebody else brought about what an operation was for, so that
+// nothing was sent.
+func (u *run) wasMet(op plan.Operation, id int64) bool {
+	if op.Kind == plan.Patch {
+		return wanted(op.Body).shows(u.latest[id])
+	}
+	return slices.ContainsFunc(u.attempts, func(a *attempt) bool {
+		return a.id == id && a.ordered && a.kind == op.Kind.String() && !a.committed.IsZero()
+	})
+}
+
 // isDone: what is reported done is so. By an answer: our own request took effect. By a
 // reading: ours, or somebody else's to the same end that the reading before did not show.
 func (u *run) isDone(o report.Outcome, tried []*attempt) {
 	op, id := o.Operation(), int64(o.Step.Want.ID)
 	if slices.ContainsFunc(tried, func(a *attempt) bool { return !a.committed.IsZero() }) {
+		return
+	}
+	if o.Met() && u.wasMet(op, id) {
 		return
 	}
 	if o.By == report.Reading && len(tried) > 0 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
 )
 
 // reading is what a process read of a request.
@@ -67,6 +69,33 @@ func (c call) edit() edit {
 		if err := json.Unmarshal(c.body, &e); err != nil {
 			panic(err)
 		}
+	}
+	return e
+}
+
+// wanted is the edit that a body asks for.
+func wanted(p cert.Patch) edit {
+	var e edit
+	set := func(to **string, v string, ok bool) {
+		if ok {
+			*to = &v
+		}
+	}
+	label, ok := p.Label.Get()
+	set(&e.Label, label, ok)
+	description, ok := p.Description.Get()
+	set(&e.Description, description, ok)
+	method, ok := p.DCVMethod.Get()
+	set(&e.DCVMethod, string(method), ok)
+	if on, ok := p.AutoRenew.Get(); ok {
+		e.AutoRenew = &on
+	}
+	d, _ := p.Domains.Get()
+	for _, n := range d.Names {
+		e.Domains = append(e.Domains, struct {
+			Name   string `json:"name"`
+			Common bool   `json:"is_common_name"`
+		}{n, n == d.Common})
 	}
 	return e
 }

@@ -47,15 +47,33 @@ func Rebuild(s Step, have cert.Live, now time.Time, o Options, done Progress) St
 	return build(pair, s.fleet, now, o, done)
 }
 
-// StillPlanned reports whether the operations that s has left after sent are those
-// of the rebuilt step, in the same order: the condition for sending the next one.
-// What s lists as waiting and could go out by now does not count, because progress
-// at the CA does not matter: it is left for the next run.
+// StillPlanned reports whether the operations that s has left after sent, and that are
+// not met by now, are those of the rebuilt step, in the same order: the condition for
+// sending the next one. What s lists as waiting and could go out by now does not count,
+// because progress at the CA does not matter: it is left for the next run.
 func (s Step) StillPlanned(sent int, rebuilt Step) bool {
+	met := func(o Operation) bool { return s.Met(o, rebuilt) }
+	left := slices.DeleteFunc(slices.Clone(s.Ops[sent:]), met)
 	ops := slices.DeleteFunc(slices.Clone(rebuilt.Ops), s.lists)
-	return rebuilt.Fault == nil && slices.EqualFunc(s.Ops[sent:], ops, func(a, b Operation) bool {
+	return rebuilt.Fault == nil && slices.EqualFunc(left, ops, func(a, b Operation) bool {
 		return sameOperation(a, b, s.Want.ID)
 	})
+}
+
+// Met reports whether the later reading of a rebuilt step shows what an operation of s is
+// to bring about, although nobody sent it: each value of a PATCH, a renewal that is under
+// way or through, an order placed anew. Nothing is left to send then.
+func (s Step) Met(o Operation, rebuilt Step) bool {
+	if rebuilt.Fault != nil || rebuilt.asksFor(o.Kind) {
+		return false
+	}
+	return o.Kind == Renew && rebuilt.Have.Renewing() || TookEffect(o, s.Have, rebuilt.Have)
+}
+
+// asksFor reports whether a renewal or a retrigger is asked for, sent or not.
+func (s Step) asksFor(k Kind) bool {
+	return k != Patch && (slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k }) ||
+		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == Operation{Kind: k}.Edit() }))
 }
 
 // lists reports whether the step lists the operation as one that does not go out.

@@ -51,6 +51,8 @@ func outcomeAbout(o report.Outcome) string {
 	switch {
 	case o.Late:
 		return "seen only while waiting; " + prose(effect(o.Step, op))
+	case o.Met():
+		return metAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
 		return "seen in a reading, the answer was lost; " + prose(effect(o.Step, op))
 	case o.Keeper() == report.KeptByNothing:

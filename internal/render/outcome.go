@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -17,6 +18,8 @@ func OutcomeLine(o report.Outcome) string {
 	switch {
 	case o.Late:
 		return line + ", seen only while waiting"
+	case o.Met():
+		return line + ", " + metAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; the answer was lost"
 	case o.Err != "" && o.Result != report.NotConfirmed: // whose word says it
@@ -24,6 +27,14 @@ func OutcomeLine(o report.Outcome) string {
 	default:
 		return line
 	}
+}
+
+// metAlready says of an operation that was not sent that there was nothing left to send.
+func metAlready(o report.Outcome) string {
+	if o.Operation().Kind == plan.Patch {
+		return "as wanted already; nothing was sent"
+	}
+	return "policy met: under way or done already; nothing was sent"
 }
 
 func resultWord(r report.Result) string {
@@ -103,7 +114,8 @@ func (p *page) notShown(o report.Outcome) {
 			p.hang(head, "still to come: "+text, plain)
 			continue
 		}
-		p.hang(head, "sent "+value(c.Edit, c.To)+", the request shows "+value(c.Edit, c.From), plain)
+		from, to := fromTo(c)
+		p.hang(head, "sent "+to+", the request shows "+from, plain)
 	}
 	if o.Operation().Order() {
 		p.line(2, "It may show late. "+settle(o, o.Operation()))

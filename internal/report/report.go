@@ -106,6 +106,10 @@ type Outcome struct {
 	Late         bool          // only a reading after the apply showed that it took effect
 }
 
+// Met reports whether a reading right before the operation showed all that it was to
+// bring about, so that it was not sent.
+func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.Late }
+
 // Unclear reports whether nobody can tell if something was started at the certificate
 // authority: a person has to look before the next run. A change of names that was
 // answered with success and does not show may show late, and a renewal or retrigger that does

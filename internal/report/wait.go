@@ -84,7 +84,7 @@ func (r Report) LateOrders() bool {
 // Followed reports whether the request of an operation is to be followed for it: it
 // was sent, and was carried out or may have been.
 func (o Outcome) Followed() bool {
-	return o.Result == Done || o.Result == Unknown || o.Result == DidNotConverge || o.Result == NotConfirmed
+	return o.Result == Done && !o.Met() || o.Result == Unknown || o.Result == DidNotConverge || o.Result == NotConfirmed
 }
 
 // ShownAt returns the outcome with what a later reading showed: that it took effect.

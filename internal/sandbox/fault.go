@@ -27,7 +27,7 @@ type Fault struct {
 	// For is how long "slow" takes; 0 means 30 seconds.
 	For Duration `json:"for,omitzero"`
 	// What is what "moves" changes: description (the default), domains,
-	// auto_renew or last_modified; and the target of "redirect".
+	// auto_renew, renewal or last_modified; and the target of "redirect".
 	What string `json:"what,omitempty"`
 
 	// Seen and Struck count the matching requests, and those it befell.
@@ -110,8 +110,8 @@ func (f Fault) check() error {
 	if f.When != "" && f.When != "before" && f.When != "after" {
 		return fmt.Errorf("fault %s: when must be before or after, not %q", f.Name, f.When)
 	}
-	if f.Name == "moves" && !in(f.What, []string{"", "description", "domains", "auto_renew", "last_modified"}) {
-		return fmt.Errorf("fault moves: what must be description, domains, auto_renew or last_modified, not %q", f.What)
+	if f.Name == "moves" && !in(f.What, []string{"", "description", "domains", "auto_renew", "renewal", "last_modified"}) {
+		return fmt.Errorf("fault moves: what must be description, domains, auto_renew, renewal or last_modified, not %q", f.What)
 	}
 	if f.Skip < 0 || f.Times < -1 {
 		return fmt.Errorf("fault %s: skip and times must not be negative, but for times -1", f.Name)

@@ -45,7 +45,7 @@ var FaultTable = []FaultKind{
 	{Name: "extra-fields", Help: "members nobody heard of in every object", edit: edited(extraFields)},
 	{Name: "total-items-wrong", Help: "total_items is 7 too high", edit: edited(wrongTotal)},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(absentTotal)},
-	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew or last_modified",
+	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: moveMeanwhile},
 	{Name: "moves-pages", Help: "items move to the next page between two pages", prepare: shiftPages},
 }
@@ -115,5 +115,10 @@ func moveMeanwhile(s *Server, q *request, f Fault) {
 		c.Domains = append(names, Domain{ID: s.world.domainID(), Name: "meanwhile.example.net",
 			Status: c.usualName(), Created: s.world.Clock})
 	}
-	s.world.touch(c, &Actor{UserID: &other, IdentityType: &user})
+	by := &Actor{UserID: &other, IdentityType: &user}
+	if f.What == "renewal" {
+		s.world.start(c, Workflow{Kind: kindRenewal}, by)
+		return
+	}
+	s.world.touch(c, by)
 }
