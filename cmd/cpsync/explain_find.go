@@ -9,7 +9,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
-	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // Why a request can't be explained.
@@ -121,10 +120,7 @@ func (a ambiguous) hint() string {
 // notFound says that nothing is called word, and what is called nearly so.
 func notFound(word string, known []string) error {
 	text := fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or host name", word)
-	if meant, ok := suggest.Near(word, known); ok {
-		text += fmt.Sprintf("; did you mean %s?", meant)
-	}
-	return missed{text, errNotFound}
+	return missed{text + meant(word, "", known), errNotFound}
 }
 
 // missed is an error about what was asked for, in words that name it.

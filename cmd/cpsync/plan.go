@@ -49,7 +49,7 @@ func newSession(w world, o options) *session {
 	warnOfUnknown(w.environ, talk)
 	return &session{
 		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
-		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
+		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // choose takes those of the manifests that --only, --tag and --changed-since choose,
@@ -38,14 +40,82 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Sele
 func selected(specs []cert.Spec, o options) ([]cert.Spec, error) {
 	for _, word := range o.only {
 		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isCalled(s, word) }) {
-			return nil, fmt.Errorf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path", word)
+			return nil, fmt.Errorf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s",
+				word, meant(word, "--only", callings(specs)))
+		}
+	}
+	for _, tag := range o.tags {
+		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
+			return nil, fmt.Errorf("no manifest has the tag %s%s", tag, meant(tag, "--tag", tagsOf(specs)))
 		}
 	}
 	specs = keep(specs, o.picks)
 	if len(specs) == 0 {
-		return nil, fmt.Errorf("no manifest has the tags %s", strings.Join(o.tags, ", "))
+		return nil, fmt.Errorf("no manifest is chosen by all of %s", strings.Join(o.chosen(), " "))
 	}
 	return specs, nil
+}
+
+// chosen are --only, --tag and --changed-since, as they were given.
+func (o options) chosen() []string {
+	var all []string
+	for _, word := range o.only {
+		all = append(all, "--only "+word)
+	}
+	for _, tag := range o.tags {
+		all = append(all, "--tag "+tag)
+	}
+	if o.changedSince != "" {
+		all = append(all, "--changed-since "+o.changedSince)
+	}
+	return all
+}
+
+// meant is a clause about what a word that matches nothing may stand for: several in
+// one, a slip, or a part of something; "" when nobody can tell.
+func meant(word, flag string, known []string) string {
+	if near, ok := suggest.Near(word, known); ok {
+		return "; did you mean " + near + "?"
+	}
+	if parts := strings.Split(word, ","); len(parts) > 1 && flag != "" {
+		return "; give the flag once for each: " + flag + " " + strings.Join(parts, " "+flag+" ")
+	}
+	const few = 3
+	var like []string
+	for _, k := range known { // in the order of the manifests
+		if holds := strings.Contains(strings.ToLower(k), strings.ToLower(word)); holds && word != "" && !slices.Contains(like, k) {
+			like = append(like, k)
+		}
+	}
+	switch {
+	case len(like) == 0:
+		return ""
+	case len(like) > few:
+		return fmt.Sprintf("; did you mean %s, or one of %d more like it?", strings.Join(like[:few], ", "), len(like)-few)
+	default:
+		return "; did you mean " + strings.Join(like, " or ") + "?"
+	}
+}
+
+// callings are what --only finds the manifests by, ids apart: one digit more or less is
+// another request.
+func callings(specs []cert.Spec) []string {
+	var all []string
+	for _, s := range specs {
+		all = append(all, s.Name, s.Label.Or(""), s.At[""].File)
+		all = append(all, wanted(s)...)
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+func tagsOf(specs []cert.Spec) []string {
+	all := map[string]bool{}
+	for _, s := range specs {
+		for key, value := range s.Tags {
+			all[key+"="+value] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // picks reports whether --only and --tag choose a manifest: one of the words has to be

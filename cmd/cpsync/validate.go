@@ -11,7 +11,6 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
-	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // runValidate checks manifests offline. For a step there is nothing to carry out.
@@ -86,11 +85,7 @@ func called(specs []cert.Spec, word string) (cert.Spec, error) {
 		}
 		names = append(names, s.Name)
 	}
-	text := fmt.Sprintf("--effective %q is the name, id or label of no manifest", word)
-	if meant, ok := suggest.Near(word, names); ok {
-		text += fmt.Sprintf("; did you mean %s?", meant)
-	}
-	return cert.Spec{}, errors.New(text)
+	return cert.Spec{}, fmt.Errorf("--effective %q is the name, id or label of no manifest%s", word, meant(word, "", names))
 }
 
 // notesOf returns what can be noted of manifests without the account, in their order.

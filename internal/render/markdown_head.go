@@ -93,6 +93,9 @@ func (s sheet) account() string {
 	if n.Overlap > 0 {
 		line += " " + plural(n.Overlap, "overlaps", "overlap") + " with other manifests, in names or labels."
 	}
+	if len(s.Chosen) > 0 {
+		line += " Chosen by " + code(paths(s.Chosen)) + "."
+	}
 	return line + s.compared() + "\n\n"
 }
 

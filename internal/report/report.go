@@ -18,6 +18,7 @@ type Report struct {
 
 	Target string // what the first line names: a host, or a sandbox and its clock
 	Paths  []string
+	Chosen []string // the flags that choose among the manifests, as they were given
 	Flags  []string // what an apply of this plan has to repeat, such as --sandbox and its file
 	AsOf   bool     // planned as of another instant than now, against the real API: nothing to carry out
 	// Within is how near an end fails the run, whatever is under way; 0 when none does.
