@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -181,6 +182,50 @@ func TestBudgetOfAPlan(t *testing.T) {
 			}
 			r := g.cpsync(append(test.flags, manifests(t, test.manifests...))...)
 			checkCost(t, g, r, test.code, test.want)
+		})
+	}
+}
+
+// TestExpected: a report says what the reading costs, as far as it came, and with -v the run
+// says it as soon as it is known.
+func TestExpected(t *testing.T) {
+	t.Parallel()
+	account := append(many(28, lasting), vetted(lasting(728)), unproven(729), unproven(730))
+	asked := append(many(28, same), expecting(naming(728)), same(729), same(730))
+	for name, test := range map[string]struct {
+		breaks call
+		want   string
+		told   []string
+	}{
+		"to the end":            {"", `{"list":2,"single":1,"status":3,"dcv":2}`, []string{"the list takes 2 pages\n", "the list takes 2 pages, the rest 1 single read and 3 status reads\n"}},
+		"to the list":           {aStatus, `{"list":2,"single":1,"status":3,"dcv":null}`, nil},
+		"not to the first page": {aList, `{"list":null,"single":null,"status":null,"dcv":null}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, account...)
+			g.serve = func(w http.ResponseWriter, _ *http.Request, c call) bool {
+				if c == test.breaks {
+					answer(w, http.StatusForbidden, `{"code":"forbidden"}`)
+				}
+				return c == test.breaks
+			}
+			r := g.cpsync("-v", "--format", "json", manifests(t, asked...))
+			var got struct {
+				Requests struct{ Expected json.RawMessage }
+			}
+			if err := json.Unmarshal([]byte(r.stdout), &got); err != nil {
+				t.Fatal(err)
+			}
+			var text bytes.Buffer
+			if err := json.Compact(&text, got.Requests.Expected); err != nil || text.String() != test.want {
+				t.Errorf("%v: expected %s, want %s\n%s", err, text.String(), test.want, r.stderr)
+			}
+			for _, line := range test.told {
+				if strings.Count(r.stderr, line) != 1 {
+					t.Errorf("%q is not told once:\n%s", line, r.stderr)
+				}
+			}
 		})
 	}
 }

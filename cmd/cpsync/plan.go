@@ -29,6 +29,8 @@ type session struct {
 	ending   ending
 	untimed  func() // takes the time limit away
 
+	outlasting bool // that the reads take too long has been said
+
 	mu     sync.Mutex     // of what follows, and of writing files
 	atWork *report.Report // of an apply: as it stands; nil before its first write and after its last
 }
@@ -47,10 +49,15 @@ func runPlan(ctx context.Context, w world, o options) int {
 func newSession(w world, o options) *session {
 	w, talk, progress := conversation(w, o)
 	warnOfUnknown(w.environ, talk)
-	return &session{
+	s := &session{
 		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
 		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
 	}
+	s.w.progress = func(done, total int) {
+		progress.reached(done, total)
+		s.outlasts(done, total)
+	}
+	return s
 }
 
 // look reads and plans, for a command that says it in another way than the plan does.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,34 @@ func TestATightLimitIsUsed(t *testing.T) {
 				t.Errorf("exit code %d; %d requests took %.0f s, %.2f times what the limit allows\n%s", r.code, requests, took, took/least, r.stderr)
 			}
 		})
+	}
+}
+
+// TestAPlanThatOutlastsItsTime says so as soon as the pace is known, once, with the flag
+// that helps, and goes on.
+func TestAPlanThatOutlastsItsTime(t *testing.T) {
+	t.Parallel()
+	for limit, warns := range map[string]bool{"20s": true, "10m": false} {
+		g := newRig(t, many(60, served)...)
+		last := start2026.Add(-time.Hour)
+		g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.api.Now().Sub(last) < time.Second {
+				g.tooMany(w, "1")
+				return true
+			}
+			last = g.api.Now()
+			return false
+		}
+		r := g.cpsync("--timeout", limit, "--read-status", "all", manifests(t, many(60, same)...))
+		text := regexp.MustCompile(`the \d+ reads that are left take about \d+s at the pace of this API, and --timeout leaves 1\ds: --timeout \dm gives time; without --read-status all fewer are read\n`)
+		if n := len(text.FindAllString(r.stderr, -1)); (n == 1) != warns || strings.Contains(r.stderr, "that are left take") != warns {
+			t.Errorf("--timeout %s: %d such warnings\n%s", limit, n, r.stderr)
+		}
+		if (r.code == exitOK) == warns {
+			t.Errorf("--timeout %s: exit code %d", limit, r.code)
+		}
 	}
 }
 

@@ -70,13 +70,16 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 func (s *session) decide(soft context.Context, m account.Selection, before *baseline) (err error) {
 	var l live
 	control := &controlReader{client: s.target.client, read: report.Controls{}}
-	also := account.Also{Status: s.alsoRead}
+	also := account.Also{Status: s.alsoRead, Expect: s.expect}
 	if !s.o.control.skip {
 		also.Control = control.one
 	}
 	if len(m.Chosen) > 0 {
 		s.progress.begin("reading", "reads") // loading is over, and has no part in the rate
 		l.State, err = account.Read(soft, s.target.client, m, s.target.instant, also)
+		if err == nil {
+			s.expected(l.State.Expected)
+		}
 		if s.spent = (spent{kinds: s.target.client.Kinds(), state: l.State}); err != nil {
 			return err
 		}
@@ -143,7 +146,8 @@ func (s *session) count() {
 // counted are the requests so far, and the queries that were counted before.
 func (s *session) counted(before report.Requests) report.Requests {
 	c := s.target.client.Counts()
-	return report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited, Queries: before.Queries}
+	return report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
+		Queries: before.Queries, Expected: before.Expected}
 }
 
 // planOptions are what the plan is made with, and every step of it is made again with.

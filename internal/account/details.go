@@ -26,6 +26,8 @@ type details struct {
 	read          map[cert.ID]detail
 	reasons       map[string]int // for each status read
 	organizations int            // organizations read
+	planned       map[cert.ID]plan.Reads
+	expected      Expected
 }
 
 // detail is what was read of a request that looked a certain way.
@@ -36,7 +38,7 @@ type detail struct {
 }
 
 func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *details {
-	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}}
+	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}, planned: map[cert.ID]plan.Reads{}}
 	for _, s := range chosen {
 		d.wanted[s.ID] = s
 	}
@@ -53,6 +55,9 @@ func (d *details) further(have cert.Live) cps.Reading {
 	if known, found := d.about(have); needs == (plan.Reads{}) || found && known.err == nil {
 		return nil
 	}
+	d.mu.Lock()
+	d.planned[have.ID] = needs
+	d.mu.Unlock()
 	return func(ctx context.Context) (func(context.Context), error) {
 		d.count(needs, reason)
 		return d.look(ctx, have, needs)
@@ -91,6 +96,7 @@ func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (con
 	if d.also.Control == nil || err != nil || !waits {
 		return nil, nil
 	}
+	d.expected.Control++
 	return func(ctx context.Context) { d.also.Control(ctx, have) }, nil
 }
 

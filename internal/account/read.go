@@ -23,6 +23,7 @@ type State struct {
 
 	Reasons       map[string]int // for reading a status, and how often
 	Organizations int            // organizations that were read
+	Expected      Expected
 }
 
 // Selection is the manifests that there are, and those of them that the run is about.
@@ -32,6 +33,7 @@ type Selection struct{ All, Chosen []cert.Spec }
 type Also struct {
 	Status  func(cert.ID) string             // why the status of a request is read all the same, or ""
 	Control func(context.Context, cert.Live) // reads what proves control of names that wait for it; nil: nobody
+	Expect  func(Expected)                   // is told what the reading takes, as soon as that is known; nil: nobody
 }
 
 // ErrOther: not one manifest found its request.
@@ -46,7 +48,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	for i, s := range m.Chosen {
 		ids[i] = s.ID
 	}
-	list, err := c.ListAnd(ctx, ids, d.further)
+	list, err := c.ListAnd(ctx, ids, d.further, d.known)
 	if err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
@@ -57,7 +59,8 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	for i := range s.Pairs {
 		d.complete(&s.Pairs[i])
 	}
-	s.Reasons, s.Organizations = d.reasons, d.organizations
+	s.Reasons, s.Organizations, s.Expected = d.reasons, d.organizations, d.expected
+	s.Expected.Read = true
 	return s, nil
 }
 

@@ -20,11 +20,12 @@ type gate struct {
 	flights flights
 	pace    pace
 	flying  int
-	idle    time.Time // since when nobody is in flight or in line; zero: somebody is
-	tickets int       // handed out
-	answers int       // other than 429
-	line    []*place  // by ticket
-	called  *place    // the first of the line, while it waits for its moment; nil: nobody
+	idle    time.Time     // since when nobody is in flight or in line; zero: somebody is
+	tickets int           // handed out
+	answers int           // other than 429
+	took    time.Duration // of them all
+	line    []*place      // by ticket
+	called  *place        // the first of the line, while it waits for its moment; nil: nobody
 }
 
 // place is one call's right to be in flight. A nil place is that of a call which
@@ -214,6 +215,7 @@ func (p *place) answered(kind Kind, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answers++
+	g.took += took
 	g.pace.answer(g.now(), p.sent, p.round)
 	g.flights.answered(kind, took)
 	g.callNext()
@@ -224,4 +226,19 @@ func (g *gate) heard() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.answers
+}
+
+// Estimate is how long n more requests take at the measured pace; 0 when that is not known.
+func (c *Client) Estimate(n int) time.Duration {
+	g := c.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.pace.rate > 0:
+		return time.Duration(n) * g.pace.interval()
+	case g.answers < firstFlights:
+		return 0
+	default:
+		return time.Duration(n) * (g.took / time.Duration(g.answers*g.flights.limit))
+	}
 }

@@ -30,6 +30,13 @@ type Further func(have cert.Live) Reading
 // left out when the context ends before; nil: nothing.
 type Reading func(context.Context) (last func(context.Context), err error)
 
+// Known is what is known of the requests that a reading takes, repeats not counted.
+type Known struct {
+	Pages   int  // of the list; 0: not known
+	Singles int  // read by themselves
+	Whole   bool // Further was asked about all that are wanted
+}
+
 // List reads the requests that are wanted, or all of the account: twenty at a time,
 // unless single reads of the wanted ones cost less, or the list keeps changing while
 // it is read. want need not be sorted; empty means all. An error means that nothing
@@ -37,15 +44,16 @@ type Reading func(context.Context) (last func(context.Context), err error)
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
-	return c.ListAnd(ctx, want, func(cert.Live) Reading { return nil })
+	return c.ListAnd(ctx, want, func(cert.Live) Reading { return nil }, func(Known) {})
 }
 
 // ListAnd is List, and does what further says about the wanted requests, as soon as
 // they are known: side by side with the rest of the list, all within one bound of calls
-// in flight. An error of it ends the reading.
-func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further) (Listing, error) {
+// in flight. An error of it ends the reading. known is told once the first page is there,
+// and once all of the list is; not from two goroutines at once.
+func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further, known func(Known)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	l := &listing{Client: c, want: want, further: further, told: newTally(c.cfg.Progress)}
+	l := &listing{Client: c, want: want, further: further, known: known, told: newTally(c.cfg.Progress)}
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err
@@ -57,7 +65,7 @@ func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further) (
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
 	l := &listing{Client: c, query: query, told: newTally(c.cfg.Progress)}
-	l.further = func(cert.Live) Reading { return nil }
+	l.further, l.known = func(cert.Live) Reading { return nil }, func(Known) {}
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err

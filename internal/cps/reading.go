@@ -16,6 +16,7 @@ type listing struct {
 	want    []cert.ID // sorted; none: all
 	query   string    // "" for everything
 	further Further
+	known   func(Known)
 	told    *tally
 }
 
@@ -31,6 +32,7 @@ func (l *listing) read(ctx context.Context) (Listing, error) {
 		for _, have := range found.Live {
 			l.ask(q, have)
 		}
+		l.known(Known{Pages: 1, Singles: len(found.without(l.want))})
 	} else if found, err = l.all(ctx, first); err != nil {
 		return Listing{}, err
 	}
@@ -105,6 +107,7 @@ func (l *listing) once(ctx context.Context, first page) (Listing, error) {
 	l.told.endless = first.total == unknownTotal
 	if !l.told.endless {
 		r.missing = first.pages()
+		l.known(Known{Pages: r.missing})
 	}
 	for n := 2; n <= r.missing; n++ {
 		r.queue.add(&r.queue.pages, r.next(n))
@@ -196,5 +199,6 @@ func (r *reading) join() error {
 	}
 	found.Complete = true
 	r.found = found
+	r.known(Known{Pages: len(r.pages), Singles: len(found.without(r.want)), Whole: true})
 	return nil
 }

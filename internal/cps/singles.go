@@ -14,7 +14,9 @@ import (
 // returns found with the answers. It also does what is in q.
 func (l *listing) singles(ctx context.Context, q *queue, found Listing) (Listing, error) {
 	var mu sync.Mutex
-	for _, id := range found.without(l.want) {
+	alone := found.without(l.want)
+	left := len(alone)
+	for _, id := range alone {
 		q.add(&q.pages, func(ctx context.Context) error {
 			have, err := l.single(ctx, id)
 			if err == nil {
@@ -22,6 +24,9 @@ func (l *listing) singles(ctx context.Context, q *queue, found Listing) (Listing
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if left--; left == 0 && !found.Complete {
+				l.known(Known{Pages: 1, Singles: len(alone), Whole: true})
+			}
 			return found.note(id, have, err)
 		})
 	}

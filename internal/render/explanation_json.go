@@ -84,7 +84,7 @@ func explanation(x report.Explanation) jsonExplanation {
 	j := jsonExplanation{
 		FormatVersion: FormatVersion, Tool: jsonTool(x.Version), Asked: x.Asked, Now: instant(x.Now), API: x.API,
 		Errors:   failures(report.Report{Failure: x.Failure, Problems: x.Problems}),
-		Requests: jsonRequests{x.Requests.Reads, x.Requests.Writes, x.Requests.Retries, x.Requests.Waited.Milliseconds(), x.Requests.Queries},
+		Requests: requests(x.Requests),
 	}
 	if x.Failure == nil {
 		j.Request = request(x)

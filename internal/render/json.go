@@ -75,8 +75,7 @@ func document(r report.Report) jsonReport {
 		Unmanaged:     unmanaged(r.Plan),
 		Warnings:      each(r.Warnings, func(p report.Problem) jsonError { return problem("run", p) }),
 		Errors:        failures(r),
-		Requests: jsonRequests{r.Requests.Reads, r.Requests.Writes, r.Requests.Retries,
-			r.Requests.Waited.Milliseconds(), r.Requests.Queries},
+		Requests:      requests(r.Requests),
 	}
 }
 

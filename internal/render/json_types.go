@@ -271,4 +271,18 @@ type jsonRequests struct {
 	Retries  int   `json:"retries"`
 	WaitedMS int64 `json:"waited_ms"`
 	Queries  int   `json:"dns_queries"`
+
+	Expected jsonExpected `json:"expected"`
+}
+
+// jsonExpected has null for what is not known.
+type jsonExpected struct {
+	List    *int `json:"list"`
+	Single  *int `json:"single"`
+	Status  *int `json:"status"`
+	Control *int `json:"dcv"`
+}
+
+func requests(r report.Requests) jsonRequests {
+	return jsonRequests{r.Reads, r.Writes, r.Retries, r.Waited.Milliseconds(), r.Queries, jsonExpected(r.Expected)}
 }

@@ -52,7 +52,12 @@ type Requests struct {
 	Reads, Writes, Retries int
 	Queries                int // of DNS
 	Waited                 time.Duration
+	Expected               Expected
 }
+
+// Expected is how many requests it takes to read the account, repeats and the token not
+// counted. nil: not known, or not known yet when the run ended.
+type Expected struct{ List, Single, Status, Control *int }
 
 // Result is what became of an operation. The zero value: it was not begun.
 type Result uint8
