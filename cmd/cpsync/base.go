@@ -61,7 +61,7 @@ func (s *session) readBase(ctx context.Context, m account.Selection) (b *baselin
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
 			s.o.base, count(len(problems), "problem"), render.Problem(problems[0])))
 	}
-	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, manifest.OS{}, tree))
+	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, s.disk, tree))
 	return &baseline{s.o.base, specs}, nil
 }
 

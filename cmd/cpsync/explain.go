@@ -57,11 +57,11 @@ func runExplain(ctx context.Context, w world, o options) int {
 
 // run finds the request, reads it, and has the plan judge it.
 func (e *explanation) run(ctx context.Context, w world) error {
-	if err := e.read(); err != nil {
-		return err
-	}
 	soft, cancel := softly(ctx, w.stop, e.o.wholeTimeout(), func() {})
 	defer cancel()
+	if err := e.read(soft, w); err != nil {
+		return err
+	}
 	t, err := connect(soft, w, e.o, e.talk)
 	if err != nil {
 		return err

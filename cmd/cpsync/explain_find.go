@@ -20,14 +20,18 @@ var (
 
 // read reads the manifests. Those of the working directory are a help and no
 // condition: with anything wrong in them the request is explained without one.
-func (e *explanation) read() error {
+func (e *explanation) read(ctx context.Context, w world) error {
 	if !e.stated {
 		e.paths = []string{"."}
-		if !manifest.Leads(manifest.OS{}, ".") {
-			return nil
-		}
 	}
-	specs, problems := manifest.Load(manifest.OS{}, e.paths)
+	disk, err := openDisk(ctx, w, e.o, e.paths)
+	if err != nil || !e.stated && !manifest.Leads(disk, ".") {
+		return err
+	}
+	specs, problems, err := load(ctx, disk, e.paths)
+	if err != nil {
+		return err
+	}
 	if len(problems) > 0 && e.stated {
 		e.report.Problems = problems
 		return errProblems

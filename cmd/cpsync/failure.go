@@ -33,7 +33,7 @@ var failures = []struct {
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment."},
 	{errNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md."},
-	{revision.ErrNoGit, "no-git", "Install git, or run without --base and --changed-since."},
+	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for."},
 	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since."},
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all."},
 	{errProblems, "manifest", ""},
@@ -64,6 +64,11 @@ func failureOf(err error) *report.Failure {
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
 		f.Code, f.Hint = "untrusted", "Check the address. A CA of your own goes into SSL_CERT_FILE."
+		return f
+	}
+	var refused revision.Refused
+	if errors.As(err, &refused) {
+		f.Code, f.Hint = "git-refuses", refused.Cure()
 		return f
 	}
 	for _, known := range failures {

@@ -39,6 +39,7 @@ type options struct {
 
 	readStatus string // readNeeded or readAll
 
+	root    string
 	sandbox string
 	now     string
 	journal string
@@ -91,6 +92,9 @@ var (
 		f.StringArrayVar(&o.tags, "tag", nil, "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold")
 		f.StringVar(&o.changedSince, "changed-since", "", "only the manifests that are new or changed since this git `REV`")
 		f.StringVar(&o.base, "base", "", "tell what differs from the manifests as of this git `REV` from what was pending anyway")
+	}}
+	rootFlag = flagGroup{"Manifests", func(f *pflag.FlagSet, o *options) {
+		f.StringVar(&o.root, "root", "", "take `DIR` for the top: no link leads out of it, and _defaults.yaml counts from there; else the repository, or PATH where there is none")
 	}}
 	limitFlags = flagGroup{"What is allowed", func(f *pflag.FlagSet, o *options) {
 		f.IntVar(&o.maxEdits, "max-edits", 50, "refuse more PATCHes of description, auto_renew and label than `N`")
@@ -179,7 +183,7 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 func repeatable(f *pflag.FlagSet) []string {
 	var words []string
 	again := map[string]bool{"sandbox": true, "now": true, "api-url": true, "token-url": true, "scope": true,
-		"only": true, "tag": true, "changed-since": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true, "read-status": true}
+		"only": true, "tag": true, "changed-since": true, "root": true, "order-pause": true, "max-edits": true, "max-orders": true, "max-renewals": true, "journal": true, "read-status": true}
 	f.Visit(func(flag *pflag.Flag) {
 		values := []string{flag.Value.String()}
 		if list, ok := flag.Value.(pflag.SliceValue); ok {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,27 +43,37 @@ func runImport(ctx context.Context, w world, o options) int {
 	if err := adopt.Writable(a.dir); err != nil {
 		return fail(w, fmt.Errorf("%w; nothing was written", err))
 	}
-	if problems := a.survey(); len(problems) > 0 {
+	soft, cancel := softly(ctx, a.w.stop, a.o.wholeTimeout(), func() {})
+	defer cancel()
+	problems, err := a.survey(soft)
+	if err != nil {
+		return endOf(w, err)
+	}
+	if len(problems) > 0 {
 		return a.broken(problems)
 	}
-	return a.run(ctx, talk, progress)
+	return a.run(soft, talk, progress)
 }
 
 // survey reads the manifests there are: below the directory, where there are any, and
 // at the other paths.
-func (a *adoption) survey() (problems []report.Problem) {
+func (a *adoption) survey(ctx context.Context) (problems []report.Problem, err error) {
+	disk, err := openDisk(ctx, a.w, a.o, a.o.paths)
+	if err != nil {
+		return nil, err
+	}
 	paths := a.o.paths[1:]
-	if manifest.Leads(manifest.OS{}, a.dir) {
+	if manifest.Leads(disk, a.dir) {
 		paths = append([]string{a.dir}, paths...)
 	}
 	if len(paths) > 0 {
-		a.known, problems = manifest.Load(manifest.OS{}, paths)
+		a.known, problems = manifest.Load(disk, paths)
 	}
 	if len(problems) == 0 {
-		a.given, problems = manifest.DefaultsOf(manifest.OS{}, a.o.paths, a.dir)
+		a.given, problems = manifest.DefaultsOf(disk, a.o.paths, a.dir)
 		a.bounds = a.given.Spec()
 	}
-	return problems
+	return problems, cmp.Or(context.Cause(ctx), disk.Err())
 }
 
 // broken ends an import beside manifests that can't be read: what they are for can't
@@ -75,9 +86,7 @@ func (a *adoption) broken(problems []report.Problem) int {
 }
 
 // run reads the account, writes, looks at what was written, and prints the report.
-func (a *adoption) run(ctx context.Context, talk *slog.Logger, progress *progress) int {
-	soft, cancel := softly(ctx, a.w.stop, a.o.wholeTimeout(), func() {})
-	defer cancel()
+func (a *adoption) run(soft context.Context, talk *slog.Logger, progress *progress) int {
 	t, err := connect(soft, a.w, a.o, talk)
 	if err != nil {
 		return fail(a.w, err)
@@ -121,15 +130,23 @@ func (a *adoption) write(ctx context.Context) error {
 		}
 		a.report.Written = append(a.report.Written, report.Adopted{Live: d.Live, File: path, LeftOut: leftOut(d)})
 	}
-	return a.compare(found)
+	return a.compare(ctx, found)
 }
 
 // compare plans what was written from the state that was read. Nothing may differ.
-func (a *adoption) compare(found []cert.Live) error {
+func (a *adoption) compare(ctx context.Context, found []cert.Live) error {
 	if len(a.report.Written) == 0 {
 		return nil
 	}
-	specs, problems := manifest.Load(manifest.OS{}, append([]string{a.dir}, a.o.paths[1:]...))
+	paths := append([]string{a.dir}, a.o.paths[1:]...)
+	disk, err := openDisk(ctx, a.w, a.o, paths)
+	if err != nil {
+		return err
+	}
+	specs, problems, err := load(ctx, disk, paths)
+	if err != nil {
+		return err
+	}
 	if len(problems) > 0 {
 		return fmt.Errorf("what was written can't be read: %s", render.Problem(problems[0]))
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -21,6 +22,7 @@ type session struct {
 	progress *progress
 	out      *printer
 	report   report.Report
+	disk     *manifest.Disk
 	target   *target
 	trail    trail
 	approval plan.Approval // of --plan

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"syscall"
 
 	"github.com/cpsync/cpsync/internal/render"
@@ -84,7 +85,7 @@ func (p *printer) files(r report.Report) (all bool) {
 // nameTarget names the target on stderr, once, where no plan does it on stdout.
 func (p *printer) nameTarget(r report.Report) {
 	if !p.named && r.Target != "" {
-		p.talk.Info("cpsync   " + r.Target)
+		p.talk.Info(strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "))
 	}
 	p.named = true
 }

@@ -34,6 +34,9 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := beginRepository(dir); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(dir)
 	got := consoles(string(text), func(command string) string { return shell(t, command) })
 	if *update {
@@ -158,7 +161,11 @@ func TestReadmeCommandsParse(t *testing.T) {
 			file = filepath.Join(dir, "_defaults.yaml")
 		}
 		write(t, file, []byte(block))
-		if _, problems := manifest.Load(manifest.OS{}, []string{dir}); len(problems) > 0 && strings.Contains(block, "kind: ") {
+		disk, err := manifest.OpenDisk(t.Context(), []string{dir}, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, problems := manifest.Load(disk, []string{dir}); len(problems) > 0 && strings.Contains(block, "kind: ") {
 			t.Errorf("manifest %d of the README: %v", i+1, problems)
 		}
 	}

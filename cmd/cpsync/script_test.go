@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 //	collected FILE         have the parser of the node exporter read FILE
 //	dns FILE               serve a zone file on loopback; $DNS is its address
 //
-// In a story git knows no configuration but that of its repository; $BIN is the
+// A story is in a repository that holds nothing yet. In it git knows no configuration but that of its repository; $BIN is the
 // directory of cpsync, and of nothing else.
 //
 // An embedded sandbox leaves what it received in requests.txt, one request a line,
@@ -53,6 +53,7 @@ const noLinger = "GORACE=atexit_sleep_ms=0"
 
 func isolateGit(e *testscript.Env) error {
 	bin, err := exec.LookPath("cpsync")
+	err = errors.Join(err, beginRepository(e.WorkDir))
 	e.Vars = append(e.Vars, noLinger)
 	for name, value := range map[string]string{
 		"BIN": filepath.Dir(bin), "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
@@ -63,6 +64,13 @@ func isolateGit(e *testscript.Env) error {
 		e.Setenv(name, value)
 	}
 	return err
+}
+
+// beginRepository makes a directory an empty repository, without the time that git takes.
+func beginRepository(dir string) error {
+	git := filepath.Join(dir, ".git")
+	return errors.Join(os.MkdirAll(filepath.Join(git, "objects"), 0o755), os.MkdirAll(filepath.Join(git, "refs", "heads"), 0o755),
+		os.WriteFile(filepath.Join(git, "HEAD"), []byte("ref: refs/heads/main\n"), 0o644))
 }
 
 // code runs a command and checks its exit code.

@@ -218,6 +218,7 @@ func TestLinksShowNothing(t *testing.T) {
 		"quoted":  `"hunter2hunter2"`,
 		"mapping": "password: hunter2hunter2\nuser: [hunter2hunter2]\n",
 		"list":    "- hunter2hunter2\n",
+		"shadow":  "root:$6$hunter2: 1\nhunter2: 2\n",
 		"git":     "https://me:hunter2hunter2@example.com\n",
 	}
 	for name, text := range secrets {
@@ -226,13 +227,25 @@ func TestLinksShowNothing(t *testing.T) {
 			dir := t.TempDir()
 			place(t, dir, "secret", text)
 			describe(t, dir, 1)
-			if err := os.Symlink("../secret", filepath.Join(dir, "certs", "link.yaml")); err != nil {
+			if err := beginRepository(filepath.Join(dir, "repo")); err != nil {
 				t.Fatal(err)
 			}
-			for _, args := range [][]string{{"validate", "certs"}, {"--sandbox", "none.json", "--format", "json", "certs"}} {
-				r := awaited(launch(t, dir, nil, args...))
-				r.wants(t, exitError, "link.yaml")
-				r.lacks(t, "hunter2")
+			place(t, dir, "repo/.git/token", text)
+			describe(t, filepath.Join(dir, "repo"), 1)
+			for name, target := range map[string]string{"repo/certs/link.yaml": "../../secret", "repo/certs/token.yaml": "../.git/token", "certs/link.yaml": "../secret"} {
+				if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, c := range []struct{ path, names string }{
+				{"certs", "link.yaml"}, {"certs/link.yaml", "link.yaml"},
+				{"repo/certs", "link.yaml"}, {"repo/certs", "token.yaml"}, {"repo/certs/link.yaml", "link.yaml"},
+			} {
+				for _, args := range [][]string{{"validate"}, {"--sandbox", "none.json", "--format", "json", "--annotations", "github"}} {
+					r := awaited(launch(t, dir, nil, append(args, c.path)...))
+					r.wants(t, exitError, c.names)
+					r.lacks(t, "hunter2", "machine", "TOKEN", "private_key", "password")
+				}
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Sele
 		return m, err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	m.Chosen = manifest.Changed(m.Chosen, s.o.paths, manifest.OS{}, tree)
+	m.Chosen = manifest.Changed(m.Chosen, s.o.paths, s.disk, tree)
 	s.report.Reviewed = account.IDs(m.Chosen)
 	if len(m.Chosen) == 0 {
 		s.talk.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.o.changedSince))

@@ -10,7 +10,6 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
@@ -31,8 +30,15 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 			err = fmt.Errorf("internal error: %v", p)
 		}
 	}()
-	specs, problems := manifest.Load(manifest.OS{}, s.o.paths)
+	if s.disk, err = openDisk(soft, s.w, s.o, s.o.paths); err != nil {
+		return err
+	}
+	s.report.Top = s.o.topOf(s.disk)
+	specs, problems, err := load(soft, s.disk, s.o.paths)
 	debug.SetGCPercent(heldPercent)
+	if err != nil {
+		return err
+	}
 	if s.report.Problems = problems; len(problems) > 0 {
 		return nil
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // runValidate checks manifests offline. For a step there is nothing to carry out.
-func runValidate(_ context.Context, w world, o options) int {
-	code := validate(w, o)
+func runValidate(ctx context.Context, w world, o options) int {
+	code := validate(ctx, w, o)
 	if err := o.writeStepOutput(code, false); err != nil {
 		return fail(w, err)
 	}
@@ -24,14 +24,23 @@ func runValidate(_ context.Context, w world, o options) int {
 
 // validate says what is wrong with the manifests. Problems are its result, so they go to
 // stdout, one a line.
-func validate(w world, o options) int {
+func validate(ctx context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "validate", errors.New("name the files or directories that hold the manifests"))
 	}
 	if o.format != "text" && o.format != "json" {
 		return usage(w, "validate", fmt.Errorf("--format %q: use text or json", o.format))
 	}
-	specs, problems := manifest.Load(manifest.OS{}, o.paths)
+	soft, cancel := softly(ctx, w.stop, o.wholeTimeout(), func() {})
+	defer cancel()
+	disk, err := openDisk(soft, w, o, o.paths)
+	if err != nil {
+		return usage(w, "validate", err)
+	}
+	specs, problems, err := load(soft, disk, o.paths)
+	if err != nil {
+		return endOf(w, err)
+	}
 	v := report.Validation{Manifests: len(specs), Problems: problems}
 	if len(problems) == 0 {
 		v.Notes = notesOf(specs)
@@ -52,6 +61,9 @@ func validate(w world, o options) int {
 		return fail(w, err)
 	}
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
+	if top := o.topOf(disk); top != "" {
+		talk.Info(top)
+	}
 	warnOfUnknown(w.environ, talk)
 	defer annotate(w, o, report.Report{Problems: problems, Notes: v.Notes})
 	if len(problems) > 0 {

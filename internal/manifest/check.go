@@ -44,10 +44,10 @@ func (m *manifest) header(root *yaml.Node) (key, bool) {
 func wrongKind(is, should string) fault {
 	switch {
 	case is == "Defaults":
-		return fault{"is " + quote(is) + ", which only a file called " + defaultsFile + " holds",
-			"Move it to " + defaultsFile + " in the directory it is for."}
+		return fault{"is " + quote(is) + ", which only a file called " + DefaultsFile + " holds",
+			"Move it to " + DefaultsFile + " in the directory it is for."}
 	case is == "Certificate":
-		return fault{"is " + quote(is) + ", and " + defaultsFile + " holds defaults alone",
+		return fault{"is " + quote(is) + ", and " + DefaultsFile + " holds defaults alone",
 			"Move the manifest to another file, or write kind: Defaults"}
 	default:
 		return fault{"is " + quote(is) + ", which cpsync does not read", "Write kind: " + should}

@@ -9,9 +9,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// defaultsFile is the name of a file that holds defaults for its directory and all
+// DefaultsFile is the name of a file that holds defaults for its directory and all
 // below it.
-const defaultsFile = "_defaults.yaml"
+const DefaultsFile = "_defaults.yaml"
 
 // misnamed is how the name of such a file is got wrong. Passed over without a word, it
 // would leave unprotected what its owner protects.
@@ -19,7 +19,7 @@ const misnamed = "_defaults.yml"
 
 // kindIn is the kind of document that a file holds.
 func kindIn(file string) string {
-	if filepath.Base(file) == defaultsFile {
+	if filepath.Base(file) == DefaultsFile {
 		return "Defaults"
 	}
 	return "Certificate"
@@ -28,7 +28,7 @@ func kindIn(file string) string {
 // isDefaults reports whether a file is no place for manifests.
 func isDefaults(path string) bool {
 	name := filepath.Base(path)
-	return name == defaultsFile || name == misnamed
+	return name == DefaultsFile || name == misnamed
 }
 
 // heritage reads the defaults that manifests inherit, each file once.
@@ -75,7 +75,7 @@ func (h *heritage) above(dir string) []string {
 	dirs, err := h.fsys.Above(dir)
 	if err != nil {
 		h.wrong(dir, fault{"can't be placed in its repository: " + unreadable(err).message,
-			"Make the directories above it readable: they may hold " + defaultsFile + "."})
+			"Make the directories above it readable: they may hold " + DefaultsFile + "."})
 	}
 	if len(dirs) > 0 {
 		h.refuseNested(dirs)
@@ -126,12 +126,15 @@ func (h *heritage) in(dir string) *manifest {
 
 func (h *heritage) read(dir string) *manifest {
 	if other := filepath.Join(dir, misnamed); h.holds(other) {
-		h.wrong(other, fault{"is not read: defaults stand in " + defaultsFile, "Rename it to " + defaultsFile + "."})
+		h.wrong(other, fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
 	}
-	path := filepath.Join(dir, defaultsFile)
+	path := filepath.Join(dir, DefaultsFile)
 	info, err := h.fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if missing, skipped := h.fsys.Missing(path); missing {
+			h.wrong(path, lacks(path, skipped))
+		}
 		return nil
 	case err != nil:
 		h.wrong(path, unreadable(err))
@@ -152,6 +155,17 @@ func (h *heritage) read(dir string) *manifest {
 	return h.document(path, data)
 }
 
+// lacks is for defaults that the repository has and the directory lacks: what they
+// protect would be unprotected without a word.
+func lacks(path string, skipped bool) fault {
+	if skipped {
+		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
+			"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + path}
+	}
+	return fault{"is in the repository, and was deleted here: what it protects would not be protected",
+		"Bring it back: git checkout -- " + path + "; to be without it: git rm " + path}
+}
+
 // holds reports whether there is something at path.
 func (h *heritage) holds(path string) bool {
 	_, err := h.fsys.Lstat(path)
@@ -167,7 +181,7 @@ func (h *heritage) document(path string, data []byte) *manifest {
 	case len(all) == 0 && len(c.problems) == 0:
 		h.wrong(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
 	case len(all) > 1:
-		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Message: "a second document in " + defaultsFile + ", which holds one",
+		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Message: "a second document in " + DefaultsFile + ", which holds one",
 			Hint: "Make the two one."})
 	}
 	if len(all) == 0 {

@@ -17,9 +17,16 @@ const leaveOut = "Leave the key out: a key that is left out is not managed."
 
 var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
+// leadsOut is for a file that somebody else may have meant to show: nothing of it is.
+var leadsOut = fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
+	"Put the file itself there, or name a directory that holds both: --root DIR"}
+
 // unreadable tells why the system did not give a file or directory. The system's
 // words without the path: the place says that already.
 func unreadable(err error) fault {
+	if errors.Is(err, errOutside) {
+		return leadsOut
+	}
 	hint := "Make it readable, or leave it out."
 	if errors.Is(err, fs.ErrNotExist) {
 		hint = "Check the spelling; paths start from the working directory, and a link needs a target."

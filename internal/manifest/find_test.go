@@ -120,16 +120,18 @@ func TestLinksOnDisk(t *testing.T) {
 	link("../certs", "certs/up")
 	link("certs", "link")
 	link("loop.yaml", "loop.yaml")
+	write(".git/HEAD", "")
 	for path, want := range map[string]string{
 		"certs":             "b linked",
 		"certs/linked.yaml": "linked",
+		"link/": "b linked",
 		"link":              "link:0:0: is a link to a directory, and those are not followed\n\tName the directory itself.\n",
 	} {
-		if got := loaded(OS{}, filepath.Join(dir, path)); got != want {
+		if got := loaded(onDisk(t, dir+"/"+path), dir+"/"+path); got != want {
 			t.Errorf("%s gives %s, want %s", path, got, want)
 		}
 	}
-	if got := loaded(OS{}, filepath.Join(dir, "loop.yaml")); !strings.Contains(got, "loop.yaml:0:0: cannot be read: ") {
+	if got := loaded(onDisk(t, filepath.Join(dir, "loop.yaml")), filepath.Join(dir, "loop.yaml")); !strings.Contains(got, "loop.yaml:0:0: cannot be read: ") {
 		t.Errorf("a link to itself gives %s", got)
 	}
 }

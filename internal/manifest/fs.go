@@ -15,4 +15,7 @@ type FS interface {
 	// Above returns the directories from dir up to the top of the repository that it
 	// is in, dir first, links on the way resolved; none when it is in no repository.
 	Above(dir string) ([]string, error)
+	// Missing reports whether the index of the repository holds a file of defaults that
+	// is not there, and whether git was told to leave it out of the working tree.
+	Missing(path string) (missing, skipped bool)
 }

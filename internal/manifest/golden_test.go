@@ -26,7 +26,7 @@ func TestBadManifests(t *testing.T) {
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			specs, problems := Load(OS{}, []string{path})
+			specs, problems := Load(onDisk(t, path), []string{path})
 			if len(problems) == 0 || len(specs) > 0 {
 				t.Fatalf("got %d problems and %d specs", len(problems), len(specs))
 			}
@@ -79,7 +79,7 @@ func golden(t *testing.T, path, got string) {
 // TestGoodManifests loads each manifest of testdata/good without a problem.
 func TestGoodManifests(t *testing.T) {
 	t.Parallel()
-	if specs, problems := Load(OS{}, []string{"testdata/good"}); len(specs) < 10 {
+	if specs, problems := Load(onDisk(t, "testdata/good"), []string{"testdata/good"}); len(specs) < 10 {
 		t.Errorf("got %d specs and problems\n%s", len(specs), print(problems))
 	}
 }

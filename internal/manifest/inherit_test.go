@@ -23,7 +23,7 @@ func defaults(body string) string { return "apiVersion: cpsync/v1\nkind: Default
 
 func TestInheritance(t *testing.T) {
 	t.Parallel()
-	specs, problems := Load(OS{}, []string{"testdata/inherit"})
+	specs, problems := Load(onDisk(t, "testdata/inherit"), []string{"testdata/inherit"})
 	if len(specs) != 2 {
 		t.Fatal(print(problems))
 	}
@@ -255,7 +255,7 @@ func TestNothingBelowLoosensWhatIsAbove(t *testing.T) {
 					l.renewBefore = fmt.Sprintf("%dd", 1+r.IntN(60))
 				}
 				levels[d] = l
-				texts[path.Join(d, defaultsFile)] = l.text()
+				texts[path.Join(d, DefaultsFile)] = l.text()
 			}
 		}
 		dir := dirs[r.IntN(len(dirs))]

@@ -119,7 +119,7 @@ func keyOfOther(kind, name string) (hint string, is bool) {
 	other := map[string]string{"Certificate": "Defaults", "Defaults": "Certificate"}[kind]
 	home, is := elsewhere(other, name)
 	if kind == "Certificate" {
-		return "It belongs into " + defaultsFile + ", under " + home + ".", is
+		return "It belongs into " + DefaultsFile + ", under " + home + ".", is
 	}
 	return "Defaults can't give it: it is said for one certificate, in its manifest.", is
 }

@@ -149,7 +149,7 @@ func TestExamplesLoadAndFitTheSchema(t *testing.T) {
 			t.Logf("%s is not there", dir)
 			continue
 		}
-		if specs, problems := Load(OS{}, []string{dir}); len(specs) == 0 {
+		if specs, problems := Load(onDisk(t, dir), []string{dir}); len(specs) == 0 {
 			t.Errorf("%s does not load:\n%s", dir, print(problems))
 		}
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -209,7 +209,7 @@ func TestSchemaOfDefaultsRefusesWhatGoRefuses(t *testing.T) {
 		"expect: {validation_type: DV, organization: x}", "policy: {protect: [label]}", "tags: {'a b': c}", "tags: null",
 	} {
 		text := "apiVersion: cpsync/v1\nkind: Defaults\n" + rest + "\n"
-		if _, problems := Load(files(map[string]string{"a.yaml": legal(1), defaultsFile: text}), []string{"."}); len(problems) == 0 {
+		if _, problems := Load(files(map[string]string{"a.yaml": legal(1), DefaultsFile: text}), []string{"."}); len(problems) == 0 {
 			t.Errorf("Go takes %s", rest)
 		}
 		if err := schema.Validate(independent(t, []byte(text))[0]); err == nil {

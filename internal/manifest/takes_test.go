@@ -40,7 +40,7 @@ func TestParseReadsAsLoadDoes(t *testing.T) {
 func TestLeads(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{"testdata": true, "testdata/nowhere": false, "takes.go": true} {
-		if got := Leads(OS{}, path); got != want {
+		if got := Leads(onDisk(t, path), path); got != want {
 			t.Errorf("%s: %v", path, got)
 		}
 	}

@@ -20,7 +20,7 @@ func (p *page) head(r report.Report) {
 	if r.Apply {
 		what = "cpsync apply"
 	}
-	parts := []string{what, paths(r.Paths), paths(r.Chosen), r.Target}
+	parts := []string{what, paths(r.Paths), paths(r.Chosen), r.Target, r.Top}
 	// A sandbox names its own clock, which is the now of the plan.
 	if now := r.Plan.Now; !now.IsZero() && !strings.Contains(r.Target, now.UTC().Format(plan.Minute)) {
 		parts = append(parts, now.UTC().Format(plan.Minute))

@@ -16,6 +16,7 @@ type Report struct {
 	// outcome nothing is known.
 	Unfinished bool
 
+	Top    string // the directory taken for the top, where no repository says so; else ""
 	Target string // what the first line names: a host, or a sandbox and its clock
 	Paths  []string
 	Chosen []string // the flags that choose among the manifests, as they were given

@@ -86,6 +86,9 @@ func (t *Tree) Above(name string) ([]string, error) {
 	}
 }
 
+// Missing reports that nothing is: a commit is whole.
+func (t *Tree) Missing(string) (missing, skipped bool) { return false, false }
+
 // at returns where a path leads, from the top.
 func (t *Tree) at(name string) (string, error) {
 	p, err := t.locate(name)

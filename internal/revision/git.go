@@ -21,7 +21,7 @@ type git struct {
 // from fetching what a partial clone lacks, which no protocol is left for. Its words
 // are matched nowhere, but people search for them in English.
 var settings = []string{
-	"GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "LC_ALL=C",
+	"GIT_LITERAL_PATHSPECS=0", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "LC_ALL=C",
 }
 
 // elsewhere are variables that point git, in a hook of another repository, away from

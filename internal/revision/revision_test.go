@@ -347,7 +347,7 @@ func TestAboveIsWhatTheDiskSays(t *testing.T) {
 		filepath.Join(linked, "web", "eu"):   {"certs/web/eu", "certs/web", "certs", "."},
 		filepath.Join(linked, "web/eu/none"): {"certs/web/eu", "certs/web", "certs", "."},
 	} {
-		onDisk, err := manifest.OS{}.Above(dir)
+		onDisk, err := onDisk(t, dir).Above(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -362,7 +362,7 @@ func TestAboveIsWhatTheDiskSays(t *testing.T) {
 			t.Errorf("in the revision %s is below %q, want %q: %v", dir, got, want, err)
 		}
 	}
-	if all, err := (manifest.OS{}).Above(elsewhere); len(all) > 0 || err != nil {
+	if all, err := onDisk(t, elsewhere).Above(elsewhere); len(all) > 0 || err != nil {
 		t.Errorf("outside of a repository: %q, %v", all, err)
 	}
 	if all, err := r.openAt(".").Above(elsewhere); len(all) > 0 || err == nil {
@@ -405,15 +405,15 @@ func TestDefaultsOfARevisionAreThoseOfThen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{dir, filepath.Join(linked, "certs")} {
-		for want, fsys := range map[string]manifest.FS{"then": r.openAt(dir), "today": manifest.OS{}} {
+		for want, fsys := range map[string]manifest.FS{"then": r.openAt(dir), "today": onDisk(t, dir)} {
 			specs, problems := manifest.Load(fsys, []string{dir})
 			if len(problems) > 0 || specs[0].Tags["of"] != want {
 				t.Errorf("%s: %v, %v", want, specs, problems)
 			}
 		}
 	}
-	specs, _ := manifest.Load(manifest.OS{}, []string{dir})
-	if changed := manifest.Changed(specs, []string{dir}, manifest.OS{}, r.openAt(dir)); len(changed) != 1 {
+	specs, _ := manifest.Load(onDisk(t, dir), []string{dir})
+	if changed := manifest.Changed(specs, []string{dir}, onDisk(t, dir), r.openAt(dir)); len(changed) != 1 {
 		t.Errorf("%d manifests changed with the defaults above them, want 1", len(changed))
 	}
 }
@@ -427,4 +427,14 @@ func (r repository) openAt(path string) *revision.Tree {
 	}
 	r.Cleanup(func() { _ = tree.Close() })
 	return tree
+}
+
+// onDisk opens the files of today.
+func onDisk(t *testing.T, paths ...string) *manifest.Disk {
+	t.Helper()
+	d, err := manifest.OpenDisk(t.Context(), paths, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

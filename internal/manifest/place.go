@@ -1,0 +1,215 @@
+package manifest
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// top is a directory that nothing which is read lies outside of.
+type top struct {
+	real       string // without links
+	root       *os.Root
+	repository string          // that it is, or is in; "" when there is none
+	held       map[string]bool // by the index of the repository; nil when nobody was asked
+}
+
+// place is where a name leads: from a top, links before the last part resolved.
+type place struct {
+	top *top
+	rel string
+	err error
+}
+
+// errNotRegular: a device, a pipe or a directory took the place of a file.
+var errNotRegular = errors.New("it is not a regular file")
+
+// errOutside: a path leads out of its top.
+var errOutside = errors.New("it leads out of its top")
+
+// at returns the place of a file or directory: below that of the directory it is in.
+func (d *Disk) at(path string) (place, error) {
+	d.mu.Lock()
+	at, known := d.places[path]
+	d.mu.Unlock()
+	if !known {
+		dir := filepath.Dir(path)
+		if dir == path {
+			return place{}, fs.ErrNotExist
+		}
+		above, err := d.at(dir)
+		if err != nil {
+			return above, err
+		}
+		at = place{top: above.top, rel: filepath.Join(above.rel, filepath.Base(path))}
+	}
+	return at, at.err
+}
+
+// know keeps the place of a directory.
+func (d *Disk) know(dir string, at place) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known := d.places[dir]; !known {
+		d.places[dir] = at
+	}
+}
+
+// follow calls use with where a path leads in its top. A link may be written in full,
+// which os.Root alone would refuse. What git keeps for itself is no file of the
+// repository: a checkout leaves a token there.
+func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
+	at, err := d.at(path)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(filepath.Join(at.top.real, at.rel))
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(at.top.real, real)
+	if err != nil || !filepath.IsLocal(rel) || slices.Contains(strings.Split(rel, string(filepath.Separator)), ".git") {
+		return errOutside
+	}
+	return use(at.top.root, rel)
+}
+
+// add finds the place of a directory, and the top that it is below.
+func (d *Disk) add(dir string) place {
+	d.mu.Lock()
+	at, known := d.places[dir]
+	d.mu.Unlock()
+	if known {
+		return at
+	}
+	real, boundary, err := d.resolve(dir)
+	if err == nil {
+		at.top, err = d.top(real, boundary)
+	}
+	if err == nil {
+		at.rel, err = filepath.Rel(at.top.real, real)
+	}
+	at.err = err
+	d.know(dir, at)
+	return at
+}
+
+// resolve returns where a directory is without links, and the boundary that it is in: root
+// or a repository. A link in there that leads out of it is refused, since whoever wrote
+// what is in there may have made it.
+func (d *Disk) resolve(dir string) (real, boundary string, err error) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	volume := filepath.VolumeName(full)
+	real = volume + string(filepath.Separator)
+	boundary = d.boundary(real)
+	for part := range strings.SplitSeq(strings.Trim(full[len(volume):], string(filepath.Separator)), string(filepath.Separator)) {
+		next := filepath.Join(real, part)
+		info, err := os.Lstat(next)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			real = next // as it would be
+			continue
+		case err != nil:
+			return "", "", err
+		case info.Mode()&fs.ModeSymlink != 0:
+			if next, err = filepath.EvalSymlinks(next); err != nil {
+				return "", "", err
+			}
+			if boundary != "" && !holds(boundary, next) {
+				return "", "", errOutside
+			}
+		}
+		real, boundary = next, d.boundary(next)
+	}
+	return real, boundary, nil
+}
+
+// boundary returns the directory that what is at real may not lead out of; "" when there
+// is none.
+func (d *Disk) boundary(real string) string {
+	switch {
+	case d.within == "":
+		return repositoryOf(real)
+	case holds(d.within, real):
+		return d.within
+	default:
+		return ""
+	}
+}
+
+// repositoryOf returns the top of the repository that a directory is in.
+func repositoryOf(real string) string {
+	for at := real; ; at = filepath.Dir(at) {
+		if isTop(at) {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
+
+// isTop reports whether a directory is the top of a repository.
+func isTop(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
+}
+
+// top returns the top of what is at real: the boundary, or else that of the caller's
+// directories that holds the others.
+func (d *Disk) top(real, boundary string) (*top, error) {
+	if boundary == "" {
+		boundary = real
+	}
+	for _, t := range d.tops {
+		if t.real == boundary || t.repository == "" && repositoryOf(boundary) == "" && holds(t.real, boundary) {
+			return t, nil
+		}
+	}
+	root, err := os.OpenRoot(boundary)
+	if err != nil {
+		return nil, err
+	}
+	t := &top{real: boundary, root: root, repository: repositoryOf(boundary)}
+	if t.repository != "" && d.index != nil {
+		var err error
+		if t.held, err = d.index(d.ctx, t.repository); err != nil && d.err == nil {
+			d.err = err
+		}
+	}
+	d.tops = append(d.tops, t)
+	return t, nil
+}
+
+// Tops names the directories that were taken for the top where there is no repository, or
+// by the caller.
+func (d *Disk) Tops() []string {
+	var all []string
+	for _, t := range d.tops {
+		if t.repository == "" || d.within != "" {
+			all = append(all, t.real)
+		}
+	}
+	return all
+}
+
+// holds reports whether a path is a directory or below it; both without links.
+func holds(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// realPath is a path in full, without links.
+func realPath(name string) (string, error) {
+	full, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(full)
+}
