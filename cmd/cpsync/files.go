@@ -41,19 +41,28 @@ func (f outFile) write(r report.Report) error {
 	return nil
 }
 
-// replaceFile puts content in place of a file in one step. What is no regular file is
-// written to as it is, such as /dev/stderr.
+// replaceFile puts content in place of a file in one step, behind the links that lead to
+// it. What is no regular file is written to as it is, such as /dev/stderr, and so is a
+// file that is mounted by itself.
 func replaceFile(path string, content []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return withoutPath(writeThere(path, content))
+	if info, err := os.Stat(path); strings.HasPrefix(path, "/dev/") || err == nil && !info.Mode().IsRegular() {
+		return withoutPath(writeThere(path, os.O_APPEND, content))
 	}
-	return withoutPath(renameio.WriteFile(path, content, 0o644))
+	real, err := behindLinks(path, nil)
+	if err != nil {
+		return err
+	}
+	err = renameio.WriteFile(real, content, 0o644)
+	if errors.Is(err, syscall.EBUSY) {
+		err = writeThere(real, os.O_TRUNC, content)
+	}
+	return withoutPath(err)
 }
 
 // writeThere does not wait for somebody to read a pipe: nobody may come, and no signal
 // ends such a wait.
-func writeThere(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+func writeThere(path string, how int, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK|how, 0)
 	if err != nil {
 		return err
 	}
@@ -66,6 +75,10 @@ func withoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
 	}
 	return err
 }

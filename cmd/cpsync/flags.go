@@ -128,7 +128,7 @@ var (
 		f.StringVar(&o.effective, "effective", "", "also show the manifest with this `NAME`, id or label with all that it inherits, and from where")
 	}}
 	outFlag = flagGroup{"Files", func(f *pflag.FlagSet, o *options) {
-		f.StringArrayVar(&o.out, "out", nil, "also write it to a file, as `FORMAT=FILE`; repeatable. Before the first write, and again at the end")
+		f.StringArrayVar(&o.out, "out", nil, "also write it to a file, as `FORMAT=FILE`, where - is stdout; repeatable. Before the first write, and again at the end")
 	}}
 	talkFlags = flagGroup{"Conversation", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never")
@@ -171,6 +171,9 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 	o.paths, o.repeat = f.Args(), repeatable(f)
 	if slices.Contains(o.paths, "") {
 		return errors.New("an argument is empty: is a variable not set?")
+	}
+	if err := o.takeStdout(f); err != nil {
+		return err
 	}
 	if err := fromEnvironment(f, getenv); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 // metricsFlags are those of metrics alone.
 var metricsFlags = flagGroup{"Output", func(f *pflag.FlagSet, o *options) {
-	f.StringVar(&o.metrics, "out", "", "write to `FILE` instead of stdout: in one step, and only after a good reading")
+	f.StringVar(&o.metrics, "out", "", "write to `FILE` instead of stdout (also -): in one step, and only after a good reading")
 }}
 
 // runMetrics reads what a plan decides from, and writes what monitoring wants to know of it.
@@ -46,7 +46,7 @@ func (s *session) expose() error {
 	if err := render.Metrics(&text, s.report, s.target.now()); err != nil {
 		return err
 	}
-	if s.o.metrics == "" {
+	if s.o.metrics == "" || s.o.metrics == toStdout {
 		_, err := s.w.stdout.Write(text.Bytes())
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // reportFlags are those of report alone.
 var reportFlags = flagGroup{"What to write", func(f *pflag.FlagSet, o *options) {
-	f.StringVar(&o.html, "html", "", "write the page to `FILE`, in one step")
+	f.StringVar(&o.html, "html", "", "write the page to `FILE`, in one step; - is stdout")
 }}
 
 // runReport writes one page about the fleet and its plan. Where it can't be made, a page
@@ -32,6 +32,12 @@ func runReport(ctx context.Context, w world, o options) int {
 	var page bytes.Buffer
 	if err := render.HTML(&page, s.report, render.Style{}); err != nil {
 		return fail(w, err)
+	}
+	if o.html == toStdout {
+		if _, err := w.stdout.Write(page.Bytes()); err != nil {
+			return fail(w, err)
+		}
+		return exitOK
 	}
 	if err := replaceFile(o.html, page.Bytes()); err != nil {
 		return fail(w, fmt.Errorf("--html %s: %w", o.html, err))

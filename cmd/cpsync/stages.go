@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	s.report.Top = s.o.topOf(s.disk)
 	specs, problems, err := load(soft, s.disk, s.o.paths)
 	debug.SetGCPercent(heldPercent)
-	if err != nil {
+	if err := cmp.Or(s.guardOutputs(), err); err != nil {
 		return err
 	}
 	if s.report.Problems = problems; len(problems) > 0 {

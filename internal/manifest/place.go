@@ -199,6 +199,14 @@ func (d *Disk) Tops() []string {
 	return all
 }
 
+// Holds reports whether what is at real, a path without links, is in a repository of the
+// paths, or below another top of theirs.
+func (d *Disk) Holds(real string) bool {
+	return slices.ContainsFunc(d.tops, func(t *top) bool {
+		return holds(t.real, real) || t.repository != "" && holds(t.repository, real)
+	})
+}
+
 // holds reports whether a path is a directory or below it; both without links.
 func holds(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
