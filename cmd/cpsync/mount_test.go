@@ -14,7 +14,7 @@ func TestOutputsOntoAMount(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	describe(t, dir, 1)
-	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{"id": 1, "domains": [{"name": "a.example.com"}]}]}`)
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{"id": 1, "certificate_label": "a.example.com", "expiration_date": "2027-05-01T00:00:00Z", "domains": [{"name": "a.example.com"}]}]}`)
 	place(t, dir, "host.json", strings.Repeat("older and longer\n", 1000))
 	place(t, dir, "plan.json", "")
 	c := exec.Command("unshare", "-r", "-m", "sh", "-c", `mount --bind host.json plan.json || exit 99; exec cpsync -q --sandbox state.json --out json=plan.json certs`)
