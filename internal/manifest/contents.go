@@ -79,11 +79,26 @@ type document struct {
 
 func readDocuments(path string, parts []part, levels []*manifest) []document {
 	all := make([]document, len(parts))
-	each(len(parts), func(i int) { all[i] = readDocument(path, parts[i], levels) })
+	most, found := mostProblems, 0
+	for begin := 0; begin < len(parts); begin += atOnce {
+		now := all[begin:min(begin+atOnce, len(parts))]
+		each(len(now), func(i int) { now[i] = readDocument(path, parts[begin+i], levels, most) })
+		for _, d := range now {
+			if d.manifest != nil {
+				found += len(d.manifest.problems.first)
+			}
+		}
+		if found >= mostInFile {
+			most = 0
+		}
+	}
 	return all
 }
 
-func readDocument(path string, p part, levels []*manifest) document {
+// atOnce is how many documents are read before it is looked how much is wrong with them.
+const atOnce = 500
+
+func readDocument(path string, p part, levels []*manifest, most int) document {
 	if len(p.text) > maxDocument {
 		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
 			Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
@@ -94,6 +109,7 @@ func readDocument(path string, p part, levels []*manifest) document {
 		return document{problem: problem}
 	}
 	m := newManifest(path, p.above)
+	m.problems.most = most
 	if m.judge(root) {
 		m.decode(p.text, root)
 		m.obey()

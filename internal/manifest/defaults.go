@@ -200,7 +200,7 @@ func (h *heritage) all() []report.Problem {
 	all := h.problems
 	for _, m := range h.files {
 		if m != nil {
-			all = append(all, m.problems...)
+			all = append(all, m.problems.all()...)
 		}
 	}
 	return all

@@ -124,7 +124,7 @@ func TestLinksOnDisk(t *testing.T) {
 	for path, want := range map[string]string{
 		"certs":             "b linked",
 		"certs/linked.yaml": "linked",
-		"link/": "b linked",
+		"link/":             "b linked",
 		"link":              "link:0:0: is a link to a directory, and those are not followed\n\tName the directory itself.\n",
 	} {
 		if got := loaded(onDisk(t, dir+"/"+path), dir+"/"+path); got != want {

@@ -189,10 +189,7 @@ func (l *loader) wrong(path string, f fault) {
 
 // sorted returns all problems in the order of files and places.
 func (l *loader) sorted() []report.Problem {
-	all := slices.Concat(l.problems, l.heritage.all())
-	for _, m := range l.manifests {
-		all = append(all, m.problems...)
-	}
+	all := slices.Concat(l.problems, l.heritage.all(), told(l.manifests))
 	slices.SortStableFunc(all, func(a, b report.Problem) int {
 		return cmp.Or(cmp.Compare(l.order[a.At.File], l.order[b.At.File]), cmp.Compare(a.At.File, b.At.File),
 			cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))

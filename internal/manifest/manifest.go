@@ -19,13 +19,13 @@ type manifest struct {
 	above    int                 // lines of the file before the document
 	at       map[string]cert.Pos // by path; until forget entries of lists too, by their place in the list
 	bad      map[string]bool     // paths whose value can't be relied on
-	problems []report.Problem
+	problems problems
 	want     values
 	bounds   []*manifest // defaults that bound the names, the nearest first
 }
 
 func newManifest(file string, above int) *manifest {
-	return &manifest{file: file, kind: kindIn(file), above: above,
+	return &manifest{file: file, kind: kindIn(file), above: above, problems: problems{most: mostProblems},
 		at: map[string]cert.Pos{}, bad: map[string]bool{}}
 }
 
@@ -48,7 +48,7 @@ func (m *manifest) fault(n *yaml.Node, path string, f fault) {
 }
 
 func (m *manifest) report(at cert.Pos, message, hint string) {
-	m.problems = append(m.problems, report.Problem{At: at, Message: message, Hint: hint})
+	m.problems.add(report.Problem{At: at, Message: message, Hint: hint})
 }
 
 // forget lets go of what only judging takes: of ten thousand manifests the places of

@@ -77,6 +77,10 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 // unknown reports a key that the table does not have, and marks the one that was
 // most likely meant.
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
+	if m.problems.full() { // looking for what was meant takes time
+		m.report(m.pos(name), "", "")
+		return
+	}
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
 	guess, ok := suggest.Near(name.Value, k.names())
 	home, found := elsewhere(m.kind, name.Value)

@@ -24,8 +24,8 @@ func clean(file string, data []byte) ([]byte, []report.Problem) {
 	if isPlain(data) {
 		return data, nil
 	}
-	s := scanner{at: cert.Pos{File: file, Line: 1, Column: 1}}
-	return s.scan(data), s.problems
+	s := scanner{at: cert.Pos{File: file, Line: 1, Column: 1}, problems: problems{most: mostProblems}}
+	return s.scan(data), s.problems.all()
 }
 
 // isUTF16 knows the byte order marks, and text whose first character is ASCII.
@@ -52,7 +52,8 @@ func isPlain(data []byte) bool {
 type scanner struct {
 	at       cert.Pos
 	out      []byte
-	problems []report.Problem
+	problems problems
+	last     int // line of a problem
 }
 
 func (s *scanner) scan(data []byte) []byte {
@@ -85,10 +86,11 @@ func (s *scanner) take(r rune, lineEnd bool) {
 
 // report keeps to one problem a line: a table pasted with tabs is one mistake.
 func (s *scanner) report(what, hint string) {
-	if n := len(s.problems); n > 0 && s.problems[n-1].At.Line == s.at.Line {
+	if s.last == s.at.Line {
 		return
 	}
-	s.problems = append(s.problems, report.Problem{At: s.at, Message: "the text holds " + what, Hint: hint})
+	s.last = s.at.Line
+	s.problems.add(report.Problem{At: s.at, Message: "the text holds " + what, Hint: hint})
 }
 
 // refuse names a character that no manifest may hold, whether written as it is or

@@ -52,7 +52,7 @@ type values struct {
 // decode reads the values of the document. Of one that the tree found fault with
 // it reads what the tree left over.
 func (m *manifest) decode(text []byte, root *goyaml.Node) {
-	if len(m.problems) > 0 {
+	if m.problems.any() {
 		rest, err := goyaml.Marshal(root)
 		if err != nil {
 			m.bad[""] = true
@@ -70,7 +70,7 @@ func (m *manifest) decode(text []byte, root *goyaml.Node) {
 // becomes a Spec. When the tree has found fault already, that has been said.
 func (m *manifest) refused(err error) {
 	m.bad[""] = true
-	if len(m.problems) > 0 {
+	if m.problems.any() {
 		return
 	}
 	at, what := m.at[""], "the manifest"

@@ -1,0 +1,80 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// How many problems are told: of one manifest, and of the manifests of one file before of
+// the others there only the number is. Nobody reads more, and each takes its time.
+const (
+	mostProblems = 50
+	mostInFile   = 1000
+)
+
+// problems are the first of what is wrong with one text, and how many more there are.
+type problems struct {
+	most  int
+	first []report.Problem
+	more  int
+	at    cert.Pos // of the first that is not told
+}
+
+// full reports whether the next problem is only counted.
+func (p *problems) full() bool { return len(p.first) >= p.most }
+
+// any reports whether something is wrong.
+func (p *problems) any() bool { return len(p.first)+p.more > 0 }
+
+func (p *problems) add(problem report.Problem) {
+	switch {
+	case !p.full():
+		p.first = append(p.first, problem)
+	case p.more == 0:
+		p.at = problem.At
+		fallthrough
+	default:
+		p.more++
+	}
+}
+
+// all returns what is told, the number of the others included.
+func (p *problems) all() []report.Problem {
+	if p.more == 0 {
+		return p.first
+	}
+	return append(p.first[:len(p.first):len(p.first)], andMore(p.at, p.more))
+}
+
+func andMore(at cert.Pos, n int) report.Problem {
+	text := fmt.Sprintf("and %d more problems from here on", n)
+	if n == 1 {
+		text = "and 1 more problem here"
+	}
+	return report.Problem{At: at, Message: text, Hint: "Fix the first ones, and look again."}
+}
+
+// told returns what is told of manifests. Of those of a file that had too many problems
+// before them, there is one number for all.
+func told(all []*manifest) []report.Problem {
+	var list []report.Problem
+	untold := map[string]problems{}
+	for _, m := range all {
+		if m.problems.most > 0 {
+			list = append(list, m.problems.all()...)
+		} else if m.problems.more > 0 {
+			u, known := untold[m.file]
+			if !known {
+				u.at = m.problems.at
+			}
+			u.more += m.problems.more
+			untold[m.file] = u
+		}
+	}
+	for _, u := range untold {
+		list = append(list, andMore(u.at, u.more))
+	}
+	return list
+}
