@@ -1,12 +1,14 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/comment"
+	"github.com/cpsync/cpsync/internal/jsontext"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -38,13 +40,13 @@ type savedOperation struct {
 
 // readApproval reads --plan. The file is an approval of a plan made before, with the
 // same API; anything else is an error.
-func readApproval(path, api string) (plan.Approval, error) {
-	data, err := readFile(path)
+func readApproval(ctx context.Context, path, api string) (plan.Approval, error) {
+	data, err := readFile(ctx, path, mostPlan)
 	if err != nil {
 		return nil, fmt.Errorf("--plan: %w", err)
 	}
 	var saved savedPlan
-	if err := json.Unmarshal(data, &saved); err != nil {
+	if err := jsontext.Decode(data, &saved); err != nil {
 		return nil, fmt.Errorf("--plan %s: it is not a plan in JSON, as cpsync --out json=FILE writes it: %w", path, err)
 	}
 	major, _, _ := strings.Cut(saved.FormatVersion, ".")
@@ -52,13 +54,15 @@ func readApproval(path, api string) (plan.Approval, error) {
 	case major == "":
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no format_version", path)
 	case major != "1":
-		return nil, fmt.Errorf("--plan %s: its format_version is %q, and this cpsync reads 1", path, saved.FormatVersion)
+		return nil, fmt.Errorf("--plan %s: its format_version is %s, and this cpsync reads 1", path, comment.Version(saved.FormatVersion))
 	case saved.Steps == nil:
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no steps", path)
+	case saved.Mode == "apply":
+		return nil, fmt.Errorf("--plan %s: it is the report of an apply, not a plan", path)
 	case saved.Mode != "plan":
-		return nil, fmt.Errorf("--plan %s: it is the report of an apply (mode %q), not a plan", path, saved.Mode)
+		return nil, fmt.Errorf("--plan %s: it is no plan: its mode is another", path)
 	case saved.API != api:
-		return nil, fmt.Errorf("--plan %s: it is a plan for %q, and this run talks to %q", path, saved.API, api)
+		return nil, fmt.Errorf("--plan %s: it is a plan for another API, and this run talks to %q", path, api)
 	case !saved.Finished:
 		return nil, fmt.Errorf("--plan %s: it does not say that the run that wrote it has finished, so it approves nothing; plan again", path)
 	}
@@ -98,11 +102,11 @@ func (o savedOperation) text() string {
 }
 
 // approve reads the approval of --plan, if there is one.
-func (s *session) approve() (err error) {
+func (s *session) approve(ctx context.Context) (err error) {
 	if s.o.plan == "" {
 		return nil
 	}
-	s.approval, err = readApproval(s.o.plan, s.target.api)
+	s.approval, err = readApproval(ctx, s.o.plan, s.target.api)
 	return err
 }
 

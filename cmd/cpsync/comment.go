@@ -45,9 +45,9 @@ func runComment(ctx context.Context, w world, o options) int {
 	if err := journal.AwaitFree(soft, o.comment.journal, mostWaiting, w.pause); err != nil {
 		talk.Warn(err.Error())
 	}
-	saved, text, err := o.comment.read()
+	saved, text, err := o.comment.read(soft)
 	if err != nil {
-		return fail(w, err)
+		return endOf(w, err)
 	}
 	if !saved.Finished && strings.HasPrefix(text, "#") { // the page does not say it
 		text = render.Unfinished(saved.Mode) + "\n\n" + text
@@ -65,7 +65,7 @@ func runComment(ctx context.Context, w world, o options) int {
 
 // post finds the pull request and keeps the comment on it.
 func (c *commenting) post(ctx context.Context) error {
-	event, err := eventOf(c.w.getenv)
+	event, err := eventOf(ctx, c.w.getenv)
 	if err != nil {
 		return err
 	}

@@ -29,12 +29,12 @@ const (
 var errNoJob = errors.New("this is no job of GitHub Actions")
 
 // eventOf reads what started the job.
-func eventOf(getenv func(string) string) (comment.Event, error) {
+func eventOf(ctx context.Context, getenv func(string) string) (comment.Event, error) {
 	name := getenv(githubEvent)
 	if name == "" {
 		return comment.Event{}, fmt.Errorf("%w: %s is not set", errNoJob, githubEvent)
 	}
-	data, err := readFile(name)
+	data, err := readFile(ctx, name, mostEvent)
 	if err != nil {
 		return comment.Event{}, fmt.Errorf("%s: %w", githubEvent, err)
 	}

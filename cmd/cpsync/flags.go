@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ const (
 	readAll    = "all"
 )
 
+// mostConcurrency is how many reads may be in flight: no API is helped by more.
+const mostConcurrency = 64
+
 // flagGroup is a set of flags that belong together, under a title of the help.
 type flagGroup struct {
 	title string
@@ -115,7 +119,7 @@ var (
 		f.StringVar(&o.scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for")
 	}}
 	paceFlags = flagGroup{"How", func(f *pflag.FlagSet, o *options) {
-		f.IntVar(&o.concurrency, "concurrency", 8, "at most `N` reads in flight; writes go one after another")
+		f.IntVar(&o.concurrency, "concurrency", 8, fmt.Sprintf("at most `N` reads in flight, up to %d;", mostConcurrency)+" writes go one after another")
 		f.Var((*duration)(&o.timeout), "timeout", "`TIME` for the run (15m for a plan, 45m with --apply), without that of --wait")
 		o.requestTimeout = 30 * time.Second
 		f.Var((*duration)(&o.requestTimeout), "request-timeout", "`TIME` for one request and its answer")
@@ -218,14 +222,17 @@ func (o *options) check(f *pflag.FlagSet) error {
 		}
 	}
 	for _, c := range []struct {
-		flag     string
-		n, least int
+		flag           string
+		n, least, most int
 	}{
-		{"max-edits", o.maxEdits, 0}, {"max-orders", o.maxOrders, 0}, {"max-renewals", o.maxRenewals, 0},
-		{"concurrency", o.concurrency, 1},
+		{"max-edits", o.maxEdits, 0, math.MaxInt}, {"max-orders", o.maxOrders, 0, math.MaxInt},
+		{"max-renewals", o.maxRenewals, 0, math.MaxInt}, {"concurrency", o.concurrency, 1, mostConcurrency},
 	} {
 		if f.Lookup(c.flag) != nil && c.n < c.least {
 			return fmt.Errorf("--%s %d: use %d or more", c.flag, c.n, c.least)
+		}
+		if f.Lookup(c.flag) != nil && c.n > c.most {
+			return fmt.Errorf("--%s %d: use %d at most", c.flag, c.n, c.most)
 		}
 	}
 	if given := f.Lookup("fail-on-expiring"); given != nil && given.Changed && o.failOnExpiring == 0 {

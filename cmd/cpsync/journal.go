@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/journal"
@@ -16,14 +18,14 @@ type trail struct {
 
 // openTrail reads what --journal holds. An apply also keeps the file for itself; a
 // plan only looks.
-func openTrail(o options, t *target) (tr trail, err error) {
+func openTrail(ctx context.Context, o options, t *target) (tr trail, err error) {
 	tr.path = o.journal
 	switch {
 	case o.journal == "":
 	case !o.apply:
-		tr.entries, err = journal.Read(o.journal, t.api)
+		tr.entries, err = until(ctx, func() ([]journal.Entry, error) { return journal.Read(o.journal, t.api) })
 	default:
-		if tr.journal, err = journal.Open(o.journal, t.api, t.now); err == nil {
+		if tr.journal, err = until(ctx, func() (*journal.Journal, error) { return journal.Open(o.journal, t.api, t.now) }); err == nil {
 			tr.entries = tr.journal.Holding()
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -18,7 +19,7 @@ type credentials struct {
 }
 
 // credentialsOf reads the credentials from the environment alone.
-func credentialsOf(getenv func(string) string, talk *slog.Logger) (credentials, error) {
+func credentialsOf(ctx context.Context, getenv func(string) string, talk *slog.Logger) (credentials, error) {
 	c := credentials{
 		clientID:     getenv(envClientID),
 		clientSecret: cps.Secret(getenv(envClientSecret)),
@@ -28,7 +29,7 @@ func credentialsOf(getenv func(string) string, talk *slog.Logger) (credentials, 
 		return c, nil
 	}
 	if file := getenv(envClientSecretFile); file != "" && c.clientSecret == "" {
-		secret, err := readSecret(file, talk)
+		secret, err := readSecret(ctx, file, talk)
 		if err != nil {
 			return c, err
 		}
@@ -42,7 +43,7 @@ func credentialsOf(getenv func(string) string, talk *slog.Logger) (credentials, 
 
 // readSecret reads a file that holds a secret. One that others may write could be
 // anybody's secret, and is refused.
-func readSecret(file string, talk *slog.Logger) (cps.Secret, error) {
+func readSecret(ctx context.Context, file string, talk *slog.Logger) (cps.Secret, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
@@ -57,7 +58,7 @@ func readSecret(file string, talk *slog.Logger) (cps.Secret, error) {
 	if mode&0o044 != 0 {
 		talk.Warn(fmt.Sprintf("%s: others may read %s (mode %04o); chmod 600 it", envClientSecretFile, file, mode))
 	}
-	data, err := os.ReadFile(file)
+	data, err := readFile(ctx, file, mostSecret)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
 	}

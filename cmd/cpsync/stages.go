@@ -58,11 +58,11 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	s.report.Target, s.report.Commit = s.target.name, s.head(soft)
 	s.out.begin(s.report)
 	defer func() { err = errors.Join(err, s.target.close()) }()
-	if s.trail, err = openTrail(s.o, s.target); err != nil {
+	if s.trail, err = openTrail(soft, s.o, s.target); err != nil {
 		return err
 	}
 	defer s.closeTrail()
-	if err := s.approve(); err != nil {
+	if err := s.approve(soft); err != nil {
 		return err
 	}
 	defer s.count()

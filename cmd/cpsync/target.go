@@ -33,7 +33,7 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	if o.sandbox != "" {
 		return embed(soft, w, o, talk)
 	}
-	creds, err := credentialsOf(w.getenv, talk)
+	creds, err := credentialsOf(soft, w.getenv, talk)
 	if o.asksNothing && errors.As(err, new(missingCredentials)) {
 		creds, err = credentials{accessToken: "nothing-is-asked-for"}, nil
 	}
@@ -69,7 +69,7 @@ func clientConfig(o options, t *target, transport http.RoundTripper, talk *slog.
 // embed prepares a sandbox inside this process. Its clock moves only by --now and
 // by waits, none of which sleeps.
 func embed(soft context.Context, w world, o options, talk *slog.Logger) (*target, error) {
-	s, err := sandbox.Open(o.sandbox)
+	s, err := until(soft, func() (*sandbox.Server, error) { return sandbox.Open(o.sandbox) })
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}

@@ -1,9 +1,10 @@
 package comment
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/cpsync/cpsync/internal/jsontext"
 )
 
 // Event is what started the job, as far as a comment is concerned.
@@ -22,7 +23,7 @@ func ReadEvent(data []byte) (Event, error) {
 		Schedule *string      `json:"schedule"`
 		Pull     *eventedPull `json:"pull_request"`
 	}
-	if err := json.Unmarshal(data, &e); err != nil {
+	if err := jsontext.Decode(data, &e); err != nil {
 		return Event{}, fmt.Errorf("it is no event: %w", err)
 	}
 	event := Event{Timed: e.Schedule != nil}

@@ -1,11 +1,14 @@
 package comment
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/cpsync/cpsync/internal/jsontext"
 )
 
 // The modes of a run.
@@ -49,22 +52,30 @@ type step struct {
 // Read reads a plan that a run saved as JSON.
 func Read(data []byte) (Saved, error) {
 	var d document
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&d); err != nil {
+	if err := jsontext.Decode(data, &d); err != nil {
 		return Saved{}, fmt.Errorf("it is no plan: %w", err)
 	}
 	switch {
-	case decoder.More():
-		return Saved{}, errors.New("it is no plan: there is more after the document")
 	case d.FormatVersion == nil:
 		return Saved{}, errors.New("it is no plan: it has no format_version")
 	case *d.FormatVersion != "1" && !strings.HasPrefix(*d.FormatVersion, "1."):
-		return Saved{}, fmt.Errorf("it is a plan of version %.20q, and this cpsync reads version 1; use the cpsync that made it", *d.FormatVersion)
+		return Saved{}, fmt.Errorf("it is a plan of version %s, and this cpsync reads version 1; use the cpsync that made it", Version(*d.FormatVersion))
 	case d.Mode != Plan && d.Mode != Apply:
-		return Saved{}, fmt.Errorf("it is no plan: its mode is %.20q", d.Mode)
+		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
 	return Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes()}, nil
 }
+
+// Version shows the version that a file says it has, where it is one: what else a file
+// holds is shown nowhere.
+func Version(written string) string {
+	if isVersion.MatchString(written) {
+		return strconv.Quote(written)
+	}
+	return "another"
+}
+
+var isVersion = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
 
 // changes leaves out what was pending before the change under review. To take a
 // manifest away is one, although nothing is done to the certificate.

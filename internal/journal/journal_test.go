@@ -128,12 +128,12 @@ func TestALineCutOffByACrashSentNothing(t *testing.T) {
 func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"renewed 7\n": "line 3: it is not JSON; mend or remove the line",
+		"renewed 7\n": "line 3: it is not a line of a journal: it is not JSON, from 1:1 on; mend or remove the line",
 		`{"write":"x","api":"https://api.example.com","before":{},"id":7,"kind":"cancel"}` + "\n": "line 3: it names no known call",
 		`{"write":"","api":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":   "line 3: it is not a line of a journal",
 		`{"write":"x","api":"https://api.example.com","before":{},"kind":"renew"}` + "\n":         "line 3: it names no request",
-		`{"write":"x","apy":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":  `line 3: it is not a line of a journal: unknown field "apy"`,
-		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: unknown field "bfore"`,
+		`{"write":"x","apy":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":  `line 3: it is not a line of a journal: it has a member that this version does not know`,
+		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: it has a member that this version does not know`,
 		`{"write":"x","before":{},"id":7,"kind":"renew"}` + "\n":                                  "line 3: it is not a line of a journal: it says no API",
 		`{"write":"x","api":"https://api.example.com"}` + "\n":                                    "line 3: it is not a line of a journal",
 		"{}\n":   "line 3: it is not a line of a journal",

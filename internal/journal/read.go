@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"strings"
+	"syscall"
+
+	"github.com/cpsync/cpsync/internal/jsontext"
 )
 
 // Read returns what Holding of an opened journal would, without keeping others off.
@@ -22,33 +25,61 @@ func Read(path, api string) ([]Entry, error) {
 
 // read returns the orders in the file that may have been placed and were not seen.
 func read(path, api string) ([]Entry, error) {
-	if err := isFile(path); err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(path)
+	data, err := whole(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err == nil {
+		data, err = withoutTorn(data)
+	}
 	if err != nil {
 		return nil, err
 	}
-	data, err = withoutTorn(data)
-	if err != nil {
-		return nil, err
-	}
-	var all []Entry
+	t := trail{api: api, writes: map[string][]int{}}
 	at := 0
 	for text := range bytes.Lines(data) {
 		at++
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		if all, err = take(all, text, at, api); err != nil {
+		if err := t.take(text, at); err != nil {
 			return nil, fmt.Errorf("line %d: %w; mend or remove the line", at, err)
 		}
 	}
-	return holding(all), nil
+	return holding(t.all), nil
 }
+
+// mostJournal is the size, in bytes, of the largest journal that is read: years of writes.
+const mostJournal = 32 << 20
+
+// whole reads the file. What is no file is refused, and opening does not wait for it: a
+// device, such as /dev/full, may have no end.
+func whole(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errNoFile
+	case info.Size() > mostJournal:
+		return nil, errLarge
+	}
+	data, err := io.ReadAll(io.LimitReader(f, mostJournal+1))
+	if err == nil && len(data) > mostJournal {
+		err = errLarge
+	}
+	return data, err
+}
+
+var (
+	errNoFile = errors.New("it is not a regular file")
+	errLarge  = fmt.Errorf("it is larger than %d MiB; keep the lines of the last year", mostJournal>>20)
+)
 
 // withoutTorn takes off a last line that a crash cut off: nothing was sent after it. One
 // that is whole and lacks its end alone, as some editors leave it, stays.
@@ -64,47 +95,48 @@ func withoutTorn(data []byte) ([]byte, error) {
 	}
 }
 
-// isFile refuses what is there and no file: a device, such as /dev/full, may have no end.
+// isFile refuses what is there and no file.
 func isFile(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return errors.New("it is not a regular file")
+		return errNoFile
 	}
 	return nil
 }
 
+// trail is what the lines say, one after another.
+type trail struct {
+	api    string
+	all    []Entry
+	writes map[string][]int // where a write is in all
+}
+
 // take adds what a line says to the writes read so far. An outcome of no write is what is
 // left when a person has removed the line before.
-func take(all []Entry, text []byte, at int, api string) ([]Entry, error) {
+func (t *trail) take(text []byte, at int) error {
 	l, err := parse(text)
-	if err != nil {
-		return nil, err
-	}
 	switch {
-	case l.API != api: // of another target
-		return all, nil
+	case err != nil:
+		return err
+	case l.API != t.api: // of another target
 	case l.Before != nil:
 		e, err := l.entry(at)
-		return append(all, e), err
-	}
-	for i := range all {
-		if all[i].Write == l.Write {
-			all[i].Outcome, all[i].Told = l.Outcome, l.Time
+		t.writes[l.Write] = append(t.writes[l.Write], len(t.all))
+		t.all = append(t.all, e)
+		return err
+	default:
+		for _, i := range t.writes[l.Write] {
+			t.all[i].Outcome, t.all[i].Told = l.Outcome, l.Time
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // parse reads a line that this version could have written. A member it does not know, or
 // one that is missing, may be what holds an order.
 func parse(text []byte) (l line, err error) {
-	if !json.Valid(text) {
-		return l, errors.New("it is not JSON")
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil {
-		return l, fmt.Errorf("it is not a line of a journal: %s", strings.TrimPrefix(err.Error(), "json: "))
+	if err := jsontext.DecodeKnown(text, &l); err != nil {
+		return l, fmt.Errorf("it is not a line of a journal: %w", err)
 	}
 	if l.API == "" || l.Write == "" || (l.Before == nil) == (l.Outcome == "") {
 		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")
@@ -127,7 +159,7 @@ func holding(all []Entry) []Entry {
 // mend takes away what is left of a line that a crash cut off, and ends one that lacks its
 // end alone, so that the next one stands alone. It returns the size of the file.
 func mend(f *os.File, path string) (size int64, err error) {
-	data, err := os.ReadFile(path)
+	data, err := whole(path)
 	if err != nil {
 		return 0, err
 	}

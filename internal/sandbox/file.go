@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // errBusy is returned by tryLock when somebody else has the lock.
@@ -47,7 +48,7 @@ func Open(path string) (*Server, error) {
 // replaced between opening and locking.
 func openLocked(path string) (*os.File, []byte, error) {
 	for {
-		file, err := os.Open(path)
+		file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may be a pipe
 		if err != nil {
 			return nil, nil, err
 		}
@@ -59,13 +60,33 @@ func openLocked(path string) (*os.File, []byte, error) {
 			file.Close()
 			continue
 		}
-		data, err := io.ReadAll(file)
+		data, err := whole(file)
 		if err != nil {
 			file.Close()
 			return nil, nil, err
 		}
 		return file, data, nil
 	}
+}
+
+// maxState is the size, in bytes, of the largest state that is read: of ten thousand
+// certificates it takes a third.
+const maxState = 32 << 20
+
+// whole reads a file, which may be a device without an end.
+func whole(file *os.File) ([]byte, error) {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxState+1))
+	if err == nil && len(data) > maxState {
+		err = fmt.Errorf("it is larger than %d MiB", maxState>>20)
+	}
+	return data, err
 }
 
 // isAt reports whether an open file is the one that path names now.

@@ -37,6 +37,9 @@ func problems(name string, data []byte, flaws []flaw) error {
 		if name != "" {
 			line = name + ":" + line
 		}
+		if f.text == unknownMember { // its name is nobody's business: the file may be another
+			f.pointer = f.pointer[:strings.LastIndexByte(f.pointer, '/')]
+		}
 		if f.pointer != "" {
 			line += f.pointer + ": "
 		}

@@ -12,21 +12,21 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 	t.Parallel()
 	const clock = `{"clock": "2026-11-22T12:00:00Z", `
 	for _, test := range []struct{ name, text, want string }{
-		{"not JSON", "{\n\"clock\": }", "2:10: not JSON: invalid character '}' looking for beginning of value"},
-		{"nothing", "", "1:1: not JSON: unexpected end of JSON input"},
-		{"trailing data", "{}\n{}", "2:1: not JSON: invalid character '{' after top-level value"},
+		{"not JSON", "{\n\"clock\": }", "2:10: not JSON"},
+		{"nothing", "", "1:1: not JSON"},
+		{"trailing data", "{}\n{}", "2:1: not JSON"},
 		{"not an object", "[]", "1:1: must be an object, not an array"},
 		{"no clock", "{}", "1:1: /clock: must be given, such as \"2026-11-22T09:00:00Z\""},
 		{"no time", `{"clock": "noon"}`, "1:11: /clock: must be a time such as 2026-11-22T09:00:00Z"},
 		{"no usual time", `{"clock": "0000-01-01T00:00:00Z"}`, "1:11: /clock: must be a time such as 2026-11-22T09:00:00Z"},
-		{"unknown member", clock + "\n \"x\": {\"y\": [1]}}", "2:2: /x: unknown member"},
-		{"another case", clock + `"Faults": []}`, "1:35: /Faults: unknown member"},
+		{"unknown member", clock + "\n \"x\": {\"y\": [1]}}", "2:2: unknown member"},
+		{"another case", clock + `"Faults": []}`, "1:35: unknown member"},
 		{"twice", clock + `"faults": [], "faults": []}`, "1:49: /faults: given twice"},
 		{"wrong type", clock + `"certificates": [{"id": "1"}]}`, "1:59: /certificates/0/id: must be a whole number"},
 		{"fraction", clock + `"certificates": [{"id": 1.5}]}`, "1:59: /certificates/0/id: must be a whole number"},
 		{"null", clock + `"certificates": [{"certificate_label": null}]}`, "1:74: /certificates/0/certificate_label: must be a string"},
 		{"object for string", clock + `"certificates": [{"certificate_label": {}}]}`, "1:74: /certificates/0/certificate_label: must be a string, not an object"},
-		{"order of nobody", clock + `"orders": {"a": 1}}`, "1:46: /orders/a: unknown member"},
+		{"order of nobody", clock + `"orders": {"a": 1}}`, "1:46: /orders: unknown member"},
 		{"duration", clock + `"certificates": [{"certificate_label": "a", "validates_after": "soon"}]}`,
 			"1:98: /certificates/0/validates_after: \"soon\" is not a duration such as 90s, 4h or 7d"},
 		{"unknown word", clock + `"certificates": [{"certificate_label": "a", "dcv_method": "Dns"}]}`,
@@ -39,7 +39,7 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 		{"switch", clock + `"switches": {"name_case": "title"}}`,
 			`1:61: /switches/name_case: switch name_case: must be lower or as-sent or upper, not "title"`},
 		{"fault", clock + `"faults": [{"name": "flood"}]}`, `1:46: /faults/0: fault "flood": no fault has this name`},
-		{"two", clock + "\n\"a\": 1,\n\"b\": 2}", "2:1: /a: unknown member\n3:1: /b: unknown member"},
+		{"two", clock + "\n\"a\": 1,\n\"b\": 2}", "2:1: unknown member\n3:1: unknown member"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,7 +18,16 @@ type walker struct {
 	flaws  []flaw
 }
 
+// unknownMember is the flaw of a member that the type does not have.
+const unknownMember = "unknown member"
+
+// maxFlaws is how many are listed.
+const maxFlaws = 50
+
 func (w *walker) flaw(pointer string, offset int, format string, args ...any) {
+	if len(w.flaws) == maxFlaws {
+		return
+	}
 	w.flaws = append(w.flaws, flaw{pointer, offset, fmt.Sprintf(format, args...)})
 }
 
@@ -90,7 +99,7 @@ func (w *walker) object(pointer string, at int, t reflect.Type) {
 		place := pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 		kind, ok := members(name)
 		if !ok {
-			w.flaw(place, at, "unknown member")
+			w.flaw(place, at, unknownMember)
 		} else if _, twice := w.places[place]; twice {
 			w.flaw(place, at, "given twice")
 		}

@@ -1,0 +1,101 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// mostMemory is what a run takes at most of memory, in KiB, whatever it is given to read.
+const mostMemory = 200 << 10
+
+// TestFilesHaveASize: a file without an end, and one that is too large, end the run, with
+// little memory taken.
+func TestFilesHaveASize(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{"id": 1, "certificate_label": "a.example.com", "expiration_date": "2027-05-01T00:00:00Z", "domains": [{"name": "a.example.com"}]}]}`)
+	place(t, dir, "page.md", "### cpsync")
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	for _, many := range []struct{ name, text string }{
+		{"steps.json", `{"format_version": "1.0", "mode": "plan", "api": "sandbox", "steps": [{}` + strings.Repeat(",{}", 15<<20) + `]}`},
+		{"world.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 8<<20) + `]}`},
+		{"members.json", `{"a": 1` + strings.Repeat(`,"a":1`, 400_000) + `}`},
+	} {
+		place(t, dir, many.name, many.text)
+	}
+	secret := []string{"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET_FILE=" + large}
+	for _, c := range []struct {
+		want string
+		env  []string
+		args []string
+	}{
+		{"not a regular file", nil, []string{"--sandbox", "/dev/zero", "certs"}},
+		{"not a regular file", nil, []string{"sandbox", "/dev/zero"}},
+		{"larger than 32 MiB", nil, []string{"--sandbox", "large", "certs"}},
+		{"more than 1000000 values", nil, []string{"--sandbox", "world.json", "certs"}},
+		{"unknown member", nil, []string{"--sandbox", "members.json", "certs"}},
+		{"not a regular file", nil, []string{"--sandbox", "state.json", "--journal", "/dev/zero", "certs"}},
+		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--journal", "large", "certs"}},
+		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--journal", "large", "certs"}},
+		{"larger than 64 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "/dev/zero", "certs"}},
+		{"larger than 64 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "large", "certs"}},
+		{"more than 2000000 values", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "steps.json", "certs"}},
+		{"larger than 64 MiB", nil, []string{"comment", "--plan", "/dev/zero", "--markdown", "page.md"}},
+		{"larger than 64 KiB", secret, []string{"certs"}},
+		{"larger than 32 MiB", nil, []string{"validate", "large"}},
+		{"not a regular file", nil, []string{"validate", "/dev/zero"}},
+		{"use 64 at most", nil, []string{"--sandbox", "state.json", "--concurrency", "65", "certs"}},
+		{"use 64 at most", []string{"CPSYNC_CONCURRENCY=1000000000"}, []string{"--sandbox", "state.json", "certs"}},
+	} {
+		p := launch(t, dir, c.env, c.args...)
+		r := awaited(p)
+		if r.code == exitOK || !strings.Contains(r.stderr+r.stdout, c.want) {
+			t.Errorf("%v: exit %d, want %q:\n%.500s", c.args, r.code, c.want, r.stderr+r.stdout)
+		}
+		if used, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && !watchedForRaces && used.Maxrss > mostMemory {
+			t.Errorf("%v takes %d KiB", c.args, used.Maxrss)
+		}
+	}
+}
+
+// TestSignalsEndReading: nobody writes to a pipe that is read. --timeout ends that, and so
+// does a signal.
+func TestSignalsEndReading(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	describe(t, dir, 1)
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{"id": 1, "certificate_label": "a.example.com", "expiration_date": "2027-05-01T00:00:00Z", "domains": [{"name": "a.example.com"}]}]}`)
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := []string{"--sandbox", "state.json", "--apply", "--plan", "pipe", "certs"}
+	awaited(launch(t, dir, nil, append(run, "--timeout", "1s")...)).wants(t, exitError, "--timeout is over")
+
+	p := launch(t, dir, nil, run...)
+	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	p.signal(t, syscall.SIGTERM)
+	awaited(p).wants(t, exitTerminated, "interrupted")
+
+	secret := []string{"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET_FILE=pipe"}
+	awaited(launch(t, dir, secret, "certs", "--timeout", "1s")).wants(t, exitError, "--timeout is over")
+	for _, args := range [][]string{{"--sandbox", "pipe", "certs"}, {"--sandbox", "state.json", "--journal", "pipe", "certs"}, {"sandbox", "pipe"}, {"validate", "pipe"}} {
+		awaited(launch(t, dir, nil, args...)).wants(t, exitError, "not a regular file")
+	}
+}
