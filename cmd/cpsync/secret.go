@@ -19,12 +19,13 @@ type credentials struct {
 }
 
 // credentialsOf reads the credentials from the environment alone.
-func credentialsOf(ctx context.Context, getenv func(string) string, talk *slog.Logger) (credentials, error) {
-	c := credentials{
+func credentialsOf(ctx context.Context, getenv func(string) string, talk *slog.Logger) (c credentials, err error) {
+	c = credentials{
 		clientID:     getenv(envClientID),
 		clientSecret: cps.Secret(getenv(envClientSecret)),
 		accessToken:  cps.Secret(getenv(envAccessToken)),
 	}
+	defer func() { c.warnOfShort(talk) }()
 	if c.accessToken != "" {
 		return c, nil
 	}
@@ -39,6 +40,18 @@ func credentialsOf(ctx context.Context, getenv func(string) string, talk *slog.L
 		return c, missingCredentials{getenv}
 	}
 	return c, nil
+}
+
+// warnOfShort says which credentials are too short to be told from words.
+func (c credentials) warnOfShort(talk *slog.Logger) {
+	for _, s := range []struct {
+		name  string
+		value cps.Secret
+	}{{"the client secret", c.clientSecret}, {envAccessToken, c.accessToken}} {
+		if s.value != "" && len(s.value) < cps.ShortSecret {
+			talk.Warn(fmt.Sprintf("%s has fewer than %d characters; it is not hidden in messages that repeat it", s.name, cps.ShortSecret))
+		}
+	}
 }
 
 // readSecret reads a file that holds a secret. One that others may write could be
@@ -61,6 +74,11 @@ func readSecret(ctx context.Context, file string, talk *slog.Logger) (cps.Secret
 	data, err := readFile(ctx, file, mostSecret)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
+	}
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		if strings.HasPrefix(string(data), mark) {
+			return "", fmt.Errorf("%s: %s begins with a byte order mark; save it as UTF-8 without one", envClientSecretFile, file)
+		}
 	}
 	secret := strings.TrimSpace(string(data))
 	if secret == "" {

@@ -104,11 +104,18 @@ func (a *auth) reject(used token) bool {
 	return true
 }
 
-// hide replaces every secret in text.
+// ShortSecret is how many characters a secret has that can't be told from the words of a
+// text: hiding the letter "t" would hide every message.
+const ShortSecret = 8
+
+// hide replaces every secret in text, but for short ones.
 func (a *auth) hide(text string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range a.vault.secrets {
+		if len(s) < ShortSecret {
+			continue
+		}
 		text = strings.ReplaceAll(text, s, hidden)
 	}
 	return text

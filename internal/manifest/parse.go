@@ -104,6 +104,7 @@ var syntaxHints = []struct{ says, hint string }{
 	{"unexpected document indicator", "Close the quote that was opened."},
 	{"<document start>", `Begin another manifest with a line of "---".`},
 	{"unknown anchor", `Define the anchor above, or put quotes around a value that starts with "*".`},
+	{"invalid Unicode character escape code", `Write the character itself: YAML does not know the pairs of escapes, such as \ud83c\udf89, that JSON writes for one character.`},
 	{"unknown escape", `Write \\ for a backslash, or use single quotes.`},
 	{"alphabetic or numeric character", `Put quotes around a value that starts with "*" or "&".`},
 }
