@@ -11,6 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
@@ -35,12 +36,17 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 		return err
 	}
 	s.report.Top = s.o.topOf(s.disk)
-	specs, problems, err := load(soft, s.disk, s.o.paths)
+	loaded := manifest.LoadAll(s.disk, s.o.paths, false)
+	err = cmp.Or(context.Cause(soft), s.disk.Err())
 	debug.SetGCPercent(heldPercent)
 	if err := cmp.Or(s.guardOutputs(), err); err != nil {
 		return err
 	}
-	if s.report.Problems = problems; len(problems) > 0 {
+	if text := skippedText(loaded.Skipped); text != "" {
+		s.warn(text)
+	}
+	specs := loaded.Specs
+	if s.report.Problems = loaded.Problems; len(loaded.Problems) > 0 {
 		return nil
 	}
 	m, err := s.choose(soft, specs)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,13 +38,17 @@ func validate(ctx context.Context, w world, o options) int {
 	if err != nil {
 		return usage(w, "validate", err)
 	}
-	specs, problems, err := load(soft, disk, o.paths)
-	if err != nil {
+	loaded := manifest.LoadAll(disk, o.paths, true)
+	if err := cmp.Or(context.Cause(soft), disk.Err()); err != nil {
 		return endOf(w, err)
 	}
+	specs, problems := loaded.Specs, loaded.Problems
 	v := report.Validation{Manifests: len(specs), Problems: problems}
 	if len(problems) == 0 {
 		v.Notes = notesOf(specs)
+	}
+	if text := skippedText(loaded.Skipped); text != "" {
+		v.Warnings = []report.Problem{{Message: text}}
 	}
 	if o.effective != "" && len(problems) == 0 {
 		s, err := called(specs, o.effective)
@@ -65,12 +70,19 @@ func validate(ctx context.Context, w world, o options) int {
 		talk.Info(top)
 	}
 	warnOfUnknown(w.environ, talk)
-	defer annotate(w, o, report.Report{Problems: problems, Notes: v.Notes})
+	for _, p := range v.Warnings {
+		talk.Warn(p.Message)
+	}
+	defer annotate(w, o, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
 		talk.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", count(len(problems), "problem")))
 		return exitError
 	}
-	talk.Info(fmt.Sprintf("%s, no problem found", count(len(specs), "manifest")))
+	what := count(len(specs), "manifest")
+	if len(specs) == 0 {
+		what = count(loaded.Defaults, "file") + " of defaults"
+	}
+	talk.Info(what + ", no problem found")
 	if n := v.Open(); n > 0 && !o.verbose {
 		talk.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", count(n, "note")))
 	}

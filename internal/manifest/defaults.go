@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -13,9 +14,12 @@ import (
 // below it.
 const DefaultsFile = "_defaults.yaml"
 
-// misnamed is how the name of such a file is got wrong. Passed over without a word, it
-// would leave unprotected what its owner protects.
-const misnamed = "_defaults.yml"
+// misnamed reports whether a name is that of such a file got wrong. Skipped without a word,
+// it would leave unprotected what its owner protects.
+func misnamed(name string) bool {
+	folded := strings.ToLower(name)
+	return name != DefaultsFile && (folded == DefaultsFile || folded == "_defaults.yml" || folded == "_defaults.json")
+}
 
 // kindIn is the kind of document that a file holds.
 func kindIn(file string) string {
@@ -28,7 +32,7 @@ func kindIn(file string) string {
 // isDefaults reports whether a file is no place for manifests.
 func isDefaults(path string) bool {
 	name := filepath.Base(path)
-	return name == DefaultsFile || name == misnamed
+	return name == DefaultsFile || misnamed(name)
 }
 
 // heritage reads the defaults that manifests inherit, each file once.
@@ -125,8 +129,11 @@ func (h *heritage) in(dir string) *manifest {
 }
 
 func (h *heritage) read(dir string) *manifest {
-	if other := filepath.Join(dir, misnamed); h.holds(other) {
-		h.wrong(other, fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
+	entries, _ := h.fsys.ReadDir(dir) // that it can't be listed is said where it matters
+	for _, e := range entries {
+		if misnamed(e.Name()) {
+			h.wrong(filepath.Join(dir, e.Name()), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
+		}
 	}
 	path := filepath.Join(dir, DefaultsFile)
 	info, err := h.fsys.Lstat(path)
@@ -166,10 +173,14 @@ func lacks(path string, skipped bool) fault {
 		"Bring it back: git checkout -- " + path + "; to be without it: git rm " + path}
 }
 
-// holds reports whether there is something at path.
-func (h *heritage) holds(path string) bool {
-	_, err := h.fsys.Lstat(path)
-	return err == nil
+// count is how many files of defaults were read.
+func (h *heritage) count() (n int) {
+	for _, m := range h.files {
+		if m != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // document reads the one document that a file of defaults holds.

@@ -17,7 +17,7 @@ type found struct {
 // find returns what path leads to: the file itself, or the manifests below the
 // directory, sorted by path. What is named on the command line is taken whatever
 // its name; below a directory the name decides.
-func find(fsys FS, path string) []found {
+func find(fsys FS, path string, skip *skipped) []found {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
@@ -30,13 +30,13 @@ func find(fsys FS, path string) []found {
 		return []found{{path, fault{"is a link to a directory, and those are not followed",
 			"Name the directory itself."}}}
 	}
-	all := below(fsys, path)
+	all := below(fsys, path, skip)
 	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(a.path, b.path) })
 	return all
 }
 
-// below walks a directory. Links to directories are passed by, so it always ends.
-func below(fsys FS, dir string) []found {
+// below walks a directory. Links to directories are skipped, so it always ends.
+func below(fsys FS, dir string, skip *skipped) []found {
 	entries, err := fsys.ReadDir(dir)
 	if err != nil {
 		return []found{{dir, unreadable(err)}}
@@ -46,24 +46,33 @@ func below(fsys FS, dir string) []found {
 		path := filepath.Join(dir, e.Name())
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
+			skip.entry(fsys, path, e)
 		case e.IsDir():
-			all = append(all, below(fsys, path)...)
-		case isYAML(e.Name()):
+			all = append(all, below(fsys, path, skip)...)
+		case isYAML(e.Name()) && !leadsToDir(fsys, path, e):
 			all = append(all, linked(fsys, path)...)
+		case !isDefaults(path):
+			skip.entry(fsys, path, e)
 		}
 	}
 	return all
 }
 
-// linked returns the file at path, be it through a link, unless that leads to a
-// directory.
+// leadsToDir reports whether an entry is a link to a directory.
+func leadsToDir(fsys FS, path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := fsys.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// linked returns the file at path, be it through a link.
 func linked(fsys FS, path string) []found {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
 		return []found{{path, unreadable(err)}}
-	case info.IsDir():
-		return nil
 	case !info.Mode().IsRegular():
 		return []found{{path, notRegular}}
 	default:

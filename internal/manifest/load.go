@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -20,18 +21,38 @@ import (
 // In Spec.At the entry i of "policy.protect" and "policy.domains_within" is the place of
 // what stands there at index i, since they may come from several files.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
+	l := LoadAll(fsys, paths, false)
+	return l.Specs, l.Problems
+}
+
+// Loaded is what paths hold.
+type Loaded struct {
+	Specs    []cert.Spec
+	Problems []report.Problem
+	Skipped  []Skipped
+	Defaults int // files of defaults that were read
+}
+
+// LoadAll is Load that says more. With defaultsAlone paths may lead to defaults and to
+// nothing that they are for.
+func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	l := newLoader(fsys, paths)
 	for _, p := range paths {
 		l.find(filepath.Clean(p))
 	}
 	l.read()
-	l.notDefaultsAlone()
+	if !defaultsAlone {
+		l.notDefaultsAlone()
+	}
 	for _, w := range l.ways {
 		if l.documents(w) == 0 && !isDefaults(w.path) {
 			l.wrong(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
 		}
 	}
-	return l.specs()
+	all.Specs, all.Problems = l.specs()
+	all.Skipped = l.skip.found(fsys, slices.Sorted(maps.Keys(l.seen)))
+	all.Defaults = l.heritage.count()
+	return all
 }
 
 // LoadOlder is Load for an older state of the paths: one of them that was not there
@@ -108,6 +129,7 @@ type loader struct {
 	heritage  *heritage
 	order     map[string]int // of paths, as they were come upon
 	ways      []way
+	skip      skipped
 	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
 	problems  []report.Problem // of paths and files; a manifest has its own
@@ -122,7 +144,7 @@ type way struct {
 // find looks for the files that one path leads to, and reads none.
 func (l *loader) find(path string) {
 	l.note(path)
-	files := find(l.fsys, path)
+	files := find(l.fsys, path, &l.skip)
 	for _, f := range files {
 		l.note(f.path)
 	}

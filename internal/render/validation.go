@@ -67,6 +67,7 @@ type jsonValidation struct {
 	Manifests     int            `json:"manifests"` // read without a problem; 0 when there is any
 	Problems      []jsonPlaced   `json:"problems"`
 	Notes         []jsonNote     `json:"notes"`
+	Warnings      []jsonPlaced   `json:"warnings"`            // about the paths
 	Effective     *jsonEffective `json:"effective,omitempty"` // of --effective
 }
 
@@ -101,7 +102,7 @@ type jsonKey struct {
 
 // ValidationJSON writes what a validation found as one document.
 func ValidationJSON(w io.Writer, v report.Validation, _ Style) error {
-	doc := jsonValidation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: each(v.Problems, placedJSON), Notes: each(v.Notes, noteJSON)}
+	doc := jsonValidation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: each(v.Problems, placedJSON), Notes: each(v.Notes, noteJSON), Warnings: each(v.Warnings, placedJSON)}
 	if v.Effective != nil {
 		doc.Effective = effectiveJSON(*v.Effective)
 	}
