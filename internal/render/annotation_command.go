@@ -13,11 +13,12 @@ const mostAnnotation = 1000
 func (n note) command(level, workspace string) string {
 	text := n.text
 	properties := ""
-	switch file, is := inside(n.at.File, workspace); {
+	file, is := inside(n.at.File, workspace)
+	switch is = is && isPlainName(file); {
 	case is && n.at.Line > 0:
-		properties = fmt.Sprintf("file=%s,line=%d,col=%d,", property(file), n.at.Line, max(n.at.Column, 1))
+		properties = fmt.Sprintf("file=%s,line=%d,col=%d,", inProperty.Replace(file), n.at.Line, max(n.at.Column, 1))
 	case is:
-		properties = fmt.Sprintf("file=%s,", property(file))
+		properties = fmt.Sprintf("file=%s,", inProperty.Replace(file))
 	case n.at.File != "":
 		text = place(n.at) + ": " + text
 	}
@@ -39,6 +40,13 @@ func inside(file, workspace string) (string, bool) {
 	}
 	rel, err := filepath.Rel(root, full)
 	return filepath.ToSlash(rel), err == nil && filepath.IsLocal(rel)
+}
+
+// isPlainName reports whether a parameter can hold the name of a file as it is: with an
+// escape of ours it would be the name of another. Line breaks have one of the runner's.
+func isPlainName(file string) bool {
+	rest := strings.NewReplacer("\r", "", "\n", "").Replace(file)
+	return isClean(rest) && !strings.Contains(rest, "##[") && len(file) <= mostAnnotation
 }
 
 // message is text for the end of a command. Only the line breaks between our own

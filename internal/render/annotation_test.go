@@ -84,6 +84,12 @@ func TestAnnotationsNameFilesFromTheWorkspace(t *testing.T) {
 		{"./certs/../a.yaml", here, "::error file=a.yaml,line=3,col=1,title=cpsync manifest::x\n"},
 		{"certs/a.yaml", filepath.Dir(here), "::error file=render/certs/a.yaml,line=3,col=1,title=cpsync manifest::x\n"},
 		{filepath.Join(here, "a,b:c.yaml"), here, "::error file=a%2Cb%3Ac.yaml,line=3,col=1,title=cpsync manifest::x\n"},
+		{"nl\nname.yaml", here, "::error file=nl%0Aname.yaml,line=3,col=1,title=cpsync manifest::x\n"},
+		{"co::lon%d.yaml", here, "::error file=co%3A%3Alon%25d.yaml,line=3,col=1,title=cpsync manifest::x\n"},
+		{"nfd-e\u0301.yaml", here, "::error file=nfd-e\u0301.yaml,line=3,col=1,title=cpsync manifest::x\n"},
+		{"esc\x1b[31m.yaml", here, `::error title=cpsync manifest::esc\x1b[31m.yaml:3: x` + "\n"},
+		{"bidi\u202e.yaml", here, `::error title=cpsync manifest::bidi\u202e.yaml:3: x` + "\n"},
+		{"##[error]x.yaml", here, `::error title=cpsync manifest::##\x5berror]x.yaml:3: x` + "\n"},
 		{"../a.yaml", here, "::error title=cpsync manifest::../a.yaml:3: x\n"},
 		{"/etc/a.yaml", here, "::error title=cpsync manifest::/etc/a.yaml:3: x\n"},
 	} {
@@ -118,7 +124,7 @@ func TestAnnotationsAreNineOfALevelAndACount(t *testing.T) {
 // oneCommand is what a runner takes for one annotation. No parameter holds a colon or
 // a comma, and nothing a percent sign but as an escape.
 var oneCommand = regexp.MustCompile(`^::(error|warning|notice) ` +
-	`(file=([^%:,]|%25|%2C|%3A|%0A)*,(line=\d+,col=\d+,)?)?title=([^%:,]|%25|%2C|%3A|%0A)*::([^%]|%25|%0A)*$`)
+	`(file=([^%:,]|%25|%2C|%3A|%0A|%0D)*,(line=\d+,col=\d+,)?)?title=([^%:,]|%25|%2C|%3A|%0A)*::([^%]|%25|%0A)*$`)
 
 func FuzzAnnotations(f *testing.F) {
 	seeded(f)
