@@ -10,7 +10,7 @@ type Validation struct {
 	Manifests int // read without a problem; 0 when there is any
 	Problems  []Problem
 	Notes     []Note
-	Warnings  []Problem // about the paths
+	Warnings  []Problem  // about the paths
 	Effective *Effective // of the one that was asked for; nil when none was
 }
 
