@@ -86,7 +86,7 @@ func someUnknown(r report.Report) bool {
 // for another reason than a stop or a limit, which have codes of their own.
 func wentWrong(r report.Report) bool {
 	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0 ||
-		r.LateOrders()
+		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Rival && o.Result != report.Done })
 }
 
 // needsSomebody reports whether a person has to act, as planned or as the waiting showed.

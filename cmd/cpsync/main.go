@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,10 @@ import (
 
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
+
+// maxSpread is the longest wait before an order that keeps two runs from walking in lock
+// step.
+const maxSpread = 2 * time.Second
 
 func main() { os.Exit(start(func(*world) {})) }
 
@@ -43,6 +48,7 @@ func start(adapt func(*world)) (code int) {
 		args: os.Args[1:], getenv: os.Getenv, environ: os.Environ(),
 		stdout: os.Stdout, stderr: os.Stderr,
 		now: time.Now, wait: sleep, after: time.After,
+		spread:    func() time.Duration { return rand.N(maxSpread) },
 		terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
 		transport: newTransport(),
 		embedded:  inside,

@@ -30,6 +30,7 @@ type world struct {
 	after          func(time.Duration) <-chan time.Time // since a signal
 	terminal       func() (width int, ok bool)          // behind stderr; nil: none
 	progress       func(done, total int)                // of the reads of a list; nil: nobody asks
+	spread         func() time.Duration                 // before an order; nil: none
 	transport      http.RoundTripper
 	embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
 	stop           *stopper

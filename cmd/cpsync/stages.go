@@ -145,10 +145,20 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 			s.progress.reached(len(s.report.Outcomes), s.report.Plan.NumOps())
 		},
 		Settled: func(o report.Outcome) { s.settled(o); s.standsAt(s.unfinished()) },
+		Began:   s.target.client.FirstAnswer(), Self: s.target.self, Spread: s.spread(),
 	})
 	s.standsAt(nil)
 	s.follow(soft)
 	return nil
+}
+
+// spread is how long to wait before an order where another run can be at work: one that
+// shares no journal.
+func (s *session) spread() func() time.Duration {
+	if s.trail.journal != nil || s.o.sandbox != "" {
+		return nil
+	}
+	return s.w.spread
 }
 
 // count takes over what the requests have cost so far.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -21,6 +22,7 @@ type target struct {
 	name    string // what the first line of a run shows
 	api     string // address; part of every digest
 	client  *cps.Client
+	self    string // what modified_by says of its writes; "" when not known
 	now     func() time.Time
 	instant time.Time // what decisions use
 	until   time.Time // when the time of the run is over, by now; no pause goes beyond it
@@ -51,6 +53,9 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	config.APIURL, config.TokenURL = api, o.tokenURL
 	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
 	config.Jitter = rand.Float64
+	if creds.accessToken == "" {
+		t.self = cert.ClientName(creds.clientID)
+	}
 	t.until = w.now().Add(o.wholeTimeout())
 	config.Budget = func() time.Duration { return t.until.Sub(w.now()) }
 	t.client, err = cps.New(config)
@@ -84,6 +89,7 @@ func embed(soft context.Context, w world, o options, talk *slog.Logger) (*target
 		now:     s.Now,
 		instant: at,
 		close:   s.Close,
+		self:    cert.ClientName(sandbox.ClientID),
 	}
 	if o.apply {
 		t.close = func() error { return errors.Join(s.Save(), s.Close()) }

@@ -59,6 +59,14 @@ type Options struct {
 	// Settled is told of an outcome that a later reading puts in the place of one before;
 	// nil: nobody asks.
 	Settled func(report.Outcome)
+
+	// Began is the server's time of this run's first answer, and Self the name of its
+	// client in modified_by, "" while it is not known. Together they tell another run.
+	Began time.Time
+	Self  string
+	// Spread is how long to wait before the next order, so that two runs don't walk in
+	// lock step; nil: no other run can be at work.
+	Spread func() time.Duration
 }
 
 // Run carries p out and returns an outcome for every operation of the plan. Writes
@@ -70,7 +78,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	if o.Journal == nil {
 		o.Journal = noJournal{}
 	}
-	r := &run{client: c, plan: p, o: o}
+	r := &run{client: c, plan: p, o: o, self: o.Self}
 	r.kept(plan.Refused, report.NotApproved, "something else was approved")
 	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; it waits for the next one")
 	r.begin = len(r.outcomes)
@@ -112,6 +120,7 @@ type run struct {
 	begin    int // how many of them are not about what is carried out
 	brake    brake
 	unseen   []unseen
+	self     string // the name of this client in modified_by; "" while it is not known
 }
 
 // certificate carries out one step. Every operation gets an outcome.
@@ -121,6 +130,8 @@ func (r *run) certificate(ctx context.Context, s plan.Step) {
 		out := report.Outcome{Step: s, Op: i}
 		if out.Err = t.mustNot(i); out.Err == "" {
 			out = t.operation(ctx, i)
+		} else {
+			out.Rival = out.Err == anotherRun
 		}
 		t.handled(out)
 		r.brake.note(out)

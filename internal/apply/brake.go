@@ -9,8 +9,11 @@ import (
 // tolerated is how many failures in a row end the starting of orders.
 const tolerated = 3
 
+// anotherRun is why no order is started beside another run.
+const anotherRun = "another run of cpsync with the same client is at work"
+
 // brake remembers what stops further orders: an order of which nobody knows, several
-// failures in a row, or a write for which the credentials are not good enough.
+// failures in a row, a write for which the credentials are not good enough, or another run.
 type brake struct {
 	failures int
 	reason   string // "" while orders may be started
@@ -27,6 +30,8 @@ func (b *brake) note(o report.Outcome) {
 	}
 	switch {
 	case b.reason != "":
+	case o.Rival:
+		b.reason = anotherRun
 	case o.Result == report.Unknown && o.Operation().Order():
 		b.reason = "it is unknown whether an order before it was placed"
 	case o.Unauthorized:

@@ -22,11 +22,16 @@ func carry(t *testing.T, s *server, wants ...cert.Spec) ([]string, []report.Outc
 
 func carryPlan(t *testing.T, s *server, p plan.Plan, o plan.Options) ([]string, []report.Outcome) {
 	t.Helper()
+	return besides(t, s, apply.Options{Plan: o}, p)
+}
+
+// besides carries out a plan with options of a test's own.
+func besides(t *testing.T, s *server, o apply.Options, p plan.Plan) ([]string, []report.Outcome) {
+	t.Helper()
 	var told []report.Outcome
-	outcomes := apply.Run(t.Context(), s, p, apply.Options{
-		Plan: o, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop,
-		Each: func(o report.Outcome) { told = append(told, o) },
-	})
+	o.Now, o.Wait, o.Stop = func() time.Time { return s.clock }, s.wait, s.stop
+	o.Each = func(o report.Outcome) { told = append(told, o) }
+	outcomes := apply.Run(t.Context(), s, p, o)
 	total := 0
 	for _, step := range p.Steps {
 		total += len(step.Ops)

@@ -49,6 +49,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	if out.Reads > 0 {
 		out.Last = t.last
 	}
+	t.learn(out)
 	t.o.Journal.After(write, noted(out.Result))
 	if out.Operation().Order() && out.Result == report.Done {
 		t.o.Journal.Seen(write)

@@ -53,6 +53,7 @@ func (t *task) methodUnsettled(i int) bool {
 // operation checks that the operation is still what was planned, and sends it.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
+	t.spread(ctx, i)
 	err := t.fresh(ctx, i)
 	switch {
 	case t.stopped(): // while it was read
@@ -62,9 +63,13 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
-	if !t.stale && t.step.Met(out.Operation(), rebuilt) {
+	out.Rival = !t.stale && t.rival(out.Operation())
+	switch {
+	case !t.stale && t.step.Met(out.Operation(), rebuilt):
 		out.Result, out.By = report.Done, report.Reading
 		return out
+	case out.Rival:
+		return t.beside(ctx, out, rebuilt)
 	}
 	if t.stale = t.stale || !t.step.StillPlanned(i, rebuilt); t.stale {
 		out.Result, out.Now = report.Stale, rebuilt

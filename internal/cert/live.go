@@ -72,6 +72,12 @@ func (l Live) Names() []string {
 	return names
 }
 
+// ClientName is what ModifiedBy holds where an API client made the last change.
+//
+// Source: cps-api, section 4: identity_type is Client then, and identity_id is filled. That
+// it is the client's id is inferred.
+func ClientName(id string) string { return "client " + id }
+
 // HasNames reports whether every one of names is live.
 func (l Live) HasNames(names []string) bool {
 	live := l.Names()

@@ -59,6 +59,10 @@ func (c *Client) Counts() Counts { return c.meter.counts() }
 // the second. It is zero when no answer told the time.
 func (c *Client) Skew() time.Duration { return c.meter.lastSkew() }
 
+// FirstAnswer returns the server's time of its first answer, to the second. It is zero
+// when no answer told the time.
+func (c *Client) FirstAnswer() time.Time { return c.meter.firstAnswer() }
+
 // host is the name errors and logs use for the machine behind a URL.
 func host(text string) string {
 	u, err := url.Parse(text)

@@ -24,6 +24,7 @@ type meter struct {
 	total Counts
 	kinds [NumKinds]int
 	skew  time.Duration
+	first time.Time // the server's time of the first answer; zero when none told it
 }
 
 func (m *meter) counts() Counts {
@@ -36,6 +37,12 @@ func (m *meter) lastSkew() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.skew
+}
+
+func (m *meter) firstAnswer() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.first
 }
 
 // exchange notes one attempt. What never left the program is logged, not counted.
@@ -80,5 +87,8 @@ func (m *meter) clock(h http.Header, now time.Time) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.first.IsZero() {
+		m.first = date
+	}
 	m.skew = date.Sub(now).Truncate(time.Second)
 }

@@ -110,6 +110,9 @@ func (u *run) brakes(o report.Outcome) {
 		}
 	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
 	}
+	if o.Rival {
+		u.braked = "another run was seen at work"
+	}
 	if u.failures == 3 {
 		u.braked = "three failures in a row"
 	}

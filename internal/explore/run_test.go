@@ -188,8 +188,18 @@ func (u *run) stages() error {
 	u.planned(plan.Build(state.Account, u.now0, u.options))
 	apply.Run(context.Background(), client, u.plan, apply.Options{
 		Plan: u.options, Now: u.now, Wait: u.wait, Stop: u.stop, Journal: trail, Each: u.ended, Settled: u.shown,
+		Began: client.FirstAnswer(), Self: cert.ClientName(sandbox.ClientID), Spread: u.spread(),
 	})
 	return nil
+}
+
+// spread is how long to wait before an order, of a process without a journal.
+func (u *run) spread() func() time.Duration {
+	if u.journal != "" {
+		return nil
+	}
+	r := u.dice("spread", u.name)
+	return func() time.Duration { return time.Duration(r.Int64N(int64(2 * time.Second))) }
 }
 
 // wait is every pause of the process.

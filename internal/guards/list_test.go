@@ -19,6 +19,7 @@ const (
 	tasks    = "internal/apply/task.go"
 	evidence = "internal/plan/evidence.go"
 	pauses   = "internal/plan/pause.go"
+	rivals   = "internal/apply/rival.go"
 	brakes   = "internal/apply/brake.go"
 )
 
@@ -109,6 +110,14 @@ var guards = []guard{
 		"o.Result == report.Unknown && o.Operation().Order()", "false"},
 	{"no order goes out after three failures in a row", brakes,
 		"b.failures >= tolerated", "false"},
+	{"no order goes out beside another run of the client", brakes,
+		"	case o.Rival:", "	case false:"},
+	{"an order of another run counts where last_modified stays", rivals,
+		"return ordered || !have", "return !have"},
+	{"a person is not taken for another run", rivals,
+		"have.ModifiedBy != t.self && (moved", "false && (moved"},
+	{"an order is spread, and read again after that", rivals,
+		"	t.read = false", "	t.read = t.read || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,
 		"op.Kind == plan.Retrigger && t.methodUnsettled(i)", "false"},
 	{"an exceeded limit stops edits", tasks,

@@ -76,6 +76,11 @@ func (s Step) asksFor(k Kind) bool {
 		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == Operation{Kind: k}.Edit() }))
 }
 
+// Plans reports whether the step holds an operation like o.
+func (s Step) Plans(o Operation) bool {
+	return slices.ContainsFunc(s.Ops, func(a Operation) bool { return sameOperation(a, o, s.Want.ID) })
+}
+
 // lists reports whether the step lists the operation as one that does not go out.
 func (s Step) lists(o Operation) bool {
 	listed := func(e cert.Edit, c diff.Change) bool {

@@ -105,6 +105,7 @@ type Outcome struct {
 	Err      string    // why it is not done; "" when it is
 	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
 	Unauthorized bool
+	Rival        bool          // another run of this client was seen at work, or kept it from being started
 	Now          plan.Step     // of a stale one: what would be planned now
 	Noted        bool          // a journal holds it
 	Left         []diff.Change // of one that did not converge: what the request still shows
