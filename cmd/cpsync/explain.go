@@ -80,7 +80,7 @@ func (e *explanation) run(ctx context.Context, w world) error {
 	}
 	have, err := t.client.Certificate(soft, id, true)
 	if errors.Is(err, cert.ErrNotFound) {
-		return notFound(e.report.Asked, nil)
+		return gone{id, e.placeOf(id)}
 	}
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
 )
 
 // Why a request can't be explained.
@@ -119,6 +120,34 @@ func (a ambiguous) hint() string {
 		text += "\n  " + c.about
 	}
 	return text
+}
+
+// gone is a request that was asked for, and that the account does not have.
+type gone struct {
+	id cert.ID
+	at string // where a manifest names it; "" when none does
+}
+
+func (g gone) Error() string { return plan.Missing(g.id) }
+
+func (gone) Unwrap() error { return errNotFound }
+
+func (g gone) hint() string {
+	if g.at == "" {
+		return ""
+	}
+	return "Remove the manifest at " + g.at + ", or correct its metadata.id."
+}
+
+// placeOf is where a manifest names a request.
+func (e *explanation) placeOf(id cert.ID) string {
+	for _, s := range e.specs {
+		if s.ID == id {
+			at := s.Place("metadata.id")
+			return fmt.Sprintf("%s:%d", at.File, at.Line)
+		}
+	}
+	return ""
 }
 
 // notFound says that nothing is called word, and what is called nearly so.

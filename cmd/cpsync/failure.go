@@ -61,6 +61,11 @@ func failureOf(err error) *report.Failure {
 		f.Code, f.Hint = "ambiguous", several.hint()
 		return f
 	}
+	var without gone
+	if errors.As(err, &without) {
+		f.Code, f.Hint = "not-found", without.hint()
+		return f
+	}
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(err, &untrusted) {
 		f.Code, f.Hint = "untrusted", "Check the address. A CA of your own goes into SSL_CERT_FILE."

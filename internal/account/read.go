@@ -36,7 +36,8 @@ type Also struct {
 	Expect  func(Expected)                   // is told what the reading takes, as soon as that is known; nil: nobody
 }
 
-// ErrOther: not one manifest found its request.
+// ErrOther: not one of several manifests found its request. A single one that is missing
+// says nothing about the account: it was deleted, or its id is wrong.
 var ErrOther = errors.New("none of the manifests names a request of this account: other account, other credentials?")
 
 // Read reads everything before anything is judged: the list, and a status or an
@@ -53,7 +54,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
 	s := match(m, list)
-	if !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
+	if len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
 		return State{}, ErrOther
 	}
 	for i := range s.Pairs {

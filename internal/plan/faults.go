@@ -22,8 +22,8 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 		return &Fault{Code: "unreadable", Message: p.Err.Error(), Hint: "Run again; the other certificates are not affected."}
 	case !p.Found:
 		return &Fault{Code: "not-found", At: "metadata.id",
-			Message: fmt.Sprintf("there is no request %s in this account", p.Want.ID),
-			Hint:    "Correct metadata.id, or remove the manifest."}
+			Message: Missing(p.Want.ID),
+			Hint:    "Remove the manifest, or correct metadata.id."}
 	case phase == cert.Deleted:
 		return &Fault{Code: "deleted", At: "metadata.id",
 			Message: fmt.Sprintf("request %s is deleted", p.Want.ID),
@@ -33,6 +33,11 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 	default:
 		return nil
 	}
+}
+
+// Missing says that the account does not have a request, of every output.
+func Missing(id cert.ID) string {
+	return fmt.Sprintf("there is no request %s in this account: it was deleted, or the id is wrong", id)
 }
 
 // stranger says what about a request is not what the manifest says.
