@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // organizationBody is an organization in a request; only what selects or makes
 // one is needed (cps-api, sections 3.5 and 4.4).
@@ -15,9 +18,8 @@ func (w *World) choose(body organizationBody, validation, at string) (*Organizat
 		}
 		return nil, invalid(at+"/id", "No organization has id %d.", body.ID)
 	}
-	for i := range w.Organizations {
-		if body.CompanyName != "" && w.Organizations[i].CompanyName == body.CompanyName {
-			org := w.Organizations[i]
+	for _, org := range w.organizations() {
+		if body.CompanyName != "" && org.CompanyName == body.CompanyName {
 			return &org, nil
 		}
 	}
@@ -25,9 +27,25 @@ func (w *World) choose(body organizationBody, validation, at string) (*Organizat
 	return &org, checkOrganization(org, validation, at)
 }
 
+// organizations are those of the account, then those that its certificates name beside
+// them, by the id they have there.
+func (w *World) organizations() []Organization {
+	all, known := slices.Clone(w.Organizations), map[int64]bool{}
+	for _, org := range all {
+		known[org.ID] = true
+	}
+	for _, c := range w.Certificates {
+		if org := c.Organization; org != nil && org.ID != 0 && !known[org.ID] {
+			known[org.ID] = true
+			all = append(all, *org)
+		}
+	}
+	return all
+}
+
 // organization returns a copy of the one with this id, nil when there is none.
 func (w *World) organization(id int64) *Organization {
-	for _, org := range w.Organizations {
+	for _, org := range w.organizations() {
 		if org.ID == id {
 			return &org
 		}
@@ -41,7 +59,7 @@ func (w *World) adopt(org *Organization) {
 		return
 	}
 	org.ID = 701
-	for _, o := range w.Organizations {
+	for _, o := range w.organizations() {
 		org.ID = max(org.ID, o.ID+1)
 	}
 	w.Organizations = append(w.Organizations, *org)

@@ -44,7 +44,9 @@ func (s *Server) patchNotifications(q *request) (any, error) {
 		return nil, err
 	}
 	c.Notifications = merged(s.settings(c), wanted)
-	s.world.touch(c, s.client())
+	if s.world.Switches.NotifyLastModified == "moves" {
+		s.world.touch(c, s.client())
+	}
 	return collection(q, c.Notifications), nil
 }
 

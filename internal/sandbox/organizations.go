@@ -38,10 +38,11 @@ func (s *Server) putOrganization(q *request) (any, error) {
 
 // defaultOrganization answers GET /organizations/default.
 func (s *Server) defaultOrganization(*request) (any, error) {
-	if len(s.world.Organizations) == 0 {
+	all := s.world.organizations()
+	if len(all) == 0 {
 		return nil, refused(http.StatusNotFound, "", "There is no organization.")
 	}
-	return s.world.Organizations[0], nil
+	return all[0], nil
 }
 
 // organization answers GET /organizations/{id}.
@@ -72,7 +73,7 @@ type shortOrganization struct {
 // name contains it, upper and lower case alike.
 func (s *Server) organizationsByName(q *request) (any, error) {
 	var found []shortOrganization
-	for _, o := range s.world.Organizations {
+	for _, o := range s.world.organizations() {
 		if strings.Contains(strings.ToLower(o.CompanyName), strings.ToLower(q.name)) {
 			found = append(found, shortOrganization{o.ID, o.CompanyName, o.CompanyAddress, o.CompanyAddress2, o.City, o.State, o.ZipCode, o.Country})
 		}

@@ -27,20 +27,36 @@ func (s *Server) patch(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	was, by := c.LastModified, c.ModifiedBy
 	s.edit(c, body, sent)
-	if body.Domains != nil && !sameNames(c, domains) {
+	if domains != nil {
 		s.changeDomains(c, domains)
+	}
+	if s.world.Switches.PatchLastModified == "stays" {
+		c.LastModified, c.ModifiedBy = was, by
 	}
 	return s.single(c), nil
 }
 
-// checkPatch returns the wanted names, or all reasons against a change.
+// checkPatch returns the wanted names where they are others, or all reasons against a
+// change. The list that is there already is no change, whatever is under way: the
+// vendor's own client sends it with every edit (cps-api, sections 3.6 and 10).
 func (s *Server) checkPatch(c *Certificate, body patchBody, sent reading) ([]Domain, error) {
-	var reasons reasons
-	for _, op := range []operation{editLabel, editDescription, editAutoRenew, editDomains} {
-		if sent.sent("/"+string(op)) && (op != editDomains || body.Domains != nil) {
+	var reasons, flaws reasons
+	var domains []Domain
+	if body.Domains != nil {
+		domains = s.names(body.Domains, c.ValidationType, &flaws)
+	}
+	if !flaws.any() && sameNames(c, domains) {
+		domains = nil
+	}
+	for _, op := range []operation{editLabel, editDescription, editAutoRenew} {
+		if sent.sent("/" + string(op)) {
 			reasons.add(s.world.permit(op, c))
 		}
+	}
+	if domains != nil || flaws.any() {
+		reasons.add(s.world.permit(editDomains, c))
 	}
 	if sent.sent("/dcv_method") && body.DCVMethod != c.DCVMethod {
 		reasons.add(s.world.permit(editMethod, c))
@@ -54,10 +70,7 @@ func (s *Server) checkPatch(c *Certificate, body patchBody, sent reading) ([]Dom
 	if sent.sent("/dcv_method") {
 		reasons.add(oneOf("/dcv_method", body.DCVMethod, dcvMethods))
 	}
-	var domains []Domain
-	if body.Domains != nil {
-		domains = s.names(body.Domains, c.ValidationType, &reasons)
-	}
+	reasons.refusals = append(reasons.refusals, flaws.refusals...)
 	return domains, reasons.refusal()
 }
 

@@ -13,6 +13,8 @@ type Switches struct {
 	StateConflicts         string `json:"state_conflicts,omitempty"`
 	OrderShowsAfter        string `json:"order_shows_after,omitempty"`
 	OrderLastModified      string `json:"order_last_modified,omitempty"`
+	PatchLastModified      string `json:"patch_last_modified,omitempty"`
+	NotifyLastModified     string `json:"notifications_last_modified,omitempty"`
 	RenewDuringRenewal     string `json:"renew_during_renewal,omitempty"`
 	TimedOutOrder          string `json:"timed_out_order,omitempty"`
 	RemovedNames           string `json:"removed_names,omitempty"`
@@ -49,6 +51,10 @@ var SwitchTable = []Switch{
 		func(s *Switches) *string { return &s.OrderShowsAfter }},
 	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified",
 		func(s *Switches) *string { return &s.OrderLastModified }},
+	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included",
+		func(s *Switches) *string { return &s.PatchLastModified }},
+	{"notifications_last_modified", []string{"stays", "moves"}, "whether a PATCH of notifications moves last_modified",
+		func(s *Switches) *string { return &s.NotifyLastModified }},
 	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way",
 		func(s *Switches) *string { return &s.RenewDuringRenewal }},
 	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending...",

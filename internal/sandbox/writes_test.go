@@ -181,6 +181,11 @@ func TestEditsMoveLastModified(t *testing.T) {
 		{names, `"order_shows_after": "12h", "order_last_modified": "stays"`, false},
 		{"PUT ./renew", `"order_last_modified": "stays"`, false},
 		{"PUT ./renew", "", true},
+		{`PATCH . {"auto_renew":true}`, `"patch_last_modified": "stays"`, false},
+		{names, `"patch_last_modified": "stays"`, false},
+		{"PUT ./renew", `"patch_last_modified": "stays"`, true},
+		{`PATCH ./notifications []`, "", false},
+		{`PATCH ./notifications []`, `"notifications_last_modified": "moves"`, true},
 	} {
 		c := call(t, New(worldOf(t, shop, `"switches": {`+test.switches+`}`)))
 		before := c.get("/certificates/11604")["last_modified"]
@@ -226,4 +231,47 @@ func TestCancelPreviewChangesNothing(t *testing.T) {
 			t.Errorf("%v, then %s", got, c.look())
 		}
 	}
+}
+
+// TestAnUnchangedListOfNamesIsNoChange: the vendor's own client sends it with every edit, in
+// its own order, whatever is under way (cps-api, sections 3.6 and 10).
+func TestAnUnchangedListOfNamesIsNoChange(t *testing.T) {
+	t.Parallel()
+	const two = `{"id": 11604, "certificate_label": "a", "dcv_method": "Email", "expiration_date": "2027-03-01T00:00:00Z", "validates_after": "2h",
+		"domains": [{"name": "a.example.com", "is_common_name": true}, {"name": "b.example.com"}]}`
+	c := call(t, New(worldOf(t, two)))
+	c.run("PUT ./renew")
+	c.do(200, "PATCH", "/certificates/11604", `{"description":"new","dcv_method":"Email","domains":[{"name":"B.example.com"},{"name":"a.example.com","is_common_name":true}]}`)
+	if have := c.get("/certificates/11604"); have["description"] != "new" {
+		t.Errorf("the edit beside it is not made: %v", have["description"])
+	}
+	for _, names := range []string{`[{"name":"a.example.com","is_common_name":true}]`, `[{"name":"a.example.com"},{"name":"b.example.com","is_common_name":true}]`, `[]`} {
+		c.do(400, "PATCH", "/certificates/11604", `{"description":"other","domains":`+names+`}`)
+	}
+}
+
+// TestOrganizationsOfCertificatesAreKnown: by their id and their name, and to a create and
+// an edit that name them.
+func TestOrganizationsOfCertificatesAreKnown(t *testing.T) {
+	t.Parallel()
+	const ov = `{"id": 11604, "certificate_label": "shop", "validation_type": "OV", "expiration_date": "2027-05-01T00:00:00Z",
+		"domains": [{"name": "a.example.com", "is_common_name": true}],
+		"organization": {"id": 777, "company_name": "Example Corp", "city": "Los Angeles"}}`
+	c := call(t, New(worldOf(t, ov)))
+	for _, path := range []string{"/organizations/777", "/organizations/default"} {
+		if got := c.get(path); got["company_name"] != "Example Corp" {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+	if got := c.get("/organizations/name/example"); got["total_items"] != 1.0 {
+		t.Errorf("by name: %v", got)
+	}
+	c.do(404, "GET", "/organizations/778", "")
+	made := decoded(t, c.do(201, "POST", "/certificates/cdnprovided", `{"certificate_label":"new","certificate_authority":"DigiCert","validation_type":"OV","dcv_method":"Email","auto_renew":true,
+		"domains":[{"name":"n.example.com"}],"organization":{"id":777}}`))
+	if org, _ := made["organization"].(map[string]any); org["company_name"] != "Example Corp" {
+		t.Errorf("made for %v", made["organization"])
+	}
+	c.do(200, "PUT", "/certificates/11604/organization", `{"id":777,"company_name":"Example Corp","contact_email":"new@example.com"}`)
+	c.do(400, "PUT", "/certificates/11604/organization", `{"id":778}`)
 }
