@@ -19,6 +19,7 @@ type Live struct {
 
 	Domains []Domain // live names, sorted
 	Leaving []Domain // names being deleted or deleted, sorted; not part of the live set
+	Listed  []string // live names in the server's order; nil where that is the sorted one
 	Common  string   // "" when the server marks no live name, or several, as common name
 
 	Expires    time.Time // end of the certificate in service, UTC; zero until one was issued
@@ -87,13 +88,16 @@ func (l Live) HasNames(names []string) bool {
 // Place splits domains into those that are live and those that leave, sorts both
 // and stores them in l. It is for whoever builds a Live.
 func (l *Live) Place(domains []Domain) {
-	l.Domains, l.Leaving = nil, nil
+	l.Domains, l.Leaving, l.Listed = nil, nil, nil
 	for _, d := range domains {
 		if d.Status.leaving() {
 			l.Leaving = append(l.Leaving, d)
 		} else {
 			l.Domains = append(l.Domains, d)
 		}
+	}
+	if names := l.Names(); !slices.IsSorted(names) {
+		l.Listed = names
 	}
 	byName := func(a, b Domain) int {
 		if a.Name < b.Name {

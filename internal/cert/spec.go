@@ -64,6 +64,15 @@ func (s Spec) Protection(e Edit) (Pos, bool) {
 type Domains struct {
 	Common string   // one of Names
 	Names  []string // lower-case ASCII, sorted, each once
+	Order  []string // Names in the order in which a list of them is sent; nil: as they are
+}
+
+// Listed returns the names in the order in which a list of them is sent.
+func (d Domains) Listed() []string {
+	if d.Order != nil {
+		return d.Order
+	}
+	return d.Names
 }
 
 // Expect is what must be true of the live request before an order is changed. It

@@ -80,7 +80,7 @@ func (c *Client) request(ctx context.Context, q call, t token) (*http.Request, e
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+string(t.value))
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	if q.body != nil {
+	if q.method != http.MethodGet { // the vendor's samples print it on a PUT without a body too
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return req, nil

@@ -104,7 +104,7 @@ func patchBody(p cert.Patch) ([]byte, error) {
 	return body, err
 }
 
-// wireNames returns the list sorted, one name of it marked. A list that is empty, or
+// wireNames returns the list as it is to be sent, one name of it marked. A list that is empty, or
 // marks none, is a fault of the caller: nobody documents what the server makes of it.
 func wireNames(p cert.Opt[cert.Domains]) ([]wireName, error) {
 	d, ok := p.Get()
@@ -114,8 +114,11 @@ func wireNames(p cert.Opt[cert.Domains]) ([]wireName, error) {
 	if !slices.Contains(d.Names, d.Common) {
 		return nil, errors.New("the common name is not in the list of domains")
 	}
+	if !slices.Equal(slices.Sorted(slices.Values(d.Listed())), slices.Sorted(slices.Values(d.Names))) {
+		return nil, errors.New("the list of domains has others in the order that it is sent in")
+	}
 	var list []wireName
-	for _, n := range slices.Sorted(slices.Values(d.Names)) {
+	for _, n := range d.Listed() {
 		list = append(list, wireName{Name: n, Common: n == d.Common})
 	}
 	return list, nil

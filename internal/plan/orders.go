@@ -126,12 +126,35 @@ func (b *builder) addNames(c diff.Change) {
 		panic("plan: a change of names was planned without reading the status")
 	}
 	b.add(Operation{
-		Changes:    []diff.Change{c},
-		Body:       cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.have.Common), Names: c.After()})},
+		Changes: []diff.Change{c},
+		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.have.Common), Names: c.After(),
+			Order: asListed(b.have, c)})},
 		Effect:     Effect{Kind: Reissue, New: len(c.Add)},
 		Thumbprint: b.have.Thumbprint,
 		Expires:    b.have.Expires,
 	})
+}
+
+// asListed returns the names that there are after a change as the server lists the live
+// ones, then those that are added. A list that
+// other tools sent stays as they know it.
+func asListed(have cert.Live, c diff.Change) []string {
+	live := have.Listed
+	if live == nil {
+		live = have.Names()
+	}
+	return append(without(live, c.Remove), c.Add...)
+}
+
+// without returns the names that are not in rest, each once.
+func without(all, rest []string) []string {
+	var kept []string
+	for _, n := range all {
+		if !slices.Contains(rest, n) && !slices.Contains(kept, n) {
+			kept = append(kept, n)
+		}
+	}
+	return kept
 }
 
 // extra is what is live and neither wanted nor to be removed.

@@ -30,7 +30,7 @@ func body(o plan.Operation) *jsonBody {
 	b := &jsonBody{Label: o.Body.Label, Description: o.Body.Description,
 		AutoRenew: o.Body.AutoRenew, DCVMethod: o.Body.DCVMethod}
 	if d, ok := o.Body.Domains.Get(); ok {
-		b.Domains = each(d.Names, func(n string) jsonName { return jsonName{n, n == d.Common} })
+		b.Domains = each(d.Listed(), func(n string) jsonName { return jsonName{n, n == d.Common} })
 	}
 	return b
 }
