@@ -136,14 +136,18 @@ func (b *builder) addNames(c diff.Change) {
 }
 
 // asListed returns the names that there are after a change as the server lists the live
-// ones, then those that are added. A list that
+// ones, then those that are added; nil where that is the sorted list. One that
 // other tools sent stays as they know it.
 func asListed(have cert.Live, c diff.Change) []string {
 	live := have.Listed
 	if live == nil {
 		live = have.Names()
 	}
-	return append(without(live, c.Remove), c.Add...)
+	listed := append(without(live, c.Remove), c.Add...)
+	if slices.IsSorted(listed) {
+		return nil
+	}
+	return listed
 }
 
 // without returns the names that are not in rest, each once.
