@@ -28,8 +28,10 @@ var settings = []string{
 // the directory it is run in.
 var elsewhere = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_COMMON_DIR"}
 
+// command is a git that starts no other program: the settings of a repository may name
+// one that says which files changed.
 func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, "git", args...)
+	c := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false"}, args...)...)
 	c.Dir = g.dir
 	c.Env = append(slices.DeleteFunc(slices.Clone(g.environ), pointsElsewhere), settings...)
 	return c

@@ -34,8 +34,7 @@ func (g git) roots(ctx context.Context, paths []string) (top string, all []root,
 	return top, all, nil
 }
 
-// root asks git where the directory of a path is, which knows where links on the way
-// lead. Hundreds of files of one directory are asked for once.
+// root finds where a path is. Hundreds of files of one directory are looked for once.
 func (g git) root(ctx context.Context, p string, known map[string]root) (root, string, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -56,15 +55,38 @@ func (g git) root(ctx context.Context, p string, known map[string]root) (root, s
 }
 
 // where returns the top of the repository that a directory is in, and its place there.
+// Git is asked where .git is, and not in the directory: a commit may hold files there that
+// make a repository without .git of it, with a history and settings of its own.
 func (g git) where(ctx context.Context, dir string) (root, error) {
-	g.dir = dir
-	out, err := g.output(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return root{}, err
+	}
+	for g.dir = real; !holdsGit(g.dir); g.dir = filepath.Dir(g.dir) {
+		if g.dir == filepath.Dir(g.dir) {
+			return root{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
+		}
+	}
+	out, err := g.output(ctx, "rev-parse", "--show-toplevel")
 	var words refusal
 	if errors.As(err, &words) {
 		return root{}, fmt.Errorf("%s: %w (%w)", dir, ErrNoRepository, words)
 	}
-	top, prefix, _ := strings.Cut(strings.TrimSuffix(string(out), "\n"), "\n")
-	return root{filepath.FromSlash(top), strings.TrimSuffix(prefix, "/")}, err
+	if err != nil {
+		return root{}, err
+	}
+	top := filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
+	place, err := filepath.Rel(top, real)
+	place = filepath.ToSlash(place)
+	if err != nil || !filepath.IsLocal(place) || slices.Contains(strings.Split(place, "/"), ".git") {
+		return root{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
+	}
+	return root{top, clean(place)}, nil
+}
+
+func holdsGit(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
 }
 
 // locate returns where a path is, from the top of the repository.

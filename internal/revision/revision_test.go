@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/revision"
 )
 
@@ -172,7 +173,7 @@ func TestWhatCanNotBeReadSaysWhy(t *testing.T) {
 		"nothing":              {"", []string{r.dir}, revision.ErrNotRevision, ""},
 		"a line end":           {"HEAD\n", []string{r.dir}, revision.ErrNotRevision, ""},
 		"no repository":        {"HEAD", []string{outside}, revision.ErrNoRepository, outside},
-		"inside of .git":       {"HEAD", []string{r.path(".git")}, revision.ErrNoRepository, "work tree"},
+		"inside of .git":       {"HEAD", []string{r.path(".git")}, revision.ErrNoRepository, ".git"},
 		"several repositories": {"HEAD", []string{r.dir, other.dir}, nil, "different repositories"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,6 +230,85 @@ func TestNothingIsFetched(t *testing.T) {
 	defer tree.Close()
 	if got := content(tree, file); !strings.Contains(got, "does not hold its contents") && !strings.Contains(got, "git stopped") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestABareRepositoryInACommitHasNoSay: files of a commit can make a repository of the
+// directory that they are in, whose history is that of whoever wrote them.
+func TestABareRepositoryInACommitHasNoSay(t *testing.T) {
+	t.Parallel()
+	made := newRepository(t)
+	made.write("a.yaml", "made up")
+	made.commit()
+	for name, place := range map[string]string{"where the manifests are": "certs", "above them": "."} {
+		for _, worktree := range []string{"", "worktree = .", "worktree = " + made.dir, "bare = true"} {
+			t.Run(name+" "+worktree, func(t *testing.T) {
+				t.Parallel()
+				r := newRepository(t)
+				r.write("certs/web/a.yaml", "true")
+				r.write("certs/a.yaml", "true")
+				r.commit()
+				for _, part := range []string{"objects", "refs", "HEAD"} {
+					if out, err := patience.Command(t, "cp", "-R", filepath.Join(made.dir, ".git", part), r.path(place)).CombinedOutput(); err != nil {
+						t.Fatalf("%v: %s", err, out)
+					}
+				}
+				r.write(place+"/config", "[core]\nrepositoryformatversion = 0\n"+worktree+"\n")
+				r.commit()
+				for _, dir := range []string{"certs", "certs/web"} {
+					tree, err := revision.Open(t.Context(), environ(), "HEAD~1", []string{r.path(dir)})
+					if err != nil {
+						t.Errorf("%s: %v", dir, err)
+						continue
+					}
+					if got := content(tree, r.path(dir+"/a.yaml")); got != "true" {
+						t.Errorf("%s: %q", dir, got)
+					}
+					if err := tree.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestGitStartsNothing: no setting of a repository, which came with it where it was
+// copied, has git start a program.
+func TestGitStartsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.write("certs/_defaults.yaml", "a")
+	r.write(".gitattributes", "* filter=f diff=f merge=f\n")
+	r.commit()
+	r.write("certs/a.yaml", "b")
+	r.commit()
+	r.write("hooks/run", "#!/bin/sh\ntouch '"+r.path("started")+"'\n")
+	if err := os.Chmod(r.path("hooks/run"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, hook := range []string{"post-index-change", "fsmonitor-watchman", "reference-transaction"} {
+		r.link("hooks/"+hook, "run")
+	}
+	run := r.path("hooks/run")
+	for _, key := range []string{"core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "filter.f.smudge", "filter.f.clean",
+		"filter.f.process", "diff.f.textconv", "diff.f.command", "diff.external", "gpg.program", "alias.cat-file", "alias.ls-files"} {
+		r.git("config", key, run)
+	}
+	r.git("config", "core.hooksPath", r.path("hooks"))
+	if held, err := revision.Held(t.Context(), environ(), r.dir, "_defaults.yaml"); err != nil || len(held) != 1 {
+		t.Errorf("%v, %v", held, err)
+	}
+	tree := r.open("HEAD~1", "certs")
+	if got := content(tree, r.path("certs/a.yaml")); got != "a" {
+		t.Errorf("%q", got)
+	}
+	if revision.Head(t.Context(), environ(), []string{r.path("certs")}) == "" {
+		t.Error("no commit")
+	}
+	if _, err := os.Stat(r.path("started")); err == nil {
+		t.Error("git started a program")
 	}
 }
 
