@@ -55,6 +55,9 @@ func (o options) outputs() []use {
 // write through a link in the repository of the manifests: a pull request may have put it
 // there, and would choose what is written over.
 func (s *session) guardOutputs() error {
+	if err := s.guardJournal(); err != nil {
+		return err
+	}
 	taken := s.inputs()
 	for _, out := range s.o.outputs() {
 		if out.path == "" || out.path == toStdout {
@@ -74,6 +77,19 @@ func (s *session) guardOutputs() error {
 			}
 		}
 		taken = append(taken, use{flag: "another --out", info: out.info})
+	}
+	return nil
+}
+
+// guardJournal refuses to write a journal, or its lock, through a link in the repository.
+func (s *session) guardJournal() error {
+	if s.o.journal == "" || !s.o.apply {
+		return nil
+	}
+	for _, path := range []string{s.o.journal, s.o.journal + ".lock"} {
+		if _, err := behindLinks(path, s.disk); err != nil {
+			return usageError{fmt.Errorf("--journal %s: %w", s.o.journal, err), exitUsage}
+		}
 	}
 	return nil
 }

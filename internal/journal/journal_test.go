@@ -107,8 +107,15 @@ func TestOtherTargetsAreLeftAlone(t *testing.T) {
 
 func TestALineCutOffByACrashSentNothing(t *testing.T) {
 	t.Parallel()
+	for _, rest := range []string{"{", `{"tim`, `{"time":"2026-11-22T09:0`, "\x00\x00\x00"} {
+		cutOff(t, rest)
+	}
+}
+
+func cutOff(t *testing.T, rest string) {
+	t.Helper()
 	path := written(t, "unknown")
-	appendTo(t, path, `{"time":"2026-11-22T09:0`)
+	appendTo(t, path, rest)
 	j, err := Open(path, api, at)
 	if err != nil {
 		t.Fatal(err)
@@ -136,10 +143,13 @@ func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: it has a member that this version does not know`,
 		`{"write":"x","before":{},"id":7,"kind":"renew"}` + "\n":                                  "line 3: it is not a line of a journal: it says no API",
 		`{"write":"x","api":"https://api.example.com"}` + "\n":                                    "line 3: it is not a line of a journal",
-		"{}\n":   "line 3: it is not a line of a journal",
-		"null\n": "line 3: it is not a line of a journal",
-		"[]":     "line 3: it is not a line of a journal",
-		"\r":     "its lines end in CR alone",
+		"{}\n":             "line 3: it is not a line of a journal",
+		"null\n":           "line 3: it is not a line of a journal",
+		"[]":               "line 3: it is not a line of a journal",
+		"\r":               "its lines end in CR alone",
+		"remember me":      "its last line is not the beginning of a line of a journal",
+		"{ not even JSON":  "its last line is not the beginning of a line of a journal",
+		"\x00\x00remember": "its last line is not the beginning of a line of a journal",
 	} {
 		path := written(t, "done")
 		appendTo(t, path, text)
@@ -148,6 +158,9 @@ func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 		}
 		if _, err := Open(path, api, at); err == nil {
 			t.Errorf("%q: an apply takes it", text)
+		}
+		if !strings.HasSuffix(contents(t, path), text) {
+			t.Errorf("%q: the file was changed", text)
 		}
 	}
 }

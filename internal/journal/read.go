@@ -90,9 +90,19 @@ func withoutTorn(data []byte) ([]byte, error) {
 		return nil, errors.New("its lines end in CR alone, or its last one does; end each with LF")
 	case json.Valid(last):
 		return data, nil
+	case !begun(last):
+		return nil, errors.New("its last line is not the beginning of a line of a journal")
 	default:
 		return data[:end], nil
 	}
+}
+
+// begun reports whether a text may be what a crash left of a line: its beginning, or
+// nothing but the place that it was to have. Any other text belongs to somebody else.
+func begun(text []byte) bool {
+	const line = `{"time":"`
+	n := min(len(text), len(line))
+	return string(text[:n]) == line[:n] || len(bytes.Trim(text, "\x00")) == 0
 }
 
 // isFile refuses what is there and no file.
