@@ -122,8 +122,23 @@ func (u *run) noteReading(c call, whole []byte, at time.Time) {
 		switch {
 		case u.applying && c.kind == "get":
 			u.readings[r.ID], u.latest[r.ID] = r, r
+			u.meets(r)
 		case !u.applying:
 			u.autoRead[r.ID] = r.AutoRenew
+		}
+	}
+}
+
+// meets notes that a reading before a write shows what another run of the same client wrote
+// since this one began.
+func (u *run) meets(r reading) {
+	if _, wrote := u.modified[r.ID]; wrote {
+		return // it may be this run's own
+	}
+	for _, a := range u.attempts {
+		if a.id == r.ID && a.run != nil && a.run != u && a.committed.Truncate(time.Second).Equal(r.Modified.Truncate(time.Second)) &&
+			a.committed.After(u.now0.Add(2*time.Second)) {
+			u.rival = fmt.Sprintf("run %s: %s", a.run.name, a.call)
 		}
 	}
 }

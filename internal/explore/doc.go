@@ -30,6 +30,8 @@
 //   - No name leaves that was read and that the manifest does not tell to remove; none
 //     comes that it does not list.
 //   - No order goes out beside one that is open as read, whatever the manifest tries.
+//   - No order goes out after a reading that shows what a second apply wrote since the run
+//     began: whatever that was, and of whichever request.
 //   - No renewal goes out where auto_renew was on as read.
 //   - No order goes out after one of which nobody knows, three failures in a row, or a
 //     refusal of the credentials. Nothing is begun after a stop or above a limit.

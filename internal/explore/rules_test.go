@@ -117,6 +117,9 @@ func (u *run) judgeBegin(a *attempt) {
 			orders[b.id] = true
 		}
 	}
+	if a.intent != "" && u.rival != "" {
+		u.violated("run %s orders beside another run that it has read of (%s): %s", u.name, u.rival, a.call)
+	}
 	switch {
 	case a.kind == "patch" && u.plan.Limits.Exceeded():
 		u.violated("run %s edits although a limit is exceeded: %s", u.name, a.call)

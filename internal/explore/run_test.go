@@ -40,6 +40,7 @@ type run struct {
 	readings map[int64]reading   // the last one of each request, of the plan or since the last write
 	autoRead map[int64]bool      // auto_renew as read for the plan
 	words    map[int64]string    // order status as read last
+	rival    string              // what another run wrote meanwhile, as this one read
 	latest   map[int64]reading   // the last one of each request that arrived whole
 	modified map[int64]time.Time // last_modified before the first write of this run
 	times    map[string]int      // requests by what they ask
