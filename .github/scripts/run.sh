@@ -8,7 +8,7 @@
 #   INPUT_MODE       validate, plan, apply or drift
 #   INPUT_PATHS      manifests, a file or directory a line
 #   INPUT_KEY        name of what is planned
-#   INPUT_SANDBOX    state of a simulated API to use a copy of; empty: the network
+#   INPUT_SANDBOX    state of a simulated API to use; empty: the network
 #   INPUT_STRANGER   true: a pull request that gets no secrets
 #   INPUT_BASE       of a plan: revision to tell this change from what was pending anyway
 #   INPUT_APPROVED   of an apply: saved plan that was approved; empty: what is planned now
@@ -61,8 +61,7 @@ if [[ $mode != validate ]]; then
   flag --max-orders "${INPUT_MAX_ORDERS:-}"
   flag --max-renewals "${INPUT_MAX_RENEWALS:-}"
   if [[ -n ${INPUT_SANDBOX:-} ]]; then
-    cp "$INPUT_SANDBOX" "$out/sandbox.json"
-    flags+=(--sandbox "$out/sandbox.json")
+    flags+=(--sandbox "$INPUT_SANDBOX")
   fi
   flags+=(--out "json=$out/plan.json" --out "markdown=$out/plan.md" --out "markdown=$GITHUB_STEP_SUMMARY")
 fi

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,10 +10,10 @@ import (
 )
 
 // Sizes, in bytes, of the largest files that are read whole. Those of other packages are
-// beside what reads them; help limits lists all.
+// beside what reads them; docs/reliability.md lists all.
 const (
-	mostPlan   = 64 << 20 // one with an edit of each of 10,000 certificates takes a third
-	mostPage   = 1 << 20
+	mostPlan   = 32 << 20 // one with an edit of each of 10,000 certificates takes two thirds
+	mostPage   = 32 << 20
 	mostEvent  = 32 << 20
 	mostSecret = 64 << 10
 )
@@ -29,11 +30,21 @@ func readAtMost(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("%s is larger than %s", name, size(most))
+	tooLarge := fmt.Errorf("%s is larger than %s", name, size(most))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
 	}
-	return data, err
+	if info.Size() > most {
+		return nil, tooLarge
+	}
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // in one piece, where the size is known
+	n, err := data.ReadFrom(io.LimitReader(f, most+1))
+	if err == nil && n > most {
+		err = tooLarge
+	}
+	return data.Bytes(), err
 }
 
 // size writes a number of bytes in the largest unit.

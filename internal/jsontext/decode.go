@@ -12,9 +12,9 @@ import (
 )
 
 // mostValues is how many values a text may hold. A plan with an edit of each of 10,000
-// certificates has half a million; an empty value takes two bytes here and fifty once it
+// certificates has six hundred thousand; an empty value takes two bytes here and fifty once it
 // is read.
-const mostValues = 2_000_000
+const mostValues = 1_000_000
 
 // Decode reads the one value that data holds into the value that into points to. Members
 // that into does not know are left out.

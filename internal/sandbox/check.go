@@ -36,7 +36,9 @@ func (c *checker) wrong(pointer, text string) {
 	for at != "" && !c.sent(at) {
 		at = at[:strings.LastIndexByte(at, '/')]
 	}
-	c.flaws = append(c.flaws, flaw{pointer, c.places[at], text})
+	if len(c.flaws) < maxFlaws {
+		c.flaws = append(c.flaws, flaw{pointer, c.places[at], text})
+	}
 }
 
 // word checks that an enum word is known; empty is the default.

@@ -18,6 +18,10 @@ type walker struct {
 	flaws  []flaw
 }
 
+// maxEntries is how many entries an array may have: a certificate takes hundreds of bytes
+// once it is read, and two before.
+const maxEntries = 50_000
+
 // unknownMember is the flaw of a member that the type does not have.
 const unknownMember = "unknown member"
 
@@ -74,6 +78,9 @@ func (w *walker) array(pointer string, at int, t reflect.Type) {
 		w.flaw(pointer, at, "must be %s, not an array", kindOf(t))
 	}
 	for i := 0; w.dec.More(); i++ {
+		if i == maxEntries {
+			w.flaw(pointer, at, "holds more than %d entries", maxEntries)
+		}
 		w.value(pointer+"/"+strconv.Itoa(i), element)
 	}
 	w.dec.Token() //nolint:errcheck // the closing bracket of valid JSON
