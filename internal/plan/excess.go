@@ -65,3 +65,16 @@ func (p Plan) Unwanted() []Step {
 	}
 	return all
 }
+
+// UnwantedEnding returns those of them that have ended or end soon, the soonest end first;
+// none where the account was not read as a whole. Their status was not read.
+func (p Plan) UnwantedEnding() []Step {
+	if !p.Complete {
+		return nil
+	}
+	ending := func(s Step) bool {
+		end := s.Have.Expires
+		return !end.IsZero() && end.Sub(p.Now) < soon(p.Now, s.Have.AutoRenew)
+	}
+	return soonestFirst(Plan{Steps: p.Unwanted()}.Where(ending))
+}

@@ -60,6 +60,10 @@ func htmlSections(r report.Report) []htmlSection {
 			all = append(all, htmlSection{s.title, s.about, list})
 		}
 	}
+	day := func(s plan.Step) []htmlFact { return []htmlFact{{Key: "end", Text: endOf(s, r.Plan.Now)}} }
+	if list := htmlCards(r, r.Plan.UnwantedEnding(), day); list.Len() > 0 {
+		all = append(all, htmlSection{"Without a manifest", "These live requests have ended or end soon; cpsync leaves them alone.", list})
+	}
 	return all
 }
 

@@ -93,10 +93,29 @@ func (s sheet) account() string {
 	if n.Overlap > 0 {
 		line += " " + plural(n.Overlap, "overlaps", "overlap") + " with other manifests, in names or labels."
 	}
+	line += s.unmanagedEnding()
 	if len(s.Chosen) > 0 {
 		line += " Chosen by " + code(paths(s.Chosen)) + "."
 	}
 	return line + s.compared() + "\n\n"
+}
+
+// unmanagedEnding names the first few requests without a manifest that have ended or end
+// soon.
+func (s sheet) unmanagedEnding() string {
+	ending := s.Plan.UnwantedEnding()
+	if len(ending) == 0 {
+		return ""
+	}
+	const few = 3
+	named := each(ending[:min(len(ending), few)], func(step plan.Step) string {
+		return called(step) + " " + endOf(step, s.Plan.Now)
+	})
+	if rest := len(ending) - few; rest > 0 {
+		named = append(named, fmt.Sprintf("and %d more", rest))
+	}
+	return " " + plural(len(ending), "live request", "live requests") + " without a manifest " +
+		plain1(len(ending), "has ended or ends", "have ended or end") + " soon: " + strings.Join(named, ", ") + "."
 }
 
 // compared says which revision the change is told from, and what was pending there.

@@ -33,7 +33,9 @@ func runMetrics(r report.Report, at time.Time) []family {
 		{name: "cpsync_operations",
 			help: "Operations of the plan, by kind.", samples: byKind(n)},
 		{name: "cpsync_unmanaged_requests",
-			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan)},
+			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
+		{name: "cpsync_unmanaged_requests_ending",
+			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.UnwantedEnding()))},
 	}
 }
 
@@ -67,9 +69,9 @@ func byKind(n plan.Summary) []sample {
 	return []sample{kind("renewal", n.Renewals), kind("reissue", n.Reissues), kind("retrigger", n.Retriggers), kind("edit", n.Edits)}
 }
 
-func unmanagedCount(p plan.Plan) []sample {
+func unmanagedCount(p plan.Plan, n int) []sample {
 	if !p.Complete {
 		return nil
 	}
-	return alone(int64(len(p.Unmanaged)))
+	return alone(int64(n))
 }

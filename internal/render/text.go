@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -25,6 +26,8 @@ func Plan(w io.Writer, r report.Report, s Style) error {
 	if p.style.Verbose {
 		p.inStep(r.Plan)
 		p.unmanaged(r.Plan)
+	} else {
+		p.unmanagedEnding(r.Plan)
 	}
 	p.zoneFile()
 	p.lookups(r)
@@ -95,6 +98,23 @@ func (p *page) unmanaged(all plan.Plan) {
 	p.blank()
 	for _, s := range all.Unwanted() {
 		p.listed(p.lead(s), title(s), known(s, all.Now))
+	}
+}
+
+// unmanagedEnding names those of them that have ended or end soon: nobody else looks after
+// them.
+func (p *page) unmanagedEnding(all plan.Plan) {
+	ending := all.UnwantedEnding()
+	if len(ending) == 0 {
+		return
+	}
+	p.title("NO MANIFEST", "live requests that have ended or end soon; cpsync leaves them alone")
+	p.blank()
+	for _, s := range ending[:min(len(ending), fullSteps)] {
+		p.listed(p.lead(s), title(s), endOf(s, all.Now))
+	}
+	if rest := len(ending) - fullSteps; rest > 0 {
+		p.line(margin, fmt.Sprintf("and %d more (-v)", rest))
 	}
 }
 
