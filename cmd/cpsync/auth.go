@@ -46,5 +46,5 @@ func apart(skew time.Duration) string {
 	if skew.Abs() < time.Hour {
 		return skew.Abs().Round(time.Second).String()
 	}
-	return plan.Span(time.Time{}, time.Time{}.Add(skew))
+	return plan.Span(time.Time{}, time.Time{}.Add(skew.Abs().Round(time.Minute)))
 }

@@ -46,7 +46,7 @@ func exitCode(r report.Report, o options, e ending) int {
 		return exitIncomplete
 	case e.stopped != 0:
 		return e.stopped
-	case exceedsLimit(r), len(r.Plan.Kept(plan.Refused)) > 0, e.notHolding:
+	case exceedsLimit(r), len(r.Plan.Kept(plan.Refused)) > 0, len(r.Plan.OffClock()) > 0, e.notHolding:
 		return exitRefused
 	case broken:
 		return exitError

@@ -113,7 +113,7 @@ var (
 	}}
 	targetFlags = flagGroup{"Where", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network")
-		f.StringVar(&o.now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox")
+		f.StringVar(&o.now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox or an API on loopback")
 		f.StringVar(&o.apiURL, "api-url", "https://api.vdms.io/sec/cps", "`URL` of the API, without the version")
 		f.StringVar(&o.tokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service")
 		f.StringVar(&o.scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for")

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -53,7 +54,7 @@ func newSession(w world, o options) *session {
 	warnOfUnknown(w.environ, talk)
 	s := &session{
 		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
-		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "", Version: version()},
+		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "" && !cps.OnLoopback(o.apiURL), Version: version()},
 	}
 	s.w.progress = func(done, total int) {
 		progress.reached(done, total)

@@ -249,6 +249,38 @@ func TestClockThatIsOffIsAWarning(t *testing.T) {
 	awaited(launch(t, dir, api.env(), "certs")).wants(t, 0, "warning", "clock")
 }
 
+// TestTwoClocks: a renewal goes out only when it is due by the clock here, which --now is
+// on loopback, and by that of the API; edits go on.
+func TestTwoClocks(t *testing.T) {
+	dir := t.TempDir()
+	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [
+  {"id": 1, "certificate_label": "a.example.com", "domains": [{"name": "a.example.com", "is_common_name": true}], "auto_renew": false,
+   "expiration_date": "2027-01-20T00:00:00Z", "last_modified": "2026-09-01T00:00:00Z"}]}`)
+	manifest := `{apiVersion: cpsync/v1, kind: Certificate, metadata: {id: 1, name: a}, spec: {description: %s}, policy: {renew_before: 30d}}`
+	place(t, dir, "certs/a.yaml", fmt.Sprintf(manifest, "one"))
+	served := launch(t, dir, nil, "sandbox", "--speed", "0", "state.json")
+	env := served.exports(t, 4)
+
+	ahead := awaited(launch(t, dir, env, "--apply", "--now", "2027-01-01T09:00:00Z", "certs"))
+	ahead.wants(t, 5, "1 done", "2027-01-01 09:00 UTC, and not by that of the API, 2026-11-22 09:00", "are 40 days apart")
+	place(t, dir, "certs/a.yaml", fmt.Sprintf(manifest, "two"))
+	awaited(launch(t, dir, env, "--now", "2027-01-01T09:00:00Z", "certs")).wants(t, 0, "1 renewal", "--now 2027-01-01T09:00:00Z")
+	behind := awaited(launch(t, dir, env, "--apply", "--now", "2026-10-01", "--order-pause", "0s", "certs"))
+	behind.lacks(t, "1 renewal")
+	if state := textOf(t, dir, "state.json"); strings.Contains(state, "Renewal") {
+		t.Errorf("a renewal was ordered:\n%s", state)
+	}
+	served.signal(t, syscall.SIGTERM)
+	awaited(served).wants(t, 0)
+
+	served = launch(t, dir, nil, "sandbox", "--speed", "0", "--advance", "960h", "state.json")
+	env = served.exports(t, 4)
+	awaited(launch(t, dir, env, "--apply", "--now", "2026-11-22", "certs")).wants(t, 5, "due by the clock of the API, 2027-01-01 09:00 UTC")
+	awaited(launch(t, dir, env, "--apply", "--now", "2027-01-01T09:00:30Z", "certs")).wants(t, 0, "1 renewal", "1 done")
+	served.signal(t, syscall.SIGTERM)
+	awaited(served).wants(t, 0)
+}
+
 func TestServedClockMovesForward(t *testing.T) {
 	dir := t.TempDir()
 	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": []}`)

@@ -103,9 +103,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 		s.report.Base = s.compare(before, m, l)
 	}
 	s.finishControl(soft, control)
-	if skew := s.target.client.Skew(); skew.Abs() > 5*time.Minute {
-		s.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; what is due is decided by the clock here", apart(skew)))
-	}
+	s.compareClocks()
 	s.count()
 	return nil
 }
@@ -178,7 +176,7 @@ func (s *session) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: s.target.api, OrderPause: s.o.orderPause,
 		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
-		Held: s.trail.held(pairs), Approval: s.approval,
+		Server: s.serverClock(), Held: s.trail.held(pairs), Approval: s.approval,
 	}
 }
 

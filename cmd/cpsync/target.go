@@ -44,8 +44,12 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	}
 	api := cps.Address(o.apiURL)
 	t := &target{name: host(api), api: api, now: w.now, close: func() error { return nil }}
-	if t.instant, err = instant(o, w.now().UTC()); err != nil {
+	clock := w.now().UTC()
+	if t.instant, err = instant(o, clock); err != nil {
 		return nil, err
+	}
+	if ahead := t.instant.Sub(clock); cps.OnLoopback(api) { // --now is the clock here
+		t.now = func() time.Time { return w.now().Add(ahead) }
 	}
 	t.wait = func(ctx context.Context, d time.Duration) error { return w.wait(ctx, soft.Done(), d) }
 	config := clientConfig(o, t, w.transport, talk)
@@ -119,8 +123,8 @@ func instant(o options, clock time.Time) (time.Time, error) {
 	if o.now == "" {
 		return clock, nil
 	}
-	if o.apply && o.sandbox == "" {
-		return clock, usageError{fmt.Errorf("--now with --apply works on a sandbox only"), exitUsage}
+	if o.apply && o.sandbox == "" && !cps.OnLoopback(o.apiURL) {
+		return clock, usageError{fmt.Errorf("--now with --apply works on a sandbox, or an API on loopback, only"), exitUsage}
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04", time.DateOnly} {
 		if at, err := time.Parse(layout, o.now); err == nil {

@@ -55,9 +55,9 @@ func noRedirects(transport http.RoundTripper) *http.Client {
 // Counts returns what has been sent so far.
 func (c *Client) Counts() Counts { return c.meter.counts() }
 
-// Skew returns how far the server's clock was ahead of ours in its last answer, to
+// Skew returns how far the server's clock is ahead of ours, the median of its answers, to
 // the second. It is zero when no answer told the time.
-func (c *Client) Skew() time.Duration { return c.meter.lastSkew() }
+func (c *Client) Skew() time.Duration { return c.meter.skew() }
 
 // FirstAnswer returns the server's time of its first answer, to the second. It is zero
 // when no answer told the time.

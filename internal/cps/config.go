@@ -131,6 +131,12 @@ func checkURL(what, text string) error {
 	}
 }
 
+// OnLoopback reports whether an address is one of this machine.
+func OnLoopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && isLoopback(u.Hostname())
+}
+
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,8 +24,8 @@ type meter struct {
 	mu    sync.Mutex
 	total Counts
 	kinds [NumKinds]int
-	skew  time.Duration
-	first time.Time // the server's time of the first answer; zero when none told it
+	first time.Time       // the server's time of the first answer; zero when none told it
+	skews []time.Duration // how far the server was ahead, answer by answer
 }
 
 func (m *meter) counts() Counts {
@@ -33,10 +34,15 @@ func (m *meter) counts() Counts {
 	return m.total
 }
 
-func (m *meter) lastSkew() time.Duration {
+// skew is the median, since a page from a cache is no clock. Of two in the middle it is
+// the later one: a cache makes an answer older.
+func (m *meter) skew() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.skew
+	if len(m.skews) == 0 {
+		return 0
+	}
+	return slices.Sorted(slices.Values(m.skews))[len(m.skews)/2]
 }
 
 func (m *meter) firstAnswer() time.Time {
@@ -90,5 +96,5 @@ func (m *meter) clock(h http.Header, now time.Time) {
 	if m.first.IsZero() {
 		m.first = date
 	}
-	m.skew = date.Sub(now).Truncate(time.Second)
+	m.skews = append(m.skews, date.Sub(now).Round(time.Second))
 }

@@ -194,6 +194,9 @@ type Options struct {
 	MaxEdits    int
 	MaxOrders   int
 	MaxRenewals int
+	// Server is the clock of the API, of an apply that finds it another one than ours; else
+	// zero. Orders go out only when they may by both.
+	Server time.Time
 	// Held are the requests with an order of an earlier run that no reading has shown,
 	// from a journal.
 	Held map[cert.ID]Hold

@@ -24,6 +24,11 @@ func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == "m
 
 // renewal decides whether to renew. The first rule that refuses wins.
 func (b *builder) renewal() decision {
+	return b.byBoth(cert.EditRenew, (*builder).renewalDue, (*builder).renewalHere)
+}
+
+// renewalHere decides by the clock of b alone.
+func (b *builder) renewalHere() decision {
 	d := decision{due: true, reason: b.renewalDue()}
 	if d.reason == "" {
 		return b.neverReached()

@@ -5,6 +5,11 @@ import "github.com/cpsync/cpsync/internal/cert"
 // retrigger decides whether to place the order of a request that timed out again.
 // It is asked after every change was judged.
 func (b *builder) retrigger() decision {
+	return b.byBoth(cert.EditRetrigger, (*builder).retriggerDue, (*builder).retriggerHere)
+}
+
+// retriggerHere decides by the clock of b alone.
+func (b *builder) retriggerHere() decision {
 	d := decision{due: true, reason: b.retriggerDue()}
 	if d.reason == "" || b.done.ordered() {
 		return decision{}

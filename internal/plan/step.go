@@ -167,6 +167,9 @@ func (b *builder) refusal(c diff.Change) *Blocked {
 			return refused
 		}
 	}
+	if there, differ := b.there(); differ && orders(c.Edit) {
+		return there.refusal(c)
+	}
 	return nil
 }
 
