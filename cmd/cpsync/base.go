@@ -22,6 +22,19 @@ import (
 type baseline struct {
 	revision string
 	specs    []cert.Spec
+	broken   bool
+}
+
+// manifests are those of the base by id; nil without one, and where they have problems.
+func (b *baseline) manifests() map[cert.ID]cert.Spec {
+	if b == nil || b.broken {
+		return nil
+	}
+	all := map[cert.ID]cert.Spec{}
+	for _, s := range b.specs {
+		all[s.ID] = s
+	}
+	return all
 }
 
 // revision opens the files of the paths as of a revision. The secrets of this program
@@ -62,7 +75,7 @@ func (s *session) readBase(ctx context.Context, m account.Selection) (b *baselin
 			s.o.base, count(len(problems), "problem"), render.Problem(problems[0])))
 	}
 	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, s.disk, tree))
-	return &baseline{s.o.base, specs}, nil
+	return &baseline{s.o.base, specs, len(problems) > 0}, nil
 }
 
 // compare says what this change is about: one more plan, with the manifests of the

@@ -14,6 +14,7 @@ type trail struct {
 	path    string
 	journal *journal.Journal // of an apply; nil when nothing is noted
 	entries []journal.Entry  // orders of earlier runs that hold others
+	refused map[cert.ID][]plan.Refusal
 }
 
 // openTrail reads what --journal holds. An apply also keeps the file for itself; a
@@ -23,10 +24,12 @@ func openTrail(ctx context.Context, o options, t *target) (tr trail, err error) 
 	switch {
 	case o.journal == "":
 	case !o.apply:
-		tr.entries, err = until(ctx, func() ([]journal.Entry, error) { return journal.Read(o.journal, t.api) })
+		var past journal.History
+		past, err = until(ctx, func() (journal.History, error) { return journal.Read(o.journal, t.api) })
+		tr.entries, tr.refused = past.Holding, past.Refused
 	default:
 		if tr.journal, err = until(ctx, func() (*journal.Journal, error) { return journal.Open(o.journal, t.api, t.now) }); err == nil {
-			tr.entries = tr.journal.Holding()
+			tr.entries, tr.refused = tr.journal.Holding(), tr.journal.Refusals()
 		}
 	}
 	return tr, err

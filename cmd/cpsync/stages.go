@@ -98,6 +98,7 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 		}
 	}
 	s.rules = s.planOptions(l.Pairs)
+	s.rules.Before = before.manifests()
 	s.report.Plan = plan.Build(l.Account, s.target.instant, s.rules)
 	if before != nil {
 		s.report.Base = s.compare(before, m, l)
@@ -145,6 +146,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 		Settled: func(o report.Outcome) { s.settled(o); s.standsAt(s.unfinished()) },
 		Began:   s.target.client.FirstAnswer(), Self: s.target.self, Spread: s.spread(),
 	})
+	s.report.Plan = s.report.Plan.Ordered(s.renewed())
 	s.standsAt(nil)
 	s.follow(soft)
 	return nil
@@ -157,6 +159,17 @@ func (s *session) spread() func() time.Duration {
 		return nil
 	}
 	return s.w.spread
+}
+
+// renewed are the requests whose renewal was placed.
+func (s *session) renewed() map[cert.ID]bool {
+	all := map[cert.ID]bool{}
+	for _, o := range s.report.Outcomes {
+		if (o.Result == report.Done || o.Result == report.NotConfirmed) && o.Operation().Kind == plan.Renew {
+			all[o.Step.Want.ID] = true
+		}
+	}
+	return all
 }
 
 // count takes over what the requests have cost so far.
@@ -176,7 +189,7 @@ func (s *session) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: s.target.api, OrderPause: s.o.orderPause,
 		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
-		Server: s.serverClock(), Held: s.trail.held(pairs), Approval: s.approval,
+		Server: s.serverClock(), Held: s.trail.held(pairs), Refused: s.trail.refused, Approval: s.approval,
 	}
 }
 

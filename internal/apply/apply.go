@@ -31,6 +31,8 @@ type Journal interface {
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
 	// After notes what became of it, in a word of the report.
 	After(write, outcome string)
+	// Refused is After of a write that the API refused, with its answer.
+	Refused(write, answer string)
 	// Seen notes that a reading shows the effect of it.
 	Seen(write string)
 }
@@ -41,6 +43,8 @@ type noJournal struct{}
 func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
 
 func (noJournal) After(string, string) {}
+
+func (noJournal) Refused(string, string) {}
 
 func (noJournal) Seen(string) {}
 

@@ -13,7 +13,8 @@ const tolerated = 3
 const anotherRun = "another run of cpsync with the same client is at work"
 
 // brake remembers what stops further orders: an order of which nobody knows, several
-// failures in a row, a write for which the credentials are not good enough, or another run.
+// operations in a row that got no answer of use, a write for which the credentials are not
+// good enough, or another run. What the API refused of one request stops nothing else.
 type brake struct {
 	failures int
 	reason   string // "" while orders may be started
@@ -22,11 +23,13 @@ type brake struct {
 // note takes an outcome into account. Once set, the reason stays.
 func (b *brake) note(o report.Outcome) {
 	switch o.Result {
-	case report.Failed:
-		b.failures++
+	case report.Failed, report.Unknown:
+		if !o.OneRequest {
+			b.failures++
+		}
 	case report.Done, report.NotConfirmed:
 		b.failures = 0
-	case report.NotStarted, report.Unknown, report.Stale, report.DidNotConverge, report.NotApproved:
+	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
 	}
 	switch {
 	case b.reason != "":

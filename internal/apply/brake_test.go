@@ -13,6 +13,7 @@ import (
 func TestOrdersEndAfter(t *testing.T) {
 	t.Parallel()
 	refused := accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
+	ofOne := accident{err: fmt.Errorf("422: %w, %w", cert.ErrRefused, cert.ErrOneRequest)}
 	unauthorized := accident{err: fmt.Errorf("403: %w, %w", cert.ErrRefused, cert.ErrUnauthorized)}
 	lost := accident{err: errLost}
 	lostThenUnauthorized := accident{err: fmt.Errorf("503, then 403: %w, %w", cert.ErrLost, cert.ErrUnauthorized), takes: true}
@@ -36,6 +37,12 @@ func TestOrdersEndAfter(t *testing.T) {
 		"three failures, and one that went well between": {map[string]accident{"renew 1": refused, "renew 2": refused, "renew 4": refused},
 			[]cert.Spec{asks(1, renews), asks(2, renews), asks(3, describes), asks(4, renews), asks(5, renews)},
 			[]string{"1 renew: failed", "2 renew: failed", "3 description: done", "4 renew: failed", "5 renew: done"}},
+		"what the API refuses of one request stops nothing": {map[string]accident{"renew 1": ofOne, "renew 2": ofOne, "renew 3": ofOne, "read 4": ofOne},
+			[]cert.Spec{asks(1, renews), asks(2, renews), asks(3, renews), asks(4, renews), asks(5, renews)},
+			[]string{"1 renew: failed", "2 renew: failed", "3 renew: failed", "4 renew: failed", "5 renew: done"}},
+		"edits whose answers were lost are failures": {map[string]accident{"patch 1 description": lost, "patch 2 description": lost, "patch 3 description": lost},
+			[]cert.Spec{asks(1, describes), asks(2, describes), asks(3, describes), asks(4, renews)},
+			[]string{"1 description: unknown", "2 description: unknown", "3 description: unknown", "4 renew: not-started"}},
 		"readings that fail are failures too": {map[string]accident{"read 1": {err: errors.New("500")}, "read 2": {err: errors.New("500")}, "read 3": {err: errors.New("500")}},
 			[]cert.Spec{asks(1, renews), asks(2, renews), asks(3, describes), asks(4, renews), asks(5, describes)},
 			[]string{"1 renew: failed", "2 renew: failed", "3 description: failed", "4 renew: not-started", "5 description: done"}},

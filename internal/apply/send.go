@@ -50,7 +50,14 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		out.Last = t.last
 	}
 	t.learn(out)
-	t.o.Journal.After(write, noted(out.Result))
+	if out.OneRequest {
+		t.o.Journal.Refused(write, out.Err)
+	} else {
+		t.o.Journal.After(write, noted(out.Result))
+	}
+	if out.OneRequest && !out.Noted && t.step.Tries(out.Operation()) {
+		out.Err += "; policy.try sends it again in every run, unless --journal FILE remembers that it was refused"
+	}
 	if out.Operation().Order() && out.Result == report.Done {
 		t.o.Journal.Seen(write)
 	}
@@ -87,7 +94,7 @@ func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.L
 	case doubtfulEdit(out, err):
 		return t.lookLast(ctx, out, before, err, 0)
 	case errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:
-		out.Result, out.Err = report.Failed, err.Error()
+		out.Result, out.Err, out.OneRequest = report.Failed, err.Error(), errors.Is(err, cert.ErrOneRequest)
 		t.read = out.Attempts == 0
 		return out
 	default:

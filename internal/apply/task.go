@@ -146,5 +146,6 @@ func notRead(out report.Outcome, err error) report.Outcome {
 		return out
 	}
 	out.Result, out.Err = report.Failed, "nothing was sent, because the request could not be read: "+err.Error()
+	out.OneRequest = errors.Is(err, cert.ErrOneRequest)
 	return out
 }

@@ -29,6 +29,10 @@ func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, e
 
 func (j *trail) After(write, outcome string) { j.lines = append(j.lines, write+" "+outcome) }
 
+func (j *trail) Refused(write, answer string) {
+	j.lines = append(j.lines, write+" refused: "+answer)
+}
+
 func (j *trail) Seen(write string) { j.lines = append(j.lines, write+" seen") }
 
 // TestTheTrailOfWrites: a line before each, with the request as just read, and a line

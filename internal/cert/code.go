@@ -28,6 +28,7 @@ const (
 	ChangedOutside    Code = "changed-outside-git" // somebody else changed the request last
 	ProtectWins       Code = "protect-wins"        // an inherited protect leaves a policy of the manifest idle
 	DCVByHand         Code = "dcv-by-hand"         // a person may be part of domain control when certificates get short
+	RenewalOverdue    Code = "renewal-overdue"     // its policy has been due for more than 48 hours
 	RenewalUnderWay   Code = "renewal-under-way"   // what the policy asks for is happening
 )
 
@@ -35,7 +36,7 @@ const (
 var Codes = []Code{
 	AutoRenewLate, AutoRenewStuck, ChangedOutside, CoveredName, DCVByHand, EndsSoon, PastEnd, LongDescription, LongLabel,
 	ManyNames, AttentionNeeded, NothingRenews, OtherNames, ProtectWins, RenewBeforeWindow,
-	RenewIdle, RenewalUnderWay, Revoked, SameLabel, SameNames, SharedName, WorkflowError,
+	RenewIdle, RenewalOverdue, RenewalUnderWay, Revoked, SameLabel, SameNames, SharedName, WorkflowError,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

@@ -9,6 +9,8 @@ var (
 	ErrNotSent = errors.New("nothing was sent")
 	// ErrRefused: the server answered 4xx; it did nothing.
 	ErrRefused = errors.New("the server refused")
+	// ErrOneRequest: a refusal that speaks of the one request the call was about.
+	ErrOneRequest = errors.New("the server refused this request")
 	// ErrLost: the call was sent and no readable answer came. Only a reading can
 	// tell whether it took effect.
 	ErrLost = errors.New("sent, and the answer was lost")

@@ -135,3 +135,12 @@ func (l Live) WithStatusOf(other Live) Live {
 	}
 	return l
 }
+
+// DomainStates returns the live names, sorted, each with its status.
+func (l Live) DomainStates() []string {
+	all := make([]string, len(l.Domains))
+	for i, d := range l.Domains {
+		all[i] = d.Name + " " + DomainStatuses[d.Status]
+	}
+	return all
+}

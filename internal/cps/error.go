@@ -3,6 +3,7 @@ package cps
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 
 // Error is an answer that is not the one asked for: a status outside 2xx, or a 2xx
 // to a read that cannot be read. It matches, with errors.Is, cert.ErrNotFound
-// (404), cert.ErrUnauthorized (401, 403), cert.ErrRetryLater (401, 429),
-// cert.ErrRefused (every 4xx) and cert.ErrLost (everything else).
+// (404), cert.ErrUnauthorized (401, 403), cert.ErrRetryLater (401, 429), cert.ErrOneRequest
+// (400, 404, 409, 422), cert.ErrRefused (every 4xx) and cert.ErrLost (everything else).
 type Error struct {
 	Method, Path string        // Path is below the API's URL, with the query
 	StatusCode   int           // of HTTP
@@ -20,6 +21,9 @@ type Error struct {
 	Details      []string      // sentences from the server, shortened, each on one line
 	RetryAfter   time.Duration // how long the server asks to wait; zero when it did not say
 }
+
+// ofOneRequest are the refusals that say nothing of any other request.
+var ofOneRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
 
 // Error returns the call, the status and the server's own words.
 func (e *Error) Error() string {
@@ -52,6 +56,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusTooManyRequests
 	case cert.ErrRefused:
 		return no
+	case cert.ErrOneRequest:
+		return slices.Contains(ofOneRequest, e.StatusCode)
 	case cert.ErrLost:
 		return !no
 	default:

@@ -15,14 +15,14 @@ func (s *schedule) settleJournal() {
 	if s.journal == "" {
 		return
 	}
-	entries, err := journal.Read(s.journal, "sandbox")
+	history, err := journal.Read(s.journal, "sandbox")
 	if err != nil {
 		s.violated("the journal can't be read: %v", err)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range slices.Backward(entries) { // a line that goes moves those after it
+	for _, e := range slices.Backward(history.Holding) { // a line that goes moves those after it
 		if s.mayLift(e) {
 			s.lift(e)
 		}

@@ -27,7 +27,7 @@ type Journal struct {
 	now  func() time.Time
 	runs string // tells the writes of this run from those of others: the file only grows
 	n    int    // writes of this run
-	past []Entry
+	past History
 	err  error // the first line after a write that could not be written
 }
 
@@ -103,9 +103,29 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 func (j *Journal) After(write, outcome string) {
 	l := j.line(write)
 	l.Outcome = outcome
+	j.note(l)
+}
+
+// note keeps the error of a line that could not be written.
+func (j *Journal) note(l line) {
 	if err := j.append(l); err != nil && j.err == nil {
 		j.err = err
 	}
+}
+
+// Refused is After of a write that the API refused, with its answer.
+func (j *Journal) Refused(write, answer string) {
+	l := j.line(write)
+	l.Outcome, l.Refused = failed, answer
+	j.note(l)
+}
+
+// Settle writes that somebody says that the order of an entry was not placed; by may be
+// "". With an error it is not written.
+func (j *Journal) Settle(e Entry, by string) error {
+	l := j.line(e.Write)
+	l.Outcome, l.By = settled, by
+	return j.append(l)
 }
 
 // Seen writes that a reading shows the effect of an order: it holds nothing any more,
@@ -114,7 +134,10 @@ func (j *Journal) Seen(write string) { j.After(write, seen) }
 
 // Holding returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
-func (j *Journal) Holding() []Entry { return j.past }
+func (j *Journal) Holding() []Entry { return j.past.Holding }
+
+// Refusals returns the writes that the API refused when they were last made.
+func (j *Journal) Refusals() map[cert.ID][]plan.Refusal { return j.past.Refused }
 
 // Close gives the journal back. Its error says when a line is missing.
 func (j *Journal) Close() error { return errors.Join(j.err, j.file.Close(), j.lock.Unlock()) }

@@ -19,6 +19,9 @@ type line struct {
 	Sent    *names    `json:"sent,omitempty"` // the names a PATCH of domains asks for
 	Before  *state    `json:"before,omitempty"`
 	Outcome string    `json:"outcome,omitempty"`
+	Asked   []string  `json:"asked,omitempty"`   // digests of the changes of a PATCH
+	Refused string    `json:"refused,omitempty"` // what the API answered to a write that failed
+	By      string    `json:"by,omitempty"`      // who says so, of an outcome that a person gives
 }
 
 // state is what a request looked like right before a write: what settling compares
@@ -28,6 +31,7 @@ type state struct {
 	Order      string    `json:"order"`
 	Names      names     `json:"names"`
 	TimedOut   bool      `json:"timed_out"`
+	Domains    []string  `json:"domains,omitempty"` // each with its status
 	Thumbprint string    `json:"thumbprint"`
 	Expires    time.Time `json:"expires"`
 	Modified   time.Time `json:"last_modified"`
@@ -39,10 +43,14 @@ type names struct {
 }
 
 // Words of an outcome that hold nothing: nothing was sent, or it was refused, or a
-// later reading has shown it.
-const seen = "seen"
+// later reading has shown it, or a person says that nothing was ordered.
+const (
+	seen    = "seen"
+	settled = "settled"
+	failed  = "failed"
+)
 
-var harmless = map[string]bool{"failed": true, "not-started": true, "stale": true, seen: true}
+var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seen: true, settled: true}
 
 // accepted are the words of an outcome after which the API has said that it took the order.
 var accepted = map[string]bool{"done": true, "did-not-converge": true}
@@ -57,19 +65,23 @@ type Entry struct {
 	Outcome   string         // "" when the run ended before it was known
 	Told      time.Time      // when the outcome was written; zero without one
 	Line      int            // of the file, counts from 1
+
+	asked   []string // digests of the changes
+	refused string   // what the API answered
+	domains []string // as they were before, each with its status
 }
 
 func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
 	l.ID, l.Kind = id, op.Kind.String()
 	for _, c := range op.Changes {
-		l.Fields = append(l.Fields, c.Edit.String())
+		l.Fields, l.Asked = append(l.Fields, c.Edit.String()), append(l.Asked, plan.Asked(c))
 	}
 	if d, ok := op.Body.Domains.Get(); ok {
 		l.Sent = &names{d.Common, d.Names}
 	}
 	l.Before = &state{
 		Status: have.Status.String(), Order: have.Order.String(),
-		Names: names{have.Common, have.Names()}, TimedOut: have.TimedOut(),
+		Names: names{have.Common, have.Names()}, TimedOut: have.TimedOut(), Domains: have.DomainStates(),
 		Thumbprint: have.Thumbprint, Expires: have.Expires, Modified: have.Modified,
 	}
 	return l
@@ -80,7 +92,7 @@ func (l line) entry(at int) (Entry, error) {
 	if l.ID <= 0 {
 		return Entry{}, errors.New("it names no request")
 	}
-	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at}
+	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at, asked: l.Asked, domains: l.Before.Domains}
 	switch l.Kind {
 	case plan.Patch.String():
 		e.Operation.Kind = plan.Patch

@@ -10,30 +10,41 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/jsontext"
+	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Read returns what Holding of an opened journal would, without keeping others off.
+// History is what a journal says of earlier runs.
+type History struct {
+	// Holding are the orders that may have been placed and that no reading has shown so
+	// far, oldest first.
+	Holding []Entry
+	// Refused are the writes that the API refused when they were last made.
+	Refused map[cert.ID][]plan.Refusal
+}
+
+// Read returns what History of an opened journal would, without keeping others off.
 // A file that is not there holds nothing.
-func Read(path, api string) ([]Entry, error) {
+func Read(path, api string) (History, error) {
 	entries, err := read(path, api)
 	if err != nil {
-		return nil, fmt.Errorf("journal %s: %w", path, err)
+		return History{}, fmt.Errorf("journal %s: %w", path, err)
 	}
 	return entries, nil
 }
 
-// read returns the orders in the file that may have been placed and were not seen.
-func read(path, api string) ([]Entry, error) {
+// read reads the file.
+func read(path, api string) (h History, err error) {
 	data, err := whole(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return h, nil
 	}
 	if err == nil {
 		data, err = withoutTorn(data)
 	}
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	t := trail{api: api, writes: map[string][]int{}}
 	at := 0
@@ -43,10 +54,10 @@ func read(path, api string) ([]Entry, error) {
 			continue
 		}
 		if err := t.take(text, at); err != nil {
-			return nil, fmt.Errorf("line %d: %w; mend or remove the line", at, err)
+			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
 		}
 	}
-	return holding(t.all), nil
+	return History{Holding: holding(t.all), Refused: refusals(t.all)}, nil
 }
 
 // mostJournal is the size, in bytes, of the largest journal that is read: years of writes.
@@ -136,16 +147,16 @@ func (t *trail) take(text []byte, at int) error {
 		return err
 	default:
 		for _, i := range t.writes[l.Write] {
-			t.all[i].Outcome, t.all[i].Told = l.Outcome, l.Time
+			t.all[i].Outcome, t.all[i].Told, t.all[i].refused = l.Outcome, l.Time, l.Refused
 		}
 	}
 	return nil
 }
 
-// parse reads a line that this version could have written. A member it does not know, or
-// one that is missing, may be what holds an order.
+// parse reads a line. Members that this version does not know are passed over: a later one
+// may have added them. One that is missing may be what holds an order.
 func parse(text []byte) (l line, err error) {
-	if err := jsontext.DecodeKnown(text, &l); err != nil {
+	if err := jsontext.Decode(text, &l); err != nil {
 		return l, fmt.Errorf("it is not a line of a journal: %w", err)
 	}
 	if l.API == "" || l.Write == "" || (l.Before == nil) == (l.Outcome == "") {

@@ -15,7 +15,7 @@ func dueRenewal() Pair {
 		Found: true,
 		Want:  cert.Spec{ID: 7, Policy: cert.Policy{RenewBefore: cert.Some(30 * day)}},
 		Have: cert.Live{
-			ID: 7, Expires: approvalNow.Add(3 * day), Thumbprint: "AB", Modified: approvalNow.Add(-30 * day),
+			ID: 7, Expires: approvalNow.Add(29 * day), Thumbprint: "AB", Modified: approvalNow.Add(-30 * day),
 			Domains: []cert.Domain{{Name: "a.example.com", Status: cert.DomainActive}}, Common: "a.example.com",
 			Status: cert.StatusActive, Order: cert.OrderIssued,
 		},

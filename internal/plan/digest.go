@@ -16,15 +16,10 @@ import (
 // dates of the run and warnings are not part of it, so that it changes only when the
 // operation does.
 func (o Operation) Digest(api string, id cert.ID) string {
-	type change struct {
-		Field, From, To      string
-		Before, Add, Remove  []string
-		CommonFrom, CommonTo string
-	}
 	c := struct {
 		API, Kind, Thumbprint string
 		ID                    cert.ID
-		Changes               []change
+		Changes               []asked
 		Expires               string
 		Since                 string `json:",omitempty"`
 		Common                string `json:",omitempty"` // the one that a PATCH of domains marks
@@ -34,10 +29,23 @@ func (o Operation) Digest(api string, id cert.ID) string {
 	}
 	names, _ := o.Body.Domains.Get()
 	c.Common = names.Common
-	for _, d := range o.Changes {
-		c.Changes = append(c.Changes, change{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
-	}
+	c.Changes = o.asks()
 	return digest(c)
+}
+
+// asked is what a change asks for.
+type asked struct {
+	Field, From, To      string
+	Before, Add, Remove  []string
+	CommonFrom, CommonTo string
+}
+
+func (o Operation) asks() []asked {
+	var all []asked
+	for _, d := range o.Changes {
+		all = append(all, asked{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
+	}
+	return all
 }
 
 // Digest identifies what the step does: the digests of its operations, in order.

@@ -35,11 +35,13 @@ func isExpired(b *builder) *Warning {
 }
 
 // endsSoon is the warning that is never cut: a certificate in service ends soon, and
-// nothing that is under way, or goes out with this run, renews it in time.
+// nothing that is under way renews it in time. That this run orders a renewal is trusted for
+// two days.
 func endsSoon(b *builder) *Warning {
 	end, r := b.have.Expires, b.renewed()
 	onItsWay := r.Kind == RenewalOpen || b.renewalAccepted() || b.have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
-	if end.IsZero() || b.sends(Renew) || isOver(b.step.Phase, b.have, b.now) || revoked(b.have) ||
+	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
+	if end.IsZero() || trusted || isOver(b.step.Phase, b.have, b.now) || revoked(b.have) ||
 		end.Sub(b.now) >= soon(b.now, onItsWay) {
 		return nil
 	}
@@ -47,6 +49,8 @@ func endsSoon(b *builder) *Warning {
 	switch {
 	case r.Kind == RenewalOpen:
 		text = "its renewal is under way and not through"
+	case b.sends(Renew):
+		text, r.Do = b.whyOverdue()
 	case r.Kind == RenewalByPolicy && r.Do == "":
 		text, r.Do = "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, "+b.mergeBy()
 	}

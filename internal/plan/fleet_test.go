@@ -246,7 +246,7 @@ func TestSections(t *testing.T) {
 		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), Guarded, false, false},
 		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), Waiting, false, false},
 		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), NeedsYou, true, true},
-		"waits for the next run, not soon": {asks(renewBefore(50 * day)), inService(endsIn(40*day), changed(time.Hour)), Waiting, false, true},
+		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), Waiting, false, true},
 		"a fault":                          {asks(label("x")), inService(), Errors, true, false},
 	}
 	for name, tt := range tests {

@@ -54,7 +54,7 @@ func pace(steps []Step, now time.Time, o Options) {
 			due = append(due, i)
 		}
 	}
-	slices.SortFunc(due, func(a, b int) int { return bySoonestEnd(steps[a], steps[b]) })
+	slices.SortFunc(due, func(a, b int) int { return byTurn(steps[a], steps[b]) })
 	for _, i := range due[min(o.MaxRenewals, len(due)):] {
 		later := steps[i].fleet
 		later.paced = true
@@ -73,6 +73,18 @@ func limit(steps []Step, now time.Time, o Options) {
 			steps[i] = build(s.Pair, later, now, o, Progress{})
 		}
 	}
+}
+
+// byTurn orders steps as they are carried out: the soonest end first, and what the API
+// refused the last time at the end, so that it keeps nothing else from its turn.
+func byTurn(a, b Step) int {
+	if a.refused != b.refused {
+		if a.refused {
+			return 1
+		}
+		return -1
+	}
+	return bySoonestEnd(a, b)
 }
 
 // bySoonestEnd orders steps by the end of their certificate; those never issued

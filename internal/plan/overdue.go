@@ -33,7 +33,7 @@ func (p Plan) Unrenewed() (nothing, unsure []Step) {
 // Expiring says why a certificate is in the list of what ends: a warning, or what keeps back
 // a renewal that is due; its code is the rule then.
 func (s Step) Expiring(now time.Time) (why Warning, ok bool) {
-	for _, find := range []func(Step, time.Time) (Warning, bool){outOfService, endingSoon, stuck, rejected, heldBack} {
+	for _, find := range []func(Step, time.Time) (Warning, bool){outOfService, endingSoon, pastDue, stuck, rejected, heldBack} {
 		if why, ok = find(s, now); ok {
 			return why, true
 		}
@@ -42,10 +42,11 @@ func (s Step) Expiring(now time.Time) (why Warning, ok bool) {
 }
 
 // Overdue says why nothing renews a certificate that is past the point of its renewal. One
-// whose renewal, or another order, is open is not among them.
+// whose renewal, or another order, is open is not among them, but for a policy that has been
+// due for days.
 func (s Step) Overdue(now time.Time) (why Warning, ok bool) {
 	if s.Renewal(now).Open() {
-		return Warning{}, false
+		return pastDue(s, now)
 	}
 	return s.Expiring(now)
 }
@@ -59,6 +60,8 @@ func outOfService(s Step, _ time.Time) (Warning, bool) {
 }
 
 func endingSoon(s Step, _ time.Time) (Warning, bool) { return s.warning(cert.EndsSoon) }
+
+func pastDue(s Step, _ time.Time) (Warning, bool) { return s.warning(cert.RenewalOverdue) }
 
 func stuck(s Step, _ time.Time) (Warning, bool) { return s.warning(cert.AutoRenewStuck) }
 

@@ -42,7 +42,8 @@ type Step struct {
 	Consent  Consent
 	Approved []Approved // what was approved of it; empty when the run needs no approval
 
-	fleet fleet // what was decided by looking at the others
+	fleet   fleet // what was decided by looking at the others
+	refused bool  // the API refused some of it when it was last made
 }
 
 // Kind is the call an operation makes.
@@ -200,6 +201,10 @@ type Options struct {
 	// Held are the requests with an order of an earlier run that no reading has shown,
 	// from a journal.
 	Held map[cert.ID]Hold
+	// Refused are the writes that the API refused when they were last made, from a journal.
+	Refused map[cert.ID][]Refusal
+	// Before are the manifests without the change under review, where there is one.
+	Before map[cert.ID]cert.Spec
 	// Approval is what may be carried out; nil: all of it.
 	Approval Approval
 }

@@ -62,6 +62,7 @@ var renewRules = []func(*builder) *Blocked{
 	autoRenewWasOn, // CPS may have ordered already
 	renewByPhase,   // the table
 	renewTriedLately,
+	renewRefusedLately,
 	dateNotReached,     // renewing today would call for another renewal
 	journalHolds,       // an order that no reading has shown
 	withoutModified,    // the pause can't be kept

@@ -21,6 +21,7 @@ func (b *builder) retriggerHere() decision {
 var retriggerRules = []func(*builder) *Blocked{
 	retriggerIsProtected,
 	retriggerByPhase,
+	retriggerRefusedLately,
 	wouldOrderOtherwise, // it would order what the manifest no longer asks for
 	oneOrderARun,
 	journalHolds,

@@ -69,7 +69,7 @@ func (s Step) AwaitsValidation() bool {
 func (w Warning) NeedsYou() bool {
 	switch w.Code {
 	case cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck, cert.AttentionNeeded,
-		cert.WorkflowError, cert.NothingRenews:
+		cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue:
 		return !w.Accepted
 	default:
 		return false
@@ -121,10 +121,11 @@ func (p Plan) Waits() bool {
 	})
 }
 
-// ToApply returns the steps with operations that may be carried out, in that order:
-// the soonest end first.
+// ToApply returns the steps with operations that may be carried out, in that order.
 func (p Plan) ToApply() []Step {
-	return soonestFirst(p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }))
+	steps := p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }).Steps
+	slices.SortStableFunc(steps, byTurn)
+	return steps
 }
 
 // HasOps reports whether the plan has operations, whatever the approval says of them.

@@ -74,6 +74,7 @@ func (b *builder) decide() {
 	b.orders(changes)
 	b.label(changes)
 	b.startAnew()
+	b.step.refused = slices.ContainsFunc(b.step.Ops, func(op Operation) bool { return b.o.refusedBefore(b.want.ID, op) != nil })
 	b.step.Approved = b.o.Approval[b.want.ID]
 	b.step.Consent = b.o.Approval.consent(b.step, b.o.API)
 	b.warnings()
@@ -177,6 +178,7 @@ func (b *builder) refusal(c diff.Change) *Blocked {
 var editRules = []func(*builder, diff.Change) *Blocked{
 	isProtected,         // the manifest itself says: never
 	byPhase,             // the table
+	editRefusedLately,   // the same answer would come again
 	isWildcardOnEV,      // the CA issues none
 	isUnheardMethod,     // a DCV method this build does not know
 	isUnlikeExpectation, // names of a request that is not what the manifest describes

@@ -33,6 +33,7 @@ var warningChecks = []func(*builder) *Warning{
 	isRevoked,
 	isExpired,
 	endsSoon,
+	renewalIsOverdue,
 	autoRenewIsStuck,
 	attentionIsNeeded,
 	workflowFailed,

@@ -80,7 +80,7 @@ func TestWarningsThatNeedAPerson(t *testing.T) {
 	t.Parallel()
 	for _, c := range cert.Codes {
 		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck,
-			cert.AttentionNeeded, cert.WorkflowError, cert.NothingRenews}, c)
+			cert.AttentionNeeded, cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue}, c)
 		if got := (Warning{Code: c}).NeedsYou(); got != want {
 			t.Errorf("%s needs a person: %v", c, got)
 		}

@@ -103,6 +103,9 @@ type Outcome struct {
 	Reads    int       // readings made to settle it
 	Until    time.Time // the last of them
 	Err      string    // why it is not done; "" when it is
+	// OneRequest: the API refused it, or the reading before it, for a reason that says nothing
+	// of other requests.
+	OneRequest bool
 	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
 	Unauthorized bool
 	Rival        bool          // another run of this client was seen at work, or kept it from being started

@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// Refusal is a write that the API refused when it was last made, from a journal, and what
+// the request looked like right before.
+type Refusal struct {
+	Kind   Kind
+	Asked  []string // what each change of a PATCH asked for
+	At     time.Time
+	Answer string
+
+	Status  cert.Status
+	Order   cert.OrderStatus
+	Domains []string // each with its status
+}
+
+// Asked tells a change from another of the same field, for a journal.
+func Asked(c diff.Change) string { return digest(Operation{Changes: []diff.Change{c}}.asks()) }
+
+// about reports whether the refusal is of an operation.
+func (r Refusal) about(o Operation) bool {
+	return r.Kind == o.Kind && !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !slices.Contains(r.Asked, Asked(c)) })
+}
+
+// holds reports whether the request is still what it was when it refused.
+func (r Refusal) holds(have cert.Live) bool {
+	return r.Status == have.Status && r.Order == have.Order && slices.Equal(r.Domains, have.DomainStates())
+}
+
+// refusedBefore returns what the API answered when an operation was last made; nil when
+// it did not refuse.
+func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
+	for _, r := range o.Refused[id] {
+		if r.about(op) {
+			return &r
+		}
+	}
+	return nil
+}
+
+// triedAndRefused holds an edit that nobody documents, and that the API refused when
+// policy.try last sent it: asking every day gets the same answer.
+func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Blocked {
+	r := b.o.refusedBefore(b.want.ID, op)
+	if r == nil || rules[b.step.Phase][e] != grey || !r.holds(b.have) || !b.now.Before(r.At.Add(tryPause)) {
+		return nil
+	}
+	return &Blocked{Edit: e, Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: r.At.Add(tryPause),
+		Because: "tried " + r.At.UTC().Format(Date) + " and refused: " + r.Answer,
+		Until:   "the request's domains, status or order change, or 7 days have passed"}
+}
+
+func editRefusedLately(b *builder, c diff.Change) *Blocked {
+	return b.triedAndRefused(Operation{Changes: []diff.Change{c}}, c.Edit)
+}
+
+func renewRefusedLately(b *builder) *Blocked {
+	return b.triedAndRefused(Operation{Kind: Renew}, cert.EditRenew)
+}
+
+func retriggerRefusedLately(b *builder) *Blocked {
+	return b.triedAndRefused(Operation{Kind: Retrigger}, cert.EditRetrigger)
+}
+
+// Tries reports whether an operation of the step is sent although nobody documents what
+// the API does with it.
+func (s Step) Tries(o Operation) bool {
+	if o.Kind != Patch {
+		return rules[s.Phase][o.Edit()] == grey
+	}
+	return slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return rules[s.Phase][c.Edit] == grey })
+}
