@@ -13,6 +13,7 @@
 #   INPUT_BASE       of a plan: revision to tell this change from what was pending anyway
 #   INPUT_APPROVED   of an apply: saved plan that was approved; empty: what is planned now
 #   INPUT_JOURNAL    of an apply: file that is kept from run to run
+#   INPUT_SETTLE     of an apply: ids of requests whose order in the journal was not placed
 #   INPUT_MAX_EDITS, INPUT_MAX_ORDERS, INPUT_MAX_RENEWALS   limits; empty: cpsync's own
 set -euo pipefail
 
@@ -48,6 +49,8 @@ apply)
   if [[ ${GITHUB_EVENT_NAME:-} == schedule ]]; then flags+=(--read-status all); fi # once a day of every one
   flag --plan "${INPUT_APPROVED:-}"
   flag --journal "${INPUT_JOURNAL:-}"
+  settle=${INPUT_SETTLE:-}
+  for id in ${settle//,/ }; do flag --settle "$id"; done
   if [[ -n ${INPUT_JOURNAL:-} ]]; then mkdir -p "$(dirname "$INPUT_JOURNAL")"; fi
   ;;
 *)

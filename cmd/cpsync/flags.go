@@ -44,6 +44,7 @@ type options struct {
 	sandbox string
 	now     string
 	journal string
+	settle  []string // ids of requests whose pending order was not placed, as a person says
 
 	html       string // where the page of report goes
 	plan       string // the saved plan that was approved
@@ -105,6 +106,7 @@ var (
 		f.IntVar(&o.maxOrders, "max-orders", 10, "refuse more PATCHes of domains and dcv_method than `N`")
 		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
 		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
+		f.StringArrayVar(&o.settle, "settle", nil, "with --apply and --journal: nothing was ordered of the order that the journal holds of the request with this `ID`; repeatable")
 		o.orderPause = usualOrderPause
 		f.Var((*duration)(&o.orderPause), "order-pause", "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`")
 	}}
@@ -245,6 +247,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 		return err
 	}
 	if err := o.checkApproval(); err != nil {
+		return err
+	}
+	if err := o.checkSettle(); err != nil {
 		return err
 	}
 	if given := f.Lookup("wait"); given != nil && given.Changed && !o.apply {

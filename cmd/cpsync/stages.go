@@ -97,6 +97,9 @@ func (s *session) decide(soft context.Context, m account.Selection, before *base
 			return err
 		}
 	}
+	if err := s.settle(soft); err != nil {
+		return err
+	}
 	s.rules = s.planOptions(l.Pairs)
 	s.rules.Before = before.manifests()
 	s.report.Plan = plan.Build(l.Account, s.target.instant, s.rules)

@@ -18,19 +18,11 @@ const mostValues = 1_000_000
 
 // Decode reads the one value that data holds into the value that into points to. Members
 // that into does not know are left out.
-func Decode(data []byte, into any) error { return decode(data, into, false) }
-
-// DecodeKnown is Decode for what may hold no other members.
-func DecodeKnown(data []byte, into any) error { return decode(data, into, true) }
-
-func decode(data []byte, into any, known bool) error {
+func Decode(data []byte, into any) error {
 	if values(data) > mostValues {
 		return fmt.Errorf("it holds more than %d values", mostValues)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
-	if known {
-		d.DisallowUnknownFields()
-	}
 	if err := d.Decode(into); err != nil {
 		return explain(data, err)
 	}
@@ -65,8 +57,6 @@ func explain(data []byte, err error) error {
 			subject = "the whole"
 		}
 		return fmt.Errorf("%s must be %s, not %s, at %s", subject, wanted(kind.Type), given[what], place(data, int(kind.Offset)-1))
-	case strings.HasPrefix(err.Error(), "json: unknown field"):
-		return errors.New("it has a member that this version does not know")
 	case !json.Valid(data):
 		return errors.New("it is not JSON: it ends too early")
 	default:

@@ -40,11 +40,10 @@ func TestErrorsSpeakOfJSON(t *testing.T) {
 		`{"version": "hunter2`:                "it is not JSON: it ends too early",
 		"":                                    "it is not JSON: it ends too early",
 		`{} hunter2`:                          "there is more after the document, at 1:4",
-		`{"hunter2": 1}`:                      "it has a member that this version does not know",
 		`[` + strings.Repeat("0,", 1_000_001): "it holds more than 1000000 values",
 	} {
 		var w wire
-		err := DecodeKnown([]byte(text), &w)
+		err := Decode([]byte(text), &w)
 		if err == nil || err.Error() != want {
 			t.Errorf("%.60s gives %q, want %q", text, err, want)
 		}

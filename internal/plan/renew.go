@@ -198,13 +198,13 @@ func journalHolds(b *builder) *Blocked {
 	}
 	if until, ok := h.expected(b.now); ok {
 		return &Blocked{Verdict: Held, Rule: "journal", Next: NextRun, UntilAt: until,
-			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.noun(), h.Answered.UTC().Format(Minute)),
+			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.Noun(), h.Answered.UTC().Format(Minute)),
 			Until:   "a reading shows it, or 24 hours have passed"}
 	}
 	return &Blocked{Verdict: Held, Rule: "journal", Next: You,
-		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown", h.noun(), h.Sent.UTC().Format(Minute)),
+		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "a reading shows it",
-		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, remove the line %s", b.want.ID, h.Line)}
+		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.want.ID, b.want.ID)}
 }
 
 // showsWithin is how long an order that the API accepted is expected to show by itself.
@@ -216,8 +216,8 @@ func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
 	return until, !h.Answered.IsZero() && now.Before(until)
 }
 
-// noun is what people call the order.
-func (h Hold) noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
+// Noun is what people call the order.
+func (h Hold) Noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
 
 func renewalsOverTheCap(b *builder) *Blocked {
 	if !b.step.fleet.paced {
