@@ -50,7 +50,7 @@ func endsSoon(b *builder) *Warning {
 	case r.Kind == RenewalOpen:
 		text = "its renewal is under way and not through"
 	case b.sends(Renew):
-		text, r.Do = b.whyOverdue()
+		text, r.Do = "no run has ordered its renewal yet", "apply this plan: it orders a renewal"
 	case r.Kind == RenewalByPolicy && r.Do == "":
 		text, r.Do = "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, "+b.mergeBy()
 	}

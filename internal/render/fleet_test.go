@@ -101,7 +101,7 @@ func shop() plan.Pair {
 func cdn() plan.Pair {
 	want := at(spec(11604, "certs/web/cdn.yaml"), "spec.description", 7)
 	want.Description = cert.Some("Storefront, EU and US")
-	want.Policy.RenewBefore = cert.Some(30 * day)
+	want.Policy.RenewBefore = cert.Some(24 * day)
 	have := live(11604, "2026-12-15", "cdn.example.com", "www.example.com")
 	have.Description = "Storefront"
 	return pair(want, have)

@@ -33,7 +33,7 @@ func large() report.Report {
 	})
 	add(1000, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
-		want.Policy.RenewBefore = cert.Some(40 * day)
+		want.Policy.RenewBefore = cert.Some(37 * day)
 		return pair(want, live(id, "2026-12-28", host))
 	})
 	add(1000, func(id cert.ID, file, host string) plan.Pair {

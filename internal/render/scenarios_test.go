@@ -248,7 +248,7 @@ func atWork() report.Report {
 
 func partly() report.Report {
 	settled := pair(spec(18001, "certs/settled.yaml"), live(18001, "2026-12-14", "settled.example.com"))
-	settled.Want.Policy.RenewBefore = cert.Some(30 * day)
+	settled.Want.Policy.RenewBefore = cert.Some(23 * day)
 	label := pair(spec(18002, "certs/label.yaml"), live(18002, "2027-03-01", "label.example.com"))
 	label.Want.Description = cert.Some("refused")
 	shown := pair(spec(18003, "certs/shown.yaml"), live(18003, "2027-03-02", "shown.example.com"))

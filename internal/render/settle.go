@@ -55,7 +55,7 @@ func stops(op plan.Operation, held int) string {
 // settle says how a person finds out, and what to do then.
 func settle(o report.Outcome, op plan.Operation) string {
 	look := "Look at request " + o.Step.Want.ID.String() + " in the portal. "
-	const journal = " (with a journal: remove its line first)."
+	journal := " (with a journal: and with  --settle " + o.Step.Want.ID.String() + ")."
 	switch {
 	case op.Kind == plan.Renew:
 		return look + "Renewal there: nothing to do. None a day later: run again, which then sends one renew" + journal

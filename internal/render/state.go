@@ -101,6 +101,9 @@ func renewedBy(s plan.Step, now time.Time) string {
 		if s.Have.OrderOpen(now) {
 			return "another renewal is needed"
 		}
+		if s.Is(cert.RenewalOverdue) {
+			return "its renewal is overdue"
+		}
 		return "nothing renews it yet"
 	case plan.RenewalNone, plan.RenewalNotIssued:
 	}

@@ -16,7 +16,7 @@ func awaited() report.Report {
 	for i := range cert.ID(8) {
 		name := fmt.Sprintf("w%d.example.com", i)
 		p := pair(spec(19000+i, "certs/"+name+".yaml"), live(19000+i, "2026-12-14", name))
-		p.Want.Policy.RenewBefore = cert.Some(30 * day)
+		p.Want.Policy.RenewBefore = cert.Some(23 * day)
 		if i == 7 {
 			p.Want.Policy, p.Want.Description = cert.Policy{}, cert.Some("new")
 		}
