@@ -266,7 +266,8 @@ func TestTwoClocks(t *testing.T) {
 	place(t, dir, "certs/a.yaml", fmt.Sprintf(manifest, "two"))
 	awaited(launch(t, dir, env, "--now", "2027-01-01T09:00:00Z", "certs")).wants(t, 0, "1 renewal", "--now 2027-01-01T09:00:00Z")
 	behind := awaited(launch(t, dir, env, "--apply", "--now", "2026-10-01", "--order-pause", "0s", "certs"))
-	behind.lacks(t, "1 renewal")
+	behind.lacks(t, "1 renewal", "--timeout leaves")
+	ahead.lacks(t, "--timeout leaves")
 	if state := textOf(t, dir, "state.json"); strings.Contains(state, "Renewal") {
 		t.Errorf("a renewal was ordered:\n%s", state)
 	}

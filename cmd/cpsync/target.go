@@ -60,8 +60,8 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	if creds.accessToken == "" {
 		t.self = cert.ClientName(creds.clientID)
 	}
-	t.until = w.now().Add(o.wholeTimeout())
-	config.Budget = func() time.Duration { return t.until.Sub(w.now()) }
+	t.until = t.now().Add(o.wholeTimeout())
+	config.Budget = func() time.Duration { return t.until.Sub(t.now()) }
 	t.client, err = cps.New(config)
 	return t, err
 }
