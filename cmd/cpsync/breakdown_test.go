@@ -86,7 +86,7 @@ func TestFullDisk(t *testing.T) {
 		"behind stdout of a plan":   {nil, true, exitError, 0, "no space left"},
 		"behind stdout of an apply": {[]string{"--apply"}, true, exitIncomplete, 1, "no space left"},
 		"in place of the journal":   {[]string{"--apply", "--journal", fullDisk}, false, exitError, 0, "not a regular file"},
-		"in place of the approval":  {[]string{"--apply", "--plan", "/dev/zero"}, false, exitError, 0, "over"},
+		"in place of the approval":  {[]string{"--apply", "--plan", "/dev/zero"}, false, exitError, 0, "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -125,7 +125,7 @@ func TestTokenRevoked(t *testing.T) {
 // TestReadsAtOnce: reads in flight whose token is refused fetch one new token.
 func TestReadsAtOnce(t *testing.T) {
 	t.Parallel()
-	const n, flying = 100, 4
+	const n, flying = 64, 4
 	g := newRig(t, fleet(n)...)
 	arrived := g.meeting(flying)
 	g.serve = func(w http.ResponseWriter, r *http.Request, c call) bool {
