@@ -142,7 +142,11 @@ func (s *step) clock(_ http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.timers[after] = over
 	s.mu.Unlock()
-	s.set <- struct{}{}
+	select {
+	case s.set <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
 	select {
 	case <-over:
 	case <-r.Context().Done():

@@ -130,8 +130,7 @@ func TestSignalBeforeAnyWriteEndsTheRun(t *testing.T) {
 			describe(t, dir, 2)
 			p := launch(t, dir, api.env(), "--apply", "certs")
 			api.arrived(t, "GET 1")
-			p.signal(t, c.signal)
-			awaited(launch(t, dir, nil, "version")) // meanwhile p hears of its signal
+			p.hears(t, c.signal)
 			api.open()
 			awaited(p).wants(t, c.code, "cpsync apply", "2 not started")
 			api.wantWrites(t)
@@ -176,8 +175,7 @@ func TestSignalDuringAWriteLetsItEnd(t *testing.T) {
 			describe(t, dir, 3)
 			p := launch(t, dir, api.env(), "--apply", "certs")
 			api.arrived(t, "PATCH 1")
-			p.signal(t, s)
-			awaited(launch(t, dir, nil, "version")) // meanwhile p hears of its signal
+			p.hears(t, s)
 			api.open()
 			awaited(p).wants(t, 3, "1 done", "2 not started")
 			api.wantWrites(t, 1)
@@ -191,8 +189,8 @@ func TestSecondSignalEndsWhatIsInFlight(t *testing.T) {
 	describe(t, dir, 2)
 	p := launch(t, dir, api.env(), "--apply", "certs")
 	api.arrived(t, "PATCH 1")
-	p.signal(t, syscall.SIGTERM)
-	p.signal(t, syscall.SIGINT) // the same one twice may arrive once
+	p.hears(t, syscall.SIGTERM)
+	p.signal(t, syscall.SIGINT)
 	awaited(p).wants(t, 3, "cpsync apply", "interrupted")
 	api.wantWrites(t)
 }
@@ -203,7 +201,7 @@ func TestSecondSignalDuringARenewalIsUnknown(t *testing.T) {
 	place(t, dir, "certs/1.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 1}\npolicy: {renew_before: 60d}\n")
 	p := launch(t, dir, api.env(), "--apply", "certs")
 	api.arrived(t, "PUT 1")
-	p.signal(t, syscall.SIGTERM)
+	p.hears(t, syscall.SIGTERM)
 	p.signal(t, syscall.SIGINT)
 	awaited(p).wants(t, 6, "UNKNOWN: renew of a.example.com (1)")
 }
@@ -293,15 +291,49 @@ func TestServedClockMovesForward(t *testing.T) {
 
 // A process is a run of cpsync.
 type process struct {
-	cmd            *exec.Cmd
-	stdout, stderr bytes.Buffer
-	lines          *bufio.Reader // of stdout, when it is followed
+	cmd    *exec.Cmd
+	stdout bytes.Buffer
+	stderr voice
+	lines  *bufio.Reader // of stdout, when it is followed
+}
+
+// A voice keeps what a process says, and tells when there is more.
+type voice struct {
+	lockedBuffer
+	more chan struct{}
+}
+
+func (v *voice) Write(p []byte) (int, error) {
+	defer func() {
+		select {
+		case v.more <- struct{}{}:
+		default:
+		}
+	}()
+	return v.lockedBuffer.Write(p)
+}
+
+// says waits until stderr has a text.
+func (p *process) says(t *testing.T, text string) {
+	t.Helper()
+	for !strings.Contains(p.stderr.String(), text) {
+		if _, ok := patience.For(t, "the words "+text, p.stderr.more); !ok {
+			t.Fatal(p.stderr.String())
+		}
+	}
+}
+
+// hears sends the first signal, and waits until the process says that it heard it.
+func (p *process) hears(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	p.signal(t, s)
+	p.says(t, "nothing new is begun")
 }
 
 // child prepares a run of cpsync in dir. The environment of the tests is not passed on.
 func child(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: patience.Command(t, "cpsync", args...)}
+	p := &process{cmd: patience.Command(t, "cpsync", args...), stderr: voice{more: make(chan struct{}, 1)}}
 	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=" + os.Getenv("PATH"), noLinger}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	return p
@@ -551,18 +583,8 @@ func TestSignalEndsAWait(t *testing.T) {
 			dir := t.TempDir()
 			place(t, dir, "certs/1.yaml", "apiVersion: cpsync/v1\nkind: Certificate\nmetadata:\n  id: 1\npolicy:\n  renew_before: 60d\n")
 			p := child(t, dir, api.env(), "--apply", "--wait", "2h", "--format", "json", "certs")
-			reader, writer := io.Pipe()
-			t.Cleanup(func() { reader.Close() })
-			p.cmd.Stderr = io.MultiWriter(&p.stderr, writer)
 			p.run(t)
-			said := bufio.NewReader(reader)
-			for line := ""; !strings.HasPrefix(line, "waiting "); {
-				var err error
-				if line, err = said.ReadString('\n'); err != nil {
-					t.Fatal(err)
-				}
-			}
-			go io.Copy(io.Discard, said) //nolint:errcheck // nobody reads the rest
+			p.says(t, "\nwaiting ")
 			p.signal(t, s)
 			r := awaited(p)
 			r.wants(t, 3, `"ended": "interrupted"`, `"outcome": "done"`)

@@ -128,8 +128,8 @@ func liftably(ctx context.Context, s *stopper, timeout time.Duration, told func(
 	background(func() {
 		select {
 		case <-s.closed:
+			cancel(errStopped) // before anything is said or written, which takes its time
 			told()
-			cancel(errStopped)
 		case <-soft.Done():
 		}
 	})

@@ -74,6 +74,19 @@ func TestTheLimitOfTimeIsLifted(t *testing.T) {
 	}
 }
 
+// TestNothingIsBegunWhileAStopIsWrittenDown: it is heard before it is told.
+func TestNothingIsBegunWhileAStopIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	s, over := &stopper{closed: make(chan struct{})}, make(chan bool, 1)
+	var soft context.Context
+	soft, _, end := liftably(patience.Context(t), s, time.Hour, func() { over <- soft.Err() != nil })
+	defer end()
+	s.stop(exitInterrupted)
+	if heard, _ := patience.For(t, "the stop to be told", over); !heard {
+		t.Error("it is told while further operations may begin")
+	}
+}
+
 // TestWaitingHasTimeOfItsOwn: a limit of the server that asks for more patience than
 // --timeout leaves is waited out while time is left to --wait, with tokens of a minute.
 func TestWaitingHasTimeOfItsOwn(t *testing.T) {
