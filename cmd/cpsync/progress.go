@@ -18,6 +18,8 @@ const (
 	lineEvery = 10 * time.Second
 	barAfter  = time.Second
 	barEvery  = 100 * time.Millisecond
+
+	shortestWait = time.Second // that is told
 )
 
 // progress tells how far a long run is: on a terminal by a bar, elsewhere by a line
@@ -94,9 +96,12 @@ func (p *progress) say(line string) bool {
 	return true
 }
 
-// around returns wait with a bar that says so.
+// around returns wait with a bar that says so, unless that would be gone at once.
 func (p *progress) around(wait waiter) waiter {
 	return func(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+		if d < shortestWait {
+			return wait(ctx, stop, d)
+		}
 		p.waiting(1, p.now().Add(d))
 		defer p.waiting(-1, time.Time{})
 		return wait(ctx, stop, d)

@@ -84,6 +84,30 @@ func withoutTime(line string) string {
 	return string(text)
 }
 
+// TestTimeLeftCountsWhatIsToCome: pages that are still to come are taken to need as many
+// further reads as those that came, so that the time left is about right from the start.
+func TestTimeLeftCountsWhatIsToCome(t *testing.T) {
+	t.Parallel()
+	account := many(400, lasting)
+	for i := 0; i < len(account); i += 4 {
+		account[i] = served(account[i].ID)
+	}
+	g := newRig(t, account...)
+	slowly(g, time.Second)
+	r := g.cpsync("--concurrency", "1", manifests(t, many(400, same)...))
+	lines := regexp.MustCompile(`reading: (\d+) of (\d+) reads, .*, about (\S+) left`).FindAllStringSubmatch(r.stderr, -1)
+	if len(lines) != 12 {
+		t.Fatalf("%d lines:\n%s", len(lines), r.stderr)
+	}
+	for i, line := range lines {
+		left, err := time.ParseDuration(line[3])
+		truth := 122*time.Second - lineEvery*time.Duration(i+1)
+		if off := left - truth; err != nil || line[2] != "120" && line[2] != "121" || off.Abs() > truth/3+2*time.Second {
+			t.Errorf("%s before the end: %s", truth, line[0])
+		}
+	}
+}
+
 // TestBar: on a terminal a bar shows how far it is and what it waits for; lines that
 // are written meanwhile stand whole above it, and nothing of it is left.
 func TestBar(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/patience"
 )
 
 const s = time.Second
@@ -271,39 +271,46 @@ func TestPausesInRealTime(t *testing.T) {
 // before those that were never sent.
 func TestABurstThatIsRefused(t *testing.T) {
 	t.Parallel()
-	var arrived, now, most atomic.Int64
-	burst := make(chan struct{})
-	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
-		if n := arrived.Add(1); n <= 4 {
-			if n == 4 {
-				close(burst)
-			}
-			patience.For(t, "all four to be in flight", burst)
-			answer(w, 429, "")
-			return
+	var paths []string
+	now, most := 0, 0
+	var mu sync.Mutex
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		mu.Lock()
+		paths = append(paths, r.URL.Path)
+		status := http.StatusOK
+		if len(paths) <= 4 {
+			status = http.StatusTooManyRequests
+		} else {
+			now++
+			most = max(most, now)
 		}
-		n := now.Add(1)
-		defer now.Add(-1)
-		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		mu.Unlock()
+		time.Sleep(50 * time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		if status == http.StatusOK {
+			now--
 		}
-		fine(w, r)
+		return &http.Response{StatusCode: status, Body: http.NoBody}, nil
 	})
-	c := f.client(t, func(cfg *Config) { cfg.AccessToken, cfg.Concurrency = "ready", 4 })
-	err := c.Each(t.Context(), 12, func(ctx context.Context, i int) error {
-		_, err := c.Patch(ctx, cert.ID(i+1), cert.Patch{AutoRenew: cert.Some(false)})
-		return err
-	})
-	if err != nil || most.Load() > 2 || len(f.Calls()) != 16 {
-		t.Errorf("%v; %d side by side, %d requests", err, most.Load(), len(f.Calls()))
-	}
-	again, first := map[string]bool{}, f.Calls()[:4]
-	for _, call := range f.Calls()[4:8] {
-		again[call.Path] = true
-	}
-	for _, call := range first {
-		if !again[call.Path] {
-			t.Errorf("%s was refused and is not among the next four", call.Path)
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(Config{APIURL: "https://api.invalid", AccessToken: "ready", Transport: transport, AllowWrites: true, Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
 		}
+		err = c.Each(t.Context(), 12, func(ctx context.Context, i int) error {
+			_, err := c.Patch(ctx, cert.ID(i+1), cert.Patch{AutoRenew: cert.Some(false)})
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if most != 2 || len(paths) != 16 {
+		t.Errorf("%d side by side, %d requests", most, len(paths))
+	}
+	if refused, next := slices.Sorted(slices.Values(paths[:4])), slices.Sorted(slices.Values(paths[4:8])); !slices.Equal(refused, next) {
+		t.Errorf("%v were refused, and then %v were sent", refused, next)
 	}
 }
 

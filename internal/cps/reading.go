@@ -52,23 +52,26 @@ func (l *listing) wants(id cert.ID) bool {
 	return found || len(l.want) == 0
 }
 
-// ask queues what else is to be read of a request.
-func (l *listing) ask(q *queue, have cert.Live) {
-	if more := l.further(have); more != nil {
-		q.add(&q.further, func(ctx context.Context) error {
-			last, err := more(ctx)
-			if err != nil {
-				return &furtherError{err}
-			}
-			if last != nil {
-				q.add(&q.last, func(ctx context.Context) error {
-					last(ctx)
-					return nil
-				})
-			}
-			return nil
-		})
+// ask queues what else is to be read of a request, and reports whether that is anything.
+func (l *listing) ask(q *queue, have cert.Live) bool {
+	more := l.further(have)
+	if more == nil {
+		return false
 	}
+	q.add(&q.further, func(ctx context.Context) error {
+		last, err := more(ctx)
+		if err != nil {
+			return &furtherError{err}
+		}
+		if last != nil {
+			q.add(&q.last, func(ctx context.Context) error {
+				last(ctx)
+				return nil
+			})
+		}
+		return nil
+	})
+	return true
 }
 
 // furtherError is an error that is not about the list.
@@ -128,6 +131,7 @@ type reading struct {
 	mu      sync.Mutex
 	pages   []page  // as they arrived
 	missing int     // pages to come, where the list says how long it is
+	further int     // what the pages so far take
 	found   Listing // once all have arrived
 }
 
@@ -154,9 +158,10 @@ func (r *reading) next(n int) work {
 // that does not say how long it is also the next page. With the last page it tells
 // whether the list moved, before much more is read.
 func (r *reading) arrived(p page) error {
+	further := 0
 	for _, it := range p.items {
-		if it.err == nil && r.wants(it.live.ID) {
-			r.ask(r.queue, it.live)
+		if it.err == nil && r.wants(it.live.ID) && r.ask(r.queue, it.live) {
+			further++
 		}
 	}
 	r.mu.Lock()
@@ -166,6 +171,8 @@ func (r *reading) arrived(p page) error {
 	}
 	r.pages = append(r.pages, p)
 	r.missing--
+	r.further += further
+	r.told.guess(r.further * max(r.missing, 0) / len(r.pages))
 	switch {
 	case r.missing == 0, r.total == unknownTotal && p.last():
 		return r.join()

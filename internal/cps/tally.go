@@ -8,6 +8,7 @@ type tally struct {
 
 	mu          sync.Mutex
 	done, total int
+	likely      int  // that more are to come, going by what came so far
 	endless     bool // the list does not say how long it is, or has not been asked yet
 }
 
@@ -25,6 +26,13 @@ func (t *tally) ended(err error) {
 	t.change(1, 0)
 }
 
+// guess notes how many more are likely to come.
+func (t *tally) guess(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.likely = n
+}
+
 func (t *tally) change(done, total int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -35,7 +43,7 @@ func (t *tally) change(done, total int) {
 	case t.endless:
 		t.tell(t.done, 0)
 	default:
-		t.tell(t.done, t.total)
+		t.tell(t.done, t.total+t.likely)
 	}
 }
 

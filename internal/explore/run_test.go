@@ -73,7 +73,7 @@ func (s *schedule) newRun(name, journal string) *run {
 	u := &run{
 		schedule: s, name: name, journal: journal, stop: make(chan struct{}),
 		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
-		hazards: hazards{concurrency: 1 + r.IntN(4), passed: map[string]*atomic.Int32{}},
+		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
 		options: plan.Options{API: "sandbox", OrderPause: pause, MaxEdits: 50, MaxOrders: 50, MaxRenewals: 40},
 	}
 	for _, m := range moments {
@@ -109,7 +109,7 @@ const pause = 20 * time.Hour
 func (s *schedule) quietRun(name string, settled bool) *run {
 	u := s.newRun(name, s.journal)
 	u.settled, u.chosen = settled, u.wants
-	u.hazards = hazards{concurrency: 4, passed: u.passed}
+	u.hazards = hazards{concurrency: 8, passed: u.passed}
 	u.options.MaxEdits, u.options.MaxRenewals = 50, 40
 	return u
 }
