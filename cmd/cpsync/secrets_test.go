@@ -26,7 +26,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 			talks = append(talks, append(strings.Fields(talk), "--format="+format))
 		}
 	}
-	wrong := []string{"", "echo", "echo in HTML", "echo in a redirect", "echo in an object", "panic"}
+	wrong := []string{"", "echo", "echo in HTML", "echo in a redirect", "echo in an object", "echo in a header", "echo in place of HTTP", "panic"}
 	for name := range faults {
 		wrong = append(wrong, name)
 	}
@@ -102,8 +102,22 @@ func echoes(w http.ResponseWriter, fault, text string) bool {
 		w.WriteHeader(http.StatusFound)
 	case "echo in an object":
 		answer(w, 200, fmt.Sprintf(`{"id":%s,"items":%[1]s,"access_token":%[1]s,"token_type":%[1]s,"expires_in":%[1]s,"scope":%[1]s}`, quoted))
+	case "echo in a header":
+		insteadOfHTTP(w, "HTTP/1.1 200 OK\r\nContent-Type: \x1b"+text+"\r\n\r\n")
+	case "echo in place of HTTP":
+		insteadOfHTTP(w, text+"\r\n\r\n")
 	default:
 		return false
 	}
 	return true
+}
+
+// insteadOfHTTP answers with bytes that are no HTTP: the errors of the network quote them.
+func insteadOfHTTP(w http.ResponseWriter, text string) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.WriteString(connection, text)
+	_ = connection.Close()
 }

@@ -2,8 +2,11 @@ package cps
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +36,20 @@ type auth struct {
 // vault holds what must not be shown.
 type vault struct {
 	current token
-	secrets []string // the client secret and every token so far
+	secrets []string // the client secret and every token so far, as somebody may write them
+}
+
+// add keeps a secret in the forms in which it comes back: as it is, in an address, and in
+// quotes of Go, whose errors quote what a server said, or of JSON.
+func (v *vault) add(s Secret) {
+	text := string(s)
+	quoted, inJSON := strconv.Quote(text), new(strings.Builder)
+	_ = json.NewEncoder(inJSON).Encode(text) // of a string it has no error
+	for _, form := range []string{text, url.QueryEscape(text), url.PathEscape(text), strings.Trim(quoted, `"`), strings.Trim(inJSON.String(), "\"\n")} {
+		if !slices.Contains(v.secrets, form) {
+			v.secrets = append(v.secrets, form)
+		}
+	}
 }
 
 func (c *Client) newAuth(secret, ready Secret) *auth {
@@ -42,7 +58,7 @@ func (c *Client) newAuth(secret, ready Secret) *auth {
 		a.keep(token{value: ready})
 		return a
 	}
-	a.vault.secrets = []string{string(secret), url.QueryEscape(string(secret))}
+	a.vault.add(secret)
 	a.fetch = c.fetcher(secret)
 	return a
 }
@@ -87,7 +103,7 @@ func (a *auth) keep(t token) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.vault.current = t
-	a.vault.secrets = append(a.vault.secrets, string(t.value))
+	a.vault.add(t.value)
 }
 
 // reject says that used got a 401, and returns whether another token can be had. A
@@ -120,6 +136,17 @@ func (a *auth) hide(text string) string {
 	}
 	return text
 }
+
+// hushed is an error whose text holds no secret: the network's errors quote what a server
+// sent that is no HTTP.
+type hushed struct {
+	error
+	auth *auth
+}
+
+func (h hushed) Error() string { return h.auth.hide(h.error.Error()) }
+
+func (h hushed) Unwrap() error { return h.error }
 
 // renewAfter is how long a token is used: 80 % of its lifetime or until 30 s before
 // its end, whichever comes first; one of a minute or less for half of it.

@@ -29,7 +29,7 @@ func readOnce(ctx context.Context, c *Client) error {
 func TestTokenRequest(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
-		if got := r.Header.Get("Authorization"); got != "Bearer tok-1" {
+		if got := r.Header.Get("Authorization"); got != "Bearer access-1" {
 			t.Errorf("Authorization %q", got)
 		}
 		fine(w, r)
@@ -121,7 +121,7 @@ func TestTokenIsRenewedInTime(t *testing.T) {
 func TestUnauthorized(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") == "Bearer tok-1" {
+		if r.Header.Get("Authorization") == "Bearer access-1" {
 			answer(w, 401, `{"code":"unauthorized"}`)
 			return
 		}
@@ -217,7 +217,7 @@ func TestTokenServiceAsPlainText(t *testing.T) {
 	f := newFake(t, fine)
 	f.token = func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, `{"access_token":"tok-1","expires_in":300}`)
+		_, _ = io.WriteString(w, `{"access_token":"access-1","expires_in":300}`)
 	}
 	if err := readOnce(t.Context(), f.client(t)); err != nil {
 		t.Error(err)
@@ -254,7 +254,7 @@ func TestNothingSecretIsShown(t *testing.T) {
 	testLog(&all).Error("x", "secret", cfg.ClientSecret, "config", fmt.Sprint(cfg))
 	all.Write(text)
 	all.WriteString(log.String() + cfg.ClientSecret.String())
-	for _, secret := range []string{testSecret, "tok-1", fmt.Sprintf("%x", testSecret)} {
+	for _, secret := range []string{testSecret, "access-1", fmt.Sprintf("%x", testSecret)} {
 		if strings.Contains(all.String(), secret) {
 			i := strings.Index(all.String(), secret)
 			t.Errorf("%q is shown: ...%s", secret, all.String()[max(0, i-200):i+20])

@@ -114,6 +114,7 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 	o := e.send(ctx)
 	if o.cause != nil {
 		o = e.unanswered(w, w.explain(ctx, o.cause))
+		o.err = hushed{o.err, c.auth}
 	}
 	took := c.cfg.Now().Sub(start)
 	if o.status != 0 && o.trouble != limited {

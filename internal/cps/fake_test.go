@@ -72,7 +72,7 @@ func newFake(t *testing.T, api http.HandlerFunc) *fake {
 
 func grant(w http.ResponseWriter, n int, expires string) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, `{"access_token":"tok-%d","expires_in":%s,"token_type":"Bearer","scope":"sec.cps.certificates"}`, n, expires)
+	_, _ = fmt.Fprintf(w, `{"access_token":"access-%d","expires_in":%s,"token_type":"Bearer","scope":"sec.cps.certificates"}`, n, expires)
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/go-github/v89/github"
@@ -20,6 +21,7 @@ type Client struct {
 	api         *github.Client
 	now         func() time.Time
 	wait        func(context.Context, time.Duration) error
+	hide        *strings.Replacer // the token; behind a pointer, so that printing a Client does not show it
 }
 
 // New returns a client. Its errors are about the configuration.
@@ -37,8 +39,19 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{owner: owner, name: name, api: api, now: c.Now, wait: c.Wait}, nil
+	return &Client{owner: owner, name: name, api: api, now: c.Now, wait: c.Wait,
+		hide: strings.NewReplacer(string(c.Token), hidden)}, nil
 }
+
+// hushed is an error whose text does not show the token, whatever the server sent back.
+type hushed struct {
+	error
+	hide *strings.Replacer
+}
+
+func (h hushed) Error() string { return h.hide.Replace(h.error.Error()) }
+
+func (h hushed) Unwrap() error { return h.error }
 
 // httpClient follows no redirect: go-github would send the token along, to whatever
 // host is named, and GITHUB_REPOSITORY is never the old name of a repository.

@@ -130,9 +130,11 @@ func TestTheTokenNeverShows(t *testing.T) {
 		}
 	}
 	s := githubtest.New("web/certs")
-	s.Strike(githubtest.Fault{Status: 422, Body: `{"message":"no"}`})
-	if _, err := client(t, s).Create(t.Context(), 3, "text"); err == nil || strings.Contains(err.Error(), "ghs_") {
-		t.Error(err)
+	for _, status := range []int{403, 404, 409, 422} {
+		s.Strike(githubtest.Fault{Status: status, Body: `{"message":"no ` + githubtest.Token + `","errors":[{"message":"` + githubtest.Token + `"}]}`})
+		if _, err := client(t, s).Create(t.Context(), 3, "text"); err == nil || !strings.Contains(err.Error(), "no (secret)") || strings.Contains(err.Error(), "ghs_") {
+			t.Error(err)
+		}
 	}
 }
 

@@ -38,8 +38,11 @@ func (c *Client) do(ctx context.Context, k kind, doing string, call func(context
 	for try := 1; ; try++ {
 		err := once(ctx, call)
 		pause, again := c.again(k, err, try)
+		if err == nil {
+			return nil
+		}
 		if !again {
-			return explain(doing, err)
+			return hushed{explain(doing, err), c.hide}
 		}
 		if err := c.wait(ctx, pause); err != nil {
 			return err
