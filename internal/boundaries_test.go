@@ -32,8 +32,8 @@ var borders = map[string]border{
 	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/follow":   {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
-	"internal/render":   {list("cert", "diff", "plan", "report"), "it writes what others decided"},
-	"internal/manifest": {list("cert", "report", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
+	"internal/render":   {list("cert", "diff", "plan", "report", "shell"), "it writes what others decided"},
+	"internal/manifest": {list("cert", "report", "shell", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
 	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
 	"internal/lookup":   {list("cert"), "it asks DNS, and knows nothing of plans"},
@@ -44,6 +44,7 @@ var borders = map[string]border{
 	"internal/comment":  {list("github", "jsontext"), "it keeps a saved page in place, and decides nothing about certificates"},
 	"internal/sandbox":  {nil, "it shares no type, constant or rule with the client or the plan"},
 	"internal/jsontext": {nil, "it reads text for whoever knows what it is about"},
+	"internal/shell":    {nil, "it knows no command"},
 	"internal/suggest":  {nil, "it knows no word itself"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 

@@ -12,6 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/revision"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // tokenHint is how a step gets the token of its job.
@@ -73,7 +74,10 @@ func failureOf(err error) *report.Failure {
 	}
 	var refused revision.Refused
 	if errors.As(err, &refused) {
-		f.Code, f.Hint = "git-refuses", refused.Cure()
+		f.Code, f.Hint = "git-refuses", "Make git read it (git status in there tells more): the index says which _defaults.yaml there should be."
+		if refused.Owner {
+			f.Hint = "git config --global --add safe.directory " + shell.Word(refused.Top)
+		}
 		return f
 	}
 	for _, known := range failures {

@@ -115,12 +115,14 @@ func (p *printer) complain(r report.Report) {
 	}
 }
 
-// lines ends a text with a line end, unless it is empty.
+// lines ends a text with a line end, unless it is empty. Its lines are safe for a terminal:
+// they may name what others named.
 func lines(text string) string {
-	if text == "" {
-		return ""
+	var all strings.Builder
+	for line := range strings.Lines(text) {
+		all.WriteString(render.Clean(strings.TrimSuffix(line, "\n")) + "\n")
 	}
-	return text + "\n"
+	return all.String()
 }
 
 func (p *printer) write(render render.Func, r report.Report) {

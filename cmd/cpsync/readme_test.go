@@ -38,7 +38,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	got := consoles(string(text), func(command string) string { return shell(t, command) })
+	got := consoles(string(text), func(command string) string { return typed(t, command) })
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -70,9 +70,9 @@ func consoles(text string, run func(command string) string) string {
 	return out.String()
 }
 
-// shell does what the README's commands do: run cpsync, copy a file. The tests of the
+// typed does what the README's commands do: run cpsync, copy a file. The tests of the
 // README's second command are the ones that run now.
-func shell(t *testing.T, command string) string {
+func typed(t *testing.T, command string) string {
 	t.Helper()
 	words := strings.Fields(command)
 	switch {

@@ -190,7 +190,7 @@ func usage(w world, name string, err error) int {
 	if name != "" {
 		help = "cpsync " + name + " --help"
 	}
-	fmt.Fprintf(w.stderr, "cpsync: %v\nSee %s.\n", err, help)
+	fmt.Fprintf(w.stderr, "cpsync: %sSee %s.\n", lines(err.Error()), help)
 	return exitUsage
 }
 
@@ -198,9 +198,7 @@ func usage(w world, name string, err error) int {
 func fail(w world, err error) int {
 	f := failureOf(err)
 	fmt.Fprintf(w.stderr, "error: %s\n", render.Clean(f.Message))
-	if f.Hint != "" {
-		fmt.Fprintln(w.stderr, f.Hint)
-	}
+	fmt.Fprint(w.stderr, lines(f.Hint))
 	var u usageError
 	if errors.As(err, &u) {
 		return u.code

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // DefaultsFile is the name of a file that holds defaults for its directory and all
@@ -167,10 +168,10 @@ func (h *heritage) read(dir string) *manifest {
 func lacks(path string, skipped bool) fault {
 	if skipped {
 		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
-			"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + path}
+			"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + shell.Word(path)}
 	}
 	return fault{"is in the repository, and was deleted here: what it protects would not be protected",
-		"Bring it back: git checkout -- " + path + "; to be without it: git rm " + path}
+		"Bring it back: git checkout -- " + shell.Word(path) + "; to be without it: git rm " + shell.Word(path)}
 }
 
 // count is how many files of defaults were read.

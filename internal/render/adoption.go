@@ -9,6 +9,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // fewFiles is how many written files are named before the rest is only counted.
@@ -144,7 +145,7 @@ func (p *page) differing(a report.Adoption) {
 func shells(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = shell(w)
+		quoted[i] = shell.Word(w)
 	}
 	return strings.Join(quoted, " ")
 }

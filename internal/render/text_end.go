@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // ending writes what stopped the run, what is refused, and the line that says what
@@ -106,18 +107,7 @@ func carryOut(r report.Report) string {
 	words := append([]string{"cpsync", "--apply"}, r.Flags...)
 	words = append(words, r.Paths...)
 	for i, w := range words {
-		words[i] = shell(w)
+		words[i] = shell.Word(w)
 	}
 	return strings.Join(words, " ")
-}
-
-// shell quotes a word for a shell when it holds anything but plain characters.
-func shell(word string) string {
-	special := func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+", r)
-	}
-	if word != "" && !strings.ContainsFunc(word, special) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

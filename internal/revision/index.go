@@ -25,14 +25,6 @@ func (r Refused) Error() string {
 
 func (r Refused) Unwrap() error { return r.words }
 
-// Cure is what to do about it.
-func (r Refused) Cure() string {
-	if r.Owner {
-		return "git config --global --add safe.directory " + r.Top
-	}
-	return "Make git read it (git status in there tells more): the index says which _defaults.yaml there should be."
-}
-
 // refused tells from git's words, which are English, why it reads no repository at top.
 func refused(top string, err error) error {
 	var words refusal
