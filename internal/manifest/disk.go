@@ -20,13 +20,14 @@ import (
 type Disk struct {
 	ctx    context.Context
 	within string // real; "" without a root of the caller's
-	index  Index
-	err    error // of index
+	index  Index  // may be nil
 
 	mu     sync.Mutex
 	places map[string]place // of directories, by the name that is asked for
 	tops   []*top
 	opened []fs.FileInfo
+	held   map[string]map[string]bool // what index says, by repository
+	err    error                      // of index
 }
 
 // Index lists the files of defaults that the index of a repository holds, by their path
@@ -35,11 +36,11 @@ type Disk struct {
 type Index func(ctx context.Context, top string) (map[string]bool, error)
 
 // OpenDisk returns the files that paths lead to. The top of a path is root, unless that is
-// ""; else the repository that it is in, whose index is asked once; else the directory
+// ""; else the repository that it is in; else the directory
 // that it names, or that the file is in. It is an error when root is no directory, or
 // holds not all of the paths. Nothing is read once ctx is over.
 func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*Disk, error) {
-	d := &Disk{ctx: ctx, index: index, places: map[string]place{}}
+	d := &Disk{ctx: ctx, index: index, places: map[string]place{}, held: map[string]map[string]bool{}}
 	if root != "" {
 		real, err := realDir(root)
 		if err != nil {
@@ -94,7 +95,11 @@ func dirOf(path string) string {
 
 // Err is why git could not be asked what a repository of the paths holds: then nobody
 // knows whether defaults are missing.
-func (d *Disk) Err() error { return d.err }
+func (d *Disk) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
 
 // Opened describes the files that were opened.
 func (d *Disk) Opened() []fs.FileInfo {
@@ -156,17 +161,23 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// Missing implements FS.
+// Missing implements FS. The repository is the one that the directory is in, wherever the
+// top is.
 func (d *Disk) Missing(path string) (missing, skipped bool) {
 	at, err := d.at(path)
-	if err != nil || at.top.held == nil {
+	if err != nil || d.index == nil {
 		return false, false
 	}
-	rel, err := filepath.Rel(at.top.repository, filepath.Join(at.top.real, at.rel))
+	real := filepath.Join(at.top.real, at.rel)
+	repository := repositoryOf(filepath.Dir(real))
+	if repository == "" {
+		return false, false
+	}
+	rel, err := filepath.Rel(repository, real)
 	if err != nil {
 		return false, false
 	}
-	skipped, missing = at.top.held[filepath.ToSlash(rel)]
+	skipped, missing = d.heldBy(repository)[filepath.ToSlash(rel)]
 	return missing, skipped
 }
 

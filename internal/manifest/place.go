@@ -13,8 +13,7 @@ import (
 type top struct {
 	real       string // without links
 	root       *os.Root
-	repository string          // that it is, or is in; "" when there is none
-	held       map[string]bool // by the index of the repository; nil when nobody was asked
+	repository string // that it is, or is in; "" when there is none
 }
 
 // place is where a name leads: from a top, links before the last part resolved.
@@ -155,6 +154,21 @@ func repositoryOf(real string) string {
 	}
 }
 
+// heldBy returns what the index of a repository holds. Git is asked once.
+func (d *Disk) heldBy(repository string) map[string]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	held, asked := d.held[repository]
+	if !asked {
+		var err error
+		if held, err = d.index(d.ctx, repository); err != nil && d.err == nil {
+			d.err = err
+		}
+		d.held[repository] = held
+	}
+	return held
+}
+
 // isTop reports whether a directory is the top of a repository.
 func isTop(dir string) bool {
 	_, err := os.Lstat(filepath.Join(dir, ".git"))
@@ -177,12 +191,6 @@ func (d *Disk) top(real, boundary string) (*top, error) {
 		return nil, err
 	}
 	t := &top{real: boundary, root: root, repository: repositoryOf(boundary)}
-	if t.repository != "" && d.index != nil {
-		var err error
-		if t.held, err = d.index(d.ctx, t.repository); err != nil && d.err == nil {
-			d.err = err
-		}
-	}
 	d.tops = append(d.tops, t)
 	return t, nil
 }
