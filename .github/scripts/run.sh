@@ -17,6 +17,10 @@
 #   INPUT_MAX_EDITS, INPUT_MAX_ORDERS, INPUT_MAX_RENEWALS   limits; empty: cpsync's own
 set -euo pipefail
 
+if [[ ! $INPUT_KEY =~ ^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$ ]]; then # it is a name of a directory
+  echo "a key is made of letters and digits, with single . _ - between them"
+  exit 64
+fi
 out=$RUNNER_TEMP/cpsync/$INPUT_KEY
 mkdir -p "$out"
 rm -f "$out/plan.json" "$out/plan.md"
@@ -50,6 +54,7 @@ apply)
   flag --plan "${INPUT_APPROVED:-}"
   flag --journal "${INPUT_JOURNAL:-}"
   settle=${INPUT_SETTLE:-}
+  set -f # a star is no name of a file
   for id in ${settle//,/ }; do flag --settle "$id"; done
   if [[ -n ${INPUT_JOURNAL:-} ]]; then mkdir -p "$(dirname "$INPUT_JOURNAL")"; fi
   ;;
