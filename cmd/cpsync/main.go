@@ -50,7 +50,7 @@ func start(adapt func(*world)) (code int) {
 		now: time.Now, wait: sleep, after: time.After,
 		spread:    func() time.Duration { return rand.N(maxSpread) },
 		terminal:  func() (int, bool) { return terminalWidth(os.Stderr) },
-		transport: newTransport(),
+		transport: newTransport(defaultTransport().DialContext),
 		embedded:  inside,
 		dial:      new(net.Dialer).DialContext,
 		resolvers: "/etc/resolv.conf",
@@ -61,13 +61,36 @@ func start(adapt func(*world)) (code int) {
 	return run(ctx, w)
 }
 
+func defaultTransport() *http.Transport { return http.DefaultTransport.(*http.Transport) }
+
 // newTransport is Go's, which would keep two idle connections to a host and open the
 // others anew.
-func newTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+func newTransport(dial dialer) *http.Transport {
+	t := defaultTransport().Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
 	t.OnProxyConnectResponse = refusedByProxy
+	t.DialContext = onLoopback(dial)
 	return t
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// onLoopback reaches localhost without asking DNS, which may say that it is elsewhere: a
+// secret goes there over plain HTTP.
+func onLoopback(dial dialer) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil || host != "localhost" {
+			return dial(ctx, network, address)
+		}
+		conn, err := dial(ctx, network, net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			if other, otherErr := dial(ctx, network, net.JoinHostPort("::1", port)); otherErr == nil {
+				return other, nil
+			}
+		}
+		return conn, err
+	}
 }
 
 // refusedByProxy says who refused. net/http would show the words of the status alone.

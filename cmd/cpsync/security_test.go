@@ -3,8 +3,10 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"io/fs"
 	"log"
@@ -15,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,6 +115,41 @@ func TestProxiesSeeNoSecret(t *testing.T) {
 			t.Errorf("the proxy was asked for %s", got)
 		}
 	}
+}
+
+// TestLocalhostIsThisMachine: no DNS says where localhost is, since plain HTTP is good for
+// it. What listens on IPv6 alone is found too.
+func TestLocalhostIsThisMachine(t *testing.T) {
+	t.Parallel()
+	var dialed []string
+	transport := newTransport(func(_ context.Context, _, address string) (net.Conn, error) {
+		dialed = append(dialed, address)
+		return nil, errors.New("nobody is there")
+	})
+	for _, address := range []string{"http://localhost:8080/x", "http://127.0.0.1:8080/x"} {
+		q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := transport.RoundTrip(q); err == nil {
+			t.Errorf("%s: %d", address, answer.StatusCode)
+			_ = answer.Body.Close()
+		}
+	}
+	if want := []string{"127.0.0.1:8080", "[::1]:8080", "127.0.0.1:8080"}; !slices.Equal(dialed, want) {
+		t.Errorf("dialed %q, want %q", dialed, want)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, `{}`) }))
+	defer server.Close()
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached, err := newTransport(defaultTransport().DialContext).RoundTrip(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = reached.Body.Close()
 }
 
 // TestTheSandboxIsForThisMachine: it listens on loopback and nowhere else.

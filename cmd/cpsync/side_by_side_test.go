@@ -196,7 +196,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	const flying = 4
 	g := newRig(t, many(25*flying, served)...)
-	g.wire = newTransport()
+	g.wire = newTransport(defaultTransport().DialContext)
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--concurrency", fmt.Sprint(flying), manifests(t, many(25*flying, same)...))
 	w.transport = &squad{rig: g, size: flying, here: make(chan struct{})}
