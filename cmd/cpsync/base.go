@@ -102,5 +102,6 @@ func (s *session) compare(b *baseline, m account.Selection, l live) *report.Base
 	s.report.Plan = s.report.Plan.Since(before)
 	base.Touched, base.Before = s.report.Plan.Touched(before), before.Digests()
 	base.Guarded = s.report.Plan.Protecting(before)
+	s.report.Plan = s.report.Plan.Reviewed(before, account.IDs(b.specs))
 	return base
 }

@@ -13,7 +13,8 @@ import (
 type trail struct {
 	path    string
 	journal *journal.Journal // of an apply; nil when nothing is noted
-	entries []journal.Entry  // orders of earlier runs that hold others
+	past    journal.History
+	entries []journal.Entry // orders of earlier runs that hold others
 	refused map[cert.ID][]plan.Refusal
 }
 
@@ -24,14 +25,13 @@ func openTrail(ctx context.Context, o options, t *target) (tr trail, err error) 
 	switch {
 	case o.journal == "":
 	case !o.apply:
-		var past journal.History
-		past, err = until(ctx, func() (journal.History, error) { return journal.Read(o.journal, t.api) })
-		tr.entries, tr.refused = past.Holding, past.Refused
+		tr.past, err = until(ctx, func() (journal.History, error) { return journal.Read(o.journal, t.api) })
 	default:
 		if tr.journal, err = until(ctx, func() (*journal.Journal, error) { return journal.Open(o.journal, t.api, t.now) }); err == nil {
-			tr.entries, tr.refused = tr.journal.Holding(), tr.journal.Refusals()
+			tr.past = tr.journal.History()
 		}
 	}
+	tr.entries, tr.refused = tr.past.Holding, tr.past.Refused
 	return tr, err
 }
 
@@ -62,6 +62,15 @@ func (t trail) names(id cert.ID) bool {
 		}
 	}
 	return false
+}
+
+// own are the writes that the journal proves to be this client's; nil where there is no
+// journal, or nobody knows what the client is called.
+func (t trail) own(client string) map[cert.ID][]plan.Own {
+	if t.path == "" || client == "" {
+		return nil
+	}
+	return t.past.Own(client)
 }
 
 // held are the requests whose order no reading has shown so far. What a reading does

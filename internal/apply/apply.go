@@ -30,7 +30,8 @@ type Journal interface {
 	// have, and returns the name that After takes. With an error nothing is sent.
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
 	// After notes what became of it, in a word of the report.
-	After(write, outcome string)
+	// have is the reading that showed that it took effect; zero where none did.
+	After(write, outcome string, have cert.Live)
 	// Refused is After of a write that the API refused, with its answer.
 	Refused(write, answer string)
 	// Seen notes that a reading shows the effect of it.
@@ -42,7 +43,7 @@ type noJournal struct{}
 
 func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
 
-func (noJournal) After(string, string) {}
+func (noJournal) After(string, string, cert.Live) {}
 
 func (noJournal) Refused(string, string) {}
 

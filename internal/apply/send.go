@@ -53,7 +53,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	if out.OneRequest {
 		t.o.Journal.Refused(write, out.Err)
 	} else {
-		t.o.Journal.After(write, noted(out.Result))
+		t.o.Journal.After(write, noted(out.Result), t.shownBy(out))
 	}
 	if out.OneRequest && !out.Noted && t.step.Tries(out.Operation()) {
 		out.Err += "; policy.try sends it again in every run, unless --journal FILE remembers that it was refused"
@@ -62,6 +62,14 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		t.o.Journal.Seen(write)
 	}
 	return out
+}
+
+// shownBy is the reading that showed what was done; zero where none did.
+func (t *task) shownBy(out report.Outcome) cert.Live {
+	if out.Result != report.Done || out.Reads == 0 || !t.read {
+		return cert.Live{}
+	}
+	return t.last
 }
 
 // noted is the word of the journal for a result: what was answered is done there, and what

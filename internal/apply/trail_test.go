@@ -27,7 +27,9 @@ func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, e
 	return write, nil
 }
 
-func (j *trail) After(write, outcome string) { j.lines = append(j.lines, write+" "+outcome) }
+func (j *trail) After(write, outcome string, _ cert.Live) {
+	j.lines = append(j.lines, write+" "+outcome)
+}
 
 func (j *trail) Refused(write, answer string) {
 	j.lines = append(j.lines, write+" refused: "+answer)

@@ -40,9 +40,9 @@ func (m mortal) Before(op plan.Operation, id cert.ID, have cert.Live) (string, e
 	return m.Journal.Before(op, id, have)
 }
 
-func (m mortal) After(write, outcome string) {
+func (m mortal) After(write, outcome string, have cert.Live) {
 	m.u.alive()
-	m.Journal.After(write, outcome)
+	m.Journal.After(write, outcome, have)
 }
 
 func (m mortal) Seen(write string) {

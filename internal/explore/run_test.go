@@ -170,6 +170,7 @@ func (u *run) stages() error {
 		}
 		defer func() { _ = j.Close() }()
 		trail, entries = mortal{j, u}, j.Holding()
+		u.options.Own = j.History().Own(cert.ClientName(sandbox.ClientID))
 	}
 	inJournal := func(id cert.ID) string {
 		if slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == id }) {

@@ -98,11 +98,15 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 	return write, j.append(lineBefore(j.line(write), op, id, have))
 }
 
-// After writes, and syncs, what became of a write, in a word of the report. Close
-// returns the error of it: the write itself was made.
-func (j *Journal) After(write, outcome string) {
+// After writes, and syncs, what became of a write, in a word of the report, and what the
+// reading after it said of the last change; a zero have where there was none. Close returns
+// the error of it: the write itself was made.
+func (j *Journal) After(write, outcome string, have cert.Live) {
 	l := j.line(write)
 	l.Outcome = outcome
+	if !have.Modified.IsZero() {
+		l.Shown = &shown{have.Modified, have.ModifiedBy}
+	}
 	j.note(l)
 }
 
@@ -130,14 +134,14 @@ func (j *Journal) Settle(e Entry, by string) error {
 
 // Seen writes that a reading shows the effect of an order: it holds nothing any more,
 // however the request looks later.
-func (j *Journal) Seen(write string) { j.After(write, seen) }
+func (j *Journal) Seen(write string) { j.After(write, seen, cert.Live{}) }
 
 // Holding returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
 func (j *Journal) Holding() []Entry { return j.past.Holding }
 
-// Refusals returns the writes that the API refused when they were last made.
-func (j *Journal) Refusals() map[cert.ID][]plan.Refusal { return j.past.Refused }
+// History returns what the writes of earlier runs mean for this one.
+func (j *Journal) History() History { return j.past }
 
 // Close gives the journal back. Its error says when a line is missing.
 func (j *Journal) Close() error { return errors.Join(j.err, j.file.Close(), j.lock.Unlock()) }

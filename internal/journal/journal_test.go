@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -39,7 +40,7 @@ func written(t *testing.T, outcome string) string {
 		t.Fatal(err)
 	}
 	if outcome != "" {
-		j.After(write, outcome)
+		j.After(write, outcome, cert.Live{})
 	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
@@ -230,7 +231,7 @@ func TestNothingIsNotedWhereNobodyWouldFindIt(t *testing.T) {
 			if _, err := j.Before(renew, 8, have); err == nil {
 				t.Error("an order may be sent")
 			}
-			j.After("x", "done")
+			j.After("x", "done", cert.Live{})
 			if err := j.Close(); err == nil {
 				t.Error("nobody hears of a line that is missing")
 			}
@@ -298,7 +299,7 @@ func TestRunsAtOneInstantAreTwo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.After(write, "failed")
+	j.After(write, "failed", cert.Live{})
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -311,4 +312,51 @@ func TestRunsAtOneInstantAreTwo(t *testing.T) {
 func holdings(path, api string) ([]Entry, error) {
 	past, err := Read(path, api)
 	return past.Holding, err
+}
+
+// TestOwnWritesAreProven: by the reading right after, which names this client; of metadata
+// alone it is said that it can't have started anything.
+func TestOwnWritesAreProven(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal")
+	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	j, err := Open(path, api, func() time.Time { return at })
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := cert.Live{ID: 7, Modified: at.Add(-time.Hour)}
+	note := func(e cert.Edit, outcome, by string, modified time.Time) {
+		op := plan.Operation{Changes: []diff.Change{{Edit: e}}}
+		if e == cert.EditRenew {
+			op = plan.Operation{Kind: plan.Renew}
+		}
+		write, err := j.Before(op, 7, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.After(write, outcome, cert.Live{ID: 7, Modified: modified, ModifiedBy: by})
+	}
+	note(cert.EditDescription, "done", "client us", at)
+	note(cert.EditDCVMethod, "done", "client us", at.Add(time.Minute))
+	note(cert.EditRenew, "done", "client us", at.Add(2*time.Minute))
+	note(cert.EditLabel, "done", "user 501", at.Add(3*time.Minute))
+	note(cert.EditLabel, "unknown", "", time.Time{})
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	past, err := Read(path, api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[cert.ID][]plan.Own{7: {
+		{Before: before.Modified, After: at, Metadata: true},
+		{Before: before.Modified, After: at.Add(time.Minute)},
+		{Before: before.Modified, After: at.Add(2 * time.Minute)},
+	}}
+	if d := cmp.Diff(want, past.Own("client us")); d != "" {
+		t.Error(d)
+	}
+	if got := past.Own(""); len(got) > 0 {
+		t.Errorf("nobody knows this client, and these are its own: %v", got)
+	}
 }

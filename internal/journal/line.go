@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -22,6 +23,13 @@ type line struct {
 	Asked   []string  `json:"asked,omitempty"`   // digests of the changes of a PATCH
 	Refused string    `json:"refused,omitempty"` // what the API answered to a write that failed
 	By      string    `json:"by,omitempty"`      // who says so, of an outcome that a person gives
+	Shown   *shown    `json:"shown,omitempty"`   // beside an outcome: the reading that showed it
+}
+
+// shown is what the reading right after a write says of the last change.
+type shown struct {
+	Modified time.Time `json:"last_modified"`
+	By       string    `json:"modified_by"`
 }
 
 // state is what a request looked like right before a write: what settling compares
@@ -66,9 +74,11 @@ type Entry struct {
 	Told      time.Time      // when the outcome was written; zero without one
 	Line      int            // of the file, counts from 1
 
-	asked   []string // digests of the changes
-	refused string   // what the API answered
-	domains []string // as they were before, each with its status
+	asked    []string // digests of the changes
+	refused  string   // what the API answered
+	domains  []string // as they were before, each with its status
+	Metadata bool     // a PATCH of description, auto_renew and label alone
+	Shown    shown    // by the reading right after; zero without one
 }
 
 func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
@@ -103,11 +113,17 @@ func (l line) entry(at int) (Entry, error) {
 	default:
 		return Entry{}, errors.New("it names no known call")
 	}
+	e.Metadata = e.Operation.Kind == plan.Patch && !slices.ContainsFunc(l.Fields, startsSomething)
 	if l.Sent != nil {
 		e.Operation.Body.Domains = cert.Some(cert.Domains{Common: l.Sent.Common, Names: l.Sent.All})
 	}
 	e.Before = l.Before.live(l.ID)
 	return e, nil
+}
+
+// startsSomething reports whether a field is one of those that are no metadata.
+func startsSomething(field string) bool {
+	return field != cert.EditDescription.String() && field != cert.EditAutoRenew.String() && field != cert.EditLabel.String()
 }
 
 func (s state) live(id cert.ID) cert.Live {

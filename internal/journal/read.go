@@ -22,6 +22,20 @@ type History struct {
 	Holding []Entry
 	// Refused are the writes that the API refused when they were last made.
 	Refused map[cert.ID][]plan.Refusal
+
+	done []Entry // writes that were made, and were read afterwards
+}
+
+// Own returns the writes that a client of this name made, by request: those of which a
+// reading right afterwards named it as the last to change the request.
+func (h History) Own(client string) map[cert.ID][]plan.Own {
+	own := map[cert.ID][]plan.Own{}
+	for _, e := range h.done {
+		if client != "" && e.Shown.By == client {
+			own[e.ID] = append(own[e.ID], plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata})
+		}
+	}
+	return own
 }
 
 // Read returns what History of an opened journal would, without keeping others off.
@@ -57,7 +71,13 @@ func read(path, api string) (h History, err error) {
 			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
 		}
 	}
-	return History{Holding: holding(t.all), Refused: refusals(t.all)}, nil
+	h = History{Holding: holding(t.all), Refused: refusals(t.all)}
+	for _, e := range t.all {
+		if !e.Shown.Modified.IsZero() {
+			h.done = append(h.done, e)
+		}
+	}
+	return h, nil
 }
 
 // mostJournal is the size, in bytes, of the largest journal that is read: years of writes.
@@ -148,6 +168,9 @@ func (t *trail) take(text []byte, at int) error {
 	default:
 		for _, i := range t.writes[l.Write] {
 			t.all[i].Outcome, t.all[i].Told, t.all[i].refused = l.Outcome, l.Time, l.Refused
+			if l.Shown != nil {
+				t.all[i].Shown = *l.Shown
+			}
 		}
 	}
 	return nil

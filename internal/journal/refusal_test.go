@@ -55,7 +55,7 @@ func TestRefusalsAreRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		j.After(write, "done")
+		j.After(write, "done", cert.Live{})
 	})
 	if past, err = Read(path, api); err != nil || len(past.Refused[7]) != 1 || past.Refused[7][0].Kind != plan.Patch {
 		t.Error(past, err)

@@ -63,7 +63,7 @@ func (s Step) asks() []Finding {
 func (s Step) mentions() []Finding {
 	var all []Finding
 	for _, w := range s.Noted() {
-		if !w.Accepted {
+		if !w.Accepted && !w.Aside {
 			all = append(all, s.finding(Mentions, w))
 		}
 	}

@@ -58,8 +58,8 @@ func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
 // wouldRefuse is what would stop an edit, or nil.
 func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
 	rules := map[cert.Edit][]func(*builder) *Blocked{
-		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderPause},
-		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderPause},
+		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderPause(cert.EditRenew)},
+		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderPause(cert.EditRetrigger)},
 	}[e]
 	if rules == nil {
 		return b.refusal(diff.Change{Edit: e})

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -9,14 +10,64 @@ import (
 
 // orderPause holds an order while the request changed lately: the API may show late
 // what changed it, and it may have been an order.
-func orderPause(b *builder) *Blocked {
-	until := b.modified().Add(b.o.OrderPause)
-	if !b.now.Before(until) {
-		return nil
+func orderPause(e cert.Edit) func(*builder) *Blocked {
+	return func(b *builder) *Blocked {
+		changed := b.lastChange()
+		until := changed.Add(b.o.OrderPause)
+		if !b.now.Before(until) {
+			return nil
+		}
+		by := ""
+		if changed.Equal(b.have.Modified) && b.have.ModifiedBy != "" {
+			by = " by " + b.have.ModifiedBy
+		}
+		return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: until,
+			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderPause) + " after any modification",
+			Until:   "the order pause is over"}
 	}
-	return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: until,
-		Because: "the request changed " + b.modified().Format(Minute) + ", and the API may show an order late",
-		Until:   "the order pause is over"}
+}
+
+// orderNouns are what people call the orders.
+var orderNouns = map[cert.Edit]string{
+	cert.EditDomains: "a change of names", cert.EditRenew: "a renewal", cert.EditRetrigger: "a retrigger",
+}
+
+// ago writes how long something is past: below two days in hours, rounded down.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return "less than 1 h ago"
+	case d < 2*day:
+		return fmt.Sprintf("%d h ago", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d days ago", d/day)
+	}
+}
+
+// exactly writes a time that was asked for.
+func exactly(d time.Duration) string {
+	switch {
+	case d >= 2*day && d%day == 0:
+		return fmt.Sprintf("%d days", d/day)
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return d.String()
+	}
+}
+
+// lastChange is when the request last changed in a way that may have been an order:
+// last_modified without the writes of metadata that the journal proves to be this client's.
+func (b *builder) lastChange() time.Time {
+	at := b.modified()
+	own := b.o.Own[b.want.ID]
+	for i := len(own) - 1; i >= 0; i-- { // the latest first
+		w := own[i]
+		if w.Metadata && !w.Before.IsZero() && w.After.Equal(at) && w.Before.Before(at) {
+			at = w.Before
+		}
+	}
+	return at
 }
 
 // pauseRule is the rule of what waits for the order pause.
@@ -40,7 +91,7 @@ func namesPause(b *builder, c diff.Change) *Blocked {
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	refused := orderPause(b)
+	refused := orderPause(cert.EditDomains)(b)
 	if refused != nil {
 		refused.Do = "nothing, or run with  --only " + b.want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
 	}
@@ -81,9 +132,9 @@ func waitsWithOrder(b *builder, c diff.Change) *Blocked {
 }
 
 // startAnew corrects when the pause ends where this run itself sends an edit of
-// auto_renew beside an order that waits.
+// auto_renew beside an order that waits, and no journal will prove that.
 func (b *builder) startAnew() {
-	if b.wait == nil || len(b.step.Ops) == 0 {
+	if b.wait == nil || len(b.step.Ops) == 0 || b.o.Own != nil {
 		return
 	}
 	for i := range b.step.Blocked {

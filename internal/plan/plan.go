@@ -176,6 +176,7 @@ type Warning struct {
 	Text     string // a clause without a full stop
 	Do       string // what to do; may be ""
 	Accepted bool   // the manifest says that it is fine
+	Aside    bool   // to be said to who asks for everything, and to nobody else
 
 	// Of what two manifests have in common, where it stands here and in the other.
 	At, Also cert.Pos
@@ -205,6 +206,10 @@ type Options struct {
 	Refused map[cert.ID][]Refusal
 	// Before are the manifests without the change under review, where there is one.
 	Before map[cert.ID]cert.Spec
+	// Self is what the API calls this client when it changed a request; "" when that is not
+	// known. Own are the writes that a journal proves to be its own.
+	Self string
+	Own  map[cert.ID][]Own
 	// Approval is what may be carried out; nil: all of it.
 	Approval Approval
 }
@@ -216,4 +221,10 @@ type Hold struct {
 	// Answered is when the API said that it took the order; zero when it did not.
 	Answered time.Time
 	Line     string // where the journal says so, as file:line
+}
+
+// Own is a write of this client: last_modified before it, and after it.
+type Own struct {
+	Before, After time.Time
+	Metadata      bool // it can't have started anything: a PATCH of description, auto_renew or label
 }

@@ -63,11 +63,11 @@ var renewRules = []func(*builder) *Blocked{
 	renewByPhase,   // the table
 	renewTriedLately,
 	renewRefusedLately,
-	dateNotReached,     // renewing today would call for another renewal
-	journalHolds,       // an order that no reading has shown
-	withoutModified,    // the pause can't be kept
-	orderPause,         // the API may show an order late
-	renewalsOverTheCap, // --max-renewals
+	dateNotReached,             // renewing today would call for another renewal
+	journalHolds,               // an order that no reading has shown
+	withoutModified,            // the pause can't be kept
+	orderPause(cert.EditRenew), // the API may show an order late
+	renewalsOverTheCap,         // --max-renewals
 }
 
 // renewalDue says why the policy asks for a renewal today, or "". As the end comes
@@ -180,12 +180,12 @@ func (b *builder) renewsAnyway() bool {
 // renewTriedLately: where nobody documents that a renewal is accepted, it is tried
 // once in seven days.
 func renewTriedLately(b *builder) *Blocked {
-	again := b.modified().Add(tryPause)
+	again := b.lastChange().Add(tryPause)
 	if rules[b.step.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: again,
-		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.modified().Format(Minute),
+		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.lastChange().Format(Minute),
 		Until:   "7 days have passed"}
 }
 

@@ -26,7 +26,7 @@ var retriggerRules = []func(*builder) *Blocked{
 	oneOrderARun,
 	journalHolds,
 	withoutModified,
-	orderPause,
+	orderPause(cert.EditRetrigger),
 	renewalsOverTheCap,
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // Touched returns the certificates of which p asks something else than then does, a
@@ -39,6 +40,24 @@ func (p Plan) Protecting(then Plan) []Finding {
 		}
 	}
 	return all
+}
+
+// Reviewed takes away the note that a request was changed elsewhere where the older
+// manifest, as then planned it, agrees with the request, or there was none: what differs is
+// the change under review. asked says of which requests there was one.
+func (p Plan) Reviewed(then Plan, asked map[cert.ID]bool) Plan {
+	agreed := map[cert.ID]bool{}
+	for _, s := range then.Steps {
+		agreed[s.Want.ID] = s.Fault == nil && len(diff.Fields(s.Want, s.Have)) == 0
+	}
+	steps := slices.Clone(p.Steps)
+	for i, s := range steps {
+		if agreed[s.Want.ID] || !asked[s.Want.ID] {
+			steps[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w Warning) bool { return w.Code == cert.ChangedOutside })
+		}
+	}
+	p.Steps = steps
+	return p
 }
 
 // Digests returns those of all operations of the plan.

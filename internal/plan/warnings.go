@@ -165,12 +165,19 @@ func namesAreOthers(b *builder) *Warning {
 }
 
 // othersChangedIt tells who touched the request last, where something differs and
-// the API says who it was. A difference that git did not make was made there.
+// the API says who it was. A difference that git did not make was made there. What the
+// journal proves to be this client's own write is none of that.
 func othersChangedIt(b *builder) *Warning {
 	differs := len(diff.Fields(b.want, b.have)) > 0
-	if !differs || b.have.ModifiedBy == "" || b.have.Modified.IsZero() {
+	own := slices.ContainsFunc(b.o.Own[b.want.ID], func(w Own) bool { return w.After.Equal(b.have.Modified) })
+	if !differs || own || len(b.done.Sent) > 0 || b.have.ModifiedBy == "" || b.have.Modified.IsZero() {
 		return nil
 	}
-	return &Warning{Code: cert.ChangedOutside,
+	w := Warning{Code: cert.ChangedOutside,
 		Text: "the request was last changed " + attribution(b.have) + "; what differs and was not changed in git was changed there"}
+	if b.have.ModifiedBy == b.o.Self {
+		w.Aside = true
+		w.Text = "the request was last changed " + attribution(b.have) + ", which is the client of this run; no journal tells whether that was cpsync"
+	}
+	return &w
 }

@@ -89,3 +89,65 @@ func TestWarningsThatNeedAPerson(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoChangedItIsSilentOfOwnWrites: what a journal proves to be this client's write was
+// not changed elsewhere; where only the client is the same, it is said to who asks for all.
+func TestWhoChangedItIsSilentOfOwnWrites(t *testing.T) {
+	t.Parallel()
+	have := inService()
+	for name, tt := range map[string]struct {
+		o     func(*Options)
+		noted bool
+		aside bool
+	}{
+		"somebody else":                   {func(*Options) {}, true, false},
+		"this client":                     {func(o *Options) { o.Self = have.ModifiedBy }, true, true},
+		"a write of the journal":          {func(o *Options) { o.Own = map[cert.ID][]Own{11604: {{After: have.Modified}}} }, false, false},
+		"an older write":                  {func(o *Options) { o.Own = map[cert.ID][]Own{11604: {{After: have.Modified.Add(-day)}}} }, true, false},
+		"a write of the journal, another": {func(o *Options) { o.Own = map[cert.ID][]Own{1: {{After: have.Modified}}} }, true, false},
+	} {
+		o := opts
+		tt.o(&o)
+		s := Build(Account{Pairs: []Pair{{Want: asks(description("new")), Have: have, Found: true}}}, now, o).Steps[0]
+		w, noted := s.warning(cert.ChangedOutside)
+		if noted != tt.noted || w.Aside != tt.aside {
+			t.Errorf("%s: noted %v, aside %v", name, noted, w.Aside)
+		}
+	}
+}
+
+// TestOwnMetadataStartsNoPause: the pause counts from the change before it, and only a
+// proven write of metadata is passed over.
+func TestOwnMetadataStartsNoPause(t *testing.T) {
+	t.Parallel()
+	at := now.Add(-time.Hour)
+	have := inService(endsIn(20*day), func(l *cert.Live) { l.Modified = at })
+	for name, tt := range map[string]struct {
+		own  []Own
+		from time.Time // what the pause counts from; zero when there is none
+	}{
+		"no journal":              {nil, at},
+		"metadata":                {[]Own{{Before: now.Add(-day), After: at, Metadata: true}}, time.Time{}},
+		"two of them":             {[]Own{{Before: now.Add(-day), After: at.Add(-time.Minute), Metadata: true}, {Before: at.Add(-time.Minute), After: at, Metadata: true}}, time.Time{}},
+		"after a change by hand":  {[]Own{{Before: at.Add(-time.Hour), After: at, Metadata: true}}, at.Add(-time.Hour)},
+		"an order":                {[]Own{{Before: now.Add(-day), After: at}}, at},
+		"a write at another time": {[]Own{{Before: now.Add(-day), After: at.Add(time.Second), Metadata: true}}, at},
+		"nobody knows since when": {[]Own{{After: at, Metadata: true}}, at},
+		"it did not move":         {[]Own{{Before: at, After: at, Metadata: true}}, at},
+	} {
+		o := opts
+		o.Own = map[cert.ID][]Own{11604: tt.own}
+		s := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: have, Found: true}}}, now, o).Steps[0]
+		var until time.Time
+		if !tt.from.IsZero() {
+			until = tt.from.Add(o.OrderPause)
+		}
+		var got time.Time
+		for _, b := range s.Blocked {
+			got = b.UntilAt
+		}
+		if !got.Equal(until) {
+			t.Errorf("%s: %q, until %s, want %s", name, lines(s), got, until)
+		}
+	}
+}

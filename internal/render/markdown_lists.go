@@ -131,7 +131,7 @@ func (s sheet) noteRows(step plan.Step) string {
 	}
 	for _, w := range step.Noted() {
 		switch {
-		case w.Overlap() && !s.Reviewed[step.Want.ID]:
+		case w.Aside, w.Overlap() && !s.Reviewed[step.Want.ID]:
 		case w.Accepted:
 			add(prose(w.Text) + " (accepted)")
 		default:
