@@ -241,25 +241,27 @@ func TestGitIsToldNoSecret(t *testing.T) {
 	}
 }
 
+// otherTexts are files that hold a secret and are none of ours.
+var otherTexts = map[string]string{
+	"text":    "hunter2hunter2\n",
+	"env":     "TOKEN=hunter2hunter2\nOTHER=1\n",
+	"pem":     "-----BEGIN PRIVATE KEY-----\nhunter2hunter2\n-----END PRIVATE KEY-----\n",
+	"netrc":   "machine api.vdms.io login me password hunter2hunter2\n",
+	"json":    `{"type": "account", "private_key": "hunter2hunter2"}`,
+	"ini":     "[default]\naws_secret_access_key = hunter2hunter2\n",
+	"broken":  `{"private_key": "hunter2hunter2"`,
+	"quoted":  `"hunter2hunter2"`,
+	"mapping": "password: hunter2hunter2\nuser: [hunter2hunter2]\n",
+	"list":    "- hunter2hunter2\n",
+	"shadow":  "root:$6$hunter2: 1\nhunter2: 2\n",
+	"git":     "https://me:hunter2hunter2@example.com\n",
+}
+
 // TestLinksShowNothing: a link in a pull request leads to a file of the machine that is
 // no manifest. None of its text is printed.
 func TestLinksShowNothing(t *testing.T) {
 	t.Parallel()
-	secrets := map[string]string{
-		"text":    "hunter2hunter2\n",
-		"env":     "TOKEN=hunter2hunter2\nOTHER=1\n",
-		"pem":     "-----BEGIN PRIVATE KEY-----\nhunter2hunter2\n-----END PRIVATE KEY-----\n",
-		"netrc":   "machine api.vdms.io login me password hunter2hunter2\n",
-		"json":    `{"type": "account", "private_key": "hunter2hunter2"}`,
-		"ini":     "[default]\naws_secret_access_key = hunter2hunter2\n",
-		"broken":  `{"private_key": "hunter2hunter2"`,
-		"quoted":  `"hunter2hunter2"`,
-		"mapping": "password: hunter2hunter2\nuser: [hunter2hunter2]\n",
-		"list":    "- hunter2hunter2\n",
-		"shadow":  "root:$6$hunter2: 1\nhunter2: 2\n",
-		"git":     "https://me:hunter2hunter2@example.com\n",
-	}
-	for name, text := range secrets {
+	for name, text := range otherTexts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
@@ -284,6 +286,40 @@ func TestLinksShowNothing(t *testing.T) {
 					r.wants(t, exitError, c.names)
 					r.lacks(t, "hunter2", "machine", "TOKEN", "private_key", "password")
 				}
+			}
+		})
+	}
+}
+
+// TestNoTextIsShown: a plan, a journal, an event or a state may lie anywhere, so that a link
+// may lead to any file. What is wrong with it is said without its text.
+func TestNoTextIsShown(t *testing.T) {
+	t.Parallel()
+	for name, text := range otherTexts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			place(t, dir, "secret", text)
+			place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": []}`)
+			describe(t, dir, 1)
+			event := []string{"GITHUB_ACTIONS=true", "GITHUB_EVENT_PATH=secret", "GITHUB_REPOSITORY=a/b", "GITHUB_TOKEN=x", "GITHUB_API_URL=http://127.0.0.1:1"}
+			for _, args := range [][]string{
+				{"--sandbox", "secret", "certs"}, {"sandbox", "secret"},
+				{"--sandbox", "state.json", "--apply", "--plan", "secret", "certs"},
+				{"--sandbox", "state.json", "--journal", "secret", "certs"}, {"--sandbox", "state.json", "--apply", "--journal", "secret", "certs"},
+				{"comment", "--plan", "secret"},
+			} {
+				for _, talk := range [][]string{nil, {"-v", "--log-format", "json"}} {
+					if args[0] == "sandbox" {
+						talk = nil
+					}
+					r := awaited(launch(t, dir, event, append(args[:len(args):len(args)], talk...)...))
+					r.wants(t, exitError, "secret")
+					r.lacks(t, "hunter2", "machine", "TOKEN=", "private_key", "password")
+				}
+			}
+			if textOf(t, dir, "secret") != text {
+				t.Error("it was changed")
 			}
 		})
 	}

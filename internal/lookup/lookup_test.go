@@ -188,3 +188,20 @@ func TestAZoneIsBelievedAboutItselfAlone(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestAddressesOfThisMachineAreNoServers: a zone may name what it likes, and has nobody ask
+// this machine or its own wire.
+func TestAddressesOfThisMachineAreNoServers(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"A 127.0.0.1", "A 0.0.0.0", "A 169.254.169.254", "A 224.0.0.251", "A 255.255.255.255", "AAAA ::1", "AAAA ::", "AAAA fe80::1", "AAAA ff02::fb", "AAAA ::ffff:127.0.0.1"} {
+		z := zoneFrom(t, "example.com.", "@ SOA ns root 1 2 3 4 5\n@ NS ns\nns "+address)
+		n := newInternet(t)
+		n.serve(system, resolver(z))
+		New(n.config()).Check(t.Context(), txt)
+		for _, dialed := range n.dials {
+			if !strings.Contains(dialed, system) {
+				t.Errorf("%s: %s was asked", address, dialed)
+			}
+		}
+	}
+}
