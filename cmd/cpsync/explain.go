@@ -85,7 +85,9 @@ func (e *explanation) run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	e.judge(have)
+	if err := e.judge(soft, have); err != nil {
+		return err
+	}
 	return e.control(soft, w, have)
 }
 
@@ -96,7 +98,7 @@ const numEdits = int(cert.NumEdits)
 const usualOrderPause = 20 * time.Hour
 
 // judge plans the one certificate, and takes from the plan what there is to say.
-func (e *explanation) judge(have cert.Live) {
+func (e *explanation) judge(ctx context.Context, have cert.Live) error {
 	want := cert.Spec{ID: have.ID, Name: have.Label}
 	var others []cert.Spec
 	for _, s := range e.specs {
@@ -106,12 +108,18 @@ func (e *explanation) judge(have cert.Live) {
 			others = append(others, s)
 		}
 	}
-	o := plan.Options{API: e.target.api, OrderPause: usualOrderPause, MaxEdits: numEdits, MaxOrders: numEdits, MaxRenewals: numEdits}
+	trail, err := openTrail(ctx, e.o, e.target)
+	if err != nil {
+		return err
+	}
+	pairs := []plan.Pair{{Want: want, Have: have, Found: true}}
+	o := plan.Options{API: e.target.api, OrderPause: e.o.orderPause, Held: trail.held(pairs), MaxEdits: numEdits, MaxOrders: numEdits, MaxRenewals: numEdits}
 	now := e.target.instant
-	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}, now, o)
+	p := plan.Build(plan.Account{Pairs: pairs, Others: others}, now, o)
 	s := p.Steps[0]
 	e.report.Step, e.report.Life = s, plan.LifeOf(have, now)
 	e.report.Turn, e.report.Renewal, e.report.Outlooks = s.Turn(now), s.Renewal(now), s.Outlooks(now, o)
+	return nil
 }
 
 // control reads what proves control of the names, where the CA waits for that.

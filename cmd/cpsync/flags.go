@@ -105,6 +105,8 @@ var (
 		f.IntVar(&o.maxEdits, "max-edits", 50, "refuse more PATCHes of description, auto_renew and label than `N`")
 		f.IntVar(&o.maxOrders, "max-orders", 10, "refuse more PATCHes of domains and dcv_method than `N`")
 		f.IntVar(&o.maxRenewals, "max-renewals", 40, "start at most `N` renewals and retriggers; the rest waits for the next run")
+	}}
+	orderFlags = flagGroup{"What keeps an order back", func(f *pflag.FlagSet, o *options) {
 		f.StringVar(&o.journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal")
 		f.StringArrayVar(&o.settle, "settle", nil, "with --apply and --journal: nothing was ordered of the order that the journal holds of the request with this `ID`; repeatable")
 		o.orderPause = usualOrderPause

@@ -58,7 +58,7 @@ func commands() []command {
 	return []command{
 		{
 			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
-			groups: []flagGroup{whatFlags, rootFlag, limitFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, talkFlags},
+			groups: []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, talkFlags},
 			more:   func() string { return helpExamples }, run: runPlan,
 		}, {
 			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
@@ -72,18 +72,18 @@ func commands() []command {
 			more:   func() string { return helpImport }, run: runImport,
 		}, {
 			name: "explain", args: "WHAT [PATH...]", takes: anyNumber, short: "where a request is, and who acts next",
-			groups: []flagGroup{rootFlag, controlFlags, targetFlags, paceFlags, explainFormat, talkFlags},
+			groups: []flagGroup{rootFlag, orderFlags, controlFlags, targetFlags, paceFlags, explainFormat, talkFlags},
 			more:   func() string { return helpExplain }, run: runExplain,
 		}, {
 			name: "metrics", args: "[flags] PATH...", takes: anyNumber, short: "write OpenMetrics text for monitoring",
-			groups: []flagGroup{metricsFlags, rootFlag, limitFlags, readFlags, targetFlags, paceFlags, talkFlags},
+			groups: []flagGroup{metricsFlags, rootFlag, limitFlags, orderFlags, readFlags, targetFlags, paceFlags, talkFlags},
 			more:   func() string { return helpMetrics }, run: runMetrics,
 		}, {
 			name: "sandbox", args: "[flags] FILE", takes: 1, short: "serve a simulated CPS API on a loopback port",
 			groups: []flagGroup{sandboxFlags, helpFlag}, more: helpSandbox, run: runSandbox,
 		}, {
 			name: "report", args: "--html FILE PATH...", takes: anyNumber, short: "write one page to look at",
-			groups: []flagGroup{reportFlags, rootFlag, noControlFlags, limitFlags, readFlags, targetFlags, paceFlags, talkFlags},
+			groups: []flagGroup{reportFlags, rootFlag, noControlFlags, limitFlags, orderFlags, readFlags, targetFlags, paceFlags, talkFlags},
 			more:   func() string { return helpReport }, run: runReport,
 		}, {
 			name: "comment", args: "--plan FILE", short: "put a saved plan on its pull request, in place",
@@ -134,7 +134,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, rootFlag, limitFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
+	groups := []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true

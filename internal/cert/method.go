@@ -28,6 +28,9 @@ const (
 	EV ValidationType = "EV"
 )
 
+// Vetted reports whether the CA vets the organization of the request.
+func (t ValidationType) Vetted() bool { return t == OV || t == EV }
+
 // ValidationTypes lists the levels.
 var ValidationTypes = []ValidationType{DV, OV, EV}
 

@@ -8,6 +8,11 @@ import "time"
 // Source: cps-api, section 5.3: Awaiting… is queued at the CDN, Pending… at the CA.
 func (s OrderStatus) Open() bool { return s.awaiting() || s == OrderPending }
 
+// Queued reports whether the order waits at the CDN, and is not at the CA yet.
+func (s OrderStatus) Queued() bool {
+	return s == OrderAwaitingRenewal || s == OrderAwaitingReissue || s == OrderAwaitingOrgUpdate
+}
+
 // Renewing reports whether the order is a renewal under way.
 func (s OrderStatus) Renewing() bool {
 	return s == OrderAwaitingRenewal || s == OrderPendingRenewal

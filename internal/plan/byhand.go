@@ -28,5 +28,5 @@ func provenByHand(b *builder) *Warning {
 	return &Warning{Code: cert.DCVByHand,
 		Text: fmt.Sprintf("control of its names is proven %s; from its next certificate on, about %s, none is valid for more than %d days, and each time %s",
 			how.proof, next.Format(Date), valid/day, how.hand),
-		Do: how.do + "; where it is settled, accept: [" + string(cert.DCVByHand) + "]"}
+		Do: how.do}
 }

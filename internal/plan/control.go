@@ -12,8 +12,11 @@ import (
 // now useless, so that nothing is waited for then.
 func (s Step) AwaitsControl() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.NeedsAttention
-	return waits && s.Have.AwaitsControl() &&
-		!slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
+	return waits && s.Have.AwaitsControl() && !s.movesMethod()
+}
+
+func (s Step) movesMethod() bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
 }
 
 // AwaitsControl reports whether the CA waits for proof of control of the names of a request

@@ -171,11 +171,11 @@ func TestEffects(t *testing.T) {
 	}{
 		"metadata":              {asks(description("new")), inService(), Effect{Kind: MetadataOnly}},
 		"a label":               {asks(label("CDN")), inService(), Effect{Kind: MetadataOnly}},
-		"two names more":        {asks(lists("a.example.com", "b.example.com", "c.example.com", "d.example.com")), inService(), Effect{Kind: Reissue, New: 2}},
-		"a renewal":             {asks(renewBefore(30 * day)), inService(endsIn(20 * day)), Effect{Kind: Renewal, End: now.Add(199 * day)}},
-		"a retrigger":           {asks(retriggerUntil("2026-12-31")), inService(timedOut), Effect{Kind: NewOrder}},
-		"a method in service":   {asks(method(cert.Email)), inService(), Effect{Kind: MethodInActive}},
-		"a method before issue": {asks(method(cert.Email), tries(cert.EditDCVMethod)), inService(timedOut), Effect{Kind: MethodBefore}},
+		"two names more":        {asks(lists("a.example.com", "b.example.com", "c.example.com", "d.example.com")), inService(), Effect{Kind: Reissue, New: 2, Method: cert.DNSTxtToken}},
+		"a renewal":             {asks(renewBefore(30 * day)), inService(endsIn(20 * day)), Effect{Kind: Renewal, End: now.Add(199 * day), Method: cert.DNSTxtToken, Vets: true}},
+		"a retrigger":           {asks(retriggerUntil("2026-12-31")), inService(timedOut), Effect{Kind: NewOrder, Method: cert.DNSTxtToken, Vets: true}},
+		"a method in service":   {asks(method(cert.Email)), inService(), Effect{Kind: MethodInActive, Method: cert.Email}},
+		"a method before issue": {asks(method(cert.Email), tries(cert.EditDCVMethod)), inService(timedOut), Effect{Kind: MethodBefore, Method: cert.Email, Before: cert.DNSTxtToken}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

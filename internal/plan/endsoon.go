@@ -27,7 +27,7 @@ func isExpired(b *builder) *Warning {
 	text := r.Because
 	switch {
 	case r.Kind == RenewalOpen:
-		text = "its renewal is under way and not through"
+		text = b.notThrough(r)
 	case b.sends(Renew):
 		text, r.Do = "its certificate has ended, and this run orders a renewal", "apply this plan"
 	}
@@ -39,16 +39,19 @@ func isExpired(b *builder) *Warning {
 // two days.
 func endsSoon(b *builder) *Warning {
 	end, r := b.have.Expires, b.renewed()
-	onItsWay := r.Kind == RenewalOpen || b.renewalAccepted() || b.have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
+	onItsWay := r.Kind == RenewalOpen || b.have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
+	early := soon(b.have, b.now, onItsWay)
+	if at := end.Add(-leadTime(b.have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
+		early -= vettingTime(b.have) // it comes in time
+	}
 	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
-	if end.IsZero() || trusted || isOver(b.step.Phase, b.have, b.now) || revoked(b.have) ||
-		end.Sub(b.now) >= soon(b.now, onItsWay) {
+	if end.IsZero() || trusted || isOver(b.step.Phase, b.have, b.now) || revoked(b.have) || end.Sub(b.now) >= early {
 		return nil
 	}
 	text := r.Because
 	switch {
 	case r.Kind == RenewalOpen:
-		text = "its renewal is under way and not through"
+		text = b.notThrough(r)
 	case b.sends(Renew):
 		text, r.Do = "no run has ordered its renewal yet", "apply this plan: it orders a renewal"
 	case r.Kind == RenewalByPolicy && r.Do == "":
@@ -60,7 +63,7 @@ func endsSoon(b *builder) *Warning {
 // autoRenewIsStuck: with this little left and nothing under way something went wrong.
 func autoRenewIsStuck(b *builder) *Warning {
 	left := b.have.Expires.Sub(b.now)
-	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.now) ||
+	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.have, b.now) ||
 		b.step.Phase != cert.Active || !b.autoRenewAfter() {
 		return nil
 	}
@@ -69,14 +72,15 @@ func autoRenewIsStuck(b *builder) *Warning {
 		Do:   renewIt}
 }
 
+// notThrough is what is said of a renewal that was ordered.
+func (b *builder) notThrough(r RenewalState) string {
+	if b.have.Renewing() {
+		return "its renewal is under way and not through"
+	}
+	return "its renewal was " + r.Because
+}
+
 // isOver reports whether the certificate has ended, or the API says so.
 func isOver(p cert.Phase, have cert.Live, now time.Time) bool {
 	return have.Issued() && (have.Ended(now) || p == cert.Expired)
-}
-
-// renewalAccepted reports whether the journal holds a renewal that is expected to show.
-func (b *builder) renewalAccepted() bool {
-	h := b.o.Held[b.want.ID]
-	_, ok := h.expected(b.now)
-	return ok && h.Kind == Renew
 }

@@ -29,7 +29,7 @@ func TestEndsSoon(t *testing.T) {
 		"a renewal is under way":                                 {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},
 		"under way, less than 14 days":                           {asks(), inService(endsIn(14*day-time.Second), order(cert.OrderPendingRenewal)), now, "its renewal is under way and not through"},
 		"a reissue is no renewal":                                {asks(), inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "another order is open"},
-		"a renewal waits for a reissue":                          {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "run again; it waits until"},
+		"a renewal waits for a reissue":                          {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "run again later, as it waits until"},
 		"past its end":                                           {asks(), inService(endsIn(-3 * day)), now, "its certificate has ended"},
 		"past its end and auto_renew on":                         {asks(), inService(endsIn(-3*day), autoRenews), now, "its certificate has ended"},
 		"past its end, renewal under way":                        {asks(), inService(endsIn(-3*day), order(cert.OrderPendingRenewal)), now, "its renewal is under way"},
@@ -38,13 +38,22 @@ func TestEndsSoon(t *testing.T) {
 		"paused":                                                 {due, inService(endsIn(20*day), changed(time.Hour)), now, "run again after 2026-11-23 04:00 UTC"},
 		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "take renew out of policy.protect"},
 		"nobody knows when it changed":                           {due, inService(endsIn(20*day), neverModified), now, "order there"},
-		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again; it waits until that order is through"},
+		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again later, as it waits until that order is through"},
 		"its renewal was rejected, no policy":                    {asks(), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), now, "settle the failed order"},
 		"auto_renew is switched on only now":                     {asks(autoRenew(true)), inService(endsIn(20 * day)), now, "switched on only now"},
 		"auto_renew is to be switched on and protected":          {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(20 * day)), now, "does not go out"},
 		"auto_renew is switched off by this run":                 {asks(autoRenew(false)), inService(endsIn(20*day), autoRenews), now, "add  renew_before: 30d"},
 		"auto_renew is switched off, and the policy waits a run": {asks(autoRenew(false), renewBefore(30*day)), inService(endsIn(20*day), autoRenews), now, "CPS may have ordered by itself"},
 		"auto_renew would be switched off and is protected":      {asks(autoRenew(false), protects(cert.EditAutoRenew)), inService(endsIn(20*day), autoRenews), now, ""},
+
+		"organization, 37 days":                {asks(), inService(endsIn(37 * day)), now, ""},
+		"organization, less than 37 days":      {asks(), inService(endsIn(37*day - time.Second)), now, "merge by 2026-12-15 (validation can take 7 days, vetting the organization 7 more)"},
+		"organization, less than 14 days":      {asks(), inService(endsIn(14 * day)), now, "merge now (validation can take 7 days, vetting"},
+		"organization, the policy is in time":  {asks(renewBefore(30 * day)), inService(endsIn(35 * day)), now, ""},
+		"organization, the policy is too late": {asks(renewBefore(13 * day)), inService(endsIn(35 * day)), now, "raise renew_before"},
+		"organization, under way, 14 days":     {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},
+		"organization, 46 days, auto_renew on": {asks(), inService(at("2030-06-01", 46*day/4+7*day-time.Second), autoRenews), midnight("2030-06-01"), "stuck"},
+		"organization, 46 days, in good time":  {asks(), inService(at("2030-06-01", 46*day/4+7*day), autoRenews), midnight("2030-06-01"), ""},
 
 		"a quarter of 99 days":                          {asks(), inService(at("2027-06-01", 99*day/4)), midnight("2027-06-01"), ""},
 		"less than a quarter of 99 days":                {asks(), inService(at("2027-06-01", 99*day/4-time.Second)), midnight("2027-06-01"), "renew_before"},
@@ -58,10 +67,16 @@ func TestEndsSoon(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if !strings.HasPrefix(name, "organization, ") {
+				tt.have.ValidationType = cert.DV
+			}
 			s := oneAt(tt.want, tt.have, tt.at)
 			w, warned := outOfService(s, tt.at)
 			if !warned {
 				w, warned = s.warning(cert.EndsSoon)
+			}
+			if stuck, is := s.warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
+				w, warned, tt.says = stuck, true, "no renewal is under way"
 			}
 			if warned != (tt.says != "") {
 				t.Fatalf("got %+v", s.Warnings)

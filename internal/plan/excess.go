@@ -74,7 +74,7 @@ func (p Plan) UnwantedEnding() []Step {
 	}
 	ending := func(s Step) bool {
 		end := s.Have.Expires
-		return !end.IsZero() && end.Sub(p.Now) < soon(p.Now, s.Have.AutoRenew)
+		return !end.IsZero() && end.Sub(p.Now) < soon(s.Have, p.Now, s.Have.AutoRenew)
 	}
 	return soonestFirst(Plan{Steps: p.Unwanted()}.Where(ending))
 }

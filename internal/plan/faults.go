@@ -14,20 +14,20 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 	switch {
 	case errors.Is(p.Err, cert.ErrOtherID):
 		return &Fault{Code: "other-id", Message: p.Err.Error(), At: "metadata.id",
-			Hint: "Run again; when it stays, report it to the vendor."}
+			Hint: "Run again."}
 	case errors.Is(p.Err, cert.ErrMalformed):
 		return &Fault{Code: "unreadable", Message: p.Err.Error(),
 			Hint: "Look for a newer cpsync: running again does not change the answer. The other certificates are not affected."}
 	case p.Err != nil:
-		return &Fault{Code: "unreadable", Message: p.Err.Error(), Hint: "Run again; the other certificates are not affected."}
+		return &Fault{Code: "unreadable", Message: p.Err.Error(), Hint: "Run again. The other certificates are not affected."}
 	case !p.Found:
 		return &Fault{Code: "not-found", At: "metadata.id",
 			Message: Missing(p.Want.ID),
 			Hint:    "Remove the manifest, or correct metadata.id."}
 	case phase == cert.Deleted:
 		return &Fault{Code: "deleted", At: "metadata.id",
-			Message: fmt.Sprintf("request %s is deleted", p.Want.ID),
-			Hint:    "Remove the manifest. A deleted request can't be brought back, and its label stays taken."}
+			Message: fmt.Sprintf("request %s is deleted; it can't be brought back, and its label stays taken", p.Want.ID),
+			Hint:    "Remove the manifest."}
 	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherNames):
 		return stranger(p)
 	default:

@@ -30,10 +30,10 @@ func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line)
 func protected(want cert.Spec, e cert.Edit) *Blocked {
 	p := Blocked{Edit: e, Verdict: Protected, Rule: "protect", Next: You,
 		Because: "policy.protect names " + e.String(),
-		Do:      "nothing, or take " + e.String() + " out of policy.protect"}
+		Do:      "take " + e.String() + " out of policy.protect"}
 	if at, is := want.Protection(e); is && at.File != want.At[""].File {
 		p.Because += ", from " + placeOf(at)
-		p.Do = "nothing, or ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect"
+		p.Do = "ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect"
 	}
 	return &p
 }

@@ -190,7 +190,7 @@ func (l labels) withheld(x *Blocked, has string, other Step) {
 		why(b.Because, "")
 		x.Verdict, x.Next, x.Do, x.Until = Held, NextRun, "", "request "+other.Want.ID.String()+" is renamed"
 	default:
-		why(b.Because, strings.TrimPrefix(b.Do, "nothing, or "))
+		why(b.Because, b.Do)
 	}
 }
 

@@ -60,7 +60,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 
 // way leaves out what a request without an organization does not pass.
 func way(have cert.Live, stops ...string) Life {
-	vetted := have.ValidationType == cert.OV || have.ValidationType == cert.EV || have.Status == cert.StatusOtherValidation
+	vetted := have.ValidationType.Vetted() || have.Status == cert.StatusOtherValidation
 	return Life{Stops: slices.DeleteFunc(stops, func(s string) bool { return s == vetting && !vetted })}
 }
 

@@ -91,7 +91,7 @@ func renewalNear(p Pair, now time.Time) bool {
 // nearEnd: whether something renews the certificate decides what is said of it.
 func nearEnd(have cert.Live, now time.Time) bool {
 	left := have.Expires.Sub(now)
-	return left < soon(now, false)
+	return left < soon(have, now, false)
 }
 
 // mayBeRenewing: CPS orders by itself about 60 days before the end, and the list shows

@@ -20,7 +20,7 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 	}
 	b.renew(b.due)
 	if d := b.retrigger(); d.goes() {
-		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: Effect{Kind: NewOrder}})
+		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.have.ValidationType.Vetted()})})
 	} else if d.blocked != nil {
 		b.block(*d.blocked)
 	}
@@ -43,10 +43,19 @@ func (b *builder) renew(d decision) {
 
 // renewalEffect is a new end, where the renewal is one of those that CPS is known to take.
 func (b *builder) renewalEffect() Effect {
-	e := Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now))}
+	e := b.validating(Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now)), Vets: b.have.ValidationType.Vetted()})
 	usual := b.have.Expires.Sub(b.now) <= window(b.now) && !b.have.AutoRenew && !b.renewsAnyway()
 	if b.renewsNow() && !usual {
 		e.Kind = RenewalOutside
+	}
+	return e
+}
+
+// validating is e with the DCV method that is in force when the order goes out.
+func (b *builder) validating(e Effect) Effect {
+	e.Method = b.have.DCVMethod
+	for _, o := range b.step.Ops {
+		e.Method = o.Body.DCVMethod.Or(e.Method)
 	}
 	return e
 }
@@ -129,7 +138,7 @@ func (b *builder) addNames(c diff.Change) {
 		Changes: []diff.Change{c},
 		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.have.Common), Names: c.After(),
 			Order: asListed(b.have, c)})},
-		Effect:     Effect{Kind: Reissue, New: len(c.Add)},
+		Effect:     b.validating(Effect{Kind: Reissue, New: len(c.Add)}),
 		Thumbprint: b.have.Thumbprint,
 		Expires:    b.have.Expires,
 	})

@@ -23,7 +23,7 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	if s.Fault != nil {
 		return nil
 	}
-	b := builder{want: s.Want, have: s.Have, now: now, o: o, step: Step{Pair: s.Pair, Phase: s.Phase, fleet: s.fleet}}
+	b := builder{want: s.Want, have: s.Have, now: now, o: o, step: Step{Pair: s.Pair, Phase: s.Phase, fleet: s.fleet, held: s.held}}
 	b.expectations()
 	b.due = b.renewal()
 	b.wait = b.pausing(b.changes()[cert.EditDomains])
@@ -102,7 +102,7 @@ func renewsByItself(b *builder) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
 		Because: "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
-		Do:      "nothing, or manage auto_renew: false"}
+		Do:      "manage auto_renew: false"}
 }
 
 func windowIsShut(b *builder) *Blocked {

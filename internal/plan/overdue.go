@@ -68,7 +68,7 @@ func stuck(s Step, _ time.Time) (Warning, bool) { return s.warning(cert.AutoRene
 // rejected: auto-renew is on and should have started long ago, but the last order of the
 // request failed or somebody must act, so that it is not said to be stuck.
 func rejected(s Step, now time.Time) (Warning, bool) {
-	if !s.Have.AutoRenew || s.Phase != cert.NeedsAttention || s.Have.Expires.Sub(now) >= stuckBelow(now) {
+	if !s.Have.AutoRenew || s.Phase != cert.NeedsAttention || s.Have.Expires.Sub(now) >= stuckBelow(s.Have, now) {
 		return Warning{}, false
 	}
 	return s.warning(cert.AttentionNeeded)

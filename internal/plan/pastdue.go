@@ -23,7 +23,7 @@ func renewalIsOverdue(b *builder) *Warning {
 // the change under review had no time yet.
 func (b *builder) overdueSince() time.Time {
 	since := b.dueSince(b.want)
-	underWay := b.have.Renewing() || b.have.AutoRenew || b.step.Phase == cert.Deployment || b.done.ordered() || b.renewalAccepted()
+	underWay := b.have.Renewing() || b.have.AutoRenew || b.step.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
 	if since.IsZero() || !b.now.After(since.Add(patience)) || underWay || b.want.Policy.Protects(cert.EditRenew) {
 		return time.Time{}
 	}

@@ -93,7 +93,7 @@ func namesPause(b *builder, c diff.Change) *Blocked {
 	}
 	refused := orderPause(cert.EditDomains)(b)
 	if refused != nil {
-		refused.Do = "nothing, or run with  --only " + b.want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
+		refused.Do = "run with  --only " + b.want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
 	}
 	return refused
 }

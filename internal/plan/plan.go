@@ -44,6 +44,7 @@ type Step struct {
 
 	fleet   fleet // what was decided by looking at the others
 	refused bool  // the API refused some of it when it was last made
+	held    *Hold // what the journal holds of it; nil: nothing
 }
 
 // Kind is the call an operation makes.
@@ -106,9 +107,12 @@ func (o Operation) Edit() cert.Edit {
 
 // Effect is what an operation brings about.
 type Effect struct {
-	Kind EffectKind
-	New  int       // names to validate: of a reissue
-	End  time.Time // about when the new certificate ends: of a renewal
+	Kind   EffectKind
+	New    int            // names to validate: of a reissue
+	End    time.Time      // about when the new certificate ends: of a renewal
+	Method cert.DCVMethod // that names are validated with from then on; not of MetadataOnly
+	Before cert.DCVMethod // that they were validated with: of MethodBefore
+	Vets   bool           // the organization may be vetted again
 }
 
 // EffectKind is a class of effects.
@@ -120,8 +124,8 @@ const (
 	Reissue                   // validates the new names; the old certificate stays meanwhile
 	Renewal                   // a new end; names may be validated again
 	RenewalOutside            // the same, where the API may refuse it
-	NewOrder                  // new records to set
-	MethodBefore              // DCV method before issue: records set so far become useless
+	NewOrder                  // control of the names is to be proven anew
+	MethodBefore              // DCV method before issue: what proved control so far becomes useless
 	MethodInActive            // DCV method in service: from the next validation on
 )
 

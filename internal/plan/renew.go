@@ -135,7 +135,7 @@ func (b *builder) unreachable(by time.Time) *Blocked {
 	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: "unreachable", Next: You,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
 			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.want, "policy.renew_if_ends_before"),
-		Do: "bring renew_if_ends_before nearer, or use renew_before"}
+		Do: "bring renew_if_ends_before nearer"}
 }
 
 func renewIsProtected(b *builder) *Blocked {
@@ -192,8 +192,8 @@ func renewTriedLately(b *builder) *Blocked {
 // journalHolds: an earlier run sent an order that no reading has shown. Another one
 // could be the second.
 func journalHolds(b *builder) *Blocked {
-	h, held := b.o.Held[b.want.ID]
-	if !held || b.done.ordered() {
+	h := b.step.held
+	if h == nil || b.done.ordered() {
 		return nil
 	}
 	if until, ok := h.expected(b.now); ok {
@@ -225,8 +225,7 @@ func renewalsOverTheCap(b *builder) *Blocked {
 	}
 	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun,
 		Because: paceOf(b.o.MaxRenewals),
-		Until:   "a later run has room",
-		Do:      "nothing, or raise --max-renewals"}
+		Until:   "a later run has room"}
 }
 
 func paceOf(most int) string {

@@ -76,7 +76,7 @@ func (b *builder) renewed() RenewalState {
 }
 
 var renewers = []func(*builder) RenewalState{
-	notIssued, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasEnded, byCPS,
+	notIssued, renewalIsAccepted, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasEnded, byCPS,
 }
 
 func notIssued(b *builder) RenewalState {
@@ -103,9 +103,23 @@ func renewalIsOpen(b *builder) RenewalState {
 		r.Because = "under way; the present certificate has ended"
 	}
 	if r.Do = b.words().do; r.Do == "" {
-		r.Do = "ask the CA, or the vendor, what it waits for"
+		r.Do = "ask the vendor what it waits for"
 	}
 	return r
+}
+
+// renewalIsAccepted: the journal holds a renewal that the API accepted and does not show yet.
+func renewalIsAccepted(b *builder) RenewalState {
+	h := b.step.held
+	if h == nil || h.Kind != Renew {
+		return RenewalState{}
+	}
+	until, ok := h.expected(b.now)
+	if !ok {
+		return RenewalState{}
+	}
+	return RenewalState{Kind: RenewalOpen, Because: "ordered " + h.Answered.UTC().Format(Minute) + " and accepted; no reading shows it yet",
+		Do: "run again after " + until.UTC().Format(Minute)}
 }
 
 // thisRunRenews, where it may.
@@ -163,7 +177,7 @@ func orderIsOpen(b *builder) RenewalState {
 	}
 	do := b.words().do
 	if do == "" {
-		do = "see that it ends, then renew"
+		do = lookAtIt
 	}
 	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is open: " + b.state(), Do: do}
 }
@@ -182,13 +196,13 @@ func byCPS(b *builder) RenewalState {
 	switch {
 	case !b.autoRenewAfter() || b.have.Expires.IsZero():
 		return RenewalState{}
-	case b.step.Phase == cert.NeedsAttention && left < stuckBelow(b.now):
+	case b.step.Phase == cert.NeedsAttention && left < stuckBelow(b.have, b.now):
 		return RenewalState{Because: "auto_renew is on, and the request is " + b.state(), Do: b.words().do}
-	case b.have.AutoRenew && left < stuckBelow(b.now):
+	case b.have.AutoRenew && left < stuckBelow(b.have, b.now):
 		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
 	case !b.have.AutoRenew && left < autoStart:
 		return RenewalState{Because: "auto_renew is switched on only now, and CPS may have passed its start",
-			Do: "see that a renewal starts, or order one in the portal"}
+			Do: "see in the portal that a renewal starts"}
 	}
 	return RenewalState{Kind: RenewalByCPS, At: b.have.Expires.Add(-autoStart),
 		Because: "auto_renew is on: CPS orders about 60 days before the end"}
@@ -243,7 +257,7 @@ func (b *builder) switchOn(otherwise string) string {
 func whyRenewalWaits(x Blocked) (text, do string) {
 	switch x.Rule {
 	case pauseRule:
-		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute) + ", or with a shorter --order-pause"
+		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute)
 	case orderRule:
 		if x.Do == "" {
 			x.Do = "run again after " + x.UntilAt.UTC().Format(Minute)
@@ -255,18 +269,21 @@ func whyRenewalWaits(x Blocked) (text, do string) {
 		return "its renewal does not go out: " + x.Because, "take renew out of policy.protect"
 	}
 	if x.Do == "" {
-		x.Do = "run again; it waits until " + x.Until
+		x.Do = "run again later, as it waits until " + x.Until
 	}
 	return "its renewal does not go out: " + x.Because, x.Do
 }
 
 // mergeBy is the last day on which a change still leaves time to validate.
 func (b *builder) mergeBy() string {
-	last := b.have.Expires.Add(-validationMax)
-	if !last.After(b.now) {
-		return "merge now (validation can take 7 days)"
+	last, why := b.have.Expires.Add(-leadTime(b.have)), "validation can take 7 days"
+	if b.have.ValidationType.Vetted() {
+		why += ", vetting the organization 7 more"
 	}
-	return "merge by " + last.UTC().Format(Date) + " (validation can take 7 days)"
+	if !last.After(b.now) {
+		return "merge now (" + why + ")"
+	}
+	return "merge by " + last.UTC().Format(Date) + " (" + why + ")"
 }
 
 // autoRenewAfter is whether auto_renew is on when this run is through.

@@ -83,7 +83,7 @@ func (b *builder) afterNames(e cert.Edit) *Blocked {
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: "limit", Next: You,
 		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
-		Do:      "raise the limit that is exceeded, or take the change of names out of the manifest"}
+		Do:      "raise the limit that is exceeded"}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.

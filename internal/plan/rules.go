@@ -48,8 +48,8 @@ type phaseWords struct {
 var words = [cert.NumPhases]phaseWords{
 	cert.Unknown: {
 		state:   "in a state this version of cpsync does not know",
-		because: "the API answers with a word, or a combination of words, that is not documented",
-		do:      "look at the request in the portal; a newer cpsync may know the word",
+		because: "the API answers with a word, or a combination of words, that is not documented; a newer cpsync may know it",
+		do:      lookAtIt,
 		next:    You,
 	},
 	cert.Processing: {
@@ -68,7 +68,7 @@ var words = [cert.NumPhases]phaseWords{
 		state:   "waiting for domain control",
 		because: "no name can change while the CA validates the others",
 		until:   "every name is validated and the certificate is in service",
-		do:      "prove control of each name: set the records, or answer the mail, that  cpsync explain {id}  shows",
+		do:      "prove control of each name: {proof} that  cpsync explain {id}  shows",
 		next:    You,
 	},
 	cert.OtherValidation: {
@@ -97,25 +97,25 @@ var words = [cert.NumPhases]phaseWords{
 	cert.NeedsAttention: {
 		state:   "in service, but its last order failed or somebody must act",
 		because: "nobody documents what the API accepts after a failed order",
-		do:      "look at the request in the portal and settle the failed order there",
+		do:      settleIt,
 		next:    You,
 	},
 	cert.TimedOut: {
 		state:   "never issued; timed out waiting for domain control",
 		because: "nobody documents what can be edited after a request timed out",
-		do:      "settle it in the portal; policy.retrigger_until lets cpsync place the order again",
+		do:      "set policy.retrigger_until to a coming day: cpsync places the order again until then",
 		next:    You,
 	},
 	cert.Rejected: {
 		state:   "never issued; the CA rejected it",
 		because: "nobody documents what can be edited after a rejection",
-		do:      "look at the request in the portal; a new request under a new label may be needed",
+		do:      lookAtIt,
 		next:    You,
 	},
 	cert.Expired: {
 		state:   "its certificate has ended",
 		because: "nobody documents what can be edited after the end",
-		do:      "renew it in the portal; where that is refused, make a new request under a new label",
+		do:      renewIt,
 		next:    You,
 	},
 	cert.Deleted: {
@@ -145,14 +145,15 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, You
-		x.Because = "nobody documents whether the API accepts this while the request is: " + b.state()
+		x.Because = "nobody documents whether the API accepts this while the request is: " + b.state() + "; it is sent where policy.try names it"
 		x.Do = b.toTry(e, x.Do)
 	}
 	return &x
 }
 
-// toTry is what a person does about an edit that is sent only when policy.try names it. Of a
-// renewal that failed it names the records first, where there are any.
+// toTry is what a person does about an edit that is sent only when policy.try names it: what
+// ends the phase, where there is something. Of a renewal that failed it names the proofs of
+// control first, where there are any, and then the key.
 func (b *builder) toTry(e cert.Edit, do string) string {
 	try := "add  try: [" + e.String() + "]  under policy"
 	switch {
@@ -162,14 +163,9 @@ func (b *builder) toTry(e cert.Edit, do string) string {
 		return ControlDo(b.have) + ", then " + try
 	case e == cert.EditRenew && failure(b.have) != "":
 		return try + ", which orders another"
+	case do == "":
+		return try
 	default:
-		return joinOr(do, try+" to send it all the same")
+		return do
 	}
-}
-
-func joinOr(do, alternative string) string {
-	if do == "" {
-		return alternative
-	}
-	return do + "; or " + alternative
 }

@@ -53,6 +53,9 @@ func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 // build forgets what b held before: a fleet is planned in one place of memory.
 func (b *builder) build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 	*b = builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
+	if h, held := o.Held[p.Want.ID]; held {
+		b.step.held = &h
+	}
 	if p.Found && p.Err == nil {
 		b.step.Phase = cert.PhaseOf(p.Have, now)
 	}
@@ -96,13 +99,12 @@ func (b *builder) expectations() {
 	for _, c := range diff.Expectations(b.want.Expect, b.have) {
 		refused := Blocked{
 			Edit: c.Edit, Change: c, Verdict: Locked, Rule: "expect", Next: You,
-			Because: "the API can't change it; changes of domains and retriggers wait until manifest and request agree",
-			Do:      "correct expect, or make a new request under a new label",
+			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
+			Do:      "correct expect",
 		}
 		from := inheritedFrom(b.want, "expect."+c.Edit.String())
 		if c.Edit == cert.ExpectOrganization {
-			refused.Because = "cpsync does not change organizations; changes of domains and retriggers wait until manifest and request agree"
-			refused.Do = "correct expect, or change the organization in the portal, which starts a new validation"
+			refused.Because = "cpsync does not change organizations, and the portal does, with a new validation; changes of domains and retriggers wait until manifest and request agree"
 		}
 		if from != "" {
 			refused.Because = "it is expected" + from + "; " + refused.Because
@@ -125,9 +127,9 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 		b.add(Operation{Changes: sent, Body: body})
 	}
 	if c, ok := changes[cert.EditDCVMethod]; ok && b.allows(c) {
-		effect := Effect{Kind: MethodBefore}
+		effect := Effect{Kind: MethodBefore, Method: b.want.DCVMethod.Or(""), Before: b.have.DCVMethod}
 		if b.have.Issued() {
-			effect.Kind = MethodInActive
+			effect.Kind, effect.Before = MethodInActive, ""
 		}
 		b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{DCVMethod: b.want.DCVMethod}, Effect: effect})
 	}
@@ -208,7 +210,7 @@ func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: "wildcard-ev", Next: You,
 		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
-		Do:      "take the wildcard out of domains, or make a new request"}
+		Do:      "take the wildcard out of domains"}
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Blocked {

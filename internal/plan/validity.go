@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
 )
 
 const day = 24 * time.Hour
@@ -15,6 +17,7 @@ const (
 	recently      = 14 * day // how long after a change an order of somebody else may be open
 	tryPause      = 7 * day  // between two undocumented renewals
 	validationMax = 7 * day  // how long a validation can take; cps-api, section 6.1
+	vettingMax    = 7 * day  // how long vetting an organization can take after that; nobody documents it
 	lookAhead     = 14 * day // an order placed now may be issued this much later
 )
 
@@ -71,15 +74,30 @@ func reaching(by, end, now time.Time) (time.Time, bool) {
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
 // stuckBelow is how much must be left for auto-renew not to look stuck.
-func stuckBelow(now time.Time) time.Duration { return min(45*day, MaxValidity(now)/4) }
+func stuckBelow(have cert.Live, now time.Time) time.Duration {
+	return min(45*day, MaxValidity(now)/4+vettingTime(have))
+}
 
 // soon is how little may be left before a person has to hear of it. When something
-// is on its way to renew the certificate, less.
-func soon(now time.Time, renewing bool) time.Duration {
+// is on its way to renew the certificate, less; where an organization is to be vetted, more.
+func soon(have cert.Live, now time.Time, renewing bool) time.Duration {
 	if renewing {
 		return min(14*day, MaxValidity(now)/8)
 	}
-	return min(30*day, MaxValidity(now)/4)
+	return min(30*day, MaxValidity(now)/4) + vettingTime(have)
+}
+
+// leadTime is how long before the end an order must go out for its certificate to come in
+// time.
+func leadTime(have cert.Live) time.Duration { return validationMax + vettingTime(have) }
+
+// vettingTime is what an organization adds to a validation: it comes after that of the names.
+// Source: cps-api, sections 6 and 6.4.
+func vettingTime(have cert.Live) time.Duration {
+	if have.ValidationType.Vetted() {
+		return vettingMax
+	}
+	return 0
 }
 
 // Date is the form dates have in every text.

@@ -78,11 +78,14 @@ func attentionIsNeeded(b *builder) *Warning {
 		text += `; it says "` + b.have.ErrorMessage + `"`
 	}
 	do := w.do
+	if b.have.AwaitsControl() && b.step.movesMethod() {
+		do = "apply this plan, which changes what proves control of the names"
+	}
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
 	}
 	if until, ok := b.want.Policy.RetriggerUntil.Get(); ok && b.step.Phase == cert.TimedOut {
-		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day, or settle it in the portal"
+		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day"
 	}
 	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
 }
@@ -108,7 +111,7 @@ func renewIsIdle(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.RenewIdle,
 		Text: "policy asks for renewals" + inheritedFrom(b.want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
-		Do:   "manage auto_renew: false, or take the renewals out of policy"}
+		Do:   "take the renewals out of policy"}
 }
 
 func autoRenewIsLate(b *builder) *Warning {
@@ -119,7 +122,7 @@ func autoRenewIsLate(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.AutoRenewLate,
 		Text: "auto_renew is switched on " + Span(b.have.Expires, b.now) + " before the end" + dated(b.have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
-		Do:   "see that a renewal starts, or order one in the portal"}
+		Do:   "see in the portal that a renewal starts"}
 }
 
 func renewBeforeIsOverWindow(b *builder) *Warning {

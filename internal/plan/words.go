@@ -11,6 +11,9 @@ import (
 // where the API says more than the phase does, that.
 func wordsOf(p cert.Phase, have cert.Live, now time.Time) phaseWords {
 	w := words[p]
+	if p == cert.InFlight && (have.Order.Queued() || have.Status == cert.StatusDeployment) {
+		w.next = CDN
+	}
 	inDCV := p == cert.DomainControlValidation || p == cert.InFlight
 	switch {
 	case inDCV && have.Validated():
@@ -27,14 +30,15 @@ func wordsOf(p cert.Phase, have cert.Live, now time.Time) phaseWords {
 	if p != cert.Rejected && strings.HasPrefix(w.state, servingBut) && have.Ended(now) {
 		w.state = "past its end, and " + strings.TrimPrefix(strings.TrimPrefix(w.state, servingBut), "but ")
 	}
-	w.do = strings.ReplaceAll(w.do, "{id}", have.ID.String())
+	w.do = filled(w.do, have)
 	return w
 }
 
 const (
 	servingBut = "in service, "
 	lookAtIt   = "look at the request in the portal"
-	renewIt    = "look at the request in the portal; renew it there"
+	renewIt    = "renew it in the portal"
+	settleIt   = "settle the failed order in the portal"
 )
 
 // validated is what is told once no name is left to validate and the workflow has not moved
@@ -89,11 +93,11 @@ func afterRevocation(have cert.Live) string {
 func afterFailure(have cert.Live) string {
 	switch {
 	case have.TimedOut():
-		return "order it again in the portal, then validate the names that it shows"
+		return "order it again in the portal"
 	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
-		return "look at the request in the portal; order it again there if it is still wanted"
+		return "order it again in the portal, if it is still wanted"
 	default:
-		return "look at the request in the portal and settle the failed order there"
+		return settleIt
 	}
 }
 
@@ -102,7 +106,24 @@ func doOf(p cert.Phase, have cert.Live, now time.Time) string { return wordsOf(p
 
 // ControlDo is what a person does while the CA waits for proof of control.
 func ControlDo(have cert.Live) string {
-	return strings.ReplaceAll(words[cert.DomainControlValidation].do, "{id}", have.ID.String())
+	return filled(words[cert.DomainControlValidation].do, have)
+}
+
+// filled is the text with what it leaves open for a request.
+func filled(do string, have cert.Live) string {
+	return strings.NewReplacer("{id}", have.ID.String(), "{proof}", proofOf(have.DCVMethod)).Replace(do)
+}
+
+// proofOf is what a person does to prove control by a method.
+func proofOf(m cert.DCVMethod) string {
+	switch m {
+	case cert.Email:
+		return "answer the e-mails"
+	case cert.DNSCnameToken, cert.DNSTxtToken:
+		return "set the records"
+	default:
+		return "set the records, or answer the e-mails,"
+	}
 }
 
 // GoneDo is what a person does about a request that is not there any more.

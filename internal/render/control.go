@@ -77,13 +77,13 @@ func (t toSet) doing() string {
 	case t.found():
 		return allFound
 	case len(t.records) > 0 && len(t.mail) > 0:
-		return "prove control of each name: set the records and answer the mail below"
+		return "prove control of each name: set the records and answer the e-mails below"
 	case len(t.mail) > 1:
-		return "prove control of each name: answer one mail of each line below"
+		return "prove control of each name: answer one e-mail of each line below"
 	case len(t.records) > 0:
 		return "prove control of each name: set the records below"
 	case len(t.mail) > 0:
-		return "prove control of each name: answer the mail below"
+		return "prove control of each name: answer the e-mail below"
 	default:
 		return "plan again later: what proves control is there about 20 minutes after the order"
 	}
@@ -119,12 +119,17 @@ func (p *page) control(s plan.Step) {
 	switch {
 	case !asked:
 	case c.Err != "":
-		p.row("records", "could not be read: "+c.Err)
+		p.row(proofsOf(s.Have.DCVMethod), "could not be read: "+c.Err)
 	case p.folds():
-		p.row("records", folded(setOf(c)))
+		p.row(proofsOf(s.Have.DCVMethod), folded(setOf(c)))
 	default:
 		p.toSet(s, setOf(c))
 	}
+}
+
+// proofsOf is what people call what proves control by a method.
+func proofsOf(m cert.DCVMethod) string {
+	return [...]string{"records", "e-mails"}[b2i(m == cert.Email)]
 }
 
 // folds reports whether a certificate only counts its records, because others show
@@ -136,20 +141,20 @@ func folded(t toSet) string {
 	if t.proven {
 		return "none: every name is proven"
 	}
-	return counted(plural(len(t.records), "record to set", "records to set"), plural(len(t.mail), "mail to answer", "mails to answer"),
+	return counted(plural(len(t.records), "record to set", "records to set"), plural(len(t.mail), "e-mail to answer", "e-mails to answer"),
 		plural(t.waiting, "name has none yet", "names have none yet")) + " (-v)"
 }
 
 func (p *page) toSet(s plan.Step, t toSet) {
 	p.proven++
 	if t.proven {
-		p.row("records", "none: every name is proven")
+		p.row(proofsOf(s.Have.DCVMethod), "none: every name is proven")
 	}
 	for _, m := range t.mail {
 		p.row("mail to", p.few(m.to, mostMail)+m.about(t, p.few(m.names, mostMail)))
 	}
 	if t.waiting > 0 {
-		p.row("records", plural(t.waiting, "name has ", "names have ")+notYet)
+		p.row(proofsOf(s.Have.DCVMethod), plural(t.waiting, "name has ", "names have ")+notYet)
 	}
 	if len(t.records) == 0 {
 		return

@@ -42,7 +42,7 @@ func (p *page) proof(proof cert.Proof) {
 	case len(proof.Records) > 0:
 		p.records(proof.Records)
 	default:
-		p.row("records", "none yet")
+		p.row(proofsOf(proof.Method), "none yet")
 	}
 }
 

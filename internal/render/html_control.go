@@ -20,10 +20,24 @@ type htmlControl struct {
 	Card    htmlCard
 	Records []htmlRecord
 	Zone    string // the records as lines of a zone file
+	mail    bool   // names are validated by e-mail
 }
 
 // htmlRecord is a DNS record to set.
 type htmlRecord struct{ Name, Type, Value string }
+
+// Title says what there is to do: records are not spoken of where there are e-mails alone.
+func (c htmlControls) Title() string {
+	mails := len(slices.DeleteFunc(slices.Concat(c.Open, c.Rest), func(h htmlControl) bool { return !h.mail }))
+	switch mails {
+	case 0:
+		return "Records to set"
+	case c.Len():
+		return "E-mails to answer"
+	default:
+		return "Records to set and e-mails to answer"
+	}
+}
 
 // Len is how many certificates there are.
 func (c htmlControls) Len() int { return len(c.Open) + len(c.Rest) }
@@ -46,7 +60,7 @@ func htmlControlsOf(r report.Report) htmlControls {
 
 func htmlControlOf(r report.Report, s plan.Step, c report.Control) htmlControl {
 	t := setOf(c)
-	h := htmlControl{Card: htmlCardOf(s, r.Plan, htmlProof(c, t))}
+	h := htmlControl{Card: htmlCardOf(s, r.Plan, htmlProof(s.Have.DCVMethod, c, t)), mail: s.Have.DCVMethod == cert.Email}
 	for _, record := range t.records {
 		h.Records = append(h.Records, htmlRecord{Clean(record.Name), Clean(record.Type), Clean(target(record))})
 		h.Zone += Clean(zoneLine(record)) + "\n"
@@ -55,15 +69,15 @@ func htmlControlOf(r report.Report, s plan.Step, c report.Control) htmlControl {
 }
 
 // htmlProof says what of the proof is no record.
-func htmlProof(c report.Control, t toSet) []htmlFact {
+func htmlProof(m cert.DCVMethod, c report.Control, t toSet) []htmlFact {
 	var all []htmlFact
 	add := func(key, text string) { all = append(all, htmlFact{Key: key, Text: Clean(text)}) }
 	if c.Err != "" {
-		add("records", "could not be read: "+c.Err)
+		add(proofsOf(m), "could not be read: "+c.Err)
 		return all
 	}
 	if t.proven {
-		add("records", "none: every name is proven")
+		add(proofsOf(m), "none: every name is proven")
 	}
 	if len(t.methods) > 0 {
 		add("method", strings.Join(t.methods, ", "))
@@ -72,7 +86,7 @@ func htmlProof(c report.Control, t toSet) []htmlFact {
 		add("mail to", strings.Join(m.to, ", ")+m.about(t, strings.Join(m.names, ", ")))
 	}
 	if t.waiting > 0 {
-		add("records", plural(t.waiting, "name has ", "names have ")+notYet)
+		add(proofsOf(m), plural(t.waiting, "name has ", "names have ")+notYet)
 	}
 	return all
 }

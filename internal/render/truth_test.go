@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -28,6 +29,9 @@ type situation struct {
 	asks     bool // the API says that somebody must act
 	message  bool
 	policy   int
+	method   cert.DCVMethod
+	vetted   bool // the CA vets its organization
+	held     int  // 1: the journal holds a renewal that was accepted lately; 2: one without an answer
 }
 
 // policies are what a manifest may say of renewals.
@@ -48,7 +52,7 @@ var policies = []func(*cert.Spec){
 
 // situations counts the combinations of each part.
 func situations() []int {
-	return []int{len(allStatuses), len(allOrders), len(allDomains), len(allDomains), 6, 3, 3, 2, 2, 2, len(policies)}
+	return []int{len(allStatuses), len(allOrders), len(allDomains), len(allDomains), 6, 3, 3, 2, 2, 2, len(policies), 3, 2, 3}
 }
 
 var (
@@ -66,13 +70,17 @@ func situationOf(n int) situation {
 	}
 	return situation{allStatuses[at[0]], allOrders[at[1]], [2]cert.DomainStatus{allDomains[at[2]], allDomains[at[3]]},
 		[]time.Duration{0, -3 * day, 5 * day, 20 * day, 50 * day, 150 * day}[at[4]],
-		[]time.Duration{time.Hour, 3 * day, 30 * day}[at[5]], at[6], at[7] == 1, at[8] == 1, at[9] == 1, at[10]}
+		[]time.Duration{time.Hour, 3 * day, 30 * day}[at[5]], at[6], at[7] == 1, at[8] == 1, at[9] == 1, at[10],
+		[]cert.DCVMethod{cert.DNSTxtToken, cert.Email, "HttpToken"}[at[11]], at[12] == 1, at[13]}
 }
 
 func (x situation) live() cert.Live {
-	l := cert.Live{ID: 11604, Label: "cdn", DCVMethod: cert.DNSTxtToken, ValidationType: cert.DV, Authority: cert.DigiCert,
+	l := cert.Live{ID: 11604, Label: "cdn", DCVMethod: x.method, ValidationType: cert.DV, Authority: cert.DigiCert,
 		Common: "a.example.com", Created: now.Add(-300 * day), Modified: now.Add(-x.age), Status: x.status, Order: x.order,
 		AutoRenew: x.auto, RequiresAttention: x.asks, OrganizationRead: true}
+	if x.vetted {
+		l.ValidationType = cert.OV
+	}
 	l.Place([]cert.Domain{{Name: "a.example.com", Status: x.domains[0]}, {Name: "b.example.com", Status: x.domains[1]}})
 	l.Approved = []string{"a.example.com", "b.example.com"}[:x.approved]
 	if x.left != 0 {
@@ -83,6 +91,22 @@ func (x situation) live() cert.Live {
 	}
 	return l
 }
+
+// options are those of a run with a journal.
+func (x situation) options() plan.Options {
+	o := options()
+	if x.held > 0 {
+		h := plan.Hold{Kind: plan.Renew, Sent: now.Add(-2 * time.Hour), Line: "j.jsonl:1"}
+		if x.held == 1 {
+			h.Answered = h.Sent
+		}
+		o.Held = map[cert.ID]plan.Hold{11604: h}
+	}
+	return o
+}
+
+// accepted: the journal holds a renewal that is expected to show.
+func (x situation) accepted() bool { return x.held == 1 && x.left != 0 }
 
 // failed is an order that came to a bad end, read from the words alone.
 func (x situation) failed() bool {
@@ -112,7 +136,8 @@ func TestWhatIsSaidIsSo(t *testing.T) {
 		x := situationOf(i * stride % total)
 		want := cert.Spec{ID: 11604, Name: "cdn"}
 		policies[x.policy](&want)
-		p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: x.live(), Found: true}}, Complete: true}, now, options())
+		o := x.options()
+		p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: want, Have: x.live(), Found: true}}, Complete: true}, now, o)
 		c := checked{t, x, p.Steps[0]}
 		c.decided()
 		if i%(tries/rendered) == 0 {
@@ -149,8 +174,16 @@ func (c checked) decided() {
 		c.wrong("the marker stands at in service past the end")
 	}
 	asked := s.NeedsYou()
-	if (!turn.Nobody && turn.Next == plan.You) != asked {
-		c.wrong(fmt.Sprintf("the plan needs a person: %v, explain: %+v", asked, turn))
+	if nobody, next := c.next(); nobody != turn.Nobody || !nobody && next != turn.Next {
+		c.wrong(fmt.Sprintf("next is %v (nobody: %v), explain says %+v", next, nobody, turn))
+	}
+	for _, b := range s.Blocked {
+		if by, named := c.byPhase(); named && strings.HasPrefix(b.Rule, "phase:") && b.Verdict == plan.Held && b.Next != by {
+			c.wrong(fmt.Sprintf("%v acts next, and the plan says of %v: %v", by, b.Edit, b.Next))
+		}
+	}
+	if c.accepted() && s.Phase != cert.Deleted && r.Kind != plan.RenewalOpen {
+		c.wrong("a renewal was accepted, and its renewal is " + r.Kind.String())
 	}
 	if asked && len(turn.Do) == 0 {
 		c.wrong("nobody says what the person does")
@@ -163,16 +196,70 @@ func (c checked) decided() {
 	}
 }
 
+// next is who acts next, told from the words of the API and what the plan holds.
+func (c checked) next() (nobody bool, next plan.Actor) {
+	s := c.step
+	waits := slices.IndexFunc(s.Blocked, func(b plan.Blocked) bool { return b.Next != plan.You })
+	by, named := c.byPhase()
+	switch {
+	case s.NeedsYou():
+		return false, plan.You
+	case len(s.Ops) > 0:
+		return false, plan.NextRun
+	case waits >= 0:
+		return false, s.Blocked[waits].Next
+	case s.Phase == cert.Active:
+		return true, 0
+	case named:
+		return false, by
+	default:
+		return false, plan.You
+	}
+}
+
+// byPhase is who works on the request while nothing failed and nobody is asked; false when
+// a person has to look.
+func (c checked) byPhase() (next plan.Actor, named bool) {
+	x, have := c.situation, c.step.Have
+	switch c.step.Phase {
+	case cert.Processing, cert.Deployment:
+		next = plan.CDN
+	case cert.Ordered, cert.OtherValidation:
+		next = plan.CA
+	case cert.DomainControlValidation:
+		next = plan.You
+	case cert.InFlight:
+		next = plan.CA
+		if strings.HasPrefix(x.order.String(), "Awaiting") || x.status == cert.StatusDeployment {
+			next = plan.CDN
+		}
+	default:
+		return 0, false
+	}
+	if have.Validated() && (c.step.Phase == cert.DomainControlValidation || c.step.Phase == cert.InFlight) {
+		next = plan.CA
+		if x.age > day {
+			next = plan.You
+		}
+	} else if x.asks {
+		next = plan.You
+	}
+	return next, true
+}
+
 // rendered reads what each output says.
 func (c checked) rendered(p plan.Plan) {
 	r := report.Report{Plan: p, Target: "api.vdms.io"}
 	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: plan.LifeOf(c.step.Have, now),
-		Turn: c.step.Turn(now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, options())}
+		Turn: c.step.Turn(now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"text":     func(b *bytes.Buffer) error { return Plan(b, r, Style{Width: 400}) },
-		"markdown": func(b *bytes.Buffer) error { return Markdown(b, r, Style{}) },
-		"html":     func(b *bytes.Buffer) error { return HTML(b, r, Style{}) },
-		"explain":  func(b *bytes.Buffer) error { return Explanation(b, x, Style{Width: 400}) },
+		"text":            func(b *bytes.Buffer) error { return Plan(b, r, Style{Width: 400}) },
+		"markdown":        func(b *bytes.Buffer) error { return Markdown(b, r, Style{}) },
+		"html":            func(b *bytes.Buffer) error { return HTML(b, r, Style{}) },
+		"explain":         func(b *bytes.Buffer) error { return Explanation(b, x, Style{Width: 400}) },
+		"json":            func(b *bytes.Buffer) error { return JSON(b, r, Style{}) },
+		"explain in json": func(b *bytes.Buffer) error { return ExplanationJSON(b, x, Style{}) },
+		"metrics":         func(b *bytes.Buffer) error { return Metrics(b, r, now) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -182,7 +269,79 @@ func (c checked) rendered(p plan.Plan) {
 		if name == "html" {
 			text = regexp.MustCompile(`(?s)<p class="legend">.*?</p>|<table.*?</thead>|data-label="[^"]*"|<svg.*?</svg>`).ReplaceAllString(text, "")
 		}
-		c.texts(name, strings.Split(text, "\n"))
+		switch name {
+		case "metrics":
+			c.exposed(text)
+		case "json":
+			c.counted(b.Bytes())
+			c.texts(name, strings.Split(text, "\n"))
+		case "explain in json":
+			c.explained(b.Bytes())
+			c.texts(name, strings.Split(text, "\n"))
+		default:
+			c.texts(name, strings.Split(text, "\n"))
+		}
+	}
+}
+
+// exposed compares the metrics of the certificate with what the plan holds.
+func (c checked) exposed(text string) {
+	s, now := c.step, now
+	w, late := s.Overdue(now)
+	for name, is := range map[string]bool{
+		"needs_person": s.NeedsYou(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastEnd), "ends_soon": s.Is(cert.EndsSoon),
+		"renewal_overdue": late && !w.Accepted, "error": s.Fault != nil,
+	} {
+		if s.Fault != nil && name != "error" && name != "needs_person" {
+			continue
+		}
+		line := fmt.Sprintf("cpsync_certificate_%s{id=\"11604\",name=\"cdn\"} %d\n", name, yes(is))
+		if !strings.Contains(text, line) {
+			c.wrong("metrics do not say " + line)
+		}
+	}
+	overdue := strings.Contains(text, `renewal_overdue{id="11604",name="cdn"} 1`)
+	if overdue && (c.accepted() || c.open() && !c.failed() && s.Phase != cert.Unknown && !s.Is(cert.RenewalOverdue)) {
+		c.wrong("metrics say overdue of an order that is open")
+	}
+	if s.Fault == nil && s.Have.Ended(now) && !strings.Contains(text, `expired{id="11604",name="cdn"} 1`) && !strings.Contains(text, `revoked{id="11604",name="cdn"} 1`) {
+		c.wrong("metrics do not say that it has ended")
+	}
+}
+
+// counted compares the summary of the JSON document with the groups.
+func (c checked) counted(text []byte) {
+	var j struct{ Summary jsonSummary }
+	if err := json.Unmarshal(text, &j); err != nil {
+		c.Fatal(err)
+	}
+	a := plan.Plan{Now: now, Steps: []plan.Step{c.step}}.Alarms()
+	got := [3]int{j.Summary.Revoked, j.Summary.Expired, j.Summary.EndsSoon}
+	if want := [3]int{len(a.Revoked), len(a.Ended), a.EndSoon()}; got != want {
+		c.wrong(fmt.Sprintf("JSON counts %v revoked, ended and ending, the plan %v", got, want))
+	}
+}
+
+// explained compares the next actor and the renewal of an explanation in JSON with the plan's.
+func (c checked) explained(text []byte) {
+	var j struct {
+		Request struct {
+			Next    jsonNext
+			Renewal jsonRenewal
+		}
+	}
+	if err := json.Unmarshal(text, &j); err != nil {
+		c.Fatal(err)
+	}
+	actor := ""
+	if nobody, next := c.next(); !nobody {
+		actor = next.String()
+	}
+	if got := j.Request.Next.Actor; (got == nil) != (actor == "") || got != nil && *got != actor {
+		c.wrong(fmt.Sprintf("next is %q, explain in JSON says %v", actor, j.Request.Next))
+	}
+	if by := c.step.Renewal(now).Kind.String(); j.Request.Renewal.By != by {
+		c.wrong("its renewal is " + by + ", explain in JSON says " + j.Request.Renewal.By)
 	}
 }
 
@@ -201,10 +360,16 @@ func (c checked) texts(where string, texts []string) {
 			c.wrong(where + " says of an order that failed: " + text)
 		case c.open() && (strings.Contains(text, "nothing renews") || strings.Contains(text, "nothing will renew")):
 			c.wrong(where + " says of an order that is open: " + text)
+		case c.accepted() && (strings.Contains(text, "nothing renews") || strings.Contains(text, "nothing will renew")):
+			c.wrong(where + " says of a renewal that was accepted: " + text)
+		case c.method == cert.Email && s.Phase != cert.Unknown && strings.Contains(text, "records"):
+			c.wrong(where + " speaks of records where e-mails are to be answered: " + text)
+		case slices.Contains([]cert.DCVMethod{cert.DNSTxtToken}, c.method) && strings.Contains(text, "e-mail"):
+			c.wrong(where + " speaks of e-mails where records are to be set: " + text)
 		case s.Have.Ended(now) && strings.Contains(text, "in service, "):
 			c.wrong(where + " says past the end: " + text)
 		case where == "explain" && strings.Contains(text, "cpsync explain 11604") && !strings.Contains(text, "--no-dcv"),
-			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsControl() && !movesMethod(s):
+			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsControl():
 			c.wrong(where + " sends to where nothing is: " + text)
 		}
 		for _, m := range namedKeys.FindAllStringSubmatch(text, -1) {
@@ -213,11 +378,6 @@ func (c checked) texts(where string, texts []string) {
 			}
 		}
 	}
-}
-
-// movesMethod: what is to be proven now becomes useless.
-func movesMethod(s plan.Step) bool {
-	return slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Body.DCVMethod.IsSet() })
 }
 
 func (c checked) wrong(text string) {

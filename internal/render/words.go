@@ -88,24 +88,66 @@ func effect(s plan.Step, o plan.Operation) string {
 	case plan.Reissue:
 		return reissue(s, e)
 	case plan.RenewalOutside:
-		return "renewal outside the usual window; the API may refuse it"
+		return "renewal outside the usual window; the API may refuse it; " + validatedAgain(s, e)
 	case plan.Renewal:
-		return "new end about " + e.End.UTC().Format(plan.Date) + "; " +
-			plural(len(s.Have.Domains), "name", "names") + " may be validated again"
+		return "new end about " + e.End.UTC().Format(plan.Date) + "; " + validatedAgain(s, e)
 	case plan.NewOrder:
-		return "new order; new records to set about 20 minutes after the apply"
+		return "new order; new " + proofsBy(e.Method) + vettedAgain(e)
 	case plan.MethodBefore:
-		return "before issue: the records set so far become useless, new ones are to be set"
+		return "before issue: " + methodBefore(e)
 	case plan.MethodInActive:
-		return "none now: counts from the next validation on"
+		return "none now: counts from the next validation on" + byMail(", which asks for e-mails to answer", e.Method)
 	}
 	panic("render: unknown kind of effect")
+}
+
+func validatedAgain(s plan.Step, e plan.Effect) string {
+	return plural(len(s.Have.Domains), "name", "names") + " may be validated again" + byMail(" by e-mail", e.Method) + vettedAgain(e)
+}
+
+func vettedAgain(e plan.Effect) string {
+	if e.Vets {
+		return "; the organization may be vetted again"
+	}
+	return ""
+}
+
+// byMail is text where names are validated by e-mail.
+func byMail(text string, m cert.DCVMethod) string {
+	if m == cert.Email {
+		return text
+	}
+	return ""
+}
+
+// proofsBy is what a new validation by a method asks of a person.
+func proofsBy(m cert.DCVMethod) string {
+	switch m {
+	case cert.Email:
+		return "e-mails to answer"
+	case cert.DNSCnameToken, cert.DNSTxtToken:
+		return "records to set about 20 minutes after the apply"
+	default:
+		return "proofs of control to give"
+	}
+}
+
+// methodBefore says what a change of the method means for what was asked of a person.
+func methodBefore(e plan.Effect) string {
+	switch {
+	case e.Before == cert.Email:
+		return "the e-mails sent so far become useless; new " + proofsBy(e.Method)
+	case e.Method == cert.Email:
+		return "the records set so far become useless; new " + proofsBy(e.Method)
+	default:
+		return "the records set so far become useless, new ones are to be set"
+	}
 }
 
 func reissue(s plan.Step, e plan.Effect) string {
 	validates := "no new name to validate"
 	if e.New > 0 {
-		validates = "validates " + plural(e.New, "new name", "new names")
+		validates = "validates " + plural(e.New, "new name", "new names") + byMail(" by e-mail", e.Method)
 	}
 	if !s.Have.Issued() {
 		return "new order; " + validates
