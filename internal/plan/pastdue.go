@@ -56,7 +56,7 @@ func (b *builder) dueSince(want cert.Spec) time.Time {
 func (b *builder) whyOverdue() (text, do string) {
 	since := b.overdueSince()
 	text = "its renewal is due since " + since.UTC().Format(Date) + " and was not carried out"
-	do = "apply this plan, and see why no run before it did"
+	do = "apply this plan: it orders a renewal"
 	if r := b.o.refusedBefore(b.want.ID, Operation{Kind: Renew}); r != nil {
 		return text + "; on " + r.At.UTC().Format(Date) + " the API refused it: " + r.Answer,
 			"settle what the API refuses, in the portal or with the vendor"

@@ -51,6 +51,7 @@ func validated(w phaseWords, p cert.Phase, have cert.Live, now time.Time) phaseW
 	w.until, w.do, w.next = "the CA has gone on by itself, as every name is validated", "", CA
 	if now.Sub(have.Modified) > day {
 		w.do, w.next = lookAtIt+": every name is validated, and nothing has moved for a day", You
+		w.state = strings.Replace(w.state, "the CA goes on by itself", "nothing has moved for a day", 1)
 	}
 	return w
 }

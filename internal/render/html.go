@@ -88,11 +88,13 @@ func nothingOr(r report.Report) string {
 
 func htmlTiles(r report.Report) []htmlTile {
 	n, a := r.Plan.Summary(), r.Plan.Alarms()
+	nothing, yet := unordered(a.Unsaved, r.Plan.Now)
 	tiles := []htmlTile{
 		{n.Errors, plain1(n.Errors, "error", "errors"), "could not be planned", "bad"},
 		{len(a.Revoked), "revoked", "by the CA", "bad"},
 		{len(a.Ended), "ended", "are past their end", "bad"},
-		{len(a.Unsaved), "end soon", "with nothing to renew them", "bad"},
+		{len(nothing), "end soon", "with nothing to renew them", "bad"},
+		{len(yet), "end soon", "with no renewal ordered yet", "bad"},
 		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
 		{len(a.Renewing), "end soon", "with an order that is open", "bad"},
 		{n.NeedYou, plain1(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
@@ -121,6 +123,7 @@ type htmlAlarm struct {
 
 func htmlAlarms(r report.Report) []htmlAlarm {
 	a := r.Plan.Alarms()
+	nothing, yet := unordered(a.Unsaved, r.Plan.Now)
 	var all []htmlAlarm
 	for _, g := range []struct {
 		title, about string
@@ -128,7 +131,8 @@ func htmlAlarms(r report.Report) []htmlAlarm {
 	}{
 		{"Revoked", "The CA revoked these certificates.", a.Revoked},
 		{"Ended", "These certificates are past their end.", a.Ended},
-		{"Ends soon", "Nothing renews these certificates.", a.Unsaved},
+		{"Ends soon", "Nothing renews these certificates.", nothing},
+		{"Ends soon, with no renewal ordered yet", "Their renewal is asked for and was not ordered yet.", yet},
 		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
 		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
 	} {

@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -17,7 +18,8 @@ const cautionBytes = 12_000
 // is fine: a group for each.
 func (s sheet) caution() string {
 	a := s.Plan.Alarms()
-	nothing, unsure := s.Plan.Unrenewed()
+	all, unsure := s.Plan.Unrenewed()
+	nothing, yet := unordered(all, s.Plan.Now)
 	type group struct {
 		title string
 		steps []plan.Step
@@ -26,6 +28,7 @@ func (s sheet) caution() string {
 		{plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
 		{plural(len(a.Ended), "certificate has", "certificates have") + " ended", a.Ended},
 		{late(nothing) + ", and nothing renews " + them(len(nothing)), nothing},
+		{late(yet) + ", and no renewal is ordered yet", yet},
 		{late(unsure) + "; an order failed, or its state is not known", unsure},
 		{plural(len(a.Renewing), "certificate ends", "certificates end") + " soon, and an order is open", a.Renewing},
 	}, func(g group) bool { return len(g.steps) == 0 })
@@ -52,6 +55,19 @@ func late(steps []plan.Step) string {
 		text = plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
 	return text
+}
+
+// unordered parts certificates whose renewal is late: those that nothing renews, and those
+// whose renewal comes and was not ordered yet.
+func unordered(late []plan.Step, now time.Time) (nothing, yet []plan.Step) {
+	for _, step := range late {
+		if step.Renewal(now).Comes() {
+			yet = append(yet, step)
+		} else {
+			nothing = append(nothing, step)
+		}
+	}
+	return nothing, yet
 }
 
 func them(n int) string {

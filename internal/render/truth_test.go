@@ -362,6 +362,8 @@ func (c checked) texts(where string, texts []string) {
 			c.wrong(where + " says of an order that is open: " + text)
 		case c.accepted() && (strings.Contains(text, "nothing renews") || strings.Contains(text, "nothing will renew")):
 			c.wrong(where + " says of a renewal that was accepted: " + text)
+		case s.Renewal(now).Comes() && (strings.Contains(text, "nothing renews it:") || strings.Contains(text, "nothing renews them:") || strings.Contains(text, "Nothing renews these")):
+			c.wrong(where + " says of a renewal that comes: " + text)
 		case c.method == cert.Email && s.Phase != cert.Unknown && strings.Contains(text, "records"):
 			c.wrong(where + " speaks of records where e-mails are to be answered: " + text)
 		case slices.Contains([]cert.DCVMethod{cert.DNSTxtToken}, c.method) && strings.Contains(text, "e-mail"):

@@ -84,6 +84,9 @@ func joint(o plan.Operation) string {
 func effect(s plan.Step, o plan.Operation) string {
 	switch e := o.Effect; e.Kind {
 	case plan.MetadataOnly:
+		if on, set := o.Body.AutoRenew.Get(); set && !on && s.Is(cert.NothingRenews) {
+			return "nothing renews it from then on"
+		}
 		return "metadata only"
 	case plan.Reissue:
 		return reissue(s, e)
