@@ -127,11 +127,11 @@ func instant(o options, clock time.Time) (time.Time, error) {
 		return clock, usageError{fmt.Errorf("--now with --apply works on a sandbox, or an API on loopback, only"), exitUsage}
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04", time.DateOnly} {
-		if at, err := time.Parse(layout, o.now); err == nil {
+		if at, err := time.Parse(layout, o.now); err == nil && at.Year() >= 1970 && at.Year() < 8000 {
 			return at.UTC(), nil
 		}
 	}
-	return clock, usageError{fmt.Errorf("--now %q: write a day as 2027-01-05 or an instant as 2027-01-05T09:00:00Z", o.now), exitUsage}
+	return clock, usageError{fmt.Errorf("--now %q: write a day as 2027-01-05 or an instant as 2027-01-05T09:00:00Z, from 1970 to 7999", o.now), exitUsage}
 }
 
 func host(address string) string {

@@ -12,11 +12,16 @@ func (s *Server) Now() time.Time {
 	return s.world.Clock
 }
 
-// Advance moves the clock, and the world with it.
+// latest is the end of the clock: what an order then dates later still fits into a file.
+var latest = time.Date(8000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Advance moves the clock, and the world with it, but not beyond latest.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.moveTo(s.world.Clock.Add(d))
+	if to := s.world.Clock.Add(d); to.Before(latest) {
+		s.moveTo(to)
+	}
 }
 
 // SetClock moves the clock to an instant, and the world with it. A move
@@ -68,7 +73,7 @@ var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 // happens next.
 func (w *World) moveTo(target time.Time) (next time.Time) {
 	c, e := w.next()
-	for !target.Before(w.Clock) && !e.at.After(target) {
+	for c != nil && !target.Before(w.Clock) && !e.at.After(target) {
 		w.Clock = later(e.at, w.Clock)
 		e.does(w, c)
 		c, e = w.next()

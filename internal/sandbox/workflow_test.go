@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -253,4 +254,18 @@ func TestClockBackwardsUndoesNothing(t *testing.T) {
 	if !s.Now().Equal(instant(t, noon)) {
 		t.Errorf("the clock shows %v", s.Now())
 	}
+}
+
+// TestTheClockEnds where what is written can still be read, however far it is to move.
+func TestTheClockEnds(t *testing.T) {
+	t.Parallel()
+	s := New(World{Clock: instant(t, noon)})
+	const most = time.Duration(math.MaxInt64)
+	for range 40 {
+		s.Advance(most)
+	}
+	if year := s.Now().Year(); year < 7000 || year >= 8000 {
+		t.Errorf("the year %d", year)
+	}
+	s.SetClock(time.Date(9999, time.December, 31, 23, 0, 0, 0, time.UTC)) // nothing happens then
 }
