@@ -33,6 +33,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 		same = normal(written)
 	case thumbprintKind:
 		same, _ = cert.NormalizeThumbprint(written)
+	default: // has one spelling
 	}
 	before, again := first[same]
 	if !again {

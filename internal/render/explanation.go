@@ -116,10 +116,7 @@ func turn(e report.Explanation) []string {
 		return []string{"nobody: nothing is under way, and nothing is asked for"}
 	}
 	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
-	var all []string
-	for _, do := range e.Turn.Do {
-		all = append(all, do)
-	}
+	all := slices.Clone(e.Turn.Do)
 	if len(all) == 0 {
 		return []string{who}
 	}
