@@ -28,7 +28,9 @@ func (b *brake) note(o report.Outcome) {
 			b.failures++
 		}
 	case report.Done, report.NotConfirmed:
-		b.failures = 0
+		if !o.Met() { // nothing was sent, so nothing went well
+			b.failures = 0
+		}
 	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
 	}
 	switch {

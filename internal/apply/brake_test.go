@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // TestOrdersEndAfter the first unknown one, three failures in a row, or a write that
@@ -100,4 +101,22 @@ func TestARetriggerDependsOnTheMethodBeforeIt(t *testing.T) {
 		got, _ := carryPlan(t, s, p, limits)
 		same(t, "outcomes", []string{"1 description: failed", "1 dcv_method: failed", "1 renew: done", "1 certificate_label: done"}, got)
 	})
+}
+
+// TestWhatIsMetIsNoSuccess: three writes in a row that fail end the orders, although between
+// them one was as wanted already and not sent.
+func TestWhatIsMetIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1), inService(2), inService(3), inService(4), inService(5))
+	p := planned(s, limits, asks(1, renews), asks(2, renews), asks(3, describes), asks(4, renews), asks(5, renews))
+	for _, call := range []string{"renew 1", "renew 2", "renew 4"} {
+		s.breaks[call] = accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
+	}
+	byHand := s.live[3]
+	byHand.Description = "new"
+	s.live[3] = byHand
+	_, outcomes := carryPlan(t, s, p, limits)
+	if !outcomes[2].Met() || outcomes[4].Result != report.NotStarted {
+		t.Errorf("the third is %s, the fifth %s", outcomes[2].Result, outcomes[4].Result)
+	}
 }
