@@ -226,6 +226,7 @@ func files(t *testing.T, dir string) map[string]string {
 func TestGitIsToldNoSecret(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	place(t, dir, ".git/HEAD", "ref: refs/heads/main\n") // without a repository git is not asked
 	place(t, dir, "bin/git", "#!/bin/sh\nenv >> "+filepath.Join(dir, "told")+"\nexit 1\n")
 	if err := os.Chmod(filepath.Join(dir, "bin/git"), 0o755); err != nil {
 		t.Fatal(err)
@@ -234,7 +235,7 @@ func TestGitIsToldNoSecret(t *testing.T) {
 	api.open()
 	describe(t, dir, 1)
 	path := "PATH=" + filepath.Join(dir, "bin") + string(os.PathListSeparator) + os.Getenv("PATH")
-	awaited(launch(t, dir, append(api.env(), "CPSYNC_ACCESS_TOKEN=hunter2hunter2", "PASSED=on", path), "--base", "main", "--timeout", "1s", "certs"))
+	awaited(launch(t, dir, append(api.env(), "CPSYNC_ACCESS_TOKEN=hunter2hunter2", "PASSED=on", path), "--base", "main", "--timeout", "1m", "certs"))
 	told := textOf(t, dir, "told")
 	if !strings.Contains(told, "PASSED=on") || strings.Contains(told, "CPSYNC_") || strings.Contains(told, "hunter2") {
 		t.Errorf("git was told:\n%s", told)
