@@ -36,6 +36,9 @@ func TestFilesHaveASize(t *testing.T) {
 		{"certificates.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 495_000) + `]}`},
 		{"numbers.json", `{"clock": [0` + strings.Repeat(",0", 990_000) + `]}`},
 		{"members.json", `{"a": 1` + strings.Repeat(`,"a":1`, 400_000) + `}`},
+		{"writes.jsonl", strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{"thumbprint":"`+strings.Repeat("A", 900)+"\"}}\n", 30_001)},
+		{"outcomes.jsonl", strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{}}`+"\n", 29_000) +
+			strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","outcome":"done"}`+"\n", 350_000) + "x\n"},
 	} {
 		place(t, dir, many.name, many.text)
 	}
@@ -56,6 +59,8 @@ func TestFilesHaveASize(t *testing.T) {
 		{"not a regular file", nil, []string{"--sandbox", "state.json", "--journal", "/dev/zero", "certs"}},
 		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--journal", "large", "certs"}},
 		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--journal", "large", "certs"}},
+		{"more than 30000 writes", nil, []string{"--sandbox", "state.json", "--journal", "writes.jsonl", "certs"}},
+		{"line 379001: it is not a line", nil, []string{"--sandbox", "state.json", "--journal", "outcomes.jsonl", "certs"}},
 		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "/dev/zero", "certs"}},
 		{"larger than 32 MiB", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "large", "certs"}},
 		{"more than 1000000 values", nil, []string{"--sandbox", "state.json", "--apply", "--plan", "steps.json", "certs"}},

@@ -308,6 +308,17 @@ func TestRunsAtOneInstantAreTwo(t *testing.T) {
 	}
 }
 
+// TestAnOutcomeIsOfTheLastWriteOfItsName: where two journals were made one, the other write
+// of the same name keeps what it holds.
+func TestAnOutcomeIsOfTheLastWriteOfItsName(t *testing.T) {
+	t.Parallel()
+	path := written(t, "")
+	appendTo(t, path, contents(t, written(t, "failed")))
+	if held, err := holdings(path, api); err != nil || len(held) != 1 || held[0].Line != 1 {
+		t.Errorf("held %v, %v; want the first", held, err)
+	}
+}
+
 // holdings are the orders that the journal of a path holds.
 func holdings(path, api string) ([]Entry, error) {
 	past, err := Read(path, api)

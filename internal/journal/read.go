@@ -23,16 +23,23 @@ type History struct {
 	// Refused are the writes that the API refused when they were last made.
 	Refused map[cert.ID][]plan.Refusal
 
-	done []Entry // writes that were made, and were read afterwards
+	done []made
+}
+
+// made is a write that was made, and was read afterwards.
+type made struct {
+	id  cert.ID
+	by  string // who changed the request last, by that reading
+	own plan.Own
 }
 
 // Own returns the writes that a client of this name made, by request: those of which a
 // reading right afterwards named it as the last to change the request.
 func (h History) Own(client string) map[cert.ID][]plan.Own {
 	own := map[cert.ID][]plan.Own{}
-	for _, e := range h.done {
-		if client != "" && e.Shown.By == client {
-			own[e.ID] = append(own[e.ID], plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata})
+	for _, m := range h.done {
+		if client != "" && m.by == client {
+			own[m.id] = append(own[m.id], m.own)
 		}
 	}
 	return own
@@ -60,7 +67,7 @@ func read(path, api string) (h History, err error) {
 	if err != nil {
 		return h, err
 	}
-	t := trail{api: api, writes: map[string][]int{}}
+	t := trail{api: api, writes: map[string]*Entry{}}
 	at := 0
 	for text := range bytes.Lines(data) {
 		at++
@@ -74,7 +81,8 @@ func read(path, api string) (h History, err error) {
 	h = History{Holding: holding(t.all), Refused: refusals(t.all)}
 	for _, e := range t.all {
 		if !e.Shown.Modified.IsZero() {
-			h.done = append(h.done, e)
+			own := plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata}
+			h.done = append(h.done, made{e.ID, e.Shown.By, own})
 		}
 	}
 	return h, nil
@@ -82,6 +90,9 @@ func read(path, api string) (h History, err error) {
 
 // mostJournal is the size, in bytes, of the largest journal that is read: years of writes.
 const mostJournal = 32 << 20
+
+// mostWrites is how many writes a journal may hold: three for each of a fleet of 10,000.
+const mostWrites = 30_000
 
 // whole reads the file. What is no file is refused, and opening does not wait for it: a
 // device, such as /dev/full, may have no end.
@@ -109,6 +120,7 @@ func whole(path string) ([]byte, error) {
 
 var (
 	errNoFile = errors.New("it is not a regular file")
+	errMany   = fmt.Errorf("the journal holds more than %d writes; keep the lines of the last year", mostWrites)
 	errLarge  = fmt.Errorf("it is larger than %d MiB; keep the lines of the last year", mostJournal>>20)
 )
 
@@ -148,8 +160,8 @@ func isFile(path string) error {
 // trail is what the lines say, one after another.
 type trail struct {
 	api    string
-	all    []Entry
-	writes map[string][]int // where a write is in all
+	all    []*Entry
+	writes map[string]*Entry // the last of that name
 }
 
 // take adds what a line says to the writes read so far. An outcome of no write is what is
@@ -159,18 +171,19 @@ func (t *trail) take(text []byte, at int) error {
 	switch {
 	case err != nil:
 		return err
+	case len(t.all) == mostWrites:
+		return errMany
 	case l.API != t.api: // of another target
 	case l.Before != nil:
 		e, err := l.entry(at)
-		t.writes[l.Write] = append(t.writes[l.Write], len(t.all))
-		t.all = append(t.all, e)
+		t.writes[l.Write] = &e
+		t.all = append(t.all, &e)
 		return err
-	default:
-		for _, i := range t.writes[l.Write] {
-			t.all[i].Outcome, t.all[i].Told, t.all[i].refused = l.Outcome, l.Time, l.Refused
-			if l.Shown != nil {
-				t.all[i].Shown = *l.Shown
-			}
+	}
+	if e, known := t.writes[l.Write]; known {
+		e.Outcome, e.Told, e.refused = l.Outcome, l.Time, l.Refused
+		if l.Shown != nil {
+			e.Shown = *l.Shown
 		}
 	}
 	return nil
@@ -190,11 +203,10 @@ func parse(text []byte) (l line, err error) {
 
 // holding leaves the orders of which it is not known that they were not placed, nor
 // that a reading showed them.
-func holding(all []Entry) []Entry {
-	var held []Entry
+func holding(all []*Entry) (held []Entry) {
 	for _, e := range all {
 		if e.Operation.Order() && !harmless[e.Outcome] {
-			held = append(held, e)
+			held = append(held, *e)
 		}
 	}
 	return held

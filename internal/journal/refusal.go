@@ -9,8 +9,8 @@ import (
 )
 
 // refusals are the writes that the API refused when they were last made, by request.
-func refusals(all []Entry) map[cert.ID][]plan.Refusal {
-	last := map[string]Entry{}
+func refusals(all []*Entry) map[cert.ID][]plan.Refusal {
+	last := map[string]*Entry{}
 	for _, e := range all {
 		last[e.ID.String()+" "+e.Operation.Kind.String()+" "+strings.Join(e.asked, " ")] = e
 	}
