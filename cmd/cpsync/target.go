@@ -62,8 +62,10 @@ func connect(soft context.Context, w world, o options, talk *slog.Logger) (*targ
 	}
 	t.until = t.now().Add(o.wholeTimeout())
 	config.Budget = func() time.Duration { return t.until.Sub(t.now()) }
-	t.client, err = cps.New(config)
-	return t, err
+	if t.client, err = cps.New(config); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // clientConfig is what the client of any target has in common.
@@ -107,8 +109,10 @@ func embed(soft context.Context, w world, o options, talk *slog.Logger) (*target
 	config.APIURL, config.TokenURL = sandboxAPI, sandboxToken
 	config.ClientID, config.ClientSecret = sandbox.ClientID, sandbox.ClientSecret
 	config.Jitter = func() float64 { return 0 }
-	t.client, err = cps.New(config)
-	return t, err
+	if t.client, err = cps.New(config); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return t, nil
 }
 
 // Where an embedded sandbox is addressed. Nothing listens there: requests are
