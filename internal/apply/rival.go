@@ -30,7 +30,7 @@ func (t *task) rival(op plan.Operation) bool {
 	case t.wrote: // what moved may be this run's own edit
 		return ordered && op.Order()
 	case moved:
-		return ordered || !have.Modified.Before(t.o.Began)
+		return !have.Modified.Before(t.o.Began)
 	default: // what the plan knew of already counts where it is newer for certain: Date is in seconds
 		return ordered || !t.o.Began.IsZero() && t.own(have.ModifiedBy) && have.Modified.After(t.o.Began.Add(time.Second))
 	}

@@ -113,7 +113,7 @@ var guards = []guard{
 	{"no order goes out beside another run of the client", brakes,
 		"	case o.Rival:", "	case false:"},
 	{"an order of another run counts where last_modified stays", rivals,
-		"return ordered || !have", "return !have"},
+		"return ordered || !t.o", "return !t.o"},
 	{"a person is not taken for another run", rivals,
 		"have.ModifiedBy != t.self && (moved", "false && (moved"},
 	{"an order is spread, and read again after that", rivals,

@@ -1,0 +1,34 @@
+package plan
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// TestAnAcceptedOrderIsAwaitedForADay: the next run waits for it to show; then a person
+// has to look. One whose answer was lost asks a person at once.
+func TestAnAcceptedOrderIsAwaitedForADay(t *testing.T) {
+	t.Parallel()
+	want := asks(renewBefore(30 * day))
+	for name, tt := range map[string]struct {
+		answered time.Time
+		next     Actor
+	}{
+		"just now":                  {now, NextRun},
+		"a minute less than a day":  {now.Add(time.Minute - day), NextRun},
+		"a day ago":                 {now.Add(-day), You},
+		"never, its answer is lost": {time.Time{}, You},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := opts
+			o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Sent: now.Add(-day), Answered: tt.answered}}
+			s := build(Pair{Want: want, Have: inService(endsIn(20 * day)), Found: true}, fleet{}, now, o, Progress{})
+			if len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Rule != "journal" || s.Blocked[0].Next != tt.next {
+				t.Errorf("operations %v, blocked %+v", s.Ops, s.Blocked)
+			}
+		})
+	}
+}
