@@ -70,10 +70,16 @@ func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
 		return err
 	}
 	rel, err := filepath.Rel(at.top.real, real)
-	if err != nil || !filepath.IsLocal(rel) || slices.Contains(strings.Split(rel, string(filepath.Separator)), ".git") {
+	if err != nil || !filepath.IsLocal(rel) || isGits(rel) {
 		return errOutside
 	}
 	return use(at.top.root, rel)
+}
+
+// isGits reports whether a path leads into what git keeps for itself. There are file systems
+// that take .GIT for the same.
+func isGits(rel string) bool {
+	return slices.ContainsFunc(strings.Split(rel, string(filepath.Separator)), func(part string) bool { return strings.EqualFold(part, ".git") })
 }
 
 // add finds the place of a directory, and the top that it is below.
