@@ -33,7 +33,8 @@
 //   - No order goes out after a reading that shows what a second apply wrote since the run
 //     began: whatever that was, and of whichever request.
 //   - No renewal goes out where auto_renew was on as read.
-//   - No order goes out after one of which nobody knows, three failures in a row, or a
+//   - No order goes out after one of which nobody knows, three failures in a row that say
+//     more than that one request was refused, or a
 //     refusal of the credentials. Nothing is begun after a stop or above a limit.
 //   - Once all is quiet no run fails, the fleet comes to rest, and every request is what
 //     its manifest asks for, as far as its state lets anybody edit it.

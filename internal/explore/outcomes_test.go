@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,6 +93,9 @@ func (u *run) isDone(o report.Outcome, tried []*attempt) {
 	u.violated("run %s says that %s of %d is done by %s, and it is not", u.name, op.Edit(), id, o.By)
 }
 
+// refusesOne matches what the API says no to of one request, which stops no other.
+var refusesOne = regexp.MustCompile(`\b(400|404|409|422) `)
+
 // brakes: after an order of which nobody knows, three failures in a row, or a write that
 // the credentials are not good for, no order is started.
 func (u *run) brakes(o report.Outcome) {
@@ -101,9 +105,13 @@ func (u *run) brakes(o report.Outcome) {
 	}
 	switch o.Result {
 	case report.Failed:
-		u.failures++
+		if !refusesOne.MatchString(o.Err) {
+			u.failures++
+		}
 	case report.Done, report.NotConfirmed:
-		u.failures = 0
+		if !o.Met() {
+			u.failures = 0
+		}
 	case report.Unknown:
 		if op.Order() {
 			u.braked = "an order of which nobody knows"
