@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
@@ -91,8 +94,8 @@ func (e *explanation) run(ctx context.Context, w world) error {
 	return e.control(soft, w, have)
 }
 
-// numEdits is more than one request can ask for: no limit holds it.
-const numEdits = int(cert.NumEdits)
+// unlimited is a limit that explain never reports as exceeded.
+const unlimited = math.MaxInt
 
 // usualOrderPause is the default of --order-pause.
 const usualOrderPause = 20 * time.Hour
@@ -112,14 +115,31 @@ func (e *explanation) judge(ctx context.Context, have cert.Live) error {
 	if err != nil {
 		return err
 	}
-	pairs := []plan.Pair{{Want: want, Have: have, Found: true}}
-	o := plan.Options{API: e.target.api, OrderPause: e.o.orderPause, Held: trail.held(pairs), MaxEdits: numEdits, MaxOrders: numEdits, MaxRenewals: numEdits}
+	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
+	o := plan.Options{API: e.target.api, OrderPause: e.o.orderPause, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxOrders: unlimited, MaxRenewals: unlimited}
+	if label, ok := want.Label.Get(); ok && label != have.Label {
+		if a, err = e.beside(ctx, a.Pairs[0]); err != nil {
+			return err
+		}
+	}
 	now := e.target.instant
-	p := plan.Build(plan.Account{Pairs: pairs, Others: others}, now, o)
+	p := plan.Build(a, now, o)
 	s := p.Steps[0]
 	e.report.Step, e.report.Life = s, plan.LifeOf(have, now)
 	e.report.Turn, e.report.Renewal, e.report.Outlooks = s.Turn(now), s.Renewal(now), s.Outlooks(now, o)
 	return nil
+}
+
+// beside reads the account as a plan does, around the one request that is explained:
+// whether its manifest can have the label that it asks for depends on all the others.
+func (e *explanation) beside(ctx context.Context, one plan.Pair) (plan.Account, error) {
+	l, err := account.Read(ctx, e.target.client, account.Selection{All: e.specs, Chosen: e.specs}, e.target.instant, account.Also{})
+	if err != nil {
+		return plan.Account{}, err
+	}
+	l.Pairs = slices.DeleteFunc(l.Pairs, func(p plan.Pair) bool { return p.Want.ID == one.Want.ID })
+	l.Pairs = append([]plan.Pair{one}, l.Pairs...)
+	return l.Account, nil
 }
 
 // control reads what proves control of the names, where the CA waits for that.

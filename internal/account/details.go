@@ -38,6 +38,9 @@ type detail struct {
 }
 
 func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *details {
+	if also.Status == nil {
+		also.Status = func(cert.ID) string { return "" }
+	}
 	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}, planned: map[cert.ID]plan.Reads{}}
 	for _, s := range chosen {
 		d.wanted[s.ID] = s

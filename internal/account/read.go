@@ -31,7 +31,7 @@ type Selection struct{ All, Chosen []cert.Spec }
 
 // Also is what the caller wants to know besides what decisions depend on.
 type Also struct {
-	Status  func(cert.ID) string             // why the status of a request is read all the same, or ""
+	Status  func(cert.ID) string             // why the status of a request is read all the same, or ""; nil: of none
 	Control func(context.Context, cert.Live) // reads what proves control of names that wait for it; nil: nobody
 	Expect  func(Expected)                   // is told what the reading takes, as soon as that is known; nil: nobody
 }
