@@ -149,7 +149,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 		Settled: func(o report.Outcome) { s.settled(o); s.standsAt(s.unfinished()) },
 		Began:   s.target.client.FirstAnswer(), Self: s.target.self, Spread: s.spread(),
 	})
-	s.report.Plan = s.report.Plan.Ordered(s.renewed())
+	s.report.Plan = s.report.Plan.After(s.fates())
 	s.standsAt(nil)
 	s.follow(soft)
 	return nil
@@ -164,15 +164,28 @@ func (s *session) spread() func() time.Duration {
 	return s.w.spread
 }
 
-// renewed are the requests whose renewal was placed.
-func (s *session) renewed() map[cert.ID]bool {
-	all := map[cert.ID]bool{}
-	for _, o := range s.report.Outcomes {
-		if (o.Result == report.Done || o.Result == report.NotConfirmed) && o.Operation().Kind == plan.Renew {
-			all[o.Step.Want.ID] = true
+// fates are what became of the renewals of the plan.
+func (s *session) fates() map[cert.ID]plan.Fate {
+	all := map[cert.ID]plan.Fate{}
+	for _, o := range s.report.All() {
+		if o.Operation().Kind == plan.Renew {
+			all[o.Step.Want.ID] = fateOf(o)
 		}
 	}
 	return all
+}
+
+func fateOf(o report.Outcome) plan.Fate {
+	switch {
+	case o.Result == report.Done, o.Result == report.NotConfirmed:
+		return plan.FatePlaced
+	case o.Unclear():
+		return plan.FateUnclear
+	case o.OneRequest:
+		return plan.FateRefused
+	default:
+		return plan.FateUnsent
+	}
 }
 
 // count takes over what the requests have cost so far.

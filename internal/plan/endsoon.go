@@ -11,11 +11,14 @@ func isRevoked(b *builder) *Warning {
 	if !revoked(b.have) {
 		return nil
 	}
-	r := b.renewed()
-	if b.sends(Renew) {
-		r.Do = "apply this plan: it orders a renewal"
+	text, r := failure(b.have), b.renewed()
+	switch refused := b.lastRefusal(); {
+	case b.sends(Renew) && refused != "":
+		text, r.Do = text+"; this run asks for another, and "+refused, settleRefusal
+	case b.sends(Renew):
+		r.Do = orderIt
 	}
-	return &Warning{Code: cert.Revoked, Text: failure(b.have), Do: r.Do}
+	return &Warning{Code: cert.Revoked, Text: text, Do: r.Do}
 }
 
 // isExpired: the certificate has ended, whatever is on its way.
@@ -28,8 +31,10 @@ func isExpired(b *builder) *Warning {
 	switch {
 	case r.Kind == RenewalOpen:
 		text = b.notThrough(r)
+	case b.sends(Renew) && b.lastRefusal() != "":
+		text, r.Do = "its certificate has ended; this run asks for another, and "+b.lastRefusal(), settleRefusal
 	case b.sends(Renew):
-		text, r.Do = "its certificate has ended, and this run orders a renewal", "apply this plan"
+		text, r.Do = "its certificate has ended, and this run orders a renewal", orderIt
 	}
 	return &Warning{Code: cert.PastEnd, Text: text, Do: r.Do}
 }
@@ -53,7 +58,7 @@ func endsSoon(b *builder) *Warning {
 	case r.Kind == RenewalOpen:
 		text = b.notThrough(r)
 	case b.sends(Renew):
-		text, r.Do = "no run has ordered its renewal yet", "apply this plan: it orders a renewal"
+		text, r.Do = "the API shows no order of its renewal yet", orderIt
 	case r.Kind == RenewalByPolicy && r.Do == "":
 		text, r.Do = "auto_renew is off and the renewals of policy are not due yet", "raise renew_before, "+b.mergeBy()
 	}

@@ -22,7 +22,7 @@ func TestEndsSoon(t *testing.T) {
 		"less than 30 days":                                      {asks(), inService(endsIn(30*day - time.Second)), now, "add  renew_before: 30d  under policy, merge by 2026-12-15"},
 		"less than 7 days":                                       {asks(), inService(endsIn(7 * day)), now, "merge now"},
 		"due for two days, and renewed by this run":              {due, inService(endsIn(28 * day)), now, ""},
-		"due for longer, and renewed by this run":                {due, inService(endsIn(28*day - time.Second)), now, "no run has ordered its renewal yet"},
+		"due for longer, and renewed by this run":                {due, inService(endsIn(28*day - time.Second)), now, "the API shows no order of its renewal yet"},
 		"the policy is not due yet":                              {later, inService(endsIn(20 * day)), now, "raise renew_before"},
 		"auto_renew is on":                                       {asks(), inService(endsIn(14*day), autoRenews), now, ""},
 		"auto_renew is on, less than 14 days":                    {asks(), inService(endsIn(14*day-time.Second), autoRenews), now, "no renewal is under way"},

@@ -52,14 +52,26 @@ func (b *builder) dueSince(want cert.Spec) time.Time {
 	}
 }
 
+// settleRefusal is what to do about a renewal that the API refuses.
+const settleRefusal = "settle what the API refuses, in the portal or with the vendor"
+
+// lastRefusal says that the API refused the renewal when it was last asked for, as a journal
+// knows; else "".
+func (b *builder) lastRefusal() string {
+	r := b.o.refusedBefore(b.want.ID, Operation{Kind: Renew})
+	if r == nil {
+		return ""
+	}
+	return "on " + r.At.UTC().Format(Date) + " the API refused it: " + r.Answer
+}
+
 // whyOverdue says since when the renewal is due, what the API answered, and what to do.
 func (b *builder) whyOverdue() (text, do string) {
 	since := b.overdueSince()
 	text = "its renewal is due since " + since.UTC().Format(Date) + " and was not carried out"
-	do = "apply this plan: it orders a renewal"
-	if r := b.o.refusedBefore(b.want.ID, Operation{Kind: Renew}); r != nil {
-		return text + "; on " + r.At.UTC().Format(Date) + " the API refused it: " + r.Answer,
-			"settle what the API refuses, in the portal or with the vendor"
+	do = orderIt
+	if refused := b.lastRefusal(); refused != "" {
+		return text + "; " + refused, settleRefusal
 	}
 	for _, x := range b.step.Blocked {
 		if x.Edit == cert.EditRenew {
@@ -68,24 +80,4 @@ func (b *builder) whyOverdue() (text, do string) {
 		}
 	}
 	return text, do
-}
-
-// Ordered returns the plan after its renewals of those requests were placed: that they are
-// overdue, or end with nothing under way, is over.
-func (p Plan) Ordered(renewed map[cert.ID]bool) Plan {
-	steps := make([]Step, len(p.Steps))
-	for i, s := range p.Steps {
-		if renewed[s.Want.ID] {
-			var left []Warning
-			for _, w := range s.Warnings {
-				if w.Code != cert.EndsSoon && w.Code != cert.RenewalOverdue {
-					left = append(left, w)
-				}
-			}
-			s.Warnings = left
-		}
-		steps[i] = s
-	}
-	p.Steps = steps
-	return p
 }

@@ -45,6 +45,7 @@ type Step struct {
 	fleet   fleet // what was decided by looking at the others
 	refused bool  // the API refused some of it when it was last made
 	held    *Hold // what the journal holds of it; nil: nothing
+	fate    Fate  // what became of its renewal, after an apply
 }
 
 // Kind is the call an operation makes.

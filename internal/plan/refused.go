@@ -49,7 +49,7 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 // policy.try last sent it: asking every day gets the same answer.
 func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Blocked {
 	r := b.o.refusedBefore(b.want.ID, op)
-	if r == nil || rules[b.step.Phase][e] != grey || !r.holds(b.have) || !b.now.Before(r.At.Add(tryPause)) {
+	if r == nil || !b.want.Policy.Tries(e) || rules[b.step.Phase][e] != grey || !r.holds(b.have) || !b.now.Before(r.At.Add(tryPause)) {
 		return nil
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: r.At.Add(tryPause),
@@ -69,11 +69,12 @@ func retriggerRefusedLately(b *builder) *Blocked {
 	return b.triedAndRefused(Operation{Kind: Retrigger}, cert.EditRetrigger)
 }
 
-// Tries reports whether an operation of the step is sent although nobody documents what
-// the API does with it.
+// Tries reports whether an operation of the step is sent because policy.try asks for it,
+// although nobody documents what the API does with it.
 func (s Step) Tries(o Operation) bool {
+	tried := func(e cert.Edit) bool { return rules[s.Phase][e] == grey && s.Want.Policy.Tries(e) }
 	if o.Kind != Patch {
-		return rules[s.Phase][o.Edit()] == grey
+		return tried(o.Edit())
 	}
-	return slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return rules[s.Phase][c.Edit] == grey })
+	return slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return tried(c.Edit) })
 }

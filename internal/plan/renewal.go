@@ -125,6 +125,9 @@ func renewalIsAccepted(b *builder) RenewalState {
 // thisRunRenews, where it may.
 func thisRunRenews(b *builder) RenewalState {
 	switch {
+	case b.step.fate == FateUnclear:
+		text, do := b.step.fate.words(b.want.ID)
+		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
 	case b.sends(Renew):
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
 	case b.plans(Renew):
