@@ -27,10 +27,13 @@ func (o options) checkSettle() error {
 // settle notes, of the orders that the journal holds of the requests of --settle, that a
 // person says that they were not placed, unless a reading made now shows them.
 func (s *session) settle(ctx context.Context) error {
-	for _, text := range s.o.settle {
+	for i, text := range s.o.settle {
 		id, err := cert.ParseID(text)
 		if err != nil {
 			return err
+		}
+		if slices.Contains(s.o.settle[:i], text) {
+			continue
 		}
 		if !s.trail.names(id) {
 			s.warn("--settle " + text + ": the journal holds no order of request " + text + ", so there is nothing to settle")

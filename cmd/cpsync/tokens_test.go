@@ -164,6 +164,31 @@ func (g *rig) meeting(n int) func() bool {
 	}
 }
 
+// TestDueByOneClock: what is due by one of two clocks only is not sent, and where all the
+// rest is done the last line does not say that all is.
+func TestDueByOneClock(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-15 * day, 0} {
+		g := newRig(t, served(700), served(701))
+		g.serve = func(w http.ResponseWriter, r *http.Request, c call) bool {
+			rec := g.commit(c, r)
+			rec.Header().Set("Date", g.api.Now().Add(-15*day-off).Format(http.TimeFormat))
+			replay(w, rec)
+			return true
+		}
+		var stdout, stderr lockedBuffer
+		w := g.world(&stdout, &stderr, "--apply", manifests(t, renewing(700), editing(701)))
+		w.now = func() time.Time { return g.api.Now().Add(off) }
+		if code := run(patience.Context(t), w); code != exitRefused || g.api.Orders(700) != 0 {
+			t.Errorf("%s: exit code %d, %d orders\n%s", off, code, g.api.Orders(700), stderr.String())
+		}
+		said := strings.Join(strings.Fields(stdout.String()), " ")
+		if !strings.HasSuffix(said, "Set the clock that is off right, and run again: 1 order is due by one of the two clocks only.") {
+			t.Errorf("%s: the last line says something else:\n%s", off, stdout.String())
+		}
+	}
+}
+
 // TestClocksApart: a clock that is minutes off is told, and the token is used for as
 // long as it lasts by our own.
 func TestClocksApart(t *testing.T) {

@@ -223,9 +223,11 @@ func renewalsOverTheCap(b *builder) *Blocked {
 	if !b.step.fleet.paced {
 		return nil
 	}
-	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun,
-		Because: paceOf(b.o.MaxRenewals),
-		Until:   "a later run has room"}
+	until := "a later run has room"
+	if b.o.MaxRenewals == 0 {
+		until = "--max-renewals is raised"
+	}
+	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
 }
 
 func paceOf(most int) string {

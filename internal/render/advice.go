@@ -28,6 +28,9 @@ func advice(r report.Report) string {
 		return notArrived(r)
 	case len(r.Outcomes) == 0:
 		return strings.TrimSpace(nothing(r.Plan.Summary()))
+	case len(r.Plan.OffClock()) > 0:
+		return fmt.Sprintf("Set the clock that is off right, and run again: %s by one of the two clocks only.",
+			plural(len(r.Plan.OffClock()), "order is due", "orders are due"))
 	case r.Plan.Summary().Errors > 0:
 		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(r.Plan.Summary()))
 	default:

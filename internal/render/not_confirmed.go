@@ -9,7 +9,7 @@ var keepers = []struct {
 	text string
 }{
 	{report.KeptByNothing, "Answered with success, and no reading shows it, not even by last_modified. The API may show it late. A further run before that would order once more: only a journal prevents it (cpsync help journal)."},
-	{report.KeptByPause, "Answered with success, and no reading shows it but by last_modified. The API may show it late. Until then the order pause keeps a further run from sending it again."},
+	{report.KeptByPause, "Answered with success, and no reading shows it but by last_modified. The API may show it late. Where it still does not after the order pause, a further run orders once more: only a journal prevents that (cpsync help journal)."},
 	{report.KeptByJournal, "Answered with success, and no reading shows it. The API may show it late. Until then the journal keeps a further run from sending it again."},
 }
 

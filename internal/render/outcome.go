@@ -21,7 +21,7 @@ func OutcomeLine(o report.Outcome) string {
 	case o.Met():
 		return line + ", " + metAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
-		return line + ", seen in a reading; the answer was lost"
+		return line + ", seen in a reading; no answer said so"
 	case o.Err != "" && o.Result != report.NotConfirmed: // whose word says it
 		return line + ": " + Clean(o.Err)
 	default:
