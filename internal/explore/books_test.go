@@ -136,7 +136,7 @@ func (u *run) meets(r reading) {
 		return // it may be this run's own
 	}
 	for _, a := range u.attempts {
-		if a.id == r.ID && a.run != nil && a.run != u && a.committed.Truncate(time.Second).Equal(r.Modified.Truncate(time.Second)) &&
+		if a.id == r.ID && a.run != nil && a.run != u && sameSecond(a.committed, r.Modified) &&
 			a.committed.After(u.now0.Add(2*time.Second)) {
 			u.rival = fmt.Sprintf("run %s: %s", a.run.name, a.call)
 		}

@@ -44,7 +44,7 @@ func (s *schedule) judgePair(a, b *attempt) {
 		return // it failed, and the manifest tries another
 	}
 	s.counts["two orders to one end"]++
-	know := ""
+	know, modified := "", s.lastChange(b)
 	switch {
 	case a.run == b.run && !a.denied(s):
 		know = "itself"
@@ -53,7 +53,7 @@ func (s *schedule) judgePair(a, b *attempt) {
 	case !b.reading.at.After(a.committed):
 	case !b.reading.at.Before(a.committed.Add(s.delay)):
 		know = "the reading before it shows it"
-	case s.moves && !b.modified.Before(a.committed.Truncate(time.Second)) && b.run.now0.Before(b.modified.Add(pause)):
+	case s.moves && !modified.Before(a.committed.Truncate(time.Second)) && b.run.now0.Before(modified.Add(pause)):
 		know = "last_modified moved within the order pause"
 	}
 	if know != "" {
@@ -66,6 +66,22 @@ func (s *schedule) judgePair(a, b *attempt) {
 func (a *attempt) denied(s *schedule) bool {
 	return (a.fault.status == 401 || a.fault.status == 429) && a.fault.commits && s.delay > 0 && !s.moves
 }
+
+// lastChange is last_modified as it was before b, less the edits of description and label
+// that the journal knows to be of the runs that keep it.
+func (s *schedule) lastChange(b *attempt) time.Time {
+	at := b.modified
+	for _, a := range slices.Backward(s.attempts) {
+		e := a.edit()
+		words := a.kind == "patch" && e.Domains == nil && e.AutoRenew == nil && e.DCVMethod == nil
+		if a.id == b.id && words && a.run != nil && a.run.journal != "" && b.run.journal != "" && sameSecond(a.committed, at) {
+			at = a.reading.Modified
+		}
+	}
+	return at
+}
+
+func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }
 
 // timesOut is how long the CA looks for the proof of control.
 const timesOut = 7 * day

@@ -350,6 +350,7 @@ func TestOwnWritesAreProven(t *testing.T) {
 	note(cert.EditDescription, "done", "client us", at)
 	note(cert.EditDCVMethod, "done", "client us", at.Add(time.Minute))
 	note(cert.EditRenew, "done", "client us", at.Add(2*time.Minute))
+	note(cert.EditAutoRenew, "done", "client us", at.Add(2*time.Minute))
 	note(cert.EditLabel, "done", "user 501", at.Add(3*time.Minute))
 	note(cert.EditLabel, "unknown", "", time.Time{})
 	if err := j.Close(); err != nil {
@@ -362,6 +363,7 @@ func TestOwnWritesAreProven(t *testing.T) {
 	want := map[cert.ID][]plan.Own{7: {
 		{Before: before.Modified, After: at, Metadata: true},
 		{Before: before.Modified, After: at.Add(time.Minute)},
+		{Before: before.Modified, After: at.Add(2 * time.Minute)},
 		{Before: before.Modified, After: at.Add(2 * time.Minute)},
 	}}
 	if d := cmp.Diff(want, past.Own("client us")); d != "" {

@@ -77,7 +77,7 @@ type Entry struct {
 	asked    []string // digests of the changes
 	refused  string   // what the API answered
 	domains  []string // as they were before, each with its status
-	Metadata bool     // a PATCH of description, auto_renew and label alone
+	Metadata bool     // a PATCH of description and label alone
 	Shown    shown    // by the reading right after; zero without one
 }
 
@@ -121,9 +121,10 @@ func (l line) entry(at int) (Entry, error) {
 	return e, nil
 }
 
-// startsSomething reports whether a field is one of those that are no metadata.
+// startsSomething reports whether a change of the field may come with an order: auto_renew
+// too, because while it is on CPS orders by itself.
 func startsSomething(field string) bool {
-	return field != cert.EditDescription.String() && field != cert.EditAutoRenew.String() && field != cert.EditLabel.String()
+	return field != cert.EditDescription.String() && field != cert.EditLabel.String()
 }
 
 func (s state) live(id cert.ID) cert.Live {

@@ -231,5 +231,5 @@ type Hold struct {
 // Own is a write of this client: last_modified before it, and after it.
 type Own struct {
 	Before, After time.Time
-	Metadata      bool // it can't have started anything: a PATCH of description, auto_renew or label
+	Metadata      bool // it can't have started anything: a PATCH of description or label
 }
