@@ -25,7 +25,7 @@ check: lint race explore
 lint: format vet staticcheck exhaustive tidy workflows scripts
 
 race:
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 30m ./...
 
 # N schedules of faults, kills and people from the seed SEED on: a number, "commit", or
 # "random"; see internal/explore. It prints the number.
