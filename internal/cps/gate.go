@@ -77,22 +77,23 @@ func (p *place) leave() {
 	p.gate.callNext()
 }
 
-// take stands in line. Only the first of the line waits for the time to pass.
+// take stands in line. Only the first of the line waits for the time to pass. Whatever ends
+// the waiting, a panic too, ends the standing in line: the others would wait for ever.
 func (p *place) take(ctx context.Context) error {
 	p.gate.join(p)
+	defer func() {
+		if !p.held {
+			p.gate.quit(p)
+		}
+	}()
 	for {
 		select {
 		case <-p.turn:
 		case <-ctx.Done():
-			p.gate.quit(p)
 			return context.Cause(ctx)
 		}
-		if err := p.pass(ctx); err != nil {
-			p.gate.quit(p)
+		if err := p.pass(ctx); err != nil || p.held {
 			return err
-		}
-		if p.held {
-			return nil
 		}
 	}
 }
