@@ -64,9 +64,11 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	return out
 }
 
-// shownBy is the reading that showed what was done; zero where none did.
+// shownBy is the reading that showed what was done right after its answer. It is zero where
+// none did, and where time passed in which another run could write: then last_modified may
+// be of that.
 func (t *task) shownBy(out report.Outcome) cert.Live {
-	if out.Result != report.Done || out.Reads == 0 || !t.read {
+	if out.Result != report.Done || out.By != report.Answer || out.Attempts != 1 || out.Reads != 1 || !t.read {
 		return cert.Live{}
 	}
 	return t.last

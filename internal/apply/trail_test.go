@@ -16,6 +16,7 @@ import (
 type trail struct {
 	lines []string
 	full  bool // nothing more can be noted
+	shown []cert.Live
 }
 
 func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
@@ -27,7 +28,8 @@ func (j *trail) Before(op plan.Operation, id cert.ID, have cert.Live) (string, e
 	return write, nil
 }
 
-func (j *trail) After(write, outcome string, _ cert.Live) {
+func (j *trail) After(write, outcome string, have cert.Live) {
+	j.shown = append(j.shown, have)
 	j.lines = append(j.lines, write+" "+outcome)
 }
 
@@ -56,6 +58,25 @@ func TestTheTrailOfWrites(t *testing.T) {
 		}
 		same(t, "the trail", []string{"1 description, is Renewed and says old", "1 description done",
 			"1 renew, is Renewed and says new", "1 renew done", "1 renew seen"}, j.lines)
+	}
+}
+
+// TestTheTrailProvesNoLostWrite: what a reading shows a while after a write may be of
+// another run of the same client.
+func TestTheTrailProvesNoLostWrite(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		s, j := newServer(inService(1)), &trail{}
+		if lost {
+			s.breaks["patch 1 description"] = accident{err: errLost, takes: true}
+		}
+		outcomes := apply.Run(t.Context(), s, planned(s, limits, asks(1, describes)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+			Each: func(report.Outcome) {},
+		})
+		if proven := len(j.shown) == 1 && !j.shown[0].Modified.IsZero(); proven == lost || outcomes[0].Result != report.Done {
+			t.Errorf("lost %v, %s: %v", lost, outcomes[0].Result, j.shown)
+		}
 	}
 }
 

@@ -40,7 +40,8 @@ type attempt struct {
 	reading    reading   // of the request, right before
 	read       bool      // there was one
 	modified   time.Time // last_modified before the first write of the run
-	over       bool      // when it was sent, nothing was under way and the last order had failed
+	failed     time.Time // when it was found that it ended as a failure; zero while it did not
+	stood      bool      // the order status as read before it is an open one that the plan knew
 	lifted     bool      // a person found that it holds nothing
 	thumbprint string
 }
@@ -156,6 +157,9 @@ func (u *run) noteStatus(c call, whole []byte) {
 	u.words[c.id] = ""
 	if status.Order != nil {
 		u.words[c.id] = status.Order.Status
+	}
+	if !u.applying {
+		u.atPlan[c.id] = u.words[c.id]
 	}
 }
 

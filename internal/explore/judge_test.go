@@ -40,7 +40,7 @@ func (s *schedule) judgePair(a, b *attempt) {
 	if a.kind == "retrigger" && !b.sent.Before(a.committed.Add(timesOut)) {
 		return // it has timed out again
 	}
-	if b.over && a.kind != "retrigger" {
+	if !a.failed.IsZero() && !a.failed.After(b.sent) && a.kind != "retrigger" {
 		return // it failed, and the manifest tries another
 	}
 	s.counts["two orders to one end"]++
@@ -48,10 +48,10 @@ func (s *schedule) judgePair(a, b *attempt) {
 	switch {
 	case a.run == b.run && !a.denied(s):
 		know = "itself"
-	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.lifted:
+	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.lifted && !a.denied(s):
 		know = "its journal says so"
 	case !b.reading.at.After(a.committed):
-	case !b.reading.at.Before(a.committed.Add(s.delay)):
+	case !b.reading.at.Before(a.committed.Add(s.delay)) && !b.stood:
 		know = "the reading before it shows it"
 	case s.moves && !modified.Before(a.committed.Truncate(time.Second)) && b.run.now0.Before(modified.Add(pause)):
 		know = "last_modified moved within the order pause"

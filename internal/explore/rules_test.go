@@ -28,7 +28,10 @@ func (u *run) arrives(c call) *attempt {
 		u.modified[c.id] = a.reading.Modified
 	}
 	a.modified = u.modified[c.id]
-	a.over = failed(u.truth(c.id))
+	if failed(u.truth(c.id)) {
+		u.fail(c.id)
+	}
+	a.stood = open(u.words[c.id]) && u.words[c.id] == u.atPlan[c.id]
 	delete(u.readings, c.id)
 	if c.kind == "renew" {
 		a.thumbprint = u.thumbprint(c.id)
@@ -137,16 +140,29 @@ func (u *run) judgeOpen(a *attempt) {
 		return
 	}
 	word := u.words[a.id]
-	open := strings.HasPrefix(word, "Awaiting") || strings.HasPrefix(word, "Pending")
 	failed := slices.ContainsFunc(a.reading.Domains, func(d domain) bool {
 		return d.Status == "TimedOut" || d.Status == "Rejected" || d.Status == "SecretRejected"
 	})
 	if failed {
 		u.counts["orders after a name failed"]++
 	}
-	if open && !(failed && u.now0.Sub(a.modified) > timesOut) {
+	if open(word) && !(failed && u.now0.Sub(a.modified) > timesOut) {
 		u.violated("run %s orders beside an order that is open (%s): %s", u.name, word, a.call)
 	}
+}
+
+// fail notes that the orders to a request so far are over.
+func (u *run) fail(id int64) {
+	for _, a := range u.attempts {
+		if a.id == id && a.ordered && a.failed.IsZero() {
+			a.failed = u.now()
+		}
+	}
+}
+
+// open reports whether an order status is that of an order under way.
+func open(word string) bool {
+	return strings.HasPrefix(word, "Awaiting") || strings.HasPrefix(word, "Pending")
 }
 
 // judgeNames: no name leaves that was not told to, and none comes that was not asked for.

@@ -40,6 +40,7 @@ type run struct {
 	readings map[int64]reading   // the last one of each request, of the plan or since the last write
 	autoRead map[int64]bool      // auto_renew as read for the plan
 	words    map[int64]string    // order status as read last
+	atPlan   map[int64]string    // and as read for the plan
 	rival    string              // what another run wrote meanwhile, as this one read
 	latest   map[int64]reading   // the last one of each request that arrived whole
 	modified map[int64]time.Time // last_modified before the first write of this run
@@ -72,7 +73,7 @@ func (s *schedule) newRun(name, journal string) *run {
 	r := s.dice("run", name)
 	u := &run{
 		schedule: s, name: name, journal: journal, stop: make(chan struct{}),
-		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
+		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, atPlan: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
 		options: plan.Options{API: "sandbox", OrderPause: pause, MaxEdits: 50, MaxOrders: 50, MaxRenewals: 40},
 	}
