@@ -128,23 +128,24 @@ func TestThreeHundredAnHour(t *testing.T) {
 // take the token and 5 pages, and one of these twice.
 func TestFiveASecond(t *testing.T) {
 	t.Parallel()
-	g := newRig(t, many(100, lasting)...)
-	var taken []time.Time
-	g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		now := g.api.Now()
-		taken = slices.DeleteFunc(taken, func(at time.Time) bool { return now.Sub(at) >= time.Second })
-		if len(taken) >= 5 {
-			answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
-			return true
+	limit := func(g *rig) {
+		var taken []time.Time
+		g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			now := g.api.Now()
+			taken = slices.DeleteFunc(taken, func(at time.Time) bool { return now.Sub(at) >= time.Second })
+			if len(taken) >= 5 {
+				answer(w, http.StatusTooManyRequests, `{"code":"rate_limit_reached"}`)
+				return true
+			}
+			taken = append(taken, now)
+			return false
 		}
-		taken = append(taken, now)
-		return false
 	}
-	r := g.cpsync(manifests(t, many(100, same)...))
-	if r.code != exitOK || len(g.seen) > 7 || g.count(aList) != 5+1 {
-		t.Errorf("exit code %d; %d requests: %v\n%s%s", r.code, len(g.seen), g.seen, r.stdout, r.stderr)
+	l, r, _ := inLane(t, sandbox.World{Certificates: many(100, lasting)}, steady, limit, manifests(t, many(100, same)...))
+	if r.code != exitOK || len(l.seen) > 7 || l.count(aList) != 5+1 {
+		t.Errorf("exit code %d; %d requests: %v\n%s%s", r.code, len(l.seen), l.seen, r.stdout, r.stderr)
 	}
 }
 
@@ -169,25 +170,25 @@ func TestATightLimitIsUsed(t *testing.T) {
 			for i := 0; i < len(account); i += 4 {
 				account[i] = served(account[i].ID)
 			}
-			g := newRig(t, account...)
-			tokens, at := max(test.rate, 1), g.api.Now()
-			g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
-				g.mu.Lock()
-				defer g.mu.Unlock()
-				now := g.api.Now()
-				tokens, at = min(max(test.rate, 1), tokens+test.rate*now.Sub(at).Seconds()), now
-				if tokens < 1-1e-9 {
-					g.tooMany(w, "1")
-					return true
+			limit := func(g *rig) {
+				tokens, at := max(test.rate, 1), g.api.Now()
+				g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
+					g.mu.Lock()
+					defer g.mu.Unlock()
+					now := g.api.Now()
+					tokens, at = min(max(test.rate, 1), tokens+test.rate*now.Sub(at).Seconds()), now
+					if tokens < 1-1e-9 {
+						g.tooMany(w, "1")
+						return true
+					}
+					tokens--
+					return false
 				}
-				tokens--
-				return false
 			}
-			r := g.cpsync(append(test.flags, manifests(t, many(test.account, same)...))...)
+			_, r, took := inLane(t, sandbox.World{Certificates: account}, steady, limit, append(test.flags, manifests(t, many(test.account, same)...))...)
 			requests := 1 + (test.account+19)/20 + (test.account+3)/4
-			took := g.api.Now().Sub(start2026).Seconds()
-			if least := float64(requests) / test.rate; r.code != exitOK || took > 1.2*least {
-				t.Errorf("exit code %d; %d requests took %.0f s, %.2f times what the limit allows\n%s", r.code, requests, took, took/least, r.stderr)
+			if least := float64(requests) / test.rate; r.code != exitOK || took.Seconds() > 1.2*least {
+				t.Errorf("exit code %d; %d requests took %s, %.2f times what the limit allows\n%s", r.code, requests, took, took.Seconds()/least, r.stderr)
 			}
 		})
 	}
@@ -197,26 +198,28 @@ func TestATightLimitIsUsed(t *testing.T) {
 // that helps, and goes on.
 func TestAPlanThatOutlastsItsTime(t *testing.T) {
 	t.Parallel()
-	for limit, warns := range map[string]bool{"20s": true, "10m": false} {
-		g := newRig(t, many(60, served)...)
-		last := start2026.Add(-time.Hour)
-		g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			if g.api.Now().Sub(last) < time.Second {
-				g.tooMany(w, "1")
-				return true
+	for timeout, warns := range map[string]bool{"20s": true, "10m": false} {
+		limit := func(g *rig) {
+			last := start2026.Add(-time.Hour)
+			g.serve = func(w http.ResponseWriter, _ *http.Request, _ call) bool {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if g.api.Now().Sub(last) < time.Second {
+					g.tooMany(w, "1")
+					return true
+				}
+				last = g.api.Now()
+				return false
 			}
-			last = g.api.Now()
-			return false
 		}
-		r := g.cpsync("--timeout", limit, "--read-status", "all", manifests(t, many(60, same)...))
+		_, r, _ := inLane(t, sandbox.World{Certificates: many(60, served)}, steady, limit,
+			"--timeout", timeout, "--read-status", "all", manifests(t, many(60, same)...))
 		text := regexp.MustCompile(`the \d+ reads that are left take about \d+s at the pace of this API, and --timeout leaves 1\ds: --timeout \dm gives time; without --read-status all fewer are read\n`)
 		if n := len(text.FindAllString(r.stderr, -1)); (n == 1) != warns || strings.Contains(r.stderr, "that are left take") != warns {
-			t.Errorf("--timeout %s: %d such warnings\n%s", limit, n, r.stderr)
+			t.Errorf("--timeout %s: %d such warnings\n%s", timeout, n, r.stderr)
 		}
 		if (r.code == exitOK) == warns {
-			t.Errorf("--timeout %s: exit code %d", limit, r.code)
+			t.Errorf("--timeout %s: exit code %d", timeout, r.code)
 		}
 	}
 }
