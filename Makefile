@@ -17,6 +17,7 @@ build:
 
 test:
 	$(GO) test ./...
+	cd internal/promtest && $(GO) test ./...
 
 # What CI runs after `go test ./...`. A commit is always judged by the same schedules.
 check: SEED = commit
@@ -53,6 +54,7 @@ exhaustive:
 
 tidy:
 	$(GO) mod tidy -diff
+	cd internal/promtest && $(GO) mod tidy -diff
 
 workflows:
 	$(TOOL) actionlint

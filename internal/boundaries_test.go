@@ -50,6 +50,7 @@ var borders = map[string]border{
 
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
 	"internal/guards":   {nil, "it is nothing but tests, and imports nothing"},
+	"internal/promtest": {nil, "it is nothing but tests, in a module of its own"},
 	"internal/patience": {nil, "it is for tests, and knows nothing of what they test"},
 	"internal/seed":     {nil, "it is for tests, and knows nothing of what they test"},
 
@@ -91,7 +92,7 @@ var homes = map[string][]string{
 }
 
 // forTests are imported by tests and by nothing else.
-var forTests = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/prometheus/prometheus", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark"}
+var forTests = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/yuin/goldmark"}
 
 // file is a Go file of ours.
 type file struct {

@@ -2,22 +2,18 @@ package render
 
 import (
 	"bytes"
-	"errors"
+	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/textparse"
 
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -33,128 +29,65 @@ func metrics(t testing.TB, r report.Report) []byte {
 	return b.Bytes()
 }
 
-// samples are the samples of a text, each as a sorted set of labels with its name.
+// samples are the samples of a text, by name and sorted labels.
 type samples map[string]float64
 
-// asCollector reads text as the textfile collector of the node exporter does. It takes
-// no sample with a time of its own.
-func asCollector(text []byte) (samples, error) {
-	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(text))
-	all := samples{}
-	for name, f := range families {
-		for _, m := range f.Metric {
-			if m.TimestampMs != nil {
-				return nil, fmt.Errorf("%s has a time of its own", name)
-			}
-			set := []string{model.MetricNameLabel, name}
-			for _, l := range m.Label {
-				set = append(set, l.GetName(), l.GetValue())
-			}
-			all[labels.FromStrings(set...).String()] = m.GetGauge().GetValue()
-		}
+// series names a sample: its metric, and pairs of a label and its value.
+func series(metric string, pairs ...string) string {
+	var labels []string
+	for i := 0; i < len(pairs); i += 2 {
+		labels = append(labels, fmt.Sprintf("%s=%q", pairs[i], pairs[i+1]))
 	}
-	return all, err
+	slices.Sort(labels)
+	return metric + "{" + strings.Join(labels, ",") + "}"
 }
 
-// asServer reads text as a Prometheus server does that was told its type.
-func asServer(text []byte, contentType string) (samples, error) {
-	p, err := textparse.New(text, contentType, labels.NewSymbolTable(), textparse.ParserOptions{})
-	if err != nil {
-		return nil, err
-	}
-	all := samples{}
-	for {
-		entry, err := p.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, err
-		case entry == textparse.EntrySeries:
-			_, at, value := p.Series()
-			if at != nil {
-				return nil, errors.New("a sample has a time of its own")
-			}
-			var set labels.Labels
-			p.Labels(&set)
-			if _, twice := all[set.String()]; twice {
-				return nil, fmt.Errorf("%s stands twice", set)
-			}
-			all[set.String()] = value
-		}
-	}
-}
-
-// The types that a Prometheus server is told.
-const (
-	openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-	classicText = "text/plain; version=0.0.4; charset=utf-8"
+var (
+	sampleLine = regexp.MustCompile(`^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\]|\\["\\n])*",?)*)\})? (\S+)$`)
+	labelPair  = regexp.MustCompile(`([a-z_]+)="((?:[^"\\]|\\["\\n])*)"`)
+	unescape   = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
 )
 
-// parsed has every parser read the text, and holds them together.
+// parsed reads the text. What the parsers of Prometheus make of the golden files is a test
+// of internal/promtest.
 func parsed(t testing.TB, text []byte) samples {
 	t.Helper()
-	got, err := asCollector(text)
-	if err != nil {
-		t.Fatalf("the textfile collector: %v\n%s", err, text)
-	}
-	for _, contentType := range []string{openMetrics, classicText} {
-		other, err := asServer(text, contentType)
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", contentType, err, text)
+	all := samples{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
-		if diff := cmp.Diff(got, other); diff != "" {
-			t.Fatalf("the textfile collector reads something else than %s:\n%s", contentType, diff)
+		m := sampleLine.FindStringSubmatch(line)
+		if m == nil {
+			t.Fatalf("%q is no sample:\n%s", line, text)
 		}
+		var pairs []string
+		for _, l := range labelPair.FindAllStringSubmatch(m[2], -1) {
+			pairs = append(pairs, l[1], unescape.Replace(l[2]))
+		}
+		value, err := strconv.ParseFloat(m[3], 64)
+		if _, twice := all[series(m[1], pairs...)]; twice || err != nil {
+			t.Fatalf("%q stands twice, or has no value", line)
+		}
+		all[series(m[1], pairs...)] = value
 	}
-	return got
+	return all
 }
 
-func TestMetricsAreReadByEveryParser(t *testing.T) {
+func TestMetricsAreSamples(t *testing.T) {
 	t.Parallel()
 	for name := range scenarios {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := scenarios[name]()
-			text := metrics(t, r)
-			got := parsed(t, text)
-			if lines := bytes.Count(text, []byte("\n")) - bytes.Count(text, []byte("\n#")) - 1; len(got) != lines {
-				t.Errorf("%d samples of %d lines", len(got), lines)
+			text := metrics(t, scenarios[name]())
+			if len(parsed(t, text)) == 0 {
+				t.Error("no samples")
 			}
 			if again := metrics(t, scenarios[name]()); !bytes.Equal(text, again) {
 				t.Error("the same plan gives other bytes")
 			}
 		})
-	}
-}
-
-// TestParsersAreHeard: a test that asks judges who take anything shows nothing.
-func TestParsersAreHeard(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"half a line":           "a 1\nb{c=\"d",
-		"a quotation that ends": "a{b=\"c\"d\"} 1\n# EOF\n",
-		"a value that is none":  "a one\n# EOF\n",
-	} {
-		if _, err := asCollector([]byte(text)); err == nil {
-			t.Errorf("the textfile collector takes %s", name)
-		}
-		if _, err := asServer([]byte(text), openMetrics); err == nil {
-			t.Errorf("the server takes %s", name)
-		}
-	}
-	for name, text := range map[string]string{
-		"text without its end": "a 1\n",
-		"a blank line":         "a 1\n\n# EOF\n",
-		"a unit not in a name": "# UNIT a seconds\na 1\n# EOF\n",
-	} {
-		if _, err := asServer([]byte(text), openMetrics); err == nil {
-			t.Errorf("the server takes %s", name)
-		}
-	}
-	if _, err := asCollector([]byte("a 1 1395066363000\n")); err == nil {
-		t.Error("a sample with a time of its own is taken")
 	}
 }
 
@@ -166,13 +99,30 @@ func TestMetricsAreAsGolden(t *testing.T) {
 	}
 }
 
+// hostileLabels are values that others may have chosen.
+var hostileLabels = []string{"", "cdn", evil, `a"b`, `a\b`, `a\`, "a\nb", `a\nb`, `"} 1` + "\n# EOF\n", "\x00", "\xff\xfe", "é\u2028", "{}=,", "a\\\"\n"}
+
+// TestLabelsAreAsGolden: each value stands beside its bytes, for the parsers to compare.
+func TestLabelsAreAsGolden(t *testing.T) {
+	t.Parallel()
+	f := family{name: "x", help: "X."}
+	for i, value := range hostileLabels {
+		f.samples = append(f.samples, sample{[]label{{"name", value}, {"bytes", hex.EncodeToString([]byte(Clean(value)))}, {"id", strconv.Itoa(i)}}, 7})
+	}
+	var b bytes.Buffer
+	if err := exposition(&b, []family{f}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "labels.prom", b.Bytes())
+}
+
 // TestMetricsOfOne tells what is said of a certificate, by what was decided about it.
 func TestMetricsOfOne(t *testing.T) {
 	t.Parallel()
 	all := scenarios["phases"]().Plan.Steps
 	got := parsed(t, metrics(t, scenarios["phases"]()))
 	value := func(s plan.Step, metric string) float64 {
-		v, ok := got[labels.FromStrings(model.MetricNameLabel, metric, "id", s.Want.ID.String(), "name", Clean(s.Want.Name)).String()]
+		v, ok := got[series(metric, "id", s.Want.ID.String(), "name", Clean(s.Want.Name))]
 		if !ok {
 			return -1
 		}
@@ -201,14 +151,14 @@ func TestMetricsOfOne(t *testing.T) {
 func TestOnePhaseEach(t *testing.T) {
 	t.Parallel()
 	r := scenarios["phases"]()
-	in, series := 0.0, 0
+	in, exposed := 0.0, 0
 	for set, value := range parsed(t, metrics(t, r)) {
-		if strings.Contains(set, `"cpsync_certificate_phase"`) {
-			in, series = in+value, series+1
+		if strings.HasPrefix(set, "cpsync_certificate_phase{") {
+			in, exposed = in+value, exposed+1
 		}
 	}
-	if n := len(r.Plan.Steps); in != float64(n) || series != 13*n {
-		t.Errorf("%d certificates: %v phases hold, %d are exposed", n, in, series)
+	if n := len(r.Plan.Steps); in != float64(n) || exposed != 13*n {
+		t.Errorf("%d certificates: %v phases hold, %d are exposed", n, in, exposed)
 	}
 }
 
@@ -242,10 +192,10 @@ func TestTheDocumentNamesEveryMetric(t *testing.T) {
 	}
 }
 
-// FuzzLabel has the parsers judge what becomes of a label's value: one sample, with the
+// FuzzLabel tells what becomes of a label's value: one sample, with the
 // value as it is shown elsewhere, and nothing besides.
 func FuzzLabel(f *testing.F) {
-	for _, seed := range []string{"", "cdn", evil, `a"b`, `a\b`, `a\`, "a\nb", `a\nb`, `"} 1` + "\n# EOF\n", "\x00", "\xff\xfe", "é\u2028", "{}=,", "a\\\"\n"} {
+	for _, seed := range hostileLabels {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -254,7 +204,7 @@ func FuzzLabel(f *testing.F) {
 		if err := exposition(&b, []family{one}); err != nil {
 			t.Fatal(err)
 		}
-		want := samples{labels.FromStrings(model.MetricNameLabel, "x", "name", Clean(value), "id", "1").String(): 7}
+		want := samples{series("x", "name", Clean(value), "id", "1"): 7}
 		if diff := cmp.Diff(want, parsed(t, b.Bytes())); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", value, diff)
 		}
