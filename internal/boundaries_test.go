@@ -245,6 +245,39 @@ func TestClockEnvironmentAndOutputComeFromCmd(t *testing.T) {
 	}
 }
 
+// TestRulesAreConstants: a rule that is compared or set is one of the constants of plan, so
+// that the compiler finds a misspelled one.
+func TestRulesAreConstants(t *testing.T) {
+	t.Parallel()
+	isRule := func(e ast.Expr) bool {
+		sel, ok := e.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Rule"
+	}
+	isKey := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && id.Name == "Rule"
+	}
+	literal := func(e ast.Expr) bool {
+		lit, ok := e.(*ast.BasicLit)
+		return ok && lit.Kind == token.STRING
+	}
+	for _, f := range sources(t) {
+		ast.Inspect(f.src, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if isRule(n.X) && literal(n.Y) && (n.Op == token.EQL || n.Op == token.NEQ) {
+					t.Errorf("%s compares a rule with a literal", f.path)
+				}
+			case *ast.KeyValueExpr:
+				if isKey(n.Key) && literal(n.Value) && strings.HasPrefix(f.pkg, "internal/plan") {
+					t.Errorf("%s sets a rule to a literal", f.path)
+				}
+			}
+			return true
+		})
+	}
+}
+
 // TestModulesOfOthersStayAtHome: each has its traps, and one place that knows them.
 func TestModulesOfOthersStayAtHome(t *testing.T) {
 	t.Parallel()

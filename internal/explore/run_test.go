@@ -224,7 +224,7 @@ func (u *run) wait(ctx context.Context, d time.Duration) error {
 // atRest reports whether the run had nothing to do, and nothing waits for a later one.
 func (u *run) atRest() bool {
 	passes := func(b plan.Blocked) bool {
-		return b.Next == plan.NextRun || b.Rule == "journal" || b.Rule == "order-open"
+		return b.Next == plan.NextRun || b.Rule == plan.RuleJournal || b.Rule == plan.RuleOrderOpen
 	}
 	for _, s := range u.plan.Steps {
 		if len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, passes) {

@@ -112,7 +112,7 @@ func fleets(a Account, taken owners) []fleet {
 	for i, p := range a.Pairs {
 		all[i].across = across[i]
 		if len(taken.before(p.Want)) > 0 {
-			all[i].label = &Blocked{Rule: labelTaken, Next: You}
+			all[i].label = &Blocked{Rule: RuleLabelTaken, Next: You}
 		}
 	}
 	return all

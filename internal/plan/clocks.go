@@ -6,9 +6,6 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// clockRule is the rule of what is due by one of two clocks only.
-const clockRule = "clock"
-
 // there is b by the clock of the API, where that is another one than ours.
 func (b *builder) there() (*builder, bool) {
 	if b.o.Server.IsZero() {
@@ -43,7 +40,7 @@ func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
 	if !byOurs {
 		by = "it is due by the clock of the API, " + theirs + ", and not by that here, " + ours
 	}
-	return &Blocked{Edit: e, Verdict: Held, Rule: clockRule, Next: NextRun,
+	return &Blocked{Edit: e, Verdict: Held, Rule: RuleClock, Next: NextRun,
 		Because: by, Until: "it is due by both", Do: "set the clock that is off right, and run again"}
 }
 
@@ -52,7 +49,7 @@ func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
 func (p Plan) OffClock() []Step {
 	return p.Where(func(s Step) bool {
 		for _, b := range s.Blocked {
-			if b.Rule == clockRule {
+			if b.Rule == RuleClock {
 				return true
 			}
 		}

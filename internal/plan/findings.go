@@ -79,7 +79,7 @@ func (s Step) finding(l Level, w Warning) Finding {
 }
 
 func (s Step) findingOf(l Level, b Blocked) Finding {
-	return Finding{Step: s, Level: l, At: s.placeOf(b.Edit), Code: b.Rule,
+	return Finding{Step: s, Level: l, At: s.placeOf(b.Edit), Code: string(b.Rule),
 		Edit: b.Edit.String(), Verdict: b.Verdict, Text: b.Because, Do: b.Do}
 }
 

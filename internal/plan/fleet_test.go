@@ -84,7 +84,7 @@ func TestLabelTaken(t *testing.T) {
 			for _, s := range p.Steps {
 				text := ""
 				for _, b := range s.Blocked {
-					text = b.Rule
+					text = string(b.Rule)
 					if b.Next != You {
 						text += " " + b.Next.String()
 					}
@@ -124,7 +124,7 @@ func TestPacing(t *testing.T) {
 		var sent []cert.ID
 		for _, s := range p.Steps {
 			orders := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch })
-			waits := slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Rule == "max-renewals" && b.Verdict == Held && b.Next == NextRun })
+			waits := slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Rule == RuleMaxRenewals && b.Verdict == Held && b.Next == NextRun })
 			if orders {
 				sent = append(sent, s.Want.ID)
 			}

@@ -28,7 +28,7 @@ func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line)
 
 // protected is the block of an edit that the manifest, or a folder it is in, protects.
 func protected(want cert.Spec, e cert.Edit) *Blocked {
-	p := Blocked{Edit: e, Verdict: Protected, Rule: "protect", Next: You,
+	p := Blocked{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: You,
 		Because: "policy.protect names " + e.String(),
 		Do:      "take " + e.String() + " out of policy.protect"}
 	if at, is := want.Protection(e); is && at.File != want.At[""].File {

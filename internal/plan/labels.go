@@ -8,12 +8,6 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// Rules of a label that another request has.
-const (
-	labelTaken   = "label-taken"
-	labelLeaving = "label-leaving" // until this run has renamed the other
-)
-
 // owner is a request that has a label, or whose manifest wants it.
 type owner struct {
 	id    cert.ID
@@ -104,7 +98,7 @@ func (p *Plan) settleLabels(o owners) {
 // waitsForLabel reports whether the label is not free, and nothing else keeps it.
 func (s Step) waitsForLabel() bool {
 	x := s.labelBlock()
-	return x != nil && x.Rule == labelTaken
+	return x != nil && x.Rule == RuleLabelTaken
 }
 
 func (s *Step) labelBlock() *Blocked {
@@ -124,7 +118,7 @@ func (l labels) why(s Step) Blocked {
 			return l.taken(s, o)
 		}
 	}
-	return Blocked{Verdict: Held, Rule: labelLeaving, Next: NextRun,
+	return Blocked{Verdict: Held, Rule: RuleLabelLeaving, Next: NextRun,
 		Because: "request " + rivals[0].id.String() + " has this label, and its manifest gives it up",
 		Until:   "request " + rivals[0].id.String() + " is renamed, which this run does"}
 }
@@ -141,7 +135,7 @@ func (l labels) leaves(o owner) bool {
 
 // taken says how another request has the label for good, or until its own rename goes out.
 func (l labels) taken(s Step, o owner) Blocked {
-	x := Blocked{Verdict: Locked, Rule: labelTaken, Next: You}
+	x := Blocked{Verdict: Locked, Rule: RuleLabelTaken, Next: You}
 	has := "request " + o.id.String() + " has this label"
 	i, planned := l.steps[o.id]
 	ring := l.ring(s)

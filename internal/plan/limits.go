@@ -66,7 +66,7 @@ func pace(steps []Step, now time.Time, o Options) {
 // because a limit is exceeded.
 func limit(steps []Step, now time.Time, o Options) {
 	for i, s := range steps {
-		waits := func(b Blocked) bool { return b.Edit != cert.EditDomains && b.Rule == "one-order" }
+		waits := func(b Blocked) bool { return b.Edit != cert.EditDomains && b.Rule == RuleOneOrder }
 		if slices.ContainsFunc(s.Blocked, waits) {
 			later := s.fleet
 			later.limited = true

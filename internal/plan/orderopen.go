@@ -6,9 +6,6 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// orderRule is the rule of what waits for an order whose end is not known.
-const orderRule = "order-open"
-
 // orders reports whether the edit is an order at the CA.
 func orders(e cert.Edit) bool {
 	return slices.Contains([]cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger}, e)
@@ -27,7 +24,7 @@ func (b *builder) orderOpen(e cert.Edit) *Blocked {
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	x := Blocked{Edit: e, Verdict: Held, Rule: orderRule, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
+	x := Blocked{Edit: e, Verdict: Held, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
 		Because: "an order is still open, although a name of it failed, and another could be the second",
 		Until:   "the order is through, or the request has not changed for 7 days"}
 	if rules[b.step.Phase][e] == grey && !b.want.Policy.Tries(e) {

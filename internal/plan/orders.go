@@ -178,7 +178,7 @@ func (b *builder) extra(c diff.Change, names []string) Blocked {
 	}
 	return Blocked{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
-		Verdict: ExtraName, Rule: "extra-name", Next: You, Because: because,
+		Verdict: ExtraName, Rule: RuleExtraName, Next: You, Because: because,
 		Do: "list each name under domains, or under policy.remove_domains",
 	}
 }

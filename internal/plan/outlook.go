@@ -48,7 +48,7 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
 	order := e == cert.EditRenew || e == cert.EditRetrigger
 	for _, b := range s.Blocked {
-		if b.Edit == e && (order || b.Rule == "one-order") {
+		if b.Edit == e && (order || b.Rule == RuleOneOrder) {
 			return &b, true
 		}
 	}
@@ -90,7 +90,7 @@ func nothingToRetrigger(b *builder) *Blocked {
 	if b.step.Phase == cert.TimedOut || b.step.Phase == cert.Unknown || rules[b.step.Phase][cert.EditRetrigger] != lock {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "phase:" + b.step.Phase.String(), Next: You,
+	return &Blocked{Verdict: Locked, Rule: PhaseRule(b.step.Phase), Next: You,
 		Because: "only a request that timed out before its first certificate can be placed again",
 		Do:      "nothing: there is no order to place again"}
 }
@@ -100,7 +100,7 @@ func renewsByItself(b *builder) *Blocked {
 	if !b.have.AutoRenew {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
 		Because: "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
 		Do:      "manage auto_renew: false"}
 }
@@ -110,7 +110,7 @@ func windowIsShut(b *builder) *Blocked {
 	if b.have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil
 	}
-	return &Blocked{Verdict: Held, Rule: "window", Next: NextRun, UntilAt: opens,
+	return &Blocked{Verdict: Held, Rule: RuleWindow, Next: NextRun, UntilAt: opens,
 		Because: "renewals open " + days(window(b.now)) + " before the end",
 		Until:   "they are open"}
 }

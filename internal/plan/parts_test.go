@@ -73,10 +73,10 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 	broken.Fault = &plan.Fault{Code: "not-found", Message: "gone", Hint: "look", At: "metadata.id"}
 	asks := ending(2, 90, soon(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyNames, Accepted: true})
 	asks.Blocked = []plan.Blocked{
-		{Edit: cert.EditDomains, Verdict: plan.Locked, Rule: "expect", Because: "differs", Next: plan.You},
-		{Edit: cert.EditDescription, Rule: "phase", Because: "no place of its own", Next: plan.You},
+		{Edit: cert.EditDomains, Verdict: plan.Locked, Rule: plan.RuleExpect, Because: "differs", Next: plan.You},
+		{Edit: cert.EditDescription, Rule: plan.RuleClock, Because: "no place of its own", Next: plan.You},
 		{Edit: cert.EditRenew, Verdict: plan.Protected, Next: plan.You},
-		{Edit: cert.EditRenew, Rule: "order-pause", Next: plan.NextRun},
+		{Edit: cert.EditRenew, Rule: plan.RuleOrderPause, Next: plan.NextRun},
 	}
 	type short struct {
 		Level plan.Level
@@ -92,7 +92,7 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 		{plan.Broken, 2, "not-found", "gone"},
 		{plan.Asks, 2, "ends-soon", "ends"},
 		{plan.Asks, 9, "expect", "differs"},
-		{plan.Asks, 2, "phase", "no place of its own"},
+		{plan.Asks, 2, "clock", "no place of its own"},
 		{plan.Mentions, 2, "long-label", "long"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

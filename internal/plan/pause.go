@@ -21,7 +21,7 @@ func orderPause(e cert.Edit) func(*builder) *Blocked {
 		if changed.Equal(b.have.Modified) && b.have.ModifiedBy != "" {
 			by = " by " + b.have.ModifiedBy
 		}
-		return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: until,
+		return &Blocked{Verdict: Held, Rule: RuleOrderPause, Next: NextRun, UntilAt: until,
 			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderPause) + " after any modification",
 			Until:   "the order pause is over"}
 	}
@@ -70,15 +70,12 @@ func (b *builder) lastChange() time.Time {
 	return at
 }
 
-// pauseRule is the rule of what waits for the order pause.
-const pauseRule = "order-pause"
-
 // withoutModified: where nothing says when the request changed, the pause can't be kept.
 func withoutModified(b *builder) *Blocked {
 	if !b.modified().IsZero() {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "no-last-modified", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleNoLastModified, Next: You,
 		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
 		Do:      "look at the request in the portal and order there"}
 }
@@ -101,14 +98,14 @@ func namesPause(b *builder, c diff.Change) *Blocked {
 // pausing is the renewal, or the change of names, that waits for the order pause and
 // for nothing else; nil when neither does.
 func (b *builder) pausing(names diff.Change) *Blocked {
-	if x := b.due.blocked; x != nil && x.Rule == pauseRule {
+	if x := b.due.blocked; x != nil && x.Rule == RuleOrderPause {
 		return x
 	}
 	if names.Remove, _ = b.split(names); names.Empty() {
 		return nil
 	}
 	refused := b.refusal(names)
-	if refused == nil || refused.Rule != pauseRule {
+	if refused == nil || refused.Rule != RuleOrderPause {
 		return nil
 	}
 	refused.Edit = cert.EditDomains
@@ -126,7 +123,7 @@ func waitsWithOrder(b *builder, c diff.Change) *Blocked {
 	if b.wait.Edit == cert.EditDomains {
 		waits, until = "a change of names", "the change of names was sent"
 	}
-	return &Blocked{Verdict: Held, Rule: pauseRule, Next: NextRun, UntilAt: b.wait.UntilAt,
+	return &Blocked{Verdict: Held, Rule: RuleOrderPause, Next: NextRun, UntilAt: b.wait.UntilAt,
 		Because: waits + " waits for the order pause, and this edit would start the pause anew",
 		Until:   until}
 }
@@ -138,7 +135,7 @@ func (b *builder) startAnew() {
 		return
 	}
 	for i := range b.step.Blocked {
-		if b.step.Blocked[i].Rule == pauseRule {
+		if b.step.Blocked[i].Rule == RuleOrderPause {
 			b.step.Blocked[i].UntilAt = b.now.Add(b.o.OrderPause)
 		}
 	}

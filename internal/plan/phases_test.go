@@ -188,7 +188,7 @@ func plain(t *testing.T, b Blocked) {
 			t.Errorf("%s: %q is a clause and ends in a full stop", b.Rule, text)
 		}
 	}
-	if b.Because == "" || b.Rule == "" || b.Next != You && b.Until == "" {
+	if b.Because == "" || len(b.Rule) == 0 || b.Next != You && b.Until == "" {
 		t.Errorf("%s by %s says too little: %+v", b.Edit, b.Rule, b)
 	}
 }

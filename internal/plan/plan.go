@@ -135,7 +135,7 @@ type Blocked struct {
 	Edit    cert.Edit
 	Change  diff.Change // zero for a renewal and a retrigger
 	Verdict Verdict
-	Rule    string // which rule said so, a stable word
+	Rule    Rule
 	Because string // each a clause without a full stop; Until and Do may be ""
 	Until   string
 	UntilAt time.Time // zero when it can't be computed

@@ -267,7 +267,7 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 
 // waitsForPause is a renewal, or a change of names, that the order pause holds.
 func waitsForPause(b Blocked) bool {
-	return b.Rule == pauseRule && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
+	return b.Rule == RuleOrderPause && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
 }
 
 // TestWhatIsNotSentIsExplained in words for people.

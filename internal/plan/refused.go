@@ -52,7 +52,7 @@ func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Blocked {
 	if r == nil || !b.want.Policy.Tries(e) || rules[b.step.Phase][e] != grey || !r.holds(b.have) || !b.now.Before(r.At.Add(tryPause)) {
 		return nil
 	}
-	return &Blocked{Edit: e, Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: r.At.Add(tryPause),
+	return &Blocked{Edit: e, Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: r.At.Add(tryPause),
 		Because: "tried " + r.At.UTC().Format(Date) + " and refused: " + r.Answer,
 		Until:   "the request's domains, status or order change, or 7 days have passed"}
 }

@@ -20,7 +20,7 @@ type decision struct {
 func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
 
 // paced reports whether it waits for room in a later run and for nothing else.
-func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == "max-renewals" }
+func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == RuleMaxRenewals }
 
 // renewal decides whether to renew. The first rule that refuses wins.
 func (b *builder) renewal() decision {
@@ -126,13 +126,13 @@ func dateNotReached(b *builder) *Blocked {
 	if !ok {
 		return b.unreachable(by)
 	}
-	return &Blocked{Verdict: Held, Rule: "unreachable", Next: NextRun, UntilAt: from,
+	return &Blocked{Verdict: Held, Rule: RuleUnreachable, Next: NextRun, UntilAt: from,
 		Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
 		Until:   "a new certificate reaches that day"}
 }
 
 func (b *builder) unreachable(by time.Time) *Blocked {
-	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: "unreachable", Next: You,
+	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: RuleUnreachable, Next: You,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
 			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.want, "policy.renew_if_ends_before"),
 		Do: "bring renew_if_ends_before nearer"}
@@ -151,10 +151,10 @@ func autoRenewWasOn(b *builder) *Blocked {
 		return nil
 	}
 	if refused := b.refusal(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
-		return &Blocked{Verdict: Locked, Rule: "auto-renew-on", Next: You,
+		return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
 			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: "switch auto_renew off first"}
 	}
-	return &Blocked{Verdict: Held, Rule: "auto-renew-on", Next: NextRun,
+	return &Blocked{Verdict: Held, Rule: RuleAutoRenewOn, Next: NextRun,
 		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
 		Until:   "the next run after that"}
 }
@@ -164,7 +164,7 @@ func renewByPhase(b *builder) *Blocked {
 		return nil
 	}
 	refused := b.byTable(cert.EditRenew)
-	if refused != nil && refused.Verdict == Held && refused.Rule != orderRule {
+	if refused != nil && refused.Verdict == Held && refused.Rule != RuleOrderOpen {
 		refused.Because = "another order has to come to its end first"
 	}
 	return refused
@@ -184,7 +184,7 @@ func renewTriedLately(b *builder) *Blocked {
 	if rules[b.step.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
-	return &Blocked{Verdict: Held, Rule: "try-pause", Next: NextRun, UntilAt: again,
+	return &Blocked{Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: again,
 		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.lastChange().Format(Minute),
 		Until:   "7 days have passed"}
 }
@@ -197,11 +197,11 @@ func journalHolds(b *builder) *Blocked {
 		return nil
 	}
 	if until, ok := h.expected(b.now); ok {
-		return &Blocked{Verdict: Held, Rule: "journal", Next: NextRun, UntilAt: until,
+		return &Blocked{Verdict: Held, Rule: RuleJournal, Next: NextRun, UntilAt: until,
 			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.Noun(), h.Answered.UTC().Format(Minute)),
 			Until:   "a reading shows it, or 24 hours have passed"}
 	}
-	return &Blocked{Verdict: Held, Rule: "journal", Next: You,
+	return &Blocked{Verdict: Held, Rule: RuleJournal, Next: You,
 		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "a reading shows it",
 		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.want.ID, b.want.ID)}
@@ -227,7 +227,7 @@ func renewalsOverTheCap(b *builder) *Blocked {
 	if b.o.MaxRenewals == 0 {
 		until = "--max-renewals is raised"
 	}
-	return &Blocked{Verdict: Held, Rule: "max-renewals", Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
+	return &Blocked{Verdict: Held, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
 }
 
 func paceOf(most int) string {

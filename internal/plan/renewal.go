@@ -259,16 +259,16 @@ func (b *builder) switchOn(otherwise string) string {
 // lifts what holds it.
 func whyRenewalWaits(x Blocked) (text, do string) {
 	switch x.Rule {
-	case pauseRule:
+	case RuleOrderPause:
 		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute)
-	case orderRule:
+	case RuleOrderOpen:
 		if x.Do == "" {
 			x.Do = "run again after " + x.UntilAt.UTC().Format(Minute)
 		}
 		return "its renewal waits: " + x.Because, x.Do
-	case "max-renewals":
+	case RuleMaxRenewals:
 		return "its renewal waits: " + x.Because, "raise --max-renewals"
-	case "protect":
+	case RuleProtect:
 		return "its renewal does not go out: " + x.Because, "take renew out of policy.protect"
 	}
 	if x.Do == "" {

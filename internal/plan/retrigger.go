@@ -51,11 +51,11 @@ func retriggerByPhase(b *builder) *Blocked {
 }
 
 func wouldOrderOtherwise(b *builder) *Blocked {
-	settles := func(x Blocked) bool { return decidesOrder(x) && x.Rule != pauseRule }
+	settles := func(x Blocked) bool { return decidesOrder(x) && x.Rule != RuleOrderPause }
 	if !b.blocksAny(settles) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "differs", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleDiffers, Next: You,
 		Because: "it would order again what the manifest no longer asks for",
 		Do:      "settle what is listed beside it first"}
 }
@@ -81,14 +81,14 @@ func (b *builder) afterNames(e cert.Edit) *Blocked {
 	if !b.step.fleet.limited {
 		return oneOrder(e)
 	}
-	return &Blocked{Edit: e, Verdict: Held, Rule: "limit", Next: You,
+	return &Blocked{Edit: e, Verdict: Held, Rule: RuleLimit, Next: You,
 		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
 		Do:      "raise the limit that is exceeded"}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.
 func oneOrder(e cert.Edit) *Blocked {
-	return &Blocked{Edit: e, Verdict: Held, Rule: "one-order", Next: NextRun,
+	return &Blocked{Edit: e, Verdict: Held, Rule: RuleOneOrder, Next: NextRun,
 		Because: "one run starts one order for each certificate, and another goes first",
 		Until:   "that order is through"}
 }

@@ -129,7 +129,7 @@ var words = [cert.NumPhases]phaseWords{
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
 	p, w := b.step.Phase, wordsOf(b.step.Phase, b.have, b.now)
-	x := Blocked{Edit: e, Rule: "phase:" + p.String(), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
+	x := Blocked{Edit: e, Rule: PhaseRule(p), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
 	if v := rules[p][e]; orders(e) && (v == send || v == grey) && b.before().OrderOpen(b.now) {
 		return b.orderOpen(e)
 	}

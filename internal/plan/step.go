@@ -77,6 +77,7 @@ func (b *builder) decide() {
 	b.orders(changes)
 	b.label(changes)
 	b.startAnew()
+	b.requireAll(changes)
 	b.step.refused = slices.ContainsFunc(b.step.Ops, func(op Operation) bool { return b.o.refusedBefore(b.want.ID, op) != nil })
 	b.step.Approved = b.o.Approval[b.want.ID]
 	b.step.Consent = b.o.Approval.consent(b.step, b.o.API)
@@ -94,11 +95,49 @@ func (b *builder) changes() map[cert.Edit]diff.Change {
 	return open
 }
 
+// requireAll panics unless every difference is part of an operation or withheld: a field
+// that is forgotten here would be reported as up to date. After an order of this run the
+// domains are left out, because a later run decides about them.
+func (b *builder) requireAll(changes map[cert.Edit]diff.Change) {
+	var decided []diff.Change
+	for _, o := range b.step.Ops {
+		decided = append(decided, o.Changes...)
+	}
+	for _, x := range b.step.Blocked {
+		if x.Change.Edit == x.Edit { // a renewal and a retrigger hold no change
+			decided = append(decided, x.Change)
+		}
+	}
+	for e, c := range changes {
+		if !covers(decided, c) && !(e == cert.EditDomains && b.done.ordered()) {
+			panic("plan: a difference of " + e.String() + " is neither an operation nor withheld")
+		}
+	}
+}
+
+// covers reports whether changes hold all of c between them: of the domains each one that
+// is added or removed, and the new common name.
+func covers(changes []diff.Change, c diff.Change) bool {
+	holds := func(is func(diff.Change) bool) bool {
+		return slices.ContainsFunc(changes, func(x diff.Change) bool { return x.Edit == c.Edit && is(x) })
+	}
+	if !holds(func(diff.Change) bool { return true }) {
+		return false
+	}
+	adds := func(name string) bool { return holds(func(x diff.Change) bool { return slices.Contains(x.Add, name) }) }
+	removes := func(name string) bool {
+		return holds(func(x diff.Change) bool { return slices.Contains(x.Remove, name) })
+	}
+	no := func(is func(string) bool) func(string) bool { return func(name string) bool { return !is(name) } }
+	return !slices.ContainsFunc(c.Add, no(adds)) && !slices.ContainsFunc(c.Remove, no(removes)) &&
+		(c.CommonTo == "" || holds(func(x diff.Change) bool { return x.CommonTo == c.CommonTo }))
+}
+
 // expectations blocks what differs and can't be changed at all.
 func (b *builder) expectations() {
 	for _, c := range diff.Expectations(b.want.Expect, b.have) {
 		refused := Blocked{
-			Edit: c.Edit, Change: c, Verdict: Locked, Rule: "expect", Next: You,
+			Edit: c.Edit, Change: c, Verdict: Locked, Rule: RuleExpect, Next: You,
 			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
 			Do:      "correct expect",
 		}
@@ -208,7 +247,7 @@ func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
 	if b.have.ValidationType != cert.EV || !slices.ContainsFunc(c.Add, wildcard) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "wildcard-ev", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleWildcardEV, Next: You,
 		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
 		Do:      "take the wildcard out of domains"}
 }
@@ -217,7 +256,7 @@ func isUnheardMethod(b *builder, c diff.Change) *Blocked {
 	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.have.DCVMethod) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "unheard", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleUnheard, Next: You,
 		Because: "the request has a DCV method that this version of cpsync does not know",
 		Do:      doOf(cert.Unknown, b.have, b.now)}
 }
@@ -226,7 +265,7 @@ func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
 	if c.Edit != cert.EditDomains || !b.blocksAny(isExpectation) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: "expect", Next: You,
+	return &Blocked{Verdict: Locked, Rule: RuleExpect, Next: You,
 		Because: "the request is not what expect describes",
 		Do:      "settle that difference first"}
 }

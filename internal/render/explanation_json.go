@@ -127,7 +127,7 @@ func asReport(x report.Explanation) report.Report {
 func outlook(o plan.Outlook) jsonOutlook {
 	j := jsonOutlook{Field: o.Edit.String(), Open: o.Open}
 	if b := o.Why; !o.Open {
-		j.Why = &jsonWhy{b.Verdict.String(), b.Rule, b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
+		j.Why = &jsonWhy{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
 	}
 	return j
 }

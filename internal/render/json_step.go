@@ -141,7 +141,7 @@ func jsonValue(e cert.Edit, text string) any {
 func blocked(b plan.Blocked) jsonBlocked {
 	j := jsonBlocked{
 		jsonChange: jsonChange{Field: b.Edit.String()},
-		Verdict:    b.Verdict.String(), Rule: b.Rule, Because: b.Because,
+		Verdict:    b.Verdict.String(), Rule: string(b.Rule), Because: b.Because,
 		Until: b.Until, UntilAt: instant(b.UntilAt), Do: b.Do, NextActor: b.Next.String(),
 	}
 	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {

@@ -88,6 +88,10 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 	for _, c := range cert.Codes {
 		codes = append(codes, string(c))
 	}
+	var rules []string
+	for _, r := range plan.Rules() {
+		rules = append(rules, string(r))
+	}
 	for path, want := range map[string][]string{
 		"properties.mode":                     {"plan", "apply"},
 		"$defs.field":                         wordsOf(cert.Edit(0)),
@@ -96,6 +100,7 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 		"$defs.operation.properties.outcome":  wordsOf(report.Result(0)),
 		"$defs.operation.properties.by":       wordsOf(report.By(0)),
 		"$defs.blocked.properties.verdict":    wordsOf(plan.Verdict(0)),
+		"$defs.blocked.properties.rule":       rules,
 		"$defs.blocked.properties.next_actor": wordsOf(plan.Actor(0)),
 		"$defs.warning.properties.code":       codes,
 		"$defs.wait.properties.ended":         wordsOf(report.WaitEnd(0)),

@@ -106,7 +106,7 @@ func cause(s plan.Step) string {
 	}
 	for _, b := range s.Blocked {
 		if b.NeedsYou() || !s.NeedsYou() {
-			return b.Rule
+			return string(b.Rule)
 		}
 	}
 	return "other"

@@ -178,7 +178,7 @@ func (c checked) decided() {
 		c.wrong(fmt.Sprintf("next is %v (nobody: %v), explain says %+v", next, nobody, turn))
 	}
 	for _, b := range s.Blocked {
-		if by, named := c.byPhase(); named && strings.HasPrefix(b.Rule, "phase:") && b.Verdict == plan.Held && b.Next != by {
+		if by, named := c.byPhase(); named && strings.HasPrefix(string(b.Rule), "phase:") && b.Verdict == plan.Held && b.Next != by {
 			c.wrong(fmt.Sprintf("%v acts next, and the plan says of %v: %v", by, b.Edit, b.Next))
 		}
 	}
