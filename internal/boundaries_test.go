@@ -37,6 +37,7 @@ var borders = map[string]border{
 	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
 	"internal/lookup":   {list("cert"), "it asks DNS, and knows nothing of plans"},
+	"internal/edge":     {list("cert"), "it looks at what is served, and decides nothing"},
 	"internal/journal":  {list("cert", "plan", "jsontext"), "it keeps a trail, and decides nothing"},
 	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
 	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},

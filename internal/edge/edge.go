@@ -1,0 +1,109 @@
+// Package edge looks at the certificates that the CDN serves. A TLS handshake with the
+// CDN host of each deployment, and one with the domain's own address, show what visitors
+// get; nothing is sent after a handshake. What is found decides no write.
+package edge
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Config says how to connect, and how much.
+type Config struct {
+	// Dial connects to an address. Proxies are not used.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolve returns the addresses of a host.
+	Resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	// Connect is a HOST:PORT to connect to in place of each CDN host; then no domain's own
+	// address is asked. Loopback and private addresses are refused anywhere else.
+	Connect string
+	// Inside allows loopback and private addresses: those of a simulated API.
+	Inside bool
+	Roots  *x509.CertPool // trusted; nil means those of the system
+	Now    func() time.Time
+	// Concurrency is how many handshakes run at a time, at least 1.
+	Concurrency int
+	// Timeout is for one handshake, with the connection before it.
+	Timeout time.Duration
+}
+
+// Target is a certificate to look for. Its API values are taken as they are.
+type Target struct {
+	Thumbprint  string
+	Expires     time.Time
+	Domains     []string // all of them; the first that MostDomains allows are asked for
+	Deployments []cert.EdgeHost
+}
+
+// Result is what a run saw.
+type Result struct {
+	Edges []cert.Edge // by target
+	// NoWayOut says that not one host answered: nothing is known of the edge from here.
+	NoWayOut bool
+}
+
+const port = "443"
+
+// Check looks at all targets, each with at most that many domains. What ctx leaves no time
+// for is not checked.
+func Check(ctx context.Context, cfg Config, targets []Target, domains int) Result {
+	res := Result{Edges: make([]cert.Edge, len(targets))}
+	var asks []*ask
+	for i, t := range targets {
+		asks = append(asks, asksOf(cfg, i, t, domains)...)
+	}
+	each(cfg.Concurrency, asks, func(a *ask) { a.run(ctx, cfg) })
+	comparable := false
+	for _, a := range asks {
+		comparable = comparable || a.leaf != nil && sameThumbprint(targets[a.target].Thumbprint, a.leaf)
+	}
+	cdn := map[site][]byte{}
+	for _, a := range asks {
+		if a.leaf != nil && !a.look.Visitor && cdn[a.site()] == nil {
+			cdn[a.site()] = a.leaf.Raw
+		}
+	}
+	attempts, answers := 0, 0
+	for _, a := range asks {
+		if a.tried {
+			attempts++
+		}
+		if a.leaf != nil {
+			answers++
+		}
+		a.judge(cfg, targets[a.target], comparable, cdn[a.site()])
+		e := &res.Edges[a.target]
+		e.Looks = append(e.Looks, a.look)
+		e.ByThumbprint = comparable && hasForm(targets[a.target].Thumbprint)
+	}
+	res.NoWayOut = attempts > 0 && answers == 0
+	return res
+}
+
+// site is one domain of one target.
+type site struct {
+	target int
+	domain string
+}
+
+func (a *ask) site() site { return site{a.target, a.look.Domain} }
+
+// each runs f for all, so many at a time.
+func each(most int, all []*ask, f func(*ask)) {
+	var wg sync.WaitGroup
+	places := make(chan struct{}, max(most, 1))
+	for _, a := range all {
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			f(a)
+		})
+	}
+	wg.Wait()
+}
