@@ -155,7 +155,7 @@ func (a *adoption) drafts(found []cert.Live) []adopt.Draft {
 		switch {
 		case len(problems) > 0:
 			a.problem(l.ID, "it makes no manifest: "+problems[0].Message)
-		case len(specs) != 1 || len(diff.Fields(specs[0], l)) > 0:
+		case len(specs) != 1 || len(diff.Fields(specs[0].Patch, l)) > 0:
 			a.problem(l.ID, "its manifest would read back as something else")
 		case len(diff.Expectations(specs[0].Expect, l)) > 0:
 			a.problem(l.ID, unexpected(specs[0], l))

@@ -134,7 +134,7 @@ func same(t *testing.T, d Draft) {
 	if len(problems) > 0 || len(specs) != 1 {
 		t.Fatalf("%d manifests, %+v, of\n%s", len(specs), problems, d.Text)
 	}
-	if changes := diff.Fields(specs[0], d.Live); len(changes) > 0 {
+	if changes := diff.Fields(specs[0].Patch, d.Live); len(changes) > 0 {
 		t.Fatalf("%+v, of\n%s", changes, d.Text)
 	}
 	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: specs[0], Have: d.Live, Found: true}}, Complete: true}, now, plan.Options{})

@@ -19,12 +19,7 @@ type Spec struct {
 	Name string // unique among the manifests; the file's name by default
 	Tags map[string]string
 
-	Label       Opt[string]
-	Description Opt[string] // without trailing white space
-	AutoRenew   Opt[bool]
-	DCVMethod   Opt[DCVMethod]
-	Domains     Opt[Domains]
-
+	Patch
 	Expect Expect
 	Policy Policy
 
@@ -58,21 +53,6 @@ func (s Spec) Protection(e Edit) (Pos, bool) {
 		return Pos{}, false
 	}
 	return s.Place("policy.protect[" + strconv.Itoa(i) + "]"), true
-}
-
-// Domains is the set of names of a certificate.
-type Domains struct {
-	Common string   // one of Names
-	Names  []string // lower-case ASCII, sorted, each once
-	Order  []string // Names in the order in which a list of them is sent; nil: as they are
-}
-
-// Listed returns the names in the order in which a list of them is sent.
-func (d Domains) Listed() []string {
-	if d.Order != nil {
-		return d.Order
-	}
-	return d.Names
 }
 
 // Expect is what must be true of the live request before an order is changed. It

@@ -60,11 +60,10 @@ func (c *Client) single(ctx context.Context, id cert.ID) (cert.Live, error) {
 }
 
 func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error) {
-	path, err := pathOf(id, "")
-	if err != nil {
+	if err := checkID(id); err != nil {
 		return cert.Live{}, err
 	}
-	raw, err := c.get(ctx, KindSingle, path)
+	raw, err := c.get(ctx, KindSingle, id.Path())
 	if err != nil {
 		return cert.Live{}, err
 	}
@@ -82,11 +81,10 @@ func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error)
 }
 
 func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) {
-	path, err := pathOf(have.ID, "/status")
-	if err != nil {
+	if err := checkID(have.ID); err != nil {
 		return cert.Live{}, err
 	}
-	raw, err := c.get(ctx, KindStatus, path)
+	raw, err := c.get(ctx, KindStatus, have.ID.Path()+"/status")
 	if err != nil {
 		return cert.Live{}, err
 	}
@@ -115,11 +113,11 @@ func (c *Client) get(ctx context.Context, kind Kind, path string) (raw json.RawM
 	return raw, err
 }
 
-func pathOf(id cert.ID, rest string) (string, error) {
+func checkID(id cert.ID) error {
 	if id <= 0 {
-		return "", fmt.Errorf("%d: %w", id, errID)
+		return fmt.Errorf("%d: %w", id, errID)
 	}
-	return "/v2.0/certificates/" + id.String() + rest, nil
+	return nil
 }
 
 func sameID(want, have cert.ID) error {

@@ -16,10 +16,10 @@ func BenchmarkFields(b *testing.B) {
 	l := have()
 	l.Common = names[0]
 	l.Place(live(names...))
-	want := cert.Spec{Label: cert.Some("cdn"), Description: cert.Some("Storefront"), Domains: domains(names[0], names...)}
+	want := cert.Spec{Patch: cert.Patch{Label: cert.Some("cdn"), Description: cert.Some("Storefront"), Domains: domains(names[0], names...)}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if c := diff.Fields(want, l); len(c) > 0 {
+		if c := diff.Fields(want.Patch, l); len(c) > 0 {
 			b.Fatal(c)
 		}
 	}

@@ -4,7 +4,6 @@ package diff
 
 import (
 	"slices"
-	"strconv"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -26,36 +25,34 @@ type Change struct {
 // Fields lists the differences of what want manages, in the order of cert.Edit.
 // Names that are live and not wanted are in Remove, whether or not they may be
 // taken off.
-func Fields(want cert.Spec, have cert.Live) []Change {
+func Fields(want cert.Patch, have cert.Live) []Change {
 	var changes []Change
-	changes = text(changes, cert.EditDescription, want.Description, have.Description)
-	changes = value(changes, cert.EditAutoRenew, want.AutoRenew, have.AutoRenew, strconv.FormatBool)
-	changes = value(changes, cert.EditDCVMethod, want.DCVMethod, have.DCVMethod, word[cert.DCVMethod])
-	if d, ok := want.Domains.Get(); ok {
-		changes = names(changes, d, have)
+	for _, f := range cert.Fields {
+		switch {
+		case !f.IsSet(want):
+		case f.Edit == cert.EditDomains:
+			changes = names(changes, want.Domains.Or(cert.Domains{}), have)
+		default:
+			changes = text(changes, f.Edit, f.Text(want), f.Live(have))
+		}
 	}
-	return text(changes, cert.EditLabel, want.Label, have.Label)
+	return changes
 }
 
 // Expectations lists where have is not what want expects. The organization is
 // compared only where it was read.
 func Expectations(want cert.Expect, have cert.Live) []Change {
 	var changes []Change
-	changes = value(changes, cert.ExpectValidationType, want.ValidationType, have.ValidationType, word[cert.ValidationType])
-	changes = value(changes, cert.ExpectAuthority, want.Authority, have.Authority, word[cert.Authority])
-	if have.OrganizationRead {
-		changes = text(changes, cert.ExpectOrganization, want.Organization, have.Organization)
+	if t, ok := want.ValidationType.Get(); ok {
+		changes = text(changes, cert.ExpectValidationType, string(t), string(have.ValidationType))
+	}
+	if a, ok := want.Authority.Get(); ok {
+		changes = text(changes, cert.ExpectAuthority, string(a), string(have.Authority))
+	}
+	if o, ok := want.Organization.Get(); ok && have.OrganizationRead {
+		changes = text(changes, cert.ExpectOrganization, o, have.Organization)
 	}
 	return changes
-}
-
-// value appends the difference of one managed value, if there is one.
-func value[T comparable](changes []Change, e cert.Edit, want cert.Opt[T], have T, show func(T) string) []Change {
-	w, managed := want.Get()
-	if !managed || w == have {
-		return changes
-	}
-	return append(changes, Change{Edit: e, From: show(have), To: show(w)})
 }
 
 // names appends the difference of the set of names. A live request that marks no
@@ -103,14 +100,11 @@ func without(a, b []string) []string {
 	return rest
 }
 
-// text appends the difference of one managed text, if there is one. A letter with an accent
+// text appends the difference of one value, if there is one. A letter with an accent
 // can be written in two ways, which nobody can tell apart.
-func text(changes []Change, e cert.Edit, want cert.Opt[string], have string) []Change {
-	w, managed := want.Get()
-	if !managed || w == have || norm.NFC.String(w) == norm.NFC.String(have) {
+func text(changes []Change, e cert.Edit, want, have string) []Change {
+	if want == have || norm.NFC.String(want) == norm.NFC.String(have) {
 		return changes
 	}
-	return append(changes, Change{Edit: e, From: have, To: w})
+	return append(changes, Change{Edit: e, From: have, To: want})
 }
-
-func word[T ~string](w T) string { return string(w) }

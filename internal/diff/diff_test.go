@@ -43,30 +43,30 @@ func TestFields(t *testing.T) {
 		diff []diff.Change
 	}{
 		"what is not managed is not compared": {want: cert.Spec{}},
-		"what is equal is no difference": {want: cert.Spec{Label: cert.Some("cdn"), Description: cert.Some("Storefront"), AutoRenew: cert.Some(true),
-			DCVMethod: cert.Some(cert.DNSTxtToken), Domains: domains("a", "a", "b", "c")}},
-		"a description":          {want: cert.Spec{Description: cert.Some("new")}, diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront", To: "new"}}},
-		"a description to clear": {want: cert.Spec{Description: cert.Some("")}, diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront"}}},
-		"an accent written in another way": {want: cert.Spec{Description: cert.Some("Cafe\u0301"), Label: cert.Some("caf\u00e9")},
+		"what is equal is no difference": {want: cert.Spec{Patch: cert.Patch{Label: cert.Some("cdn"), Description: cert.Some("Storefront"), AutoRenew: cert.Some(true),
+			DCVMethod: cert.Some(cert.DNSTxtToken), Domains: domains("a", "a", "b", "c")}}},
+		"a description":          {want: cert.Spec{Patch: cert.Patch{Description: cert.Some("new")}}, diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront", To: "new"}}},
+		"a description to clear": {want: cert.Spec{Patch: cert.Patch{Description: cert.Some("")}}, diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront"}}},
+		"an accent written in another way": {want: cert.Spec{Patch: cert.Patch{Description: cert.Some("Cafe\u0301"), Label: cert.Some("caf\u00e9")}},
 			have: func(l *cert.Live) { l.Description, l.Label = "Caf\u00e9", "cafe\u0301" }},
-		"another accent": {want: cert.Spec{Label: cert.Some("cafe\u0300")}, have: func(l *cert.Live) { l.Label = "caf\u00e9" },
+		"another accent": {want: cert.Spec{Patch: cert.Patch{Label: cert.Some("cafe\u0300")}}, have: func(l *cert.Live) { l.Label = "caf\u00e9" },
 			diff: []diff.Change{{Edit: cert.EditLabel, From: "caf\u00e9", To: "cafe\u0300"}}},
-		"auto_renew to switch off": {want: cert.Spec{AutoRenew: cert.Some(false)}, diff: []diff.Change{{Edit: cert.EditAutoRenew, From: "true", To: "false"}}},
-		"a DCV method":             {want: cert.Spec{DCVMethod: cert.Some(cert.Email)}, diff: []diff.Change{{Edit: cert.EditDCVMethod, From: "DnsTxtToken", To: "Email"}}},
-		"a label, case and all":    {want: cert.Spec{Label: cert.Some("CDN")}, diff: []diff.Change{{Edit: cert.EditLabel, From: "cdn", To: "CDN"}}},
-		"a name more":              {want: cert.Spec{Domains: domains("a", "a", "b", "c", "d")}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Add: []string{"d"}}}},
-		"a name less":              {want: cert.Spec{Domains: domains("a", "a", "c")}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Remove: []string{"b"}}}},
-		"another common name":      {want: cert.Spec{Domains: domains("b", "a", "b", "c")}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, CommonFrom: "a", CommonTo: "b"}}},
-		"all at once": {want: cert.Spec{Domains: domains("d", "b", "d", "e")},
+		"auto_renew to switch off": {want: cert.Spec{Patch: cert.Patch{AutoRenew: cert.Some(false)}}, diff: []diff.Change{{Edit: cert.EditAutoRenew, From: "true", To: "false"}}},
+		"a DCV method":             {want: cert.Spec{Patch: cert.Patch{DCVMethod: cert.Some(cert.Email)}}, diff: []diff.Change{{Edit: cert.EditDCVMethod, From: "DnsTxtToken", To: "Email"}}},
+		"a label, case and all":    {want: cert.Spec{Patch: cert.Patch{Label: cert.Some("CDN")}}, diff: []diff.Change{{Edit: cert.EditLabel, From: "cdn", To: "CDN"}}},
+		"a name more":              {want: cert.Spec{Patch: cert.Patch{Domains: domains("a", "a", "b", "c", "d")}}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Add: []string{"d"}}}},
+		"a name less":              {want: cert.Spec{Patch: cert.Patch{Domains: domains("a", "a", "c")}}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Remove: []string{"b"}}}},
+		"another common name":      {want: cert.Spec{Patch: cert.Patch{Domains: domains("b", "a", "b", "c")}}, diff: []diff.Change{{Edit: cert.EditDomains, Before: before, CommonFrom: "a", CommonTo: "b"}}},
+		"all at once": {want: cert.Spec{Patch: cert.Patch{Domains: domains("d", "b", "d", "e")}},
 			diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Add: []string{"d", "e"}, Remove: []string{"a", "c"}, CommonFrom: "a", CommonTo: "d"}}},
-		"no common name is marked: not compared on it": {want: cert.Spec{Domains: domains("b", "a", "b", "c")}, have: func(l *cert.Live) { l.Common = "" }},
-		"no common name is marked, and a name more": {want: cert.Spec{Domains: domains("d", "a", "b", "c", "d")}, have: func(l *cert.Live) { l.Common = "" },
+		"no common name is marked: not compared on it": {want: cert.Spec{Patch: cert.Patch{Domains: domains("b", "a", "b", "c")}}, have: func(l *cert.Live) { l.Common = "" }},
+		"no common name is marked, and a name more": {want: cert.Spec{Patch: cert.Patch{Domains: domains("d", "a", "b", "c", "d")}}, have: func(l *cert.Live) { l.Common = "" },
 			diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Add: []string{"d"}}}},
-		"a name being deleted is not live": {want: cert.Spec{Domains: domains("a", "a", "b", "c")},
+		"a name being deleted is not live": {want: cert.Spec{Patch: cert.Patch{Domains: domains("a", "a", "b", "c")}},
 			have: func(l *cert.Live) {
 				l.Place(append(live("a", "b", "c"), cert.Domain{Name: "x", Status: cert.DomainPendingDelete}))
 			}},
-		"in the order of the edits": {want: cert.Spec{Label: cert.Some("x"), Domains: domains("a", "a"), DCVMethod: cert.Some(cert.Email), AutoRenew: cert.Some(false), Description: cert.Some("x")},
+		"in the order of the edits": {want: cert.Spec{Patch: cert.Patch{Label: cert.Some("x"), Domains: domains("a", "a"), DCVMethod: cert.Some(cert.Email), AutoRenew: cert.Some(false), Description: cert.Some("x")}},
 			diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront", To: "x"}, {Edit: cert.EditAutoRenew, From: "true", To: "false"},
 				{Edit: cert.EditDCVMethod, From: "DnsTxtToken", To: "Email"}, {Edit: cert.EditDomains, Before: before, Remove: []string{"b", "c"}}, {Edit: cert.EditLabel, From: "cdn", To: "x"}}},
 	}
@@ -77,7 +77,7 @@ func TestFields(t *testing.T) {
 			if tt.have != nil {
 				tt.have(&l)
 			}
-			if d := cmp.Diff(tt.diff, diff.Fields(tt.want, l)); d != "" {
+			if d := cmp.Diff(tt.diff, diff.Fields(tt.want.Patch, l)); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}
 		})
@@ -126,7 +126,7 @@ func TestAChangeOfNamesLeadsFromTheLiveSetToTheWanted(t *testing.T) {
 		common := wanted[r.IntN(len(wanted))]
 		keptIs, keptWanted := slices.Sorted(slices.Values(is)), slices.Clone(slices.Sorted(slices.Values(wanted)))
 		slices.Sort(wanted)
-		changes := diff.Fields(cert.Spec{Domains: domains(common, wanted...)}, l)
+		changes := diff.Fields(cert.Patch{Domains: domains(common, wanted...)}, l)
 		var c diff.Change
 		if len(changes) > 0 {
 			c = changes[0]

@@ -40,12 +40,12 @@ func TestEveryKeyIsRead(t *testing.T) {
 	}
 	compare(t, cert.Spec{
 		ID: 11604, Name: "cdn", Tags: map[string]string{"team": "web"},
-		Label:       cert.Some("cdn.example.com"),
-		Description: cert.Some("Storefront, EU and US"),
-		AutoRenew:   cert.Some(false),
-		DCVMethod:   cert.Some(cert.DNSTxtToken),
-		Domains: cert.Some(cert.Domains{
-			Common: "cdn.example.com", Names: []string{"cdn.example.com", "www.example.com"}}),
+		Patch: cert.Patch{Label: cert.Some("cdn.example.com"),
+			Description: cert.Some("Storefront, EU and US"),
+			AutoRenew:   cert.Some(false),
+			DCVMethod:   cert.Some(cert.DNSTxtToken),
+			Domains: cert.Some(cert.Domains{
+				Common: "cdn.example.com", Names: []string{"cdn.example.com", "www.example.com"}})},
 		Expect: cert.Expect{
 			ValidationType: cert.Some(cert.OV),
 			Authority:      cert.Some(cert.DigiCert),
@@ -71,9 +71,9 @@ func TestValuesAreNormalized(t *testing.T) {
 	t.Parallel()
 	compare(t, cert.Spec{
 		ID: 5, Name: "cdn", Tags: map[string]string{"on": "0123", "empty": ""},
-		Description: cert.Some("one\ntwo"),
-		Domains: cert.Some(cert.Domains{Common: "xn--bcher-kva.example",
-			Names: []string{"*.example.com", "a.example.com", "xn--bcher-kva.example"}}),
+		Patch: cert.Patch{Description: cert.Some("one\ntwo"),
+			Domains: cert.Some(cert.Domains{Common: "xn--bcher-kva.example",
+				Names: []string{"*.example.com", "a.example.com", "xn--bcher-kva.example"}})},
 		Policy: cert.Policy{
 			RenewBefore:       cert.Some(14 * day),
 			RetriggerUntil:    cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
@@ -103,7 +103,7 @@ policy:
 
 func TestEmptyDescriptionIsManaged(t *testing.T) {
 	t.Parallel()
-	compare(t, cert.Spec{ID: 5, Name: "cdn", Description: cert.Some("")},
+	compare(t, cert.Spec{ID: 5, Name: "cdn", Patch: cert.Patch{Description: cert.Some("")}},
 		loadOne(t, legal(5)+"spec: {description: \"\"}\n"))
 }
 

@@ -12,15 +12,14 @@ import (
 // spec turns the values of a manifest without problems into a Spec.
 func (m *manifest) spec() cert.Spec {
 	v := m.want
+	patch := v.Spec.Patch
+	patch.Description = convert(patch.Description, trim)
+	patch.Domains = m.domains()
 	return cert.Spec{
-		ID:          v.Metadata.ID.Or(0),
-		Name:        v.Metadata.Name.Or(""),
-		Tags:        v.Metadata.Tags.Or(nil),
-		Label:       v.Spec.Label,
-		Description: convert(v.Spec.Description, trim),
-		AutoRenew:   v.Spec.AutoRenew,
-		DCVMethod:   v.Spec.DCVMethod,
-		Domains:     m.domains(),
+		ID:    v.Metadata.ID.Or(0),
+		Name:  v.Metadata.Name.Or(""),
+		Tags:  v.Metadata.Tags.Or(nil),
+		Patch: patch,
 		Expect: cert.Expect{
 			ValidationType: v.Expect.ValidationType,
 			Authority:      v.Expect.Authority,

@@ -24,12 +24,9 @@ type values struct {
 	} `json:"metadata"`
 	Tags cert.Opt[map[string]string] `json:"tags"` // of defaults
 	Spec struct {
-		Label       cert.Opt[string]         `json:"certificate_label"`
-		Description cert.Opt[string]         `json:"description"`
-		AutoRenew   cert.Opt[bool]           `json:"auto_renew"`
-		DCVMethod   cert.Opt[cert.DCVMethod] `json:"dcv_method"`
-		CommonName  cert.Opt[string]         `json:"common_name"`
-		Domains     cert.Opt[[]string]       `json:"domains"`
+		cert.Patch
+		CommonName cert.Opt[string]   `json:"common_name"`
+		Domains    cert.Opt[[]string] `json:"domains"` // in place of that of Patch: as written
 	} `json:"spec"`
 	Expect struct {
 		ValidationType cert.Opt[cert.ValidationType] `json:"validation_type"`
@@ -76,7 +73,7 @@ func (m *manifest) refused(err error) {
 	at, what := m.at[""], "the manifest"
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		what = strings.TrimPrefix(kind.Field, ".")
+		what = strings.Replace(strings.TrimPrefix(kind.Field, "."), "spec.Patch.", "spec.", 1)
 		at = m.place(what)
 	}
 	m.report(at, "readers of YAML disagree about "+what,

@@ -12,7 +12,7 @@ import (
 func TestAForgottenDifferencePanics(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
 		changes := map[cert.Edit]diff.Change{}
-		for _, c := range diff.Fields(s.Want, s.Have) {
+		for _, c := range diff.Fields(s.Want.Patch, s.Have) {
 			changes[c.Edit] = c
 		}
 		for i := range s.Ops {

@@ -235,7 +235,7 @@ func TestEveryCertificateIsCountedOnce(t *testing.T) {
 		}
 		protected := 0
 		for _, s := range p.Steps {
-			if differs := len(diff.Fields(s.Want, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && s.Section() == InStep {
+			if differs := len(diff.Fields(s.Want.Patch, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && s.Section() == InStep {
 				t.Errorf("it differs, and is in step: %q", lines(s))
 			}
 			if s.Section() == Guarded {

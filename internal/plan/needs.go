@@ -70,7 +70,7 @@ func decidedBy(p Pair, now time.Time) string {
 // wantsOrder reports whether the manifest asks for a change of names, or of the
 // DCV method.
 func wantsOrder(p Pair) (names, method bool) {
-	for _, c := range diff.Fields(p.Want, p.Have) {
+	for _, c := range diff.Fields(p.Want.Patch, p.Have) {
 		names = names || c.Edit == cert.EditDomains
 		method = method || c.Edit == cert.EditDCVMethod
 	}

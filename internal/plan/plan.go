@@ -83,11 +83,7 @@ func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet
 
 // Missing lists what a Patch asks for and the request does not show. It is empty for
 // the other kinds.
-func (o Operation) Missing(have cert.Live) []diff.Change {
-	b := o.Body
-	return diff.Fields(cert.Spec{Label: b.Label, Description: b.Description, AutoRenew: b.AutoRenew,
-		DCVMethod: b.DCVMethod, Domains: b.Domains}, have)
-}
+func (o Operation) Missing(have cert.Live) []diff.Change { return diff.Fields(o.Body, have) }
 
 // SentOnce reports whether the call is never sent again while it is not known what became
 // of it: an order, or a change of the method that orders are validated with.

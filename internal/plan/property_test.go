@@ -91,7 +91,7 @@ func copies(pairs []Pair) []Pair {
 func TestNothingIsLost(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
 		var want, got []string
-		for _, c := range slices.Concat(diff.Fields(s.Want, s.Have), diff.Expectations(s.Want.Expect, s.Have)) {
+		for _, c := range slices.Concat(diff.Fields(s.Want.Patch, s.Have), diff.Expectations(s.Want.Expect, s.Have)) {
 			want = append(want, pieces(c)...)
 		}
 		for _, o := range s.Ops {
@@ -136,7 +136,7 @@ func TestSendingWorks(t *testing.T) {
 		for _, o := range s.Ops {
 			after := put(s.Have, o.Body)
 			var left []string
-			for _, c := range diff.Fields(s.Want, after) {
+			for _, c := range diff.Fields(s.Want.Patch, after) {
 				left = append(left, pieces(c)...)
 			}
 			for _, c := range o.Changes {

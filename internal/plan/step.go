@@ -87,7 +87,7 @@ func (b *builder) decide() {
 // changes are the differences that no operation of this run has seen to.
 func (b *builder) changes() map[cert.Edit]diff.Change {
 	open := map[cert.Edit]diff.Change{}
-	for _, c := range diff.Fields(b.want, b.have) {
+	for _, c := range diff.Fields(b.want.Patch, b.have) {
 		if !b.done.Has(c.Edit) {
 			open[c.Edit] = c
 		}
@@ -154,23 +154,22 @@ func (b *builder) expectations() {
 
 // edits adds the PATCH of metadata and the PATCH of the DCV method.
 func (b *builder) edits(changes map[cert.Edit]diff.Change) {
-	var body cert.Patch
+	var edits []cert.Edit
 	var sent []diff.Change
-	for _, e := range []cert.Edit{cert.EditDescription, cert.EditAutoRenew} {
-		if c, ok := changes[e]; ok && b.allows(c) {
-			sent = append(sent, c)
-			fill(&body, e, b.want)
+	for _, f := range cert.Fields {
+		if c, ok := changes[f.Edit]; ok && !f.SentOnce && f.Edit != cert.EditLabel && b.allows(c) {
+			edits, sent = append(edits, f.Edit), append(sent, c)
 		}
 	}
 	if len(sent) > 0 {
-		b.add(Operation{Changes: sent, Body: body})
+		b.add(Operation{Changes: sent, Body: b.want.Only(edits...)})
 	}
 	if c, ok := changes[cert.EditDCVMethod]; ok && b.allows(c) {
 		effect := Effect{Kind: MethodBefore, Method: b.want.DCVMethod.Or(""), Before: b.have.DCVMethod}
 		if b.have.Issued() {
 			effect.Kind, effect.Before = MethodInActive, ""
 		}
-		b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{DCVMethod: b.want.DCVMethod}, Effect: effect})
+		b.add(Operation{Changes: []diff.Change{c}, Body: b.want.Only(cert.EditDCVMethod), Effect: effect})
 	}
 }
 
@@ -178,16 +177,7 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 // is found under the name people know.
 func (b *builder) label(changes map[cert.Edit]diff.Change) {
 	if c, ok := changes[cert.EditLabel]; ok && b.allows(c) {
-		b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{Label: b.want.Label}})
-	}
-}
-
-// fill copies one wanted value into the body.
-func fill(body *cert.Patch, e cert.Edit, want cert.Spec) {
-	if e == cert.EditDescription {
-		body.Description = want.Description
-	} else {
-		body.AutoRenew = want.AutoRenew
+		b.add(Operation{Changes: []diff.Change{c}, Body: b.want.Only(cert.EditLabel)})
 	}
 }
 

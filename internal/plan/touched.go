@@ -48,7 +48,7 @@ func (p Plan) Protecting(then Plan) []Finding {
 func (p Plan) Reviewed(then Plan, asked map[cert.ID]bool) Plan {
 	agreed := map[cert.ID]bool{}
 	for _, s := range then.Steps {
-		agreed[s.Want.ID] = s.Fault == nil && len(diff.Fields(s.Want, s.Have)) == 0
+		agreed[s.Want.ID] = s.Fault == nil && len(diff.Fields(s.Want.Patch, s.Have)) == 0
 	}
 	steps := slices.Clone(p.Steps)
 	for i, s := range steps {

@@ -171,7 +171,7 @@ func namesAreOthers(b *builder) *Warning {
 // the API says who it was. A difference that git did not make was made there. What the
 // journal proves to be this client's own write is none of that.
 func othersChangedIt(b *builder) *Warning {
-	differs := len(diff.Fields(b.want, b.have)) > 0
+	differs := len(diff.Fields(b.want.Patch, b.have)) > 0
 	own := slices.ContainsFunc(b.o.Own[b.want.ID], func(w Own) bool { return w.After.Equal(b.have.Modified) })
 	if !differs || own || len(b.done.Sent) > 0 || b.have.ModifiedBy == "" || b.have.Modified.IsZero() {
 		return nil

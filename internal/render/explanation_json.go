@@ -70,9 +70,9 @@ type jsonWhy struct {
 }
 
 type jsonSend struct {
-	Method string    `json:"method"`
-	Path   string    `json:"path"`
-	Body   *jsonBody `json:"body"`
+	Method string      `json:"method"`
+	Path   string      `json:"path"`
+	Body   *cert.Patch `json:"body"`
 }
 
 // ExplanationJSON writes the explanation as one document, also when there is none.

@@ -23,19 +23,20 @@ func (p *page) sends(s plan.Step) {
 }
 
 // body writes the names of a long list below each other, so that they can be read.
-func (p *page) body(b *jsonBody) {
+func (p *page) body(b *cert.Patch) {
 	if b == nil {
 		return
 	}
 	text := compact(b)
-	if columns(text)+2*rowIndent <= p.style.Width || len(b.Domains) == 0 {
+	names := b.Domains.Or(cert.Domains{}).Entries()
+	if columns(text)+2*rowIndent <= p.style.Width || len(names) == 0 {
 		p.line(2*rowIndent, text)
 		return
 	}
 	p.line(2*rowIndent, `{"domains":[`)
-	for i, n := range b.Domains {
+	for i, n := range names {
 		// Not broken, as no name is.
-		p.put(strings.Repeat(" ", 2*rowIndent+margin) + Clean(compact(n)+strings.Repeat(",", b2i(i+1 < len(b.Domains)))))
+		p.put(strings.Repeat(" ", 2*rowIndent+margin) + Clean(compact(n)+strings.Repeat(",", b2i(i+1 < len(names)))))
 	}
 	p.line(2*rowIndent, `]}`)
 }
@@ -52,12 +53,17 @@ func compact(v any) string {
 }
 
 // requestOf is the call that an operation makes, its path below the API's address.
-//
-// Source: cps-api, section 3.1, numbers 5, 9 and 10.
 func requestOf(id cert.ID, o plan.Operation) (method, path string) {
-	path = "/v2.0/certificates/" + id.String()
 	if o.Kind == plan.Patch {
-		return "PATCH", path
+		return cert.PatchCall(id)
 	}
-	return "PUT", path + "/" + o.Kind.String()
+	return cert.OrderCall(id, o.Edit())
+}
+
+// body is what an operation sends, or nil when it sends none.
+func body(o plan.Operation) *cert.Patch {
+	if o.Kind != plan.Patch {
+		return nil
+	}
+	return &o.Body
 }

@@ -126,7 +126,7 @@ type jsonOperation struct {
 	Kind         string       `json:"kind"`
 	Digest       string       `json:"digest"`
 	Changes      []jsonChange `json:"changes"`
-	Body         *jsonBody    `json:"body"`
+	Body         *cert.Patch  `json:"body"`
 	Effect       string       `json:"effect"`
 	Reason       string       `json:"reason"`
 	*jsonOutcome              // after an apply only

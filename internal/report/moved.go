@@ -14,14 +14,8 @@ func (o Outcome) Moved() []diff.Change {
 	if !o.Replanned() {
 		return nil
 	}
-	now, want := o.Now.Have, o.Step.Want
-	var moved cert.Spec
-	moved.Label = managed(want.Label, now.Label)
-	moved.Description = managed(want.Description, now.Description)
-	moved.AutoRenew = managed(want.AutoRenew, now.AutoRenew)
-	moved.DCVMethod = managed(want.DCVMethod, now.DCVMethod)
-	moved.Domains = managed(want.Domains, cert.Domains{Common: now.Common, Names: now.Names()})
-	return diff.Fields(moved, o.Step.Have)
+	now := cert.PatchOf(o.Now.Have).Only(o.Step.Want.Patch.Edits()...)
+	return diff.Fields(now, o.Step.Have)
 }
 
 // Replanned reports whether Now holds what would be planned now: it does not when the
@@ -44,12 +38,4 @@ func (o Outcome) Touched() (at time.Time, by string) {
 		return now.Modified, now.ModifiedBy
 	}
 	return time.Time{}, ""
-}
-
-// managed is the value of now, where the manifest manages the field.
-func managed[T any](want cert.Opt[T], now T) cert.Opt[T] {
-	if !want.IsSet() {
-		return want
-	}
-	return cert.Some(now)
 }
