@@ -12,9 +12,14 @@
 #   INPUT_STRANGER   true: a pull request that gets no secrets
 #   INPUT_BASE       of a plan: revision to tell this change from what was pending anyway
 #   INPUT_APPROVED   of an apply: saved plan that was approved; empty: what is planned now
-#   INPUT_JOURNAL    of an apply: file that is kept from run to run
+#   INPUT_JOURNAL    file that is kept from run to run; the other modes read it
 #   INPUT_SETTLE     of an apply: ids of requests whose order in the journal was not placed
-#   INPUT_MAX_EDITS, INPUT_MAX_ORDERS, INPUT_MAX_RENEWALS   limits; empty: cpsync's own
+#   INPUT_ONLY, INPUT_TAG   a value a line
+#   INPUT_CHECK_DNS  true: look up what domain control validation needs
+#
+# and INPUT_MAX_EDITS, INPUT_MAX_ORDERS, INPUT_MAX_RENEWALS, INPUT_ORDER_COOLDOWN,
+# INPUT_READ_STATUS, INPUT_FAIL_ON_EXPIRING, INPUT_API_URL, INPUT_TOKEN_URL and INPUT_SCOPE,
+# each the value of a flag; empty: what cpsync does without it.
 set -euo pipefail
 
 if [[ ! $INPUT_KEY =~ ^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$ ]]; then # it is a name of a directory
@@ -28,6 +33,11 @@ rm -f "$out/plan.json" "$out/plan.md"
 flags=(--github-output "$GITHUB_OUTPUT")
 # flag NAME VALUE adds a flag, unless its value is empty.
 flag() { if [[ -n $2 ]]; then flags+=("$1" "$2"); fi; }
+# each NAME VALUES adds a flag for each line.
+each() {
+  local value
+  while IFS= read -r value; do flag "$1" "$value"; done <<<"$2"
+}
 
 mode=$INPUT_MODE
 if [[ $mode == plan && ${INPUT_STRANGER:-} == true && -z ${INPUT_SANDBOX:-}${CPSYNC_CLIENT_ID:-}${CPSYNC_ACCESS_TOKEN:-} ]]; then
@@ -47,12 +57,14 @@ puts the commits on a branch of this repository.
 END
   ;;
 plan) flag --base "${INPUT_BASE:-}" ;;
-drift) flags+=(--read-status all --detailed-exitcode --fail-on-attention) ;;
+drift)
+  flags+=(--detailed-exitcode --fail-on-attention)
+  INPUT_READ_STATUS=${INPUT_READ_STATUS:-all}
+  ;;
 apply)
   flags+=(--apply)
-  if [[ ${GITHUB_EVENT_NAME:-} == schedule ]]; then flags+=(--read-status all); fi # once a day of every one
+  if [[ ${GITHUB_EVENT_NAME:-} == schedule ]]; then INPUT_READ_STATUS=${INPUT_READ_STATUS:-all}; fi # once a day of every one
   flag --plan "${INPUT_APPROVED:-}"
-  flag --journal "${INPUT_JOURNAL:-}"
   settle=${INPUT_SETTLE:-}
   set -f # a star is no name of a file
   for id in ${settle//,/ }; do flag --settle "$id"; done
@@ -65,12 +77,20 @@ apply)
 esac
 
 if [[ $mode != validate ]]; then
+  if [[ $mode == apply || -e ${INPUT_JOURNAL:-} ]]; then flag --journal "${INPUT_JOURNAL:-}"; fi
   flag --max-edits "${INPUT_MAX_EDITS:-}"
   flag --max-orders "${INPUT_MAX_ORDERS:-}"
   flag --max-renewals "${INPUT_MAX_RENEWALS:-}"
-  if [[ -n ${INPUT_SANDBOX:-} ]]; then
-    flags+=(--sandbox "$INPUT_SANDBOX")
-  fi
+  flag --order-pause "${INPUT_ORDER_COOLDOWN:-}"
+  flag --read-status "${INPUT_READ_STATUS:-}"
+  flag --fail-on-expiring "${INPUT_FAIL_ON_EXPIRING:-}"
+  flag --api-url "${INPUT_API_URL:-}"
+  flag --token-url "${INPUT_TOKEN_URL:-}"
+  flag --scope "${INPUT_SCOPE:-}"
+  each --only "${INPUT_ONLY:-}"
+  each --tag "${INPUT_TAG:-}"
+  if [[ ${INPUT_CHECK_DNS:-} == true ]]; then flags+=(--check-dns); fi
+  flag --sandbox "${INPUT_SANDBOX:-}"
   flags+=(--out "json=$out/plan.json" --out "markdown=$out/plan.md" --out "markdown=$GITHUB_STEP_SUMMARY")
 fi
 

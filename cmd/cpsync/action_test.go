@@ -4,8 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // workflowFiles are the action and the workflows, by name.
@@ -33,13 +37,14 @@ func workflowFiles(t *testing.T) map[string]string {
 var (
 	uses   = regexp.MustCompile(`(?m)^\s*(?:- )?uses: (\S+)(.*)$`)
 	pinned = regexp.MustCompile(`^[\w./-]+@[0-9a-f]{40}$`)
-	dated  = regexp.MustCompile(`^ # v\d+\.\d+\.\d+$`)
+	dated  = regexp.MustCompile(`^ # v\d+\.\d+\.\d+ \(node24\)$`)
 	runs   = regexp.MustCompile(`(?m)^\s*(?:- )?run: (.*)$`)
-	clears = regexp.MustCompile(`(?m)^      - run: (rm -rf \.cpsync)\b.*\n      - uses: actions/checkout@.*\n(?:        .*\n)*?          path: \.cpsync$`)
+	clears = regexp.MustCompile(`(?m)^      - run: (rm -rf \.cpsync; .*)\n        env:\n          SELF: \S+ .*\n      - uses: actions/checkout@.*\n(?:        .*\n)*?          path: \.cpsync$`)
 	script = regexp.MustCompile(`^'exec "\$GITHUB_ACTION_PATH/\.github/scripts/(\w+\.sh)"'(?: #.*)?$`)
 )
 
-// TestActionsArePinnedByCommit: a tag can be moved, a commit can't.
+// TestActionsArePinnedByCommit: a tag can be moved, a commit can't. The runtime beside the
+// version is the one that action.yml of the commit declares.
 func TestActionsArePinnedByCommit(t *testing.T) {
 	t.Parallel()
 	commits := map[string]string{}
@@ -68,7 +73,7 @@ func TestStepsAreScripts(t *testing.T) {
 			if strings.Contains(m[1], "${{") {
 				t.Errorf("%s: %q takes in an expression; use a variable", name, m[1])
 			}
-			if name == "ci.yml" || strings.HasPrefix(m[1], "rm -rf .cpsync #") {
+			if name == "ci.yml" || strings.HasPrefix(m[1], "rm -rf .cpsync; ") {
 				continue
 			}
 			s := script.FindStringSubmatch(m[1])
@@ -103,6 +108,95 @@ func TestWorkflowsAskForNoMoreThanTheyNeed(t *testing.T) {
 		}
 		if strings.Contains(text, "pull_request_target") || strings.Contains(text, "cancel-in-progress: true") {
 			t.Errorf("%s: code of forks gets no secrets, and no apply is cut off", name)
+		}
+	}
+}
+
+// settings lists what a document of YAML has under a key, in order.
+func settings(t *testing.T, text string, path ...string) []string {
+	t.Helper()
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
+		t.Fatal(err)
+	}
+	at := node.Content[0]
+	for _, key := range path {
+		i := slices.IndexFunc(at.Content, func(n *yaml.Node) bool { return n.Value == key })
+		if i < 0 {
+			t.Fatalf("there is no %s", strings.Join(path, "."))
+		}
+		at = at.Content[i+1]
+	}
+	var names []string
+	for i := 0; i < len(at.Content); i += 2 {
+		names = append(names, at.Content[i].Value)
+	}
+	return names
+}
+
+// TestSettingsAreTheSameEverywhere: the list is the inputs of action.yml. Each reaches the
+// step that runs cpsync, and each workflow has and passes on what its mode can use.
+func TestSettingsAreTheSameEverywhere(t *testing.T) {
+	t.Parallel()
+	files := workflowFiles(t)
+	all := settings(t, files["action.yml"], "inputs")
+	run := textOf(t, "../..", ".github/scripts/run.sh")
+	for _, name := range all {
+		variable := "INPUT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		passed := "        " + variable + ": ${{ inputs." + name + " }}\n"
+		if name != "token" && (!strings.Contains(files["action.yml"], passed) || !strings.Contains(run, "$"+variable) && !strings.Contains(run, "${"+variable)) {
+			t.Errorf("the input %s does not reach run.sh", name)
+		}
+	}
+	own := []string{"mode", "base", "approved", "journal", "token"} // a workflow knows these by itself
+	for name, more := range map[string][]string{
+		"plan.yml": {"environment", "offline", "runs-on"}, "drift.yml": {"environment", "runs-on"},
+		"apply.yml": {"environment", "runs-on"}, "approve.yml": {"environment", "plan-environment", "runs-on"},
+	} {
+		writes := name == "apply.yml" || name == "approve.yml"
+		var want []string
+		for _, setting := range all {
+			if slices.Contains(own, setting) || setting == "settle" && !writes {
+				continue
+			}
+			want = append(want, setting)
+			passes := strings.Count(files[name], "\n          "+setting+": ${{ inputs."+setting+" }}\n")
+			uses := strings.Count(files[name], "uses: ./.cpsync\n")
+			if setting == "settle" {
+				uses = 1 // of the step that writes
+			}
+			if passes != uses {
+				t.Errorf("%s passes %s on %d times, and uses the action %d times", name, setting, passes, uses)
+			}
+		}
+		want = append(want, more...)
+		got := settings(t, files[name], "on", "workflow_call", "inputs")
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s has other inputs (-want +got):\n%s", name, diff)
+		}
+		if !strings.Contains(files[name], "on:\n  workflow_call:") || len(settings(t, files[name], "on", "workflow_call", "secrets")) != 3 {
+			t.Errorf("%s: not all of the credentials reach it", name)
+		}
+	}
+}
+
+// newerThanBash32 is what the bash of macOS does not have. Another is an empty array that
+// is expanded under set -u.
+var newerThanBash32 = regexp.MustCompile(`\b(mapfile|readarray|coproc|declare -[Ag]|local -[An]|shopt -s (globstar|lastpipe))\b|\$\{\w+(,|\^|@[A-Z])|\|&|&>>|;;?&|\$EPOCH|printf '%\(|\bwait -n\b|\[\[ -v `)
+
+func TestScriptsRunInBash32(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("../../.github/scripts/*.sh")
+	if err != nil || len(names) < 4 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		for i, line := range strings.Split(textOf(t, filepath.Dir(name), filepath.Base(name)), "\n") {
+			if m := newerThanBash32.FindString(line); m != "" || regexp.MustCompile(`\b(jq|realpath|readlink -f|sed -i|date -d|timeout)\b`).MatchString(strings.TrimPrefix(line, "#")) && !strings.HasPrefix(line, "#") {
+				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
 		}
 	}
 }

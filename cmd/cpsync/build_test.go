@@ -37,6 +37,28 @@ func TestTheActionBuildsItsOwnCommit(t *testing.T) {
 	}
 }
 
+// TestADownloadedActionKnowsItsCommit builds as the action alone does, from files without a
+// repository, which only the pin of the action says the commit of.
+func TestADownloadedActionKnowsItsCommit(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds cpsync")
+	}
+	commit := strings.Repeat("5a", 20)
+	for ref, want := range map[string]string{commit: "cpsync devel " + commit, "x -X main.builtCommit=y": "cpsync devel"} {
+		files, temp := t.TempDir(), t.TempDir()
+		checkOut(t, files)
+		if err := os.RemoveAll(filepath.Join(files, ".git")); err != nil {
+			t.Fatal(err)
+		}
+		got := bash(t, t.TempDir(), []string{"RUNNER_TEMP=" + temp, "GITHUB_PATH=" + filepath.Join(temp, "path.txt"), "INPUT_ACTION_REF=" + ref,
+			"GOCACHE=" + goEnv(t, "GOCACHE"), "GOMODCACHE=" + goEnv(t, "GOMODCACHE")}, files+"/.github/scripts/build.sh")
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
 // hostile puts in the caller's tree what Go would look at when it builds below it, and
 // beside the files of the commit what was never part of it.
 func hostile(t *testing.T, caller string) {
@@ -49,10 +71,10 @@ func hostile(t *testing.T, caller string) {
 		}
 		place(t, caller, to+"/evil.go", "package pflag\n\n"+evil)
 	}
-	place(t, caller, "go.work", "go 1.26.0\n\nuse ./.cpsync\n\nreplace github.com/spf13/pflag => ./evil\n")
-	place(t, caller, "go.mod", "module example.com/certs\n\ngo 1.26.0\n\ntoolchain go9.99.0\n")
+	place(t, caller, "go.work", "go 1.26.8\n\nuse ./.cpsync\n\nreplace github.com/spf13/pflag => ./evil\n")
+	place(t, caller, "go.mod", "module example.com/certs\n\ngo 1.26.8\n\ntoolchain go9.99.0\n")
 	place(t, caller, "vendor/modules.txt", "# github.com/spf13/pflag "+goList(t, "{{.Version}}", "github.com/spf13/pflag")+"\n## explicit\ngithub.com/spf13/pflag\n")
-	place(t, caller, ".cpsync/go.work", "go 1.26.0\n\nuse .\n\nreplace github.com/spf13/pflag => ../evil\n")
+	place(t, caller, ".cpsync/go.work", "go 1.26.8\n\nuse .\n\nreplace github.com/spf13/pflag => ../evil\n")
 	place(t, caller, ".cpsync/vendor/modules.txt", "")
 	place(t, caller, ".cpsync/cmd/cpsync/evil.go", "package main\n\n"+evil)
 }
@@ -73,9 +95,15 @@ func TestWhatACallerPlantsIsTakenAway(t *testing.T) {
 			"a file": "echo >.cpsync", "a link": "ln -s kept .cpsync", "a link to nothing": "ln -s none .cpsync",
 			"a directory": "cp -R kept .cpsync", "nothing": "true",
 		} {
-			out := bash(t, t.TempDir(), nil, "mkdir kept; echo >kept/action.yml; "+plant+"; "+steps[0][1]+"; ls -A . kept")
+			out := bash(t, t.TempDir(), nil, "mkdir kept; echo >kept/action.yml; "+plant+"; SELF=a/b@c; "+steps[0][1]+"; ls -A . kept")
 			if out != ".:\nkept\n\nkept:\naction.yml\n" {
 				t.Errorf("%s, %s: %s", name, what, out)
+			}
+		}
+		for _, unknown := range []string{"@", "a/b@", "@c"} {
+			out := bash(t, t.TempDir(), nil, "SELF="+unknown+"; ("+steps[0][1]+") || echo stopped")
+			if !strings.Contains(out, "CPSYNC_COMMIT") || !strings.HasSuffix(out, "stopped\n") {
+				t.Errorf("%s: where the runner says %q of the commit: %q", name, unknown, out)
 			}
 		}
 	}

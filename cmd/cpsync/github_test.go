@@ -60,7 +60,7 @@ func setUpJob(e *testscript.Env) error {
 	e.Values["job"] = &job{hub: s}
 	at := func(name string) string { return filepath.Join(e.WorkDir, name) }
 	e.Vars = append(e.Vars,
-		"ROOT="+root, "SCRIPTS="+filepath.Join(root, ".github", "scripts"),
+		"ROOT="+root, "BASH="+bashPath(), "HOSTPATH="+os.Getenv("PATH"), "SCRIPTS="+filepath.Join(root, ".github", "scripts"),
 		"GITHUB_API_URL="+server.URL, "GITHUB_REPOSITORY=web/certs", "GITHUB_TOKEN="+githubtest.Token,
 		"GITHUB_EVENT_PATH="+at("event.json"), "GITHUB_STEP_SUMMARY="+at("summary.md"), "GITHUB_OUTPUT="+at("output.txt"),
 		"GITHUB_PATH="+at("path.txt"), "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE="+e.WorkDir, "RUNNER_TEMP="+at("tmp"),
@@ -134,4 +134,9 @@ func payload(args []string) string {
 	default:
 		return fmt.Sprintf(`{"ref":"refs/heads/main","after":%q}`, args[1])
 	}
+}
+
+func bashPath() string {
+	path, _ := exec.LookPath("bash")
+	return path
 }

@@ -123,7 +123,11 @@ func (s sheet) footer() string {
 		facts = append(facts, "plan "+span(s.Plan.Digest()))
 	}
 	if s.Version.Version != "" {
-		facts = append(facts, "cpsync "+code(s.Version.Version))
+		fact := "cpsync " + code(s.Version.Version)
+		if c := s.Version.Commit; c != "" {
+			fact += " (" + code(c[:min(len(c), 12)]) + ")"
+		}
+		facts = append(facts, fact)
 	}
 	return fmt.Sprintf("---\n\n%s.\n%s\n", strings.Join(facts, ", "), s.promise())
 }

@@ -1,6 +1,6 @@
 module github.com/cpsync/cpsync
 
-go 1.26.0
+go 1.26.8
 
 tool (
 	github.com/nishanths/exhaustive/cmd/exhaustive
