@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
@@ -50,17 +49,20 @@ type candidate struct {
 	about string // how people know it, and where its manifest is
 }
 
+func candidates(specs []cert.Spec) []candidate {
+	var all []candidate
+	for _, s := range specs {
+		at := s.Place("metadata.id")
+		all = append(all, candidate{s.ID, fmt.Sprintf("%s  %s  %s:%d", s.ID, s.Name, at.File, at.Line)})
+	}
+	return all
+}
+
 // find returns the id of the one request that is meant: by a manifest, by its id, or
 // else by the labels and names of the account.
 func (e *explanation) find(ctx context.Context) (cert.ID, error) {
 	word := e.report.Asked
-	var found []candidate
-	for _, s := range e.specs {
-		if s.Name == word || isLabel(s.Label.Or(""), word) || s.ID.String() == word || isAmong(wanted(s), word) {
-			at := s.Place("metadata.id")
-			found = append(found, candidate{s.ID, fmt.Sprintf("%s  %s  %s:%d", s.ID, s.Name, at.File, at.Line)})
-		}
-	}
+	found := candidates(cert.Find(e.specs, word))
 	if id, err := cert.ParseID(word); err == nil && !slices.ContainsFunc(found, func(c candidate) bool { return c.id == id }) {
 		found = append(found, candidate{id, word + "  the request with this id"})
 	}
@@ -79,7 +81,7 @@ func (e *explanation) search(ctx context.Context, word string) (cert.ID, error) 
 	var found []candidate
 	var known []string
 	for _, l := range list.Live {
-		if isLabel(l.Label, word) || isAmong(l.Names(), word) {
+		if l.IsNamed(word) {
 			found = append(found, candidate{l.ID, fmt.Sprintf("%s  %s", l.ID, l.Label)})
 		}
 		known = append(known, l.Label, l.Common)
@@ -165,17 +167,3 @@ type missed struct {
 func (m missed) Error() string { return m.text }
 
 func (m missed) Unwrap() error { return m.is }
-
-// isLabel compares labels, which differ in more than case.
-func isLabel(label, word string) bool { return word != "" && strings.EqualFold(label, word) }
-
-// isAmong reports whether word is one of the host names.
-func isAmong(names []string, word string) bool {
-	host, err := cert.NormalizeName(word)
-	return err == nil && slices.Contains(names, host)
-}
-
-func wanted(s cert.Spec) []string {
-	d, _ := s.Domains.Get()
-	return d.Names
-}

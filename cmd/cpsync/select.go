@@ -36,9 +36,13 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Sele
 }
 
 // selected returns the manifests that --only and --tag choose. A value that matches
-// nothing is an error: "in step" must not be said of what was never looked at.
+// nothing is an error: "in step" must not be said of what was never looked at. So is one that
+// names several manifests, but for a path.
 func selected(specs []cert.Spec, o options) ([]cert.Spec, error) {
 	for _, word := range o.only {
+		if found := cert.Find(specs, word); len(found) > 1 {
+			return nil, ambiguous{word, candidates(found)}
+		}
 		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isCalled(s, word) }) {
 			return nil, fmt.Errorf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s",
 				word, meant(word, "--only", callings(specs)))
@@ -103,7 +107,7 @@ func callings(specs []cert.Spec) []string {
 	var all []string
 	for _, s := range specs {
 		all = append(all, s.Name, s.Label.Or(""), s.At[""].File)
-		all = append(all, wanted(s)...)
+		all = append(all, s.Names()...)
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
@@ -126,16 +130,10 @@ func (o options) picks(s cert.Spec) bool {
 	return (len(o.only) == 0 || slices.ContainsFunc(o.only, called)) && !slices.ContainsFunc(o.tags, lacks)
 }
 
-// isCalled reports whether word is the name, id, label, one of the hosts, the file
-// of the manifest, or a directory it is in.
+// isCalled reports whether a word names the manifest, its file, or a directory it is in.
 func isCalled(s cert.Spec, word string) bool {
-	host, err := cert.NormalizeName(word)
-	domains, _ := s.Domains.Get()
 	file, path := s.At[""].File, filepath.Clean(word)
-	return s.Name == word || s.ID.String() == word ||
-		strings.EqualFold(s.Label.Or(""), word) && word != "" ||
-		err == nil && slices.Contains(domains.Names, host) ||
-		file == path || strings.HasPrefix(file, path+string(filepath.Separator))
+	return s.IsNamed(word) || file == path || strings.HasPrefix(file, path+string(filepath.Separator))
 }
 
 func hasTag(s cert.Spec, tag string) bool {

@@ -100,16 +100,16 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// called returns the one manifest that a word names: by its name, its id or its label.
+// called returns the one manifest that a word names.
 func called(specs []cert.Spec, word string) (cert.Spec, error) {
-	var names []string
-	for _, s := range specs {
-		if s.Name == word || s.ID.String() == word || isLabel(s.Label.Or(""), word) {
-			return s, nil
-		}
-		names = append(names, s.Name)
+	switch found := cert.Find(specs, word); len(found) {
+	case 0:
+		return cert.Spec{}, fmt.Errorf("--effective %q is the name, id, label or a host name of no manifest%s", word, meant(word, "", callings(specs)))
+	case 1:
+		return found[0], nil
+	default:
+		return cert.Spec{}, ambiguous{word, candidates(found)}
 	}
-	return cert.Spec{}, fmt.Errorf("--effective %q is the name, id or label of no manifest%s", word, meant(word, "", names))
 }
 
 // notesOf returns what can be noted of manifests without the account, in their order.

@@ -17,7 +17,7 @@ type Expected struct {
 func (d *details) known(k cps.Known) {
 	d.mu.Lock()
 	e := &d.expected
-	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Whole
+	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Asked
 	for _, needs := range d.planned {
 		if needs.Status {
 			e.Status++

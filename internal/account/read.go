@@ -67,7 +67,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 
 // match pairs manifests with what the list holds.
 func match(m Selection, list cps.Listing) State {
-	s := State{Account: plan.Account{Complete: list.Complete}, Listed: map[cert.ID]cert.Live{}, Failed: list.Failed}
+	s := State{Account: plan.Account{Complete: list.Whole}, Listed: map[cert.ID]cert.Live{}, Failed: list.Failed}
 	for _, have := range list.Live {
 		s.Listed[have.ID] = have
 	}

@@ -3,6 +3,7 @@ package cert
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,6 +28,25 @@ type Spec struct {
 	// "metadata.id"; "" is the document itself. The place of what the manifest
 	// inherits is in the file of the defaults.
 	At map[string]Pos
+}
+
+// Find returns the specs that a word names: by name, id, label or one of their domains.
+func Find(specs []Spec, word string) []Spec {
+	return slices.DeleteFunc(slices.Clone(specs), func(s Spec) bool { return !s.IsNamed(word) })
+}
+
+// IsNamed reports whether a word is the name, id, label or one of the domains of s.
+func (s Spec) IsNamed(word string) bool {
+	return s.Name == word || isNamed(word, s.ID, s.Label.Or(""), s.Names())
+}
+
+// IsNamed reports whether a word is the id, label or one of the domains of l.
+func (l Live) IsNamed(word string) bool { return isNamed(word, l.ID, l.Label, l.Names()) }
+
+// isNamed compares labels without regard to case: two that differ in case alone can't exist.
+func isNamed(word string, id ID, label string, names []string) bool {
+	host, err := NormalizeName(word)
+	return id.String() == word || word != "" && strings.EqualFold(label, word) || err == nil && slices.Contains(names, host)
 }
 
 // Place returns where the key of path is written, or the document's place when

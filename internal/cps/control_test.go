@@ -118,8 +118,8 @@ func TestSearchPassesTheQuery(t *testing.T) {
 		answer(w, 200, `{"items":[`+strings.Join(items, ",")+`],"total_items":21}`)
 	})
 	got, err := f.client(t).Search(t.Context(), "domain_names:*.example.com&x=1")
-	if err != nil || len(got.Live) != 21 || !got.Complete {
-		t.Fatal(err, len(got.Live), got.Complete)
+	if err != nil || len(got.Live) != 21 || got.Whole {
+		t.Fatal(err, len(got.Live), got.Whole)
 	}
 	for _, call := range f.Calls() {
 		if !strings.HasSuffix(call.Path, "&query=domain_names%3A%2A.example.com%26x%3D1") {

@@ -9,11 +9,11 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Listing is what List found.
+// Listing is what List or Search found: all that was asked for, each in one of its lists.
 type Listing struct {
-	Live     []cert.Live // sorted by id
-	Complete bool        // the whole account was read; false when single reads took its place
-	Missing  []cert.ID   // wanted ids that do not exist (404), asked for by themselves; sorted
+	Live    []cert.Live // sorted by id
+	Whole   bool        // this is the whole account; not what a search found, nor single reads in place of the list
+	Missing []cert.ID   // wanted ids that do not exist (404), asked for by themselves; sorted
 	// Failed holds the ids whose object cannot be read while others can: another id
 	// in the answer, an object outside the documentation, a refusal of this one. Of a
 	// complete list it can hold ids that are not wanted. Never nil.
@@ -34,7 +34,7 @@ type Reading func(context.Context) (last func(context.Context), err error)
 type Known struct {
 	Pages   int  // of the list; 0: not known
 	Singles int  // read by themselves
-	Whole   bool // Further was asked about all that are wanted
+	Asked   bool // Further was asked about all that are wanted
 }
 
 // List reads the requests that are wanted, or all of the account: twenty at a time,
@@ -60,7 +60,7 @@ func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further, k
 }
 
 // Search reads the requests that the API's own search finds: field:value, with * as a
-// wildcard. Complete says that all it found was read.
+// wildcard. Its Listing is never Whole.
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {

@@ -90,7 +90,7 @@ func TestListReadsAll(t *testing.T) {
 		a := &account{ids: numbers(1001, 1000+n)}
 		f := newFake(t, a.ServeHTTP)
 		got, err := f.client(t).List(t.Context(), nil)
-		if diff := cmp.Diff(a.ids, liveIDs(got)); diff != "" || err != nil || !got.Complete {
+		if diff := cmp.Diff(a.ids, liveIDs(got)); diff != "" || err != nil || !got.Whole {
 			t.Errorf("%d: %v %s", n, err, diff)
 		}
 		if calls := len(f.Calls()); calls != max(1, (n+19)/20) {
@@ -120,7 +120,7 @@ func TestListWithoutTotal(t *testing.T) {
 				f := newFake(t, a.ServeHTTP)
 				got, err := f.client(t).List(t.Context(), []cert.ID{1})
 				want := n
-				if err != nil || !got.Complete || len(got.Live) != want {
+				if err != nil || !got.Whole || len(got.Live) != want {
 					t.Errorf("%s, total %s: %d of %d, %v", end, total, len(got.Live), n, err)
 				}
 			}
@@ -169,8 +169,8 @@ func TestSingleReadsWhereTheyCostLess(t *testing.T) {
 			want = append(want, cert.ID(test.total-i)) // not on page 1, and not sorted
 		}
 		got, err := f.client(t).List(t.Context(), want)
-		if err != nil || got.Complete != test.complete || len(f.Calls()) != test.calls {
-			t.Errorf("%+v: complete %v, %d calls, %v", test, got.Complete, len(f.Calls()), err)
+		if err != nil || got.Whole != test.complete || len(f.Calls()) != test.calls {
+			t.Errorf("%+v: complete %v, %d calls, %v", test, got.Whole, len(f.Calls()), err)
 		}
 		if !test.complete {
 			slices.Sort(want)
@@ -205,8 +205,8 @@ func TestMissingIsAskedForByItself(t *testing.T) {
 	}
 	f := newFake(t, a.ServeHTTP)
 	got, err := f.client(t).List(t.Context(), []cert.ID{99, 25, 7, 44})
-	if err != nil || !got.Complete {
-		t.Fatalf("complete %v, %v", got.Complete, err)
+	if err != nil || !got.Whole {
+		t.Fatalf("complete %v, %v", got.Whole, err)
 	}
 	if diff := cmp.Diff(numbers(1, 30), liveIDs(got)); diff != "" {
 		t.Error(diff)
@@ -264,8 +264,8 @@ func TestListThatMoves(t *testing.T) {
 				}
 				f := newFake(t, a.ServeHTTP)
 				got, err := f.client(t).List(t.Context(), []cert.ID{5, 45, 77})
-				if err != nil || got.Complete != (times == 1) {
-					t.Fatalf("complete %v, %v", got.Complete, err)
+				if err != nil || got.Whole != (times == 1) {
+					t.Fatalf("complete %v, %v", got.Whole, err)
 				}
 				want := ids
 				if times > 1 {
@@ -452,7 +452,7 @@ func TestOnePageForEver(t *testing.T) {
 		t.Error(err)
 	}
 	found, err := f.client(t).List(t.Context(), []cert.ID{3, 30})
-	if err != nil || found.Complete || !slices.Equal(liveIDs(found), []int{3, 30}) {
+	if err != nil || found.Whole || !slices.Equal(liveIDs(found), []int{3, 30}) {
 		t.Error(liveIDs(found), err)
 	}
 	if n := len(f.Calls()); n != 4+4+2 {

@@ -204,8 +204,8 @@ func (r *reading) join() error {
 	if r.total != unknownTotal && r.total != n {
 		return fmt.Errorf("%w: it holds %d requests and says %d", errMoved, n, r.total)
 	}
-	found.Complete = true
+	found.Whole = r.query == ""
 	r.found = found
-	r.known(Known{Pages: len(r.pages), Singles: len(found.without(r.want)), Whole: true})
+	r.known(Known{Pages: len(r.pages), Singles: len(found.without(r.want)), Asked: true})
 	return nil
 }

@@ -114,8 +114,8 @@ func TestListOfASimulatedServer(t *testing.T) {
 				for _, l := range got.Live {
 					seen[l.ID] = true
 				}
-				if !seen[7] || !seen[45] || got.Complete && len(got.Live) != 45 {
-					t.Errorf("%d requests, complete %v", len(got.Live), got.Complete)
+				if !seen[7] || !seen[45] || got.Whole && len(got.Live) != 45 {
+					t.Errorf("%d requests, complete %v", len(got.Live), got.Whole)
 				}
 				if diff := cmp.Diff([]cert.ID{46}, got.Missing); diff != "" || len(got.Failed) != 0 {
 					t.Error(diff, got.Failed)

@@ -24,8 +24,8 @@ func (l *listing) singles(ctx context.Context, q *queue, found Listing) (Listing
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if left--; left == 0 && !found.Complete {
-				l.known(Known{Pages: 1, Singles: len(alone), Whole: true})
+			if left--; left == 0 && !found.Whole {
+				l.known(Known{Pages: 1, Singles: len(alone), Asked: true})
 			}
 			return found.note(id, have, err)
 		})
