@@ -28,7 +28,8 @@ type border struct {
 var borders = map[string]border{
 	"internal/cert":     {nil, "it holds the words, and imports nothing of ours"},
 	"internal/diff":     {list("cert"), "it compares; it does not judge"},
-	"internal/plan":     {list("cert", "diff"), "it decides from values; edges, writers and outcomes come after it"},
+	"internal/overlap":  {list("cert"), "it looks at manifests alone"},
+	"internal/plan":     {list("cert", "diff", "overlap"), "it decides from values; edges, writers and outcomes come after it"},
 	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/follow":   {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
@@ -69,7 +70,7 @@ func list(names ...string) []string {
 var ofTests = list("patience", "seed", "github/githubtest")
 
 // pure packages touch nothing outside: their results depend on their arguments alone.
-var pure = list("cert", "diff", "plan", "report")
+var pure = list("cert", "diff", "overlap", "plan", "report")
 
 var impure = []string{"os", "net", "net/http", "log", "io/fs"}
 

@@ -115,9 +115,9 @@ func called(specs []cert.Spec, word string) (cert.Spec, error) {
 // notesOf returns what can be noted of manifests without the account, in their order.
 func notesOf(specs []cert.Spec) []report.Note {
 	var all []report.Note
-	across := plan.Across(specs)
+	overlaps := plan.Overlaps(specs)
 	for i, s := range specs {
-		for _, w := range slices.Concat(plan.Overruled(s), across[i]) {
+		for _, w := range slices.Concat(plan.Overruled(s), overlaps[i]) {
 			all = append(all, report.Note{Spec: s, Warning: w})
 		}
 	}

@@ -139,7 +139,7 @@ var guards = []guard{
 	{"the journal holds orders of which nothing shows", "internal/journal/hold.go",
 		"		if shows {", "		if shows || true {"},
 	{"a name leaves only when it is told to", "internal/plan/orders.go",
-		"if slices.Contains(b.want.Policy.RemoveDomains, n) {", "if true {"},
+		"if slices.Contains(b.Want.Policy.RemoveDomains, n) {", "if true {"},
 	{"no renewal is ordered while auto_renew is on", "internal/plan/renew.go",
-		"if b.renewsNow() || !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
+		"if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
 }

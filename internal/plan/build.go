@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/overlap"
 )
 
 // Account is what was read, beside what is wanted of it.
@@ -25,9 +26,8 @@ func Build(a Account, now time.Time, o Options) Plan {
 	owners := ownersOf(a)
 	all := fleets(a, owners)
 	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
-	var b builder
 	for i, pair := range a.Pairs {
-		p.Steps = append(p.Steps, b.build(pair, all[i], now, o, Progress{}))
+		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
 	}
 	pace(p.Steps, now, o)
 	p.Limits = limits(p.Steps, o)
@@ -107,12 +107,23 @@ func fleets(a Account, taken owners) []fleet {
 	for i, p := range a.Pairs {
 		specs[i] = p.Want
 	}
-	across := Across(append(specs, a.Others...))
+	overlaps := Overlaps(append(specs, a.Others...))
 	all := make([]fleet, len(a.Pairs))
 	for i, p := range a.Pairs {
-		all[i].across = across[i]
+		all[i].overlaps = overlaps[i]
 		if len(taken.before(p.Want)) > 0 {
 			all[i].label = &Blocked{Rule: RuleLabelTaken, Next: You}
+		}
+	}
+	return all
+}
+
+// Overlaps returns for each manifest the warnings of what it has in common with others.
+func Overlaps(specs []cert.Spec) [][]Warning {
+	all := make([][]Warning, len(specs))
+	for i, notes := range overlap.Find(specs) {
+		for _, n := range notes {
+			all[i] = append(all[i], Warning{Code: n.Code, Text: n.Text, Do: n.Do, Accepted: n.Accepted, At: n.At, Also: n.Also, Names: n.Names})
 		}
 	}
 	return all

@@ -19,10 +19,10 @@ var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
 // today's longest, while a person may be what proves control of its names. Certificates
 // that are renewed once more before that are not told of: nothing changes for them yet.
 func provenByHand(b *builder) *Warning {
-	how, hand := byHand[b.want.DCVMethod.Or(b.have.DCVMethod)]
-	next := latest(b.now, b.have.Expires.Add(-autoStart))
+	how, hand := byHand[b.Want.DCVMethod.Or(b.Have.DCVMethod)]
+	next := latest(b.now, b.Have.Expires.Add(-autoStart))
 	valid := validityOn(next)
-	if !hand || valid == longestValidity || b.have.Ended(b.now) {
+	if !hand || valid == longestValidity || b.Have.Ended(b.now) {
 		return nil
 	}
 	return &Warning{Code: cert.DCVByHand,

@@ -13,7 +13,7 @@ func (b *builder) there() (*builder, bool) {
 	}
 	other := *b
 	other.now, other.o.Server = b.o.Server, time.Time{}
-	other.step.Phase = cert.PhaseOf(b.have, other.now)
+	other.Phase = cert.PhaseOf(b.Have, other.now)
 	return &other, true
 }
 
@@ -22,7 +22,7 @@ func (b *builder) there() (*builder, bool) {
 func (b *builder) byBoth(e cert.Edit, due func(*builder) string, decide func(*builder) decision) decision {
 	there, differ := b.there()
 	switch {
-	case !differ, b.done.ordered(), b.have.Renewing(), b.want.Policy.Protects(e):
+	case !differ, b.done.ordered(), b.Have.Renewing(), b.Want.Policy.Protects(e):
 		return decide(b)
 	case (due(b) == "") != (due(there) == ""):
 		return decision{due: true, blocked: b.dueByOne(e, due(b) != "")}

@@ -8,10 +8,10 @@ import (
 
 // isRevoked: the CA revoked the certificate in service, which browsers refuse from then on.
 func isRevoked(b *builder) *Warning {
-	if !revoked(b.have) {
+	if !revoked(b.Have) {
 		return nil
 	}
-	text, r := failure(b.have), b.renewed()
+	text, r := failure(b.Have), b.renewed()
 	switch refused := b.lastRefusal(); {
 	case b.sends(Renew) && refused != "":
 		text, r.Do = text+"; this run asks for another, and "+refused, settleRefusal
@@ -23,7 +23,7 @@ func isRevoked(b *builder) *Warning {
 
 // isExpired: the certificate has ended, whatever is on its way.
 func isExpired(b *builder) *Warning {
-	if !isOver(b.step.Phase, b.have, b.now) {
+	if !isOver(b.Phase, b.Have, b.now) {
 		return nil
 	}
 	r := b.renewed()
@@ -43,14 +43,14 @@ func isExpired(b *builder) *Warning {
 // nothing that is under way renews it in time. That this run orders a renewal is trusted for
 // two days.
 func endsSoon(b *builder) *Warning {
-	end, r := b.have.Expires, b.renewed()
-	onItsWay := r.Kind == RenewalOpen || b.have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
-	early := soon(b.have, b.now, onItsWay)
-	if at := end.Add(-leadTime(b.have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
-		early -= vettingTime(b.have) // it comes in time
+	end, r := b.Have.Expires, b.renewed()
+	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
+	early := soon(b.Have, b.now, onItsWay)
+	if at := end.Add(-leadTime(b.Have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
+		early -= vettingTime(b.Have) // it comes in time
 	}
 	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
-	if end.IsZero() || trusted || isOver(b.step.Phase, b.have, b.now) || revoked(b.have) || end.Sub(b.now) >= early {
+	if end.IsZero() || trusted || isOver(b.Phase, b.Have, b.now) || revoked(b.Have) || end.Sub(b.now) >= early {
 		return nil
 	}
 	text := r.Because
@@ -67,19 +67,19 @@ func endsSoon(b *builder) *Warning {
 
 // autoRenewIsStuck: with this little left and nothing under way something went wrong.
 func autoRenewIsStuck(b *builder) *Warning {
-	left := b.have.Expires.Sub(b.now)
-	if !b.have.AutoRenew || b.have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.have, b.now) ||
-		b.step.Phase != cert.Active || !b.autoRenewAfter() {
+	left := b.Have.Expires.Sub(b.now)
+	if !b.Have.AutoRenew || b.Have.Expires.IsZero() || left <= 0 || left >= stuckBelow(b.Have, b.now) ||
+		b.Phase != cert.Active || !b.autoRenewAfter() {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewStuck,
-		Text: "auto_renew is on, ends in " + Until(b.have.Expires, b.now) + ", and no renewal is under way",
+		Text: "auto_renew is on, ends in " + Until(b.Have.Expires, b.now) + ", and no renewal is under way",
 		Do:   renewIt}
 }
 
 // notThrough is what is said of a renewal that was ordered.
 func (b *builder) notThrough(r RenewalState) string {
-	if b.have.Renewing() {
+	if b.Have.Renewing() {
 		return "its renewal is under way and not through"
 	}
 	return "its renewal was " + r.Because

@@ -40,7 +40,7 @@ func (p Plan) After(fates map[cert.ID]Fate) Plan {
 // warningsAfter are those of a step of which one renewal was to be ordered.
 func (s Step) warningsAfter(now time.Time) []Warning {
 	var left []Warning
-	b := builder{want: s.Want, have: s.Have, now: now}
+	b := builder{Step: s, now: now}
 	text, do := s.fate.words(s.Want.ID)
 	for _, w := range s.Warnings {
 		switch late := w.Code == cert.EndsSoon || w.Code == cert.RenewalOverdue; {

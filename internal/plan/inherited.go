@@ -40,7 +40,7 @@ func protected(want cert.Spec, e cert.Edit) *Blocked {
 
 // protectionWins is the warning of Overruled.
 func protectionWins(b *builder) *Warning {
-	for _, w := range Overruled(b.want) {
+	for _, w := range Overruled(b.Want) {
 		return &w
 	}
 	return nil

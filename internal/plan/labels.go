@@ -60,10 +60,10 @@ func (o owners) before(want cert.Spec) []owner {
 
 // isLabelTaken is decided by looking at the other requests: see labels.
 func isLabelTaken(b *builder, c diff.Change) *Blocked {
-	if c.Edit != cert.EditLabel || b.step.fleet.label == nil {
+	if c.Edit != cert.EditLabel || b.fleet.label == nil {
 		return nil
 	}
-	taken := *b.step.fleet.label
+	taken := *b.fleet.label
 	return &taken
 }
 

@@ -84,7 +84,7 @@ func wantsRetrigger(p Pair, now time.Time) bool {
 
 // renewalNear: the policy may ask for a renewal today.
 func renewalNear(p Pair, now time.Time) bool {
-	b := builder{want: p.Want, have: p.Have, now: now}
+	b := newBuilder(p, fleet{}, now, Options{}, Progress{})
 	return b.renewalDue() != ""
 }
 

@@ -9,10 +9,10 @@ import (
 
 // nothingRenews: this run switches auto_renew off, and nothing renews the certificate then.
 func nothingRenews(b *builder) *Warning {
-	if !b.have.AutoRenew || b.autoRenewAfter() {
+	if !b.Have.AutoRenew || b.autoRenewAfter() {
 		return nil
 	}
-	return unrenewedFromNow(b.renewed(), b.have, b.now)
+	return unrenewedFromNow(b.renewed(), b.Have, b.now)
 }
 
 // unrenewedFromNow is the warning of a change after which nothing renews a certificate.

@@ -13,7 +13,7 @@ func orders(e cert.Edit) bool {
 
 // before is the request as it was before this run's own writes moved last_modified.
 func (b *builder) before() cert.Live {
-	have := b.have
+	have := b.Have
 	have.Modified = b.modified()
 	return have
 }
@@ -27,7 +27,7 @@ func (b *builder) orderOpen(e cert.Edit) *Blocked {
 	x := Blocked{Edit: e, Verdict: Held, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
 		Because: "an order is still open, although a name of it failed, and another could be the second",
 		Until:   "the order is through, or the request has not changed for 7 days"}
-	if rules[b.step.Phase][e] == grey && !b.want.Policy.Tries(e) {
+	if rules[b.Phase][e] == grey && !b.Want.Policy.Tries(e) {
 		x.Do = b.toTry(e, b.words().do)
 	}
 	return &x

@@ -20,7 +20,7 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 	}
 	b.renew(b.due)
 	if d := b.retrigger(); d.goes() {
-		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.have.ValidationType.Vetted()})})
+		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.Have.ValidationType.Vetted()})})
 	} else if d.blocked != nil {
 		b.block(*d.blocked)
 	}
@@ -29,11 +29,11 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 // renew adds the renewal, or says why not.
 func (b *builder) renew(d decision) {
 	switch {
-	case d.goes() && b.step.hasOrder():
+	case d.goes() && b.hasOrder():
 		b.block(*b.afterNames(cert.EditRenew))
 	case d.goes():
 		b.add(Operation{
-			Kind: Renew, Reason: d.reason, Thumbprint: b.have.Thumbprint, Expires: b.have.Expires,
+			Kind: Renew, Reason: d.reason, Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires,
 			Effect: b.renewalEffect(),
 		})
 	case d.blocked != nil:
@@ -43,8 +43,8 @@ func (b *builder) renew(d decision) {
 
 // renewalEffect is a new end, where the renewal is one of those that CPS is known to take.
 func (b *builder) renewalEffect() Effect {
-	e := b.validating(Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now)), Vets: b.have.ValidationType.Vetted()})
-	usual := b.have.Expires.Sub(b.now) <= window(b.now) && !b.have.AutoRenew && !b.renewsAnyway()
+	e := b.validating(Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now)), Vets: b.Have.ValidationType.Vetted()})
+	usual := b.Have.Expires.Sub(b.now) <= window(b.now) && !b.Have.AutoRenew && !b.renewsAnyway()
 	if b.renewsNow() && !usual {
 		e.Kind = RenewalOutside
 	}
@@ -53,8 +53,8 @@ func (b *builder) renewalEffect() Effect {
 
 // validating is e with the DCV method that is in force when the order goes out.
 func (b *builder) validating(e Effect) Effect {
-	e.Method = b.have.DCVMethod
-	for _, o := range b.step.Ops {
+	e.Method = b.Have.DCVMethod
+	for _, o := range b.Ops {
 		e.Method = o.Body.DCVMethod.Or(e.Method)
 	}
 	return e
@@ -71,8 +71,8 @@ func (b *builder) names(c diff.Change) {
 	if b.done.ordered() || c.Empty() {
 		return
 	}
-	if b.have.Common == "" { // the list that is sent marks one, where the request marks none or two
-		want, _ := b.want.Domains.Get()
+	if b.Have.Common == "" { // the list that is sent marks one, where the request marks none or two
+		want, _ := b.Want.Domains.Get()
 		c.CommonTo = want.Common
 	}
 	if !b.allows(c) {
@@ -99,7 +99,7 @@ func (b *builder) names(c diff.Change) {
 // policy.remove_domains and those it does not.
 func (b *builder) split(c diff.Change) (told, extra []string) {
 	for _, n := range c.Remove {
-		if slices.Contains(b.want.Policy.RemoveDomains, n) {
+		if slices.Contains(b.Want.Policy.RemoveDomains, n) {
 			told = append(told, n)
 		} else {
 			extra = append(extra, n)
@@ -112,10 +112,10 @@ func (b *builder) split(c diff.Change) (told, extra []string) {
 // and the rest. The common name moves only when it is one of those taken off, and
 // only to a wanted name that is live; until then it stays.
 func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
-	want, _ := b.want.Domains.Get()
+	want, _ := b.Want.Domains.Get()
 	now = diff.Change{Edit: c.Edit, Before: c.Before, Remove: c.Remove}
 	rest = diff.Change{Edit: c.Edit, Before: c.Before, Add: c.Add, CommonFrom: c.CommonFrom, CommonTo: c.CommonTo}
-	if slices.Contains(c.Remove, b.have.Common) || b.have.Common == "" {
+	if slices.Contains(c.Remove, b.Have.Common) || b.Have.Common == "" {
 		if !slices.Contains(c.Before, want.Common) {
 			return diff.Change{}, c
 		}
@@ -131,16 +131,16 @@ func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
 
 // addNames adds one PATCH with the complete list and one common name.
 func (b *builder) addNames(c diff.Change) {
-	if !b.have.StatusRead() {
+	if !b.Have.StatusRead() {
 		panic("plan: a change of names was planned without reading the status")
 	}
 	b.add(Operation{
 		Changes: []diff.Change{c},
-		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.have.Common), Names: c.After(),
-			Order: asListed(b.have, c)})},
+		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.Have.Common), Names: c.After(),
+			Order: asListed(b.Have, c)})},
 		Effect:     b.validating(Effect{Kind: Reissue, New: len(c.Add)}),
-		Thumbprint: b.have.Thumbprint,
-		Expires:    b.have.Expires,
+		Thumbprint: b.Have.Thumbprint,
+		Expires:    b.Have.Expires,
 	})
 }
 
@@ -173,7 +173,7 @@ func without(all, rest []string) []string {
 // extra is what is live and neither wanted nor to be removed.
 func (b *builder) extra(c diff.Change, names []string) Blocked {
 	because := "live, not in the manifest"
-	if by := attribution(b.have); by != "" {
+	if by := attribution(b.Have); by != "" {
 		because += "; the request was last changed " + by
 	}
 	return Blocked{

@@ -23,7 +23,8 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	if s.Fault != nil {
 		return nil
 	}
-	b := builder{want: s.Want, have: s.Have, now: now, o: o, step: Step{Pair: s.Pair, Phase: s.Phase, fleet: s.fleet, held: s.held}}
+	b := newBuilder(s.Pair, s.fleet, now, o, Progress{})
+	b.held = s.held
 	b.expectations()
 	b.due = b.renewal()
 	b.wait = b.pausing(b.changes()[cert.EditDomains])
@@ -73,7 +74,7 @@ func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
 }
 
 func nothingToRenew(b *builder) *Blocked {
-	if b.have.Issued() {
+	if b.Have.Issued() {
 		return nil
 	}
 	refused := b.byTable(cert.EditRenew)
@@ -87,17 +88,17 @@ func nothingToRenew(b *builder) *Blocked {
 }
 
 func nothingToRetrigger(b *builder) *Blocked {
-	if b.step.Phase == cert.TimedOut || b.step.Phase == cert.Unknown || rules[b.step.Phase][cert.EditRetrigger] != lock {
+	if b.Phase == cert.TimedOut || b.Phase == cert.Unknown || rules[b.Phase][cert.EditRetrigger] != lock {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: PhaseRule(b.step.Phase), Next: You,
+	return &Blocked{Verdict: Locked, Rule: PhaseRule(b.Phase), Next: You,
 		Because: "only a request that timed out before its first certificate can be placed again",
 		Do:      "nothing: there is no order to place again"}
 }
 
 // renewsByItself: beside auto-renew cpsync sends no renewal.
 func renewsByItself(b *builder) *Blocked {
-	if !b.have.AutoRenew {
+	if !b.Have.AutoRenew {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
@@ -106,8 +107,8 @@ func renewsByItself(b *builder) *Blocked {
 }
 
 func windowIsShut(b *builder) *Blocked {
-	opens := b.have.Expires.Add(-window(b.now))
-	if b.have.Expires.IsZero() || !b.now.Before(opens) {
+	opens := b.Have.Expires.Add(-window(b.now))
+	if b.Have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: RuleWindow, Next: NextRun, UntilAt: opens,

@@ -22,13 +22,13 @@ func renewalIsOverdue(b *builder) *Warning {
 // that is too long; else zero. It needs no memory of earlier runs. A policy that is new in
 // the change under review had no time yet.
 func (b *builder) overdueSince() time.Time {
-	since := b.dueSince(b.want)
-	underWay := b.have.Renewing() || b.have.AutoRenew || b.step.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
-	if since.IsZero() || !b.now.After(since.Add(patience)) || underWay || b.want.Policy.Protects(cert.EditRenew) {
+	since := b.dueSince(b.Want)
+	underWay := b.Have.Renewing() || b.Have.AutoRenew || b.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
+	if since.IsZero() || !b.now.After(since.Add(patience)) || underWay || b.Want.Policy.Protects(cert.EditRenew) {
 		return time.Time{}
 	}
 	if b.o.Before != nil {
-		before := b.dueSince(b.o.Before[b.want.ID])
+		before := b.dueSince(b.o.Before[b.Want.ID])
 		if before.IsZero() || !b.now.After(before.Add(patience)) {
 			return time.Time{}
 		}
@@ -39,14 +39,14 @@ func (b *builder) overdueSince() time.Time {
 // dueSince is since when a manifest asks for the renewal of this certificate; zero when it
 // does not. That it ends before a day is known as long as renewals are open.
 func (b *builder) dueSince(want cert.Spec) time.Time {
-	asks := builder{want: want, have: b.have, now: b.now}
-	opens := b.have.Expires.Add(-window(b.now))
+	asks := newBuilder(Pair{Want: want, Have: b.Have, Found: true}, fleet{}, b.now, Options{}, Progress{})
+	opens := b.Have.Expires.Add(-window(b.now))
 	before, ok := want.Policy.RenewBefore.Get()
 	switch {
-	case asks.renewalInTurn() == "", dateNotReached(&asks) != nil:
+	case asks.renewalInTurn() == "", dateNotReached(asks) != nil:
 		return time.Time{}
-	case ok && b.have.Expires.Sub(b.now) < before:
-		return latest(b.have.Expires.Add(-before), opens)
+	case ok && b.Have.Expires.Sub(b.now) < before:
+		return latest(b.Have.Expires.Add(-before), opens)
 	default:
 		return opens
 	}
@@ -58,7 +58,7 @@ const settleRefusal = "settle what the API refuses, in the portal or with the ve
 // lastRefusal says that the API refused the renewal when it was last asked for, as a journal
 // knows; else "".
 func (b *builder) lastRefusal() string {
-	r := b.o.refusedBefore(b.want.ID, Operation{Kind: Renew})
+	r := b.o.refusedBefore(b.Want.ID, Operation{Kind: Renew})
 	if r == nil {
 		return ""
 	}
@@ -73,7 +73,7 @@ func (b *builder) whyOverdue() (text, do string) {
 	if refused := b.lastRefusal(); refused != "" {
 		return text + "; " + refused, settleRefusal
 	}
-	for _, x := range b.step.Blocked {
+	for _, x := range b.Blocked {
 		if x.Edit == cert.EditRenew {
 			why, do := whyRenewalWaits(x)
 			return text + "; " + why, do

@@ -18,8 +18,8 @@ func orderPause(e cert.Edit) func(*builder) *Blocked {
 			return nil
 		}
 		by := ""
-		if changed.Equal(b.have.Modified) && b.have.ModifiedBy != "" {
-			by = " by " + b.have.ModifiedBy
+		if changed.Equal(b.Have.Modified) && b.Have.ModifiedBy != "" {
+			by = " by " + b.Have.ModifiedBy
 		}
 		return &Blocked{Verdict: Held, Rule: RuleOrderPause, Next: NextRun, UntilAt: until,
 			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderPause) + " after any modification",
@@ -60,7 +60,7 @@ func exactly(d time.Duration) string {
 // last_modified without the writes of metadata that the journal proves to be this client's.
 func (b *builder) lastChange() time.Time {
 	at := b.modified()
-	own := b.o.Own[b.want.ID]
+	own := b.o.Own[b.Want.ID]
 	for i := len(own) - 1; i >= 0; i-- { // the latest first
 		w := own[i]
 		if w.Metadata && !w.Before.IsZero() && w.After.Equal(at) && w.Before.Before(at) {
@@ -90,7 +90,7 @@ func namesPause(b *builder, c diff.Change) *Blocked {
 	}
 	refused := orderPause(cert.EditDomains)(b)
 	if refused != nil {
-		refused.Do = "run with  --only " + b.want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
+		refused.Do = "run with  --only " + b.Want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
 	}
 	return refused
 }
@@ -131,12 +131,12 @@ func waitsWithOrder(b *builder, c diff.Change) *Blocked {
 // startAnew corrects when the pause ends where this run itself sends an edit of
 // auto_renew beside an order that waits, and no journal will prove that.
 func (b *builder) startAnew() {
-	if b.wait == nil || len(b.step.Ops) == 0 || b.o.Own != nil {
+	if b.wait == nil || len(b.Ops) == 0 || b.o.Own != nil {
 		return
 	}
-	for i := range b.step.Blocked {
-		if b.step.Blocked[i].Rule == RuleOrderPause {
-			b.step.Blocked[i].UntilAt = b.now.Add(b.o.OrderPause)
+	for i := range b.Blocked {
+		if b.Blocked[i].Rule == RuleOrderPause {
+			b.Blocked[i].UntilAt = b.now.Add(b.o.OrderPause)
 		}
 	}
 }
@@ -146,5 +146,5 @@ func (b *builder) modified() time.Time {
 	if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {
 		return b.done.Modified
 	}
-	return b.have.Modified
+	return b.Have.Modified
 }

@@ -165,7 +165,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 			}
 		}
 		for _, e := range cert.Edits() {
-			in := builder{have: inPhase(p), now: now, step: Step{Phase: p}}
+			in := builder{Step: Step{Pair: Pair{Have: inPhase(p)}, Phase: p}, now: now}
 			b := in.byTable(e)
 			if b != nil {
 				plain(t, *b)

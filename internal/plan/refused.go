@@ -48,8 +48,8 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 // triedAndRefused holds an edit that nobody documents, and that the API refused when
 // policy.try last sent it: asking every day gets the same answer.
 func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Blocked {
-	r := b.o.refusedBefore(b.want.ID, op)
-	if r == nil || !b.want.Policy.Tries(e) || rules[b.step.Phase][e] != grey || !r.holds(b.have) || !b.now.Before(r.At.Add(tryPause)) {
+	r := b.o.refusedBefore(b.Want.ID, op)
+	if r == nil || !b.Want.Policy.Tries(e) || rules[b.Phase][e] != grey || !r.holds(b.Have) || !b.now.Before(r.At.Add(tryPause)) {
 		return nil
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: r.At.Add(tryPause),

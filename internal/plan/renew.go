@@ -36,7 +36,7 @@ func (b *builder) renewalHere() decision {
 	if b.done.ordered() {
 		return decision{}
 	}
-	if b.have.Renewing() {
+	if b.Have.Renewing() {
 		return decision{met: true, reason: d.reason}
 	}
 	return b.asked(d, cert.EditRenew, renewRules)
@@ -50,7 +50,7 @@ func (b *builder) asked(d decision, e cert.Edit, rules []func(*builder) *Blocked
 			return d
 		}
 	}
-	if !b.have.StatusRead() {
+	if !b.Have.StatusRead() {
 		panic("plan: a " + e.String() + " was planned without reading the status")
 	}
 	return d
@@ -80,20 +80,20 @@ func (b *builder) renewalDue() string {
 }
 
 // renewsNow reports whether the policy asks for a renewal out of turn.
-func (b *builder) renewsNow() bool { return b.want.Policy.RenewsNow(b.have.Thumbprint) }
+func (b *builder) renewsNow() bool { return b.Want.Policy.RenewsNow(b.Have.Thumbprint) }
 
 // renewalInTurn says why the end that comes nearer asks for a renewal, or "".
 func (b *builder) renewalInTurn() string {
-	p := b.want.Policy
-	left := b.have.Expires.Sub(b.now)
-	if !b.have.Issued() || b.have.Expires.IsZero() || left > window(b.now) || b.want.AutoRenew.Or(b.have.AutoRenew) {
+	p := b.Want.Policy
+	left := b.Have.Expires.Sub(b.now)
+	if !b.Have.Issued() || b.Have.Expires.IsZero() || left > window(b.now) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
 		return ""
 	}
 	if before, ok := p.RenewBefore.Get(); ok && left < before {
-		return "less than " + days(before) + " left and auto_renew is off" + renewsBecause(b.want, "renew_before")
+		return "less than " + days(before) + " left and auto_renew is off" + renewsBecause(b.Want, "renew_before")
 	}
-	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.have.Expires.Before(by) {
-		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.want, "renew_if_ends_before")
+	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.Have.Expires.Before(by) {
+		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.Want, "renew_if_ends_before")
 	}
 	return ""
 }
@@ -101,9 +101,9 @@ func (b *builder) renewalInTurn() string {
 // neverReached is a date in the policy that no renewal of this certificate can
 // reach, however late it is made. A person has to correct it.
 func (b *builder) neverReached() decision {
-	by, ok := b.want.Policy.RenewIfEndsBefore.Get()
-	end := b.have.Expires
-	if !ok || end.IsZero() || !end.Before(by) || b.want.AutoRenew.Or(b.have.AutoRenew) {
+	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
+	end := b.Have.Expires
+	if !ok || end.IsZero() || !end.Before(by) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
 		return decision{}
 	}
 	if _, ok := reaching(by, end, b.now); ok {
@@ -115,14 +115,14 @@ func (b *builder) neverReached() decision {
 // dateNotReached: a renewal made today would end before the date and call for the
 // next one.
 func dateNotReached(b *builder) *Blocked {
-	by, ok := b.want.Policy.RenewIfEndsBefore.Get()
-	before, also := b.want.Policy.RenewBefore.Get()
-	dueAnyway := also && b.have.Expires.Sub(b.now) < before
+	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
+	before, also := b.Want.Policy.RenewBefore.Get()
+	dueAnyway := also && b.Have.Expires.Sub(b.now) < before
 	reaches := b.now.Add(MaxValidity(b.now))
-	if !ok || dueAnyway || b.renewsNow() || !b.have.Expires.Before(by) || !reaches.Before(by) {
+	if !ok || dueAnyway || b.renewsNow() || !b.Have.Expires.Before(by) || !reaches.Before(by) {
 		return nil
 	}
-	from, ok := reaching(by, b.have.Expires, b.now)
+	from, ok := reaching(by, b.Have.Expires, b.now)
 	if !ok {
 		return b.unreachable(by)
 	}
@@ -134,20 +134,20 @@ func dateNotReached(b *builder) *Blocked {
 func (b *builder) unreachable(by time.Time) *Blocked {
 	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: RuleUnreachable, Next: You,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
-			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.want, "policy.renew_if_ends_before"),
+			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_ends_before"),
 		Do: "bring renew_if_ends_before nearer"}
 }
 
 func renewIsProtected(b *builder) *Blocked {
-	if !b.want.Policy.Protects(cert.EditRenew) {
+	if !b.Want.Policy.Protects(cert.EditRenew) {
 		return nil
 	}
-	return protected(b.want, cert.EditRenew)
+	return protected(b.Want, cert.EditRenew)
 }
 
 // autoRenewWasOn: auto-renew was on when this run began, so CPS may have ordered.
 func autoRenewWasOn(b *builder) *Blocked {
-	if b.renewsNow() || !b.have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
+	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
 	if refused := b.refusal(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
@@ -173,7 +173,7 @@ func renewByPhase(b *builder) *Blocked {
 // renewsAnyway: a certificate that was revoked, or has ended, is renewed where the
 // policy names its thumbprint.
 func (b *builder) renewsAnyway() bool {
-	over := b.step.Phase == cert.Expired || b.step.Phase == cert.NeedsAttention && b.have.Order == cert.OrderRevoked
+	over := b.Phase == cert.Expired || b.Phase == cert.NeedsAttention && b.Have.Order == cert.OrderRevoked
 	return over && b.renewsNow()
 }
 
@@ -181,7 +181,7 @@ func (b *builder) renewsAnyway() bool {
 // once in seven days.
 func renewTriedLately(b *builder) *Blocked {
 	again := b.lastChange().Add(tryPause)
-	if rules[b.step.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
+	if rules[b.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: again,
@@ -192,7 +192,7 @@ func renewTriedLately(b *builder) *Blocked {
 // journalHolds: an earlier run sent an order that no reading has shown. Another one
 // could be the second.
 func journalHolds(b *builder) *Blocked {
-	h := b.step.held
+	h := b.held
 	if h == nil || b.done.ordered() {
 		return nil
 	}
@@ -204,7 +204,7 @@ func journalHolds(b *builder) *Blocked {
 	return &Blocked{Verdict: Held, Rule: RuleJournal, Next: You,
 		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "a reading shows it",
-		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.want.ID, b.want.ID)}
+		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID)}
 }
 
 // showsWithin is how long an order that the API accepted is expected to show by itself.
@@ -220,7 +220,7 @@ func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
 func (h Hold) Noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
 
 func renewalsOverTheCap(b *builder) *Blocked {
-	if !b.step.fleet.paced {
+	if !b.fleet.paced {
 		return nil
 	}
 	until := "a later run has room"

@@ -61,7 +61,7 @@ func (s Step) Renewal(now time.Time) RenewalState {
 	if s.Fault != nil {
 		return RenewalState{Kind: RenewalUnknown, Because: s.Fault.Message}
 	}
-	b := builder{want: s.Want, have: s.Have, now: now, step: s}
+	b := builder{Step: s, now: now}
 	return b.renewed()
 }
 
@@ -80,7 +80,7 @@ var renewers = []func(*builder) RenewalState{
 }
 
 func notIssued(b *builder) RenewalState {
-	if b.have.Issued() {
+	if b.Have.Issued() {
 		return RenewalState{}
 	}
 	return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
@@ -88,18 +88,18 @@ func notIssued(b *builder) RenewalState {
 
 // unknownWords promise nothing.
 func unknownWords(b *builder) RenewalState {
-	if b.step.Phase != cert.Unknown {
+	if b.Phase != cert.Unknown {
 		return RenewalState{}
 	}
-	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.state(), Do: doOf(cert.Unknown, b.have, b.now)}
+	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.state(), Do: doOf(cert.Unknown, b.Have, b.now)}
 }
 
 func renewalIsOpen(b *builder) RenewalState {
-	if !b.have.Renewing() {
+	if !b.Have.Renewing() {
 		return RenewalState{}
 	}
 	r := RenewalState{Kind: RenewalOpen, Because: "under way; the present certificate serves meanwhile"}
-	if b.have.Ended(b.now) {
+	if b.Have.Ended(b.now) {
 		r.Because = "under way; the present certificate has ended"
 	}
 	if r.Do = b.words().do; r.Do == "" {
@@ -110,7 +110,7 @@ func renewalIsOpen(b *builder) RenewalState {
 
 // renewalIsAccepted: the journal holds a renewal that the API accepted and does not show yet.
 func renewalIsAccepted(b *builder) RenewalState {
-	h := b.step.held
+	h := b.held
 	if h == nil || h.Kind != Renew {
 		return RenewalState{}
 	}
@@ -125,8 +125,8 @@ func renewalIsAccepted(b *builder) RenewalState {
 // thisRunRenews, where it may.
 func thisRunRenews(b *builder) RenewalState {
 	switch {
-	case b.step.fate == FateUnclear:
-		text, do := b.step.fate.words(b.want.ID)
+	case b.fate == FateUnclear:
+		text, do := b.fate.words(b.Want.ID)
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
 	case b.sends(Renew):
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
@@ -139,15 +139,15 @@ func thisRunRenews(b *builder) RenewalState {
 
 // renewalIsBlocked: the policy asks for a renewal, which does not go out now.
 func renewalIsBlocked(b *builder) RenewalState {
-	i := slices.IndexFunc(b.step.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew })
+	i := slices.IndexFunc(b.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew })
 	if i < 0 {
 		return RenewalState{}
 	}
-	x := b.step.Blocked[i]
+	x := b.Blocked[i]
 	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
 	r.Because, r.Do = whyRenewalWaits(x)
 	switch failed := orderFailed(b); {
-	case failed.Failed() && !x.NeedsYou() && b.want.Policy.Tries(cert.EditRenew):
+	case failed.Failed() && !x.NeedsYou() && b.Want.Policy.Tries(cert.EditRenew):
 		r.Kind, r.Because = failed.Kind, failed.Because+"; the policy tries another from about "+x.UntilAt.UTC().Format(Date)
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
@@ -160,14 +160,14 @@ func renewalIsBlocked(b *builder) RenewalState {
 }
 
 func orderFailed(b *builder) RenewalState {
-	why := failure(b.have)
-	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.NeedsAttention, b.have, b.now)}
+	why := failure(b.Have)
+	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.NeedsAttention, b.Have, b.now)}
 	switch {
 	case why == "":
 		return RenewalState{}
-	case revoked(b.have):
+	case revoked(b.Have):
 		r.Kind = RenewalRevoked
-	case b.have.TimedOut():
+	case b.Have.TimedOut():
 		r.Kind = RenewalTimedOut
 	}
 	return r
@@ -175,7 +175,7 @@ func orderFailed(b *builder) RenewalState {
 
 // orderIsOpen: nobody knows whether it renews the certificate.
 func orderIsOpen(b *builder) RenewalState {
-	if b.step.Phase != cert.InFlight && b.step.Phase != cert.Deployment {
+	if b.Phase != cert.InFlight && b.Phase != cert.Deployment {
 		return RenewalState{}
 	}
 	do := b.words().do
@@ -186,42 +186,42 @@ func orderIsOpen(b *builder) RenewalState {
 }
 
 func hasEnded(b *builder) RenewalState {
-	if !b.have.Ended(b.now) && b.step.Phase != cert.Expired {
+	if !b.Have.Ended(b.now) && b.Phase != cert.Expired {
 		return RenewalState{}
 	}
-	return RenewalState{Because: "its certificate has ended", Do: doOf(cert.Expired, b.have, b.now)}
+	return RenewalState{Because: "its certificate has ended", Do: doOf(cert.Expired, b.Have, b.now)}
 }
 
 // byCPS: CPS renews about 60 days before the end; with too little left, and nothing under
 // way, something went wrong.
 func byCPS(b *builder) RenewalState {
-	left := b.have.Expires.Sub(b.now)
+	left := b.Have.Expires.Sub(b.now)
 	switch {
-	case !b.autoRenewAfter() || b.have.Expires.IsZero():
+	case !b.autoRenewAfter() || b.Have.Expires.IsZero():
 		return RenewalState{}
-	case b.step.Phase == cert.NeedsAttention && left < stuckBelow(b.have, b.now):
+	case b.Phase == cert.NeedsAttention && left < stuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, and the request is " + b.state(), Do: b.words().do}
-	case b.have.AutoRenew && left < stuckBelow(b.have, b.now):
+	case b.Have.AutoRenew && left < stuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
-	case !b.have.AutoRenew && left < autoStart:
+	case !b.Have.AutoRenew && left < autoStart:
 		return RenewalState{Because: "auto_renew is switched on only now, and CPS may have passed its start",
 			Do: "see in the portal that a renewal starts"}
 	}
-	return RenewalState{Kind: RenewalByCPS, At: b.have.Expires.Add(-autoStart),
+	return RenewalState{Kind: RenewalByCPS, At: b.Have.Expires.Add(-autoStart),
 		Because: "auto_renew is on: CPS orders about 60 days before the end"}
 }
 
 // byPolicy is what the manifest's policy will do about the end.
 func (b *builder) byPolicy() RenewalState {
-	end, p := b.have.Expires, b.want.Policy
+	end, p := b.Have.Expires, b.Want.Policy
 	var r RenewalState
 	if before, ok := p.RenewBefore.Get(); ok && !end.IsZero() {
 		at := end.Add(-before)
-		r = RenewalState{Kind: RenewalByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.want, "policy.renew_before")}
+		r = RenewalState{Kind: RenewalByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.Want, "policy.renew_before")}
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && end.Before(by) {
 		if at, ok := reaching(by, end, b.now); ok && (r.At.IsZero() || at.Before(r.At)) {
-			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date) + inheritedFrom(b.want, "policy.renew_if_ends_before")}
+			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_ends_before")}
 		}
 	}
 	if p.Protects(cert.EditRenew) || end.IsZero() || r.Kind == RenewalNone {
@@ -234,13 +234,13 @@ func (b *builder) byPolicy() RenewalState {
 func (b *builder) unrenewed() RenewalState {
 	add := "add  renew_before: 30d  under policy, " + b.mergeBy()
 	switch {
-	case b.have.Expires.IsZero():
+	case b.Have.Expires.IsZero():
 		return RenewalState{Because: "the API does not say when it ends", Do: lookAtIt}
-	case b.want.AutoRenew.Or(false):
+	case b.Want.AutoRenew.Or(false):
 		return RenewalState{Because: "auto_renew is off, and the edit that switches it on does not go out", Do: "lift what it is shown to wait for"}
-	case b.want.Policy.Protects(cert.EditRenew):
+	case b.Want.Policy.Protects(cert.EditRenew):
 		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: "renew it in the portal"}
-	case b.want.Policy.Renews():
+	case b.Want.Policy.Renews():
 		return RenewalState{Because: "auto_renew is off, and the date in policy is reached", Do: add}
 	default:
 		return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: b.switchOn(add)}
@@ -249,7 +249,7 @@ func (b *builder) unrenewed() RenewalState {
 
 // switchOn recommends auto_renew while CPS can still start in time, as the vendor does.
 func (b *builder) switchOn(otherwise string) string {
-	if b.have.Expires.Sub(b.now) < orderedBefore {
+	if b.Have.Expires.Sub(b.now) < orderedBefore {
 		return otherwise
 	}
 	return "set  auto_renew: true"
@@ -279,8 +279,8 @@ func whyRenewalWaits(x Blocked) (text, do string) {
 
 // mergeBy is the last day on which a change still leaves time to validate.
 func (b *builder) mergeBy() string {
-	last, why := b.have.Expires.Add(-leadTime(b.have)), "validation can take 7 days"
-	if b.have.ValidationType.Vetted() {
+	last, why := b.Have.Expires.Add(-leadTime(b.Have)), "validation can take 7 days"
+	if b.Have.ValidationType.Vetted() {
 		why += ", vetting the organization 7 more"
 	}
 	if !last.After(b.now) {
@@ -291,19 +291,19 @@ func (b *builder) mergeBy() string {
 
 // autoRenewAfter is whether auto_renew is on when this run is through.
 func (b *builder) autoRenewAfter() bool {
-	for _, o := range b.step.Ops {
+	for _, o := range b.Ops {
 		if on, ok := o.Body.AutoRenew.Get(); ok {
 			return on
 		}
 	}
-	return b.have.AutoRenew
+	return b.Have.AutoRenew
 }
 
 func (b *builder) sends(k Kind) bool {
-	return b.plans(k) && b.step.MayGo() ||
+	return b.plans(k) && b.MayGo() ||
 		k == Renew && b.done.Has(cert.EditRenew)
 }
 
 func (b *builder) plans(k Kind) bool {
-	return slices.ContainsFunc(b.step.Ops, func(o Operation) bool { return o.Kind == k })
+	return slices.ContainsFunc(b.Ops, func(o Operation) bool { return o.Kind == k })
 }

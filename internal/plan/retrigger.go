@@ -32,18 +32,18 @@ var retriggerRules = []func(*builder) *Blocked{
 
 // retriggerDue says why the policy asks for a retrigger today, or "".
 func (b *builder) retriggerDue() string {
-	until, ok := b.want.Policy.RetriggerUntil.Get()
-	if !ok || b.step.Phase != cert.TimedOut || !b.now.Before(until.Add(day)) {
+	until, ok := b.Want.Policy.RetriggerUntil.Get()
+	if !ok || b.Phase != cert.TimedOut || !b.now.Before(until.Add(day)) {
 		return ""
 	}
-	return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.want, "policy.retrigger_until")
+	return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.Want, "policy.retrigger_until")
 }
 
 func retriggerIsProtected(b *builder) *Blocked {
-	if !b.want.Policy.Protects(cert.EditRetrigger) {
+	if !b.Want.Policy.Protects(cert.EditRetrigger) {
 		return nil
 	}
-	return protected(b.want, cert.EditRetrigger)
+	return protected(b.Want, cert.EditRetrigger)
 }
 
 func retriggerByPhase(b *builder) *Blocked {
@@ -69,7 +69,7 @@ func oneOrderARun(b *builder) *Blocked {
 	switch {
 	case b.wait != nil:
 		return oneOrder(cert.EditRetrigger)
-	case !b.step.hasOrder():
+	case !b.hasOrder():
 		return nil
 	}
 	return b.afterNames(cert.EditRetrigger)
@@ -78,7 +78,7 @@ func oneOrderARun(b *builder) *Blocked {
 // afterNames blocks what has to wait for the PATCH of names of this run, which is not
 // made while a limit is exceeded.
 func (b *builder) afterNames(e cert.Edit) *Blocked {
-	if !b.step.fleet.limited {
+	if !b.fleet.limited {
 		return oneOrder(e)
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: RuleLimit, Next: You,

@@ -128,7 +128,7 @@ var words = [cert.NumPhases]phaseWords{
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
-	p, w := b.step.Phase, wordsOf(b.step.Phase, b.have, b.now)
+	p, w := b.Phase, wordsOf(b.Phase, b.Have, b.now)
 	x := Blocked{Edit: e, Rule: PhaseRule(p), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
 	if v := rules[p][e]; orders(e) && (v == send || v == grey) && b.before().OrderOpen(b.now) {
 		return b.orderOpen(e)
@@ -141,7 +141,7 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 	case lock:
 		x.Verdict = Locked
 	case grey:
-		if b.want.Policy.Tries(e) {
+		if b.Want.Policy.Tries(e) {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, You
@@ -157,11 +157,11 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 func (b *builder) toTry(e cert.Edit, do string) string {
 	try := "add  try: [" + e.String() + "]  under policy"
 	switch {
-	case e == cert.EditRenew && revoked(b.have):
+	case e == cert.EditRenew && revoked(b.Have):
 		return do
-	case e == cert.EditRenew && failure(b.have) != "" && b.have.AwaitsControl():
-		return ControlDo(b.have) + ", then " + try
-	case e == cert.EditRenew && failure(b.have) != "":
+	case e == cert.EditRenew && failure(b.Have) != "" && b.Have.AwaitsControl():
+		return ControlDo(b.Have) + ", then " + try
+	case e == cert.EditRenew && failure(b.Have) != "":
 		return try + ", which orders another"
 	case do == "":
 		return try

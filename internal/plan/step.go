@@ -9,25 +9,22 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// builder decides one step. Its fields are what the decision rests on; step is
-// what has been decided so far.
+// builder decides one step: the Step in it holds what has been decided so far.
 type builder struct {
-	want cert.Spec
-	have cert.Live
+	Step
 	now  time.Time
 	o    Options
 	done Progress
 	due  decision // of the renewal that policy asks for
 	wait *Blocked // the order that waits for the order pause; other edits wait with it
-	step Step
 }
 
 // fleet is what the other certificates of the run mean for this one.
 type fleet struct {
-	limited bool      // a limit is exceeded, so no PATCH is made
-	paced   bool      // more renewals are due than one run may start, and others are due first
-	label   *Blocked  // what keeps the wanted label from being free; nil when it is
-	across  []Warning // what the manifest has in common with others
+	limited  bool      // a limit is exceeded, so no PATCH is made
+	paced    bool      // more renewals are due than one run may start, and others are due first
+	label    *Blocked  // what keeps the wanted label from being free; nil when it is
+	overlaps []Warning // what the manifest has in common with others
 }
 
 // Progress is what a run has sent for one certificate so far. The zero value:
@@ -47,23 +44,23 @@ func (p Progress) ordered() bool {
 
 // build decides the step of a pair.
 func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
-	return new(builder).build(p, f, now, o, done)
+	b := newBuilder(p, f, now, o, done)
+	if b.Fault = faultOf(p, b.Phase); b.Fault == nil {
+		b.decide()
+	}
+	return b.Step
 }
 
-// build forgets what b held before: a fleet is planned in one place of memory.
-func (b *builder) build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
-	*b = builder{want: p.Want, have: p.Have, now: now, o: o, done: done, step: Step{Pair: p, fleet: f}}
+// newBuilder returns a builder that has decided nothing yet.
+func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
+	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
 	if h, held := o.Held[p.Want.ID]; held {
-		b.step.held = &h
+		b.held = &h
 	}
 	if p.Found && p.Err == nil {
-		b.step.Phase = cert.PhaseOf(p.Have, now)
+		b.Phase = cert.PhaseOf(p.Have, now)
 	}
-	if b.step.Fault = faultOf(p, b.step.Phase); b.step.Fault != nil {
-		return b.step
-	}
-	b.decide()
-	return b.step
+	return b
 }
 
 // decide fills operations, what is not an operation, and warnings. The order of
@@ -78,16 +75,16 @@ func (b *builder) decide() {
 	b.label(changes)
 	b.startAnew()
 	b.requireAll(changes)
-	b.step.refused = slices.ContainsFunc(b.step.Ops, func(op Operation) bool { return b.o.refusedBefore(b.want.ID, op) != nil })
-	b.step.Approved = b.o.Approval[b.want.ID]
-	b.step.Consent = b.o.Approval.consent(b.step, b.o.API)
+	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
+	b.Approved = b.o.Approval[b.Want.ID]
+	b.Consent = b.o.Approval.consent(b.Step, b.o.API)
 	b.warnings()
 }
 
 // changes are the differences that no operation of this run has seen to.
 func (b *builder) changes() map[cert.Edit]diff.Change {
 	open := map[cert.Edit]diff.Change{}
-	for _, c := range diff.Fields(b.want.Patch, b.have) {
+	for _, c := range diff.Fields(b.Want.Patch, b.Have) {
 		if !b.done.Has(c.Edit) {
 			open[c.Edit] = c
 		}
@@ -100,10 +97,10 @@ func (b *builder) changes() map[cert.Edit]diff.Change {
 // domains are left out, because a later run decides about them.
 func (b *builder) requireAll(changes map[cert.Edit]diff.Change) {
 	var decided []diff.Change
-	for _, o := range b.step.Ops {
+	for _, o := range b.Ops {
 		decided = append(decided, o.Changes...)
 	}
-	for _, x := range b.step.Blocked {
+	for _, x := range b.Blocked {
 		if x.Change.Edit == x.Edit { // a renewal and a retrigger hold no change
 			decided = append(decided, x.Change)
 		}
@@ -135,13 +132,13 @@ func covers(changes []diff.Change, c diff.Change) bool {
 
 // expectations blocks what differs and can't be changed at all.
 func (b *builder) expectations() {
-	for _, c := range diff.Expectations(b.want.Expect, b.have) {
+	for _, c := range diff.Expectations(b.Want.Expect, b.Have) {
 		refused := Blocked{
 			Edit: c.Edit, Change: c, Verdict: Locked, Rule: RuleExpect, Next: You,
 			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
 			Do:      "correct expect",
 		}
-		from := inheritedFrom(b.want, "expect."+c.Edit.String())
+		from := inheritedFrom(b.Want, "expect."+c.Edit.String())
 		if c.Edit == cert.ExpectOrganization {
 			refused.Because = "cpsync does not change organizations, and the portal does, with a new validation; changes of domains and retriggers wait until manifest and request agree"
 		}
@@ -162,14 +159,14 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 		}
 	}
 	if len(sent) > 0 {
-		b.add(Operation{Changes: sent, Body: b.want.Only(edits...)})
+		b.add(Operation{Changes: sent, Body: b.Want.Only(edits...)})
 	}
 	if c, ok := changes[cert.EditDCVMethod]; ok && b.allows(c) {
-		effect := Effect{Kind: MethodBefore, Method: b.want.DCVMethod.Or(""), Before: b.have.DCVMethod}
-		if b.have.Issued() {
+		effect := Effect{Kind: MethodBefore, Method: b.Want.DCVMethod.Or(""), Before: b.Have.DCVMethod}
+		if b.Have.Issued() {
 			effect.Kind, effect.Before = MethodInActive, ""
 		}
-		b.add(Operation{Changes: []diff.Change{c}, Body: b.want.Only(cert.EditDCVMethod), Effect: effect})
+		b.add(Operation{Changes: []diff.Change{c}, Body: b.Want.Only(cert.EditDCVMethod), Effect: effect})
 	}
 }
 
@@ -177,7 +174,7 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 // is found under the name people know.
 func (b *builder) label(changes map[cert.Edit]diff.Change) {
 	if c, ok := changes[cert.EditLabel]; ok && b.allows(c) {
-		b.add(Operation{Changes: []diff.Change{c}, Body: b.want.Only(cert.EditLabel)})
+		b.add(Operation{Changes: []diff.Change{c}, Body: b.Want.Only(cert.EditLabel)})
 	}
 }
 
@@ -220,10 +217,10 @@ var editRules = []func(*builder, diff.Change) *Blocked{
 }
 
 func isProtected(b *builder, c diff.Change) *Blocked {
-	if !b.want.Policy.Protects(c.Edit) {
+	if !b.Want.Policy.Protects(c.Edit) {
 		return nil
 	}
-	return protected(b.want, c.Edit)
+	return protected(b.Want, c.Edit)
 }
 
 func byPhase(b *builder, c diff.Change) *Blocked {
@@ -234,7 +231,7 @@ func byPhase(b *builder, c diff.Change) *Blocked {
 // Source: cps-api, section 7.2.
 func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
 	wildcard := func(n string) bool { return strings.HasPrefix(n, "*.") }
-	if b.have.ValidationType != cert.EV || !slices.ContainsFunc(c.Add, wildcard) {
+	if b.Have.ValidationType != cert.EV || !slices.ContainsFunc(c.Add, wildcard) {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleWildcardEV, Next: You,
@@ -243,12 +240,12 @@ func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Blocked {
-	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.have.DCVMethod) {
+	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.Have.DCVMethod) {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleUnheard, Next: You,
 		Because: "the request has a DCV method that this version of cpsync does not know",
-		Do:      doOf(cert.Unknown, b.have, b.now)}
+		Do:      doOf(cert.Unknown, b.Have, b.now)}
 }
 
 func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
@@ -270,9 +267,9 @@ func namesAreHeld(b *builder, c diff.Change) *Blocked {
 func isExpectation(x Blocked) bool { return x.Edit >= cert.NumEdits }
 
 func (b *builder) blocksAny(is func(Blocked) bool) bool {
-	return slices.ContainsFunc(b.step.Blocked, is)
+	return slices.ContainsFunc(b.Blocked, is)
 }
 
-func (b *builder) add(o Operation) { b.step.Ops = append(b.step.Ops, o) }
+func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
 
-func (b *builder) block(x Blocked) { b.step.Blocked = append(b.step.Blocked, x) }
+func (b *builder) block(x Blocked) { b.Blocked = append(b.Blocked, x) }

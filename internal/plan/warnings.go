@@ -21,11 +21,11 @@ const (
 func (b *builder) warnings() {
 	for _, check := range warningChecks {
 		if w := check(b); w != nil {
-			w.Accepted = b.want.Policy.Accepts(w.Code)
-			b.step.Warnings = append(b.step.Warnings, *w)
+			w.Accepted = b.Want.Policy.Accepts(w.Code)
+			b.Warnings = append(b.Warnings, *w)
 		}
 	}
-	b.step.Warnings = append(b.step.Warnings, b.step.fleet.across...)
+	b.Warnings = append(b.Warnings, b.fleet.overlaps...)
 }
 
 // warningChecks are made in this order.
@@ -56,35 +56,35 @@ func attentionIsNeeded(b *builder) *Warning {
 	w := b.words()
 	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
 	switch {
-	case w.next != You || b.step.Phase == cert.Active,
-		b.step.hasOrder() || retriggers,                        // which says what there is to say
-		revoked(b.have) || isOver(b.step.Phase, b.have, b.now): // as their own warnings do
+	case w.next != You || b.Phase == cert.Active,
+		b.hasOrder() || retriggers,                        // which says what there is to say
+		revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
 		return nil
 	}
 	text := w.because
 	switch {
-	case b.have.Validated():
+	case b.Have.Validated():
 		text = "every name is validated, and the request does not go on"
-	case b.have.AwaitsControl() && failure(b.have) == "":
+	case b.Have.AwaitsControl() && failure(b.Have) == "":
 		text = "the CA waits for proof of control of the names"
-	case b.step.Phase == cert.Unknown && len(b.have.Unheard) > 0:
-		text = "the API uses words this version does not know: " + strings.Join(b.have.Unheard, ", ")
-	case b.have.RequiresAttention && failure(b.have) == "":
+	case b.Phase == cert.Unknown && len(b.Have.Unheard) > 0:
+		text = "the API uses words this version does not know: " + strings.Join(b.Have.Unheard, ", ")
+	case b.Have.RequiresAttention && failure(b.Have) == "":
 		text = "the API says that somebody must act before it goes on"
 	}
-	if _, said := b.step.warning(cert.EndsSoon); said && failure(b.have) != "" && b.have.ErrorMessage != "" {
-		text = `the API says "` + b.have.ErrorMessage + `"`
-	} else if b.have.ErrorMessage != "" {
-		text += `; it says "` + b.have.ErrorMessage + `"`
+	if _, said := b.warning(cert.EndsSoon); said && failure(b.Have) != "" && b.Have.ErrorMessage != "" {
+		text = `the API says "` + b.Have.ErrorMessage + `"`
+	} else if b.Have.ErrorMessage != "" {
+		text += `; it says "` + b.Have.ErrorMessage + `"`
 	}
 	do := w.do
-	if b.have.AwaitsControl() && b.step.movesMethod() {
+	if b.Have.AwaitsControl() && b.movesMethod() {
 		do = "apply this plan, which changes what proves control of the names"
 	}
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
 	}
-	if until, ok := b.want.Policy.RetriggerUntil.Get(); ok && b.step.Phase == cert.TimedOut {
+	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
 		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day"
 	}
 	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
@@ -92,10 +92,10 @@ func attentionIsNeeded(b *builder) *Warning {
 
 // workflowFailed: the API has a message where nothing else says that a person is needed.
 func workflowFailed(b *builder) *Warning {
-	if b.have.ErrorMessage == "" || slices.ContainsFunc(b.step.Warnings, func(w Warning) bool { return w.Code == cert.AttentionNeeded }) {
+	if b.Have.ErrorMessage == "" || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.AttentionNeeded }) {
 		return nil
 	}
-	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.have.ErrorMessage + `"`, Do: lookAtIt}
+	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}
 }
 
 func renewalIsUnderWay(b *builder) *Warning {
@@ -106,27 +106,27 @@ func renewalIsUnderWay(b *builder) *Warning {
 }
 
 func renewIsIdle(b *builder) *Warning {
-	if !b.want.Policy.Renews() || !b.have.AutoRenew || b.want.AutoRenew.IsSet() {
+	if !b.Want.Policy.Renews() || !b.Have.AutoRenew || b.Want.AutoRenew.IsSet() {
 		return nil
 	}
 	return &Warning{Code: cert.RenewIdle,
-		Text: "policy asks for renewals" + inheritedFrom(b.want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
+		Text: "policy asks for renewals" + inheritedFrom(b.Want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
 		Do:   "take the renewals out of policy"}
 }
 
 func autoRenewIsLate(b *builder) *Warning {
-	left := b.have.Expires.Sub(b.now)
-	switchedOn := b.autoRenewAfter() && !b.have.AutoRenew
-	if !switchedOn || !b.have.Issued() || left >= autoStart || left <= 0 {
+	left := b.Have.Expires.Sub(b.now)
+	switchedOn := b.autoRenewAfter() && !b.Have.AutoRenew
+	if !switchedOn || !b.Have.Issued() || left >= autoStart || left <= 0 {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewLate,
-		Text: "auto_renew is switched on " + Span(b.have.Expires, b.now) + " before the end" + dated(b.have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
+		Text: "auto_renew is switched on " + Span(b.Have.Expires, b.now) + " before the end" + dated(b.Have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
 		Do:   "see in the portal that a renewal starts"}
 }
 
 func renewBeforeIsOverWindow(b *builder) *Warning {
-	before, ok := b.want.Policy.RenewBefore.Get()
+	before, ok := b.Want.Policy.RenewBefore.Get()
 	if !ok || before <= window(b.now) {
 		return nil
 	}
@@ -137,11 +137,11 @@ func renewBeforeIsOverWindow(b *builder) *Warning {
 }
 
 func labelIsLong(b *builder) *Warning {
-	return tooLong(cert.LongLabel, "certificate_label", b.want.Label.Or(""), labelWarning)
+	return tooLong(cert.LongLabel, "certificate_label", b.Want.Label.Or(""), labelWarning)
 }
 
 func descriptionIsLong(b *builder) *Warning {
-	return tooLong(cert.LongDescription, "description", b.want.Description.Or(""), descriptionWarning)
+	return tooLong(cert.LongDescription, "description", b.Want.Description.Or(""), descriptionWarning)
 }
 
 func tooLong(code cert.Code, field, value string, limit int) *Warning {
@@ -153,7 +153,7 @@ func tooLong(code cert.Code, field, value string, limit int) *Warning {
 }
 
 func namesAreMany(b *builder) *Warning {
-	n := len(wantedNames(b.want))
+	n := len(wantedNames(b.Want))
 	if n <= namesWarning {
 		return nil
 	}
@@ -161,26 +161,26 @@ func namesAreMany(b *builder) *Warning {
 }
 
 func namesAreOthers(b *builder) *Warning {
-	if !isStranger(b.step.Pair) || len(b.done.Sent) > 0 {
+	if !isStranger(b.Pair) || len(b.done.Sent) > 0 {
 		return nil
 	}
-	return &Warning{Code: cert.OtherNames, Text: strings.TrimSuffix(stranger(b.step.Pair).Message, ": wrong id?")}
+	return &Warning{Code: cert.OtherNames, Text: strings.TrimSuffix(stranger(b.Pair).Message, ": wrong id?")}
 }
 
 // othersChangedIt tells who touched the request last, where something differs and
 // the API says who it was. A difference that git did not make was made there. What the
 // journal proves to be this client's own write is none of that.
 func othersChangedIt(b *builder) *Warning {
-	differs := len(diff.Fields(b.want.Patch, b.have)) > 0
-	own := slices.ContainsFunc(b.o.Own[b.want.ID], func(w Own) bool { return w.After.Equal(b.have.Modified) })
-	if !differs || own || len(b.done.Sent) > 0 || b.have.ModifiedBy == "" || b.have.Modified.IsZero() {
+	differs := len(diff.Fields(b.Want.Patch, b.Have)) > 0
+	own := slices.ContainsFunc(b.o.Own[b.Want.ID], func(w Own) bool { return w.After.Equal(b.Have.Modified) })
+	if !differs || own || len(b.done.Sent) > 0 || b.Have.ModifiedBy == "" || b.Have.Modified.IsZero() {
 		return nil
 	}
 	w := Warning{Code: cert.ChangedOutside,
-		Text: "the request was last changed " + attribution(b.have) + "; what differs and was not changed in git was changed there"}
-	if b.have.ModifiedBy == b.o.Self {
+		Text: "the request was last changed " + attribution(b.Have) + "; what differs and was not changed in git was changed there"}
+	if b.Have.ModifiedBy == b.o.Self {
 		w.Aside = true
-		w.Text = "the request was last changed " + attribution(b.have) + ", which is the client of this run; no journal tells whether that was cpsync"
+		w.Text = "the request was last changed " + attribution(b.Have) + ", which is the client of this run; no journal tells whether that was cpsync"
 	}
 	return &w
 }

@@ -144,6 +144,6 @@ func State(p cert.Phase, have cert.Live, now time.Time) string {
 	return wordsOf(p, have, now).state
 }
 
-func (b *builder) words() phaseWords { return wordsOf(b.step.Phase, b.have, b.now) }
+func (b *builder) words() phaseWords { return wordsOf(b.Phase, b.Have, b.now) }
 
-func (b *builder) state() string { return State(b.step.Phase, b.have, b.now) }
+func (b *builder) state() string { return State(b.Phase, b.Have, b.now) }

@@ -1,4 +1,6 @@
-package plan
+// Package overlap finds what manifests have in common: the whole set of domains, a domain, a
+// domain that a wildcard covers, a label. It looks at the manifests alone.
+package overlap
 
 import (
 	"cmp"
@@ -9,45 +11,53 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Across returns, for each manifest, the notes on what it has in common with others: the
-// whole set of names, a name, a name that a wildcard covers, a label. It looks at the
-// manifests alone, in whichever order they come.
+// Note says what a manifest has in common with one other, and how many more there are.
+type Note struct {
+	Code     cert.Code
+	Text     string // a clause without a full stop
+	Do       string // what a person does
+	Accepted bool   // one of the two manifests accepts the code
+
+	At, Also cert.Pos // where it stands in the manifest, and in the other
+	Names    []string // the domains it is about, sorted; none of a label
+}
+
+// Find returns the notes of each manifest, whatever the order of the manifests.
 //
-// A note names both places. It is accepted where either of the two manifests accepts its
-// code. Of many that have one thing in common each is told of one other, first of one
-// that does not accept it, and of how many more there are: so the effort, and what there
-// is to read, grow with the number of names and not with its square.
-func Across(specs []cert.Spec) [][]Warning {
-	x := overlapsOf(specs)
-	all := make([][]Warning, len(specs))
+// Of many manifests that have one thing in common each names one other, first one that
+// does not accept the code, and counts the rest. So the effort and the output grow with the
+// number of domains and not with its square.
+func Find(specs []cert.Spec) [][]Note {
+	x := newFinder(specs)
+	all := make([][]Note, len(specs))
 	for i := range specs {
 		all[i] = slices.Concat(x.sameNames(i), x.sharedNames(i), x.coveredNames(i), x.coveringNames(i), x.sameLabel(i))
 	}
 	return all
 }
 
-// overlaps is an index of what manifests ask for.
-type overlaps struct {
+// finder is an index of what manifests ask for.
+type finder struct {
 	specs  []cert.Spec
-	set    []string // of names, as one text
-	sets   index
-	names  index
+	set    []string        // the domains of each manifest, as one text
+	sets   index           // by such a text
+	names  index           // by domain
 	wild   map[string]bool // the domains right below which a wildcard stands
 	below  index           // by domain with a wildcard: who has a name right below it, and not the wildcard
 	labels index           // in lower case
 }
 
-// index gives the manifests that have a thing. Most things one alone has, so that it
-// keeps little of those.
+// index maps a key to the manifests that hold it. Most keys have one holder, which is kept
+// without a slice of its own.
 type index struct {
 	first  map[string]int
 	shared map[string]*holders
 }
 
-// newIndex has room for things that one manifest alone has.
+// newIndex returns an index with room for keys that one manifest holds.
 func newIndex(room int) index { return index{make(map[string]int, room), map[string]*holders{}} }
 
-// add is called with manifests in the order of their places.
+// add notes that a manifest holds a key. It is called in the order of their places.
 func (x index) add(key string, i int) {
 	first, again := x.first[key]
 	if !again {
@@ -64,7 +74,7 @@ func (x index) add(key string, i int) {
 	}
 }
 
-// get returns those that have a thing, nil where nobody does.
+// get returns the holders of a key, nil where there are none.
 func (x index) get(key string) *holders {
 	if h := x.shared[key]; h != nil {
 		return h
@@ -75,40 +85,40 @@ func (x index) get(key string) *holders {
 	return nil
 }
 
-// holders are manifests that have one thing in common, in the order of their places.
+// holders are manifests that hold one key, in the order of their places.
 type holders struct {
 	members []int
 	pairs   map[cert.Code]pair // as far as they were asked for
 }
 
-// pair is whom the others are told of: the first that does not accept the code, and the
-// first beside it that has another set of names. It is -1 where there is none.
+// pair names two representatives of holders, -1 where there is none: the first that does
+// not accept the code, and the first other one with different domains.
 type pair struct{ first, second int }
 
 const nobody = -1
 
-func overlapsOf(specs []cert.Spec) *overlaps {
+func newFinder(specs []cert.Spec) *finder {
 	order, names := make([]int, len(specs)), 0
 	for i := range order {
 		order[i] = i
 		names += len(wantedNames(specs[i]))
 	}
-	x := &overlaps{specs: specs, set: make([]string, len(specs)), sets: newIndex(len(specs)), names: newIndex(names),
+	x := &finder{specs: specs, set: make([]string, len(specs)), sets: newIndex(len(specs)), names: newIndex(names),
 		wild: map[string]bool{}, below: newIndex(0), labels: newIndex(len(specs))}
 	slices.SortStableFunc(order, func(a, b int) int {
 		p, q := specs[a].At[""], specs[b].At[""]
 		return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(specs[a].ID, specs[b].ID))
 	})
 	for _, i := range order {
-		x.enter(i)
+		x.add(i)
 	}
 	for _, i := range order {
-		x.enterBelow(i)
+		x.addBelow(i)
 	}
 	return x
 }
 
-func (x *overlaps) enter(i int) {
+func (x *finder) add(i int) {
 	names := wantedNames(x.specs[i])
 	if len(names) > 0 {
 		x.set[i] = strings.Join(names, " ")
@@ -125,8 +135,8 @@ func (x *overlaps) enter(i int) {
 	}
 }
 
-// enterBelow comes when all wildcards are known.
-func (x *overlaps) enterBelow(i int) {
+// addBelow adds the names below a wildcard, once all wildcards are known.
+func (x *finder) addBelow(i int) {
 	for _, n := range wantedNames(x.specs[i]) {
 		if domain, ok := x.above(i, n); ok {
 			x.below.add(domain, i)
@@ -134,9 +144,9 @@ func (x *overlaps) enterBelow(i int) {
 	}
 }
 
-// above is the domain right above a name of a manifest, where a wildcard of another
+// above returns the domain right above a name of a manifest, where a wildcard of another
 // covers the name; false where none does, or the manifest has the wildcard too.
-func (x *overlaps) above(i int, name string) (domain string, ok bool) {
+func (x *finder) above(i int, name string) (domain string, ok bool) {
 	first, domain, _ := strings.Cut(name, ".")
 	if first == "*" || !x.wild[domain] {
 		return domain, false
@@ -145,9 +155,9 @@ func (x *overlaps) above(i int, name string) (domain string, ok bool) {
 	return domain, !own
 }
 
-// pair works out whom the holders are told of. alike says which of them are the same
-// party, so that they are not told of each other.
-func (x *overlaps) pair(h *holders, c cert.Code, alike func(a, b int) bool) pair {
+// pair returns the representatives of the holders. Two manifests that are alike do not
+// name each other.
+func (x *finder) pair(h *holders, c cert.Code, alike func(a, b int) bool) pair {
 	if p, known := h.pairs[c]; known {
 		return p
 	}
@@ -170,25 +180,25 @@ func (x *overlaps) pair(h *holders, c cert.Code, alike func(a, b int) bool) pair
 	return p
 }
 
-func (x *overlaps) sameParty(a, b int) bool { return a == b }
+func sameManifest(a, b int) bool { return a == b }
 
-func (x *overlaps) sameSet(a, b int) bool { return x.set[a] == x.set[b] }
+func (x *finder) sameSet(a, b int) bool { return x.set[a] == x.set[b] }
 
-// sameNames: the whole set of names stands in another manifest.
-func (x *overlaps) sameNames(i int) []Warning {
+// sameNames notes that another manifest has the whole set of domains.
+func (x *finder) sameNames(i int) []Note {
 	h := x.sets.get(x.set[i])
 	if h == nil || len(h.members) < 2 {
 		return nil
 	}
-	other := x.pair(h, cert.SameNames, x.sameParty).otherThan(i, x.sameParty)
+	other := x.pair(h, cert.SameNames, sameManifest).otherThan(i, sameManifest)
 	names := wantedNames(x.specs[i])
 	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
-	return []Warning{x.note(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
+	return []Note{x.note(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
 		"make the two one, or take one of the requests out of use")}
 }
 
-// sharedNames: some of the names stand in other manifests, which have another set.
-func (x *overlaps) sharedNames(i int) []Warning {
+// sharedNames notes domains of manifests with another set.
+func (x *finder) sharedNames(i int) []Note {
 	alike := 0
 	if h := x.sets.get(x.set[i]); h != nil {
 		alike = len(h.members)
@@ -199,7 +209,7 @@ func (x *overlaps) sharedNames(i int) []Warning {
 			g.add(x.pair(h, cert.SharedName, x.sameSet).otherThan(i, x.sameSet), "", n, len(h.members)-alike-1)
 		}
 	}
-	var all []Warning
+	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
 		all = append(all, x.note(cert.SharedName, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
@@ -207,17 +217,17 @@ func (x *overlaps) sharedNames(i int) []Warning {
 	return all
 }
 
-// coveredNames: a wildcard of another manifest stands for some of the names.
-func (x *overlaps) coveredNames(i int) []Warning {
+// coveredNames notes domains that a wildcard of another manifest covers.
+func (x *finder) coveredNames(i int) []Note {
 	var g groups
 	for _, n := range wantedNames(x.specs[i]) {
 		domain, ok := x.above(i, n)
 		if ok {
 			h := x.names.get("*." + domain)
-			g.add(x.pair(h, cert.CoveredName, x.sameParty).first, "*."+domain, n, len(h.members)-1)
+			g.add(x.pair(h, cert.CoveredName, sameManifest).first, "*."+domain, n, len(h.members)-1)
 		}
 	}
-	var all []Warning
+	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
 			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
@@ -226,16 +236,16 @@ func (x *overlaps) coveredNames(i int) []Warning {
 	return all
 }
 
-// coveringNames: a wildcard stands for names of other manifests.
-func (x *overlaps) coveringNames(i int) []Warning {
-	var all []Warning
+// coveringNames notes wildcards that cover domains of other manifests.
+func (x *finder) coveringNames(i int) []Note {
+	var all []Note
 	for _, n := range wantedNames(x.specs[i]) {
 		domain, is := strings.CutPrefix(n, "*.")
 		h := x.below.get(domain)
 		if !is || h == nil {
 			continue
 		}
-		other := x.pair(h, cert.CoveredName, x.sameParty).first
+		other := x.pair(h, cert.CoveredName, sameManifest).first
 		covered := x.firstBelow(other, domain)
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
 			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and names of ", len(h.members)-1))
@@ -244,7 +254,7 @@ func (x *overlaps) coveringNames(i int) []Warning {
 	return all
 }
 
-func (x *overlaps) firstBelow(i int, domain string) string {
+func (x *finder) firstBelow(i int, domain string) string {
 	names := wantedNames(x.specs[i])
 	return names[slices.IndexFunc(names, func(n string) bool {
 		above, ok := x.above(i, n)
@@ -252,19 +262,19 @@ func (x *overlaps) firstBelow(i int, domain string) string {
 	})]
 }
 
-// sameLabel: another manifest wants the label, at least but for its case.
-func (x *overlaps) sameLabel(i int) []Warning {
+// sameLabel notes that another manifest wants the label, in whatever case.
+func (x *finder) sameLabel(i int) []Note {
 	label, ok := x.specs[i].Label.Get()
 	h := x.labels.shared[strings.ToLower(label)]
 	if !ok || h == nil || len(h.members) < 2 {
 		return nil
 	}
-	other := x.pair(h, cert.SameLabel, x.sameParty).otherThan(i, x.sameParty)
+	other := x.pair(h, cert.SameLabel, sameManifest).otherThan(i, sameManifest)
 	text := fmt.Sprintf("the label %q is wanted at %s and at %s", label, x.at(i, labelKey), x.at(other, labelKey))
 	if its := x.specs[other].Label.Or(""); its != label {
 		text = fmt.Sprintf("the label %q at %s and %q at %s differ only in case", label, x.at(i, labelKey), its, x.at(other, labelKey))
 	}
-	return []Warning{x.note(cert.SameLabel, i, other, labelKey, nil, text+moreManifests(", and there are ", len(h.members)-2), "choose another label for one of the two")}
+	return []Note{x.note(cert.SameLabel, i, other, labelKey, nil, text+moreManifests(", and there are ", len(h.members)-2), "choose another label for one of the two")}
 }
 
 // The keys that notes point at.
@@ -273,7 +283,7 @@ const (
 	labelKey = "spec.certificate_label"
 )
 
-// otherThan is the one that i is told of.
+// otherThan returns the representative that i names.
 func (p pair) otherThan(i int, alike func(a, b int) bool) int {
 	if alike(p.first, i) {
 		return p.second
@@ -281,15 +291,15 @@ func (p pair) otherThan(i int, alike func(a, b int) bool) int {
 	return p.first
 }
 
-func (x *overlaps) at(i int, key string) string { return placeOf(x.specs[i].Place(key)) }
+func (x *finder) at(i int, key string) string { return place(x.specs[i].Place(key)) }
 
-func (x *overlaps) note(c cert.Code, i, other int, key string, names []string, text, do string) Warning {
-	return Warning{Code: c, Text: text, Do: do + "; where it is meant, accept: [" + string(c) + "] in either",
+func (x *finder) note(c cert.Code, i, other int, key string, names []string, text, do string) Note {
+	return Note{Code: c, Text: text, Do: do + "; where it is meant, accept: [" + string(c) + "] in either",
 		Accepted: x.specs[i].Policy.Accepts(c) || x.specs[other].Policy.Accepts(c),
 		At:       x.specs[i].Place(key), Also: x.specs[other].Place(key), Names: names}
 }
 
-// group is the names that a manifest has in common with one other.
+// group holds the domains that a manifest has in common with one other.
 type group struct {
 	other int
 	by    string // the wildcard of the other that covers them; "" where the other has them itself
@@ -297,7 +307,7 @@ type group struct {
 	more  int // manifests that have one of them too
 }
 
-// groups are in the order in which the others were come upon.
+// groups are in the order in which the others were found.
 type groups []group
 
 func (g *groups) add(other int, by, name string, more int) {
@@ -310,7 +320,7 @@ func (g *groups) add(other int, by, name string, more int) {
 	e.names, e.more = append(e.names, name), max(e.more, more)
 }
 
-// are names a few names, with the verb.
+// are lists the first names, with the verb.
 func are(names []string) string {
 	const few = 3
 	if len(names) == 1 {
@@ -327,6 +337,13 @@ func are(names []string) string {
 		shown = append(shown, fmt.Sprintf("%d more names", rest))
 	}
 	return strings.Join(shown[:len(shown)-1], ", ") + " and " + shown[len(shown)-1] + " are"
+}
+
+func place(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
+
+func wantedNames(s cert.Spec) []string {
+	d, _ := s.Domains.Get()
+	return d.Names
 }
 
 func countedNames(names []string) string {

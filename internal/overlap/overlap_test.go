@@ -1,4 +1,4 @@
-package plan
+package overlap
 
 import (
 	"fmt"
@@ -10,7 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/seed"
 )
+
+var firstSeed = seed.Flag()
 
 // wish is a manifest of a file with the name of its id: "a" is 1.yaml.
 func wish(id int, label, names string, accepts ...cert.Code) cert.Spec {
@@ -28,7 +31,7 @@ func wish(id int, label, names string, accepts ...cert.Code) cert.Spec {
 	return s
 }
 
-func TestAcross(t *testing.T) {
+func TestFind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		specs []cert.Spec
@@ -93,11 +96,11 @@ func TestAcross(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if d := cmp.Diff(c.want, told(c.specs)); d != "" {
+			if d := cmp.Diff(c.want, texts(c.specs)); d != "" {
 				t.Error(d)
 			}
 			slices.Reverse(c.specs)
-			backwards := told(c.specs)
+			backwards := texts(c.specs)
 			slices.Sort(backwards)
 			slices.Sort(c.want)
 			if d := cmp.Diff(c.want, backwards); d != "" {
@@ -107,10 +110,10 @@ func TestAcross(t *testing.T) {
 	}
 }
 
-// told are the notes as text, those of each manifest behind its id.
-func told(specs []cert.Spec) []string {
+// texts returns the notes, those of each manifest behind its id.
+func texts(specs []cert.Spec) []string {
 	var all []string
-	for i, notes := range Across(specs) {
+	for i, notes := range Find(specs) {
 		for _, w := range notes {
 			accepted := ""
 			if w.Accepted {
@@ -122,28 +125,28 @@ func told(specs []cert.Spec) []string {
 	return all
 }
 
-// TestAcrossAgainstEveryPair compares with a look at every pair of manifests: whoever
+// TestFindAgainstEveryPair compares with a look at every pair of manifests: whoever
 // has something in common with another is told, and nobody else; what is told is true of
 // the two places; and a note is accepted exactly when no other manifest that has the
 // thing, and does not accept it, stands against one that does not either.
-func TestAcrossAgainstEveryPair(t *testing.T) {
+func TestFindAgainstEveryPair(t *testing.T) {
 	t.Parallel()
 	names := strings.Fields("a.x b.x *.x a.y *.y c.z x a.a.x")
 	codes := []cert.Code{cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel}
 	seen := map[string]int{}
 	for i := range uint64(3000) {
-		seed := firstSeed() + i
-		r := rand.New(rand.NewPCG(seed, 6))
+		start := firstSeed() + i
+		r := rand.New(rand.NewPCG(start, 6))
 		var specs []cert.Spec
 		for i := range 2 + r.IntN(5) {
 			chosen := slices.DeleteFunc(slices.Clone(names), func(string) bool { return r.IntN(3) > 0 })
 			accepts := slices.DeleteFunc(slices.Clone(codes), func(cert.Code) bool { return r.IntN(3) > 0 })
 			specs = append(specs, wish(i, []string{"", "l", "L", "m"}[r.IntN(4)], strings.Join(chosen, " "), accepts...))
 		}
-		for i, notes := range Across(specs) {
+		for i, notes := range Find(specs) {
 			for _, c := range codes {
-				told := slices.ContainsFunc(notes, func(w Warning) bool { return w.Code == c })
-				open := slices.ContainsFunc(notes, func(w Warning) bool { return w.Code == c && !w.Accepted })
+				told := slices.ContainsFunc(notes, func(w Note) bool { return w.Code == c })
+				open := slices.ContainsFunc(notes, func(w Note) bool { return w.Code == c && !w.Accepted })
 				wantTold, wantOpen := false, false
 				for j := range specs {
 					if i != j && inCommon(specs[i], specs[j], c) {
@@ -152,7 +155,7 @@ func TestAcrossAgainstEveryPair(t *testing.T) {
 					}
 				}
 				if told != wantTold || open != wantOpen {
-					t.Fatalf("seed %d, manifest %d, %s: told %v, want %v; open %v, want %v\n%v", seed, i+1, c, told, wantTold, open, wantOpen, specs)
+					t.Fatalf("seed %d, manifest %d, %s: told %v, want %v; open %v, want %v\n%v", start, i+1, c, told, wantTold, open, wantOpen, specs)
 				}
 				seen[fmt.Sprint(c, told, open)]++
 			}
@@ -160,13 +163,13 @@ func TestAcrossAgainstEveryPair(t *testing.T) {
 				other := slices.IndexFunc(specs, func(s cert.Spec) bool { return s.At[""].File == w.Also.File })
 				if w.At.File != specs[i].At[""].File || other == i || !inCommon(specs[i], specs[other], w.Code) ||
 					w.Accepted != (specs[i].Policy.Accepts(w.Code) || specs[other].Policy.Accepts(w.Code)) {
-					t.Fatalf("seed %d, manifest %d: %+v is not true", seed, i+1, w)
+					t.Fatalf("seed %d, manifest %d: %+v is not true", start, i+1, w)
 				}
 			}
 		}
 	}
 	if len(seen) != 3*len(codes) {
-		t.Errorf("the generator is lopsided: %v", seen)
+		t.Errorf("the generator is one-sided: %v", seen)
 	}
 }
 
@@ -191,9 +194,9 @@ func inCommon(a, b cert.Spec, c cert.Code) bool {
 	}
 }
 
-// BenchmarkAcross10000 is a fleet of 10,000 manifests with 10 names, of which one stands
+// BenchmarkFind10000 is a fleet of 10,000 manifests with 10 names, of which one stands
 // in all of them, one below a wildcard that one of them has, and one in the next manifest.
-func BenchmarkAcross10000(b *testing.B) {
+func BenchmarkFind10000(b *testing.B) {
 	specs := make([]cert.Spec, 10000)
 	for i := range specs {
 		names := fmt.Sprintf("everywhere.example pair-%d.example site-%d.wild.example", i/2, i)
@@ -207,15 +210,15 @@ func BenchmarkAcross10000(b *testing.B) {
 		specs[i].ID = cert.ID(i + 1)
 	}
 	for b.Loop() {
-		if notes := Across(specs); len(notes[9999]) == 0 {
+		if notes := Find(specs); len(notes[9999]) == 0 {
 			b.Fatal("nothing told")
 		}
 	}
 }
 
-// TestAcrossIsToldInStars: a thing that thousands have in common makes no more notes than
+// TestNotesGrowLinearly: a thing that thousands have in common makes no more notes than
 // there are manifests.
-func TestAcrossIsToldInStars(t *testing.T) {
+func TestNotesGrowLinearly(t *testing.T) {
 	t.Parallel()
 	const many = 3000
 	var specs []cert.Spec
@@ -226,7 +229,7 @@ func TestAcrossIsToldInStars(t *testing.T) {
 	}
 	specs = append(specs, wish(0, "", "*.wild.example"))
 	total, length := 0, 0
-	for _, notes := range Across(specs) {
+	for _, notes := range Find(specs) {
 		for _, w := range notes {
 			total, length = total+1, max(length, len(w.Text))
 		}
