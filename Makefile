@@ -66,7 +66,7 @@ scripts:
 
 # Rewrites the expected outputs; review the difference like code.
 golden:
-	$(GO) test ./internal/render ./internal/manifest ./cmd/cpsync -update
+	$(GO) test ./internal/render ./internal/render/openmetrics ./internal/manifest ./cmd/cpsync -update
 
 # For benchstat: make bench > new.txt
 bench:

@@ -33,7 +33,7 @@ var borders = map[string]border{
 	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/follow":   {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
-	"internal/render":   {list("cert", "diff", "plan", "report", "shell"), "it writes what others decided"},
+	"internal/render":   {list("report", "render/layout", "render/text", "render/markdown", "render/jsonplan"), "it is the table of the formats"},
 	"internal/manifest": {list("cert", "report", "shell", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
 	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
@@ -56,8 +56,20 @@ var borders = map[string]border{
 	"internal/patience": {nil, "it is for tests, and knows nothing of what they test"},
 	"internal/seed":     {nil, "it is for tests, and knows nothing of what they test"},
 
+	"internal/render/words":       {list("cert", "diff", "plan", "report", "shell"), "it says what others decided, and knows no format"},
+	"internal/render/layout":      {list("render/words"), "it breaks lines, and knows no report"},
+	"internal/render/text":        {list("cert", "diff", "plan", "report", "render/words", "render/layout"), format},
+	"internal/render/markdown":    {list("cert", "diff", "plan", "report", "render/words", "render/layout"), format},
+	"internal/render/jsonplan":    {list("cert", "diff", "plan", "report", "render/words"), format},
+	"internal/render/html":        {list("cert", "diff", "plan", "report", "render/words"), format},
+	"internal/render/openmetrics": {list("cert", "plan", "report", "render/words"), format},
+	"internal/render/annotate":    {list("cert", "plan", "report", "render/words"), format},
+
 	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
 }
+
+// format is why no format imports another.
+const format = "a format writes what others decided, and what it shares with another stands in render/words"
 
 func list(names ...string) []string {
 	for i := range names {
@@ -82,8 +94,8 @@ var homes = map[string][]string{
 	"github.com/miekg/dns":          list("lookup"),
 	"golang.org/x/sync":             list("cps"),
 	"golang.org/x/net/idna":         list("cert"),
-	"golang.org/x/text":             list("diff", "render"),
-	"github.com/sergi/go-diff":      list("render"),
+	"golang.org/x/text":             list("diff", "render/words"),
+	"github.com/sergi/go-diff":      list("render/words"),
 	"github.com/google/go-github":   list("github"),
 	"github.com/gofrs/flock":        list("journal"),
 	"github.com/google/renameio/v2": {"cmd/cpsync"},

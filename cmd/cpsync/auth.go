@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // runAuth checks the credentials with one token and one read. Nothing secret is
@@ -32,7 +32,7 @@ func runAuth(ctx context.Context, w world, o options) int {
 		b.WriteString("  token     given, and the API takes it; its lifetime and scope are not known\n")
 	} else {
 		fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
-		fmt.Fprintf(&b, "  scope     %s\n", render.Clean(found.Scope))
+		fmt.Fprintf(&b, "  scope     %s\n", words.Clean(found.Scope))
 	}
 	if found.Total >= 0 {
 		fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))

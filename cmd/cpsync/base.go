@@ -12,7 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/revision"
 )
@@ -72,7 +72,7 @@ func (s *session) readBase(ctx context.Context, m account.Selection) (b *baselin
 	specs, problems := manifest.LoadOlder(tree, s.o.paths)
 	if len(problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
-			s.o.base, count(len(problems), "problem"), render.Problem(problems[0])))
+			s.o.base, count(len(problems), "problem"), words.Problem(problems[0])))
 	}
 	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, s.disk, tree))
 	return &baseline{s.o.base, specs, len(problems) > 0}, nil

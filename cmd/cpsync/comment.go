@@ -11,7 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/journal"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // mostCommenting is how long it may take to comment, limits of GitHub included.
@@ -50,7 +50,7 @@ func runComment(ctx context.Context, w world, o options) int {
 		return endOf(w, err)
 	}
 	if !saved.Finished && strings.HasPrefix(text, "#") { // the page does not say it
-		text = render.Unfinished(saved.Mode) + "\n\n" + text
+		text = words.Unfinished(saved.Mode) + "\n\n" + text
 	}
 	c := &commenting{
 		w: w, o: o.comment, talk: talk, shown: o.comment.summary == summaryNever,
@@ -82,7 +82,7 @@ func (c *commenting) post(ctx context.Context) error {
 	}
 	result, err := comment.Keep(ctx, hub, c.w.pause, number, c.page)
 	if err == nil {
-		fmt.Fprintln(c.w.stdout, render.Clean(result.String()))
+		fmt.Fprintln(c.w.stdout, words.Clean(result.String()))
 	}
 	return err
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -166,16 +168,16 @@ func (e *explanation) print(w world) int {
 	if f := e.report.Failure; f != nil {
 		code = exitError
 		for _, p := range e.report.Problems {
-			fmt.Fprintln(w.stderr, render.Problem(p))
+			fmt.Fprintln(w.stderr, words.Problem(p))
 		}
-		fmt.Fprintf(w.stderr, "error: %s\n%s", render.Clean(f.Message), lines(f.Hint))
+		fmt.Fprintf(w.stderr, "error: %s\n%s", words.Clean(f.Message), lines(f.Hint))
 	}
 	var err error
 	switch {
 	case e.o.format == "json":
-		err = render.ExplanationJSON(out, e.report, style)
+		err = jsonplan.Explanation(out, e.report)
 	case code == exitOK:
-		err = render.Explanation(out, e.report, style)
+		err = text.Explanation(out, e.report, style)
 	}
 	switch {
 	case w.stop.done():

@@ -12,7 +12,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -80,7 +81,7 @@ func (a *adoption) survey(ctx context.Context) (problems []report.Problem, err e
 // be known.
 func (a *adoption) broken(problems []report.Problem) int {
 	for _, p := range problems {
-		fmt.Fprintln(a.w.stderr, render.Problem(p))
+		fmt.Fprintln(a.w.stderr, words.Problem(p))
 	}
 	return fail(a.w, fmt.Errorf("%s in the manifests there are; nothing was written", count(len(problems), "problem")))
 }
@@ -101,7 +102,7 @@ func (a *adoption) run(soft context.Context, talk *slog.Logger, progress *progre
 	a.report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes}
 	out := &rememberer{w: a.w.stdout}
 	style := styleOf(a.w.stdout, a.o.color, a.o.verbose, a.w.getenv)
-	err = render.Adoption(out, a.report, style)
+	err = text.Import(out, a.report, style)
 	switch {
 	case a.w.stop.done():
 		return a.w.stop.code
@@ -148,7 +149,7 @@ func (a *adoption) compare(ctx context.Context, found []cert.Live) error {
 		return err
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("what was written can't be read: %s", render.Problem(problems[0]))
+		return fmt.Errorf("what was written can't be read: %s", words.Problem(problems[0]))
 	}
 	p := plan.Build(plan.Account{Pairs: a.pairs(specs)}, a.target.instant, plan.Options{API: a.target.api, MaxRenewals: len(found)})
 	for _, s := range p.Steps {

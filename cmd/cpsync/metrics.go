@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
 )
 
 // metricsFlags are those of metrics alone.
@@ -43,7 +43,7 @@ func runMetrics(ctx context.Context, w world, o options) int {
 // expose writes the metrics, in one piece.
 func (s *session) expose() error {
 	var text bytes.Buffer
-	if err := render.Metrics(&text, s.report, s.target.now()); err != nil {
+	if err := openmetrics.Report(&text, s.report, s.target.now()); err != nil {
 		return err
 	}
 	if s.o.metrics == "" || s.o.metrics == toStdout {

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -42,7 +44,7 @@ func (p *printer) begin(r report.Report) {
 // other formats a report is one document, at the end.
 func (p *printer) plan(r report.Report) {
 	if p.o.format == "text" {
-		p.write(render.Plan, r)
+		p.write(text.Plan, r)
 		p.named = true
 	}
 }
@@ -54,12 +56,12 @@ func (p *printer) finish(r report.Report) {
 	case p.o.format != "text":
 		p.write(render.Formats[p.o.format], r)
 	case len(r.Outcomes) > 0:
-		p.write(render.Summary, r)
+		p.write(text.Summary, r)
 	}
 	p.files(r)
 	p.tellOfStdout()
 	p.complain(r)
-	annotate(p.w, p.o, r)
+	writeAnnotations(p.w, p.o, r)
 }
 
 // tellOfStdout says why stdout is not whole, but where its reader has gone away, as head
@@ -96,9 +98,9 @@ func (p *printer) complain(r report.Report) {
 	asJSON := p.o.logFormat == "json"
 	for _, problem := range r.Problems {
 		if asJSON {
-			p.talk.Error(render.Problem(problem))
+			p.talk.Error(words.Problem(problem))
 		} else {
-			fmt.Fprintln(p.w.stderr, render.Problem(problem))
+			fmt.Fprintln(p.w.stderr, words.Problem(problem))
 		}
 	}
 	f := r.Failure
@@ -120,7 +122,7 @@ func (p *printer) complain(r report.Report) {
 func lines(text string) string {
 	var all strings.Builder
 	for line := range strings.Lines(text) {
-		all.WriteString(render.Clean(strings.TrimSuffix(line, "\n")) + "\n")
+		all.WriteString(words.Clean(strings.TrimSuffix(line, "\n")) + "\n")
 	}
 	return all.String()
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/html"
 )
 
 // reportFlags are those of report alone.
@@ -30,7 +30,7 @@ func runReport(ctx context.Context, w world, o options) int {
 		return code
 	}
 	var page bytes.Buffer
-	if err := render.HTML(&page, s.report, render.Style{}); err != nil {
+	if err := html.Report(&page, s.report); err != nil {
 		return fail(w, err)
 	}
 	if o.html == toStdout {
@@ -42,5 +42,5 @@ func runReport(ctx context.Context, w world, o options) int {
 	if err := replaceFile(o.html, page.Bytes()); err != nil {
 		return fail(w, fmt.Errorf("--html %s: %w", o.html, err))
 	}
-	return print(w, render.Written(o.html, s.report))
+	return print(w, html.Written(o.html, s.report))
 }

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/suggest"
@@ -171,7 +172,7 @@ func wrongUsage(w world, name string, o options, err error) int {
 // wrongly.
 func writeFailure(w world, err error) {
 	r := report.Report{Version: version(), Failure: &report.Failure{Code: "usage", Message: err.Error()}}
-	if err := render.JSON(w.stdout, r, render.Style{}); err != nil {
+	if err := jsonplan.Report(w.stdout, r); err != nil {
 		fmt.Fprintf(w.stderr, "error: %v\n", err)
 	}
 }
@@ -197,7 +198,7 @@ func usage(w world, name string, err error) int {
 // fail reports an error that ends a command which has no report.
 func fail(w world, err error) int {
 	f := failureOf(err)
-	fmt.Fprintf(w.stderr, "error: %s\n", render.Clean(f.Message))
+	fmt.Fprintf(w.stderr, "error: %s\n", words.Clean(f.Message))
 	fmt.Fprint(w.stderr, lines(f.Hint))
 	var u usageError
 	if errors.As(err, &u) {

@@ -13,7 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -143,7 +143,7 @@ func (s *session) carryOut(ctx, soft context.Context) error {
 		Each: func(o report.Outcome) {
 			s.report.Outcomes = append(s.report.Outcomes, o)
 			s.standsAt(s.unfinished())
-			s.talk.Info(render.OutcomeLine(o))
+			s.talk.Info(words.OutcomeLine(o))
 			s.progress.reached(len(s.report.Outcomes), s.report.Plan.NumOps())
 		},
 		Settled: func(o report.Outcome) { s.settled(o); s.standsAt(s.unfinished()) },

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // newTalk returns the logger of the conversation on stderr: warnings, outcomes,
@@ -48,9 +48,9 @@ func (h *plainHandler) Handle(_ context.Context, r slog.Record) error {
 	case r.Level < slog.LevelInfo:
 		b.WriteString("debug: ")
 	}
-	b.WriteString(render.Clean(r.Message))
+	b.WriteString(words.Clean(r.Message))
 	show := func(a slog.Attr) bool {
-		fmt.Fprintf(&b, " %s=%s", a.Key, render.Clean(a.Value.String()))
+		fmt.Fprintf(&b, " %s=%s", a.Key, words.Clean(a.Value.String()))
 		return true
 	}
 	for _, a := range h.attrs {

@@ -10,7 +10,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -58,11 +59,12 @@ func validate(ctx context.Context, w world, o options) int {
 		v.Effective = &report.Effective{Spec: s, Keys: manifest.Effective(s)}
 	}
 	out := &rememberer{w: w.stdout}
-	write := render.Validation
 	if o.format == "json" {
-		write = render.ValidationJSON
+		err = jsonplan.Validation(out, v)
+	} else {
+		err = text.Validation(out, v, styleOf(w.stdout, o.color, o.verbose, w.getenv))
 	}
-	if err := write(out, v, styleOf(w.stdout, o.color, o.verbose, w.getenv)); err != nil {
+	if err != nil {
 		return fail(w, err)
 	}
 	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
@@ -73,7 +75,7 @@ func validate(ctx context.Context, w world, o options) int {
 	for _, p := range v.Warnings {
 		talk.Warn(p.Message)
 	}
-	defer annotate(w, o, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
+	defer writeAnnotations(w, o, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
 		talk.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", count(len(problems), "problem")))
 		return exitError

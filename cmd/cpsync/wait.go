@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/follow"
-	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -32,10 +32,10 @@ func (s *session) follow(soft context.Context) {
 			return s.target.wait(ctx, d)
 		},
 		Settled: s.settled, Pausing: line.pausing,
-		Moved: func(w report.Wait) { s.talk.Info(render.WaitMoved(w)) },
+		Moved: func(w report.Wait) { s.talk.Info(words.WaitMoved(w)) },
 		Ended: func(w report.Wait) {
 			s.report.Waits = append(s.report.Waits, w)
-			s.talk.Info(render.WaitEnded(w))
+			s.talk.Info(words.WaitEnded(w))
 		},
 	})
 }
@@ -50,7 +50,7 @@ func (s *session) settled(o report.Outcome) {
 		}
 		s.report.Outcomes[i] = o
 		if known.Result != o.Result {
-			s.talk.Info(render.OutcomeLine(o))
+			s.talk.Info(words.OutcomeLine(o))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -8,28 +8,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
-
-func TestClean(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		"plain text, B\u00fccher, \u65e5\u672c, \U0001f512": "plain text, B\u00fccher, \u65e5\u672c, \U0001f512",
-		"\x1b[31mred\x1b[0m":         `\x1b[31mred\x1b[0m`,
-		"a\r\nb\tc\x00\x7f":          `a\r\nb\tc\x00\x7f`,
-		"\u0085\u009b":               `\x85\x9b`,
-		"\u202egnp.exe\u2066\u2069":  `\u202egnp.exe\u2066\u2069`,
-		"\u2028\u2029\u200b\ufeff":   `\u2028\u2029\u200b\ufeff`,
-		"bad \xff\xc3":               `bad \xff\xc3`,
-		"\U000e0041\u00ad\u3164":     `\U000e0041\xad\u3164`,
-		`backslash \x1b stays`:       `backslash \x1b stays`,
-		"the replacement \ufffd too": "the replacement \ufffd too",
-	} {
-		if got := Clean(raw); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", raw, got, want)
-		}
-	}
-}
 
 // harmless reports the first thing in a text that a terminal would act on.
 func harmless(s string) (rune, bool) {
@@ -39,33 +23,6 @@ func harmless(s string) (rune, bool) {
 		}
 	}
 	return 0, utf8.ValidString(s)
-}
-
-// commandsJob reports whether a job's log may take a line that begins within the text
-// for a command.
-func commandsJob(s string) bool { return strings.Contains(s, "::") || strings.Contains(s, "##[") }
-
-func FuzzClean(f *testing.F) {
-	f.Add("plain")
-	f.Add(evil)
-	f.Fuzz(func(t *testing.T, raw string) {
-		clean := Clean(raw)
-		if r, ok := harmless(clean); !ok || strings.Contains(clean, "\n") {
-			t.Errorf("Clean(%q) = %q holds %q", raw, clean, r)
-		}
-		if again := Clean(clean); again != clean {
-			t.Errorf("Clean(%q) = %q, and again %q", raw, clean, again)
-		}
-		if r, ok := harmless(raw); ok && r == 0 && !strings.Contains(raw, "\n") && clean != raw && !strings.ContainsFunc(raw, isFiller) && !commandsJob(raw) {
-			t.Errorf("Clean changed %q to %q", raw, clean)
-		}
-		if commandsJob(clean) {
-			t.Errorf("Clean(%q) = %q commands a job", raw, clean)
-		}
-		if q := quote(raw); strings.Count(strings.ReplaceAll(strings.ReplaceAll(q, `\\`, ""), `\"`, ""), `"`) != 2 {
-			t.Errorf("quote(%q) = %s ends early", raw, q)
-		}
-	})
 }
 
 // Whatever stands in names, descriptions, files and answers, no text does anything to
@@ -80,13 +37,13 @@ func TestHostileTextIsInert(t *testing.T) {
 	r.Failure = &report.Failure{Message: evil, Hint: evil}
 	done := finished(r, func(o *report.Outcome) { o.Result, o.Err, o.Now = report.Stale, evil, o.Step })
 	for name, write := range map[string]func(io.Writer) error{
-		"plan":    func(w io.Writer) error { return Plan(w, r, Style{Verbose: true}) },
-		"summary": func(w io.Writer) error { return Summary(w, done, Style{Verbose: true}) },
+		"plan":    func(w io.Writer) error { return text.Plan(w, r, render.Style{Verbose: true}) },
+		"summary": func(w io.Writer) error { return text.Summary(w, done, render.Style{Verbose: true}) },
 		"lines": func(w io.Writer) error {
 			for _, o := range done.Outcomes {
-				_, _ = io.WriteString(w, OutcomeLine(o)+"\n"+Outcome(o))
+				_, _ = io.WriteString(w, words.OutcomeLine(o)+"\n"+layout.BlockText(words.OutcomeBlock(o, 0)))
 			}
-			_, err := io.WriteString(w, Problem(r.Problems[0]))
+			_, err := io.WriteString(w, words.Problem(r.Problems[0]))
 			return err
 		},
 	} {
@@ -99,16 +56,6 @@ func TestHostileTextIsInert(t *testing.T) {
 		}
 		if strings.Contains(b.String(), "\n0 reads, 0 writes. Nothing") || strings.Contains(b.String(), "\n  0 reads") {
 			t.Errorf("%s holds a line that is not ours:\n%s", name, b.String())
-		}
-	}
-}
-
-// A line of text in a job's log must not be a command of the runner, wherever it wraps.
-func TestCleanLeavesNoCommandOfARunner(t *testing.T) {
-	t.Parallel()
-	for _, hostile := range []string{"::error::x", "a ::stop-commands::x", "##[error]x", ":::", "::::"} {
-		if got := Clean(hostile); strings.Contains(got, "::") || strings.Contains(got, "##[") {
-			t.Errorf("%q stays %q", hostile, got)
 		}
 	}
 }

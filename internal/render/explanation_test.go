@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -7,11 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -83,9 +88,11 @@ func explanationText(t *testing.T, e report.Explanation, format func(*bytes.Buff
 	return b.Bytes()
 }
 
-func asText(b *bytes.Buffer, e report.Explanation) error { return Explanation(b, e, Style{}) }
+func asText(b *bytes.Buffer, e report.Explanation) error {
+	return text.Explanation(b, e, render.Style{})
+}
 
-func asJSON(b *bytes.Buffer, e report.Explanation) error { return ExplanationJSON(b, e, Style{}) }
+func asJSON(b *bytes.Buffer, e report.Explanation) error { return jsonplan.Explanation(b, e) }
 
 func TestExplanationsAreAsGolden(t *testing.T) {
 	t.Parallel()
@@ -104,17 +111,17 @@ func TestExplanationsAreNarrowAndClean(t *testing.T) {
 	for name, e := range explanations {
 		for _, width := range []int{40, 80} {
 			var b bytes.Buffer
-			if err := Explanation(&b, e(), Style{Width: width}); err != nil {
+			if err := text.Explanation(&b, e(), render.Style{Width: width}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {
 				line = strings.TrimSuffix(line, "\n")
-				if Clean(line) != line {
+				if words.Clean(line) != line {
 					t.Errorf("%s: %q", name, line)
 				}
 				if record := strings.Contains(line, " IN ") || strings.Contains(line, "xxx") ||
-					strings.Contains(line, "TYPE   VALUE") || strings.Contains(line, `{"name":`); width == 80 && columns(line) > width && !record {
-					t.Errorf("%s: %d columns: %s", name, columns(line), line)
+					strings.Contains(line, "TYPE   VALUE") || strings.Contains(line, `{"name":`); width == 80 && utf8.RuneCountInString(line) > width && !record {
+					t.Errorf("%s: %d columns: %s", name, utf8.RuneCountInString(line), line)
 				}
 			}
 		}
@@ -127,7 +134,7 @@ func TestEveryPhaseIsExplained(t *testing.T) {
 	for _, p := range phases() {
 		e := explained(p)
 		text := string(explanationText(t, e, asText))
-		if marks := strings.Count(text, "^"); e.Life.At >= 0 && marks != columns(e.Life.Stops[e.Life.At]) {
+		if marks := strings.Count(text, "^"); e.Life.At >= 0 && marks != utf8.RuneCountInString(e.Life.Stops[e.Life.At]) {
 			t.Errorf("%s is marked %d times:\n%s", e.Step.Phase, marks, text)
 		}
 		validExplanation(t, explanationText(t, e, asJSON))
@@ -214,7 +221,7 @@ func TestAdoptionsAreAsGolden(t *testing.T) {
 		"import-none.txt": {Dir: "certs", Target: "api.vdms.io", Known: 400},
 	} {
 		var b bytes.Buffer
-		if err := Adoption(&b, a, Style{}); err != nil {
+		if err := text.Import(&b, a, render.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name, b.Bytes())

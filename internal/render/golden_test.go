@@ -1,12 +1,19 @@
-package render
+package render_test
 
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -32,7 +39,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 // rendered is what a format writes of a scenario.
-func rendered(t *testing.T, name string, format Func, s Style) []byte {
+func rendered(t *testing.T, name string, format render.Func, s render.Style) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := format(&b, scenarios[name](), s); err != nil {
@@ -41,34 +48,36 @@ func rendered(t *testing.T, name string, format Func, s Style) []byte {
 	return b.Bytes()
 }
 
+func asPlanJSON(w io.Writer, r report.Report, _ render.Style) error { return jsonplan.Report(w, r) }
+
 // texts are the golden files of the text format. An apply is printed as a plan before
 // its first write and as a summary after its last.
 func texts() map[string]func(*testing.T) []byte {
 	all := map[string]func(*testing.T) []byte{}
 	for name := range scenarios {
-		all[name+".txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{}) }
+		all[name+".txt"] = func(t *testing.T) []byte { return rendered(t, name, text.Report, render.Style{}) }
 	}
 	for _, name := range []string{"verbose", "blocked", "fields", "names", "proving", "looked-up"} {
-		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, Text, Style{Verbose: true}) }
+		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, text.Report, render.Style{Verbose: true}) }
 	}
 	all["outcomes.txt"] = func(*testing.T) []byte {
 		var b bytes.Buffer
 		for _, o := range partly().Outcomes {
-			b.WriteString(Outcome(o))
+			b.WriteString(layout.BlockText(words.OutcomeBlock(o, 0)))
 		}
 		return b.Bytes()
 	}
-	all["apply.txt"] = func(t *testing.T) []byte { return rendered(t, "apply", Plan, Style{}) }
-	all["color.txt"] = func(t *testing.T) []byte { return rendered(t, "mixed", Text, Style{Color: true}) }
+	all["apply.txt"] = func(t *testing.T) []byte { return rendered(t, "apply", text.Plan, render.Style{}) }
+	all["color.txt"] = func(t *testing.T) []byte { return rendered(t, "mixed", text.Report, render.Style{Color: true}) }
 	return all
 }
 
 func TestTextIsAsGolden(t *testing.T) {
 	t.Parallel()
-	for name, text := range texts() {
+	for name, write := range texts() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name, text(t))
+			golden(t, name, write(t))
 		})
 	}
 }
@@ -78,7 +87,7 @@ func TestLinesAreAsGolden(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	for _, o := range partly().Outcomes {
-		b.WriteString(OutcomeLine(o) + "\n")
+		b.WriteString(words.OutcomeLine(o) + "\n")
 	}
 	golden(t, "lines.txt", b.Bytes())
 }
@@ -88,7 +97,7 @@ func TestJSONIsAsGolden(t *testing.T) {
 	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-work", "apply-wait", "proving", "looked-up"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name+".json", rendered(t, name, JSON, Style{}))
+			golden(t, name+".json", rendered(t, name, asPlanJSON, render.Style{}))
 		})
 	}
 }
@@ -96,8 +105,8 @@ func TestJSONIsAsGolden(t *testing.T) {
 func TestSameBytesEveryTime(t *testing.T) {
 	t.Parallel()
 	for name := range scenarios {
-		for _, format := range []Func{Plan, Summary, JSON} {
-			if !bytes.Equal(rendered(t, name, format, Style{}), rendered(t, name, format, Style{})) {
+		for _, format := range []render.Func{text.Plan, text.Summary, asPlanJSON} {
+			if !bytes.Equal(rendered(t, name, format, render.Style{}), rendered(t, name, format, render.Style{})) {
 				t.Errorf("%s differs from run to run", name)
 			}
 		}

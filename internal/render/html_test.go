@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -6,20 +6,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
-	"golang.org/x/net/html"
+	nethtml "golang.org/x/net/html"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/html"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
 func htmlOf(t testing.TB, r report.Report) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := HTML(&b, r, Style{}); err != nil {
+	if err := html.Report(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -48,13 +48,13 @@ func TestHTMLNeedsNothingElse(t *testing.T) {
 // inert lists what on a page acts or asks for something.
 func inert(t testing.TB, page string) (problems []string) {
 	t.Helper()
-	root, err := html.Parse(strings.NewReader(page))
+	root, err := nethtml.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ids, links := map[string]int{}, []string{}
 	for n := range root.Descendants() {
-		if n.Type == html.ElementNode {
+		if n.Type == nethtml.ElementNode {
 			if slices.Contains([]string{"script", "iframe", "object", "embed", "img", "form", "input", "base", "video", "audio"}, n.Data) {
 				problems = append(problems, "an element "+n.Data)
 			}
@@ -69,10 +69,10 @@ func inert(t testing.TB, page string) (problems []string) {
 				}
 			}
 		}
-		if n.Type == html.TextNode && n.Parent.Data != "style" && strings.ContainsFunc(strings.ReplaceAll(n.Data, "\n", ""), unclean) {
+		if n.Type == nethtml.TextNode && n.Parent.Data != "style" && strings.ContainsFunc(strings.ReplaceAll(n.Data, "\n", ""), unclean) {
 			problems = append(problems, fmt.Sprintf("text that acts: %q", n.Data))
 		}
-		if n.Type == html.TextNode && n.Parent.Data == "style" && strings.Contains(n.Data, "url(") {
+		if n.Type == nethtml.TextNode && n.Parent.Data == "style" && strings.Contains(n.Data, "url(") {
 			problems = append(problems, "a style that asks for something")
 		}
 	}
@@ -119,16 +119,16 @@ func FuzzHTML(f *testing.F) {
 // elements are the elements of a page in order, each with the names of its attributes.
 func elements(t testing.TB, page string) (all []string) {
 	t.Helper()
-	root, err := html.Parse(strings.NewReader(page))
+	root, err := nethtml.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := range root.Descendants() {
-		if n.Type == html.TextNode {
+		if n.Type == nethtml.TextNode {
 			continue
 		}
 		text := n.Data
-		if n.Type == html.CommentNode {
+		if n.Type == nethtml.CommentNode {
 			text = "comment"
 		}
 		for _, a := range n.Attr {
@@ -137,38 +137,4 @@ func elements(t testing.TB, page string) (all []string) {
 		all = append(all, text)
 	}
 	return all
-}
-
-// Each certificate that was issued is in exactly one bar, at the day it ends.
-func TestTimelineHoldsTheFleet(t *testing.T) {
-	t.Parallel()
-	for _, days := range []int{1, 2, 31, 33, 200, 224, 225, 400, 900, 3000, 20000} {
-		var fleet []plan.Pair
-		for i := range 50 {
-			id := cert.ID(20000 + i)
-			end := now.Add(time.Duration(i*days/49) * day).Add(-time.Duration(i%3) * day)
-			have := live(id, end.Format(time.DateOnly), fmt.Sprintf("site-%d.example.com", i))
-			have.AutoRenew = i%2 == 0
-			fleet = append(fleet, pair(spec(id, "certs/a.yaml"), have))
-		}
-		fleet = append(fleet, pair(spec(1, "certs/b.yaml"), live(1, "", "never.example.com")))
-		r := of(fleet, nil, true)
-		line := htmlTimelineOf(r.Plan)
-		all := 0
-		for i, s := range line.Spans {
-			all += s.Count()
-			if top := s.RenewedY; top < -0.001 || s.LeftY+s.LeftH > timelineHeight {
-				t.Errorf("%d days: bar %d leaves the drawing: %+v", days, i, s)
-			}
-			if s.Ended > 0 && i > 0 {
-				t.Errorf("%d days: bar %d holds what has ended", days, i)
-			}
-		}
-		if all != 50 || line.Never != 1 || len(line.Spans) > mostSpans+2 && days < 11000 {
-			t.Errorf("%d days: %d certificates in %d bars, %d left out", days, all, len(line.Spans), line.Never)
-		}
-	}
-	if line := htmlTimelineOf(of([]plan.Pair{pair(spec(1, "a.yaml"), live(1, "", "never.example.com"))}, nil, true).Plan); line != nil {
-		t.Error("a time line of nothing that ends")
-	}
 }

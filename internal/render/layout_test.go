@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"regexp"
@@ -6,14 +6,19 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 func TestLinesFitEightyColumns(t *testing.T) {
 	t.Parallel()
-	for name, text := range texts() {
-		for line := range strings.SplitSeq(uncolored(string(text(t))), "\n") {
-			if columns(line) > defaultWidth && !isLoneName(line) && !isZoneLine(line) && !strings.HasPrefix(line, "certs/a.yaml:3:5: ") {
-				t.Errorf("%s: %d columns: %s", name, columns(line), line)
+	for name, write := range texts() {
+		for line := range strings.SplitSeq(uncolored(string(write(t))), "\n") {
+			if utf8.RuneCountInString(line) > 80 && !isLoneName(line) && !isZoneLine(line) && !strings.HasPrefix(line, "certs/a.yaml:3:5: ") {
+				t.Errorf("%s: %d columns: %s", name, utf8.RuneCountInString(line), line)
 			}
 		}
 	}
@@ -21,8 +26,8 @@ func TestLinesFitEightyColumns(t *testing.T) {
 
 // isLoneName reports whether a line holds one name, behind a sign at most.
 func isLoneName(line string) bool {
-	words := strings.Fields(line)
-	return len(words) == 1 || len(words) == 2 && len(words[0]) == 1
+	fields := strings.Fields(line)
+	return len(fields) == 1 || len(fields) == 2 && len(fields[0]) == 1
 }
 
 // isZoneLine reports whether a line is there to be copied as a whole.
@@ -37,9 +42,9 @@ func uncolored(s string) string { return color.ReplaceAllString(s, "") }
 func TestNarrowPagesFitToo(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"example", "blocked", "limits", "apply-part"} {
-		for line := range strings.SplitSeq(string(rendered(t, name, Text, Style{Width: 60})), "\n") {
-			if columns(line) > 60 && !strings.HasPrefix(line, "cpsync") {
-				t.Errorf("%s: %d columns: %s", name, columns(line), line)
+		for line := range strings.SplitSeq(string(rendered(t, name, text.Report, render.Style{Width: 60})), "\n") {
+			if utf8.RuneCountInString(line) > 60 && !strings.HasPrefix(line, "cpsync") {
+				t.Errorf("%s: %d columns: %s", name, utf8.RuneCountInString(line), line)
 			}
 		}
 	}
@@ -47,8 +52,8 @@ func TestNarrowPagesFitToo(t *testing.T) {
 
 func TestOurOwnWordsAreASCII(t *testing.T) {
 	t.Parallel()
-	for name, text := range texts() {
-		foreign := strings.ReplaceAll(string(text(t)), "\u00fc", "") // of names in the manifests
+	for name, write := range texts() {
+		foreign := strings.ReplaceAll(string(write(t)), "\u00fc", "") // of names in the manifests
 		if i := strings.IndexFunc(foreign, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
 			t.Errorf("%s: %q", name, foreign[max(0, i-20):min(len(foreign), i+20)])
 		}
@@ -59,8 +64,8 @@ func TestOurOwnWordsAreASCII(t *testing.T) {
 func TestNoWordOfTheTableIsSaid(t *testing.T) {
 	t.Parallel()
 	inner := regexp.MustCompile(`(?i)\b(hold|held|lock|locked|grey|phase|undocumented|extra-name)\b`)
-	for name, text := range texts() {
-		if found := inner.Find(text(t)); found != nil {
+	for name, write := range texts() {
+		if found := inner.Find(write(t)); found != nil {
 			t.Errorf("%s says %q", name, found)
 		}
 	}
@@ -69,7 +74,7 @@ func TestNoWordOfTheTableIsSaid(t *testing.T) {
 func TestColorChangesNothingButColor(t *testing.T) {
 	t.Parallel()
 	for name := range scenarios {
-		plain, colored := rendered(t, name, Text, Style{}), rendered(t, name, Text, Style{Color: true})
+		plain, colored := rendered(t, name, text.Report, render.Style{}), rendered(t, name, text.Report, render.Style{Color: true})
 		if uncolored(string(colored)) != string(plain) {
 			t.Errorf("%s reads otherwise with colour", name)
 		}
@@ -86,7 +91,7 @@ func TestEachCertificateStandsOnce(t *testing.T) {
 			continue
 		}
 		stands := map[string]int{}
-		text, _, _ := strings.Cut(string(rendered(t, name, Text, Style{Verbose: true})), "\nENDING ") // names them once more
+		text, _, _ := strings.Cut(string(rendered(t, name, text.Report, render.Style{Verbose: true})), "\nENDING ") // names them once more
 		for line := range strings.SplitSeq(text, "\n") {
 			if m := header.FindStringSubmatch(line); m != nil && !strings.HasSuffix(line, "see ORDERS") {
 				stands[m[1]]++
@@ -103,13 +108,13 @@ func TestEachCertificateStandsOnce(t *testing.T) {
 func TestUnknownIsNeverDone(t *testing.T) {
 	t.Parallel()
 	for _, o := range partly().Outcomes {
-		for _, text := range []string{OutcomeLine(o), Outcome(o)} {
+		for _, text := range []string{words.OutcomeLine(o), layout.BlockText(words.OutcomeBlock(o, 0))} {
 			if o.Result.String() != "done" && regexp.MustCompile(`(?i)\bdone\b`).MatchString(text) {
 				t.Errorf("%v: %s", o.Result, text)
 			}
 		}
 	}
-	if text := string(rendered(t, "apply-part", Summary, Style{})); strings.Contains(text, "All done") {
+	if got := string(rendered(t, "apply-part", text.Summary, render.Style{})); strings.Contains(got, "All done") {
 		t.Error("an apply with an unknown order is all done")
 	}
 }
@@ -117,11 +122,11 @@ func TestUnknownIsNeverDone(t *testing.T) {
 func TestEveryErrorAndEveryEndIsInTheText(t *testing.T) {
 	t.Parallel()
 	for name := range scenarios {
-		text := string(rendered(t, name, Plan, Style{}))
+		got := string(rendered(t, name, text.Plan, render.Style{}))
 		nothing, unsure := scenarios[name]().Plan.Unrenewed()
 		for _, s := range slices.Concat(nothing, unsure) {
-			if !strings.Contains(text, title(s)) {
-				t.Errorf("%s does not name %s, which nothing renews", name, title(s))
+			if !strings.Contains(got, words.Title(s)) {
+				t.Errorf("%s does not name %s, which nothing renews", name, words.Title(s))
 			}
 		}
 	}

@@ -1,12 +1,17 @@
-package render
+package render_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 
 	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 )
 
@@ -27,43 +32,36 @@ func seeded(f *testing.F) {
 	}
 }
 
-// framed are the places that text gets into, around %: a cell, an item of the caution,
-// a paragraph.
-var framed = []string{
-	"| a | b |\n| --- | --- |\n| before % after | c |\n",
-	"> [!CAUTION]\n> **x:**\n>\n> - before % after\n",
-	"#### title\n\nbefore % after\n",
+// fuzzed is a report of a page on which a text stands in code and as a sentence, in a
+// paragraph, a cell, the caution, and a fenced block.
+func fuzzed(s string) report.Report {
+	p := legacy()
+	p.Have.Common, p.Have.Label = s, "l"
+	r := of([]plan.Pair{p}, nil, true)
+	r.Target, r.Version.Version = s, "1"
+	r.Problems = []report.Problem{{At: cert.Pos{File: s, Line: 1}, Message: s, Hint: s}}
+	r.Failure = &report.Failure{Message: s, Hint: "h"}
+	return r
 }
 
-// inFrames puts what an escaper makes of a text into each place, lets the parser judge
-// it, and calls look with the innermost block.
-func inFrames(t *testing.T, escaped string, look func(frame int, block ast.Node, page []byte)) {
-	t.Helper()
-	for i, frame := range framed {
-		page := []byte(strings.Replace(frame, "%", escaped, 1))
-		if i == 0 {
-			page = []byte("| a | b |\n| --- | --- |\n" + cells("before "+escaped+" after", "c"))
-		}
-		got := judge(t, page)
-		if want := judgeOnly(frame); got != want {
-			t.Errorf("frame %d: %+v, want %+v", i, got, want)
-		}
-		look(i, holder(github.Parser().Parse(text.NewReader(page)), page), page)
+// How many characters of a value and of a sentence are shown.
+const (
+	mostValue = 300
+	mostProse = 600
+)
+
+var longTicks = regexp.MustCompile("`{17,}")
+
+// spelled is how a text is shown: what acts is written out, and in a cell a backslash
+// before a pipe; what is too long is counted.
+func spelled(s string, most int, inCell bool) string {
+	kept, rest := words.Shorten(s, most)
+	kept = strings.ReplaceAll(words.Clean(kept), "##[", `#\x23[`)
+	kept = longTicks.ReplaceAllStringFunc(kept, func(run string) string { return strings.Repeat(`\x60`, len(run)) })
+	if inCell {
+		kept = strings.ReplaceAll(kept, `\|`, `\x5c|`)
 	}
-}
-
-func judgeOnly(frame string) shape { return judge(&testing.T{}, []byte(frame)) }
-
-// holder is the block whose text begins with "before".
-func holder(root ast.Node, page []byte) ast.Node {
-	var found ast.Node
-	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if entering && strings.HasPrefix(bare(n, page), "before") {
-			found = n
-		}
-		return ast.WalkContinue, nil
-	})
-	return found
+	return kept + words.More(rest)
 }
 
 // shownAs is the text of a block, code included.
@@ -80,103 +78,66 @@ func shownAs(n ast.Node, page []byte) string {
 	return b.String()
 }
 
-// spelled is how an escaper is known to spell a text: what acts is written out, and in
-// a cell a backslash before a pipe.
-func spelled(s string, frame int) string {
-	s = tamed(s)
-	if frame == 0 {
-		s = strings.ReplaceAll(s, `\|`, `\x5c|`)
-	}
-	return s
-}
-
-func FuzzCode(f *testing.F) {
-	seeded(f)
-	f.Fuzz(func(t *testing.T, s string) {
-		kept, rest := shorten(s, mostValue)
-		inFrames(t, code(s), func(frame int, block ast.Node, page []byte) {
-			want := "before " + spelled(kept, frame) + more(rest) + " after"
-			if s == "" {
-				want = "before (empty) after"
-			}
-			if got := shownAs(block, page); got != want {
-				t.Errorf("frame %d: shows %q, want %q", frame, got, want)
-			}
-			if s != "" && bare(block, page) != "before \ufffc"+more(rest)+" after" {
-				t.Errorf("frame %d: outside of code: %q", frame, bare(block, page))
-			}
-		})
+// blocks are the blocks of a page that hold the text, by what they are.
+func blocks(page []byte) (cells, items, paragraphs []ast.Node) {
+	_ = ast.Walk(github.Parser().Parse(text.NewReader(page)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch {
+		case !entering:
+		case n.Kind() == east.KindTableCell && n.Parent().Kind() == east.KindTableRow:
+			cells = append(cells, n)
+		case n.Kind() == ast.KindTextBlock && n.Parent().Kind() == ast.KindListItem:
+			items = append(items, n)
+		case n.Kind() == ast.KindParagraph && n.Parent().Kind() == ast.KindDocument:
+			paragraphs = append(paragraphs, n)
+		}
+		return ast.WalkContinue, nil
 	})
+	return cells, items, paragraphs
 }
 
-func FuzzProse(f *testing.F) {
+// FuzzTextInMarkdown: wherever a text stands, it is shown as it is, in code where it is a
+// value, and changes nothing of what the page consists of.
+func FuzzTextInMarkdown(f *testing.F) {
 	seeded(f)
 	f.Fuzz(func(t *testing.T, s string) {
-		kept, rest := shorten(s, mostProse)
-		inFrames(t, prose(s), func(frame int, block ast.Node, page []byte) {
-			want := strings.Fields("before " + spelled(kept, frame) + more(rest) + " after")
-			if got := strings.Fields(shownAs(block, page)); strings.Join(got, " ") != strings.Join(want, " ") {
-				t.Errorf("frame %d: shows %q, want %q", frame, got, want)
-			}
-		})
-	})
-}
-
-func FuzzFence(f *testing.F) {
-	seeded(f)
-	f.Fuzz(func(t *testing.T, s string) {
-		page := []byte("<details>\n<summary>x</summary>\n\n" + fence("diff", s) + "\n</details>\n\n#### title\n")
-		if got, want := judge(t, page), (shape{headings: 1, details: 1, fences: 1}); got != want {
+		page := markdownOf(t, fuzzed(s))
+		if got, want := judge(t, page), judge(t, markdownOf(t, fuzzed("plain"))); s != "" && s != "h" && got != want {
 			t.Errorf("%+v, want %+v", got, want)
+		}
+		if s == "" {
+			return
+		}
+		cells, items, paragraphs := blocks(page)
+		footer := paragraphs[len(paragraphs)-1]
+		for _, c := range []struct {
+			where, got, want string
+			code             bool // and what else stands outside of code
+			outside          string
+		}{
+			{"the file in a cell", shownAs(cells[0], page), spelled(words.Place(cert.Pos{File: s, Line: 1}), mostValue, true), true, bare(cells[0], page)},
+			{"the message in a cell", fielded(shownAs(cells[1], page)), fielded(spelled(s, mostProse, true)), false, ""},
+			{"the hint in a cell", fielded(shownAs(cells[2], page)), fielded(spelled(s, mostProse, true)), false, ""},
+			{"the name in the caution", first(shownAs(items[0], page), spelled(s, mostValue, false)+" (11588)"), spelled(s, mostValue, false) + " (11588)", true, bare(items[0], page)},
+			{"the target in the footer", first(shownAs(footer, page), spelled(s, mostValue, false)+", 2026"), spelled(s, mostValue, false) + ", 2026", true, bare(footer, page)},
+		} {
+			if c.got != c.want {
+				t.Errorf("%s: shows %q, want %q", c.where, c.got, c.want)
+			}
+			if c.code && !strings.HasPrefix(c.outside, "\ufffc") {
+				t.Errorf("%s: outside of code: %q", c.where, c.outside)
+			}
 		}
 	})
 }
 
-// A page of nothing but one text, wherever text comes from.
+// fielded is a text with single spaces.
+func fielded(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// first is as much of a text as another is long.
+func first(s, as string) string { return s[:min(len(s), len(as))] }
+
+// FuzzMarkdown is a page of nothing but one text, wherever text comes from.
 func FuzzMarkdown(f *testing.F) {
 	seeded(f)
-	f.Fuzz(func(t *testing.T, s string) {
-		r := poisoned(nasty(s), s)
-		if got, want := judge(t, markdown(t, r)), meant(r); got != want {
-			t.Errorf("%+v, want %+v", got, want)
-		}
-	})
-}
-
-// meant is the shape of a page by what it is put together from.
-func meant(r report.Report) shape {
-	s := shape{headings: 1, fences: 1}
-	if r.Failure != nil && strings.Contains(r.Failure.Hint, "\n") {
-		s.fences++
-	}
-	nothing, unsure := r.Plan.Unrenewed()
-	if a := r.Plan.Alarms(); len(nothing)+len(unsure)+len(a.Revoked)+len(a.Ended)+len(a.Renewing) > 0 {
-		s.quotes = 1
-	}
-	parts := sheet{r}.parts()
-	fit(parts, mostBytes-len(sheet{r}.top())-len(sheet{r}.footer()))
-	for _, p := range parts {
-		switch {
-		case len(p.entries)+p.left == 0:
-			continue
-		case len(p.entries) == 0:
-		case p.rank == cutControl:
-			all := strings.Join(p.entries, "")
-			tables := strings.Count(all, "\n| --- |")
-			s.tables += tables
-			s.rows += strings.Count(all, "\n| ") - tables
-			s.fences += strings.Count(all, "zone\n")
-		case p.head == "":
-			s.fences += len(p.entries)
-		default:
-			s.tables++
-			s.rows += 1 + strings.Count(strings.Join(p.entries, ""), "\n")
-		}
-		if p.folded {
-			s.details++
-		} else {
-			s.headings++
-		}
-	}
-	return s
+	f.Fuzz(func(t *testing.T, s string) { judge(t, markdownOf(t, poisoned(nasty(s), s))) })
 }

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -159,7 +160,7 @@ func judgeBytes(t *testing.T, page []byte, s shape) {
 // judgeLog looks at a page as the log of a job does, which it may be printed to.
 func judgeLog(t *testing.T, page []byte) {
 	t.Helper()
-	if !utf8.Valid(page) || bytes.ContainsFunc(page, func(r rune) bool { return r != '\n' && acts(r) }) {
+	if !utf8.Valid(page) || bytes.ContainsFunc(page, func(r rune) bool { return r != '\n' && words.IsActive(r) }) {
 		t.Error("holds characters that act")
 	}
 	for line := range strings.Lines(string(page)) {

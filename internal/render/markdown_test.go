@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/markdown"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-func markdown(t *testing.T, r report.Report) []byte {
+func markdownOf(t *testing.T, r report.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Markdown(&b, r, Style{}); err != nil {
+	if err := markdown.Report(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -24,7 +25,7 @@ func TestMarkdownIsAsGolden(t *testing.T) {
 	for name, r := range pages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name+".md", markdown(t, r()))
+			golden(t, name+".md", markdownOf(t, r()))
 		})
 	}
 }
@@ -62,11 +63,11 @@ func TestMarkdownHoldsItsStructure(t *testing.T) {
 	for name, r := range pages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page := markdown(t, r())
+			page := markdownOf(t, r())
 			if got := judge(t, page); got != shapes[name] {
 				t.Errorf("%q: %#v,", name, got)
 			}
-			if len(page) > mostBytes {
+			if len(page) > 60_000 {
 				t.Errorf("%d bytes", len(page))
 			}
 		})
@@ -77,7 +78,7 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 20, 200, 2000, 8000} {
 		r := of(fading(n), nil, true)
-		page := string(markdown(t, r))
+		page := string(markdownOf(t, r))
 		caution, _, _ := strings.Cut(page, "####")
 		nothing, unsure := r.Plan.Unrenewed()
 		for _, s := range slices.Concat(nothing, unsure) {
@@ -85,35 +86,8 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 				t.Fatalf("of %d, %s is not in the caution", n, s.Want.ID)
 			}
 		}
-		if len(page) > mostBytes {
+		if len(page) > 60_000 {
 			t.Errorf("%d that end soon: %d bytes", n, len(page))
-		}
-	}
-}
-
-// Whatever the room, a page leaves out whole entries, says how many, and those of more
-// weight only when those of less are gone.
-func TestLeavesOutInOrderAndSaysHowMuch(t *testing.T) {
-	t.Parallel()
-	whole := sheet{reviewed()}.parts()
-	for room := 500; room < total(whole)+1000; room += 997 {
-		parts := sheet{reviewed()}.parts()
-		fit(parts, room)
-		for i, p := range parts {
-			if got := len(p.entries) + p.left; got != len(whole[i].entries) {
-				t.Errorf("%s: %d kept and left out, of %d", p.title, got, len(whole[i].entries))
-			}
-			if strings.Join(whole[i].entries[:len(p.entries)], "") != strings.Join(p.entries, "") {
-				t.Errorf("%s: an entry was changed", p.title)
-			}
-			for _, lighter := range parts {
-				if p.left > 0 && lighter.rank < p.rank && len(lighter.entries) > 0 {
-					t.Errorf("room for %d: %s lost entries before %s", room, p.title, lighter.title)
-				}
-			}
-		}
-		if got := total(parts); got > room && got > 4000 {
-			t.Errorf("room for %d: %d bytes", room, got)
 		}
 	}
 }
@@ -131,7 +105,7 @@ func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
 		"### cpsync: stopped by an error":                                                         failed(),
 		"### cpsync applied: 4 done":                                                              finished,
 	} {
-		if got, _, _ := strings.Cut(string(markdown(t, r)), "\n"); got != want {
+		if got, _, _ := strings.Cut(string(markdownOf(t, r)), "\n"); got != want {
 			t.Errorf("heading is %q, want %q", got, want)
 		}
 	}
@@ -141,7 +115,7 @@ func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
 // both.
 func TestThisChangeStandsBeforeWhatWasPending(t *testing.T) {
 	t.Parallel()
-	page := string(markdown(t, reviewed()))
+	page := string(markdownOf(t, reviewed()))
 	last := -1
 	for _, want := range []string{"[!CAUTION]", "This change: orders", "This change: no longer managed", "This change: waiting",
 		"The same merge also carries out: orders", "Pending anyway: need you", "<details>", "Field by field"} {
@@ -151,7 +125,7 @@ func TestThisChangeStandsBeforeWhatWasPending(t *testing.T) {
 		}
 		last = at
 	}
-	if strings.Contains(string(markdown(t, example())), "This change") {
+	if strings.Contains(string(markdownOf(t, example())), "This change") {
 		t.Error("a plan without a base speaks of a change")
 	}
 }

@@ -1,8 +1,7 @@
-package render
+package render_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -23,7 +24,7 @@ import (
 func metrics(t testing.TB, r report.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Metrics(&b, r, now.Add(30*time.Minute)); err != nil {
+	if err := openmetrics.Report(&b, r, now.Add(30*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -102,27 +103,13 @@ func TestMetricsAreAsGolden(t *testing.T) {
 // hostileLabels are values that others may have chosen.
 var hostileLabels = []string{"", "cdn", evil, `a"b`, `a\b`, `a\`, "a\nb", `a\nb`, `"} 1` + "\n# EOF\n", "\x00", "\xff\xfe", "é\u2028", "{}=,", "a\\\"\n"}
 
-// TestLabelsAreAsGolden: each value stands beside its bytes, for the parsers to compare.
-func TestLabelsAreAsGolden(t *testing.T) {
-	t.Parallel()
-	f := family{name: "x", help: "X."}
-	for i, value := range hostileLabels {
-		f.samples = append(f.samples, sample{[]label{{"name", value}, {"bytes", hex.EncodeToString([]byte(Clean(value)))}, {"id", strconv.Itoa(i)}}, 7})
-	}
-	var b bytes.Buffer
-	if err := exposition(&b, []family{f}); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "labels.prom", b.Bytes())
-}
-
 // TestMetricsOfOne tells what is said of a certificate, by what was decided about it.
 func TestMetricsOfOne(t *testing.T) {
 	t.Parallel()
 	all := scenarios["phases"]().Plan.Steps
 	got := parsed(t, metrics(t, scenarios["phases"]()))
 	value := func(s plan.Step, metric string) float64 {
-		v, ok := got[series(metric, "id", s.Want.ID.String(), "name", Clean(s.Want.Name))]
+		v, ok := got[series(metric, "id", s.Want.ID.String(), "name", words.Clean(s.Want.Name))]
 		if !ok {
 			return -1
 		}
@@ -137,7 +124,7 @@ func TestMetricsOfOne(t *testing.T) {
 			"cpsync_certificate_waiting":            s.Waits(),
 			"cpsync_certificate_error":              false,
 		} {
-			if v := value(s, metric); v != float64(yes(want)) {
+			if v := value(s, metric); v != float64(bit(want)) {
 				t.Errorf("%s: %s is %v", s.Want.Name, metric, v)
 			}
 		}
@@ -199,13 +186,20 @@ func FuzzLabel(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		var b bytes.Buffer
-		one := family{name: "x", help: "X.", samples: []sample{{[]label{{"name", value}, {"id", "1"}}, 7}}}
-		if err := exposition(&b, []family{one}); err != nil {
-			t.Fatal(err)
+		want := spec(7, "certs/a.yaml")
+		want.Name = value
+		r := of([]plan.Pair{pair(want, live(7, "2027-02-01", "a.example.com"))}, nil, true)
+		plain := r
+		plain.Plan.Steps = slices.Clone(r.Plan.Steps)
+		plain.Plan.Steps[0].Want.Name = "plain"
+		got, named := parsed(t, metrics(t, r)), samples{}
+		for set, v := range parsed(t, metrics(t, plain)) {
+			named[strings.ReplaceAll(set, `name="plain"`, `name=`+strconv.Quote(words.Clean(value)))] = v
 		}
-		want := samples{series("x", "name", Clean(value), "id", "1"): 7}
-		if diff := cmp.Diff(want, parsed(t, b.Bytes())); diff != "" {
+		if value == "" { // an empty label is none
+			return
+		}
+		if diff := cmp.Diff(named, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", value, diff)
 		}
 	})

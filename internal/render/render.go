@@ -8,30 +8,25 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/markdown"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Style is how text looks. The zero value is plain text at 80 columns.
-type Style struct {
-	Color   bool // emphasis only: nothing depends on it
-	Verbose bool // names what is only counted otherwise, and folds nothing
-	Width   int  // columns; 0 means 80
-}
+// Style is how text looks.
+type Style = layout.Style
 
 // Func writes one report to w.
 type Func func(w io.Writer, r report.Report, s Style) error
 
 // Formats maps the values of --format to what prints them.
-var Formats = map[string]Func{"text": Text, "json": JSON, "markdown": Markdown}
+var Formats = map[string]Func{
+	"text":     text.Report,
+	"json":     func(w io.Writer, r report.Report, _ Style) error { return jsonplan.Report(w, r) },
+	"markdown": func(w io.Writer, r report.Report, _ Style) error { return markdown.Report(w, r) },
+}
 
 // Names returns the names of the formats, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(Formats)) }
-
-// Text writes the plan, or after an apply the summary: the plan of an apply is
-// printed before its first write and not again.
-func Text(w io.Writer, r report.Report, s Style) error {
-	if r.Apply {
-		return Summary(w, r, s)
-	}
-	return Plan(w, r, s)
-}

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -9,6 +9,10 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/markdown"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -59,10 +63,10 @@ func large() report.Report {
 	return of(pairs, strangers(1000), true)
 }
 
-func laidOut(t *testing.T, r report.Report, s Style) string {
+func laidOut(t *testing.T, r report.Report, s render.Style) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Plan(&b, r, s); err != nil {
+	if err := text.Plan(&b, r, s); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -73,7 +77,7 @@ func laidOut(t *testing.T, r report.Report, s Style) string {
 func TestAFleetIsReadable(t *testing.T) {
 	t.Parallel()
 	r := large()
-	short, full := laidOut(t, r, Style{}), laidOut(t, r, Style{Verbose: true})
+	short, full := laidOut(t, r, render.Style{}), laidOut(t, r, render.Style{Verbose: true})
 	for _, line := range []string{
 		"  and 950 more (-v): not-found 950\n",                                 // ERRORS
 		"  and 1000 more (-v): expect 1000\n",                                  // NEED YOU; what ends soon came first
@@ -106,7 +110,7 @@ func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 	t.Parallel()
 	r := large()
 	r.Plan.Limits.Orders.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
-	short := laidOut(t, r, Style{})
+	short := laidOut(t, r, render.Style{})
 	for _, s := range r.Plan.In(plan.Orders) {
 		if !strings.Contains(short, "("+s.Want.ID.String()+")") {
 			t.Fatalf("the order of %s is left out", s.Want.ID)
@@ -118,7 +122,7 @@ func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 func TestMarkdownOfAFleetFits(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	if err := Markdown(&b, large(), Style{}); err != nil || b.Len() > mostBytes {
+	if err := markdown.Report(&b, large()); err != nil || b.Len() > 60_000 {
 		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
 	if !strings.Contains(b.String(), "60 certificates end soon") {
@@ -140,7 +144,7 @@ func TestJSONIsNeverInMemoryWhole(t *testing.T) {
 	var c counter
 	r := large()
 	r.Plan.Unmanaged = nil
-	if err := JSON(&c, r, Style{}); err != nil {
+	if err := jsonplan.Report(&c, r); err != nil {
 		t.Fatal(err)
 	}
 	if c.largest*10 > c.all {
@@ -150,11 +154,11 @@ func TestJSONIsNeverInMemoryWhole(t *testing.T) {
 
 func BenchmarkRender10000(b *testing.B) {
 	r := large()
-	for _, format := range Names() {
+	for _, format := range render.Names() {
 		b.Run(format, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := Formats[format](io.Discard, r, Style{}); err != nil {
+				if err := render.Formats[format](io.Discard, r, render.Style{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -33,7 +34,7 @@ func TestEveryDocumentIsOfTheSchema(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
 	for name := range scenarios {
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(rendered(t, name, JSON, Style{})))
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(rendered(t, name, asPlanJSON, render.Style{})))
 		if err != nil {
 			t.Fatalf("%s: not one document: %v", name, err)
 		}
@@ -47,7 +48,7 @@ func TestEveryDocumentIsOfTheSchema(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	s := schema(t)
-	good := string(rendered(t, "apply-part", JSON, Style{}))
+	good := string(rendered(t, "apply-part", asPlanJSON, render.Style{}))
 	for name, edit := range map[string]*strings.Replacer{
 		"an unknown outcome":      strings.NewReplacer(`"outcome": "unknown"`, `"outcome": "perhaps"`),
 		"a missing member":        strings.NewReplacer(`"digest"`, `"digits"`),

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"bytes"
@@ -13,6 +13,13 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/html"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/markdown"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -162,7 +169,7 @@ func (c checked) decided() {
 		return
 	}
 	r, turn := s.Renewal(now), s.Turn(now)
-	texts := []string{state(s, now), plan.State(s.Phase, s.Have, now), renewal(r), r.Do}
+	texts := []string{words.State(s, now), plan.State(s.Phase, s.Have, now), words.Renewal(r), r.Do}
 	for _, w := range s.Warnings {
 		texts = append(texts, w.Text, w.Do)
 	}
@@ -253,13 +260,13 @@ func (c checked) rendered(p plan.Plan) {
 	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: plan.LifeOf(c.step.Have, now),
 		Turn: c.step.Turn(now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"text":            func(b *bytes.Buffer) error { return Plan(b, r, Style{Width: 400}) },
-		"markdown":        func(b *bytes.Buffer) error { return Markdown(b, r, Style{}) },
-		"html":            func(b *bytes.Buffer) error { return HTML(b, r, Style{}) },
-		"explain":         func(b *bytes.Buffer) error { return Explanation(b, x, Style{Width: 400}) },
-		"json":            func(b *bytes.Buffer) error { return JSON(b, r, Style{}) },
-		"explain in json": func(b *bytes.Buffer) error { return ExplanationJSON(b, x, Style{}) },
-		"metrics":         func(b *bytes.Buffer) error { return Metrics(b, r, now) },
+		"text":            func(b *bytes.Buffer) error { return text.Plan(b, r, render.Style{Width: 400}) },
+		"markdown":        func(b *bytes.Buffer) error { return markdown.Report(b, r) },
+		"html":            func(b *bytes.Buffer) error { return html.Report(b, r) },
+		"explain":         func(b *bytes.Buffer) error { return text.Explanation(b, x, render.Style{Width: 400}) },
+		"json":            func(b *bytes.Buffer) error { return jsonplan.Report(b, r) },
+		"explain in json": func(b *bytes.Buffer) error { return jsonplan.Explanation(b, x) },
+		"metrics":         func(b *bytes.Buffer) error { return openmetrics.Report(b, r, now) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -284,6 +291,13 @@ func (c checked) rendered(p plan.Plan) {
 	}
 }
 
+func bit(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // exposed compares the metrics of the certificate with what the plan holds.
 func (c checked) exposed(text string) {
 	s, now := c.step, now
@@ -295,7 +309,7 @@ func (c checked) exposed(text string) {
 		if s.Fault != nil && name != "error" && name != "needs_person" {
 			continue
 		}
-		line := fmt.Sprintf("cpsync_certificate_%s{id=\"11604\",name=\"cdn\"} %d\n", name, yes(is))
+		line := fmt.Sprintf("cpsync_certificate_%s{id=\"11604\",name=\"cdn\"} %d\n", name, bit(is))
 		if !strings.Contains(text, line) {
 			c.wrong("metrics do not say " + line)
 		}
@@ -311,7 +325,13 @@ func (c checked) exposed(text string) {
 
 // counted compares the summary of the JSON document with the groups.
 func (c checked) counted(text []byte) {
-	var j struct{ Summary jsonSummary }
+	var j struct {
+		Summary struct {
+			Revoked  int `json:"revoked"`
+			Expired  int `json:"expired"`
+			EndsSoon int `json:"ends_soon"`
+		}
+	}
 	if err := json.Unmarshal(text, &j); err != nil {
 		c.Fatal(err)
 	}
@@ -326,8 +346,8 @@ func (c checked) counted(text []byte) {
 func (c checked) explained(text []byte) {
 	var j struct {
 		Request struct {
-			Next    jsonNext
-			Renewal jsonRenewal
+			Next    struct{ Actor *string }
+			Renewal struct{ By string }
 		}
 	}
 	if err := json.Unmarshal(text, &j); err != nil {

@@ -1,4 +1,4 @@
-package render
+package render_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -65,7 +66,7 @@ func TestLinesOfWaiting(t *testing.T) {
 	t.Parallel()
 	text := ""
 	for _, w := range awaited().Waits {
-		text += WaitEnded(w) + "\n" + WaitMoved(w) + "\n"
+		text += words.WaitEnded(w) + "\n" + words.WaitMoved(w) + "\n"
 	}
 	golden(t, "wait-lines.txt", []byte(text))
 }

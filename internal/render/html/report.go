@@ -1,0 +1,159 @@
+// Package html writes a report as one page that needs nothing but itself.
+package html
+
+import (
+	"embed"
+	"html/template"
+	"io"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+//go:embed page.html page.css
+var htmlFiles embed.FS
+
+// htmlTemplate is parsed when a page is asked for: every other command would wait for it.
+func htmlTemplate() *template.Template {
+	return template.Must(template.ParseFS(htmlFiles, "page.html"))
+}
+
+func htmlStyle() template.CSS {
+	css, err := htmlFiles.ReadFile("page.css")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return template.CSS(css)
+}
+
+// htmlPage is what the page shows. Every text in it is clean; the template escapes it for
+// where it stands.
+type htmlPage struct {
+	Style     template.CSS
+	Target    string
+	Now       string // when the account was read
+	Paths     []string
+	Tiles     []htmlTile
+	Alarms    []htmlAlarm // what is never left out
+	Timeline  *htmlTimeline
+	Phases    []htmlPhase
+	Turns     []htmlTurn
+	Control   htmlControls
+	Sections  []htmlSection // of the plan
+	Refused   []string      // what is over a limit
+	Fleet     []htmlRow
+	Strangers htmlNames // live requests without a manifest
+	Next      string    // what to do with the plan
+	Version   string
+}
+
+// htmlTile is a count at the top.
+type htmlTile struct {
+	Count int
+	Label string
+	About string
+	Class string // what it is coloured as: "bad", "act", "wait" or "good"
+}
+
+// Report writes one page that needs nothing but itself: no script, no picture and no style
+// from elsewhere.
+func Report(w io.Writer, r report.Report) error {
+	r = words.PointToDCV(r, "Domain control")
+	return htmlTemplate().ExecuteTemplate(w, "page.html", htmlPage{
+		Style:     htmlStyle(),
+		Target:    words.Clean(r.Target),
+		Now:       r.Plan.Now.UTC().Format(plan.Minute),
+		Paths:     words.Each(r.Paths, words.Clean),
+		Tiles:     htmlTiles(r),
+		Alarms:    htmlAlarms(r),
+		Timeline:  htmlTimelineOf(r.Plan),
+		Phases:    htmlPhases(r.Plan),
+		Turns:     htmlTurns(r.Plan),
+		Control:   htmlControlsOf(r),
+		Sections:  htmlSections(r),
+		Refused:   htmlRefused(r),
+		Fleet:     htmlFleet(r.Plan),
+		Strangers: htmlStrangers(r.Plan),
+		Next:      words.Clean(words.Cost(r.Requests) + nothingOr(r)),
+		Version:   words.Clean(r.Version.Name + " " + r.Version.Version),
+	})
+}
+
+// nothingOr says how the plan is carried out, where there is one.
+func nothingOr(r report.Report) string {
+	if text := words.Next(r); text != " To carry it out:" {
+		return text
+	}
+	return " To carry it out: " + words.ApplyCommand(r)
+}
+
+func htmlTiles(r report.Report) []htmlTile {
+	n, a := r.Plan.Summary(), r.Plan.Alarms()
+	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
+	tiles := []htmlTile{
+		{n.Errors, words.Agree(n.Errors, "error", "errors"), "could not be planned", "bad"},
+		{len(a.Revoked), "revoked", "by the CA", "bad"},
+		{len(a.Ended), "ended", "are past their end", "bad"},
+		{len(nothing), "end soon", "with nothing to renew them", "bad"},
+		{len(yet), "end soon", "with no renewal ordered yet", "bad"},
+		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
+		{len(a.Renewing), "end soon", "with an order that is open", "bad"},
+		{n.NeedYou, words.Agree(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
+		{n.Orders, words.Agree(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
+		{n.Edits, words.Agree(n.Edits, "edit", "edits"), "no order", "act"},
+		{n.Waiting, "waiting", "a later run makes it", "wait"},
+		{n.Protected, "protected", "differ, and their manifests keep it", "wait"},
+		{n.Unchanged, "in step", "nothing to do", "good"},
+	}
+	if r.Plan.Complete {
+		tiles = append(tiles, htmlTile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
+	}
+	for i, t := range tiles {
+		if t.Count == 0 && t.Class != "good" {
+			tiles[i].Class = "none"
+		}
+	}
+	return tiles
+}
+
+// htmlAlarm is a group of certificates that is never left out.
+type htmlAlarm struct {
+	Title, About string
+	List         htmlList
+}
+
+func htmlAlarms(r report.Report) []htmlAlarm {
+	a := r.Plan.Alarms()
+	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
+	var all []htmlAlarm
+	for _, g := range []struct {
+		title, about string
+		steps        []plan.Step
+	}{
+		{"Revoked", "The CA revoked these certificates.", a.Revoked},
+		{"Ended", "These certificates are past their end.", a.Ended},
+		{"Ends soon", "Nothing renews these certificates.", nothing},
+		{"Ends soon, with no renewal ordered yet", "Their renewal is asked for and was not ordered yet.", yet},
+		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
+		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
+	} {
+		if len(g.steps) > 0 {
+			all = append(all, htmlAlarm{g.title, g.about, htmlCards(r, g.steps, htmlAsking)})
+		}
+	}
+	return all
+}
+
+// Written says in a line what a page holds.
+func Written(file string, r report.Report) string {
+	n, a := r.Plan.Summary(), r.Plan.Alarms()
+	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs you", "need you"),
+		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "has ended", "have ended"),
+		words.Plural(a.EndSoon(), "ends soon", "end soon"))
+	line := words.Clean(file) + ": " + words.Plural(n.Total, "certificate", "certificates")
+	if about != "" {
+		line += ", " + about
+	}
+	return line + ". " + words.Cost(r.Requests) + "\n"
+}

@@ -1,0 +1,174 @@
+// Package layout breaks text into lines of a width, with heads, indents and emphasis.
+package layout
+
+import (
+	"io"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/render/words"
+)
+
+// Ink is the emphasis of a piece of text. No escape code exists outside this file.
+type Ink uint8
+
+const (
+	Plain Ink = iota
+	bold
+	Red
+	Green
+	Alarm // what is written in capitals stands out, the rest is plain
+)
+
+// off ends any emphasis.
+const off = "\x1b[0m"
+
+var codes = [...]string{bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
+
+// alarms are the words of our own that stand out within a line.
+var alarms = []string{"ENDS IN", "ENDS TODAY", "ENDED", "EXCEEDED"}
+
+// Paint emphasizes text, when the style wants colour at all.
+func (p *Page) Paint(i Ink, text string) string {
+	switch {
+	case !p.Style.Color || i == Plain || text == "":
+		return text
+	case i == Alarm:
+		for _, word := range alarms {
+			text = strings.ReplaceAll(text, word, codes[Alarm]+word+off)
+		}
+		return text
+	default:
+		return codes[i] + text + off
+	}
+}
+
+// Where things stand on a page, in columns.
+const (
+	defaultWidth = 80
+	leastWidth   = 40
+	Margin       = 2  // left of a certificate's name, and right of its place
+	RowIndent    = 4  // left of the rows of a certificate
+	keyWidth     = 10 // of the word a row begins with
+)
+
+// Page is text being laid out. Nothing gets onto it but through line, hang and
+// split, which make it clean.
+type Page struct {
+	b     strings.Builder
+	Style Style
+}
+
+func NewPage(s Style) *Page {
+	if s.Width == 0 {
+		s.Width = defaultWidth
+	}
+	s.Width = max(s.Width, leastWidth)
+	return &Page{Style: s}
+}
+
+// Flush writes the page, in one piece.
+func (p *Page) Flush(w io.Writer) error {
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func (p *Page) Blank() { p.b.WriteByte('\n') }
+
+// Line writes text at an indent, wrapped under itself.
+func (p *Page) Line(indent int, text string) {
+	p.Hang(strings.Repeat(" ", indent), text, Plain)
+}
+
+// Clause writes text from the left edge, with its further lines set off.
+func (p *Page) Clause(text string) {
+	lines := wrap(words.Clean(text), p.Style.Width-Margin)
+	p.Put(lines[0])
+	p.write(strings.Repeat(" ", Margin), lines[1:], Plain)
+}
+
+// Hang writes text after a head. Further lines stand under the text.
+func (p *Page) Hang(head, text string, ink Ink) {
+	p.write(head, wrap(words.Clean(text), p.Style.Width-Columns(head)), ink)
+}
+
+// Marked is hang with a word at the right edge of the last line, or under it.
+func (p *Page) Marked(head, text, mark string, ink Ink) {
+	lines := wrap(words.Clean(text), p.Style.Width-Columns(head))
+	if mark == "" {
+		p.write(head, lines, ink)
+		return
+	}
+	last := len(lines) - 1
+	p.write(head, lines[:last], ink)
+	if last > 0 {
+		head = strings.Repeat(" ", Columns(head))
+	}
+	room := p.Style.Width - Margin - Columns(head)
+	fill := room - Columns(lines[last]) - Columns(mark)
+	painted := p.Paint(ink, lines[last])
+	if fill >= Margin {
+		p.Put(head + painted + strings.Repeat(" ", fill) + mark)
+		return
+	}
+	p.Put(head + painted)
+	p.Line(max(RowIndent, p.Style.Width-Margin-Columns(mark)), mark)
+}
+
+// write puts lines under each other, the first after the head. A path that would go over
+// the edge begins further left, where that helps.
+func (p *Page) write(head string, lines []string, ink Ink) {
+	for i, line := range lines {
+		indent := Columns(head)
+		if room := p.Style.Width - Columns(line); i > 0 && indent > room && room >= Margin {
+			head = head[:room]
+		}
+		p.Put(head + p.Paint(ink, line))
+		head = strings.Repeat(" ", indent)
+	}
+}
+
+func (p *Page) Put(line string) {
+	p.b.WriteString(strings.TrimRight(line, " "))
+	p.b.WriteByte('\n')
+}
+
+// Title writes the name of a section and what is to be said of all of it.
+func (p *Page) Title(name, about string) {
+	p.Blank()
+	if about != "" {
+		about = "   " + about
+	}
+	p.Put(p.Paint(bold, name) + about)
+}
+
+// Row writes one row of a certificate: a word and what belongs to it.
+func (p *Page) Row(key, text string) { p.Hang(RowHead(key), text, Plain) }
+
+func RowHead(key string) string {
+	return strings.Repeat(" ", RowIndent) + Pad(key, keyWidth)
+}
+
+// Block writes a block: its title from the left edge, and each row after its head.
+func (p *Page) Block(b words.Block) {
+	if b.Title == "" {
+		return
+	}
+	p.Clause(b.Title)
+	for _, r := range b.Rows {
+		p.Hang(r.Head, r.Text, Plain)
+	}
+}
+
+// BlockText is a block alone, at 80 columns.
+func BlockText(b words.Block) string {
+	p := NewPage(Style{})
+	p.Block(b)
+	return p.b.String()
+}
+
+// Style is how text looks. The zero value is plain text at 80 columns.
+type Style struct {
+	Color   bool // emphasis only: nothing depends on it
+	Verbose bool // names what is only counted otherwise, and folds nothing
+	Width   int  // columns; 0 means 80
+}

@@ -1,0 +1,73 @@
+package layout
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longestName is how long a host name can be.
+const longestName = 253
+
+// glue stands for a space at which no line may end. It can't be in clean text.
+const glue = '\x00'
+
+// wrap breaks text at spaces into lines of at most room columns. A name that is longer
+// is not cut, nor parted from a sign before it; any other word is.
+func wrap(text string, room int) []string {
+	var lines []string
+	line := ""
+	for rest := keepTogether(text); rest != ""; {
+		var gap, word string
+		gap, word, rest = nextWord(rest)
+		if Columns(line+gap+word) > room && Columns(line) > len("+") {
+			lines, line, gap = append(lines, line), "", ""
+		}
+		for Columns(line+gap+word) > room && !isName(word) {
+			head := string([]rune(word)[:room-Columns(line+gap)])
+			lines, line, gap, word = append(lines, line+gap+head), "", "", word[len(head):]
+		}
+		line += gap + word
+	}
+	lines = append(lines, line)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], string(glue), " ")
+	}
+	return lines
+}
+
+// isName reports whether a word may be a host name, a path or an address, which have to
+// be found and copied whole.
+func isName(word string) bool {
+	return Columns(word) <= longestName+len("()") && strings.ContainsAny(word, "./") &&
+		!strings.ContainsAny(word, "\\\"[]{}<>")
+}
+
+// nextWord parts text into spaces, a word, and the rest.
+func nextWord(text string) (gap, word, rest string) {
+	bare := strings.TrimLeft(text, " ")
+	gap = text[:len(text)-len(bare)]
+	if end := strings.IndexByte(bare, ' '); end >= 0 {
+		return gap, bare[:end], bare[end:]
+	}
+	return gap, bare, ""
+}
+
+// keepTogether glues what stands between double spaces, which is how the words of the
+// plan set off what can be pasted, such as "add  renew_before: 30d  under policy".
+func keepTogether(text string) string {
+	parts := strings.Split(text, "  ")
+	for i := 1; i+1 < len(parts); i += 2 {
+		if len(parts[i]) <= 40 {
+			parts[i] = strings.ReplaceAll(parts[i], " ", string(glue))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+// Columns is how wide a text is, one column for each character.
+func Columns(s string) int { return utf8.RuneCountInString(s) }
+
+// Pad fills s up with spaces to a width.
+func Pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-Columns(s)))
+}

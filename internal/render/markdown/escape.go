@@ -1,0 +1,144 @@
+package markdown
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/render/words"
+)
+
+// Untrusted text gets into Markdown in three ways, and in none of them is anything of
+// it live:
+//
+//	code    a value: always a code span
+//	prose   a sentence of ours that may hold such values: each word that is not
+//	        plainly a word becomes a code span
+//	fence   lines: a fenced block
+//
+// GitHub looks for mentions, issues, commits and addresses in whatever is not code,
+// after Markdown is through, so that an escape with a backslash or an entity does not
+// help: only code does.
+
+// How much of a text is shown, in characters.
+const (
+	mostValue = 300  // of a value
+	mostProse = 600  // of a sentence
+	mostFence = 4000 // of a block
+)
+
+// mostTicks is the longest run of backticks that stays as it is. GitHub's parser knows
+// no code span with more than 80 around it.
+const mostTicks = 16
+
+// code returns a value as a code span, and says how much of it is left out.
+func code(s string) string {
+	kept, rest := words.Shorten(s, mostValue)
+	return span(tamed(kept)) + words.More(rest)
+}
+
+// tamed returns text clean, without long runs of backticks, and without what the log
+// of a GitHub job takes as a command wherever it stands in a line.
+func tamed(s string) string {
+	s = strings.ReplaceAll(words.Clean(s), "##[", `#\x23[`)
+	return longTicks.ReplaceAllStringFunc(s, func(run string) string { return strings.Repeat(`\x60`, len(run)) })
+}
+
+var longTicks = regexp.MustCompile(fmt.Sprintf("`{%d,}", mostTicks+1))
+
+// span returns tame text as a code span.
+func span(s string) string {
+	if s == "" {
+		return "(empty)"
+	}
+	around := strings.Repeat("`", longestRun(s)+1)
+	if edgedBy(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
+		s = " " + s + " " // one space on each side is taken off again
+	}
+	return around + s + around
+}
+
+func edgedBy(s, mark string) bool { return strings.HasPrefix(s, mark) || strings.HasSuffix(s, mark) }
+
+// longestRun is the length of the longest run of backticks.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		run++
+		if r != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// fence returns lines as a fenced block that none of them can end.
+func fence(info, text string) string {
+	kept, rest := words.Shorten(strings.TrimRight(text, "\n"), mostFence)
+	lines := strings.Split(kept, "\n")
+	for i, line := range lines {
+		lines[i] = hushed(tamed(line))
+	}
+	if rest > 0 {
+		lines = append(lines, "…"+words.More(rest)[len(" …"):])
+	}
+	kept = strings.Join(lines, "\n")
+	around := strings.Repeat("`", max(3, longestRun(kept)+1))
+	return around + info + "\n" + kept + "\n" + around + "\n"
+}
+
+// hushed returns a line that the log of a GitHub job does not take as a command: those
+// begin with two colons.
+func hushed(line string) string {
+	bare := strings.TrimLeft(line, " ")
+	if !strings.HasPrefix(bare, "::") {
+		return line
+	}
+	return line[:len(line)-len(bare)] + `\x3a` + bare[1:]
+}
+
+// cells returns a row of a table. A pipe in a cell is escaped; a backslash before it
+// would take the escape away for some parsers, and is written out.
+func cells(all ...string) string {
+	for i, cell := range all {
+		all[i] = inCell.Replace(cell)
+	}
+	return "| " + strings.Join(all, " | ") + " |\n"
+}
+
+var inCell = strings.NewReplacer(`\|`, `\x5c\|`, `|`, `\|`)
+
+// prose returns a sentence, each word of which that is not plainly a word in a code
+// span. What stands between double spaces is to be pasted, and is one span.
+func prose(s string) string {
+	kept, rest := words.Shorten(s, mostProse)
+	parts := strings.Split(tamed(kept), "  ")
+	for i, part := range parts {
+		if pasted := i%2 == 1 && i+1 < len(parts); pasted && part != "" {
+			parts[i] = span(part)
+		} else {
+			parts[i] = strings.Join(words.Each(strings.Fields(part), plainly), " ")
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") + words.More(rest)
+}
+
+// plainly returns a word as it is when nobody can take it for anything else, and else
+// in a code span, without the punctuation around it.
+func plainly(word string) string {
+	core := strings.TrimRight(strings.TrimLeft(word, `("`), `)",.;:!?`)
+	if core == "" || plainWord.MatchString(core) && !likeLink.MatchString(core) {
+		return word
+	}
+	before, after, _ := strings.Cut(word, core)
+	return before + span(core) + after
+}
+
+// plainWord is a word, a number, a date or a time. It holds no mark that means
+// anything to Markdown or to GitHub.
+var plainWord = regexp.MustCompile(`^(\pL+([-']\pL+)*|\d+[a-z]?|\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?)$`)
+
+// likeLink: GitHub links what can be the beginning of a commit's name, and looks for an
+// address behind these words when a mark follows.
+var likeLink = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b|^(www|mailto)$`)

@@ -1,0 +1,81 @@
+package openmetrics
+
+import (
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
+)
+
+// stepMetrics are about each certificate.
+func stepMetrics(p plan.Plan) []family {
+	now := p.Now
+	return []family{
+		perStep(p, "cpsync_certificate_expiry_timestamp_seconds", "seconds",
+			"End of the certificate in service; absent until one was issued.", expiry),
+		perStep(p, "cpsync_certificate_phase", "",
+			"Where the request is in its life: 1 for its phase, 0 for the others.", inPhases),
+		perStep(p, "cpsync_certificate_needs_person", "",
+			"Whether a person has to act, be it because it could not be read or planned.", needsPerson),
+		perStep(p, "cpsync_certificate_revoked", "",
+			"Whether the CA revoked it, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Revoked) })),
+		perStep(p, "cpsync_certificate_expired", "",
+			"Whether it has ended, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.PastEnd) })),
+		perStep(p, "cpsync_certificate_ends_soon", "",
+			"Whether it ends soon, with an order that is open or without one, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.EndsSoon) })),
+		perStep(p, "cpsync_certificate_renewal_overdue", "",
+			"Whether it is past the point of its renewal with nothing under way, unless its manifest accepts that.",
+			ifPlanned(func(s plan.Step) bool { why, late := s.Overdue(now); return late && !why.Accepted })),
+		perStep(p, "cpsync_certificate_validation_pending", "",
+			"Whether the certificate authority waits for domain control, or checks the organization.", ifPlanned(plan.Step.AwaitsValidation)),
+		perStep(p, "cpsync_certificate_waiting", "",
+			"Whether something that its manifest asks for waits for the authority, the network or a later run.", ifPlanned(plan.Step.Waits)),
+		perStep(p, "cpsync_certificate_error", "",
+			"Whether it could not be read or planned; what is not known of it is absent then.", broken),
+	}
+}
+
+// perStep makes a family of what samples says of each certificate.
+func perStep(p plan.Plan, name, unit, help string, samples func(plan.Step) []sample) family {
+	f := family{name: name, unit: unit, help: help}
+	for _, s := range p.Steps {
+		known := []label{{"id", s.Want.ID.String()}, {"name", s.Want.Name}}
+		for _, v := range samples(s) {
+			f.samples = append(f.samples, sample{slices.Concat(known, v.labels), v.value})
+		}
+	}
+	return f
+}
+
+// ifPlanned is 0 or 1 for each certificate that could be planned.
+func ifPlanned(is func(plan.Step) bool) func(plan.Step) []sample {
+	return func(s plan.Step) []sample {
+		if s.Fault != nil {
+			return nil
+		}
+		return alone(yes(is(s)))
+	}
+}
+
+func needsPerson(s plan.Step) []sample { return alone(yes(s.NeedsYou())) }
+
+func broken(s plan.Step) []sample { return alone(yes(s.Fault != nil)) }
+
+// expiry is known of a request that is listed also when more of it can't be read.
+func expiry(s plan.Step) []sample {
+	if s.Have.Expires.IsZero() || s.Phase == cert.Deleted {
+		return nil
+	}
+	return alone(s.Have.Expires.Unix())
+}
+
+// inPhases are all phases: the one a certificate leaves goes to 0.
+func inPhases(s plan.Step) []sample {
+	if s.Fault != nil {
+		return nil
+	}
+	return words.Each(cert.Phases(), func(p cert.Phase) sample {
+		return sample{[]label{{"phase", p.String()}}, yes(p == s.Phase)}
+	})
+}

@@ -1,0 +1,78 @@
+// Package openmetrics writes what a plan found as metrics.
+package openmetrics
+
+import (
+	"io"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Report writes what a plan found, for monitoring: OpenMetrics text that the textfile
+// collector of the node exporter reads too. at is when the account was read. A series is
+// known by the id of the request and the name of its manifest, and stays as long as the
+// manifest does: a value that is no more is 0 and not absent.
+func Report(w io.Writer, r report.Report, at time.Time) error {
+	return exposition(w, append(runMetrics(r, at), stepMetrics(r.Plan)...))
+}
+
+// runMetrics are about the reading and the fleet.
+func runMetrics(r report.Report, at time.Time) []family {
+	n := r.Plan.Summary()
+	return []family{
+		{name: "cpsync_reading_timestamp_seconds", unit: "seconds",
+			help: "When the account was last read with success.", samples: alone(at.Unix())},
+		{name: "cpsync_reading_complete",
+			help: "Whether every request that a manifest names could be read and planned.", samples: alone(yes(n.Errors == 0))},
+		{name: "cpsync_reading_requests",
+			help: "Requests that the reading took, the token and repeats included.", samples: alone(int64(r.Requests.Reads))},
+		{name: "cpsync_reading_retries",
+			help: "Requests of the reading that were repeats.", samples: alone(int64(r.Requests.Retries))},
+		{name: "cpsync_certificates",
+			help: "Certificates with a manifest, each counted once, by what it most urgently is.", samples: bySection(r.Plan)},
+		{name: "cpsync_operations",
+			help: "Operations of the plan, by kind.", samples: byKind(n)},
+		{name: "cpsync_unmanaged_requests",
+			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
+		{name: "cpsync_unmanaged_requests_ending",
+			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.UnwantedEnding()))},
+	}
+}
+
+func alone(value int64) []sample { return []sample{{value: value}} }
+
+func yes(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// sectionNames are the words for the sections of a plan, by who acts next.
+var sectionNames = []struct {
+	of   plan.Section
+	name string
+}{
+	{plan.Errors, "error"}, {plan.NeedsYou, "needs-person"}, {plan.Orders, "order"},
+	{plan.Edits, "edit"}, {plan.Waiting, "waiting"}, {plan.Guarded, "protected"}, {plan.InStep, "in-step"},
+}
+
+func bySection(p plan.Plan) (all []sample) {
+	for _, s := range sectionNames {
+		all = append(all, sample{[]label{{"state", s.name}}, int64(len(p.In(s.of)))})
+	}
+	return all
+}
+
+func byKind(n plan.Summary) []sample {
+	kind := func(name string, n int) sample { return sample{[]label{{"kind", name}}, int64(n)} }
+	return []sample{kind("renewal", n.Renewals), kind("reissue", n.Reissues), kind("retrigger", n.Retriggers), kind("edit", n.Edits)}
+}
+
+func unmanagedCount(p plan.Plan, n int) []sample {
+	if !p.Complete {
+		return nil
+	}
+	return alone(int64(n))
+}

@@ -1,0 +1,211 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// How much is shown of what proves control where nobody asked for all of it.
+const (
+	mostProven  = 10 // certificates with their records
+	mostRecords = 3  // of a certificate
+)
+
+// told is what a person does to prove control. Where the page shows what proves it, nobody
+// is sent elsewhere.
+func (p *page) told(s plan.Step) string {
+	c, asked := p.proofs.Of(s)
+	if !asked || c.Err != "" || p.folds() {
+		return plan.ControlDo(s.Have)
+	}
+	return words.DCVOf(c).Do()
+}
+
+// control writes what proves control of a certificate's names, under its rows.
+func (p *page) control(s plan.Step) {
+	c, asked := p.proofs.Of(s)
+	switch {
+	case !asked:
+	case c.Err != "":
+		p.Row(words.ProofsOf(s.Have.DCVMethod), "could not be read: "+c.Err)
+	case p.folds():
+		p.Row(words.ProofsOf(s.Have.DCVMethod), words.DCVCounts(words.DCVOf(c)))
+	default:
+		p.toSet(s, words.DCVOf(c))
+	}
+}
+
+// folds reports whether a certificate only counts its records, because others show
+// theirs already.
+func (p *page) folds() bool { return !p.Style.Verbose && p.proven >= mostProven }
+
+func (p *page) toSet(s plan.Step, t words.DCV) {
+	p.proven++
+	if t.Proven {
+		p.Row(words.ProofsOf(s.Have.DCVMethod), "none: every name is proven")
+	}
+	for _, m := range t.Mail {
+		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
+	}
+	if t.Waiting > 0 {
+		p.Row(words.ProofsOf(s.Have.DCVMethod), words.Plural(t.Waiting, "name has ", "names have ")+words.NotYet)
+	}
+	if len(t.Records) == 0 {
+		return
+	}
+	p.Row("records", strings.Join(t.Methods, ", ")+", for "+words.Plural(t.Names, "name", "names"))
+	shown := t.Records
+	if !p.Style.Verbose && len(shown) > mostRecords {
+		shown = shown[:mostRecords]
+	}
+	p.recordTable(shown)
+	if rest := len(t.Records) - len(shown); rest > 0 {
+		p.Line(layout.RowIndent, "and "+words.Plural(rest, "more record", "more records")+" (-v, or cpsync explain "+s.Want.ID.String()+")")
+	}
+	p.zone = append(p.zone, zoned{words.Title(s), shown, len(t.Records) - len(shown)})
+}
+
+// few lists what is at most n long, and else counts the rest.
+func (p *page) few(all []string, n int) string {
+	if p.Style.Verbose || len(all) <= n {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:n], ", ") + " and " + words.Plural(len(all)-n, "more", "more")
+}
+
+// recordTable writes records under each other, each value on a line of its own where
+// it does not fit. No value is broken: all are there to be copied.
+func (p *page) recordTable(all []cert.Record) {
+	width := len("NAME")
+	for _, r := range all {
+		width = max(width, layout.Columns(words.Clean(r.Name)))
+	}
+	head := strings.Repeat(" ", layout.RowIndent)
+	width = min(width, p.Style.Width)
+	p.Put(head + layout.Pad("NAME", width) + "  TYPE   VALUE")
+	for _, r := range all {
+		line := head + layout.Pad(words.Clean(r.Name), width) + "  " + layout.Pad(r.Type, 5)
+		value := words.Clean(words.Target(r))
+		if layout.Columns(line+"  "+value) > p.Style.Width {
+			p.Put(line)
+			line = head + "  "
+		}
+		p.Put(line + "  " + value)
+		p.lookup(r)
+	}
+}
+
+// lookup writes what DNS holds of a record, under it.
+func (p *page) lookup(r cert.Record) {
+	head := strings.Repeat(" ", layout.RowIndent+layout.Margin) + "dns  "
+	for _, line := range words.LookupLines(r) {
+		p.Hang(head, line, layout.Plain)
+		head = strings.Repeat(" ", len(head))
+	}
+}
+
+// zoned are the records of one certificate that a page shows, and how many it does not.
+type zoned struct {
+	title   string
+	records []cert.Record
+	rest    int
+}
+
+// lookups counts what DNS says of all records, shown or not.
+func (p *page) lookups(r report.Report) {
+	if text := words.LookupCounts(words.RecordsOf(r)); text != "" {
+		p.Blank()
+		p.Line(0, text)
+	}
+}
+
+// zoneFile writes the records of all certificates as lines of a zone file. They stand
+// at the left edge: a zone file takes a line with space before it for something else.
+func (p *page) zoneFile() {
+	if len(p.zone) == 0 {
+		return
+	}
+	p.Title("RECORDS TO SET", "the same as lines of a zone file")
+	for _, z := range p.zone {
+		p.Blank()
+		p.Put("; " + words.Clean(z.title))
+		for _, r := range z.records {
+			p.Put(words.ZoneLine(r))
+		}
+		if z.rest > 0 {
+			p.Put("; and " + words.Plural(z.rest, "more", "more"))
+		}
+	}
+	if n := p.unshown(); n > 0 {
+		p.Blank()
+		p.Put("; and those of " + words.Plural(n, "more certificate", "more certificates") + " (-v)")
+	}
+	p.Blank()
+	p.Line(layout.RowIndent, words.InferredNote)
+}
+
+// unshown counts the certificates with records of which the page shows none.
+func (p *page) unshown() int {
+	n := -len(p.zone)
+	for _, c := range p.proofs {
+		if len(words.DCVOf(c).Records) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// domainControl writes what proves control of the names: records as a table and as lines of
+// a zone file, or who got the mail.
+func (p *page) domainControl(e report.Explanation) {
+	if !e.ControlRead {
+		return
+	}
+	p.Title("DOMAIN CONTROL", "")
+	if len(e.Control) == 0 {
+		p.Line(layout.RowIndent, "every name is proven")
+	}
+	inferred := false
+	for _, proof := range e.Control {
+		p.Blank()
+		p.proof(proof)
+		inferred = inferred || proof.Inferred
+	}
+	if inferred {
+		p.Blank()
+		p.Line(layout.RowIndent, "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own.")
+	}
+}
+
+func (p *page) proof(proof cert.Proof) {
+	n := names{p, layout.RowHead(words.Plural(len(proof.Names), "name", "names"))}
+	for _, name := range proof.Names {
+		n.add(cert.DisplayName(name), "", layout.Plain)
+	}
+	p.Row("method", string(proof.Method))
+	switch {
+	case len(proof.Emails) > 0:
+		p.Row("mail to", strings.Join(proof.Emails, ", "))
+		p.Row("do", "answer one of them; the mail is good for about 6 days (inferred)")
+	case len(proof.Records) > 0:
+		p.records(proof.Records)
+	default:
+		p.Row(words.ProofsOf(proof.Method), "none yet")
+	}
+}
+
+// records writes a table of records and the same as lines of a zone file, which are
+// there to be copied.
+func (p *page) records(all []cert.Record) {
+	p.Blank()
+	p.recordTable(all)
+	p.Blank()
+	for _, r := range all {
+		p.Put(words.ZoneLine(r))
+	}
+}

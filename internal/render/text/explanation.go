@@ -1,0 +1,245 @@
+package text
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Explanation writes what there is to say of one request, as text.
+func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
+	p := newPage(s)
+	p.together([]string{"cpsync explain", e.Asked, e.Target}, "   ")
+	if e.Failure != nil {
+		p.problems(e.Problems)
+		p.failure(e.Failure)
+		return p.Flush(w)
+	}
+	e = words.SelfContained(e)
+	p.Blank()
+	p.where(e)
+	p.domainControl(e)
+	p.asksFor(e)
+	p.outlooks(e.Outlooks)
+	p.sends(e.Step)
+	p.Blank()
+	p.Line(0, words.Cost(e.Requests))
+	return p.Flush(w)
+}
+
+// where writes where the request is in its life, and who acts next.
+func (p *page) where(e report.Explanation) {
+	at := words.Place(e.Step.Want.Place("metadata.id"))
+	if !e.Managed {
+		at = "no manifest"
+	}
+	p.Marked("  ", words.LiveTitle(e.Step.Have), at, layout.Plain)
+	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
+	p.Blank()
+	p.life(e.Life)
+	p.Blank()
+	p.Row("from", origin(e.Step.Have))
+	if text := e.Step.Have.ErrorMessage; text != "" {
+		p.Row("message", words.Quote(text))
+	}
+	for i, do := range turn(e) {
+		p.Row([]string{"next", ""}[min(i, 1)], do)
+	}
+	if f := e.Step.Fault; f != nil {
+		p.Row("because", f.Message)
+	}
+	if e.Step.Fault != nil {
+		return
+	}
+	p.Row("renewal", words.Renewal(e.Renewal))
+	if e.Renewal.Do != "" && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
+		p.Row("do", e.Renewal.Do)
+	}
+}
+
+// life draws the stops as a line with the present one underlined, or below each other
+// where the line is too long.
+func (p *page) life(l plan.Life) {
+	const joint = " > "
+	line := strings.Join(l.Stops, joint)
+	if layout.Columns(line)+layout.RowIndent > p.Style.Width {
+		for i, stop := range l.Stops {
+			p.Put(layout.Pad([]string{"", "  > "}[words.B2i(i == l.At)], layout.RowIndent) + stop)
+		}
+		return
+	}
+	p.Line(layout.RowIndent, line)
+	if l.At >= 0 {
+		before := layout.Columns(strings.Join(l.Stops[:l.At], joint))
+		if l.At > 0 {
+			before += len(joint)
+		}
+		p.Put(strings.Repeat(" ", layout.RowIndent+before) + strings.Repeat("^", layout.Columns(l.Stops[l.At])))
+	}
+}
+
+// origin is what the API says, word for word, that the rest was derived from.
+func origin(have cert.Live) string {
+	parts := []string{"status " + have.Status.String(), "order " + have.Order.String()}
+	if have.RequiresAttention {
+		parts = append(parts, "requires_attention")
+	}
+	all := append(slices.Clone(have.Domains), have.Leaving...)
+	for i, d := range all {
+		same := func(o cert.Domain) bool { return o.Status == d.Status }
+		if slices.IndexFunc(all, same) == i {
+			n := len(slices.DeleteFunc(slices.Clone(all), func(o cert.Domain) bool { return !same(o) }))
+			parts = append(parts, words.Plural(n, "name ", "names ")+d.Status.String())
+		}
+	}
+	if !have.Issued() {
+		parts = append(parts, "no certificate yet")
+	}
+	return strings.Join(append(parts, have.Unheard...), ", ")
+}
+
+// turn says who acts next, and what is done.
+func turn(e report.Explanation) []string {
+	if e.Turn.Nobody {
+		return []string{"nobody: nothing is under way, and nothing is asked for"}
+	}
+	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
+	all := slices.Clone(e.Turn.Do)
+	if len(all) == 0 {
+		return []string{who}
+	}
+	all[0] = who + ": " + all[0]
+	return all
+}
+
+// asksFor writes what the manifest asks for: what an apply sends, and what waits.
+func (p *page) asksFor(e report.Explanation) {
+	s := e.Step
+	if !e.Managed || s.Fault != nil {
+		return
+	}
+	p.Title("MANIFEST", "what it asks for")
+	if len(s.Ops)+len(s.Blocked) == 0 {
+		p.Line(layout.RowIndent, "nothing: it is in step")
+	}
+	for _, o := range s.Ops {
+		p.operation(s, o)
+	}
+	(&said{page: p}).blocked(s.Blocked)
+	p.notes(s)
+}
+
+// outlooks writes which edits go out now, and what the others wait for.
+func (p *page) outlooks(all []plan.Outlook) {
+	if len(all) == 0 {
+		return
+	}
+	p.Title("EDITS", "what becomes of one that a manifest asks for now")
+	var open []string
+	for _, o := range all {
+		if o.Open {
+			open = append(open, o.Edit.String())
+		}
+	}
+	if len(open) == 0 {
+		open = []string{"none"}
+	}
+	p.Row("sent", strings.Join(open, ", "))
+	for _, same := range shut(all) {
+		p.shut(same)
+	}
+}
+
+// shut parts the edits that are not open by their reasons, in the order of the first
+// of each.
+func shut(all []plan.Outlook) [][]plan.Outlook {
+	var groups [][]plan.Outlook
+	for _, o := range all {
+		same := func(g []plan.Outlook) bool { return words.SameReasons(g[0].Why, o.Why) }
+		switch i := slices.IndexFunc(groups, same); {
+		case o.Open:
+		case i < 0:
+			groups = append(groups, []plan.Outlook{o})
+		default:
+			groups[i] = append(groups[i], o)
+		}
+	}
+	return groups
+}
+
+// shut writes edits that share their reasons.
+func (p *page) shut(same []plan.Outlook) {
+	var edits []string
+	for _, o := range same {
+		edits = append(edits, o.Edit.String())
+	}
+	why := same[0].Why
+	p.Row(brief(why.Verdict), strings.Join(edits, ", "))
+	p.Row("", "because "+why.Because)
+	if why.Until != "" {
+		p.Row("", "until "+words.Until(why))
+	}
+}
+
+// brief is mark in a word that fits before a row.
+func brief(v plan.Verdict) string {
+	switch v {
+	case plan.Held:
+		return "waits"
+	case plan.Undocumented:
+		return "unknown"
+	default:
+		return "shut"
+	}
+}
+
+// sends writes the requests that an apply would make.
+func (p *page) sends(s plan.Step) {
+	if len(s.Ops) == 0 {
+		return
+	}
+	p.Title("REQUESTS", "what an apply sends, in this order")
+	for _, o := range s.Ops {
+		method, path := words.Request(s.Want.ID, o)
+		p.Line(layout.RowIndent, method+" "+path)
+		p.body(words.BodyOf(o))
+	}
+}
+
+// body writes the names of a long list below each other, so that they can be read.
+func (p *page) body(b *cert.Patch) {
+	if b == nil {
+		return
+	}
+	text := compact(b)
+	entries := b.Domains.Or(cert.Domains{}).Entries()
+	if layout.Columns(text)+2*layout.RowIndent <= p.Style.Width || len(entries) == 0 {
+		p.Line(2*layout.RowIndent, text)
+		return
+	}
+	p.Line(2*layout.RowIndent, `{"domains":[`)
+	for i, n := range entries {
+		// Not broken, as no name is.
+		p.Put(strings.Repeat(" ", 2*layout.RowIndent+layout.Margin) + words.Clean(compact(n)+strings.Repeat(",", words.B2i(i+1 < len(entries)))))
+	}
+	p.Line(2*layout.RowIndent, `]}`)
+}
+
+// compact is JSON on one line, as it is sent.
+func compact(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("render: " + err.Error())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,157 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// fewFiles is how many written files are named before the rest is only counted.
+const fewFiles = 20
+
+// Import writes what an import did, as text.
+func Import(w io.Writer, a report.Adoption, s layout.Style) error {
+	p := newPage(s)
+	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
+	p.Blank()
+	p.adopted(a)
+	if len(a.Written) > 0 {
+		p.Title("WRITTEN", "")
+		p.Blank()
+		p.files(a.Written)
+	}
+	p.passedBy(a)
+	p.dueAtOnce(a)
+	p.unrenewed(a)
+	p.differing(a)
+	p.failure(a.Failure)
+	p.Blank()
+	p.Clause(adoptionEnd(a))
+	return p.Flush(w)
+}
+
+// adopted counts what became of the live requests.
+func (p *page) adopted(a report.Adoption) {
+	p.count(len(a.Written), "written", "written", words.Plural(len(a.Written), "manifest", "manifests")+" in "+a.Dir, "")
+	if a.Known > 0 {
+		p.count(a.Known, "known", "known", "had a manifest already", "")
+	}
+	if passed := a.Deleted + a.Rejected + a.Expired; passed > 0 {
+		about := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected),
+			fmt.Sprintf("%d ended long ago", a.Expired))
+		if a.Rejected+a.Expired > 0 {
+			about += "; --all takes all but deleted ones"
+		}
+		p.count(passed, "passed by", "passed by", about, "")
+	}
+	if a.Outside > 0 {
+		p.count(a.Outside, "outside", "outside", "with names that "+words.Place(a.Bounds)+" does not allow here", "")
+	}
+	if n := len(a.Problems); n > 0 {
+		p.count(n, "not written", "not written", "see below", "")
+	}
+}
+
+// files names what was written, and always what a file does not manage.
+func (p *page) files(all []report.Adopted) {
+	unlisted := 0
+	for i, a := range all {
+		if len(all) > fewFiles && i >= fewFiles-1 && !p.Style.Verbose && len(a.LeftOut) == 0 {
+			unlisted++
+			continue
+		}
+		p.Marked("  ", words.LiveTitle(a.Live), words.Clean(a.File), layout.Plain)
+		for _, why := range a.LeftOut {
+			p.Row("left out", why)
+		}
+	}
+	if unlisted > 0 {
+		p.Line(layout.Margin, fmt.Sprintf("and %d more (-v)", unlisted))
+	}
+}
+
+func (p *page) passedBy(a report.Adoption) {
+	if len(a.Problems) == 0 {
+		return
+	}
+	p.Title("NOT WRITTEN", "")
+	p.Blank()
+	for _, problem := range a.Problems {
+		p.Line(layout.Margin, words.Problem(problem))
+	}
+}
+
+// dueAtOnce names what the policy of defaults orders as soon as it may.
+func (p *page) dueAtOnce(a report.Adoption) {
+	if len(a.Due) == 0 {
+		return
+	}
+	p.Title("DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
+	p.Blank()
+	for _, s := range a.Due {
+		p.Marked("  ", words.Title(s), words.Place(s.Place()), layout.Plain)
+		for _, o := range s.Ops {
+			p.Row(o.Kind.String(), o.Reason)
+		}
+		for _, b := range s.Blocked {
+			p.Row(b.Edit.String(), "not yet: "+b.Because)
+		}
+	}
+}
+
+// unrenewed names what nothing will renew, and what to do about it.
+func (p *page) unrenewed(a report.Adoption) {
+	if len(a.Unrenewed) == 0 {
+		return
+	}
+	p.Title("NOTHING RENEWS", "auto_renew is off, and no policy renews these")
+	p.Blank()
+	for _, s := range a.Unrenewed {
+		w, _ := s.Unrenewed(a.Now)
+		p.Marked("  ", words.Title(s), words.Place(s.Place()), layout.Plain)
+		p.Row("because", w.Text)
+		p.Row("do", w.Do)
+	}
+}
+
+// differing shows a plan that should have been empty.
+func (p *page) differing(a report.Adoption) {
+	if len(a.Differs) == 0 {
+		return
+	}
+	p.Title("NOT IN STEP", "what was written is not what is live")
+	for _, s := range a.Differs {
+		p.Blank()
+		rows := stepRows("because")
+		if s.Fault != nil {
+			rows = faultRows
+		}
+		p.step(s, plan.Plan{Now: a.Now}, rows)
+	}
+}
+
+// adoptionEnd says what the import cost, and what comes next.
+func adoptionEnd(a report.Adoption) string {
+	cost := fmt.Sprintf("%s, %s. ", words.Plural(a.Requests.Reads, "read", "reads"), words.Plural(a.Requests.Writes, "write", "writes"))
+	switch {
+	case len(a.Differs) > 0:
+		return cost + "The plan of what was written is not empty, which is a mistake of cpsync: please report it, and do not apply these manifests."
+	case a.Failure != nil && len(a.Written) == 0:
+		return cost + "Nothing was written."
+	case a.Failure != nil:
+		return cost + "The import ended before its end. Each file above is whole; running again writes the rest."
+	case len(a.Written) == 0:
+		return cost + "Nothing was written."
+	case len(a.Due) > 0:
+		return cost + "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:  cpsync " + words.Command(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
+	case len(a.Problems) > 0:
+		return cost + "The plan of what was written is empty. What is named above was not written, and why."
+	default:
+		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + words.Command(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
+	}
+}

@@ -1,0 +1,191 @@
+package words
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// MostMail is how many addresses of a certificate are shown where nobody asked for all.
+const MostMail = 5
+
+// DCV is what proves control of the names of one certificate, all proofs together.
+type DCV struct {
+	Records []cert.Record
+	Mail    []Mail
+	Methods []string
+	Names   int // that something is there for
+	Waiting int // and nothing yet
+	Proven  bool
+}
+
+// Mail is who got mail for some names: one of them has to answer, for all the names.
+type Mail struct{ Names, To []string }
+
+func DCVOf(c report.Control) DCV {
+	t := DCV{Proven: len(c.Proofs) == 0}
+	for _, p := range c.Proofs {
+		t.Records = append(t.Records, p.Records...)
+		if len(p.Emails) > 0 {
+			t.Mail = append(t.Mail, Mail{p.Names, p.Emails})
+		}
+		t.Methods = appendNew(t.Methods, string(p.Method))
+		if p.Ready() {
+			t.Names += len(p.Names)
+		} else {
+			t.Waiting += len(p.Names)
+		}
+	}
+	return t
+}
+
+// About says which names mail is for, where there is other mail too.
+func (m Mail) About(t DCV, names string) string {
+	if len(t.Mail) == 1 {
+		return ""
+	}
+	return "; for " + names
+}
+
+func appendNew(all []string, more ...string) []string {
+	for _, m := range more {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// InferredNote says what of a record nobody documents.
+const InferredNote = "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own."
+
+// NotYet is said of names without a token.
+const NotYet = "none yet; they are there about 20 minutes after the order"
+
+// doing says what a person does about them, in the row above them.
+func (t DCV) Do() string {
+	switch {
+	case t.Proven:
+		return allProven
+	case t.found():
+		return allFound
+	case len(t.Records) > 0 && len(t.Mail) > 0:
+		return "prove control of each name: set the records and answer the e-mails below"
+	case len(t.Mail) > 1:
+		return "prove control of each name: answer one e-mail of each line below"
+	case len(t.Records) > 0:
+		return "prove control of each name: set the records below"
+	case len(t.Mail) > 0:
+		return "prove control of each name: answer the e-mail below"
+	default:
+		return "plan again later: what proves control is there about 20 minutes after the order"
+	}
+}
+
+// allFound is said where nothing is left to set.
+//
+// Source: cps-api, section 3.2: the CA looks for up to a week.
+const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
+
+// allProven is said where the CA has nothing left to validate.
+const allProven = "wait: every name is validated, and the CA goes on by itself"
+
+// found reports whether DNS holds all that there is to set.
+func (t DCV) found() bool {
+	missing := func(r cert.Record) bool { return r.Lookup.Result != cert.Found }
+	return len(t.Records) > 0 && len(t.Mail)+t.Waiting == 0 && !slices.ContainsFunc(t.Records, missing)
+}
+
+// ProofsOf is what people call what proves control by a method.
+func ProofsOf(m cert.DCVMethod) string {
+	return [...]string{"records", "e-mails"}[B2i(m == cert.Email)]
+}
+
+// DCVCounts counts what toSet would show. Where it stands is said by the row above it.
+func DCVCounts(t DCV) string {
+	if t.Proven {
+		return "none: every name is proven"
+	}
+	return JoinCounts(Plural(len(t.Records), "record to set", "records to set"), Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"),
+		Plural(t.Waiting, "name has none yet", "names have none yet")) + " (-v)"
+}
+
+// Target is the value of a record, or that nobody documents it.
+func Target(r cert.Record) string {
+	if r.Value == "" {
+		return "(not known: see the portal)"
+	}
+	return r.Value
+}
+
+// RecordsOf are all records to set.
+func RecordsOf(r report.Report) []cert.Record {
+	var all []cert.Record
+	for _, s := range r.Plan.Steps {
+		c, _ := r.Control.Of(s)
+		all = append(all, DCVOf(c).Records...)
+	}
+	return all
+}
+
+// PointToDCV returns the report with the steps of which a page shows the proofs of control itself
+// sending nobody elsewhere for them: under names the part of the page.
+func PointToDCV(r report.Report, under string) report.Report {
+	r.Plan.Steps = slices.Clone(r.Plan.Steps)
+	for i, s := range r.Plan.Steps {
+		if c, asked := r.Control.Of(s); asked && c.Err == "" {
+			r.Plan.Steps[i] = WithDCVAction(s, asUnder(c.Proofs, under))
+		}
+	}
+	return r
+}
+
+// SelfContained is an explanation that sends nobody to itself.
+func SelfContained(x report.Explanation) report.Explanation {
+	do := asUnder(x.Control, "DOMAIN CONTROL")
+	if !x.ControlRead {
+		do = plan.ControlDo(x.Step.Have) + "  without --no-dcv"
+	}
+	have := x.Step.Have
+	x.Step = WithDCVAction(x.Step, do)
+	x.Turn.Do = Each(x.Turn.Do, func(text string) string { return pointed(text, have, do) })
+	x.Renewal.Do = pointed(x.Renewal.Do, have, do)
+	x.Outlooks = slices.Clone(x.Outlooks)
+	for i := range x.Outlooks {
+		x.Outlooks[i].Why.Do = pointed(x.Outlooks[i].Why.Do, have, do)
+	}
+	return x
+}
+
+// WithDCVAction is a step that says do instead of where proofs of control are shown.
+func WithDCVAction(s plan.Step, do string) plan.Step {
+	s.Blocked, s.Warnings = slices.Clone(s.Blocked), slices.Clone(s.Warnings)
+	for i := range s.Blocked {
+		s.Blocked[i].Do = pointed(s.Blocked[i].Do, s.Have, do)
+	}
+	for i := range s.Warnings {
+		s.Warnings[i].Do = pointed(s.Warnings[i].Do, s.Have, do)
+	}
+	return s
+}
+
+func pointed(text string, have cert.Live, do string) string {
+	return strings.ReplaceAll(text, plan.ControlDo(have), do)
+}
+
+// asUnder stands for proving control by what stands under a title, where there is any.
+func asUnder(proofs []cert.Proof, title string) string {
+	if len(proofs) == 0 {
+		return allProven
+	}
+	if !slices.ContainsFunc(proofs, cert.Proof.Ready) {
+		return "ask again later: what proves control is there about 20 minutes after the order"
+	}
+	if DCVOf(report.Control{Proofs: proofs}).found() {
+		return allFound
+	}
+	return "prove control of each name, as under " + title
+}

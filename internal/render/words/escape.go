@@ -1,0 +1,110 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean returns untrusted text made safe for a terminal. Control characters, line
+// breaks of any kind, bidirectional controls, invisible characters and bytes that
+// are not UTF-8 become visible escapes in ASCII, such as \x1b or \u202e. So does what a
+// job's log takes for a command, wherever a line may begin. Everything else stays.
+func Clean(s string) string {
+	s = commands.Replace(s)
+	if IsClean(s) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case IsActive(r):
+			b.WriteString(Escape(r))
+		default:
+			b.WriteRune(r)
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// commands are how a line of a job's log becomes a command of the runner.
+var commands = strings.NewReplacer("::", `:\x3a`, "##[", `##\x5b`)
+
+func IsClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, IsActive) }
+
+// IsActive reports whether a terminal, or a reader's eye, takes r as something else than
+// a visible character.
+func IsActive(r rune) bool {
+	// Cf holds the bidirectional and zero-width characters; Zl and Zp break lines.
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || isFiller(r)
+}
+
+// isFiller is a letter by category that shows as nothing, so that two names can look
+// alike.
+func isFiller(r rune) bool {
+	switch r {
+	case '\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u3164', '\uffa0':
+		return true
+	default:
+		return false
+	}
+}
+
+func Escape(r rune) string {
+	switch {
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	default:
+		return fmt.Sprintf(`\U%08x`, r)
+	}
+}
+
+// inQuotes keeps a value from ending its quotation early.
+var inQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// Quote returns a value of a manifest or of the API in quotation marks, clean.
+func Quote(s string) string { return `"` + Clean(inQuotes.Replace(s)) + `"` }
+
+// Shorten cuts s where it would take more than most characters to show, and returns
+// how many of its characters are left out.
+func Shorten(s string, most int) (kept string, rest int) {
+	width := 0
+	for i, r := range s {
+		if width += widest(r); width > most {
+			return s[:i], utf8.RuneCountInString(s[i:])
+		}
+	}
+	return s, 0
+}
+
+// widest is how many characters it can take to show r.
+func widest(r rune) int {
+	switch {
+	case r == '`', r == utf8.RuneError:
+		return len(`\x60`)
+	case IsActive(r):
+		return len(Escape(r))
+	default:
+		return 1
+	}
+}
+
+func More(rest int) string {
+	if rest == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" … and %s", Plural(rest, "more character", "more characters"))
+}

@@ -1,0 +1,162 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/shell"
+)
+
+// Advice is what to do next.
+func Advice(r report.Report) string {
+	look := lookAt(r.Outcomes)
+	switch {
+	case len(look) == 1:
+		return "Look at request " + look[0] + " in the portal before running again."
+	case len(look) > 1:
+		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
+	case len(r.KeptBy(report.KeptByNothing)) > 0:
+		return `Wait until the API shows what is "not visible yet" before running again.`
+	case r.Plan.Limits.Exceeded():
+		return "Refused in part: see above."
+	case r.Count(report.NotApproved) > 0:
+		return "Have a new plan approved; running again with this one sends nothing more."
+	case r.Count(report.Done)+r.Count(report.NotConfirmed) < len(r.Outcomes), r.Failure != nil:
+		return "Running again is safe: it plans anew and sends what is still to do."
+	case len(r.Waited(report.InService)) < len(r.Waits):
+		return notArrived(r)
+	case len(r.Outcomes) == 0:
+		return strings.TrimSpace(Nothing(r.Plan.Summary()))
+	case len(r.Plan.OffClock()) > 0:
+		return fmt.Sprintf("Set the clock that is off right, and run again: %s by one of the two clocks only.",
+			Plural(len(r.Plan.OffClock()), "order is due", "orders are due"))
+	case r.Plan.Summary().Errors > 0:
+		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(r.Plan.Summary()))
+	default:
+		return allDone(r.Plan)
+	}
+}
+
+// notArrived is what to do about what was sent, and is not in service when the waiting ends.
+func notArrived(r report.Report) string {
+	line := "All sent;" + strings.TrimPrefix(WaitCounts(r), ";") + "."
+	if len(r.Waited(report.OutOfTime))+len(r.Waited(report.Interrupted)) > 0 {
+		line += " What is on its way goes on without cpsync: look again with  cpsync explain ID."
+	}
+	return line
+}
+
+// allDone is said only where every operation is.
+func allDone(p plan.Plan) string {
+	rest := left(p.Summary())
+	if rest == "" && p.Waits() {
+		rest = "what is marked \"not yet\" waits for a later run"
+	}
+	if rest != "" {
+		return "All done; " + rest + "."
+	}
+	return "All done."
+}
+
+// lookAt are the requests for which it is unknown whether something was started.
+func lookAt(all []report.Outcome) []string {
+	var ids []string
+	for _, o := range all {
+		if o.Unclear() && o.Result != report.NotConfirmed {
+			ids = append(ids, o.Step.Want.ID.String())
+		}
+	}
+	return ids
+}
+
+func Mode(r report.Report) string {
+	if r.Apply {
+		return "apply"
+	}
+	return "plan"
+}
+
+// Cost is what the run took so far: "28 reads, 0 writes."
+func Cost(c report.Requests) string {
+	all := Plural(c.Reads, "read", "reads") + ", " + Plural(c.Writes, "write", "writes")
+	if c.Queries > 0 {
+		all += ", " + Plural(c.Queries, "query of DNS", "queries of DNS")
+	}
+	return all + "."
+}
+
+// Next is what can be done with the plan. It starts with a space, or is ""; a command
+// belongs after a colon.
+func Next(r report.Report) string {
+	apply := r.Plan.ToApply()
+	switch {
+	case len(r.Problems) > 0:
+		return " Correct the files and run again."
+	case r.Failure != nil:
+		return ""
+	case len(apply) == 0 && r.Plan.HasOps():
+		return " Nothing of it is approved."
+	case len(apply) == 0:
+		return Nothing(r.Plan.Summary())
+	case r.Plan.Limits.Exceeded():
+		return exceeded(r)
+	case r.AsOf:
+		return " It is a plan as of another day: it can't be carried out."
+	case r.Apply:
+		return fmt.Sprintf(" Carrying out %s on %s.", Plural(operations(r.Plan), "operation", "operations"),
+			Plural(len(apply), "certificate", "certificates"))
+	default:
+		return " To carry it out:"
+	}
+}
+
+func Nothing(n plan.Summary) string {
+	if rest := left(n); rest != "" {
+		return " Nothing to apply; " + rest + "."
+	}
+	return " Nothing to do."
+}
+
+// left is what an apply leaves as it is.
+func left(n plan.Summary) string {
+	return JoinCounts(Plural(n.Waiting, "waits", "wait"), Plural(n.NeedYou, "needs you", "need you"),
+		Plural(n.Errors, "error", "errors"))
+}
+
+func exceeded(r report.Report) string {
+	going := r.Plan.Going()
+	if going.Orders == 0 {
+		return " Nothing is applied as it is: see above."
+	}
+	return " An apply makes only " + policyOrders(going) + ": see above."
+}
+
+func operations(p plan.Plan) int {
+	n := p.Going()
+	return n.Orders + n.Edits
+}
+
+// ApplyCommand is the command that applies the plan, as it can be pasted.
+func ApplyCommand(r report.Report) string {
+	return Command(slices.Concat([]string{"cpsync", "--apply"}, r.Flags, r.Paths))
+}
+
+// Command writes words for a shell.
+func Command(words []string) string { return strings.Join(Each(words, shell.Word), " ") }
+
+// Unfinished is how a text begins that was written while the run was at work. mode is that
+// of its JSON.
+func Unfinished(mode string) string {
+	return "This " + mode + " has not finished. It was at work when this was written: an operation that is not listed as done may be in progress, or done too. The log of the run says more."
+}
+
+// OutcomesOf are the outcomes: of every operation, or of an apply at work those so far.
+func OutcomesOf(r report.Report) []report.Outcome {
+	if r.Unfinished {
+		return r.Outcomes
+	}
+	return r.All()
+}

@@ -1,0 +1,63 @@
+package words
+
+import (
+	"fmt"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// GoneName is what people know a certificate by whose manifest is gone.
+func GoneName(g report.Gone) string {
+	if g.Label == "" {
+		return g.Name
+	}
+	return g.Label
+}
+
+// GoneState says what becomes of a certificate that nobody manages. off is how to say that
+// its auto-renew is.
+func GoneState(g report.Gone, off string) string {
+	switch {
+	case !g.Known:
+		return "stays as it is; it was not read"
+	case g.Expires.IsZero():
+		return "stays as it is; never issued"
+	case g.AutoRenew:
+		return "stays live, auto-renew on, ends " + g.Expires.UTC().Format(plan.Date)
+	default:
+		return "stays live, " + off + ": " + GoneEnd(g)
+	}
+}
+
+// GoneEnd says that nothing renews a certificate whose manifest is gone.
+func GoneEnd(g report.Gone) string {
+	return "nothing will renew it from then on; ends " + g.Expires.UTC().Format(plan.Date)
+}
+
+// GoneAction is what to do about it before the manifest goes.
+const GoneAction = "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
+
+// GoneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.
+func GoneDo(g report.Gone) string {
+	if !g.Unrenewed() || g.Accepted {
+		return ""
+	}
+	return GoneAction
+}
+
+// Problem returns one line: place, what is wrong, and the hint. The place comes first
+// so that editors and problem matchers find it.
+func Problem(p report.Problem) string {
+	line := Clean(p.Message)
+	switch at := p.At; {
+	case at.File != "" && at.Line > 0:
+		line = fmt.Sprintf("%s:%d:%d: %s", Clean(at.File), at.Line, at.Column, line)
+	case at.File != "":
+		line = Clean(at.File) + ": " + line
+	}
+	if p.Hint != "" {
+		line += " (hint: " + Clean(p.Hint) + ")"
+	}
+	return line
+}

@@ -1,0 +1,168 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Ending says when a certificate ends, and what is under way for it.
+func Ending(s plan.Step, now time.Time) string {
+	end := s.Have.Expires
+	if s.Have.Ended(now) {
+		return Ended(end, now)
+	}
+	text := "ends in " + plan.Until(end, now)
+	if s.Have.Renewing() {
+		return text + ", renewal at the CA"
+	}
+	return text
+}
+
+// Duration writes a duration in the largest unit that holds it: 14d, 36h, 90m.
+func Duration(d time.Duration) string {
+	const day = 24 * time.Hour
+	for _, u := range []struct {
+		of   time.Duration
+		name string
+	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d%u.of == 0 {
+			return fmt.Sprintf("%d%s", d/u.of, u.name)
+		}
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
+
+// Renewal says what renews the certificate.
+func Renewal(r plan.RenewalState) string {
+	who := map[plan.RenewalKind]string{plan.RenewalNone: "nothing", plan.RenewalByCPS: "CPS", plan.RenewalByPolicy: "cpsync"}[r.Kind]
+	if who == "" {
+		return r.Because
+	}
+	if !r.At.IsZero() {
+		who += fmt.Sprintf(", from about %s", r.At.UTC().Format(plan.Date))
+	}
+	return who + "; " + r.Because
+}
+
+// SplitByRenewal parts certificates whose renewal is late: those that nothing renews, and those
+// whose renewal comes and was not ordered yet.
+func SplitByRenewal(late []plan.Step, now time.Time) (nothing, yet []plan.Step) {
+	for _, step := range late {
+		if step.Renewal(now).Comes() {
+			yet = append(yet, step)
+		} else {
+			nothing = append(nothing, step)
+		}
+	}
+	return nothing, yet
+}
+
+// State is the line under a certificate's name: where it is in its life, and when it
+// ends. Past its end it never reads "in service".
+func State(s plan.Step, now time.Time) string {
+	words := plan.State(s.Phase, s.Have, now)
+	switch {
+	case !s.Have.Issued():
+		return "never issued; " + strings.TrimPrefix(words, "never issued; ")
+	case s.Have.Expires.IsZero(), s.Phase == cert.Deleted:
+		return words
+	case s.Have.Ended(now):
+		return past(s, words, now)
+	case s.Phase == cert.Expired:
+		return words + ", says the API, although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
+	case s.Phase == cert.InFlight:
+		return words + "; the present certificate " + serves(s, now)
+	case s.Phase == cert.Active:
+		return words + ", " + ending(s, now)
+	default:
+		return words + "; " + ending(s, now)
+	}
+}
+
+// StateAndSource is the state, and whether it is what the list alone tells.
+func StateAndSource(s plan.Step, now time.Time) string {
+	if s.Have.StatusRead() || s.Fault != nil {
+		return State(s, now)
+	}
+	return State(s, now) + "; status not read"
+}
+
+// past is the state of a certificate whose end has come.
+func past(s plan.Step, words string, now time.Time) string {
+	end := Ended(s.Have.Expires, now)
+	switch s.Phase {
+	case cert.Expired:
+		return end
+	case cert.InFlight:
+		return words + "; the present certificate " + end
+	default:
+		return end + "; " + strings.TrimPrefix(words, "past its end, and ")
+	}
+}
+
+func Ended(end, now time.Time) string {
+	return "ENDED " + plan.Since(end, now)
+}
+
+// ending says how long a certificate still serves.
+func ending(s plan.Step, now time.Time) string {
+	switch {
+	case s.Is(cert.EndsSoon):
+		return Ends(s, now) + ", " + renewedBy(s, now)
+	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
+		return Ends(s, now)
+	default:
+		return plan.Span(s.Have.Expires, now) + " left" + dated(s.Have.Expires)
+	}
+}
+
+// Ends is the day, loud where nothing renews in time what ends soon.
+func Ends(s plan.Step, now time.Time) string {
+	when := "ends in " + plan.Span(s.Have.Expires, now)
+	if s.Is(cert.EndsSoon) {
+		when = strings.ToUpper(when)
+	}
+	return when + dated(s.Have.Expires)
+}
+
+// serves is ending for a certificate that another one is on its way to replace.
+func serves(s plan.Step, now time.Time) string {
+	if s.Is(cert.EndsSoon) {
+		return ending(s, now)
+	}
+	return "serves until " + s.Have.Expires.UTC().Format(plan.Date)
+}
+
+// renewedBy says in a few words what is missing, for a certificate that ends soon. Why is
+// said by the warning.
+func renewedBy(s plan.Step, now time.Time) string {
+	switch s.Renewal(now).Kind {
+	case plan.RenewalOpen:
+		return "its renewal is not through"
+	case plan.RenewalOtherOrder:
+		return "an order is open"
+	case plan.RenewalUnknown:
+		return "what renews it is not known"
+	case plan.RenewalFailed, plan.RenewalTimedOut, plan.RenewalRevoked:
+		return "another renewal is needed"
+	case plan.RenewalByCPS, plan.RenewalByPolicy, plan.RenewalWithheld:
+		if s.Have.OrderOpen(now) {
+			return "another renewal is needed"
+		}
+		if s.Is(cert.RenewalOverdue) {
+			return "its renewal is overdue"
+		}
+		return "nothing renews it yet"
+	case plan.RenewalNone, plan.RenewalNotIssued:
+	}
+	if s.Have.AutoRenew || s.Want.AutoRenew.Or(false) {
+		return "nothing renews it yet"
+	}
+	return "nothing will renew it"
+}
+
+func dated(t time.Time) string { return fmt.Sprintf(" (%s)", t.UTC().Format(plan.Date)) }

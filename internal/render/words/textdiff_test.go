@@ -1,0 +1,65 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sergi/go-diff/diffmatchpatch"
+)
+
+// rebuilt joins what stays with what goes, or with what comes.
+func rebuilt(all []passage, kind diffmatchpatch.Operation) string {
+	var b strings.Builder
+	for _, p := range all {
+		if p.kind == diffmatchpatch.DiffEqual || p.kind == kind {
+			b.WriteString(p.text)
+		}
+	}
+	return b.String()
+}
+
+func FuzzBothTextsCanBeRebuilt(f *testing.F) {
+	f.Add("a b c", "a x c")
+	f.Add("", "new")
+	f.Add("B\u00fccher \xff\n", "B\u00fccher\n\n")
+	f.Add(strings.Repeat("a b ", 200), strings.Repeat("b a ", 210))
+	f.Fuzz(func(t *testing.T, from, to string) {
+		all := passages(from, to)
+		if got := rebuilt(all, diffmatchpatch.DiffDelete); got != from {
+			t.Errorf("from %q came back as %q", from, got)
+		}
+		if got := rebuilt(all, diffmatchpatch.DiffInsert); got != to {
+			t.Errorf("to %q came back as %q", to, got)
+		}
+	})
+}
+
+func TestWhatChangedWithinIsShown(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("all of this stays as it is, ", 5)
+	for name, c := range map[string]struct{ from, to, want string }{
+		"a word":            {"owned by team web since May", "owned by team shop since May", "owned by team [-web-]{+shop+} since May"},
+		"words in a row":    {"call the old team now", "call a new team now", "call [-the old-]{+a new+} team now"},
+		"an end":            {"one", "one two", "one{+ two+}"},
+		"lines":             {"a\nb", "a\nc", "a\n[-b-]{+c+}"},
+		"within what stays": {long + "x" + long, long + "y" + long, "... this stays as it is, [-xall-]{+yall+} of this stays as it ..."},
+		"marks of its own":  {"a [-b-] c", "a [-b-] d", `a [\-b-\] [-c-]{+d+}`},
+	} {
+		if got := TextDiff(c.from, c.to, false); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestLongTextsTakeNoTime(t *testing.T) {
+	t.Parallel()
+	from, to := strings.Repeat("a b c ", 20000), strings.Repeat("c a ", 30000)
+	begin := time.Now()
+	if all := passages(from, to); rebuilt(all, diffmatchpatch.DiffInsert) != to {
+		t.Error("the text did not come back")
+	}
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("comparing took %v", took)
+	}
+}

@@ -1,0 +1,105 @@
+package words
+
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// WaitWord is how the following of a request ended, in a word or two.
+func WaitWord(e report.WaitEnd) string {
+	switch e {
+	case report.Interrupted:
+		return "broken off"
+	case report.InService:
+		return "in service"
+	case report.NeedsYou:
+		return "needs you"
+	case report.Vanished:
+		return "gone"
+	case report.OutOfTime:
+		return "out of time"
+	case report.Unread:
+		return "not read"
+	}
+	panic("render: unknown end of a wait")
+}
+
+// WaitEnded returns one line about a request that is followed no longer: "in service
+// cdn.example.com (11604): new end 2027-06-09".
+func WaitEnded(w report.Wait) string {
+	return progressLine(WaitWord(w.Ended)) + Title(w.Step) + ": " + Clean(WaitState(w, ""))
+}
+
+// WaitMoved returns one line about a request that is followed on.
+func WaitMoved(w report.Wait) string {
+	about := w.State
+	if w.Err != "" {
+		about = "it could not be read: " + w.Err
+	}
+	return progressLine("waiting") + Title(w.Step) + ": " + Clean(about)
+}
+
+// WaitCounts counts how the waiting ended, as an addition to a sentence; "" when nothing
+// was followed.
+func WaitCounts(r report.Report) string {
+	var parts []string
+	for _, how := range report.WaitEnds() {
+		many := strings.Replace(WaitWord(how), "needs", "need", 1)
+		if n := len(r.Waited(how)); n > 0 {
+			parts = append(parts, Plural(n, WaitWord(how), many))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
+}
+
+// WaitState says how a request is at the end of its wait; read is when that was seen.
+func WaitState(w report.Wait, read string) string {
+	var parts []string
+	switch {
+	case w.Ended == report.InService:
+		parts = append(parts, newEnd(w)+read)
+	case w.Ended == report.Vanished:
+		parts = append(parts, "it was deleted, or these credentials may not see it any more")
+	case w.State != "":
+		parts = append(parts, w.State+read)
+	default:
+		parts = append(parts, "no reading since it was sent")
+	}
+	if w.Err != "" && w.Ended != report.Vanished {
+		parts = append(parts, "the latest reading failed: "+w.Err)
+	}
+	for _, c := range w.Undone {
+		parts = append(parts, c.Edit.String()+" was changed by somebody since")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// newEnd says what is in service, next to what was before the apply.
+func newEnd(w report.Wait) string {
+	before, end := w.Step.Have, w.Have.Expires.UTC().Format(plan.Date)
+	switch {
+	case w.Have.Expires.IsZero():
+		return "in service"
+	case !before.Expires.Equal(w.Have.Expires):
+		return "new end " + end
+	case before.Thumbprint != w.Have.Thumbprint:
+		return "new certificate, the same end " + end
+	case len(w.Undone) > 0:
+		return "ends " + end
+	default:
+		return "as it was sent; ends " + end
+	}
+}
+
+// ReadAt says when that was seen.
+func ReadAt(w report.Wait) string {
+	if w.At.IsZero() {
+		return ""
+	}
+	return ", as of " + w.At.UTC().Format(plan.Minute)
+}
