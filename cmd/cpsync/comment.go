@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,6 +70,9 @@ func (c *commenting) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.o.pull != 0 {
+		event = comment.Event{Pull: c.o.pull, Head: cmp.Or(c.o.head, event.Head), Merged: true}
+	}
 	if event.Pull == 0 && (c.page.Mode == comment.Plan || event.Timed) {
 		return elsewhere("this run belongs to no pull request")
 	}
@@ -91,18 +95,29 @@ func (c *commenting) post(ctx context.Context) error {
 // with. A schedule applies what time has made due, which is nobody's pull request.
 func (c *commenting) about(ctx context.Context, hub *github.Client, event comment.Event) (int, error) {
 	if c.page.Mode == comment.Plan || event.Merged {
-		c.page.Head = event.Head
-		return event.Pull, nil
+		return event.Pull, c.at(ctx, hub, event)
 	}
 	c.page.Head = c.w.getenv(githubCommit)
 	if c.page.Head == "" {
 		return 0, fmt.Errorf("%w: %s is not set", errNoJob, githubCommit)
 	}
-	number, err := comment.MergedAs(ctx, hub, c.page.Head)
+	number, err := comment.MergedAs(ctx, hub, c.w.pause, c.page.Head)
 	if err == nil && number == 0 {
 		err = elsewhere("no pull request was merged as commit " + c.page.Head)
 	}
 	return number, err
+}
+
+// at sets which commit the page is about: where neither the event nor a flag says it, what is
+// the head now.
+func (c *commenting) at(ctx context.Context, hub *github.Client, event comment.Event) error {
+	c.page.Head = event.Head
+	if c.page.Head != "" {
+		return nil
+	}
+	pull, err := hub.Pull(ctx, event.Pull)
+	c.page.Head = pull.Head
+	return err
 }
 
 // end says what stood in the way, and sees that the page is in the summary then.
@@ -113,7 +128,7 @@ func (c *commenting) end(err error) int {
 		return exitOK
 	case errors.As(err, &no):
 		return c.instead(exitOK, slog.LevelInfo, err, "")
-	case errors.Is(err, github.ErrMayNot):
+	case errors.Is(err, github.ErrMayNot), errors.Is(err, github.ErrNoCommit):
 		return c.instead(exitOK, slog.LevelWarn, err, failureOf(err).Hint)
 	case c.w.stop.done():
 		return c.instead(c.w.stop.code, slog.LevelError, err, "")

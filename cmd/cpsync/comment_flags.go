@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ import (
 type commentOptions struct {
 	plan, markdown string
 	key            string
+	pull           int    // 0: that of the event
+	head           string // of pull; "": that of the event, or the one of now
 	always         bool
 	summary        string // one of summaries
 	journal        string
@@ -33,11 +36,15 @@ var commentFlags = flagGroup{"What to put where", func(f *pflag.FlagSet, o *opti
 	f.StringVar(&c.plan, "plan", "", "the plan, as a run saved it with --out json=`FILE`")
 	f.StringVar(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; by default beside the plan, with the ending .md")
 	f.StringVar(&c.key, "key", "default", "`NAME` of what is planned: one comment is kept for each name")
+	f.IntVar(&c.pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
+	f.StringVar(&c.head, "head", "", "with --pr: the `COMMIT` at its head that the plan is of; by default that of the event, or the present one")
 	f.BoolVar(&c.always, "always", false, "comment also when nothing changes; without it only a comment that is there is updated")
 	f.StringVar(&c.summary, "summary", summaryInstead, "`WHEN` to write the page to the job's summary: always, which is meant without a value, instead of a comment, or never")
 	f.Lookup("summary").NoOptDefVal = summaryAlways
 	f.StringVar(&c.journal, "journal", "", "first wait, at most a minute, until no apply has the journal `FILE`")
 }}
+
+var commits = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
 // check refuses what can't be meant.
 func (c commentOptions) check() error {
@@ -46,6 +53,12 @@ func (c commentOptions) check() error {
 	}
 	if all := []string{summaryAlways, summaryInstead, summaryNever}; !slices.Contains(all, c.summary) {
 		return fmt.Errorf("--summary %q: use one of %s", c.summary, strings.Join(all, ", "))
+	}
+	if c.pull < 0 || c.head != "" && c.pull == 0 {
+		return errors.New("--pr NUMBER names a pull request, and --head COMMIT goes with it")
+	}
+	if c.head != "" && !commits.MatchString(c.head) {
+		return fmt.Errorf("--head %.80q: name a commit by all of its id", c.head)
 	}
 	return comment.CheckKey(c.key)
 }

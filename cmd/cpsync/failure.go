@@ -33,6 +33,7 @@ var failures = []struct {
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment."},
+	{github.ErrNoCommit, "unknown-commit", "GitHub can take a while after a merge: run the job again. Where it stays so, the token may not read pull requests."},
 	{errNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md."},
 	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for."},
 	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since."},

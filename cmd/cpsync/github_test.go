@@ -23,10 +23,11 @@ import (
 //	hub merge N COMMIT         it is merged
 //	hub say N WHO FILE         somebody comments
 //	hub readonly               from now on the token may not comment
-//	hub fault CALL STATUS      the next such call fails
+//	hub fault METHOD PATH STATUS [TIMES]   calls of which the path begins so fail
 //	hub comments N FILE        writes what stands on the pull request to a file
 //	event pull N HEAD [fork]   what started the job; so are
-//	event push COMMIT, event schedule COMMIT
+//	event push COMMIT, event schedule COMMIT, event issue, and event run HEAD: a run of
+//	another workflow ended
 func TestGitHub(t *testing.T) {
 	for _, tool := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -91,9 +92,14 @@ func hub(ts *testscript.TestScript, _ bool, args []string) {
 	case "readonly":
 		s.ReadOnly = true
 	case "fault":
-		status, err := strconv.Atoi(args[len(args)-1])
+		times := -1
+		status, err := strconv.Atoi(args[3])
 		ts.Check(err)
-		s.Strike(githubtest.Fault{Call: strings.Join(args[1:len(args)-1], " "), Status: status, Times: -1})
+		if len(args) > 4 {
+			times, err = strconv.Atoi(args[4])
+			ts.Check(err)
+		}
+		s.Strike(githubtest.Fault{Call: args[1] + " " + args[2], Status: status, Times: times})
 	case "comments":
 		var b strings.Builder
 		for _, c := range s.Comments(number()) {
@@ -129,6 +135,10 @@ func payload(args []string) string {
 		}
 		return fmt.Sprintf(`{"action":"synchronize","number":%s,"pull_request":{"number":%[1]s,"merged":false,"user":{"login":"octocat"},
 			"head":{"sha":%q,"repo":{"full_name":%q}},"base":{"repo":{"full_name":"web/certs"}}}}`, args[1], args[2], from)
+	case "run":
+		return fmt.Sprintf(`{"workflow_run":{"id":9,"head_sha":%q,"pull_requests":[]}}`, args[1])
+	case "issue":
+		return `{"issue":{"number":3,"pull_request":{"url":"x"}},"comment":{"body":"/plan"}}`
 	case "schedule":
 		return `{"schedule":"23 4 * * *"}`
 	default:

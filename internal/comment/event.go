@@ -10,7 +10,7 @@ import (
 // Event is what started the job, as far as a comment is concerned.
 type Event struct {
 	Pull   int    // the pull request it is about; 0 when it is about none
-	Head   string // its head at the time
+	Head   string // its head at the time; "" when the event does not say
 	Merged bool   // it is the merge of Pull
 	Timed  bool   // a schedule, and nobody's change
 }
@@ -22,11 +22,14 @@ func ReadEvent(data []byte) (Event, error) {
 	var e struct {
 		Schedule *string      `json:"schedule"`
 		Pull     *eventedPull `json:"pull_request"`
+		Run      struct {     // workflow_run: the run that ended
+			Head string `json:"head_sha"`
+		} `json:"workflow_run"`
 	}
 	if err := jsontext.Decode(data, &e); err != nil {
 		return Event{}, fmt.Errorf("it is no event: %w", err)
 	}
-	event := Event{Timed: e.Schedule != nil}
+	event := Event{Timed: e.Schedule != nil, Head: e.Run.Head}
 	if p := e.Pull; p != nil {
 		if p.Number <= 0 || p.Head.SHA == "" {
 			return Event{}, errors.New("it is no event: its pull_request has no number or no head")

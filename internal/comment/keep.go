@@ -29,6 +29,7 @@ const workflow = "github-actions[bot]"
 //	the page is not of the head          leave it          Behind
 //	one of ours is of a later run        leave it          Newer
 //	none of ours is there                create one, once  Opened
+//	an outcome is there, and no news     leave it          Kept
 //	the oldest of ours says otherwise    update it         Updated
 //	there are younger ones               delete one
 //	else                                 done
@@ -93,8 +94,11 @@ func (k *keeper) round(ctx context.Context) (done bool, err error) {
 		return true, k.withdraw(ctx, ours)
 	case len(ours) == 0:
 		return k.create(ctx)
-	case ours[0].mark != k.page.mark():
-		return false, k.edit(ctx, ours[0])
+	case k.page.Mode == Apply && !k.page.Open && !k.created:
+		k.result.How = Kept
+		return true, nil
+	case !k.page.stands(ours):
+		return false, k.edit(ctx, ours)
 	case len(ours) > 1:
 		return false, gone(k.hub.Delete(ctx, ours[1].ID))
 	default:
@@ -103,7 +107,7 @@ func (k *keeper) round(ctx context.Context) (done bool, err error) {
 }
 
 // leave reports whether the pull request has moved on, or a later run has commented.
-// What was applied is about a commit that does not move.
+// What was applied is about a commit that does not move, and is added to what stands there.
 func (k *keeper) leave(ctx context.Context, ours []ourComment) (bool, error) {
 	if k.page.Mode == Plan {
 		pull, err := k.hub.Pull(ctx, k.number)
@@ -145,7 +149,7 @@ func (k *keeper) create(ctx context.Context) (done bool, err error) {
 		return false, errUnsettled
 	}
 	k.created = true
-	c, err := k.hub.Create(ctx, k.number, k.page.body())
+	c, err := k.hub.Create(ctx, k.number, k.page.bodyOver(nil))
 	if err != nil {
 		return false, err
 	}
@@ -155,8 +159,12 @@ func (k *keeper) create(ctx context.Context) (done bool, err error) {
 
 // edit updates a comment. GitHub has no update on a condition: one that is on its way
 // while a later run writes wins. That takes a whole run within one request.
-func (k *keeper) edit(ctx context.Context, c ourComment) error {
-	err := k.hub.Edit(ctx, c.ID, k.page.body())
+func (k *keeper) edit(ctx context.Context, ours []ourComment) error {
+	body := k.page.bodyOver(ours)
+	if len(body) > mostBody {
+		return tooLong(len(body))
+	}
+	err := k.hub.Edit(ctx, ours[0].ID, body)
 	if err == nil && k.result.How != Opened {
 		k.result.How = Updated
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -124,12 +125,10 @@ func TestACommentIsFoundOnALaterPage(t *testing.T) {
 
 func TestEachKeyAndEachModeHasAComment(t *testing.T) {
 	t.Parallel()
-	expect(t, Updated, []string{"a plan, again", "b plan", "a outcome"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
+	expect(t, Updated, []string{"a plan, again", "b plan", outcome(1, "a outcome").own().String()}, func(t *testing.T, s *githubtest.Server) (Result, error) {
 		other := page("one", 1, "b plan")
 		other.Key = "b"
-		outcome := page("one", 1, "a outcome")
-		outcome.Mode = Apply
-		for _, p := range []Page{page("one", 1, "a plan"), other, outcome} {
+		for _, p := range []Page{page("one", 1, "a plan"), other, outcome(1, "a outcome")} {
 			_, _ = keep(t, s, p)
 		}
 		return keep(t, s, page("one", 2, "a plan, again"))
@@ -275,20 +274,120 @@ func TestAHeadThatComesBackIsCommentedAgain(t *testing.T) {
 	})
 }
 
-// What was applied is about a commit, whatever the head; the later run of it counts.
-func TestAnOutcomeIsOfTheLatestApply(t *testing.T) {
+func outcome(run int64, text string) Page {
+	p := page("merged", run, text)
+	p.Mode = Apply
+	return p
+}
+
+// outcomes are the pages in the comments, without what nobody sees.
+func outcomes(s *githubtest.Server) string {
+	return regexp.MustCompile("<!--.*-->\n").ReplaceAllString(strings.Join(texts(s), "\n=====\n"), "")
+}
+
+// What was applied is about a commit, whatever the head. A later run of it adds to what an
+// earlier one did, in whatever order they come to comment, and takes none of it away.
+func TestAnOutcomeIsAddedToTheOneBefore(t *testing.T) {
 	t.Parallel()
-	outcome := func(run int64, text string) Page {
-		p := page("merged", run, text)
-		p.Mode = Apply
-		return p
+	rerun := outcome(1, "again")
+	rerun.Run.Attempt = 2
+	quiet := outcome(3, "nothing was sent")
+	quiet.Open = false
+	byHand := outcome(0, "by hand")
+	byHand.Run = Run{}
+	long := func(run int64, title string) Page { return outcome(run, title+"\n"+strings.Repeat("x", 60_000)) }
+	rest := "\n\nThe rest is in the summary of the run."
+	for name, c := range map[string]struct {
+		pages []Page
+		how   How
+		want  string
+	}{
+		"the later comes later":   {[]Page{outcome(1, "5 done"), outcome(2, "1 failed")}, Updated, "5 done\n\n---\n\n1 failed"},
+		"the later comes earlier": {[]Page{outcome(2, "1 failed"), outcome(1, "5 done")}, Updated, "5 done\n\n---\n\n1 failed"},
+		"a re-run":                {[]Page{outcome(1, "5 done"), rerun}, Updated, "5 done\n\n---\n\nagain"},
+		"the same run":            {[]Page{outcome(1, "not finished"), outcome(2, "b"), outcome(1, "5 done")}, Updated, "5 done\n\n---\n\nb"},
+		"the same page":           {[]Page{outcome(1, "5 done"), outcome(2, "b"), outcome(1, "5 done")}, InPlace, "5 done\n\n---\n\nb"},
+		"nothing to add":          {[]Page{outcome(1, "5 done"), quiet}, Kept, "5 done"},
+		"outside of a run":        {[]Page{outcome(1, "5 done"), byHand}, Updated, "5 done\n\n---\n\nby hand"},
+		"more than has room": {[]Page{long(1, "a"), outcome(2, "b\nmore"), outcome(3, "c\nmore"), long(4, "d")}, Updated,
+			"a" + rest + "\n\n---\n\nb" + rest + "\n\n---\n\nc" + rest + "\n\n---\n\nd\n" + strings.Repeat("x", 60_000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := opened()
+				var last Result
+				for _, p := range c.pages {
+					var err error
+					if last, err = keep(t, s, p); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if diff := cmp.Diff(c.want, outcomes(s)); diff != "" || last.How != c.how {
+					t.Errorf("%v (-want +got):\n%s", last, diff)
+				}
+			})
+		})
 	}
-	expect(t, Updated, []string{"second"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
-		_, _ = keep(t, s, outcome(1, "first"))
-		return keep(t, s, outcome(2, "second"))
-	})
-	expect(t, Newer, []string{"second"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
-		_, _ = keep(t, s, outcome(2, "second"))
-		return keep(t, s, outcome(1, "first"))
-	})
+}
+
+// Two runs write at the same moment: whatever the call during which the other one is at
+// work, one comment holds both in the end. GitHub has no update on a condition, so that one
+// which begins and ends within an update of the other is lost.
+func TestOutcomesOfTwoJobsAreBothKept(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		call     string
+		existing bool
+	}{{"GET /issues", false}, {"GET /issues", true}, {"POST", false}} {
+		synctest.Test(t, func(t *testing.T) {
+			s, want := opened(), "b\n\n---\n\nc"
+			if c.existing {
+				_, _ = keep(t, s, outcome(1, "a"))
+				want = "a\n\n---\n\n" + want
+			}
+			s.Strike(githubtest.Fault{Call: c.call, Do: func() { _, _ = keep(t, s, outcome(2, "b")) }})
+			_, err := keep(t, s, outcome(3, "c"))
+			if got := outcomes(s); err != nil || got != want {
+				t.Errorf("%s, existing %v: %q, %v", c.call, c.existing, got, err)
+			}
+		})
+	}
+}
+
+// A merged commit is not known at once. It is asked for again, and at last the answer is
+// taken for what it is.
+func TestACommitThatIsNotKnownYet(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault  githubtest.Fault
+		number int
+		err    error
+	}{
+		"404 for a while":         {githubtest.Fault{Status: 404, Times: 2}, 3, nil},
+		"422 for a while":         {githubtest.Fault{Status: 422, Times: 3}, 3, nil},
+		"an empty list at first":  {githubtest.Fault{Status: 200, Body: "[]", Times: 2}, 3, nil},
+		"422 for ever":            {githubtest.Fault{Status: 422, Times: -1}, 0, github.ErrNoCommit},
+		"an empty list for ever":  {githubtest.Fault{Status: 200, Body: "[]", Times: -1}, 0, nil},
+		"a permission is missing": {githubtest.Fault{Status: 403, Times: -1}, 0, github.ErrMayNot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, start := opened(), time.Now()
+				s.Merge(3, "merged")
+				c.fault.Call = "GET /commits/"
+				s.Strike(c.fault)
+				hub, err := github.New(github.Config{URL: "https://api.github.com", Repository: s.Repository,
+					Token: githubtest.Token, Transport: s, Now: time.Now, Wait: wait})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := MergedAs(t.Context(), hub, wait, "merged")
+				if got != c.number || !errors.Is(err, c.err) || time.Since(start) > time.Minute {
+					t.Errorf("#%d, %v, after %s", got, err, time.Since(start))
+				}
+			})
+		})
+	}
 }

@@ -24,14 +24,18 @@ func (p Page) body() string { return p.mark().String() + p.Text }
 // check refuses what GitHub would refuse.
 func (p Page) check() error {
 	if n := len(p.body()); n > mostBody {
-		return fmt.Errorf("the page takes %d bytes, and GitHub takes no comment of more than %d characters", n, mostBody)
+		return tooLong(n)
 	}
 	return nil
 }
 
+func tooLong(n int) error {
+	return fmt.Errorf("the page takes %d bytes, and GitHub takes no comment of more than %d characters", n, mostBody)
+}
+
 // olderThan reports whether a comment of ours is the work of a later run. That one
 // head is behind another is not told from marks: only GitHub knows which is the head,
-// and it was asked.
+// and it was asked. Outcomes do not replace each other.
 func (p Page) olderThan(m mark) bool {
-	return (p.Mode == Apply || m.head == p.Head) && m.run.after(p.Run)
+	return p.Mode == Plan && m.head == p.Head && m.run.after(p.Run)
 }

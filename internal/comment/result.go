@@ -2,7 +2,9 @@ package comment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/github"
 )
@@ -18,6 +20,7 @@ const (
 	Behind               // left: the pull request has another head
 	Newer                // left: a later run has commented
 	NotOpened            // left: there is no comment, and the page is not worth one
+	Kept                 // left: an outcome stands there, and this run has nothing to add
 )
 
 // Result is what became of a page.
@@ -43,18 +46,30 @@ func (r Result) String() string {
 		return fmt.Sprintf("left #%d alone: a later run has commented: %s", r.Pull, r.URL)
 	case NotOpened:
 		return fmt.Sprintf("left #%d without a comment: the plan changes nothing (--always comments all the same)", r.Pull)
+	case Kept:
+		return fmt.Sprintf("left #%d alone: this run wrote nothing, and the outcome of an earlier one is there: %s", r.Pull, r.URL)
 	}
 	panic("comment: unknown result")
 }
 
+// commitKnown is how long to wait before each time that GitHub is asked again of a commit. It
+// does not know one at once that was merged a moment ago.
+var commitKnown = []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second}
+
 // MergedAs finds the pull request that was merged as a commit, or 0. Where a commit
 // belongs to several, the one that made it counts, else the latest of them.
-func MergedAs(ctx context.Context, hub Hub, commit string) (number int, err error) {
-	all, err := hub.PullsOf(ctx, commit)
-	if err != nil {
-		return 0, err
+func MergedAs(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, commit string) (number int, err error) {
+	for _, pause := range append(commitKnown[:len(commitKnown):len(commitKnown)], 0) {
+		var all []github.Pull
+		all, err = hub.PullsOf(ctx, commit)
+		if err == nil && len(all) > 0 || err != nil && !errors.Is(err, github.ErrNoCommit) || pause == 0 {
+			return merged(all, commit), err
+		}
+		if waited := wait(ctx, pause); waited != nil {
+			return 0, waited
+		}
 	}
-	return merged(all, commit), nil
+	return 0, err
 }
 
 func merged(all []github.Pull, commit string) int {

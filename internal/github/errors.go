@@ -18,6 +18,8 @@ var (
 	// ErrMayNot: the token may not do this, or what it is about does not exist
 	// (403, 404). GitHub does not always tell the two apart.
 	ErrMayNot = errors.New("not found, or not allowed with this token")
+	// ErrNoCommit: GitHub does not know a commit, or not yet (404, 422).
+	ErrNoCommit = errors.New("GitHub does not know this commit yet")
 	// ErrLimited: GitHub wants a longer pause than a job should make.
 	ErrLimited = errors.New("over GitHub's rate limit")
 	// ErrUnanswered: there was no answer, or one of a broken server (5xx). Nobody

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/google/go-github/v89/github"
 )
@@ -25,13 +26,20 @@ func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
 	return pullOf(got), err
 }
 
-// PullsOf lists the pull requests that hold a commit, in GitHub's order.
+// PullsOf lists the pull requests that hold a commit, in GitHub's order. The error matches
+// ErrNoCommit when GitHub does not know the commit.
 func (c *Client) PullsOf(ctx context.Context, commit string) ([]Pull, error) {
 	var got []*github.PullRequest
-	err := c.do(ctx, read, "looking for the pull request of commit "+commit, func(ctx context.Context) (err error) {
+	doing, unknown := "looking for the pull request of commit "+commit, false
+	err := c.do(ctx, read, doing, func(ctx context.Context) (err error) {
 		got, _, err = c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, commit, &github.ListOptions{PerPage: perPage})
+		code := statusOf(err)
+		unknown = code == http.StatusNotFound || code == http.StatusUnprocessableEntity
 		return err
 	})
+	if unknown {
+		return nil, fmt.Errorf("%s: %w", doing, ErrNoCommit)
+	}
 	var all []Pull
 	for _, p := range got {
 		all = append(all, pullOf(p))
