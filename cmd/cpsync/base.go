@@ -70,12 +70,20 @@ func (s *session) readBase(ctx context.Context, m account.Selection) (b *baselin
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	specs, problems := manifest.LoadOlder(tree, s.o.paths)
+	reviewed := account.IDs(manifest.Changed(m.Chosen, s.o.paths, s.disk, tree))
+	if err := tree.Whole(); err != nil {
+		return nil, err
+	}
+	name := s.o.base
+	if in := tree.Submodule(); in != "" {
+		name += " of the submodule " + in
+	}
 	if len(problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
-			s.o.base, count(len(problems), "problem"), words.Problem(problems[0])))
+			name, count(len(problems), "problem"), words.Problem(problems[0])))
 	}
-	s.report.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.o.paths, s.disk, tree))
-	return &baseline{s.o.base, specs, len(problems) > 0}, nil
+	s.report.Reviewed = reviewed
+	return &baseline{name, specs, len(problems) > 0}, nil
 }
 
 // compare says what this change is about: one more plan, with the manifests of the

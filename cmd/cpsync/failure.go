@@ -81,6 +81,11 @@ func failureOf(err error) *report.Failure {
 		}
 		return f
 	}
+	var filtered revision.LeftOut
+	if errors.As(err, &filtered) {
+		f.Code, f.Hint = "left-out", "In actions/checkout, remove the lines sparse-checkout and filter: with them it leaves contents out. In a clone of\nyour own: git fetch --refetch --no-filter"
+		return f
+	}
 	for _, known := range failures {
 		if errors.Is(err, known.is) {
 			f.Code, f.Hint = known.code, known.hint

@@ -28,6 +28,9 @@ func (s *session) choose(ctx context.Context, specs []cert.Spec) (m account.Sele
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	m.Chosen = manifest.Changed(m.Chosen, s.o.paths, s.disk, tree)
+	if err := tree.Whole(); err != nil {
+		return m, err
+	}
 	s.report.Reviewed = account.IDs(m.Chosen)
 	if len(m.Chosen) == 0 {
 		s.talk.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.o.changedSince))

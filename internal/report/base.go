@@ -11,7 +11,7 @@ import (
 // Base is how the manifests differ from those of another revision: what the change
 // under review is about, beside what was pending before it.
 type Base struct {
-	Revision string           // as it was given: a branch, a tag or a commit
+	Revision string           // as it was given, a branch, a tag or a commit; of a submodule with its path
 	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
 	Before   map[string]bool  // digests of the operations that were pending there
 	Guarded  []plan.Finding   // what differs and is protected here, and was not there

@@ -16,7 +16,7 @@ import (
 const maxBlob = 48 << 20
 
 // errMissing: the tree names contents that the clone does not hold.
-var errMissing = errors.New("this clone does not hold its contents: fetch them, or clone without a filter")
+var errMissing = errors.New("this clone does not hold its contents")
 
 // errLarge: nobody wants the contents.
 var errLarge = fmt.Errorf("is larger than %d MiB", maxBlob>>20)

@@ -25,8 +25,9 @@ const (
 	gitSubmodule = "160000"
 )
 
-// list reads the names of all files of a commit: a link may lead anywhere.
-func (g git) list(ctx context.Context, commit string) (map[string]entry, error) {
+// list reads the names of all files of a commit, since a link may lead anywhere, without those
+// that are not checked out.
+func (g git) list(ctx context.Context, commit string, index map[string]bool) (map[string]entry, error) {
 	out, err := g.output(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func (g git) list(ctx context.Context, commit string) (map[string]entry, error) 
 	all := map[string]entry{"": {mode: fs.ModeDir | 0o755}}
 	for record := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte{0}), []byte{0}) {
 		if len(record) > 0 {
-			if err := take(all, string(record)); err != nil {
+			if err := take(all, index, string(record)); err != nil {
 				return nil, err
 			}
 		}
@@ -47,11 +48,14 @@ func (g git) list(ctx context.Context, commit string) (map[string]entry, error) 
 }
 
 // take adds what a record of git says: "100644 blob 3b18e5…\tcerts/cdn.yaml".
-func take(all map[string]entry, record string) error {
+func take(all map[string]entry, index map[string]bool, record string) error {
 	about, p, found := strings.Cut(record, "\t")
 	fields := strings.Fields(about)
 	if !found || len(fields) != 3 {
 		return fmt.Errorf("git lists %q, which is no file", record)
+	}
+	if index[p] {
+		return nil
 	}
 	e := entry{name: path.Base(p), mode: 0o644, object: fields[2]}
 	switch fields[0] {

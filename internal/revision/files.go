@@ -59,6 +59,12 @@ func (t *Tree) Open(name string) (io.ReadCloser, error) {
 	if t.entries[p].IsDir() {
 		return nil, wrap("open", name, errIsDir)
 	}
+	if t.missing[t.entries[p].object] {
+		t.mu.Lock()
+		t.leftOut = append(t.leftOut, p)
+		t.mu.Unlock()
+		return nil, wrap("open", name, errMissing)
+	}
 	data, err := t.blobs.read(t.entries[p].object)
 	if err != nil {
 		return nil, wrap("open", name, err)

@@ -9,11 +9,11 @@ import (
 // no repository, or git can't tell.
 func Head(ctx context.Context, environ []string, paths []string) string {
 	g := git{environ: environ}
-	top, _, err := g.roots(ctx, paths[:1])
+	in, _, err := g.roots(ctx, paths[:1])
 	if err != nil {
 		return ""
 	}
-	g.dir = top
+	g.dir = in.top
 	commit, err := g.commit(ctx, "HEAD")
 	if err != nil {
 		return ""

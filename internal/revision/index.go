@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"strings"
@@ -25,13 +26,16 @@ func (r Refused) Error() string {
 
 func (r Refused) Unwrap() error { return r.words }
 
-// refused tells from git's words, which are English, why it reads no repository at top.
-func refused(top string, err error) error {
+// refused says why git does not read the repository at g.dir. That it belongs to somebody
+// else is asked as a question, because the words of git are another version's tomorrow.
+func (g git) refused(ctx context.Context, err error) error {
 	var words refusal
 	if !errors.As(err, &words) {
 		return err
 	}
-	return Refused{Top: top, Owner: strings.Contains(string(words), "dubious ownership"), words: err}
+	_, trusted := g.output(ctx, "-c", "safe.directory=*", "rev-parse", "--git-dir")
+	_, plainly := g.output(ctx, "rev-parse", "--git-dir")
+	return Refused{Top: g.dir, Owner: trusted == nil && plainly != nil, words: err}
 }
 
 // Held lists the files called name that the index of the repository at top holds, by
@@ -39,15 +43,26 @@ func refused(top string, err error) error {
 // out.
 func Held(ctx context.Context, environ []string, top, name string) (map[string]bool, error) {
 	g := git{environ: append(environ[:len(environ):len(environ)], "GIT_CEILING_DIRECTORIES="+filepath.Dir(top)), dir: top}
-	out, err := g.output(ctx, "ls-files", "-z", "-t", "--full-name", "--", ":(top,glob)**/"+name)
+	held, err := g.index(ctx, ":(top,glob)**/"+name)
 	if err != nil {
-		return nil, refused(top, err)
+		return nil, g.refused(ctx, err)
 	}
-	held := map[string]bool{}
+	maps.DeleteFunc(held, func(file string, _ bool) bool { return path.Base(file) != name })
+	return held, nil
+}
+
+// index lists files of the index by their path from the top. It is true of those that a
+// sparse checkout leaves out.
+func (g git) index(ctx context.Context, pathspec string) (map[string]bool, error) {
+	out, err := g.output(ctx, "ls-files", "-z", "-t", "--full-name", "--", pathspec)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]bool{}
 	for record := range strings.SplitSeq(string(out), "\x00") {
-		if tag, file, found := strings.Cut(record, " "); found && path.Base(file) == name {
-			held[file] = tag == "S"
+		if tag, file, found := strings.Cut(record, " "); found {
+			all[file] = tag == "S"
 		}
 	}
-	return held, nil
+	return all, nil
 }

@@ -2,7 +2,6 @@ package revision
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,27 +17,39 @@ type root struct {
 	place string // from the top, with slashes; "" is the top
 }
 
-// roots finds the repository that all paths are in, its top, and where in it they are.
-func (g git) roots(ctx context.Context, paths []string) (top string, all []root, err error) {
-	known := map[string]root{} // by directory
+// repository is a working tree.
+type repository struct {
+	top   string // absolute
+	super string // that of which it is a submodule; "" when it is none
+}
+
+// roots finds the repository that all paths are in, and where in it they are.
+func (g git) roots(ctx context.Context, paths []string) (in repository, all []root, err error) {
+	known := map[string]located{} // by directory
 	for _, p := range paths {
-		r, repository, err := g.root(ctx, p, known)
+		r, repo, err := g.root(ctx, p, known)
 		switch {
 		case err != nil:
-			return "", nil, err
-		case top != "" && top != repository:
-			return "", nil, fmt.Errorf("%s and %s are in different repositories", paths[0], p)
+			return repository{}, nil, err
+		case in.top != "" && in != repo:
+			return repository{}, nil, fmt.Errorf("%s and %s are in different repositories", paths[0], p)
 		}
-		top, all = repository, append(all, r)
+		in, all = repo, append(all, r)
 	}
-	return top, all, nil
+	return in, all, nil
+}
+
+// located is a directory of a repository.
+type located struct {
+	repository
+	place string // from the top, with slashes
 }
 
 // root finds where a path is. Hundreds of files of one directory are looked for once.
-func (g git) root(ctx context.Context, p string, known map[string]root) (root, string, error) {
+func (g git) root(ctx context.Context, p string, known map[string]located) (root, repository, error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
-		return root{}, "", err
+		return root{}, repository{}, err
 	}
 	dir, file := filepath.Dir(abs), filepath.Base(abs)
 	if info, err := os.Stat(abs); err == nil && info.IsDir() {
@@ -47,41 +58,38 @@ func (g git) root(ctx context.Context, p string, known map[string]root) (root, s
 	at, ok := known[dir]
 	if !ok {
 		if at, err = g.where(ctx, dir); err != nil {
-			return root{}, "", err
+			return root{}, repository{}, err
 		}
 		known[dir] = at
 	}
-	return root{abs, path.Join(at.place, file)}, at.path, nil
+	return root{abs, path.Join(at.place, file)}, at.repository, nil
 }
 
 // where returns the top of the repository that a directory is in, and its place there.
 // Git is asked where .git is, and not in the directory: a commit may hold files there that
 // make a repository without .git of it, with a history and settings of its own.
-func (g git) where(ctx context.Context, dir string) (root, error) {
+func (g git) where(ctx context.Context, dir string) (located, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return root{}, err
+		return located{}, err
 	}
 	for g.dir = real; !holdsGit(g.dir); g.dir = filepath.Dir(g.dir) {
 		if g.dir == filepath.Dir(g.dir) {
-			return root{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
+			return located{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
 		}
 	}
-	out, err := g.output(ctx, "rev-parse", "--show-toplevel")
-	var words refusal
-	if errors.As(err, &words) {
-		return root{}, fmt.Errorf("%s: %w (%w)", dir, ErrNoRepository, words)
-	}
+	out, err := g.output(ctx, "rev-parse", "--show-toplevel", "--show-superproject-working-tree")
 	if err != nil {
-		return root{}, err
+		return located{}, g.refused(ctx, err)
 	}
-	top := filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
-	place, err := filepath.Rel(top, real)
+	top, super, _ := strings.Cut(strings.TrimSuffix(string(out), "\n"), "\n")
+	in := repository{filepath.FromSlash(top), filepath.FromSlash(super)}
+	place, err := filepath.Rel(in.top, real)
 	place = filepath.ToSlash(place)
 	if err != nil || !filepath.IsLocal(place) || slices.Contains(strings.Split(place, "/"), ".git") {
-		return root{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
+		return located{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
 	}
-	return root{top, clean(place)}, nil
+	return located{in, clean(place)}, nil
 }
 
 func holdsGit(dir string) bool {

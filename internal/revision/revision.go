@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Why there is no Tree.
@@ -19,14 +22,58 @@ var (
 
 // Tree is the files of a repository as of a commit. Its paths are those of the
 // working tree, as they are given to Open or begin with one that was; what lies
-// outside of the repository does not exist in it. A submodule is an empty directory.
+// outside of the repository does not exist in it, and neither does what a sparse checkout
+// leaves out of the working tree. A submodule is an empty directory.
 //
 // It may be read from several goroutines at once.
 type Tree struct {
-	top     string           // of the working tree, absolute
-	roots   []root           // the paths given, then the top
-	entries map[string]entry // by path from the top, with slashes; "" is the top
-	blobs   *blobs
+	repository
+	revision string
+	roots    []root           // the paths given, then the top
+	entries  map[string]entry // by path from the top, with slashes; "" is the top
+	blobs    *blobs
+	missing  map[string]bool // ids of objects that the clone does not hold
+	mu       sync.Mutex
+	leftOut  []string // paths that were asked for, and whose contents are missing
+}
+
+// LeftOut is a clone that does not hold what it is asked for: it was made with a filter.
+type LeftOut struct {
+	Revision string
+	Paths    []string // of files, from the top; none where a directory is missing
+}
+
+func (l LeftOut) Error() string {
+	switch len(l.Paths) {
+	case 0:
+		return fmt.Sprintf("this clone left out directories of %s", l.Revision)
+	case 1:
+		return fmt.Sprintf("this clone left out the contents of %s as of %s", l.Paths[0], l.Revision)
+	}
+	return fmt.Sprintf("this clone left out the contents of %d files as of %s; the first is %s", len(l.Paths), l.Revision, l.Paths[0])
+}
+
+// Whole returns a LeftOut when a file was opened whose contents the clone does not hold.
+func (t *Tree) Whole() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.leftOut) == 0 {
+		return nil
+	}
+	slices.Sort(t.leftOut)
+	return LeftOut{t.revision, slices.Compact(t.leftOut)}
+}
+
+// Submodule returns the path of the repository in the one of which it is a submodule; "" when
+// it is none.
+func (t *Tree) Submodule() string { return t.submodule() }
+
+func (r repository) submodule() string {
+	place, err := filepath.Rel(r.super, r.top)
+	if r.super == "" || err != nil {
+		return ""
+	}
+	return place
 }
 
 // Open returns the files as of a revision, such as a branch, a tag or a commit. The
@@ -45,21 +92,51 @@ func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error)
 	if err := Check(rev); err != nil {
 		return nil, err
 	}
-	top, roots, err := g.roots(ctx, paths)
+	in, roots, err := g.roots(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
-	g.dir = top
+	g.dir = in.top
 	commit, err := g.commit(ctx, rev)
+	if errors.Is(err, ErrNoRevision) && in.super != "" {
+		return nil, fmt.Errorf("there is no such revision in the submodule %s, which holds the manifests and has revisions of its own", in.submodule())
+	}
 	if err != nil {
 		return nil, err
 	}
-	entries, err := g.list(ctx, commit)
+	missing, err := g.missing(ctx, commit)
+	if err != nil {
+		return nil, err
+	}
+	index, err := g.index(ctx, ":/")
+	if err != nil {
+		return nil, err
+	}
+	entries, err := g.list(ctx, commit, index)
+	if err != nil && len(missing) > 0 {
+		return nil, LeftOut{Revision: rev}
+	}
 	if err != nil {
 		return nil, err
 	}
 	b, err := g.blobs(ctx)
-	return &Tree{top: top, roots: append(roots, root{path: top}), entries: entries, blobs: b}, err
+	return &Tree{repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
+}
+
+// missing lists the objects of a commit that the clone does not hold. Git is asked
+// beforehand: a git that reads contents ends at the first one that is missing.
+func (g git) missing(ctx context.Context, commit string) (map[string]bool, error) {
+	out, err := g.output(ctx, "rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", commit)
+	if err != nil {
+		return nil, err
+	}
+	missing := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		if id, found := strings.CutPrefix(line, "?"); found {
+			missing[strings.TrimSpace(id)] = true
+		}
+	}
+	return missing, nil
 }
 
 // Close ends the git that the Tree reads from.

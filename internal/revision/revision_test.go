@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/revision"
@@ -216,20 +218,105 @@ func TestNothingIsFetched(t *testing.T) {
 	t.Parallel()
 	origin := newRepository(t)
 	origin.write("certs/a.yaml", "a")
+	origin.write("certs/b.yaml", "b")
+	origin.write("certs/same.yaml", "same")
 	origin.commit()
-	origin.write("certs/a.yaml", "b")
+	origin.write("certs/a.yaml", "A")
+	origin.write("certs/b.yaml", "B")
 	origin.commit()
 	origin.git("config", "uploadpack.allowFilter", "true")
 	clone := newRepository(t)
 	clone.git("clone", "-q", "--filter=blob:none", "file://"+origin.dir, "clone")
+	clone.git("clone", "-q", "--filter=tree:0", "file://"+origin.dir, "treeless")
 	file := clone.path("clone/certs/a.yaml")
 	tree, err := revision.Open(t.Context(), environ(), "HEAD~1", []string{filepath.Dir(file)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tree.Close()
-	if got := content(tree, file); !strings.Contains(got, "does not hold its contents") && !strings.Contains(got, "git stopped") {
-		t.Errorf("%q", got)
+	if err := tree.Whole(); err != nil {
+		t.Errorf("before anything is read: %v", err)
+	}
+	for name, want := range map[string]string{"b": "does not hold its contents", "same": "same", "a": "does not hold its contents"} {
+		if got := content(tree, clone.path("clone/certs/"+name+".yaml")); !strings.Contains(got, want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	want := revision.LeftOut{Revision: "HEAD~1", Paths: []string{"certs/a.yaml", "certs/b.yaml"}}
+	if diff := cmp.Diff(error(want), tree.Whole()); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
+	}
+	_, err = revision.Open(t.Context(), environ(), "HEAD~1", []string{clone.path("treeless/certs")})
+	if want := (revision.LeftOut{Revision: "HEAD~1"}); !errors.As(err, new(revision.LeftOut)) || !strings.HasSuffix(err.Error(), want.Error()) {
+		t.Errorf("without directories: %v", err)
+	}
+}
+
+// TestASparseCheckoutHasNoMore: what git was told to leave out of the working tree is left out
+// of the revision too, and what a commit removed is in it.
+func TestASparseCheckoutHasNoMore(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	for _, name := range []string{"certs/web/a.yaml", "certs/web/gone.yaml", "certs/shop/b.yaml", "certs/shop/gone.yaml"} {
+		r.write(name, name)
+	}
+	r.commit()
+	r.git("rm", "-q", "certs/web/gone.yaml", "certs/shop/gone.yaml")
+	r.commit()
+	r.git("sparse-checkout", "set", "certs/web")
+	tree := r.open("HEAD^", "certs")
+	for name, want := range map[string]bool{"certs/web/a.yaml": true, "certs/web/gone.yaml": true, "certs/shop/b.yaml": false, "certs/shop/gone.yaml": true} {
+		if _, err := tree.Stat(r.path(name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestASubmoduleHasRevisionsOfItsOwn, and says so.
+func TestASubmoduleHasRevisionsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	inner, r := newRepository(t), newRepository(t)
+	inner.write("a.yaml", "a")
+	inner.commit()
+	r.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.dir, "made/certs")
+	r.commit()
+	tree := r.open("HEAD", "made/certs")
+	if got := content(tree, r.path("made/certs/a.yaml")); got != "a" || tree.Submodule() != filepath.FromSlash("made/certs") {
+		t.Errorf("%q in %q", got, tree.Submodule())
+	}
+	_, err := revision.Open(t.Context(), environ(), r.git("rev-parse", "HEAD"), []string{r.path("made/certs")})
+	if err == nil || !strings.Contains(err.Error(), "no such revision in the submodule made/certs") {
+		t.Error(err)
+	}
+	if tree := inner.open("HEAD", "."); tree.Submodule() != "" {
+		t.Error(tree.Submodule())
+	}
+}
+
+// TestARepositoryOfSomebodyElse is told by who owns it and not by the words of git.
+func TestARepositoryOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root may give a directory away")
+	}
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	if err := os.Chown(r.dir, 4242, 4242); err != nil {
+		t.Fatal(err)
+	}
+	_, err := revision.Open(t.Context(), environ(), "HEAD", []string{r.path("certs")})
+	var refused revision.Refused
+	if !errors.As(err, &refused) || !refused.Owner || refused.Top != r.dir || strings.Contains(err.Error(), "not in the working tree") {
+		t.Errorf("%v", err)
+	}
+	other := newRepository(t)
+	other.write("certs/a.yaml", "a")
+	other.commit()
+	other.write(".git/config", "[core\n")
+	_, err = revision.Open(t.Context(), environ(), "HEAD", []string{other.path("certs")})
+	if refused = (revision.Refused{}); !errors.As(err, &refused) || refused.Owner {
+		t.Errorf("another reason: %v", err)
 	}
 }
 
