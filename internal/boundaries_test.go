@@ -32,12 +32,12 @@ var borders = map[string]border{
 	"internal/plan":     {list("cert", "diff", "overlap"), "it decides from values; edges, writers and outcomes come after it"},
 	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
-	"internal/follow":   {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
+	"internal/wait":     {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
 	"internal/render":   {list("report", "render/layout", "render/text", "render/markdown", "render/jsonplan"), "it is the table of the formats"},
 	"internal/manifest": {list("cert", "report", "shell", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
-	"internal/adopt":    {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
+	"internal/importer": {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
-	"internal/lookup":   {list("cert"), "it asks DNS, and knows nothing of plans"},
+	"internal/dns":      {list("cert"), "it asks DNS, and knows nothing of plans"},
 	"internal/edge":     {list("cert"), "it looks at what is served, and decides nothing"},
 	"internal/journal":  {list("cert", "plan", "jsontext"), "it keeps a trail, and decides nothing"},
 	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
@@ -91,7 +91,7 @@ var homes = map[string][]string{
 	"sigs.k8s.io/yaml":              list("manifest"),
 	"go.yaml.in/yaml/v3":            list("manifest"),
 	"golang.org/x/oauth2":           list("cps"),
-	"github.com/miekg/dns":          list("lookup"),
+	"github.com/miekg/dns":          list("dns"),
 	"golang.org/x/sync":             list("cps"),
 	"golang.org/x/net/idna":         list("cert"),
 	"golang.org/x/text":             list("diff", "render/words"),
@@ -201,7 +201,7 @@ func TestTheSandboxStaysApart(t *testing.T) {
 }
 
 // diskFiles touch files, in packages that otherwise don't.
-var diskFiles = list("manifest/disk.go", "manifest/place.go", "adopt/disk.go", "revision/place.go")
+var diskFiles = list("manifest/disk.go", "manifest/top.go", "importer/disk.go", "revision/place.go")
 
 // TestPurePackagesTouchNothingOutside, and os has its files.
 func TestPurePackagesTouchNothingOutside(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
-	"github.com/cpsync/cpsync/internal/lookup"
+	"github.com/cpsync/cpsync/internal/dns"
 )
 
 // How long a name server has for an answer, and how many questions a run asks: enough
@@ -37,7 +37,7 @@ func (c *controlOptions) checkFlags(sandbox string) (err error) {
 	case c.resolver == "":
 		return nil
 	}
-	if c.resolver, err = lookup.Address(c.resolver); err != nil {
+	if c.resolver, err = dns.Address(c.resolver); err != nil {
 		return fmt.Errorf("--resolver: %w; write it as HOST or HOST:PORT", err)
 	}
 	return nil
@@ -51,7 +51,7 @@ func (o options) lookUp(ctx context.Context, w world, c *cps.Client, proofs []ce
 	}
 	resolvers, err := []string{o.control.resolver}, error(nil)
 	if o.control.resolver == "" {
-		resolvers, err = lookup.System(w.resolvers)
+		resolvers, err = dns.System(w.resolvers)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("DNS was not asked: %w; name a server with --resolver", err)
@@ -63,7 +63,7 @@ func (o options) lookUp(ctx context.Context, w world, c *cps.Client, proofs []ce
 			records = append(records, &p.Records[i])
 		}
 	}
-	checker := lookup.New(lookup.Config{Resolvers: resolvers, Direct: o.control.resolver == "", Dial: w.dial,
+	checker := dns.New(dns.Config{Resolvers: resolvers, Direct: o.control.resolver == "", Dial: w.dial,
 		Timeout: queryTimeout, MaxQueries: mostQueries})
 	ctx, cancel := context.WithTimeoutCause(ctx, o.dnsTime(), fmt.Errorf("DNS has %s, which are over; what is left was not looked up", o.dnsTime()))
 	defer cancel()

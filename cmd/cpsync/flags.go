@@ -61,7 +61,7 @@ type options struct {
 	help             bool
 
 	served  sandboxOptions
-	adopt   importOptions
+	imports importOptions
 	control controlOptions
 	comment commentOptions
 	metrics string // the file that gets them; "" for stdout

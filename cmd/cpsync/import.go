@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"path/filepath"
 
-	"github.com/cpsync/cpsync/internal/adopt"
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/importer"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/text"
@@ -34,14 +34,14 @@ func runImport(ctx context.Context, w world, o options) int {
 	if len(o.paths) == 0 {
 		return usage(w, "import", errors.New("name the directory to write manifests into"))
 	}
-	if err := o.adopt.check(); err != nil {
+	if err := o.imports.check(); err != nil {
 		return usage(w, "import", err)
 	}
 	w, talk, progress := conversation(w, o)
 	warnOfUnknown(w.environ, talk)
 	a := &adoption{w: w, o: o, dir: filepath.Clean(o.paths[0])}
 	a.report.Dir, a.report.Paths, a.report.Flags = a.dir, o.paths[1:], o.repeat
-	if err := adopt.Writable(a.dir); err != nil {
+	if err := importer.Writable(a.dir); err != nil {
 		return fail(w, fmt.Errorf("%w; nothing was written", err))
 	}
 	soft, cancel := softly(ctx, a.w.stop, a.o.wholeTimeout(), func() {})
@@ -125,7 +125,7 @@ func (a *adoption) write(ctx context.Context) error {
 		return err
 	}
 	for i, d := range drafts {
-		path, err := adopt.Write(a.dir, files[i], d.Text)
+		path, err := importer.Write(a.dir, files[i], d.Text)
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}

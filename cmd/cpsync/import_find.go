@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cpsync/cpsync/internal/adopt"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/importer"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -39,16 +39,16 @@ func (a *adoption) find(ctx context.Context) ([]cert.Live, error) {
 
 // list reads what the flags ask for: everything, what a search finds, or ids.
 func (a *adoption) list(ctx context.Context) (cps.Listing, error) {
-	if query := a.o.adopt.query; query != "" {
+	if query := a.o.imports.query; query != "" {
 		return a.target.client.Search(ctx, query)
 	}
-	return a.target.client.List(ctx, a.o.adopt.ids)
+	return a.target.client.List(ctx, a.o.imports.ids)
 }
 
 // asksFor reports whether a request is one of those asked for: a whole list may have
 // been the cheapest way to read a few.
 func (a *adoption) asksFor(id cert.ID) bool {
-	ids := a.o.adopt.ids
+	ids := a.o.imports.ids
 	return len(ids) == 0 || slices.Contains(ids, id)
 }
 
@@ -104,22 +104,22 @@ func (a *adoption) details(ctx context.Context, found []cert.Live) ([]cert.Live,
 // passes reports whether a request gets no manifest, and counts it.
 func (a *adoption) passes(l cert.Live) bool {
 	// Named by its id it was chosen already, whatever became of it.
-	all := a.o.adopt.all || len(a.o.adopt.ids) > 0
-	switch adopt.KindOf(l, a.target.instant) {
-	case adopt.Deleted:
+	all := a.o.imports.all || len(a.o.imports.ids) > 0
+	switch importer.KindOf(l, a.target.instant) {
+	case importer.Deleted:
 		a.report.Deleted++
 		return true
-	case adopt.Rejected:
+	case importer.Rejected:
 		if !all {
 			a.report.Rejected++
 		}
 		return !all
-	case adopt.LongExpired:
+	case importer.LongExpired:
 		if !all {
 			a.report.Expired++
 		}
 		return !all
-	case adopt.Adopted:
+	case importer.Adopted:
 	}
 	return a.isOutside(l)
 }
@@ -133,7 +133,7 @@ func (a *adoption) isOutside(l cert.Live) bool {
 				continue
 			}
 			at := a.bounds.At[fmt.Sprintf("policy.domains_within[%d]", i)]
-			if len(a.o.adopt.ids) > 0 {
+			if len(a.o.imports.ids) > 0 {
 				a.problem(l.ID, fmt.Sprintf("%q is not allowed here: policy.domains_within at %s:%d", name, at.File, at.Line))
 				return true
 			}
@@ -147,10 +147,10 @@ func (a *adoption) isOutside(l cert.Live) bool {
 
 // drafts makes the manifests. One that would not read back as what is live is not
 // written.
-func (a *adoption) drafts(found []cert.Live) []adopt.Draft {
-	var good []adopt.Draft
+func (a *adoption) drafts(found []cert.Live) []importer.Draft {
+	var good []importer.Draft
 	for _, l := range found {
-		d := adopt.Of(l, a.bounds.Expect)
+		d := importer.Of(l, a.bounds.Expect)
 		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text, a.given)
 		switch {
 		case len(problems) > 0:
@@ -167,12 +167,12 @@ func (a *adoption) drafts(found []cert.Live) []adopt.Draft {
 }
 
 // files gives each manifest a name that no other and no entry of the directory has.
-func (a *adoption) files(drafts []adopt.Draft) ([]string, error) {
-	used, err := adopt.InUse(a.dir)
+func (a *adoption) files(drafts []importer.Draft) ([]string, error) {
+	used, err := importer.InUse(a.dir)
 	if err != nil {
 		return nil, err
 	}
-	var names adopt.Names
+	var names importer.Names
 	names.Take(used...)
 	for _, s := range a.known {
 		names.Take(s.Name)
@@ -185,7 +185,7 @@ func (a *adoption) files(drafts []adopt.Draft) ([]string, error) {
 }
 
 // leftOut says what a manifest does not hold.
-func leftOut(d adopt.Draft) []string {
+func leftOut(d importer.Draft) []string {
 	var all []string
 	for _, o := range d.LeftOut {
 		all = append(all, o.Key+", which "+o.Why)

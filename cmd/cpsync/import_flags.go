@@ -21,10 +21,10 @@ type importOptions struct {
 }
 
 var importFlags = flagGroup{"What to import", func(f *pflag.FlagSet, o *options) {
-	f.StringVar(&o.adopt.query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
+	f.StringVar(&o.imports.query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything")
-	f.StringArrayVar(&o.adopt.words, "id", nil, "only the request with this id `N`; repeatable")
-	f.BoolVar(&o.adopt.all, "all", false, "also requests that were rejected, or ended more than 30 days ago")
+	f.StringArrayVar(&o.imports.words, "id", nil, "only the request with this id `N`; repeatable")
+	f.BoolVar(&o.imports.all, "all", false, "also requests that were rejected, or ended more than 30 days ago")
 }}
 
 // check refuses what import can't ask for.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/follow"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/wait"
 )
 
 // follow watches what the apply wrote to, with --wait. The limit of --timeout ends
@@ -25,7 +25,7 @@ func (s *session) follow(soft context.Context) {
 	s.spent.applied = s.target.client.Kinds()
 	s.target.until = s.target.now().Add(s.o.wait)
 	line := newWaitLine(s.progress, s.talk, s.target.now)
-	follow.Run(soft, s.target.client, s.report.Outcomes, follow.Options{
+	wait.Run(soft, s.target.client, s.report.Outcomes, wait.Options{
 		For: s.o.wait, Now: s.target.now,
 		Wait: func(ctx context.Context, d time.Duration) error {
 			defer s.progress.end()

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/follow"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/wait"
 )
 
 // firstWord is how long a wait goes on before it is said that it still does. Each
@@ -30,7 +30,7 @@ func newWaitLine(bar *progress, talk *slog.Logger, now func() time.Time) *waitLi
 }
 
 // pausing is called before nothing is read for a while.
-func (l *waitLine) pausing(p follow.Pause) {
+func (l *waitLine) pausing(p wait.Pause) {
 	shown := l.bar.say(fmt.Sprintf("waiting for %d of %d; next look %s, at most until %s",
 		p.Open, p.All, p.Next.UTC().Format(time.TimeOnly), p.Until.UTC().Format(plan.Minute)))
 	passed := l.now().Sub(l.begun)

@@ -124,7 +124,7 @@ var guards = []guard{
 		"op.Kind == plan.Patch && t.plan.Limits.Exceeded()", "false"},
 	{"an open order defers every other, whatever the manifest tries", "internal/plan/rules.go",
 		"b.before().OrderOpen(b.now) {", "false {"},
-	{"an open order stays open for seven days after a name failed", "internal/cert/order.go",
+	{"an open order stays open for seven days after a name failed", "internal/cert/live.go",
 		"!l.Modified.IsZero() && now.Sub(l.Modified) > ControlSearch", "true"},
 	{"the age of an open order counts without the run's own writes", "internal/plan/orderopen.go",
 		"	have.Modified = b.modified()\n", ""},

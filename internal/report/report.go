@@ -1,3 +1,5 @@
+// Package report holds what a run has to say: plan, outcomes, problems, counts.
+// It does nothing with them.
 package report
 
 import (
@@ -5,7 +7,6 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -60,81 +61,6 @@ type Requests struct {
 // counted. nil: not known, or not known yet when the run ended.
 type Expected struct{ List, Single, Status, Control *int }
 
-// Result is what became of an operation. The zero value: it was not begun.
-type Result uint8
-
-// The results.
-const (
-	NotStarted Result = iota
-	Done
-	Failed         // the server answered 4xx, or nothing was sent: it did not happen
-	Unknown        // sent, and nobody can tell whether it happened
-	Stale          // not sent: the request changed after the plan was made
-	DidNotConverge // answered with success, but the request does not show it
-	NotApproved    // left alone: the approval allows something else, or nothing
-	NotConfirmed   // a renewal or retrigger, answered with success, that no reading shows yet
-)
-
-// String returns the word used in JSON.
-func (r Result) String() string {
-	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge", "not-approved", "not-confirmed"}[r]
-}
-
-// By says how a result is known.
-type By uint8
-
-// What tells of a result.
-const (
-	Answer  By = iota // the answer to the call
-	Reading           // a later reading of the request
-)
-
-// String returns the word used in JSON.
-func (b By) String() string { return [...]string{"answer", "reading"}[b] }
-
-// Outcome is what became of one operation.
-type Outcome struct {
-	Step     plan.Step // as planned
-	Op       int       // index in Step.Ops
-	Result   Result
-	By       By
-	Attempts int       // how often it was sent
-	Sent     time.Time // when the run began to send it; zero when it was not sent
-	Reads    int       // readings made to settle it
-	Until    time.Time // the last of them
-	Err      string    // why it is not done; "" when it is
-	// OneRequest: the API refused it, or the reading before it, for a reason that says nothing
-	// of other requests.
-	OneRequest bool
-	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
-	Unauthorized bool
-	Rival        bool          // another run of this client was seen at work, or kept it from being started
-	Now          plan.Step     // of a stale one: what would be planned now
-	Noted        bool          // a journal holds it
-	Left         []diff.Change // of one that did not converge: what the request still shows
-	Before       cert.Live     // the reading right before it was sent; zero when it was not
-	Last         cert.Live     // the latest reading after it, made at Until; zero when there was none
-	Late         bool          // only a reading after the apply showed that it took effect
-}
-
-// Met reports whether a reading right before the operation showed all that it was to
-// bring about, so that it was not sent.
-func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.Late }
-
-// Unclear reports whether nobody can tell if something was started at the certificate
-// authority: a person has to look before the next run. A change of names that was
-// answered with success and does not show may show late, and a renewal or retrigger that does
-// not is sent again by the next run where nothing keeps it back. A PATCH of metadata starts
-// nothing.
-func (o Outcome) Unclear() bool {
-	return o.Result == Unknown && o.Operation().SentOnce() ||
-		o.Result == DidNotConverge && o.Operation().Order() ||
-		o.Keeper() == KeptByNothing
-}
-
-// Operation returns the operation the outcome is about.
-func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
-
 // Outcome returns what became of an operation of the plan, by id and index.
 func (r Report) Outcome(id cert.ID, op int) Outcome {
 	for i := range r.Outcomes { // by index: an outcome is large, and this is asked for each
@@ -184,4 +110,26 @@ func (r Report) All() []Outcome {
 		all[begun].Result, all[begun].Err = Unknown, "the run ended, and this may have been under way"
 	}
 	return all
+}
+
+// Problem is something wrong with a file, and where.
+type Problem struct {
+	At      cert.Pos // Line 0: the whole file; File "": no file at all
+	Message string   // what is wrong, without a full stop
+	Hint    string   // what to do, a sentence that can be pasted when it is YAML or a command; may be ""
+}
+
+// Control is what proves control of the names of a certificate that waits for it.
+type Control struct {
+	Proofs []cert.Proof // of the names that are not proven; none: every name is
+	Err    string       // why it could not be read; "" when it was
+}
+
+// Controls are those that were asked for, by request.
+type Controls map[cert.ID]Control
+
+// Of returns what proves control for a step, and whether it was asked for.
+func (c Controls) Of(s plan.Step) (Control, bool) {
+	control, asked := c[s.Want.ID]
+	return control, asked
 }

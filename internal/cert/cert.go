@@ -1,0 +1,57 @@
+// Package cert holds the nouns of cpsync: the server's words, the phases of a
+// certificate request, what a manifest wants and what the server has. It does no
+// I/O and imports nothing else of cpsync.
+//
+// "Source: cps-api" in a comment names the project's sheet of API facts, and the
+// section of it that a rule was taken from.
+package cert
+
+import (
+	"errors"
+	"strconv"
+)
+
+// ID is the number the server gave a certificate request. It is positive and
+// never changes.
+type ID int64
+
+// ErrID is what ParseID returns for anything but a plain decimal number.
+var ErrID = errors.New("an id is a positive whole number in plain decimal digits")
+
+// ParseID reads an id written in decimal digits alone: no sign, no leading zero,
+// no point, exponent or underscore. Any other spelling is ErrID.
+func ParseID(s string) (ID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != s {
+		return 0, ErrID
+	}
+	return ID(n), nil
+}
+
+// String returns the id in decimal.
+func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// What can become of a request to the server, for code to match with errors.Is.
+// The client's own errors carry the words for people.
+var (
+	// ErrNotSent: nothing reached the server; the same call can be made again.
+	ErrNotSent = errors.New("nothing was sent")
+	// ErrRefused: the server answered 4xx; it did nothing.
+	ErrRefused = errors.New("the server refused")
+	// ErrOneRequest: a refusal that speaks of the one request the call was about.
+	ErrOneRequest = errors.New("the server refused this request")
+	// ErrLost: the call was sent and no readable answer came. Only a reading can
+	// tell whether it took effect.
+	ErrLost = errors.New("sent, and the answer was lost")
+	// ErrNotFound: 404. The request does not exist, or the credentials may not see it.
+	ErrNotFound = errors.New("no such request")
+	// ErrUnauthorized: 401 or 403, or the token service refused the credentials.
+	ErrUnauthorized = errors.New("not authorized")
+	// ErrRetryLater: 401 or 429. It did nothing, if the server keeps to its word; an order
+	// is sent again only when a reading agrees.
+	ErrRetryLater = errors.New("to be sent again later")
+	// ErrMalformed: the answer about one request has a form that this version can't read.
+	ErrMalformed = errors.New("the answer has an unknown form")
+	// ErrOtherID: the server answered with another request than the one asked for.
+	ErrOtherID = errors.New("the answer is about another request")
+)

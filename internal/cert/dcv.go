@@ -1,0 +1,130 @@
+package cert
+
+import (
+	"slices"
+	"strings"
+)
+
+// Proof is what shows the certificate authority control of some names.
+type Proof struct {
+	Names    []string // that it is for, sorted
+	Method   DCVMethod
+	Records  []Record // to set, all of them; empty with Email, and until there is a token
+	Emails   []string // who got the mail; empty with the DNS methods
+	Inferred bool     // where the records go is not in the vendor's documentation
+}
+
+// Record is one DNS record. Names are absolute, without a trailing dot.
+type Record struct {
+	Name, Type string
+	Value      string // "" when it is not known
+	Lookup     Lookup // what DNS says of it; zero where nobody asked
+}
+
+// Ready reports whether there is something to set or to answer yet.
+func (p Proof) Ready() bool { return len(p.Records) > 0 || len(p.Emails) > 0 }
+
+// RecordFor returns the record that carries a token for a host name.
+//
+// Source: cps-api, section 4.7. That a TXT record stands at the name itself, and
+// what a CNAME record points to, is inferred from what the CA documents.
+func RecordFor(m DCVMethod, a Authority, host, token string) Record {
+	if m != DNSCnameToken {
+		return Record{Name: host, Type: "TXT", Value: token}
+	}
+	name := token
+	if !strings.HasSuffix(token, "."+host) {
+		name += "." + host
+	}
+	r := Record{Name: name, Type: "CNAME"}
+	if a == DigiCert {
+		r.Value = "dcv.digicert.com"
+	}
+	return r
+}
+
+// Host is the name that control is proved of: of a wildcard, what it is below.
+func Host(name string) string { return strings.TrimPrefix(name, "*.") }
+
+// Unproven returns the live names that the CA has not approved for its order, those that
+// failed included.
+func (l Live) Unproven() []Domain {
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool {
+		_, approved := slices.BinarySearch(l.Approved, d.Name)
+		return approved
+	})
+}
+
+// provable returns the names that the CA can still validate for its order.
+func (l Live) provable() []Domain {
+	return slices.DeleteFunc(l.Unproven(), Domain.failed)
+}
+
+// AwaitsControl reports whether the CA waits for proof of control of a name.
+func (l Live) AwaitsControl() bool {
+	return l.Status == StatusDomainControlValidation && !l.Order.Refused() && !l.Validated() && len(l.provable()) > 0
+}
+
+// Validated reports whether the workflow still stands at the validation of names and none
+// of them is left to validate: the CA goes on by itself.
+func (l Live) Validated() bool {
+	through := l.Order.Through() && l.Order != NoOrder
+	return l.Status == StatusDomainControlValidation && len(l.Domains) > 0 && len(l.Failed()) == 0 &&
+		!l.Order.Refused() && (through || len(l.Unproven()) == 0)
+}
+
+// LookupResult is what DNS says of a record.
+type LookupResult uint8
+
+// The results. The first ones answer the question, the others say why there is no
+// answer.
+const (
+	NotLookedUp LookupResult = iota // nobody asked for it
+	Found                           // it is there, with its value
+	Absent                          // the name exists, and has no such record
+	OtherValue                      // the name has such records, and none with the value
+	NoSuchName                      // the name does not exist
+	Present                         // it is there; what it has to say is not known
+	Looped                          // aliases lead in a circle, or too far
+	Disagree                        // servers of the zone say different things
+	NoAnswer                        // silence
+	Failed                          // an answer that says nothing: an error, or of somebody who does not know
+	NotAsked                        // the run has used up its queries
+)
+
+// String returns the word used in JSON.
+func (r LookupResult) String() string {
+	return [...]string{"not-looked-up", "found", "absent", "other-value", "no-such-name", "present", "loop",
+		"servers-disagree", "no-answer", "failed", "not-asked"}[r]
+}
+
+// Answers reports whether a server said something of the record.
+func (r LookupResult) Answers() bool { return r > NotLookedUp && r < NoAnswer }
+
+// Lookup is what DNS says of a record.
+type Lookup struct {
+	Result  LookupResult
+	Name    string         // that was asked for: the record's, or another that the CA takes too
+	Zone    string         // whose own servers were asked; "" when a resolver was
+	Why     string         // a resolver was asked although no one chose it
+	Servers []ServerAnswer // in the order they were asked
+}
+
+// ServerAnswer is what one server says of a record.
+type ServerAnswer struct {
+	Server string // its name, or its address
+	Result LookupResult
+	Values []string // that it holds, sorted; "" of those that are as wanted
+	Via    []string // names that aliases lead over, in order
+	Err    string   // why it says nothing of the record; "" when it does
+}
+
+// Elsewhere is another name at which the CA takes the record; "" when there is none.
+//
+// Source: cps-api, section 4.7, which infers it from what the CA documents.
+func (r Record) Elsewhere() string {
+	if r.Type != "TXT" {
+		return ""
+	}
+	return "_dnsauth." + r.Name
+}

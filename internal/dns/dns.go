@@ -1,0 +1,112 @@
+package dns
+
+import (
+	"context"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// Config is where questions go, and how many.
+type Config struct {
+	Resolvers  []string // HOST:PORT, in the order they are asked
+	Direct     bool     // ask the servers of the record's zone, found with the resolvers
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
+	Timeout    time.Duration // for one question and its answer
+	MaxQueries int           // of all records together
+}
+
+// Checker looks records up.
+type Checker struct {
+	cfg   Config
+	asked atomic.Int64
+	zones sync.Map // of *apex, by name
+	known sync.Map // of *health, by address of a server
+}
+
+// New returns a checker that has asked nothing yet.
+func New(cfg Config) *Checker { return &Checker{cfg: cfg} }
+
+// Queries counts the questions asked so far.
+func (c *Checker) Queries() int { return min(int(c.asked.Load()), c.cfg.MaxQueries) }
+
+// Check looks a record up: at its name, and where it is not there at another name at
+// which the CA takes it.
+func (c *Checker) Check(ctx context.Context, r cert.Record) cert.Lookup {
+	l := c.look(ctx, r, r.Name)
+	if other := r.Elsewhere(); other != "" && l.Result.Answers() && l.Result != cert.Found {
+		if o := c.look(ctx, r, other); o.Result == cert.Found {
+			return o
+		}
+	}
+	return l
+}
+
+// look asks for a record at a name: every server of the zone, and a resolver where none
+// of them says anything, as behind a wall that lets no question out.
+func (c *Checker) look(ctx context.Context, r cert.Record, host string) cert.Lookup {
+	l := cert.Lookup{Name: host}
+	if !isHost(host) {
+		l.Result, l.Why = cert.Failed, "the name is none that can be asked for"
+		return l
+	}
+	q := questionOf(r, host)
+	if c.cfg.Direct {
+		c.byZone(ctx, &l, q)
+	}
+	if l.Result = agreed(l.Servers); !l.Result.Answers() {
+		c.byResolver(ctx, &l, q)
+	}
+	return l
+}
+
+// byZone asks every server of the zone.
+func (c *Checker) byZone(ctx context.Context, l *cert.Lookup, q question) {
+	zone, servers, err := c.servers(ctx, q.name)
+	if err != nil {
+		l.Why = "the zone's own servers could not be found: " + err.Error()
+		return
+	}
+	l.Zone = name(zone)
+	for _, s := range servers {
+		l.Servers = append(l.Servers, c.opinion(ctx, s, q))
+	}
+}
+
+// byResolver asks one resolver after the other until one says something.
+func (c *Checker) byResolver(ctx context.Context, l *cert.Lookup, q question) {
+	if len(l.Servers) > 0 {
+		l.Why = "none of the zone's own servers says anything of it"
+	}
+	for _, address := range c.cfg.Resolvers {
+		a := c.opinion(ctx, server{name: address, address: address, resolver: true}, q)
+		l.Servers = append(l.Servers, a)
+		if a.Result.Answers() {
+			break
+		}
+	}
+	l.Result = agreed(l.Servers)
+}
+
+// agreed is what those servers say that say something; where none does, why.
+func agreed(all []cert.ServerAnswer) cert.LookupResult {
+	said := slices.DeleteFunc(slices.Clone(all), func(a cert.ServerAnswer) bool { return !a.Result.Answers() })
+	switch {
+	case len(said) > 0 && slices.ContainsFunc(said, func(a cert.ServerAnswer) bool { return !same(a, said[0]) }):
+		return cert.Disagree
+	case len(said) > 0:
+		return said[0].Result
+	case len(all) > 0:
+		return all[len(all)-1].Result
+	default:
+		return cert.NoAnswer
+	}
+}
+
+func same(a, b cert.ServerAnswer) bool {
+	return a.Result == b.Result && slices.Equal(a.Values, b.Values)
+}

@@ -1,0 +1,169 @@
+package dns
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/miekg/dns"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
+
+// question is what to ask for, and which value is hoped for.
+type question struct {
+	name string // canonical, as all names here
+	kind uint16
+	want string // "" when it is not known
+}
+
+var kinds = map[string]uint16{"TXT": dns.TypeTXT, "CNAME": dns.TypeCNAME}
+
+func questionOf(r cert.Record, name string) question {
+	q := question{name: dns.CanonicalName(name), kind: kinds[r.Type], want: r.Value}
+	if q.kind == dns.TypeCNAME && q.want != "" {
+		q.want = dns.CanonicalName(q.want)
+	}
+	return q
+}
+
+// mostAliases is how many aliases are followed, one to the next.
+const mostAliases = 8
+
+// opinion is what one server says of a record.
+func (c *Checker) opinion(ctx context.Context, s server, q question) cert.ServerAnswer {
+	a := cert.ServerAnswer{Server: s.name}
+	in, err := c.ask(ctx, s.address, q.name, q.kind, s.resolver)
+	switch {
+	case err != nil:
+		return without(a, err)
+	case !s.resolver && !in.Authoritative:
+		return without(a, errLame)
+	case refers(in):
+		return without(a, errReferral)
+	case len(in.Answer) > 0 && !holds(in, q.name):
+		return without(a, errOthers)
+	default:
+		return c.follow(ctx, a, s, q, in)
+	}
+}
+
+// refers reports whether a server only says who might know.
+func refers(in *dns.Msg) bool {
+	is := func(kind uint16) bool {
+		return slices.ContainsFunc(in.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == kind })
+	}
+	return in.Rcode == dns.RcodeSuccess && len(in.Answer) == 0 && is(dns.TypeNS) && !is(dns.TypeSOA)
+}
+
+// without is the answer of a server that says nothing of the record.
+func without(a cert.ServerAnswer, err error) cert.ServerAnswer {
+	a.Result, a.Err = kindOf(err), err.Error()
+	return a
+}
+
+// follow goes from alias to alias to what there is in the end. What the answer does not
+// hold itself is asked of a resolver.
+func (c *Checker) follow(ctx context.Context, a cert.ServerAnswer, s server, q question, in *dns.Msg) cert.ServerAnswer {
+	at, seen := q.name, map[string]bool{q.name: true}
+	for {
+		values, alias := read(in, at, q.kind)
+		if len(values) > 0 && in.Rcode == dns.RcodeNameError {
+			return without(a, errBoth)
+		}
+		if q.kind == dns.TypeCNAME && alias != "" {
+			values = []string{alias}
+		}
+		switch first := at == q.name; {
+		case slices.Contains(values, q.want):
+			a.Result, a.Values = cert.Found, nil
+			return a
+		case len(values) > 0 && (q.kind == dns.TypeTXT || first):
+			a.Result, a.Values = other(q), shown(q, values)
+			if q.kind == dns.TypeTXT || q.want == "" {
+				return a
+			}
+		}
+		if alias == "" {
+			return ended(a, in)
+		}
+		if a.Via = append(a.Via, name(alias)); seen[alias] || len(a.Via) > mostAliases {
+			a.Result, a.Values = cert.Looped, nil
+			return a
+		}
+		at, seen[alias] = alias, true
+		if s.knows(at) && holds(in, at) {
+			continue
+		}
+		next, err := c.recurse(ctx, at, q.kind)
+		if err != nil {
+			return stranded(a, at, err)
+		}
+		in, s = next, server{resolver: true}
+	}
+}
+
+func other(q question) cert.LookupResult {
+	if q.want == "" {
+		return cert.Present
+	}
+	return cert.OtherValue
+}
+
+// ended is the answer where the last alias leads nowhere. A record that is an alias
+// itself has another value then.
+func ended(a cert.ServerAnswer, in *dns.Msg) cert.ServerAnswer {
+	switch {
+	case a.Result == cert.OtherValue:
+		a.Via = nil
+	case in.Rcode == dns.RcodeNameError:
+		a.Result = cert.NoSuchName
+	default:
+		a.Result = cert.Absent
+	}
+	return a
+}
+
+// stranded is the answer where nobody can be asked what an alias leads to.
+func stranded(a cert.ServerAnswer, at string, err error) cert.ServerAnswer {
+	if a.Result == cert.OtherValue {
+		a.Via = nil
+		return a
+	}
+	return without(a, fmt.Errorf("%s: %w", name(at), err))
+}
+
+// read returns the texts that an answer holds for a name, sorted, and the name that an
+// alias there leads to.
+func read(in *dns.Msg, at string, kind uint16) (texts []string, alias string) {
+	for _, rr := range in.Answer {
+		if dns.CanonicalName(rr.Header().Name) != at || rr.Header().Class != dns.ClassINET {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.CNAME:
+			alias = dns.CanonicalName(rr.Target)
+		case *dns.TXT:
+			if kind == dns.TypeTXT {
+				texts = append(texts, text(rr))
+			}
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts), alias
+}
+
+// holds reports whether an answer has something to say of a name.
+func holds(in *dns.Msg, at string) bool {
+	return slices.ContainsFunc(in.Answer, func(rr dns.RR) bool {
+		return dns.CanonicalName(rr.Header().Name) == at && rr.Header().Class == dns.ClassINET
+	})
+}
+
+// shown are values as people write them.
+func shown(q question, values []string) []string {
+	if q.kind == dns.TypeTXT {
+		return values
+	}
+	return []string{name(values[0])}
+}

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Validation is what a look at the manifests alone has to say.
+type Validation struct {
+	Manifests int // read without a problem; 0 when there is any
+	Problems  []Problem
+	Notes     []Note
+	Warnings  []Problem  // about the paths
+	Effective *Effective // of the one that was asked for; nil when none was
+}
+
+// Effective is a manifest with all that it inherits.
+type Effective struct {
+	Spec cert.Spec
+	Keys []Key
+}
+
+// Key is one value that a manifest comes to, and where it is written.
+type Key struct {
+	Path  string // such as "policy.renew_before"; each entry of a list has the path of the list
+	Value string
+	Idle  string // why it asks for nothing; "" when it does
+	At    cert.Pos
+}
+
+// Note is something to know of a manifest, which makes it no worse.
+type Note struct {
+	Spec    cert.Spec
+	Warning plan.Warning
+}
+
+// At is the place that a note is about.
+func (n Note) At() cert.Pos {
+	if n.Warning.At.File != "" {
+		return n.Warning.At
+	}
+	return n.Spec.Place("metadata.id")
+}
+
+// Open counts the notes that are not accepted.
+func (v Validation) Open() int {
+	n := 0
+	for _, note := range v.Notes {
+		if !note.Warning.Accepted {
+			n++
+		}
+	}
+	return n
+}
+
+// Adoption is what an import has to say.
+type Adoption struct {
+	Dir       string
+	Paths     []string // of manifests beside those of Dir
+	Flags     []string // what a plan of them has to repeat, such as --sandbox and its file
+	Target    string
+	Now       time.Time
+	Written   []Adopted
+	Known     int // live requests that have a manifest already
+	Deleted   int // live requests that were passed by, each for its reason
+	Rejected  int
+	Expired   int
+	Outside   int         // live requests with names that the defaults of Dir do not allow
+	Bounds    cert.Pos    // where those do not
+	Due       []plan.Step // of what was written: the policy of the defaults asks for an order at once
+	Unrenewed []plan.Step // of what was written: nothing will renew it
+	Problems  []Problem   // requests that got no manifest, and why
+	Differs   []plan.Step // of the plan of what was written: must be empty
+	Failure   *Failure    // what stopped it
+	Requests  Requests
+}
+
+// Adopted is one manifest written.
+type Adopted struct {
+	Live    cert.Live
+	File    string
+	LeftOut []string // what the manifest does not manage, and why, each a clause
+}
+
+// Good reports whether every request that was to get a manifest has one, and the plan
+// of them is empty.
+func (a Adoption) Good() bool {
+	return a.Failure == nil && len(a.Problems)+len(a.Differs)+len(a.Due) == 0
+}
+
+// Explanation is what there is to say of one request.
+type Explanation struct {
+	Version Version
+	Asked   string // what was asked for
+	Target  string
+	API     string
+	Now     time.Time
+
+	Step     plan.Step // with an empty manifest when there is none
+	Managed  bool      // there is a manifest
+	Life     plan.Life
+	Turn     plan.Turn
+	Renewal  plan.RenewalState
+	Outlooks []plan.Outlook
+
+	Control     []cert.Proof // of the names that are not proven, where the CA waits for it
+	ControlRead bool
+
+	Failure  *Failure
+	Problems []Problem
+	Requests Requests
+}

@@ -1,3 +1,0 @@
-// Package report holds what a run has to say: plan, outcomes, problems, counts.
-// It does nothing with them.
-package report

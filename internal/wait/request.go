@@ -1,0 +1,110 @@
+package wait
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// request is one that is followed.
+type request struct {
+	outcomes []report.Outcome // of what was sent to it, one for each of await
+	await    plan.Await
+
+	last  cert.Live // the latest reading
+	at    time.Time // when it was made; zero without one
+	fresh bool      // it was not judged yet
+	reads int       // readings made here
+	err   error     // why the latest attempt failed; nil when it did not
+
+	asks  int // readings in a row that ask for a person
+	told  string
+	ended bool
+}
+
+// written gathers outcomes by request. Of the readings of the apply it takes the latest.
+func written(outcomes []report.Outcome) []*request {
+	var all []*request
+	at := map[cert.ID]*request{}
+	for _, o := range outcomes {
+		if !o.Followed() {
+			continue
+		}
+		r := at[o.Step.Want.ID]
+		if r == nil {
+			r = &request{}
+			at[o.Step.Want.ID], all = r, append(all, r)
+		}
+		r.outcomes = append(r.outcomes, o)
+		r.await = append(r.await, plan.Sent{Op: o.Operation(), Before: o.Before, Shown: o.Result == report.Done})
+		if o.Last.ID != 0 {
+			r.last, r.at, r.fresh = o.Last, o.Until, true
+		}
+	}
+	return all
+}
+
+func (r *request) id() cert.ID { return r.outcomes[0].Step.Want.ID }
+
+// look reads the request once. What is cut short by the end of the run is no failure.
+func (r *request) look(ctx context.Context, c Client, now func() time.Time) {
+	have, err := r.reading(ctx, c, now())
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		r.err = err
+	default:
+		r.last, r.at, r.err, r.fresh = have, now(), nil, true
+		r.reads++
+	}
+}
+
+// reading is as cheap as it can be: while an order that showed goes on, its status
+// tells so in one request. Whatever may end the following is read whole.
+func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Live, error) {
+	if r.at.IsZero() || !r.await.Shows() {
+		return c.Certificate(ctx, r.id(), true)
+	}
+	have, err := c.Status(ctx, r.last)
+	if errors.Is(err, cert.ErrNotFound) { // which is no proof that the request is gone
+		return c.Certificate(ctx, r.id(), true)
+	}
+	if err != nil || r.await.Arrival(have, now) == plan.OnTheWay && !settled(have) {
+		return have, err
+	}
+	whole, err := c.Certificate(ctx, r.id(), false)
+	return whole.WithStatusOf(have), err
+}
+
+// settled reports whether a status says that nothing is under way, which the names of an
+// older reading may not show.
+func settled(have cert.Live) bool {
+	return have.Status == cert.StatusDeleted || have.Status == cert.StatusActive && have.Order.Through()
+}
+
+// wait is what there is to say of the request.
+func (r *request) wait(how report.WaitEnd) report.Wait {
+	w := report.Wait{Step: r.outcomes[0].Step, Ended: how, Have: r.last, At: r.at, Reads: r.reads}
+	if r.err != nil {
+		w.Err = r.err.Error()
+	}
+	if how == report.Vanished {
+		w.Do = plan.GoneDo()
+	}
+	if r.at.IsZero() {
+		return w
+	}
+	w.Phase = cert.PhaseOf(r.last, r.at)
+	w.State = r.await.Standing(r.last, r.at)
+	if how == report.NeedsYou {
+		w.Do = r.await.Do(r.last, r.at)
+	}
+	if how == report.InService {
+		w.Undone = r.await.Undone(r.last)
+	}
+	return w
+}
