@@ -25,7 +25,7 @@ func (e *explanation) read(ctx context.Context, w world) error {
 		e.paths = []string{"."}
 	}
 	disk, err := openDisk(ctx, w, e.o, e.paths)
-	if err != nil || !e.stated && !manifest.Leads(disk, ".") {
+	if err != nil || !e.stated && !manifest.HasManifests(disk, ".") {
 		return err
 	}
 	specs, problems, err := load(ctx, disk, e.paths)

@@ -64,7 +64,7 @@ func (a *adoption) survey(ctx context.Context) (problems []report.Problem, err e
 		return nil, err
 	}
 	paths := a.o.paths[1:]
-	if manifest.Leads(disk, a.dir) {
+	if manifest.HasManifests(disk, a.dir) {
 		paths = append([]string{a.dir}, paths...)
 	}
 	if len(paths) > 0 {

@@ -186,6 +186,12 @@ const (
 // Vetted reports whether the CA vets the organization of the request.
 func (t ValidationType) Vetted() bool { return t == OV || t == EV }
 
+// Allows reports whether a certificate of this level may hold a name: no CA puts a wildcard
+// on an EV certificate.
+//
+// Source: cps-api, section 7.2.
+func (t ValidationType) Allows(name string) bool { return t != EV || !strings.HasPrefix(name, "*.") }
+
 // ValidationTypes lists the levels.
 var ValidationTypes = []ValidationType{DV, OV, EV}
 

@@ -41,11 +41,16 @@ func Of(l cert.Live, inherited cert.Expect) Draft {
 	s.line("metadata:")
 	s.line("  id: " + l.ID.String())
 	s.line("spec:")
-	s.value("spec.certificate_label", l.Label)
-	s.value("spec.description", l.Description)
-	s.line("  auto_renew: " + strconv.FormatBool(l.AutoRenew))
-	s.value("spec.dcv_method", string(l.DCVMethod))
-	s.domains(l)
+	for _, f := range manifest.SpecFields() {
+		switch f.Edit {
+		case cert.EditAutoRenew:
+			s.line("  auto_renew: " + f.Live(l))
+		case cert.EditDomains:
+			s.domains(l)
+		default:
+			s.value("spec."+f.Edit.String(), f.Live(l))
+		}
+	}
 	s.expect(l)
 	return Draft{Live: l, Text: []byte(s.b.String()), LeftOut: s.out}
 }
@@ -61,7 +66,7 @@ func (s *sheet) line(text string) { s.b.WriteString(text + "\n") }
 
 // value writes the key of path with its text, or why not.
 func (s *sheet) value(path, text string) {
-	if why := manifest.Takes(path, text); why != "" {
+	if why := manifest.WhyNot(path, text); why != "" {
 		s.omit(Omission{Key: path, Why: why, Value: text})
 		return
 	}
@@ -105,10 +110,10 @@ func unlisted(l cert.Live, names []string) (Omission, bool) {
 	}
 	for _, n := range names {
 		o.Value = n
-		if o.Why = manifest.Takes("spec.domains", n); o.Why != "" {
+		if o.Why = manifest.WhyNot("spec.domains", n); o.Why != "" {
 			return o, true
 		}
-		if l.ValidationType == cert.EV && strings.HasPrefix(n, "*.") {
+		if !l.ValidationType.Allows(n) {
 			o.Why = "holds a wildcard, which a manifest of an EV certificate may not"
 			return o, true
 		}
@@ -131,7 +136,7 @@ func (s *sheet) expect(l cert.Live) {
 		{"expect.validation_type", string(l.ValidationType), in.ValidationType == cert.Some(l.ValidationType)},
 		{"expect.certificate_authority", string(l.Authority), in.Authority == cert.Some(l.Authority)},
 	}
-	takes := func(e expectation) bool { return manifest.Takes(e.path, e.text) == "" }
+	takes := func(e expectation) bool { return manifest.WhyNot(e.path, e.text) == "" }
 	// A DV certificate vets no organization, and a manifest may not expect one of it.
 	if slices.ContainsFunc(all, takes) && l.ValidationType != cert.DV && l.Organization != "" {
 		all = append(all, expectation{"expect.organization", l.Organization, in.Organization == cert.Some(l.Organization)})

@@ -16,49 +16,49 @@ import (
 // byte, or it inherits something else. A manifest that only moved to another file, below
 // the same defaults, is not changed; nor does it matter where lines end in CRLF.
 func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
-	known := map[meaning]bool{}
-	old := library{then, map[string][]part{}}
-	for _, s := range older(then, paths).sound() {
-		known[old.meaning(s)] = true
+	known := map[fingerprint]bool{}
+	old := documentCache{then, map[string][]part{}}
+	for _, s := range older(then, paths).valid() {
+		known[old.fingerprint(s)] = true
 	}
-	today := library{now, map[string][]part{}}
-	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.meaning(s)] })
+	today := documentCache{now, map[string][]part{}}
+	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.fingerprint(s)] })
 }
 
-// sound returns the manifests that can be read, also beside others that can't. Where
+// valid returns the manifests that can be read, also beside others that can't. Where
 // something is wrong with defaults, nobody knows what any manifest comes to.
-func (l *loader) sound() []cert.Spec {
-	if len(l.heritage.all()) > 0 {
+func (l *loader) valid() []cert.Spec {
+	if len(l.defaults.all()) > 0 {
 		return nil
 	}
 	var all []cert.Spec
 	for _, m := range l.manifests {
-		if !m.bad[""] {
+		if !m.invalid[""] {
 			all = append(all, m.spec())
 		}
 	}
 	return all
 }
 
-// meaning is what a manifest comes to: its own text, and all that it could inherit.
-type meaning struct{ text, heldTo string }
+// fingerprint is what a manifest comes to: its own text, and all that it could inherit.
+type fingerprint struct{ text, inheritable string }
 
-// library cuts each file once.
-type library struct {
+// documentCache cuts each file once.
+type documentCache struct {
 	fsys FS
 	read map[string][]part
 }
 
-func (l library) meaning(s cert.Spec) meaning {
+func (l documentCache) fingerprint(s cert.Spec) fingerprint {
 	at := s.At[""]
 	if _, ok := l.read[at.File]; !ok {
 		l.read[at.File] = documents(l.fsys, at.File)
 	}
-	return meaning{documentAt(l.read[at.File], at.Line).bare(), heldTo(s)}
+	return fingerprint{documentAt(l.read[at.File], at.Line).trimmed(), inheritable(s)}
 }
 
-// heldTo is what of a manifest can be inherited, its own part included, as one text.
-func heldTo(s cert.Spec) string {
+// inheritable is what of a manifest can be inherited, its own part included, as one text.
+func inheritable(s cert.Spec) string {
 	text, err := json.Marshal(struct {
 		Tags   map[string]string
 		Expect cert.Expect
@@ -89,9 +89,9 @@ func documentAt(all []part, line int) part {
 	return all[after-1]
 }
 
-// bare is the text of a document without what its neighbours in the file decide: the
+// trimmed is the text of a document without what its neighbours in the file decide: the
 // marker before it, and white space around it.
-func (p part) bare() string {
+func (p part) trimmed() string {
 	text := bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n"))
 	return string(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("---"))))
 }

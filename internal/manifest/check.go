@@ -170,33 +170,33 @@ func resolve(n *yaml.Node) *yaml.Node {
 // that holds itself never ends, and so is too many.
 func tooManyAliases(root *yaml.Node) *yaml.Node {
 	left := maxAliased
-	return spend(root, &left)
+	return countAliases(root, &left)
 }
 
-// spend walks everything below n outside of aliases.
-func spend(n *yaml.Node, left *int) *yaml.Node {
+// countAliases walks everything below n outside of aliases.
+func countAliases(n *yaml.Node, left *int) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
-		if repeat(n.Alias, left); *left < 0 {
+		if countAliased(n.Alias, left); *left < 0 {
 			return n
 		}
 		return nil
 	}
 	for _, c := range n.Content {
-		if bad := spend(c, left); bad != nil {
+		if bad := countAliases(c, left); bad != nil {
 			return bad
 		}
 	}
 	return nil
 }
 
-// repeat counts the values of n, those of further aliases too, until none are left.
-func repeat(n *yaml.Node, left *int) {
+// countAliased counts the values of n, those of further aliases too, until none are left.
+func countAliased(n *yaml.Node, left *int) {
 	*left--
 	n = resolve(n)
 	for _, c := range n.Content {
 		if *left < 0 {
 			return
 		}
-		repeat(c, left)
+		countAliased(c, left)
 	}
 }

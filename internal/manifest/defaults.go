@@ -36,8 +36,8 @@ func isDefaults(path string) bool {
 	return name == DefaultsFile || misnamed(name)
 }
 
-// heritage reads the defaults that manifests inherit, each file once.
-type heritage struct {
+// defaultsTree reads the defaults that manifests inherit, each file once.
+type defaultsTree struct {
 	fsys     FS
 	named    map[string]bool        // directories that the paths name, or name a file of
 	levels   map[string][]*manifest // by directory, the nearest first
@@ -46,8 +46,8 @@ type heritage struct {
 	problems []report.Problem       // of files; a document has its own
 }
 
-func newHeritage(fsys FS, paths []string) *heritage {
-	h := &heritage{fsys: fsys, named: map[string]bool{}, levels: map[string][]*manifest{}, files: map[string]*manifest{}, nested: map[string]bool{}}
+func newDefaultsTree(fsys FS, paths []string) *defaultsTree {
+	h := &defaultsTree{fsys: fsys, named: map[string]bool{}, levels: map[string][]*manifest{}, files: map[string]*manifest{}, nested: map[string]bool{}}
 	for _, p := range paths {
 		dir := filepath.Clean(p)
 		if info, err := fsys.Stat(dir); err != nil || !info.IsDir() {
@@ -58,14 +58,14 @@ func newHeritage(fsys FS, paths []string) *heritage {
 	return h
 }
 
-// of returns the defaults for what is in dir, the nearest first.
-func (h *heritage) of(dir string) []*manifest {
+// chainFor returns the defaults for what is in dir, the nearest first.
+func (h *defaultsTree) chainFor(dir string) []*manifest {
 	if levels, known := h.levels[dir]; known {
 		return levels
 	}
 	var levels []*manifest
-	for _, d := range h.above(dir) {
-		if m := h.in(d); m != nil {
+	for _, d := range h.directoriesFor(dir) {
+		if m := h.defaultsIn(d); m != nil {
 			levels = append(levels, m)
 		}
 	}
@@ -73,13 +73,13 @@ func (h *heritage) of(dir string) []*manifest {
 	return levels
 }
 
-// above returns the directories whose defaults are for dir. Where there is no
+// directoriesFor returns the directories whose defaults are for dir. Where there is no
 // repository, nothing above what the paths name is looked at, since nobody can tell
 // whose it is.
-func (h *heritage) above(dir string) []string {
+func (h *defaultsTree) directoriesFor(dir string) []string {
 	dirs, err := h.fsys.Above(dir)
 	if err != nil {
-		h.wrong(dir, fault{"can't be placed in its repository: " + unreadable(err).message,
+		h.fault(dir, fault{"can't be placed in its repository: " + unreadable(err).message,
 			"Make the directories above it readable: they may hold " + DefaultsFile + "."})
 	}
 	if len(dirs) > 0 {
@@ -103,7 +103,7 @@ func (h *heritage) above(dir string) []string {
 // refuseNested finds fault with a repository within the one that a path names, such as a
 // submodule: what is below it would silently be rid of the defaults of the owner above.
 // Who means it names the inner one too.
-func (h *heritage) refuseNested(dirs []string) {
+func (h *defaultsTree) refuseNested(dirs []string) {
 	top := dirs[len(dirs)-1]
 	if h.nested[top] || slices.ContainsFunc(dirs, func(dir string) bool { return h.named[dir] }) {
 		return
@@ -112,15 +112,15 @@ func (h *heritage) refuseNested(dirs []string) {
 		at = filepath.Dir(at)
 		if above, _ := h.fsys.Above(at); h.named[at] && len(above) > 0 {
 			h.nested[top] = true
-			h.wrong(top, fault{"is a repository within another one, so that no defaults above it are for what it holds",
+			h.fault(top, fault{"is a repository within another one, so that no defaults above it are for what it holds",
 				"Take it out, or name it as a PATH of its own."})
 			return
 		}
 	}
 }
 
-// in returns the defaults that a directory itself holds, or nil.
-func (h *heritage) in(dir string) *manifest {
+// defaultsIn returns the defaults that a directory itself holds, or nil.
+func (h *defaultsTree) defaultsIn(dir string) *manifest {
 	m, known := h.files[dir]
 	if !known {
 		m = h.read(dir)
@@ -129,11 +129,11 @@ func (h *heritage) in(dir string) *manifest {
 	return m
 }
 
-func (h *heritage) read(dir string) *manifest {
+func (h *defaultsTree) read(dir string) *manifest {
 	entries, _ := h.fsys.ReadDir(dir) // that it can't be listed is said where it matters
 	for _, e := range entries {
 		if misnamed(e.Name()) {
-			h.wrong(filepath.Join(dir, e.Name()), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
+			h.fault(filepath.Join(dir, e.Name()), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
 		}
 	}
 	path := filepath.Join(dir, DefaultsFile)
@@ -141,31 +141,31 @@ func (h *heritage) read(dir string) *manifest {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if missing, skipped := h.fsys.Missing(path); missing {
-			h.wrong(path, lacks(path, skipped))
+			h.fault(path, missingDefaults(path, skipped))
 		}
 		return nil
 	case err != nil:
-		h.wrong(path, unreadable(err))
+		h.fault(path, unreadable(err))
 		return nil
 	case info.Mode()&fs.ModeSymlink != 0:
-		h.wrong(path, fault{"is a link, and defaults are not read through links",
+		h.fault(path, fault{"is a link, and defaults are not read through links",
 			"Put the defaults into the file itself, so that the owner of the directory decides about them."})
 		return nil
 	case !info.Mode().IsRegular():
-		h.wrong(path, fault{"is not a regular file", "Make it a file with kind: Defaults, or delete it."})
+		h.fault(path, fault{"is not a regular file", "Make it a file with kind: Defaults, or delete it."})
 		return nil
 	}
 	data, wrong := read(h.fsys, path)
 	if !wrong.none() {
-		h.wrong(path, wrong)
+		h.fault(path, wrong)
 		return nil
 	}
 	return h.document(path, data)
 }
 
-// lacks is for defaults that the repository has and the directory lacks: what they
+// missingDefaults is for defaults that the repository has and the directory lacks: what they
 // protect would be unprotected without a word.
-func lacks(path string, skipped bool) fault {
+func missingDefaults(path string, skipped bool) fault {
 	if skipped {
 		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
 			"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + shell.Word(path)}
@@ -175,7 +175,7 @@ func lacks(path string, skipped bool) fault {
 }
 
 // count is how many files of defaults were read.
-func (h *heritage) count() (n int) {
+func (h *defaultsTree) count() (n int) {
 	for _, m := range h.files {
 		if m != nil {
 			n++
@@ -185,13 +185,13 @@ func (h *heritage) count() (n int) {
 }
 
 // document reads the one document that a file of defaults holds.
-func (h *heritage) document(path string, data []byte) *manifest {
+func (h *defaultsTree) document(path string, data []byte) *manifest {
 	c := readText(path, data, nil)
 	h.problems = append(h.problems, c.problems...)
 	all := c.manifests
 	switch {
 	case len(all) == 0 && len(c.problems) == 0:
-		h.wrong(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
+		h.fault(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
 	case len(all) > 1:
 		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Message: "a second document in " + DefaultsFile + ", which holds one",
 			Hint: "Make the two one."})
@@ -202,13 +202,13 @@ func (h *heritage) document(path string, data []byte) *manifest {
 	return all[0]
 }
 
-// wrong reports a fault of a whole file or directory.
-func (h *heritage) wrong(path string, f fault) {
+// fault reports a fault of a whole file or directory.
+func (h *defaultsTree) fault(path string, f fault) {
 	h.problems = append(h.problems, problemOf(path, f))
 }
 
 // all returns the problems of every file of defaults that was read.
-func (h *heritage) all() []report.Problem {
+func (h *defaultsTree) all() []report.Problem {
 	all := h.problems
 	for _, m := range h.files {
 		if m != nil {

@@ -59,7 +59,7 @@ func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*D
 	if root != "" {
 		real, err := realDir(root)
 		if err != nil {
-			return nil, fmt.Errorf("--root %s: %w", root, withoutPath(err))
+			return nil, fmt.Errorf("--root %s: %w", root, causeOf(err))
 		}
 		d.within = real
 	}
@@ -69,7 +69,7 @@ func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*D
 	}
 	slices.SortStableFunc(dirs, func(a, b string) int { return cmp.Compare(depth(a), depth(b)) })
 	for _, dir := range dirs {
-		at := d.add(dir)
+		at := d.addDir(dir)
 		if d.within != "" && at.err == nil && at.top.real != d.within {
 			return nil, fmt.Errorf("%s lies outside of --root %s", dir, root)
 		}
@@ -125,7 +125,7 @@ func (d *Disk) Opened() []fs.FileInfo {
 
 // Lstat implements FS.
 func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
-	at, err := d.at(path)
+	at, err := d.placeOf(path)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 // Missing implements FS. The repository is the one that the directory is in, wherever the
 // top is.
 func (d *Disk) Missing(path string) (missing, skipped bool) {
-	at, err := d.at(path)
+	at, err := d.placeOf(path)
 	if err != nil || d.index == nil {
 		return false, false
 	}
@@ -192,7 +192,7 @@ func (d *Disk) Missing(path string) (missing, skipped bool) {
 	if err != nil {
 		return false, false
 	}
-	skipped, missing = d.heldBy(repository)[filepath.ToSlash(rel)]
+	skipped, missing = d.indexOf(repository)[filepath.ToSlash(rel)]
 	return missing, skipped
 }
 
@@ -206,12 +206,12 @@ func (d *Disk) Above(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := d.at(dir)
+	at, err := d.placeOf(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !filepath.IsLocal(at.rel) {
 		if _, boundary, err := d.resolve(dir); err != nil || boundary == "" {
 			return nil, err
 		}
-		at, err = d.add(dir), nil
+		at, err = d.addDir(dir), nil
 		err = at.err
 	}
 	if err != nil || d.within == "" && at.top.repository == "" {
@@ -223,7 +223,7 @@ func (d *Disk) Above(dir string) ([]string, error) {
 	}
 	var all []string
 	for {
-		d.know(name, at)
+		d.remember(name, at)
 		all = append(all, name)
 		if real == at.top.real || d.within == "" && isTop(real) {
 			return all, nil
@@ -241,7 +241,7 @@ func parentDir(dir string) string {
 	return filepath.Dir(dir)
 }
 
-func withoutPath(err error) error {
+func causeOf(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		return at.Err

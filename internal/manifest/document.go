@@ -23,8 +23,8 @@ type contents struct {
 
 // readFile reads the manifests of a file, and gives them their defaults. A file of
 // defaults holds no manifest, and was read by then.
-func readFile(fsys FS, f found, levels []*manifest) contents {
-	data, wrong := []byte(nil), f.wrong
+func readFile(fsys FS, f candidate, levels []*manifest) contents {
+	data, wrong := []byte(nil), f.fault
 	if wrong.none() && isDefaults(f.path) {
 		return contents{}
 	}
@@ -58,14 +58,14 @@ func readText(path string, data []byte, levels []*manifest) contents {
 			c.manifests = append(c.manifests, d.manifest)
 		}
 	}
-	c.name(broken)
+	c.setNames(broken)
 	c.documents = max(len(c.manifests)+broken, len(problems))
 	return c
 }
 
-// name gives names to those manifests that have none. A document of somebody else's
+// setNames gives names to those manifests that have none. A document of somebody else's
 // makes no name necessary.
-func (c contents) name(broken int) {
+func (c contents) setNames(broken int) {
 	ours := 0
 	for _, m := range c.manifests {
 		if m.readable("apiVersion", "kind") {
@@ -73,7 +73,7 @@ func (c contents) name(broken int) {
 		}
 	}
 	for _, m := range c.manifests {
-		m.call(ours, broken+len(c.manifests)-ours)
+		m.setName(ours, broken+len(c.manifests)-ours)
 	}
 }
 
@@ -118,13 +118,13 @@ func readDocument(path string, p part, levels []*manifest, most int) document {
 	m.problems.most = most
 	if m.judge(root) {
 		m.decode(p.text, root)
-		m.obey()
+		m.checkRules(rules)
 		m.inherit(levels)
-		m.obeyDefaults()
+		m.checkRules(inheritedRules)
 	} else {
-		m.bad[""] = true
+		m.invalid[""] = true
 	}
-	m.forget()
+	m.compact()
 	return document{manifest: m}
 }
 

@@ -19,13 +19,15 @@ func Effective(s cert.Spec) []report.Key {
 	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
 		e.one("metadata.tags."+k, s.Tags[k])
 	}
-	some(&e, "spec.certificate_label", s.Label, show)
-	some(&e, "spec.description", s.Description, show)
-	some(&e, "spec.auto_renew", s.AutoRenew, show)
-	some(&e, "spec.dcv_method", s.DCVMethod, show)
-	if d, ok := s.Domains.Get(); ok {
-		e.one("spec.common_name", cert.DisplayName(d.Common))
-		e.list("spec.domains", display(d.Names))
+	for _, f := range SpecFields() {
+		switch d, _ := s.Domains.Get(); {
+		case !f.IsSet(s.Patch):
+		case f.Edit == cert.EditDomains:
+			e.one("spec.common_name", cert.DisplayName(d.Common))
+			e.list("spec.domains", display(d.Names))
+		default:
+			e.one("spec."+f.Edit.String(), f.Text(s.Patch))
+		}
 	}
 	some(&e, "expect.validation_type", s.Expect.ValidationType, show)
 	some(&e, "expect.certificate_authority", s.Expect.Authority, show)

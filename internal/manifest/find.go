@@ -11,40 +11,40 @@ import (
 	"strings"
 )
 
-// found is a file to read, or a path with something wrong.
-type found struct {
+// candidate is a file to read, or a path with something wrong.
+type candidate struct {
 	path  string
-	wrong fault
+	fault fault
 }
 
 // find returns what path leads to: the file itself, or the manifests below the
 // directory, sorted by path. What is named on the command line is taken whatever
 // its name; below a directory the name decides.
-func find(fsys FS, path string, skip *skipped) []found {
+func find(fsys FS, path string, skip *skipped) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
-		return []found{{path, unreadable(err)}}
+		return []candidate{{path, unreadable(err)}}
 	case info.Mode().IsRegular():
-		return []found{{path: path}}
+		return []candidate{{path: path}}
 	case !info.IsDir():
-		return []found{{path, notRegular}}
+		return []candidate{{path, notRegular}}
 	case isLink(fsys, path):
-		return []found{{path, fault{"is a link to a directory, and those are not followed",
+		return []candidate{{path, fault{"is a link to a directory, and those are not followed",
 			"Name the directory itself."}}}
 	}
 	all := below(fsys, path, skip)
-	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(a.path, b.path) })
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
 	return all
 }
 
 // below walks a directory. Links to directories are skipped, so it always ends.
-func below(fsys FS, dir string, skip *skipped) []found {
+func below(fsys FS, dir string, skip *skipped) []candidate {
 	entries, err := fsys.ReadDir(dir)
 	if err != nil {
-		return []found{{dir, unreadable(err)}}
+		return []candidate{{dir, unreadable(err)}}
 	}
-	var all []found
+	var all []candidate
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		switch {
@@ -71,15 +71,15 @@ func leadsToDir(fsys FS, path string, e fs.DirEntry) bool {
 }
 
 // linked returns the file at path, be it through a link.
-func linked(fsys FS, path string) []found {
+func linked(fsys FS, path string) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
-		return []found{{path, unreadable(err)}}
+		return []candidate{{path, unreadable(err)}}
 	case !info.Mode().IsRegular():
-		return []found{{path, notRegular}}
+		return []candidate{{path, notRegular}}
 	default:
-		return []found{{path: path}}
+		return []candidate{{path: path}}
 	}
 }
 
@@ -157,7 +157,7 @@ func (s *skipped) hidden(fsys FS, path string, e fs.DirEntry) {
 	}
 }
 
-// found returns what was skipped, sorted by path. Files that may be manifests are, when
+// candidate returns what was skipped, sorted by path. Files that may be manifests are, when
 // they begin like one.
 func (s *skipped) found(fsys FS, read []string) []Skipped {
 	all := s.all

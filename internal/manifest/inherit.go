@@ -3,7 +3,6 @@ package manifest
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -26,7 +25,7 @@ func (m *manifest) inherit(levels []*manifest) {
 			m.bounds = append(m.bounds, d)
 		}
 	}
-	m.vetNothing()
+	m.dropOrganization()
 }
 
 // nearest takes a value over, and its place, where m has none.
@@ -73,9 +72,9 @@ func (m *manifest) inheritProtect(d *manifest) {
 	}
 }
 
-// vetNothing drops an organization that defaults expect of a certificate for which none
+// dropOrganization drops an organization that defaults expect of a certificate for which none
 // is vetted.
-func (m *manifest) vetNothing() {
+func (m *manifest) dropOrganization() {
 	if m.inherits("expect.organization") && m.want.Expect.ValidationType.Or("") == cert.DV {
 		m.want.Expect.Organization = cert.Opt[string]{}
 		delete(m.at, "expect.organization")
@@ -86,70 +85,4 @@ func (m *manifest) vetNothing() {
 func (m *manifest) inherits(path string) bool {
 	at, ok := m.at[path]
 	return ok && at.File != m.file
-}
-
-// jointRules look for what a manifest says and its defaults don't allow. Where one of
-// the two can give way, it does, and there is no rule.
-var jointRules = []rule{
-	{[]string{"spec.domains"}, outOfBounds},
-	{[]string{"expect.organization", "expect.validation_type"}, organizationWithInheritedDV},
-	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithInheritedEV},
-}
-
-// obeyDefaults runs the joint rules.
-func (m *manifest) obeyDefaults() {
-	for _, r := range jointRules {
-		if m.readable(r.reads...) {
-			r.check(m)
-		}
-	}
-}
-
-// outOfBounds refuses names that a level does not allow. The common name is one of them.
-func outOfBounds(m *manifest) {
-	for i, name := range m.want.Spec.Domains.Or(nil) {
-		for _, d := range m.bounds {
-			if within := d.want.Policy.DomainsWithin.Or(nil); !cert.IsWithin(name, within) {
-				at := entry("spec.domains", i)
-				m.against(at, quote(cert.DisplayName(name))+" is not allowed here: policy.domains_within at "+
-					placed(m.at[at], d.at["policy.domains_within"])+" allows "+allowed(within)+" and what is below",
-					"Take the name out, or ask the owner of "+d.file+" to allow it.")
-			}
-		}
-	}
-}
-
-// fewNames is how many names a message repeats.
-const fewNames = 3
-
-func allowed(names []string) string {
-	shown := make([]string, 0, fewNames)
-	for _, n := range names[:min(len(names), fewNames)] {
-		shown = append(shown, cert.DisplayName(n))
-	}
-	if len(names) > fewNames {
-		shown = append(shown, "others")
-	}
-	return strings.Join(shown, ", ")
-}
-
-func organizationWithInheritedDV(m *manifest) {
-	if m.has("expect.organization") && m.inherits("expect.validation_type") && m.want.Expect.ValidationType.Or("") == cert.DV {
-		m.against("expect.organization", "expect.organization goes against validation_type: DV at "+
-			placed(m.at["expect.organization"], m.at["expect.validation_type"])+", which vets no organization",
-			"Delete organization, or add validation_type: OV, or EV.")
-	}
-}
-
-func wildcardWithInheritedEV(m *manifest) {
-	if !m.inherits("expect.validation_type") || m.want.Expect.ValidationType.Or("") != cert.EV {
-		return
-	}
-	for i, name := range m.want.Spec.Domains.Or(nil) {
-		if strings.HasPrefix(name, "*.") {
-			at := entry("spec.domains", i)
-			m.against(at, quote(cert.DisplayName(name))+" is a wildcard, and an EV certificate can't hold one; EV is expected at "+
-				placed(m.at[at], m.at["expect.validation_type"]), "List the full names, or add validation_type: OV")
-		}
-	}
 }

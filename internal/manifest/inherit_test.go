@@ -299,7 +299,7 @@ func TestNothingBelowLoosensWhatIsAbove(t *testing.T) {
 				t.Fatalf("seed %d: %s is protected on a level and not in %v", seed, word, s.Policy.Protect)
 			}
 		}
-		if got := s.Policy.RenewBefore.Or(0); nearest == "" && got != 0 || nearest != "" && got != span(nearest) {
+		if got := s.Policy.RenewBefore.Or(0); nearest == "" && got != 0 || nearest != "" && got != parsedDuration(nearest) {
 			t.Fatalf("seed %d: renew_before is %v, the nearest says %q", seed, got, nearest)
 		}
 	}

@@ -109,6 +109,19 @@ var policyKeys = []key{
 	{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
 }
 
+// SpecFields lists the members of a Patch in the order of the keys of spec.
+func SpecFields() []cert.Field {
+	spec, _ := kinds["Certificate"].find("spec")
+	var all []cert.Field
+	for _, k := range spec.keys {
+		i := slices.IndexFunc(cert.Fields, func(f cert.Field) bool { return f.Edit.String() == k.name })
+		if i >= 0 { // common_name is a part of domains
+			all = append(all, cert.Fields[i])
+		}
+	}
+	return all
+}
+
 // sharedCodes are the codes that defaults can accept. That none of its names is the
 // request's must stay an error of every manifest that does not say itself that this is
 // fine: it is what a wrong id shows by.

@@ -44,14 +44,14 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	if !defaultsAlone {
 		l.notDefaultsAlone()
 	}
-	for _, w := range l.ways {
+	for _, w := range l.arguments {
 		if l.documents(w) == 0 && !isDefaults(w.path) {
-			l.wrong(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
+			l.fault(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
 		}
 	}
 	all.Specs, all.Problems = l.specs()
 	all.Skipped = l.skip.found(fsys, slices.Sorted(maps.Keys(l.seen)))
-	all.Defaults = l.heritage.count()
+	all.Defaults = l.defaults.count()
 	return all
 }
 
@@ -79,7 +79,7 @@ type Defaults struct{ levels []*manifest }
 // DefaultsOf reads the defaults that a manifest in dir inherits beside those at paths.
 func DefaultsOf(fsys FS, paths []string, dir string) (Defaults, []report.Problem) {
 	l := newLoader(fsys, paths)
-	d := Defaults{l.heritage.of(filepath.Clean(dir))}
+	d := Defaults{l.defaults.chainFor(filepath.Clean(dir))}
 	return d, l.sorted()
 }
 
@@ -94,25 +94,25 @@ func (d Defaults) Spec() cert.Spec {
 // these defaults.
 func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem) {
 	l := newLoader(nil, nil)
-	l.note(path)
+	l.addOrder(path)
 	l.keep(readText(path, text, d.levels))
 	return l.specs()
 }
 
-// Leads reports whether Load would find a manifest at a path, or a fault other than that
+// HasManifests reports whether Load would find a manifest at a path, or a fault other than that
 // there is none.
-func Leads(fsys FS, path string) bool {
+func HasManifests(fsys FS, path string) bool {
 	specs, problems := LoadOlder(fsys, []string{path})
 	return len(specs)+len(problems) > 0
 }
 
 func newLoader(fsys FS, paths []string) *loader {
-	return &loader{fsys: fsys, heritage: newHeritage(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
+	return &loader{fsys: fsys, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
 // specs returns what was read, or what is wrong with it.
 func (l *loader) specs() ([]cert.Spec, []report.Problem) {
-	distinguish(l.manifests)
+	checkDuplicates(l.manifests)
 	if problems := l.sorted(); len(problems) > 0 {
 		return nil, problems
 	}
@@ -126,32 +126,32 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 // loader collects what the paths hold.
 type loader struct {
 	fsys      FS
-	heritage  *heritage
+	defaults  *defaultsTree
 	order     map[string]int // of paths, as they were come upon
-	ways      []way
+	arguments []argument
 	skip      skipped
 	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
 	problems  []report.Problem // of paths and files; a manifest has its own
 }
 
-// way is a path of the caller's, with what it leads to.
-type way struct {
+// argument is a path of the caller's, with what it leads to.
+type argument struct {
 	path  string
-	files []found
+	files []candidate
 }
 
 // find looks for the files that one path leads to, and reads none.
 func (l *loader) find(path string) {
-	l.note(path)
+	l.addOrder(path)
 	files := find(l.fsys, path, &l.skip)
 	for _, f := range files {
-		l.note(f.path)
+		l.addOrder(f.path)
 	}
-	l.ways = append(l.ways, way{path, files})
+	l.arguments = append(l.arguments, argument{path, files})
 }
 
-func (l *loader) note(path string) {
+func (l *loader) addOrder(path string) {
 	if _, ok := l.order[path]; !ok {
 		l.order[path] = len(l.order)
 	}
@@ -160,8 +160,8 @@ func (l *loader) note(path string) {
 // read reads each file that was found, once, side by side, after the defaults that it
 // inherits. What they hold is kept in the order in which they were found.
 func (l *loader) read() {
-	var files []found
-	for _, w := range l.ways {
+	var files []candidate
+	for _, w := range l.arguments {
 		for _, f := range w.files {
 			if _, again := l.seen[f.path]; !again {
 				l.seen[f.path] = nil
@@ -171,7 +171,7 @@ func (l *loader) read() {
 	}
 	all, levels := make([]contents, len(files)), make([][]*manifest, len(files))
 	for i, f := range files {
-		levels[i] = l.heritage.of(filepath.Dir(f.path))
+		levels[i] = l.defaults.chainFor(filepath.Dir(f.path))
 	}
 	each(len(files), func(i int) { all[i] = readFile(l.fsys, files[i], levels[i]) })
 	for i, f := range files {
@@ -187,16 +187,16 @@ func (l *loader) keep(c contents) {
 
 // notDefaultsAlone refuses paths that lead to defaults and to nothing they are for.
 func (l *loader) notDefaultsAlone() {
-	for _, w := range l.ways {
-		if isDefaults(w.path) && len(l.manifests)+len(l.problems)+len(l.heritage.all()) == 0 {
-			l.wrong(w.path, fault{"holds defaults and no manifest", "Name the directory that they are for."})
+	for _, w := range l.arguments {
+		if isDefaults(w.path) && len(l.manifests)+len(l.problems)+len(l.defaults.all()) == 0 {
+			l.fault(w.path, fault{"holds defaults and no manifest", "Name the directory that they are for."})
 		}
 	}
 }
 
 // documents counts what the files hold that a way leads to, those of files that an
 // earlier way led to included.
-func (l *loader) documents(w way) int {
+func (l *loader) documents(w argument) int {
 	n := 0
 	for _, f := range w.files {
 		n += l.seen[f.path].documents
@@ -204,14 +204,14 @@ func (l *loader) documents(w way) int {
 	return n
 }
 
-// wrong reports a fault of a whole file or directory.
-func (l *loader) wrong(path string, f fault) {
+// fault reports a fault of a whole file or directory.
+func (l *loader) fault(path string, f fault) {
 	l.problems = append(l.problems, problemOf(path, f))
 }
 
 // sorted returns all problems in the order of files and places.
 func (l *loader) sorted() []report.Problem {
-	all := slices.Concat(l.problems, l.heritage.all(), told(l.manifests))
+	all := slices.Concat(l.problems, l.defaults.all(), problemsOf(l.manifests))
 	slices.SortStableFunc(all, func(a, b report.Problem) int {
 		return cmp.Or(cmp.Compare(l.order[a.At.File], l.order[b.At.File]), cmp.Compare(a.At.File, b.At.File),
 			cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))

@@ -24,7 +24,7 @@ type manifest struct {
 	kind     string              // of document that the file holds
 	above    int                 // lines of the file before the document
 	at       map[string]cert.Pos // by path; until forget entries of lists too, by their place in the list
-	bad      map[string]bool     // paths whose value can't be relied on
+	invalid  map[string]bool     // paths whose value can't be relied on
 	problems problems
 	want     values
 	bounds   []*manifest // defaults that bound the names, the nearest first
@@ -32,7 +32,7 @@ type manifest struct {
 
 func newManifest(file string, above int) *manifest {
 	return &manifest{file: file, kind: kindIn(file), above: above, problems: problems{most: mostProblems},
-		at: map[string]cert.Pos{}, bad: map[string]bool{}}
+		at: map[string]cert.Pos{}, invalid: map[string]bool{}}
 }
 
 // pos is the place of a node, in the file.
@@ -42,7 +42,7 @@ func (m *manifest) pos(n *yaml.Node) cert.Pos {
 
 // fault reports what is wrong with the value of path, at node n, and marks it.
 func (m *manifest) fault(n *yaml.Node, path string, f fault) {
-	m.bad[path] = true
+	m.invalid[path] = true
 	subject := path
 	if path == "" {
 		subject = "the manifest"
@@ -57,22 +57,22 @@ func (m *manifest) report(at cert.Pos, message, hint string) {
 	m.problems.add(report.Problem{At: at, Message: message, Hint: hint})
 }
 
-// forget lets go of what only judging takes: of ten thousand manifests the places of
+// compact lets go of what only judging takes: of ten thousand manifests the places of
 // names, and of the mappings that values stand in, are most of the memory. What is
 // protected may be said in several files.
-func (m *manifest) forget() {
+func (m *manifest) compact() {
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
 		listed := strings.HasSuffix(path, "]") && !strings.HasPrefix(path, "policy.protect[")
-		if !listed && !slices.Contains(unasked, path) {
+		if !listed && !slices.Contains(unusedPlaces, path) {
 			places[path] = at
 		}
 	}
 	m.at = places
 }
 
-// unasked are the keys whose places nobody asks for once a manifest is judged.
-var unasked = []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
+// unusedPlaces are the keys whose places nobody asks for once a manifest is judged.
+var unusedPlaces = []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
 
 // has reports whether the manifest holds the key of path, right or wrong.
 func (m *manifest) has(path string) bool {
@@ -84,10 +84,10 @@ func (m *manifest) has(path string) bool {
 // what they are part of. A path that is left out is readable.
 func (m *manifest) readable(paths ...string) bool {
 	for _, p := range paths {
-		for p != "" && !m.bad[p] {
+		for p != "" && !m.invalid[p] {
 			p = parent(p)
 		}
-		if m.bad[p] {
+		if m.invalid[p] {
 			return false
 		}
 	}
@@ -101,8 +101,8 @@ func parent(path string) string {
 // entry is the path of entry i of a list.
 func entry(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// placed says where something else is, for a message.
-func placed(here, there cert.Pos) string {
+// placeText says where something else is, for a message.
+func placeText(here, there cert.Pos) string {
 	switch {
 	case here.File != there.File:
 		return fmt.Sprintf("%s:%d:%d", there.File, there.Line, there.Column)

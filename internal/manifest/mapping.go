@@ -58,7 +58,7 @@ func (m *manifest) isKey(name *yaml.Node, path string) bool {
 	if name.Value == "<<" {
 		f = fault{"the merge key << is not accepted", "Write the keys out; an alias may stand for one value."}
 	}
-	m.report(m.pos(name), f.message+in(path), f.hint)
+	m.report(m.pos(name), f.message+inPath(path), f.hint)
 	return false
 }
 
@@ -70,8 +70,8 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 		m.at[full] = here
 		return true
 	}
-	m.bad[full] = true
-	m.report(here, "the key "+quote(name.Value)+in(path)+" is given twice, first at "+placed(here, before),
+	m.invalid[full] = true
+	m.report(here, "the key "+quote(name.Value)+inPath(path)+" is given twice, first at "+placeText(here, before),
 		"Keep one of the two.")
 	return false
 }
@@ -85,29 +85,29 @@ func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	}
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
 	guess, ok := suggest.Near(name.Value, k.names())
-	home, found := elsewhere(m.kind, name.Value)
-	ofOther, other := keyOfOther(m.kind, name.Value)
+	home, found := homeOf(m.kind, name.Value)
+	ofOther, other := inOtherKind(m.kind, name.Value)
 	switch exact := ok && suggest.Fold(guess) == suggest.Fold(name.Value); {
 	case found && !exact:
 		hint = "It belongs under " + home + "."
 		if home == "" {
 			hint = "It belongs at the top level, beside apiVersion and kind."
 		}
-		m.bad[join(home, name.Value)] = true
+		m.invalid[join(home, name.Value)] = true
 	case other && !exact:
 		hint = ofOther
 	case exact:
 		hint = "Write it exactly like this: " + guess
-		m.bad[join(path, guess)] = true
+		m.invalid[join(path, guess)] = true
 	case ok:
 		hint = "Did you mean " + guess + "?"
-		m.bad[join(path, guess)] = true
+		m.invalid[join(path, guess)] = true
 	}
-	m.report(m.pos(name), "unknown key "+quote(name.Value)+in(path), hint)
+	m.report(m.pos(name), "unknown key "+quote(name.Value)+inPath(path), hint)
 }
 
-// elsewhere returns the path of the mapping that a key of a kind belongs to.
-func elsewhere(kind, name string) (home string, found bool) {
+// homeOf returns the path of the mapping that a key of a kind belongs to.
+func homeOf(kind, name string) (home string, found bool) {
 	top := kinds[kind]
 	if _, ok := top.find(name); ok {
 		return "", true
@@ -120,10 +120,10 @@ func elsewhere(kind, name string) (home string, found bool) {
 	return "", false
 }
 
-// keyOfOther says where a key belongs that only the other kind of document has.
-func keyOfOther(kind, name string) (hint string, is bool) {
+// inOtherKind says where a key belongs that only the other kind of document has.
+func inOtherKind(kind, name string) (hint string, is bool) {
 	other := map[string]string{"Certificate": "Defaults", "Defaults": "Certificate"}[kind]
-	home, is := elsewhere(other, name)
+	home, is := homeOf(other, name)
 	if kind == "Certificate" {
 		return "It belongs into " + DefaultsFile + ", under " + home + ".", is
 	}
@@ -134,14 +134,14 @@ func keyOfOther(kind, name string) (hint string, is bool) {
 func (m *manifest) missing(n *yaml.Node, k key, path string) {
 	for _, sub := range k.keys {
 		full := join(path, sub.name)
-		if sub.required && !m.has(full) && !m.bad[full] {
-			m.bad[full] = true
+		if sub.required && !m.has(full) && !m.invalid[full] {
+			m.invalid[full] = true
 			m.report(m.at[path], full+" is missing", "Add "+sub.name+": "+sub.like)
 		}
 	}
 }
 
-func in(path string) string {
+func inPath(path string) string {
 	if path == "" {
 		return ""
 	}
@@ -160,10 +160,10 @@ func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 		here := entry(path, i)
 		m.at[here] = m.pos(e)
 		if !m.value(e, key{kind: k.entry, words: k.words}, here) || !m.isNew(e, k, path, first) {
-			m.bad[path] = true
+			m.invalid[path] = true
 		}
 	}
-	return !m.bad[path]
+	return !m.invalid[path]
 }
 
 // isNew refuses an entry that the list holds already, in this or another spelling.
@@ -172,7 +172,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 	same := written
 	switch k.entry {
 	case hostKind:
-		same = normal(written)
+		same = normalName(written)
 	case thumbprintKind:
 		same, _ = cert.NormalizeThumbprint(written)
 	default: // has one spelling
@@ -182,7 +182,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 		first[same] = here
 		return true
 	}
-	m.report(here, path+" holds "+bothForms(written, same)+" twice, first at "+placed(here, before),
+	m.report(here, path+" holds "+bothForms(written, same)+" twice, first at "+placeText(here, before),
 		"Delete one of the two.")
 	return false
 }

@@ -21,15 +21,15 @@ const leaveOut = "Leave the key out: a key that is left out is not managed."
 
 var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
-// leadsOut is for a file that somebody else may have meant to show: nothing of it is.
-var leadsOut = fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
+// outsideTop is for a file that somebody else may have meant to show: nothing of it is.
+var outsideTop = fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
 	"Put the file itself there, or name a directory that holds both: --root DIR"}
 
 // unreadable tells why the system did not give a file or directory. The system's
 // words without the path: the place says that already.
 func unreadable(err error) fault {
 	if errors.Is(err, errOutside) {
-		return leadsOut
+		return outsideTop
 	}
 	hint := "Make it readable, or leave it out."
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,9 +106,9 @@ func andMore(at cert.Pos, n int) report.Problem {
 	return report.Problem{At: at, Message: text, Hint: "Fix the first ones, and look again."}
 }
 
-// told returns what is told of manifests. Of those of a file that had too many problems
+// problemsOf returns what is told of manifests. Of those of a file that had too many problems
 // before them, there is one number for all.
-func told(all []*manifest) []report.Problem {
+func problemsOf(all []*manifest) []report.Problem {
 	var list []report.Problem
 	untold := map[string]problems{}
 	for _, m := range all {

@@ -17,19 +17,25 @@ type rule struct {
 }
 
 var rules = []rule{
-	{[]string{"expect.validation_type", "expect.organization"}, organizationWithDV},
 	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_ends_before"}, renewedTwice},
 	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_ends_before", "policy.renew_if_thumbprint"}, renewProtected},
 	{[]string{"policy.protect", "policy.try"}, triedAndProtected},
 	{[]string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
 	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
 	{[]string{"spec.domains", "spec.common_name"}, commonName},
-	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
 	{[]string{"policy.domains_within"}, withinWildcard},
 }
 
-// obey runs the rules.
-func (m *manifest) obey() {
+// inheritedRules compare what a manifest says with what it inherits. Where one of the two
+// can give way, it does, and there is no rule.
+var inheritedRules = []rule{
+	{[]string{"spec.domains"}, domainNotAllowed},
+	{[]string{"expect.organization", "expect.validation_type"}, organizationWithDV},
+	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
+}
+
+// checkRules runs rules.
+func (m *manifest) checkRules(rules []rule) {
 	for _, r := range rules {
 		if m.readable(r.reads...) {
 			r.check(m)
@@ -37,16 +43,9 @@ func (m *manifest) obey() {
 	}
 }
 
-// against reports that the value of path goes against another.
-func (m *manifest) against(path, message, hint string) {
+// conflict reports that the value of path goes against another.
+func (m *manifest) conflict(path, message, hint string) {
 	m.report(m.at[path], message, hint)
-}
-
-func organizationWithDV(m *manifest) {
-	if m.has("expect.organization") && m.want.Expect.ValidationType.Or("") == cert.DV {
-		m.against("expect.organization", "expect.organization goes against validation_type: DV, which vets no organization",
-			"Delete organization, or expect OV or EV.")
-	}
 }
 
 func renewedTwice(m *manifest) {
@@ -55,7 +54,7 @@ func renewedTwice(m *manifest) {
 	}
 	for _, key := range []string{"renew_before", "renew_if_ends_before"} {
 		if m.has("policy." + key) {
-			m.against("policy."+key, "policy."+key+" goes against auto_renew: true, which renews by itself",
+			m.conflict("policy."+key, "policy."+key+" goes against auto_renew: true, which renews by itself",
 				"Delete "+key+", or write auto_renew: false")
 		}
 	}
@@ -70,7 +69,7 @@ func renewProtected(m *manifest) {
 	}
 	i := slices.Index(m.want.Policy.Protect.Or(nil), cert.EditRenew.String())
 	if len(asked) > 0 && i >= 0 {
-		m.against(entry("policy.protect", i), "policy.protect holds renew, but the policy asks for renewals",
+		m.conflict(entry("policy.protect", i), "policy.protect holds renew, but the policy asks for renewals",
 			"Delete renew from protect, or delete "+strings.Join(asked, " and ")+".")
 	}
 }
@@ -79,7 +78,7 @@ func triedAndProtected(m *manifest) {
 	protect := m.want.Policy.Protect.Or(nil)
 	for i, word := range m.want.Policy.Try.Or(nil) {
 		if slices.Contains(protect, word) {
-			m.against(entry("policy.try", i), quote(word)+" is in both policy.try and policy.protect",
+			m.conflict(entry("policy.try", i), quote(word)+" is in both policy.try and policy.protect",
 				"Delete it from one of the two.")
 		}
 	}
@@ -90,15 +89,15 @@ func wantedAndRemoved(m *manifest) {
 	for i, name := range m.want.Policy.RemoveDomains.Or(nil) {
 		if w := slices.Index(domains, name); w >= 0 {
 			at := entry("policy.remove_domains", i)
-			m.against(at, quote(cert.DisplayName(name))+" is in both policy.remove_domains and spec.domains, there at "+
-				placed(m.at[at], m.at[entry("spec.domains", w)]), "Delete it from one of the two.")
+			m.conflict(at, quote(cert.DisplayName(name))+" is in both policy.remove_domains and spec.domains, there at "+
+				placeText(m.at[at], m.at[entry("spec.domains", w)]), "Delete it from one of the two.")
 		}
 	}
 }
 
 func removedFromNothing(m *manifest) {
 	if len(m.want.Policy.RemoveDomains.Or(nil)) > 0 && !m.has("spec.domains") {
-		m.against("policy.remove_domains", "policy.remove_domains needs spec.domains",
+		m.conflict("policy.remove_domains", "policy.remove_domains needs spec.domains",
 			"Add spec.domains with the names to keep, or delete remove_domains.")
 	}
 }
@@ -108,87 +107,126 @@ func commonName(m *manifest) {
 	domains, listed := m.want.Spec.Domains.Get()
 	switch {
 	case given && !listed:
-		m.against("spec.common_name", "spec.common_name needs spec.domains", "Add domains, or delete common_name.")
+		m.conflict("spec.common_name", "spec.common_name needs spec.domains", "Add domains, or delete common_name.")
 	case listed && !given:
-		m.against("spec.domains", "spec.domains needs spec.common_name", "Add common_name: "+quote(domains[0]))
+		m.conflict("spec.domains", "spec.domains needs spec.common_name", "Add common_name: "+quote(domains[0]))
 	case given && !slices.Contains(domains, common):
-		m.against("spec.common_name", "spec.common_name "+quote(cert.DisplayName(common))+" is not one of spec.domains",
+		m.conflict("spec.common_name", "spec.common_name "+quote(cert.DisplayName(common))+" is not one of spec.domains",
 			"Add it to domains, or choose a name that is there.")
 	}
 }
 
-func wildcardWithEV(m *manifest) {
-	if m.want.Expect.ValidationType.Or("") != cert.EV {
+// domainNotAllowed refuses domains that a file of defaults does not allow. The common name is
+// one of them.
+func domainNotAllowed(m *manifest) {
+	for i, name := range m.want.Spec.Domains.Or(nil) {
+		for _, d := range m.bounds {
+			if within := d.want.Policy.DomainsWithin.Or(nil); !cert.IsWithin(name, within) {
+				at := entry("spec.domains", i)
+				m.conflict(at, quote(cert.DisplayName(name))+" is not allowed here: policy.domains_within at "+
+					placeText(m.at[at], d.at["policy.domains_within"])+" allows "+allowedText(within)+" and what is below",
+					"Take the name out, or ask the owner of "+d.file+" to allow it.")
+			}
+		}
+	}
+}
+
+// allowedText repeats the first names of a list.
+func allowedText(names []string) string {
+	const most = 3
+	shown := display(names[:min(len(names), most)])
+	if len(names) > most {
+		shown = append(shown, "others")
+	}
+	return strings.Join(shown, ", ")
+}
+
+func organizationWithDV(m *manifest) {
+	if !m.has("expect.organization") || m.want.Expect.ValidationType.Or("") != cert.DV {
 		return
 	}
+	where, hint := "", "Delete organization, or expect OV or EV."
+	if m.inherits("expect.validation_type") {
+		where = " at " + placeText(m.at["expect.organization"], m.at["expect.validation_type"])
+		hint = "Delete organization, or add validation_type: OV, or EV."
+	}
+	m.conflict("expect.organization", "expect.organization goes against validation_type: DV"+where+", which vets no organization", hint)
+}
+
+func wildcardWithEV(m *manifest) {
 	for i, name := range m.want.Spec.Domains.Or(nil) {
-		if strings.HasPrefix(name, "*.") {
-			m.against(entry("spec.domains", i), quote(cert.DisplayName(name))+" is a wildcard, and an EV certificate can't hold one",
-				"List the full names, or expect OV.")
+		if m.want.Expect.ValidationType.Or("").Allows(name) {
+			continue
 		}
+		at, where, hint := entry("spec.domains", i), "", "List the full names, or expect OV."
+		if m.inherits("expect.validation_type") {
+			where = "; EV is expected at " + placeText(m.at[at], m.at["expect.validation_type"])
+			hint = "List the full names, or add validation_type: OV"
+		}
+		m.conflict(at, quote(cert.DisplayName(name))+" is a wildcard, and an EV certificate can't hold one"+where, hint)
 	}
 }
 
 func withinWildcard(m *manifest) {
 	for i, name := range m.want.Policy.DomainsWithin.Or(nil) {
 		if bare, is := strings.CutPrefix(name, "*."); is {
-			m.bad["policy.domains_within"] = true
-			m.against(entry("policy.domains_within", i), quote(cert.DisplayName(name))+" is a wildcard; a domain stands for itself and all below it",
+			m.invalid["policy.domains_within"] = true
+			m.conflict(entry("policy.domains_within", i), quote(cert.DisplayName(name))+" is a wildcard; a domain stands for itself and all below it",
 				"Write "+cert.DisplayName(bare))
 		}
 	}
 }
 
-// call gives a certificate's manifest without a name the name of its file, when the file holds
+// setName gives a certificate's manifest without a name the name of its file, when the file holds
 // no other. Beside a broken document, which may be a manifest or a slip of the
 // pen, it says nothing.
-func (m *manifest) call(inFile, broken int) {
+func (m *manifest) setName(inFile, broken int) {
 	if m.kind == "Defaults" || m.has("metadata.name") || !m.readable("metadata.name") {
 		return
 	}
 	name := strings.TrimSuffix(filepath.Base(m.file), filepath.Ext(m.file))
 	switch {
 	case inFile > 1:
-		m.nameless(fmt.Sprintf("metadata.name is missing, and the file holds %d manifests", inFile),
+		m.missingName(fmt.Sprintf("metadata.name is missing, and the file holds %d manifests", inFile),
 			"Add a name to each of them.")
 	case broken > 0:
 	case !judgeName(name).none():
-		m.nameless("metadata.name is missing, and the name of the file can't be one: "+quote(name),
+		m.missingName("metadata.name is missing, and the name of the file can't be one: "+quote(name),
 			"Add metadata.name, or rename the file. "+nameHint)
 	default:
 		m.want.Metadata.Name = cert.Some(name)
 	}
 }
 
-func (m *manifest) nameless(message, hint string) {
+func (m *manifest) missingName(message, hint string) {
 	at := m.at[""]
 	if p, ok := m.at["metadata"]; ok {
 		at = p
 	}
-	m.bad["metadata.name"] = true
+	m.invalid["metadata.name"] = true
 	m.report(at, message, hint)
 }
 
-// distinguish reports manifests that share an id or a name with an earlier one.
-func distinguish(all []*manifest) {
+// checkDuplicates reports manifests that share an id or a name with an earlier one.
+func checkDuplicates(all []*manifest) {
 	ids, names := map[cert.ID]*manifest{}, map[string]*manifest{}
 	for _, m := range all {
 		if id, ok := m.want.Metadata.ID.Get(); ok && m.readable("metadata.id") {
-			if first := remember(ids, id, m); first != m {
-				m.taken(first, "metadata.id", fmt.Sprintf("the id %d", id),
+			if first := firstWith(ids, id, m); first != m {
+				m.duplicate(first, "metadata.id", fmt.Sprintf("the id %d", id),
 					"Give each request one manifest: correct the id, or make the two one.")
 			}
 		}
 		if name, ok := m.want.Metadata.Name.Get(); ok && m.readable("metadata.name") {
-			if first := remember(names, name, m); first != m {
-				m.taken(first, "metadata.name", "the name "+quote(name), "Add another metadata.name to one of them.")
+			if first := firstWith(names, name, m); first != m {
+				m.duplicate(first, "metadata.name", "the name "+quote(name), "Add another metadata.name to one of them.")
 			}
 		}
 	}
 }
 
-// remember returns the first manifest with key.
-func remember[K comparable](seen map[K]*manifest, key K, m *manifest) *manifest {
+// firstWith returns the first manifest with key.
+func firstWith[K comparable](seen map[K]*manifest, key K, m *manifest) *manifest {
 	if first, ok := seen[key]; ok {
 		return first
 	}
@@ -196,9 +234,9 @@ func remember[K comparable](seen map[K]*manifest, key K, m *manifest) *manifest 
 	return m
 }
 
-func (m *manifest) taken(first *manifest, path, what, hint string) {
+func (m *manifest) duplicate(first *manifest, path, what, hint string) {
 	at, there := m.place(path), first.place(path)
-	m.report(at, what+" is taken by the manifest at "+placed(at, there), hint)
+	m.report(at, what+" is taken by the manifest at "+placeText(at, there), hint)
 }
 
 // place is that of path, or of the document when path is not written there.

@@ -65,7 +65,7 @@ func judgeText(v *yaml.Node, k key) fault {
 
 func unprintable(s string) fault {
 	for _, r := range s {
-		if f := refuse(r); !f.none() {
+		if f := badCharacter(r); !f.none() {
 			return fault{"holds " + f.message, f.hint}
 		}
 	}
@@ -191,9 +191,9 @@ func judgeDuration(v *yaml.Node) fault {
 	}
 }
 
-// Takes says why the key of path, such as "spec.description", can't hold a text,
+// WhyNot says why the key of path, such as "spec.description", can't hold a text,
 // however it is written; "" when it can. It is for whoever writes manifests.
-func Takes(path, text string) string {
+func WhyNot(path, text string) string {
 	if !utf8.ValidString(text) {
 		return "holds a byte that is not UTF-8"
 	}
@@ -213,7 +213,7 @@ func Takes(path, text string) string {
 var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
 
 // readAs names what YAML makes of an unquoted text that is not text, or "".
-func readAs(v *yaml.Node) string {
+func readsAs(v *yaml.Node) string {
 	switch {
 	case v.Style != 0 || v.Kind != yaml.ScalarNode:
 		return ""
@@ -232,13 +232,13 @@ func readAs(v *yaml.Node) string {
 	}
 }
 
-func isText(v *yaml.Node) bool { return v.Kind == yaml.ScalarNode && readAs(v) == "" }
+func isText(v *yaml.Node) bool { return v.Kind == yaml.ScalarNode && readsAs(v) == "" }
 
-func isNull(v *yaml.Node) bool { return readAs(v) == "nothing" }
+func isNull(v *yaml.Node) bool { return readsAs(v) == "nothing" }
 
 // ambiguous refuses unquoted text that a reader of YAML takes for something else.
 func ambiguous(v *yaml.Node, k key) fault {
-	what := readAs(v)
+	what := readsAs(v)
 	if what == "" {
 		return fault{}
 	}

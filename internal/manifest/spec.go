@@ -44,10 +44,10 @@ func (m *manifest) domains() cert.Opt[cert.Domains] {
 func (m *manifest) policy() cert.Policy {
 	p := m.want.Policy
 	return cert.Policy{
-		RenewBefore:       convert(p.RenewBefore, span),
-		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, midnight),
+		RenewBefore:       convert(p.RenewBefore, parsedDuration),
+		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, parseDay),
 		RenewIfThumbprint: slices.Sorted(slices.Values(p.RenewIfThumbprint.Or(nil))),
-		RetriggerUntil:    convert(p.RetriggerUntil, midnight),
+		RetriggerUntil:    convert(p.RetriggerUntil, parseDay),
 		RemoveDomains:     slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
 		Protect:           m.protected(p.Protect.Or(nil)),
 		Try:               parseEdits(p.Try.Or(nil)),
@@ -104,13 +104,13 @@ func convert[A, B any](o cert.Opt[A], f func(A) B) cert.Opt[B] {
 func trim(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
 
 // span and midnight are for texts that the tree has accepted.
-func span(s string) time.Duration {
+func parsedDuration(s string) time.Duration {
 	d, _ := ParseDuration(s)
 	return d
 }
 
-// midnight reads a date. Unquoted, the decoder gives it with a time of day.
-func midnight(s string) time.Time {
+// parseDay reads a date. Unquoted, the decoder gives it with a time of day.
+func parseDay(s string) time.Time {
 	t, _ := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
 	return t
 }

@@ -18,7 +18,7 @@ func TestTakes(t *testing.T) {
 		"expect.organization":          {"Example Corp": "", "": "blank"},
 	} {
 		for text, want := range texts {
-			got := Takes(path, text)
+			got := WhyNot(path, text)
 			if (got == "") != (want == "") || !strings.Contains(got, want) {
 				t.Errorf("%s %q: %q, want %q", path, text, got, want)
 			}
@@ -40,7 +40,7 @@ func TestParseReadsAsLoadDoes(t *testing.T) {
 func TestLeads(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{"testdata": true, "testdata/nowhere": false, "text.go": true} {
-		if got := Leads(onDisk(t, path), path); got != want {
+		if got := HasManifests(onDisk(t, path), path); got != want {
 			t.Errorf("%s: %v", path, got)
 		}
 	}

@@ -80,7 +80,7 @@ func (s *scanner) scan(data []byte) []byte {
 }
 
 func (s *scanner) take(r rune, lineEnd bool) {
-	f := refuse(r)
+	f := badCharacter(r)
 	switch {
 	case r == '\n':
 		s.at.Line, s.at.Column = s.at.Line+1, 0
@@ -103,7 +103,7 @@ func (s *scanner) report(what, hint string) {
 
 // refuse names a character that no manifest may hold, whether written as it is or
 // as an escape, and says what to do. LF is left to the caller.
-func refuse(r rune) fault {
+func badCharacter(r rune) fault {
 	switch {
 	case r == '\n':
 		return fault{}

@@ -29,8 +29,8 @@ var errNotRegular = errors.New("it is not a regular file")
 // errOutside: a path leads out of its top.
 var errOutside = errors.New("it leads out of its top")
 
-// at returns the place of a file or directory: below that of the directory it is in.
-func (d *Disk) at(path string) (place, error) {
+// placeOf returns the place of a file or directory: below that of the directory it is in.
+func (d *Disk) placeOf(path string) (place, error) {
 	d.mu.Lock()
 	at, known := d.places[path]
 	d.mu.Unlock()
@@ -39,7 +39,7 @@ func (d *Disk) at(path string) (place, error) {
 		if dir == path {
 			return place{}, fs.ErrNotExist
 		}
-		above, err := d.at(dir)
+		above, err := d.placeOf(dir)
 		if err != nil {
 			return above, err
 		}
@@ -49,7 +49,7 @@ func (d *Disk) at(path string) (place, error) {
 }
 
 // know keeps the place of a directory.
-func (d *Disk) know(dir string, at place) {
+func (d *Disk) remember(dir string, at place) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, known := d.places[dir]; !known {
@@ -61,7 +61,7 @@ func (d *Disk) know(dir string, at place) {
 // which os.Root alone would refuse. What git keeps for itself is no file of the
 // repository: a checkout leaves a token there.
 func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
-	at, err := d.at(path)
+	at, err := d.placeOf(path)
 	if err != nil {
 		return err
 	}
@@ -70,20 +70,20 @@ func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
 		return err
 	}
 	rel, err := filepath.Rel(at.top.real, real)
-	if err != nil || !filepath.IsLocal(rel) || isGits(rel) {
+	if err != nil || !filepath.IsLocal(rel) || isInGitDir(rel) {
 		return errOutside
 	}
 	return use(at.top.root, rel)
 }
 
-// isGits reports whether a path leads into what git keeps for itself. There are file systems
+// isInGitDir reports whether a path leads into what git keeps for itself. There are file systems
 // that take .GIT for the same.
-func isGits(rel string) bool {
+func isInGitDir(rel string) bool {
 	return slices.ContainsFunc(strings.Split(rel, string(filepath.Separator)), func(part string) bool { return strings.EqualFold(part, ".git") })
 }
 
-// add finds the place of a directory, and the top that it is below.
-func (d *Disk) add(dir string) place {
+// addDir finds the place of a directory, and the top that it is below.
+func (d *Disk) addDir(dir string) place {
 	d.mu.Lock()
 	at, known := d.places[dir]
 	d.mu.Unlock()
@@ -98,7 +98,7 @@ func (d *Disk) add(dir string) place {
 		at.rel, err = filepath.Rel(at.top.real, real)
 	}
 	at.err = err
-	d.know(dir, at)
+	d.remember(dir, at)
 	return at
 }
 
@@ -160,8 +160,8 @@ func repositoryOf(real string) string {
 	}
 }
 
-// heldBy returns what the index of a repository holds. Git is asked once.
-func (d *Disk) heldBy(repository string) map[string]bool {
+// indexOf returns what the index of a repository holds. Git is asked once.
+func (d *Disk) indexOf(repository string) map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	held, asked := d.held[repository]

@@ -55,21 +55,21 @@ func (m *manifest) decode(text []byte, root *goyaml.Node) {
 	if m.problems.any() {
 		rest, err := goyaml.Marshal(root)
 		if err != nil {
-			m.bad[""] = true
+			m.invalid[""] = true
 			return
 		}
 		text = rest
 	}
 	if err := yaml.UnmarshalStrict(text, &m.want); err != nil {
-		m.refused(err)
+		m.decoderRefused(err)
 	}
 	m.normalize()
 }
 
-// refused is for a document that only one of the two readers takes. It never
+// decoderRefused is for a document that only one of the two readers takes. It never
 // becomes a Spec. When the tree has found fault already, that has been said.
-func (m *manifest) refused(err error) {
-	m.bad[""] = true
+func (m *manifest) decoderRefused(err error) {
+	m.invalid[""] = true
 	if m.problems.any() {
 		return
 	}
@@ -90,13 +90,13 @@ func (m *manifest) normalize() {
 	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, normalAll)
 	v.Policy.DomainsWithin = convert(v.Policy.DomainsWithin, normalAll)
 	v.Policy.RenewIfThumbprint = convert(v.Policy.RenewIfThumbprint, normalThumbprints)
-	v.Spec.CommonName = convert(v.Spec.CommonName, normal)
+	v.Spec.CommonName = convert(v.Spec.CommonName, normalName)
 }
 
 func normalAll(written []string) []string {
 	out := make([]string, len(written))
 	for i, w := range written {
-		out[i] = normal(w)
+		out[i] = normalName(w)
 	}
 	return out
 }
@@ -109,8 +109,8 @@ func normalThumbprints(written []string) []string {
 	return out
 }
 
-// normal is for names that the tree has accepted.
-func normal(written string) string {
+// normalName is for names that the tree has accepted.
+func normalName(written string) string {
 	n, _ := cert.NormalizeName(written)
 	return n
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -227,11 +226,9 @@ func byPhase(b *builder, c diff.Change) *Blocked {
 	return b.byTable(c.Edit)
 }
 
-// isWildcardOnEV: a name such as *.example.com can't be on an EV certificate.
-// Source: cps-api, section 7.2.
+// isWildcardOnEV refuses names that the level of validation does not allow.
 func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
-	wildcard := func(n string) bool { return strings.HasPrefix(n, "*.") }
-	if b.Have.ValidationType != cert.EV || !slices.ContainsFunc(c.Add, wildcard) {
+	if !slices.ContainsFunc(c.Add, func(n string) bool { return !b.Have.ValidationType.Allows(n) }) {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleWildcardEV, Next: You,
