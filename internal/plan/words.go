@@ -112,7 +112,8 @@ func ControlDo(have cert.Live) string {
 
 // filled is the text with what it leaves open for a request.
 func filled(do string, have cert.Live) string {
-	return strings.NewReplacer("{id}", have.ID.String(), "{proof}", proofOf(have.DCVMethod)).Replace(do)
+	do = strings.ReplaceAll(do, "{id}", have.ID.String())
+	return strings.ReplaceAll(do, "{proof}", proofOf(have.DCVMethod))
 }
 
 // proofOf is what a person does to prove control by a method.
