@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -49,6 +50,18 @@ func proving() report.Report {
 				cert.RecordFor(cert.DNSCnameToken, cert.LetsEncrypt, "both.example.com", "_1f25")}},
 			{Names: []string{"both.example.net"}, Method: cert.DNSCnameToken}}},
 	}
+	return r
+}
+
+// someProofs are one certificate with a record that was looked up, one with mail, one
+// without anything yet and one that could not be read.
+func someProofs() report.Report {
+	looked, all := lookedAt(), proving()
+	r := of([]plan.Pair{waiting(21001, "mail.example.com"), waiting(21002, "early.example.com"), waiting(21003, "unread.example.com"), waiting(23001, "lookup7.example.com")}, nil, true)
+	r.Control = report.Controls{21001: all.Control[21001], 21002: all.Control[21002], 21003: all.Control[21003],
+		23001: {Proofs: slices.Clone(looked.Control[23001].Proofs)}}
+	r.Control[23001].Proofs[0].Names = []string{"lookup7.example.com"}
+	r.Control[23001].Proofs[0].Records = looked.Control[23001].Proofs[0].Records[6:7]
 	return r
 }
 

@@ -100,7 +100,9 @@ func TestExplanationsAreAsGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden(t, name+".txt", explanationText(t, e(), asText))
-			golden(t, name+".json", explanationText(t, e(), asJSON))
+			if slices.Contains([]string{"explain-records", "explain-sends", "explain-nothing"}, name) {
+				golden(t, name+".json", explanationText(t, e(), asJSON))
+			}
 		})
 	}
 }

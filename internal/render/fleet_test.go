@@ -157,16 +157,20 @@ func strangers(n int) []cert.Live {
 
 // of is the report of a plan over pairs.
 func of(pairs []plan.Pair, others []cert.Live, complete bool) report.Report {
+	return under(options(), pairs, others, complete)
+}
+
+func under(o plan.Options, pairs []plan.Pair, others []cert.Live, complete bool) report.Report {
 	return report.Report{
 		Target: "api.vdms.io", Paths: []string{"certs/"},
 		Version:  report.Version{Name: "cpsync", Version: "1.0.0", Commit: "0123abc"},
-		Plan:     plan.Build(plan.Account{Pairs: pairs, Unmanaged: others, Complete: complete}, now, options()),
+		Plan:     plan.Build(plan.Account{Pairs: pairs, Unmanaged: others, Complete: complete}, now, o),
 		Requests: report.Requests{Reads: 28},
 	}
 }
 
-// example is the fleet of product.md, section 7.
+// example is a fleet with one certificate of each kind.
 func example() report.Report {
-	pairs := append([]plan.Pair{legacy(), shop(), cdn(), img(), beta(), pay()}, quiet(394, 81)...)
-	return of(pairs, strangers(37), true)
+	pairs := append([]plan.Pair{legacy(), shop(), cdn(), img(), beta(), pay()}, quiet(4, 1)...)
+	return of(pairs, strangers(2), true)
 }

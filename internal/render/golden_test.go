@@ -6,8 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/layout"
@@ -55,9 +59,12 @@ func asPlanJSON(w io.Writer, r report.Report, _ render.Style) error { return jso
 func texts() map[string]func(*testing.T) []byte {
 	all := map[string]func(*testing.T) []byte{}
 	for name := range scenarios {
+		if name == "proving-60" { // TestAFleetIsReadable says what of it is folded
+			continue
+		}
 		all[name+".txt"] = func(t *testing.T) []byte { return rendered(t, name, text.Report, render.Style{}) }
 	}
-	for _, name := range []string{"verbose", "blocked", "fields", "names", "proving", "looked-up"} {
+	for _, name := range []string{"verbose", "fields", "names", "proving", "looked-up"} {
 		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, text.Report, render.Style{Verbose: true}) }
 	}
 	all["outcomes.txt"] = func(*testing.T) []byte {
@@ -94,11 +101,38 @@ func TestLinesAreAsGolden(t *testing.T) {
 
 func TestJSONIsAsGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"mixed", "blocked", "errors", "problems", "failure", "apply-part", "apply-work", "apply-wait", "proving", "looked-up"} {
+	for _, name := range []string{"failure"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			golden(t, name+".json", rendered(t, name, asPlanJSON, render.Style{}))
 		})
+	}
+	for name, r := range map[string]report.Report{
+		"blocked": of(blockedFleet()[1:4], nil, false), "errors": of(faulty()[1:3], nil, true), "proving": someProofs(),
+		"apply-part": someOutcomes(11604, 11612, 18003), "apply-wait": someWaits(),
+	} {
+		var b bytes.Buffer
+		if err := jsonplan.Report(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".json", b.Bytes())
+	}
+}
+
+// someOutcomes is partly with a few of its certificates.
+func someOutcomes(ids ...cert.ID) report.Report {
+	r := partly()
+	r.Plan = r.Plan.Where(func(s plan.Step) bool { return slices.Contains(ids, s.Want.ID) })
+	r.Outcomes = slices.DeleteFunc(r.Outcomes, func(o report.Outcome) bool { return !slices.Contains(ids, o.Step.Want.ID) })
+	return r
+}
+
+// TestAnApplyAtWorkSaysSo: what has not ended has no outcome.
+func TestAnApplyAtWorkSaysSo(t *testing.T) {
+	t.Parallel()
+	text := string(rendered(t, "apply-work", asPlanJSON, render.Style{}))
+	if !strings.Contains(text, `"finished": false`) || strings.Count(text, `"outcome": null`) != 2 || strings.Count(text, `"outcome": "done"`) != 2 {
+		t.Errorf("%s", text)
 	}
 }
 

@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -32,35 +33,37 @@ func TestMarkdownIsAsGolden(t *testing.T) {
 
 // shapes are what the pages consist of. Rows include the heads of the tables.
 var shapes = map[string]shape{
-	"apply-begun":  {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"apply-begun":  {headings: 3, tables: 6, rows: 21, details: 5, fences: 3, quotes: 1},
 	"apply-waits":  {headings: 5, tables: 5, rows: 14, details: 2, fences: 2, quotes: 1},
-	"apply-all":    {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"apply-all":    {headings: 3, tables: 6, rows: 21, details: 5, fences: 3, quotes: 1},
 	"apply-part":   {headings: 8, tables: 6, rows: 14, details: 1, fences: 11},
-	"apply-work":   {headings: 4, tables: 3, rows: 13, details: 1, fences: 7},
+	"apply-work":   {headings: 3, tables: 2, rows: 8, details: 1, fences: 3},
 	"apply-wait":   {headings: 9, tables: 8, rows: 25, details: 1, fences: 8, quotes: 1},
-	"base":         {headings: 7, tables: 9, rows: 534, details: 4, fences: 3, quotes: 1},
-	"base-nothing": {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"base":         {headings: 7, tables: 9, rows: 29, details: 4, fences: 3, quotes: 1},
+	"base-nothing": {headings: 3, tables: 6, rows: 21, details: 5, fences: 3, quotes: 1},
 	"blocked":      {headings: 3, tables: 3, rows: 16, details: 2, fences: 1, quotes: 1},
-	"ending":       {headings: 2, tables: 1, rows: 184, details: 0, fences: 0, quotes: 1},
+	"ending":       {headings: 2, tables: 1, rows: 174, details: 0, quotes: 1},
 	"errors":       {headings: 3, tables: 2, rows: 7, details: 1, fences: 1},
-	"example":      {headings: 3, tables: 6, rows: 526, details: 5, fences: 3, quotes: 1},
+	"example":      {headings: 3, tables: 6, rows: 21, details: 5, fences: 3, quotes: 1},
 	"failure":      {headings: 1, fences: 1},
 	"fields":       {headings: 2, tables: 2, rows: 11, details: 2, fences: 5},
 	"hostile":      {headings: 8, tables: 9, rows: 30, details: 3, fences: 5},
 	"in-step":      {headings: 1, tables: 2, rows: 7, details: 2},
-	"limits":       {headings: 3, tables: 2, rows: 78, details: 1, fences: 63, quotes: 1},
+	"limits":       {headings: 3, tables: 2, rows: 18, details: 1, fences: 11, quotes: 1},
 	"names":        {headings: 2, tables: 1, rows: 6, details: 1, fences: 5},
 	"one":          {headings: 2, tables: 1, rows: 3, details: 1, fences: 1},
 	"problems":     {headings: 2, tables: 1, rows: 4},
 	"looked-up":    {headings: 2, tables: 3, rows: 22, details: 1, fences: 2},
 	"proving":      {headings: 2, tables: 4, rows: 40, details: 2, fences: 4, quotes: 1},
-	"proving-200":  {headings: 2, tables: 39, rows: 316, details: 1, fences: 38, quotes: 1},
-	"two-thousand": {headings: 4, tables: 3, rows: 315, details: 5, quotes: 2},
+	"proving-120":  {headings: 2, tables: 87, rows: 380, details: 1, fences: 86, quotes: 1},
+	"crowd":        {headings: 4, tables: 4, rows: 263, details: 5, quotes: 2},
 }
 
 func TestMarkdownHoldsItsStructure(t *testing.T) {
 	t.Parallel()
-	for name, r := range pages {
+	all := maps.Clone(pages)
+	maps.Copy(all, otherPages)
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page := markdownOf(t, r())
@@ -76,7 +79,7 @@ func TestMarkdownHoldsItsStructure(t *testing.T) {
 
 func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{1, 20, 200, 2000, 8000} {
+	for _, n := range []int{1, 20, 200, 6000} {
 		r := of(fading(n), nil, true)
 		page := string(markdownOf(t, r))
 		caution, _, _ := strings.Cut(page, "####")

@@ -16,9 +16,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// large is a fleet of 10,000 in which everything that can go wrong does, often: each
-// kind in lots of a thousand, what ends soon in a lot of sixty.
-func large() report.Report {
+// large is a fleet of ten lots in which everything that can go wrong does, often. What ends
+// soon is a lot of sixty.
+func large(lot int) report.Report {
 	var pairs []plan.Pair
 	add := func(n int, make func(id cert.ID, file, host string) plan.Pair) {
 		for range n {
@@ -29,38 +29,38 @@ func large() report.Report {
 	add(60, func(id cert.ID, file, host string) plan.Pair {
 		return pair(spec(id, file), live(id, "2026-12-04", host))
 	})
-	add(1000, func(id cert.ID, file, _ string) plan.Pair { return plan.Pair{Want: spec(id, file)} })
-	add(1000, func(id cert.ID, file, host string) plan.Pair {
+	add(lot, func(id cert.ID, file, _ string) plan.Pair { return plan.Pair{Want: spec(id, file)} })
+	add(lot, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
 		want.Expect.ValidationType = cert.Some(cert.EV)
 		return pair(want, live(id, "2027-05-01", host))
 	})
-	add(1000, func(id cert.ID, file, host string) plan.Pair {
+	add(lot, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
 		want.Policy.RenewBefore = cert.Some(37 * day)
 		return pair(want, live(id, "2026-12-28", host))
 	})
-	add(1000, func(id cert.ID, file, host string) plan.Pair {
+	add(lot, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
 		want.Domains = domains(host, "api."+host)
 		return pair(want, live(id, "2027-04-01", host))
 	})
-	add(1000, func(id cert.ID, file, host string) plan.Pair {
+	add(lot, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
 		want.Description = cert.Some("new")
 		return pair(want, live(id, "2027-04-01", host))
 	})
-	add(1000, func(id cert.ID, file, host string) plan.Pair {
+	add(lot, func(id cert.ID, file, host string) plan.Pair {
 		want := spec(id, file)
 		want.Domains = domains(host, "api."+host)
 		have := live(id, "2027-04-01", host)
 		have.Order = cert.OrderPendingRenewal
 		return pair(want, have)
 	})
-	add(10000-len(pairs), func(id cert.ID, file, host string) plan.Pair {
+	add(10*lot-len(pairs), func(id cert.ID, file, host string) plan.Pair {
 		return pair(spec(id, file), live(id, "2027-05-01", host))
 	})
-	return of(pairs, strangers(1000), true)
+	return of(pairs, strangers(lot), true)
 }
 
 func laidOut(t *testing.T, r report.Report, s render.Style) string {
@@ -76,13 +76,13 @@ func laidOut(t *testing.T, r report.Report, s render.Style) string {
 // apply orders and what ends soon is named all the same, and -v folds nothing.
 func TestAFleetIsReadable(t *testing.T) {
 	t.Parallel()
-	r := large()
+	r := large(100)
 	short, full := laidOut(t, r, render.Style{}), laidOut(t, r, render.Style{Verbose: true})
 	for _, line := range []string{
-		"  and 950 more (-v): not-found 950\n",                                 // ERRORS
-		"  and 1000 more (-v): expect 1000\n",                                  // NEED YOU; what ends soon came first
-		"  and 990 more (-v): domains 990\n",                                   // ORDERS over the limit
-		"  and 950 more (-v): description 950\n",                               // EDITS
+		"  and 50 more (-v): not-found 50\n",                                   // ERRORS
+		"  and 100 more (-v): expect 100\n",                                    // NEED YOU; what ends soon came first
+		"  and 90 more (-v): domains 90\n",                                     // ORDERS over the limit
+		"  and 50 more (-v): description 50\n",                                 // EDITS
 		"  c100059.example.com (100059)        ENDS IN 12 DAYS (2026-12-04)\n", // the sixtieth
 	} {
 		if !strings.Contains(short, line) {
@@ -105,10 +105,26 @@ func TestAFleetIsReadable(t *testing.T) {
 	}
 }
 
+// TestRecordsOfAFleetAreCounted: those of ten certificates are shown, and -v shows all.
+func TestRecordsOfAFleetAreCounted(t *testing.T) {
+	t.Parallel()
+	r := provingMany(60)
+	short, full := laidOut(t, r, render.Style{}), laidOut(t, r, render.Style{Verbose: true})
+	if n := strings.Count(short, " IN TXT "); n != 20 || !strings.Contains(short, "; and those of 50 more certificates (-v)\n") {
+		t.Errorf("%d lines of a zone file are shown", n)
+	}
+	if n := strings.Count(short, "2 records to set (-v)\n"); n != 39 { // one certificate ends soon, and eleven stand in no detail
+		t.Errorf("%d certificates count their records", n)
+	}
+	if n := strings.Count(full, " IN TXT "); n != 120 {
+		t.Errorf("-v shows %d lines of a zone file", n)
+	}
+}
+
 // TestEveryOrderOfAnApplyIsNamed, however many a limit lets through.
 func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 	t.Parallel()
-	r := large()
+	r := large(100)
 	r.Plan.Limits.Orders.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
 	short := laidOut(t, r, render.Style{})
 	for _, s := range r.Plan.In(plan.Orders) {
@@ -122,7 +138,7 @@ func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 func TestMarkdownOfAFleetFits(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	if err := markdown.Report(&b, large()); err != nil || b.Len() > 60_000 {
+	if err := markdown.Report(&b, large(100)); err != nil || b.Len() > 60_000 {
 		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
 	if !strings.Contains(b.String(), "60 certificates end soon") {
@@ -142,7 +158,7 @@ func (c *counter) Write(p []byte) (int, error) {
 func TestJSONIsNeverInMemoryWhole(t *testing.T) {
 	t.Parallel()
 	var c counter
-	r := large()
+	r := large(100)
 	r.Plan.Unmanaged = nil
 	if err := jsonplan.Report(&c, r); err != nil {
 		t.Fatal(err)
@@ -153,7 +169,7 @@ func TestJSONIsNeverInMemoryWhole(t *testing.T) {
 }
 
 func BenchmarkRender10000(b *testing.B) {
-	r := large()
+	r := large(1000)
 	for _, format := range render.Names() {
 		b.Run(format, func(b *testing.B) {
 			b.ReportAllocs()

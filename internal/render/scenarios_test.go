@@ -38,7 +38,7 @@ var scenarios = map[string]func() report.Report{
 	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },
 	"proving":     proving,
 	"looked-up":   lookedAt,
-	"proving-200": func() report.Report { return provingMany(200) },
+	"proving-60":  func() report.Report { return provingMany(60) },
 }
 
 // accepted is a certificate whose end the manifest accepts.
@@ -190,15 +190,17 @@ func faulty() []plan.Pair {
 // overLimits plans more edits, and more orders, than a run may make.
 func overLimits() report.Report {
 	pairs := []plan.Pair{cdn(), beta(), img()}
-	for i, p := range quiet(60, 0) {
+	for i, p := range quiet(8, 0) {
 		p.Have.AutoRenew = false
 		p.Want.AutoRenew = cert.Some(true)
-		if i < 12 {
+		if i < 4 {
 			p.Want.DCVMethod = cert.Some(cert.Email)
 		}
 		pairs = append(pairs, p)
 	}
-	return of(pairs, nil, true)
+	o := options()
+	o.MaxEdits, o.MaxOrders = 5, 3
+	return under(o, pairs, nil, true)
 }
 
 func sandboxed() report.Report {
@@ -238,14 +240,14 @@ func finished(r report.Report, become func(o *report.Outcome)) report.Report {
 
 func wholly() report.Report { return finished(example(), func(*report.Outcome) {}) }
 
-// partly is an apply in which everything happened that can.
-// atWork is partly, when two operations have ended.
+// atWork is an apply of which two operations have ended.
 func atWork() report.Report {
-	r := partly()
+	r := finished(of([]plan.Pair{cdn(), img(), beta()}, nil, true), func(*report.Outcome) {})
 	r.Unfinished, r.Outcomes = true, r.Outcomes[:2]
 	return r
 }
 
+// partly is an apply in which everything happened that can.
 func partly() report.Report {
 	settled := pair(spec(18001, "certs/settled.yaml"), live(18001, "2026-12-14", "settled.example.com"))
 	settled.Want.Policy.RenewBefore = cert.Some(23 * day)

@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,6 +32,16 @@ func awaited() report.Report {
 	for _, s := range r.Plan.Steps {
 		r.Waits = append(r.Waits, waitEnd(s))
 	}
+	return r
+}
+
+// someWaits is that apply with two certificates.
+func someWaits() report.Report {
+	r := awaited()
+	keep := func(id cert.ID) bool { return id == 19000 || id == 19007 }
+	r.Plan = r.Plan.Where(func(s plan.Step) bool { return keep(s.Want.ID) })
+	r.Outcomes = slices.DeleteFunc(r.Outcomes, func(o report.Outcome) bool { return !keep(o.Step.Want.ID) })
+	r.Waits = slices.DeleteFunc(r.Waits, func(w report.Wait) bool { return !keep(w.Step.Want.ID) })
 	return r
 }
 
