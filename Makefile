@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= random
 
-.PHONY: all build test check lint race explore guards format vet staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
+.PHONY: all build test check lint race explore guards format vet platforms staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
 
 all: build test lint
 
@@ -23,7 +23,7 @@ test:
 check: SEED = commit
 check: lint race explore
 
-lint: format vet staticcheck exhaustive tidy workflows scripts
+lint: format vet platforms staticcheck exhaustive tidy workflows scripts
 
 race:
 	$(GO) test -race -timeout 30m ./...
@@ -45,6 +45,15 @@ format:
 
 vet:
 	$(GO) vet ./...
+
+# All six platforms that docs/platforms.md names; vet reads the tests too.
+platforms:
+	@for system in linux darwin windows; do \
+	  for processor in amd64 arm64; do \
+	    CGO_ENABLED=0 GOOS=$$system GOARCH=$$processor $(GO) build -o /dev/null ./cmd/cpsync || exit 1; \
+	  done; \
+	  CGO_ENABLED=0 GOOS=$$system GOARCH=amd64 $(GO) vet ./... || exit 1; \
+	done
 
 staticcheck:
 	$(TOOL) staticcheck ./...

@@ -39,7 +39,7 @@ var borders = map[string]border{
 	"internal/cps":      {list("cert"), "it speaks to the API, and knows nothing of plans or manifests"},
 	"internal/dns":      {list("cert"), "it asks DNS, and knows nothing of plans"},
 	"internal/edge":     {list("cert"), "it looks at what is served, and decides nothing"},
-	"internal/journal":  {list("cert", "plan", "jsontext"), "it keeps a trail, and decides nothing"},
+	"internal/journal":  {list("cert", "plan", "jsontext", "platform"), "it keeps a trail, and decides nothing"},
 	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
 	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},
 	"internal/github":   {nil, "it speaks to GitHub, and knows nothing of plans"},
@@ -48,6 +48,7 @@ var borders = map[string]border{
 	"internal/jsontext": {nil, "it reads text for whoever knows what it is about"},
 	"internal/shell":    {nil, "it knows no command"},
 	"internal/suggest":  {nil, "it knows no word itself"},
+	"internal/platform": {nil, "it knows operating systems alone"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
@@ -88,19 +89,19 @@ var impure = []string{"os", "net", "net/http", "log", "io/fs"}
 
 // homes says where each module of others may be imported. A trap has one home.
 var homes = map[string][]string{
-	"sigs.k8s.io/yaml":              list("manifest"),
-	"go.yaml.in/yaml/v3":            list("manifest"),
-	"golang.org/x/oauth2":           list("cps"),
-	"github.com/miekg/dns":          list("dns"),
-	"golang.org/x/sync":             list("cps"),
-	"golang.org/x/net/idna":         list("cert"),
-	"golang.org/x/text":             list("diff", "render/words"),
-	"github.com/sergi/go-diff":      list("render/words"),
-	"github.com/google/go-github":   list("github"),
-	"github.com/gofrs/flock":        list("journal"),
-	"github.com/google/renameio/v2": {"cmd/cpsync"},
-	"github.com/spf13/pflag":        {"cmd/cpsync"},
-	"golang.org/x/term":             {"cmd/cpsync"},
+	"sigs.k8s.io/yaml":            list("manifest"),
+	"go.yaml.in/yaml/v3":          list("manifest"),
+	"golang.org/x/oauth2":         list("cps"),
+	"github.com/miekg/dns":        list("dns"),
+	"golang.org/x/sync":           list("cps"),
+	"golang.org/x/net/idna":       list("cert"),
+	"golang.org/x/text":           list("diff", "render/words"),
+	"github.com/sergi/go-diff":    list("render/words"),
+	"github.com/google/go-github": list("github"),
+	"github.com/gofrs/flock":      list("journal"),
+	"github.com/spf13/pflag":      {"cmd/cpsync"},
+	"golang.org/x/sys/windows":    list("sandbox"),
+	"golang.org/x/term":           {"cmd/cpsync"},
 
 	"github.com/schollz/progressbar/v3": {"cmd/cpsync"},
 }
@@ -207,7 +208,7 @@ var diskFiles = list("manifest/disk.go", "manifest/top.go", "importer/disk.go", 
 func TestPurePackagesTouchNothingOutside(t *testing.T) {
 	t.Parallel()
 	mayOS := func(f file) bool {
-		return strings.HasPrefix(f.pkg, "cmd/") || slices.Contains(ofTests, f.pkg) || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || slices.Contains(diskFiles, f.path)
+		return strings.HasPrefix(f.pkg, "cmd/") || slices.Contains(ofTests, f.pkg) || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.pkg == "internal/platform" || slices.Contains(diskFiles, f.path)
 	}
 	for _, f := range sources(t) {
 		if f.test {
@@ -221,7 +222,7 @@ func TestPurePackagesTouchNothingOutside(t *testing.T) {
 				t.Errorf("%s imports os/exec: no program is run but git, by internal/revision", f.path)
 			}
 			if p == "os" && !mayOS(f) {
-				t.Errorf("%s imports os: files are touched by %v, internal/sandbox, internal/journal and cmd alone", f.path, diskFiles)
+				t.Errorf("%s imports os: files are touched by %v, internal/sandbox, internal/journal, internal/platform and cmd alone", f.path, diskFiles)
 			}
 		}
 	}

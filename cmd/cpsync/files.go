@@ -10,8 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/cpsync/cpsync/internal/platform"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -52,7 +51,7 @@ func replaceFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	err = renameio.WriteFile(real, content, 0o644)
+	err = platform.ReplaceFile(real, content)
 	if errors.Is(err, syscall.EBUSY) {
 		err = writeThere(real, os.O_TRUNC, content)
 	}

@@ -177,6 +177,9 @@ func parse(name string, groups []flagGroup, o *options, args []string, getenv fu
 		return nil
 	}
 	o.paths, o.repeat = f.Args(), repeatable(f)
+	for i := range o.paths {
+		o.paths[i] = filepath.ToSlash(o.paths[i]) // one spelling on every system
+	}
 	if slices.Contains(o.paths, "") {
 		return errors.New("an argument is empty: is a variable not set?")
 	}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"syscall"
 
+	"github.com/cpsync/cpsync/internal/platform"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -67,7 +66,7 @@ func (p *printer) finish(r report.Report) {
 // tellOfStdout says why stdout is not whole, but where its reader has gone away, as head
 // does.
 func (p *printer) tellOfStdout() {
-	if err := p.stdout.err; err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := p.stdout.err; err != nil && !platform.IsClosedPipe(err) {
 		p.talk.Error("stdout: " + withoutPath(err).Error())
 	}
 }

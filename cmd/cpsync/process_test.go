@@ -13,7 +13,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -537,26 +536,6 @@ func describe(t *testing.T, dir string, n int) {
 		place(t, dir, fmt.Sprintf("certs/%d.yaml", id), fmt.Sprintf(
 			"apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: %d}\nspec: {description: new}\n", id))
 	}
-}
-
-func place(t *testing.T, dir, name, text string) {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func textOf(t *testing.T, dir, name string) string {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 // TestTimeoutIsNamed: a run that ends by --timeout says so: the report names it and

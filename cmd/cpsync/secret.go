@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/platform"
 )
 
 // credentials are what the environment holds to authenticate with.
@@ -65,10 +66,10 @@ func readSecret(ctx context.Context, file string, talk *slog.Logger) (cps.Secret
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
 		return "", fmt.Errorf("%s: %s is not a file", envClientSecretFile, file)
 	}
-	if mode&0o022 != 0 {
+	if platform.PermissionBits && mode&0o022 != 0 {
 		return "", fmt.Errorf("%s: others may write %s (mode %04o); chmod 600 it and make sure of its content", envClientSecretFile, file, mode)
 	}
-	if mode&0o044 != 0 {
+	if platform.PermissionBits && mode&0o044 != 0 {
 		talk.Warn(fmt.Sprintf("%s: others may read %s (mode %04o); chmod 600 it", envClientSecretFile, file, mode))
 	}
 	data, err := readFile(ctx, file, mostSecret)

@@ -135,8 +135,8 @@ func (o options) picks(s cert.Spec) bool {
 
 // isCalled reports whether a word names the manifest, its file, or a directory it is in.
 func isCalled(s cert.Spec, word string) bool {
-	file, path := s.At[""].File, filepath.Clean(word)
-	return s.IsNamed(word) || file == path || strings.HasPrefix(file, path+string(filepath.Separator))
+	file, path := s.At[""].File, filepath.ToSlash(filepath.Clean(word))
+	return s.IsNamed(word) || file == path || strings.HasPrefix(file, path+"/")
 }
 
 func hasTag(s cert.Spec, tag string) bool {

@@ -55,7 +55,7 @@ func InUse(dir string) ([]string, error) {
 // Write puts a new file into a directory, which it makes when it is not there. The
 // file appears whole or not at all, and takes the place of no other.
 func Write(dir, name string, text []byte) (path string, err error) {
-	path = filepath.Join(dir, name)
+	path = filepath.ToSlash(filepath.Join(dir, name))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return path, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/platform"
 )
 
 // Journal is an open file. One run at a time has it.
@@ -77,16 +78,7 @@ func (j *Journal) begin(real string) (err error) {
 		return err
 	}
 	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), j.size)
-	return syncDir(filepath.Dir(real))
-}
-
-// syncDir waits until the name of a new file is on the disk too.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return platform.SyncDirectory(filepath.Dir(real))
 }
 
 // Before writes, and syncs, that an operation is about to be sent to a request that
@@ -162,7 +154,7 @@ func (j *Journal) append(l line) error {
 	}
 	data = append(data, '\n')
 	if _, err := j.file.Write(data); err != nil {
-		return fmt.Errorf("journal: %w", errors.Join(err, j.file.Truncate(j.size)))
+		return fmt.Errorf("journal: %w", errors.Join(err, platform.Truncate(j.file, j.size)))
 	}
 	j.size += int64(len(data))
 	if err := j.file.Sync(); err != nil {

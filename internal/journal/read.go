@@ -13,6 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/jsontext"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/platform"
 )
 
 // History is what a journal says of earlier runs.
@@ -222,7 +223,7 @@ func mend(f *os.File, path string) (size int64, err error) {
 	if data, err = withoutTorn(data); err != nil {
 		return 0, err
 	}
-	if err := f.Truncate(int64(len(data))); err != nil {
+	if err := platform.Truncate(f, int64(len(data))); err != nil {
 		return 0, err
 	}
 	if n := len(data); n > 0 && data[n-1] != '\n' {

@@ -133,10 +133,10 @@ func (h *defaultsTree) read(dir string) *manifest {
 	entries, _ := h.fsys.ReadDir(dir) // that it can't be listed is said where it matters
 	for _, e := range entries {
 		if misnamed(e.Name()) {
-			h.fault(filepath.Join(dir, e.Name()), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
+			h.fault(filepath.ToSlash(filepath.Join(dir, e.Name())), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
 		}
 	}
-	path := filepath.Join(dir, DefaultsFile)
+	path := filepath.ToSlash(filepath.Join(dir, DefaultsFile))
 	info, err := h.fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -46,7 +46,7 @@ func below(fsys FS, dir string, skip *skipped) []candidate {
 	}
 	var all []candidate
 	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
+		path := filepath.ToSlash(filepath.Join(dir, e.Name()))
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
 			skip.entry(fsys, path, e)
@@ -135,7 +135,7 @@ func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
 	case e.IsDir():
 		entries, _ := fsys.ReadDir(path) // what can't be read holds no manifest of ours
 		for _, inner := range entries {
-			s.hidden(fsys, filepath.Join(path, inner.Name()), inner)
+			s.hidden(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner)
 		}
 	case strings.HasPrefix(name, "."):
 		s.hidden(fsys, path, e)

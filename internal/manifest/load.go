@@ -38,7 +38,7 @@ type Loaded struct {
 func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	l := newLoader(fsys, paths)
 	for _, p := range paths {
-		l.find(filepath.Clean(p))
+		l.find(filepath.ToSlash(filepath.Clean(p)))
 	}
 	l.read()
 	if !defaultsAlone {
@@ -65,7 +65,7 @@ func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 func older(fsys FS, paths []string) *loader {
 	l := newLoader(fsys, paths)
 	for _, p := range paths {
-		if path := filepath.Clean(p); exists(fsys, path) {
+		if path := filepath.ToSlash(filepath.Clean(p)); exists(fsys, path) {
 			l.find(path)
 		}
 	}
