@@ -76,6 +76,11 @@ type cell struct {
 // TestRulesAgreeWithSandbox asks the plan and the sandbox, which know nothing of each
 // other, about every edit in every phase.
 func TestRulesAgreeWithSandbox(t *testing.T) {
+	for _, e := range cert.Edits() {
+		if _, known := edits[e]; !known {
+			t.Errorf("edits has no call for %s", e)
+		}
+	}
 	for phase := range inPhase {
 		for edit := range edits {
 			t.Run(fmt.Sprintf("%s %s", phase, edit), func(t *testing.T) {

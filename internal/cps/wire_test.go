@@ -212,3 +212,26 @@ func FuzzAnswers(f *testing.F) {
 		_, _ = wholeSeconds(data)
 	})
 }
+
+// TestEachFieldIsRead: what a PATCH can send, an answer shows.
+func TestEachFieldIsRead(t *testing.T) {
+	t.Parallel()
+	for _, f := range cert.Fields {
+		value := map[cert.Edit]string{
+			cert.EditAutoRenew: `true`, cert.EditDomains: `[{"name": "text", "status": "Active"}]`,
+		}[f.Edit]
+		if value == "" {
+			value = `"text"`
+		}
+		answer := map[string]json.RawMessage{"id": json.RawMessage(`1`), "auto_renew": json.RawMessage(`false`), "domains": json.RawMessage(`[]`)}
+		answer[f.Edit.String()] = json.RawMessage(value)
+		raw, err := json.Marshal(answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := decodeCertificate(raw)
+		if shown := f.Live(l); err != nil || shown != "text" && shown != "true" {
+			t.Errorf("%s: is read as %q from %s (%v)", f.Edit, shown, raw, err)
+		}
+	}
+}

@@ -5,11 +5,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cpsync/cpsync/internal/cert"
 )
 
 // schemaFiles are the schemas by kind of document.
@@ -45,6 +48,17 @@ func compileSchema(t *testing.T, kind string) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestEachFieldHasItsKey: what can be edited can be written.
+func TestEachFieldHasItsKey(t *testing.T) {
+	t.Parallel()
+	keys := SpecFields()
+	for _, f := range cert.Fields {
+		if !slices.ContainsFunc(keys, func(k cert.Field) bool { return k.Edit == f.Edit }) {
+			t.Errorf("spec.%s is no key of kinds", f.Edit)
+		}
+	}
 }
 
 // TestSchemaAndTableAgree says of each key, in either, the same in both.

@@ -38,19 +38,19 @@ func (s Step) warningsWhere(needsYou bool) []Warning {
 	return in
 }
 
-// keys are the keys of a manifest that an edit is written under. The first that the
+// keysOf returns the keys of a manifest that an edit is written under. The first that the
 // manifest holds is its place.
-var keys = map[cert.Edit][]string{
-	cert.EditDescription:      {"spec.description"},
-	cert.EditAutoRenew:        {"spec.auto_renew"},
-	cert.EditDCVMethod:        {"spec.dcv_method"},
-	cert.EditDomains:          {"spec.domains"},
-	cert.EditRenew:            {"policy.renew_if_thumbprint", "policy.renew_before", "policy.renew_if_ends_before"},
-	cert.EditRetrigger:        {"policy.retrigger_until"},
-	cert.EditLabel:            {"spec.certificate_label"},
-	cert.ExpectValidationType: {"expect.validation_type"},
-	cert.ExpectAuthority:      {"expect.certificate_authority"},
-	cert.ExpectOrganization:   {"expect.organization"},
+func keysOf(e cert.Edit) []string {
+	switch {
+	case e == cert.EditRenew:
+		return []string{"policy.renew_if_thumbprint", "policy.renew_before", "policy.renew_if_ends_before"}
+	case e == cert.EditRetrigger:
+		return []string{"policy.retrigger_until"}
+	case e >= cert.NumEdits:
+		return []string{"expect." + e.String()}
+	default:
+		return []string{"spec." + e.String()}
+	}
 }
 
 // Place returns where the manifest says what the step is about: the fault, the first
@@ -61,7 +61,7 @@ func (s Step) Place() cert.Pos {
 		return s.Want.Place(s.Fault.At)
 	}
 	for _, e := range s.edits() {
-		for _, key := range keys[e] {
+		for _, key := range keysOf(e) {
 			if at, ok := s.Want.At[key]; ok && at.File == s.Want.At[""].File {
 				return at
 			}

@@ -85,7 +85,7 @@ func (s Step) findingOf(l Level, b Blocked) Finding {
 
 // placeOf returns where the manifest itself asks for an edit, or else its id.
 func (s Step) placeOf(e cert.Edit) cert.Pos {
-	for _, key := range keys[e] {
+	for _, key := range keysOf(e) {
 		if at, ok := s.Want.At[key]; ok && at.File == s.Want.At[""].File {
 			return at
 		}
