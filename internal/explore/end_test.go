@@ -72,7 +72,7 @@ const window = 49 * day
 
 // readingOf is a request as it is.
 func readingOf(c sandbox.Certificate) reading {
-	r := reading{ID: c.ID, Label: c.Label, Description: c.Description, AutoRenew: c.AutoRenew, DCVMethod: c.DCVMethod, Modified: c.LastModified}
+	r := reading{ID: c.ID, Label: c.Label, Description: c.Description, AutoRenew: c.AutoRenew, DCVMethod: c.DCVMethod, Modified: c.Modified()}
 	for _, d := range c.Domains {
 		r.Domains = append(r.Domains, domain{d.Name, d.IsCommonName, d.Status})
 	}
@@ -87,10 +87,10 @@ func (r reading) agrees(want cert.Spec) bool {
 }
 
 func word(c sandbox.Certificate) string {
-	if c.Status.OrderValidation == nil {
-		return ""
+	if order := c.State().OrderValidation; order != nil {
+		return order.Status
 	}
-	return c.Status.OrderValidation.Status
+	return ""
 }
 
 func timedOut(c sandbox.Certificate) bool {
@@ -110,7 +110,7 @@ func failed(c sandbox.Certificate) bool {
 func editable(c sandbox.Certificate, now time.Time) bool {
 	rejected := c.Thumbprint == nil && (slices.Contains([]string{"Rejected", "Revoked"}, word(c)) || word(c) == "Canceled" && !timedOut(c))
 	ended := !c.Expires.IsZero() && !c.Expires.After(now)
-	return !rejected && !ended && c.Status.Status != "Deleted"
+	return !rejected && !ended && c.State().Status != "Deleted"
 }
 
 // inService reports whether a request serves and no order of it failed or is under way.
@@ -119,5 +119,5 @@ func inService(c sandbox.Certificate, now time.Time) bool {
 	failed := slices.ContainsFunc(c.Domains, func(d sandbox.Domain) bool {
 		return d.Status != "Active" && d.Status != "PendingDelete"
 	})
-	return c.Status.Status == "Active" && through && !failed && !c.Status.RequiresAttention && c.Workflow == nil && c.Expires.After(now)
+	return c.State().Status == "Active" && through && !failed && !c.State().RequiresAttention && c.Workflow == nil && c.Expires.After(now)
 }

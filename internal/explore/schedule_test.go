@@ -11,6 +11,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/sandbox"
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 // shape is which schedule is played: that of a seed, or less of it.
@@ -77,8 +78,8 @@ func newSchedule(sh shape, dir string, watch bool) *schedule {
 }
 
 func delayOf(w sandbox.World) time.Duration {
-	d, _ := sandbox.ParseDuration(w.Switches.OrderShowsAfter)
-	return time.Duration(d)
+	d, _ := world.ParseDuration(w.Switches.OrderShowsAfter)
+	return d
 }
 
 func (s *schedule) has(feature string) bool { return !slices.Contains(s.without, feature) }

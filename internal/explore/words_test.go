@@ -45,11 +45,11 @@ func (l looks) String() string {
 		names = append(names, d.Name+"="+d.Status)
 	}
 	order := ""
-	if c.Status.OrderValidation != nil {
-		order = c.Status.OrderValidation.Status
+	if c.State().OrderValidation != nil {
+		order = c.State().OrderValidation.Status
 	}
-	text := fmt.Sprintf("%s %s %v ends %s auto_renew=%t label=%s method=%s modified %s", c.Status.Status, order, names,
-		c.Expires.Format(time.DateOnly), c.AutoRenew, c.Label, c.DCVMethod, c.LastModified.Format(time.DateTime))
+	text := fmt.Sprintf("%s %s %v ends %s auto_renew=%t label=%s method=%s modified %s", c.State().Status, order, names,
+		c.Expires.Format(time.DateOnly), c.AutoRenew, c.Label, c.DCVMethod, c.Modified().Format(time.DateTime))
 	if c.Description != nil {
 		text += fmt.Sprintf(" description=%q", *c.Description)
 	}

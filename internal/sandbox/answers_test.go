@@ -34,7 +34,6 @@ func TestAnswersHaveTheShapesOfTheSamples(t *testing.T) {
 	same(t, "certificate.json", c.do(200, "GET", "/certificates/20020", ""))
 	same(t, "status-processing.json", c.do(200, "GET", "/certificates/20010/status", ""))
 	same(t, "status-active.json", c.do(200, "GET", "/certificates/20020/status", ""))
-	same(t, "dcv-types.json", c.do(200, "GET", "/appendix/dcv-types", ""))
 	c.server.Advance(20 * time.Minute)
 	same(t, "status-dcv.json", c.do(200, "GET", "/certificates/20010/status", ""))
 	same(t, "notifications.json", c.do(200, "PATCH", "/certificates/20010/notifications",

@@ -1,15 +1,15 @@
 package sandbox
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
-// dcvShape is what the customer must do for one name (cps-api, section 4.7).
+// dcvShape is what the customer must do for one domain (cps-api, section 4.7).
 type dcvShape struct {
 	DomainID int64    `json:"domain_id"`
 	Method   string   `json:"dcv_method"`
@@ -20,39 +20,37 @@ type dcvShape struct {
 // dcvMetadata answers GET /dcv/certificates/{id}. Where the rules know nothing
 // it answers 404, or no items by switch (cps-api, sections 4.7 and 8.2).
 func (s *Server) dcvMetadata(q *request) (any, error) {
-	c, err := s.certificate(q, false)
+	c, err := s.certificate(q)
 	if err != nil {
 		return nil, err
 	}
-	domains, err := chosen(c, q, c.DCVMethod != "Email")
+	domains, err := chosenDomains(c, q, c.DCVMethod != "Email")
 	if err != nil {
 		return nil, err
 	}
-	if !s.world.permits(readDCV, c) {
+	if !s.world.Permits(world.ReadDCV, c) {
 		return nil, refused(http.StatusNotFound, "", "There is no validation metadata in the current state.")
 	}
 	var shapes []dcvShape
-	for _, d := range domains {
-		if verdict(readDCV, c.phase(s.world.Clock)) == "A" {
+	if s.world.Documents(world.ReadDCV, c) {
+		for _, d := range domains {
 			shapes = append(shapes, s.dcvShape(c, d))
 		}
 	}
 	return collection(q, shapes), nil
 }
 
-func (s *Server) dcvShape(c *Certificate, d Domain) dcvShape {
+func (s *Server) dcvShape(c *world.Certificate, d world.Domain) dcvShape {
 	shape := dcvShape{DomainID: d.ID, Method: c.DCVMethod}
-	if c.DCVMethod == "Email" {
-		parent := strings.TrimPrefix(c.parent(d), "*.")
+	switch {
+	case c.DCVMethod == "Email":
+		parent := strings.TrimPrefix(c.Parent(d), "*.")
 		for _, who := range []string{"admin", "administrator", "hostmaster", "postmaster", "webmaster"} {
 			shape.Emails = append(shape.Emails, who+"@"+parent)
 		}
-		return shape
+	case !s.world.Clock.Before(c.TokensReady()):
+		shape.Token = s.tokenShape(c.Token(d))
 	}
-	if s.world.Clock.Before(c.tokenReady()) {
-		return shape
-	}
-	shape.Token = s.tokenShape(c.token(d))
 	return shape
 }
 
@@ -64,50 +62,99 @@ func (s *Server) tokenShape(token string) any {
 	return map[string]string{"token": token}
 }
 
-// token returns the DCV token of a name: one for all names of a DV certificate,
-// else one for each parent.
-func (c *Certificate) token(d Domain) string {
-	parent := ""
-	if c.ValidationType != "DV" {
-		parent = c.parent(d)
-	}
-	sum := fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "certificate %d, token %d, %s", c.ID, c.Tokens, parent)))
-	if c.DCVMethod == "DnsCnameToken" {
-		return "_" + sum[:31]
-	}
-	return sum[:32]
-}
-
-// parent returns the name on whose validation a name rides.
-func (c *Certificate) parent(d Domain) string {
-	for _, g := range c.groups() {
-		if slices.ContainsFunc(g.members, func(m Domain) bool { return m.ID == d.ID }) {
-			return g.parent.Name
-		}
-	}
-	return d.Name
-}
-
-// chosen returns the names that domain_ids selects: all without it, where that
+// chosenDomains returns the domains that domain_ids selects: all without it, where that
 // is allowed (cps-api, section 3.2).
-func chosen(c *Certificate, q *request, needed bool) ([]Domain, error) {
+func chosenDomains(c *world.Certificate, q *request, needed bool) ([]world.Domain, error) {
 	if !q.query.Has("domain_ids") {
 		if needed {
 			return nil, invalid("domain_ids", "This query parameter is needed for the DNS methods.")
 		}
-		return c.live(), nil
+		return c.Live(), nil
 	}
-	var domains []Domain
+	var domains []world.Domain
 	for text := range strings.SplitSeq(q.query.Get("domain_ids"), ",") {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return nil, invalid("domain_ids", "%q is not the id of a domain.", text)
 		}
-		i := slices.IndexFunc(c.Domains, func(d Domain) bool { return d.ID == id })
+		i := slices.IndexFunc(c.Domains, func(d world.Domain) bool { return d.ID == id })
 		if i < 0 {
 			return nil, refused(http.StatusNotFound, "domain_ids", "Certificate %d has no domain %d.", c.ID, id)
 		}
 		domains = append(domains, c.Domains[i])
 	}
 	return domains, nil
+}
+
+// dcvWrite checks what the writes below /dcv have in common. DNS tells whether
+// one is for the two DNS methods, or for Email alone.
+func (s *Server) dcvWrite(q *request, op world.Operation, dns bool) (*world.Certificate, []world.Domain, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, nil, err
+	}
+	if (c.DCVMethod == "Email") == dns {
+		return nil, nil, invalid("", "This is not possible with the method %s.", c.DCVMethod)
+	}
+	if err := s.permit(op, c); err != nil {
+		return nil, nil, err
+	}
+	domains, err := chosenDomains(c, q, false)
+	return c, domains, err
+}
+
+// dcvToken answers PUT /dcv/certificates/{id}/token: new tokens.
+func (s *Server) dcvToken(q *request) (any, error) {
+	c, domains, err := s.dcvWrite(q, world.NewDCVToken, true)
+	if err != nil {
+		return nil, err
+	}
+	c.NewTokens()
+	s.world.Touch(c, s.client())
+	var items []object
+	for _, d := range domains {
+		items = append(items, object{"domain_id": d.ID, "dcv_method": c.DCVMethod, "dcv_token": s.tokenShape(c.Token(d))})
+	}
+	return collection(q, items), nil
+}
+
+// dcvCheck answers PUT /dcv/certificates/{id}/check: the CA looks now.
+func (s *Server) dcvCheck(q *request) (any, error) {
+	c, _, err := s.dcvWrite(q, world.CheckDCV, true)
+	if err == nil {
+		s.world.CheckDomains(c)
+	}
+	return nil, err
+}
+
+// dcvResend answers POST /dcv/certificates/{id}/emails/resend.
+func (s *Server) dcvResend(q *request) (any, error) {
+	_, _, err := s.dcvWrite(q, world.ResendDCVEmail, false)
+	return nil, err
+}
+
+// dcvMethod answers PUT /dcv/certificates/{id}/method.
+func (s *Server) dcvMethod(q *request) (any, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		Method string `json:"dcv_method"`
+	}
+	if _, err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	if err := oneOf("/dcv_method", body.Method, world.DCVMethods); err != nil {
+		return nil, err
+	}
+	if body.Method == c.DCVMethod {
+		return nil, nil
+	}
+	if err := s.permit(world.EditMethod, c); err != nil {
+		return nil, err
+	}
+	c.DCVMethod = body.Method
+	s.world.Touch(c, s.client())
+	return nil, nil
 }

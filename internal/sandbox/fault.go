@@ -5,39 +5,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
-
-// A Fault is something that goes wrong, by name.
-type Fault struct {
-	// Name is one of FaultTable.
-	Name string `json:"name"`
-	// Call is the kind of request it befalls, one of Calls; empty means any.
-	Call string `json:"call,omitempty"`
-	// ID restricts it to requests about one certificate.
-	ID int64 `json:"id,omitzero"`
-	// When says, for a fault that replaces the answer, whether a write takes
-	// effect: "before" (it does not, the default) or "after" (it does).
-	When string `json:"when,omitempty"`
-	// Skip is how many matching requests it lets pass first.
-	Skip int `json:"skip,omitzero"`
-	// Times is how often it strikes: 0 once, -1 always.
-	Times int `json:"times,omitzero"`
-	// RetryAfter, for throttle and 503: seconds, "date" (30 seconds ahead), or empty for no header.
-	RetryAfter string `json:"retry_after,omitempty"`
-	// For is how long "slow" takes; 0 means 30 seconds.
-	For Duration `json:"for,omitzero"`
-	// What is what "moves" changes: description (the default), domains,
-	// auto_renew, renewal or last_modified; and the target of "redirect".
-	What string `json:"what,omitempty"`
-
-	// Seen and Struck count the matching requests, and those it befell.
-	Seen   int `json:"seen,omitzero"`
-	Struck int `json:"struck,omitzero"`
-}
 
 // Calls are the kinds of requests a fault can name. "any" is every one but token;
 // "patch" includes "patch-domains"; "dcv" is every request below /dcv; "other"
-// is organizations, notifications, customers and look-ups.
+// is organization and notifications.
 var Calls = []string{
 	"any", "token", "list", "get", "status", "patch", "patch-domains", "renew", "retrigger",
 	"create", "cancel", "delete", "dcv", "other",
@@ -45,25 +20,25 @@ var Calls = []string{
 
 // ParseFault reads NAME[:CALL[:TIMES[:MEMBER=VALUE...]]], for example
 // "drop-answer:renew", "throttle:list:2:retry_after=30" or "status-500:any:always".
-func ParseFault(text string) (Fault, error) {
+func ParseFault(text string) (world.Fault, error) {
 	parts := strings.Split(text, ":")
-	f := Fault{Name: parts[0]}
+	f := world.Fault{Name: parts[0]}
 	if len(parts) > 1 {
 		f.Call = parts[1]
 	}
 	if len(parts) > 2 {
 		times, err := parseTimes(parts[2])
 		if err != nil {
-			return Fault{}, fmt.Errorf("fault %q: %w", text, err)
+			return world.Fault{}, fmt.Errorf("fault %q: %w", text, err)
 		}
 		f.Times = times
 	}
 	for _, option := range parts[min(3, len(parts)):] {
-		if err := f.set(option); err != nil {
-			return Fault{}, fmt.Errorf("fault %q: %w", text, err)
+		if err := setMember(&f, option); err != nil {
+			return world.Fault{}, fmt.Errorf("fault %q: %w", text, err)
 		}
 	}
-	return f, f.check()
+	return f, checkFault(f)
 }
 
 func parseTimes(text string) (int, error) {
@@ -77,8 +52,8 @@ func parseTimes(text string) (int, error) {
 	return n, nil
 }
 
-// set reads one MEMBER=VALUE.
-func (f *Fault) set(option string) (err error) {
+// setMember reads one MEMBER=VALUE.
+func setMember(f *world.Fault, option string) (err error) {
 	name, value, _ := strings.Cut(option, "=")
 	switch name {
 	case "id":
@@ -90,7 +65,8 @@ func (f *Fault) set(option string) (err error) {
 	case "retry_after":
 		f.RetryAfter = value
 	case "for":
-		f.For, err = ParseDuration(value)
+		_, err = world.ParseDuration(value)
+		f.For = world.Wait(value)
 	case "what":
 		f.What = value
 	default:
@@ -99,19 +75,22 @@ func (f *Fault) set(option string) (err error) {
 	return err
 }
 
-// check returns an error when no request can ever meet f as written.
-func (f Fault) check() error {
-	if !slices.ContainsFunc(FaultTable, func(k FaultKind) bool { return k.Name == f.Name }) {
+// checkFault returns an error when no request can ever match f as written.
+func checkFault(f world.Fault) error {
+	if kindOf(f).Name == "" {
 		return fmt.Errorf("fault %q: no fault has this name", f.Name)
 	}
-	if f.Call != "" && !in(f.Call, Calls) {
+	if f.Call != "" && !slices.Contains(Calls, f.Call) {
 		return fmt.Errorf("fault %s: call must be one of %s, not %q", f.Name, strings.Join(Calls, ", "), f.Call)
 	}
 	if f.When != "" && f.When != "before" && f.When != "after" {
 		return fmt.Errorf("fault %s: when must be before or after, not %q", f.Name, f.When)
 	}
-	if f.Name == "moves" && !in(f.What, []string{"", "description", "domains", "auto_renew", "renewal", "last_modified"}) {
+	if f.Name == "moves" && !slices.Contains([]string{"", "description", "domains", "auto_renew", "renewal", "last_modified"}, f.What) {
 		return fmt.Errorf("fault moves: what must be description, domains, auto_renew, renewal or last_modified, not %q", f.What)
+	}
+	if err := f.For.Check(); err != nil {
+		return fmt.Errorf("fault %s: for: %w", f.Name, err)
 	}
 	if f.Skip < 0 || f.Times < -1 {
 		return fmt.Errorf("fault %s: skip and times must not be negative, but for times -1", f.Name)
@@ -119,23 +98,81 @@ func (f Fault) check() error {
 	return nil
 }
 
+// kindOf returns the row of FaultTable, an empty one when no fault has the name.
+func kindOf(f world.Fault) FaultKind {
+	for _, k := range FaultTable {
+		if k.Name == f.Name {
+			return k
+		}
+	}
+	return FaultKind{}
+}
+
 // matches reports whether f is about a request of these kinds and this id.
-func (f Fault) matches(kinds []string, id int64) bool {
+func matches(f world.Fault, kinds []string, id int64) bool {
 	if f.ID != 0 && f.ID != id {
 		return false
 	}
 	if f.Call == "" || f.Call == "any" {
-		return !in("token", kinds)
+		return !slices.Contains(kinds, "token")
 	}
-	return in(f.Call, kinds)
+	return slices.Contains(kinds, f.Call)
 }
 
-// strikes counts a matching request and reports whether f befalls it.
-func (f *Fault) strikes() bool {
+// inject counts a matching request and reports whether f is injected into it.
+func inject(f *world.Fault) bool {
 	f.Seen++
 	if f.Seen <= f.Skip || f.Times >= 0 && f.Struck >= max(f.Times, 1) {
 		return false
 	}
 	f.Struck++
 	return true
+}
+
+// activeFaults are the faults that are injected into one request.
+type activeFaults []world.Fault
+
+// delay lets the time of the slow faults of this moment pass.
+func (fs activeFaults) delay(when string, wait func(time.Duration) error) error {
+	for _, f := range fs {
+		if f.Name != "slow" || whenOf(f) != when {
+			continue
+		}
+		d, err := world.ParseDuration(string(f.For))
+		if err != nil || d == 0 {
+			d = 30 * time.Second
+		}
+		if err := wait(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace returns the answer of the first fault that gives one at this moment.
+func (fs activeFaults) replace(s *Server, q *request, when string) (answer, bool) {
+	for _, f := range fs {
+		if replace := kindOf(f).replace; replace != nil && whenOf(f) == when {
+			return replace(s, q, f), true
+		}
+	}
+	return answer{}, false
+}
+
+// afterwards reports whether the answer was replaced after the write took effect.
+func (fs activeFaults) afterwards() bool {
+	for _, f := range fs {
+		if kindOf(f).replace != nil {
+			return whenOf(f) == "after"
+		}
+	}
+	return false
+}
+
+// whenOf returns whether f is injected before or after the write takes effect.
+func whenOf(f world.Fault) string {
+	if f.Name == "drop-answer" || f.When == "after" {
+		return "after"
+	}
+	return "before"
 }

@@ -13,7 +13,7 @@ import (
 // errBusy is returned by tryLock when somebody else has the lock.
 var errBusy = errors.New("in use by another process")
 
-// A stateFile is the file of a world while a server has it. It is open, and
+// A stateFile is the state file while a server has it. It is open, and
 // locked, from the first reading on: a lock needs no right to write, and ends
 // with the process.
 type stateFile struct {
@@ -40,7 +40,7 @@ func Open(path string) (*Server, error) {
 		return nil, err
 	}
 	s := New(w)
-	s.file = &stateFile{path: real, locked: file, stored: encode(s.world)}
+	s.file = &stateFile{path: real, locked: file, stored: s.world.Encode()}
 	return s, nil
 }
 
@@ -123,7 +123,7 @@ func (s *Server) store() error {
 	if s.file == nil {
 		return nil
 	}
-	data := encode(s.world)
+	data := s.world.Encode()
 	if bytes.Equal(data, s.file.stored) {
 		return nil
 	}

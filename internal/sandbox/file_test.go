@@ -92,12 +92,12 @@ func TestWriteThatCannotBeStoredDidNotHappen(t *testing.T) {
 	if err := os.Rename(written(t, shopFile), path); err != nil {
 		t.Fatal(err)
 	}
-	before := encode(s.World())
+	before := encoded(s)
 	body := c.do(500, "PUT", "/certificates/11604/renew", "")
 	if !strings.Contains(body, "replaced by somebody else") || contents(t, path) != shopFile {
 		t.Errorf("%s\n%s", body, contents(t, path))
 	}
-	if after := encode(s.World()); string(after) != string(before) {
+	if after := encoded(s); string(after) != string(before) {
 		t.Errorf("the world changed:\n%s", after)
 	}
 }

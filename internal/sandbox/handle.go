@@ -4,44 +4,46 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
-// handle answers one request: notes it, lets the faults that befall it have
-// their way, stores what it changed. Wait passes the time of a slow answer.
+// handle answers one request: logs it, injects the faults that match it, stores what it
+// changed. Wait lets the time of a slow answer pass.
 func (s *Server) handle(q *request, wait func(time.Duration) error) (answer, error) {
-	struck := s.receive(q)
-	if err := struck.delay("before", wait); err != nil {
+	active := s.receive(q)
+	if err := active.delay("before", wait); err != nil {
 		return answer{}, err
 	}
-	a := s.answer(q, struck)
-	return a, struck.delay("after", wait)
+	a := s.answer(q, active)
+	return a, active.delay("after", wait)
 }
 
-// receive notes a request and returns the faults that befall it.
-func (s *Server) receive(q *request) struck {
+// receive logs a request and returns the faults that match it.
+func (s *Server) receive(q *request) activeFaults {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, q.method+" "+q.public())
 	id, _ := strconv.ParseInt(q.id, 10, 64)
-	var found struck
-	for _, list := range [][]Fault{s.world.Faults, s.faults} {
+	var active activeFaults
+	for _, list := range [][]world.Fault{s.world.Faults, s.faults} {
 		for i := range list {
-			if list[i].matches(q.kinds, id) && list[i].strikes() {
-				found = append(found, list[i])
+			if matches(list[i], q.kinds, id) && inject(&list[i]) {
+				active = append(active, list[i])
 			}
 		}
 	}
-	return found
+	return active
 }
 
 // answer serves a request, or what the faults make of it.
-func (s *Server) answer(q *request, faults struck) answer {
+func (s *Server) answer(q *request, faults activeFaults) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
-		if prepare := f.kind().prepare; prepare != nil {
+		if prepare := kindOf(f).prepare; prepare != nil {
 			prepare(s, q, f)
-			s.known = known{}
+			s.changed()
 		}
 	}
 	a, replaced := faults.replace(s, q, "before")
@@ -52,13 +54,13 @@ func (s *Server) answer(q *request, faults struck) answer {
 		}
 	}
 	for _, f := range faults {
-		if edit := f.kind().edit; edit != nil && !replaced {
-			a = edit(a, f)
+		if edit := kindOf(f).edit; edit != nil && !replaced {
+			a = edit(a)
 		}
 	}
 	if q.write() {
-		s.note(q, a, faults)
-		s.known = known{}
+		s.log = append(s.log, q.String()+" -> "+outcome(a, faults))
+		s.changed()
 	}
 	return a
 }
@@ -66,15 +68,15 @@ func (s *Server) answer(q *request, faults struck) answer {
 // serve answers a request and stores an accepted write before it is answered;
 // one that cannot be stored did not happen.
 func (s *Server) serve(q *request) answer {
-	var before World
+	var before world.World
 	if s.file != nil && q.write() {
-		before = s.world.clone()
+		before = s.world.Clone()
 	}
 	a := s.dispatch(q)
 	if !q.write() || a.status >= 400 {
 		return a
 	}
-	s.world.Writes = append(s.world.Writes, Write{At: s.world.Clock, Request: q.String(), Status: a.status})
+	s.world.Writes = append(s.world.Writes, world.Write{At: s.world.Clock, Request: q.String(), Status: a.status})
 	if err := s.store(); err != nil {
 		s.world = before
 		return s.errorAnswer(fmt.Errorf("storing the state: %w", err))
@@ -82,14 +84,13 @@ func (s *Server) serve(q *request) answer {
 	return a
 }
 
-// note adds a write request and its outcome to the log.
-func (s *Server) note(q *request, a answer, faults struck) {
-	outcome := strconv.Itoa(a.status)
-	if a.lost {
-		outcome = "lost before it took effect"
-		if faults.afterwards() {
-			outcome = "lost after commit"
-		}
+// outcome is what the log has of the answer to a write.
+func outcome(a answer, faults activeFaults) string {
+	switch {
+	case !a.lost:
+		return strconv.Itoa(a.status)
+	case faults.afterwards():
+		return "lost after commit"
 	}
-	s.log = append(s.log, q.String()+" -> "+outcome)
+	return "lost before it took effect"
 }

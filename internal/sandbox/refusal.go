@@ -1,9 +1,13 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 // A refusal is an error answer of the API (cps-api, section 2.3).
@@ -43,35 +47,62 @@ func invalid(source, format string, args ...any) *refusal {
 	return refused(http.StatusBadRequest, source, format, args...)
 }
 
-// conflict returns the refusal of an operation by the state of a certificate:
-// 409 for a cancel, else 400, or 409 by switch (cps-api, sections 2.4 and 8).
-func (w *World) conflict(op operation, c *Certificate) *refusal {
-	status := http.StatusBadRequest
-	if op == doCancel || op == doCancelPreview || w.Switches.StateConflicts == "409" {
-		status = http.StatusConflict
-	}
-	state := c.phase(w.Clock)
-	if isEdit(op) {
-		return refused(status, "/"+string(op), "The property %s cannot be changed in the current state (%s).", op, state)
-	}
-	return refused(status, "", "The operation %q is not possible in the current state (%s).", string(op), state)
-}
-
-func isEdit(op operation) bool {
-	switch op {
-	case editLabel, editDescription, editAutoRenew, editMethod, editDomains, editOrganization, editNotifications:
-		return true
-	default:
-		return false
-	}
-}
-
-// permit returns a refusal when the state of c forbids an operation.
-func (w *World) permit(op operation, c *Certificate) error {
-	if w.permits(op, c) {
+// permit refuses an operation that the state of c forbids: with 409 for a cancel, else 400,
+// or 409 by switch (cps-api, sections 2.4 and 8).
+func (s *Server) permit(op world.Operation, c *world.Certificate) error {
+	if s.world.Permits(op, c) {
 		return nil
 	}
-	return w.conflict(op, c)
+	status := http.StatusBadRequest
+	if op == world.Cancel || op == world.PreviewCancel || s.world.Switches.StateConflicts == "409" {
+		status = http.StatusConflict
+	}
+	phase := c.Phase(s.world.Clock)
+	if op.IsEdit() {
+		return refused(status, "/"+string(op), "The property %s cannot be changed in the current state (%s).", op, phase)
+	}
+	return refused(status, "", "The operation %q is not possible in the current state (%s).", string(op), phase)
+}
+
+// reasons collects refusals, so that one answer has all of them.
+type reasons struct{ refusals []*refusal }
+
+func (r *reasons) add(err error) {
+	var one *refusal
+	if errors.As(err, &one) {
+		r.refusals = append(r.refusals, one)
+	}
+}
+
+func (r *reasons) any() bool { return len(r.refusals) > 0 }
+
+// refusal returns all reasons as one error, nil when there is none.
+func (r *reasons) refusal() error {
+	if !r.any() {
+		return nil
+	}
+	all := &refusal{status: r.refusals[0].status}
+	for _, one := range r.refusals {
+		all.details = append(all.details, one.details...)
+	}
+	return all
+}
+
+// oneOf refuses a word that is not in a list.
+func oneOf(pointer, word string, words []string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	return invalid(pointer, "This must be one of %s.", strings.Join(words, ", "))
+}
+
+// errorAnswer returns the answer to a request that was refused.
+func (s *Server) errorAnswer(err error) answer {
+	var r *refusal
+	if !errors.As(err, &r) {
+		r = refused(http.StatusInternalServerError, "", "%v", err)
+	}
+	return s.jsonAnswer(r.status, errorBody(r, s.world.Switches.ErrorBody))
 }
 
 // errorBody returns the JSON of a refusal in the form that a switch asks for; nil

@@ -13,7 +13,7 @@ import (
 // maxBody is the size in bytes of the largest request body.
 const maxBody = 1 << 20
 
-// A request is what was received, and what it was recognised as.
+// A request is what was received, and the route that was found for it.
 type request struct {
 	method, path, rawQuery string
 	header                 http.Header
@@ -24,7 +24,6 @@ type request struct {
 	route   *route   // nil when no route has this path and method
 	allowed []string // methods that the path has
 	id      string   // the path's {id}, unchecked
-	name    string   // the path's {name}
 	kinds   []string // what faults call it
 	shifted bool     // by a fault: pages overlap
 }
@@ -39,12 +38,12 @@ func readRequest(r *http.Request) (*request, error) {
 		}
 		q.body, q.oversize = body, len(body) > maxBody
 	}
-	q.recognise()
+	q.findRoute()
 	return q, nil
 }
 
-// recognise finds the route and the kinds of a request.
-func (q *request) recognise() {
+// findRoute finds the route and the kinds of a request.
+func (q *request) findRoute() {
 	if q.path == TokenPath {
 		q.kinds = []string{"token"}
 		return
@@ -69,13 +68,13 @@ func (q *request) recognise() {
 	}
 }
 
-// matches compares a path with a pattern and keeps what {id} and {name} stand for.
+// matches compares a path with a pattern and keeps what {id} stands for.
 func (q *request) matches(path, pattern string) bool {
 	have, want := strings.Split(path, "/"), strings.Split(pattern, "/")
 	if len(have) != len(want) {
 		return false
 	}
-	id, name := "", ""
+	id := ""
 	for i, segment := range have {
 		text, err := url.PathUnescape(segment)
 		switch {
@@ -83,13 +82,11 @@ func (q *request) matches(path, pattern string) bool {
 			return false
 		case want[i] == "{id}":
 			id = text
-		case want[i] == "{name}":
-			name = text
 		case want[i] != text:
 			return false
 		}
 	}
-	q.id, q.name = id, name
+	q.id = id
 	return true
 }
 

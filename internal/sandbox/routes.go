@@ -1,5 +1,17 @@
 package sandbox
 
+import (
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
+)
+
 // A route is one endpoint (cps-api, section 3).
 type route struct {
 	method, pattern string
@@ -11,6 +23,9 @@ type route struct {
 	serve           func(*Server, *request) (any, error)
 }
 
+// routes are the endpoints that cpsync calls, and those that the vendor's SDK and its
+// Terraform provider call besides: create, delete, cancel, organization, notifications,
+// domain control validation.
 var routes = []route{
 	// Section 3.1.
 	{"GET", "/certificates", "list", reads, []string{"page", "page_size", "query", "sort"}, false, 200, (*Server).list},
@@ -31,23 +46,165 @@ var routes = []route{
 	{"PUT", "/dcv/certificates/{id}/check", "dcv", changes, []string{"domain_ids"}, false, 204, (*Server).dcvCheck},
 	{"POST", "/dcv/certificates/{id}/emails/resend", "dcv", changes, []string{"domain_ids"}, false, 204, (*Server).dcvResend},
 	{"PUT", "/dcv/certificates/{id}/method", "dcv", changes, nil, true, 204, (*Server).dcvMethod},
-	// Section 3.3.
-	{"GET", "/organizations/default", "other", reads, nil, false, 200, (*Server).defaultOrganization},
-	{"GET", "/organizations/{id}", "other", reads, []string{"name"}, false, 200, (*Server).organization},
-	{"GET", "/organizations/name/{name}", "other", reads, nil, false, 200, (*Server).organizationsByName},
-	{"GET", "/customers/commits", "other", reads, nil, false, 200, (*Server).commits},
-	{"GET", "/customers/notifications", "other", reads, nil, false, 200, (*Server).defaultNotifications},
-	{"PATCH", "/customers/notifications", "other", changes, nil, true, 200, (*Server).patchDefaultNotifications},
-	// Section 3.4, without the internal tasks.
-	{"GET", "/appendix/certificate-statuses", "other", reads, nil, false, 200, lookUp(requestStatuses)},
-	{"GET", "/appendix/order-statuses", "other", reads, nil, false, 200, lookUp(orderStatuses)},
-	{"GET", "/appendix/domain-statuses", "other", reads, nil, false, 200, lookUp(domainStatuses)},
-	{"GET", "/appendix/dcv-types", "other", reads, nil, false, 200, lookUp(dcvMethods)},
-	{"GET", "/appendix/validation-types", "other", reads, nil, false, 200, lookUp(validationTypes)},
-	{"GET", "/appendix/validation-statuses", "other", reads, nil, false, 200, lookUp(validationStatuses)},
-	{"GET", "/appendix/cancel-actions", "other", reads, nil, false, 200, lookUp(cancelActions)},
-	{"GET", "/appendix/certificate-authorities", "other", reads, nil, false, 200, lookUp(certificateAuthorities)},
-	{"GET", "/appendix/request-types", "other", reads, nil, false, 200, lookUp(requestTypes)},
-	{"GET", "/appendix/product-types", "other", reads, nil, false, 200, lookUp(productTypes)},
-	{"GET", "/appendix/country-codes", "other", reads, []string{"name"}, false, 200, (*Server).countryCodes},
+}
+
+// dispatch answers a request, without faults.
+func (s *Server) dispatch(q *request) answer {
+	if q.path == TokenPath {
+		return s.token(q)
+	}
+	body, err := s.call(q)
+	if err != nil {
+		a := s.errorAnswer(err)
+		if a.status == http.StatusMethodNotAllowed {
+			a.header.Set("Allow", strings.Join(q.allowed, ", "))
+		}
+		return a
+	}
+	status := http.StatusNoContent
+	if body != nil {
+		status = q.route.status
+	}
+	a := s.jsonAnswer(status, body)
+	a.header.Set("Cache-Control", "private")
+	if q.method == http.MethodGet {
+		a.header.Set("Cache-Control", "no-cache")
+	}
+	return a
+}
+
+// call checks what is common to all endpoints, then serves one.
+func (s *Server) call(q *request) (any, error) {
+	if !strings.HasPrefix(q.path, Prefix+"/") {
+		return nil, refused(http.StatusNotFound, "", "Nothing is at %s.", q.path)
+	}
+	g, err := s.authorize(q)
+	if err != nil {
+		return nil, err
+	}
+	if q.route == nil && len(q.allowed) > 0 {
+		return nil, refused(http.StatusMethodNotAllowed, "", "%s is not one of %s.", q.method, strings.Join(q.allowed, ", "))
+	}
+	if q.route == nil {
+		return nil, refused(http.StatusNotFound, "", "Nothing is at %s.", q.public())
+	}
+	if !g.allows(q.route.access) {
+		return nil, refused(http.StatusForbidden, "", "The token lacks the scope sec.cps.certificates for what this call does (%s).", q.route.access)
+	}
+	if err := q.checkQuery(); err != nil {
+		return nil, err
+	}
+	if err := q.checkBody(); err != nil {
+		return nil, err
+	}
+	return q.route.serve(s, q)
+}
+
+// checkQuery refuses parameters that the endpoint does not know, and repeated ones.
+func (q *request) checkQuery() error {
+	query, err := url.ParseQuery(q.rawQuery)
+	if err != nil {
+		return invalid("", "The query string is malformed.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.Contains(q.route.query, name) {
+			return invalid(name, "This query parameter is not known.")
+		}
+		if len(query[name]) > 1 {
+			return invalid(name, "This query parameter is given twice.")
+		}
+	}
+	q.query = query
+	return nil
+}
+
+// checkBody refuses a body where none belongs, and one that is too large or not
+// declared as JSON (cps-api, section 2.1).
+func (q *request) checkBody() error {
+	if q.oversize {
+		return refused(http.StatusRequestEntityTooLarge, "", "The body is larger than %d bytes.", maxBody)
+	}
+	if !q.route.body {
+		if len(q.body) > 0 {
+			return invalid("", "This call takes no body.")
+		}
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(q.header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return invalid("", "The Content-Type must be application/json.")
+	}
+	return nil
+}
+
+// decode reads the body strictly; its refusal has one detail per problem.
+func (q *request) decode(into any) (values, error) {
+	values, problems := decode(q.body, into)
+	if len(problems) == 0 {
+		return values, nil
+	}
+	refusal := &refusal{status: http.StatusBadRequest}
+	for _, p := range problems {
+		refusal.details = append(refusal.details, detail{p.pointer, "This is " + p.text + "."})
+	}
+	return values, refusal
+}
+
+// pathID reads the {id} of a path: decimal digits of a positive 64-bit integer.
+func pathID(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || text[0] == '+' {
+		return 0, invalid("id", "%q is not the id of anything: it must be a whole number.", text)
+	}
+	return id, nil
+}
+
+// certificate returns the one that a request is about, unless it is deleted.
+func (s *Server) certificate(q *request) (*world.Certificate, error) {
+	c, err := s.anyCertificate(q)
+	if err == nil && c.Phase(s.world.Clock).Deleted() && s.world.Switches.DeletedGet != "200" {
+		return nil, notFound(c.ID)
+	}
+	return c, err
+}
+
+// anyCertificate is certificate for deleted ones too.
+func (s *Server) anyCertificate(q *request) (*world.Certificate, error) {
+	id, err := pathID(q.id)
+	if err != nil {
+		return nil, err
+	}
+	c := s.world.Find(id)
+	if c == nil {
+		return nil, notFound(id)
+	}
+	return c, nil
+}
+
+func notFound(id int64) error {
+	return refused(http.StatusNotFound, "", "No certificate has id %d.", id)
+}
+
+// permitted returns the certificate that a request is about where its state permits an
+// operation.
+func (s *Server) permitted(q *request, op world.Operation) (*world.Certificate, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.permit(op, c)
+}
+
+// client is the actor of everything that is done through the API.
+func (s *Server) client() *world.Actor {
+	id, kind := s.credentials().ClientID, "Client"
+	return &world.Actor{IdentityID: &id, IdentityType: &kind}
+}
+
+// credentials returns the client that may ask for tokens.
+func (s *Server) credentials() world.Credentials {
+	if s.world.Credentials == nil {
+		return world.Credentials{ClientID: ClientID, ClientSecret: ClientSecret}
+	}
+	return *s.world.Credentials
 }

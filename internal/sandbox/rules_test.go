@@ -61,7 +61,7 @@ func cell(t *testing.T, column int, request, switches string) *caller {
 	}
 	text = strings.Replace(text, `[{"name": "a.example.com"`, `[{"id": 1, "name": "a.example.com"`, 1)
 	s := New(worldOf(t, text+"}", `"switches": {"deleted_get": "200"`+switches+"}", `"organizations": [{"id": 777, "company_name": "Example Corp"}]`))
-	if got := s.world.find(11604).phase(s.world.Clock).String(); got != columns[column].phase {
+	if got := s.world.Find(11604).Phase(s.world.Clock).String(); got != columns[column].phase {
 		t.Fatalf("the certificate is in phase %s, want %s", got, columns[column].phase)
 	}
 	return call(t, s)
@@ -83,7 +83,7 @@ func TestRulesCellByCell(t *testing.T) {
 func checkCell(t *testing.T, c *caller, request string, allowed bool) {
 	t.Helper()
 	parts := append(strings.SplitN(request, " ", 3), "")
-	before := encode(c.server.World())
+	before := encoded(c.server)
 	status, body := c.send(c.request(parts[0], parts[1], parts[2]))
 	if (status < 300) != allowed {
 		t.Fatalf("answered %d %s, want allowed: %v", status, body, allowed)
@@ -94,7 +94,7 @@ func checkCell(t *testing.T, c *caller, request string, allowed bool) {
 	if want := refusalOf(parts[0], parts[1], body); status != want {
 		t.Errorf("refused with %d, want %d: %s", status, want, body)
 	}
-	if after := encode(c.server.World()); string(after) != string(before) {
+	if after := encoded(c.server); string(after) != string(before) {
 		t.Errorf("a refused request changed the world:\n%s", after)
 	}
 }
@@ -142,7 +142,7 @@ func TestPhaseComesFromWords(t *testing.T) {
 		{`"status": {"status": "Active", "order_validation": null}, "domains": [{"name": "a.b"}]`, "unknown"},
 	} {
 		w := worldOf(t, `{"id": 11604, "certificate_label": "a", `+test.certificate+"}")
-		if got := w.Certificates[0].phase(w.Clock).String(); got != test.want {
+		if got := w.Certificates[0].Phase(w.Clock).String(); got != test.want {
 			t.Errorf("%s: %s, want %s", test.certificate, got, test.want)
 		}
 	}

@@ -21,8 +21,17 @@ func parsed(t *testing.T, text string) World {
 	if err != nil {
 		t.Fatalf("the world of the test is wrong:\n%v", err)
 	}
+	w.Fill()
 	return w
 }
+
+// encoded returns the state file of a server.
+func encoded(s *Server) []byte {
+	w := s.World()
+	return w.Encode()
+}
+
+const day = 24 * time.Hour
 
 // worldOf returns a world at noon with these certificates, and more members.
 func worldOf(t *testing.T, certificates string, members ...string) World {

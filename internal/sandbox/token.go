@@ -6,8 +6,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 // A grant is what an access token stands for.
@@ -27,7 +30,7 @@ func (s *Server) token(q *request) answer {
 		return s.jsonAnswer(http.StatusBadRequest, map[string]any{"error": code})
 	}
 	s.dropExpired(s.world.Clock)
-	lifetime := s.world.Switches.tokenLifetime()
+	lifetime := s.world.Switches.TokenLifetime()
 	g.expires = s.world.Clock.Add(time.Duration(float64(lifetime) * s.speed))
 	token := fmt.Sprintf("SANDBOX.%x", sha256.Sum256(fmt.Appendf(nil, "token %d", len(s.requests))))
 	s.grants[token] = g
@@ -51,7 +54,7 @@ func (s *Server) grant(q *request) (_ grant, code string) {
 			return grant{}, "invalid_request"
 		}
 	}
-	client := s.world.credentials()
+	client := s.credentials()
 	switch {
 	case !form.Has("grant_type"):
 		return grant{}, "invalid_request"
@@ -59,7 +62,7 @@ func (s *Server) grant(q *request) (_ grant, code string) {
 		return grant{}, "unsupported_grant_type"
 	case form.Get("client_id") != client.ClientID, form.Get("client_secret") != client.ClientSecret:
 		return grant{}, "invalid_client"
-	case !client.mayAsk(form.Get("scope")):
+	case !mayRequest(client, form.Get("scope")):
 		return grant{}, "invalid_scope"
 	}
 	return grant{scopes: strings.Fields(form.Get("scope"))}, ""
@@ -73,4 +76,49 @@ func (s *Server) authorize(q *request) (grant, error) {
 		return grant{}, refused(http.StatusUnauthorized, "", "The access token is missing, invalid or expired.")
 	}
 	return g, nil
+}
+
+// An access is what a call does, as the modifiers of scopes name it.
+type access string
+
+const (
+	reads   access = "read"
+	creates access = "create"
+	changes access = "modify"
+	deletes access = "delete"
+)
+
+// scopeNames are the scopes of CPS (cps-api, section 1.1): the broad one, the
+// root one, and the root one with each modifier.
+var scopeNames = map[string][]access{
+	"sec.cps":                     {reads, creates, changes, deletes},
+	"sec.cps.certificates":        {reads, creates, changes, deletes},
+	"sec.cps.certificates:read":   {reads},
+	"sec.cps.certificates:create": {creates},
+	"sec.cps.certificates:edit":   {reads, creates, changes},
+	"sec.cps.certificates:delete": {deletes},
+}
+
+// allows reports whether any scope of g allows what a call does.
+func (g grant) allows(a access) bool { return allow(g.scopes, a) }
+
+func allow(scopes []string, a access) bool {
+	return slices.ContainsFunc(scopes, func(scope string) bool { return slices.Contains(scopeNames[scope], a) })
+}
+
+// mayRequest reports whether a client may ask for these scopes, separated by spaces.
+func mayRequest(c world.Credentials, text string) bool {
+	wanted := strings.Fields(text)
+	for _, scope := range wanted {
+		accesses, known := scopeNames[scope]
+		if !known {
+			return false
+		}
+		for _, a := range accesses {
+			if c.Scope != "" && !allow(strings.Fields(c.Scope), a) {
+				return false
+			}
+		}
+	}
+	return len(wanted) > 0
 }

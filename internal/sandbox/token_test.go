@@ -91,7 +91,7 @@ func TestClientsMayBeLimitedToAScope(t *testing.T) {
 		"sec.cps.certificates:edit": true, "sec.cps.certificates:read": true, "sec.cps.certificates": false,
 		"sec.cps.certificates:read sec.cps.certificates:delete": false, "": false,
 	} {
-		if got := client.mayAsk(scope); got != want {
+		if got := mayRequest(client, scope); got != want {
 			t.Errorf("%q: %v", scope, got)
 		}
 	}

@@ -3,9 +3,11 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -13,7 +15,7 @@ import (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, err := readRequest(r)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away while sending
+		panic(http.ErrAbortHandler) // the client closed the connection while sending
 	}
 	a, err := s.handle(q, func(d time.Duration) error { return pause(r.Context(), d) })
 	if err != nil || a.lost {
@@ -23,7 +25,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	w.Write(a.body) //nolint:errcheck // the client went away
+	w.Write(a.body) //nolint:errcheck // the client closed the connection
 }
 
 // RoundTrip implements http.RoundTripper, without a socket and whatever the host.
@@ -64,4 +66,48 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func readCloser(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
+// An answer is a response that is ready to be sent, or lost.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	lost   bool // the connection ends instead
+}
+
+// response returns the answer as net/http has it.
+func (a answer) response(r *http.Request) *http.Response {
+	return &http.Response{
+		Status:        strconv.Itoa(a.status) + " " + http.StatusText(a.status),
+		StatusCode:    a.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.header,
+		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		ContentLength: int64(len(a.body)),
+		Request:       r,
+	}
+}
+
+// jsonAnswer returns an answer with a JSON body; nil is an empty one, which has
+// the JSON content type all the same (cps-api, section 2.2).
+func (s *Server) jsonAnswer(status int, body any) answer {
+	a := answer{status: status, header: http.Header{
+		"Content-Type": {"application/json; charset=utf-8"},
+		"Date":         {s.world.Clock.Format(http.TimeFormat)},
+	}}
+	if body != nil {
+		a.body = marshal(body)
+	}
+	return a
+}
+
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("sandbox: an answer cannot be encoded: " + err.Error())
+	}
+	return b.Bytes()
+}

@@ -1,9 +1,15 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 // A FaultKind is one row of FaultTable.
@@ -11,11 +17,11 @@ type FaultKind struct {
 	Name string
 	Help string
 	// prepare changes the world or the request before it is served.
-	prepare func(*Server, *request, Fault)
+	prepare func(*Server, *request, world.Fault)
 	// replace gives an answer in place of the real one.
-	replace func(*Server, *request, Fault) answer
+	replace func(*Server, *request, world.Fault) answer
 	// edit changes the real answer.
-	edit func(answer, Fault) answer
+	edit func(answer) answer
 }
 
 // FaultTable lists every fault: name, and a sentence for help.
@@ -46,13 +52,13 @@ var FaultTable = []FaultKind{
 	{Name: "total-items-wrong", Help: "total_items is 7 too high", edit: edited(wrongTotal)},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(absentTotal)},
 	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew, renewal or last_modified",
-		prepare: moveMeanwhile},
+		prepare: editMeanwhile},
 	{Name: "moves-pages", Help: "items move to the next page between two pages", prepare: shiftPages},
 }
 
 // statusFault returns a fault that answers with an error of the vendor's shape.
-func statusFault(status int) func(*Server, *request, Fault) answer {
-	return func(s *Server, _ *request, f Fault) answer {
+func statusFault(status int) func(*Server, *request, world.Fault) answer {
+	return func(s *Server, _ *request, f world.Fault) answer {
 		r := &refusal{status: status}
 		if status != http.StatusTooManyRequests {
 			r.details = []detail{{text: "This answer is the sandbox's fault " + f.Name + "."}}
@@ -69,22 +75,22 @@ func statusFault(status int) func(*Server, *request, Fault) answer {
 	}
 }
 
-func htmlFault(s *Server, _ *request, _ Fault) answer {
+func htmlFault(s *Server, _ *request, _ world.Fault) answer {
 	a := s.jsonAnswer(http.StatusBadGateway, nil)
 	a.header.Set("Content-Type", "text/html")
 	a.body = []byte("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n")
 	return a
 }
 
-func dropFault(*Server, *request, Fault) answer { return answer{lost: true} }
+func dropFault(*Server, *request, world.Fault) answer { return answer{lost: true} }
 
-func garbageFault(s *Server, _ *request, _ Fault) answer {
+func garbageFault(s *Server, _ *request, _ world.Fault) answer {
 	a := s.jsonAnswer(http.StatusOK, nil)
 	a.body = []byte("%PDF-1.7 this is not JSON \x00\xff\n")
 	return a
 }
 
-func redirectFault(s *Server, q *request, f Fault) answer {
+func redirectFault(s *Server, q *request, f world.Fault) answer {
 	a := s.jsonAnswer(http.StatusFound, nil)
 	to := f.What
 	if to == "" {
@@ -94,16 +100,16 @@ func redirectFault(s *Server, q *request, f Fault) answer {
 	return a
 }
 
-func shiftPages(_ *Server, q *request, _ Fault) { q.shifted = true }
+func shiftPages(_ *Server, q *request, _ world.Fault) { q.shifted = true }
 
-// moveMeanwhile is another party's edit of the certificate a request is about.
-func moveMeanwhile(s *Server, q *request, f Fault) {
-	id, err := pathID(q.id)
-	c := s.world.find(id)
-	if err != nil || c == nil {
+// editMeanwhile is another party's edit of the certificate a request is about.
+func editMeanwhile(s *Server, q *request, f world.Fault) {
+	c, err := s.anyCertificate(q)
+	if err != nil {
 		return
 	}
 	other, user := int64(501), "User"
+	by := &world.Actor{UserID: &other, IdentityType: &user}
 	switch f.What {
 	case "", "description":
 		text := "edited by somebody else"
@@ -111,14 +117,109 @@ func moveMeanwhile(s *Server, q *request, f Fault) {
 	case "auto_renew":
 		c.AutoRenew = !c.AutoRenew
 	case "domains":
-		names := append([]Domain(nil), c.Domains...)
-		c.Domains = append(names, Domain{ID: s.world.domainID(), Name: "meanwhile.example.net",
-			Status: c.usualName(), Created: s.world.Clock})
-	}
-	by := &Actor{UserID: &other, IdentityType: &user}
-	if f.What == "renewal" {
-		s.world.start(c, Workflow{Kind: kindRenewal}, by)
+		c.Domains = append(slices.Clone(c.Domains), world.Domain{ID: s.world.DomainID(), Name: "meanwhile.example.net",
+			Status: c.UsualWord(), Created: s.world.Clock})
+	case "renewal":
+		s.world.Start(c, world.Workflow{Kind: world.Renewal}, by)
 		return
 	}
-	s.world.touch(c, by)
+	s.world.Touch(c, by)
+}
+
+// An object is a JSON object of an answer that a fault changes.
+type object = map[string]any
+
+// edited returns a fault that changes the objects of a JSON answer, the
+// outermost one first.
+func edited(change func(o object, outermost bool)) func(answer) answer {
+	return func(a answer) answer {
+		d := json.NewDecoder(bytes.NewReader(a.body))
+		d.UseNumber()
+		var body any
+		if d.Decode(&body) != nil {
+			return a
+		}
+		visit(body, change, true)
+		a.body = marshal(body)
+		return a
+	}
+}
+
+func visit(v any, change func(object, bool), outermost bool) {
+	switch v := v.(type) {
+	case object:
+		change(v, outermost)
+		for _, member := range v {
+			visit(member, change, false)
+		}
+	case []any:
+		for _, element := range v {
+			visit(element, change, false)
+		}
+	}
+}
+
+func truncate(a answer) answer {
+	a.body = a.body[:len(a.body)/2]
+	return a
+}
+
+// otherID makes the answer one about another certificate (cps-api, section 14, 1).
+func otherID(o object, outermost bool) {
+	if n, ok := o["id"].(json.Number); ok && outermost {
+		id, _ := n.Int64()
+		o["id"] = id + 10
+	}
+}
+
+func unknownWord(o object, _ bool) {
+	if _, ok := o["status"].(string); ok {
+		o["status"] = "Levitating"
+	}
+}
+
+var fraction = regexp.MustCompile(`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$`)
+
+func restamp(o object, digits string) {
+	for name, v := range o {
+		if text, ok := v.(string); ok && !strings.HasPrefix(text, "0001-") {
+			o[name] = fraction.ReplaceAllString(text, "${1}"+digits+"Z")
+		}
+	}
+}
+
+func sevenDigits(o object, _ bool) { restamp(o, ".1234567") }
+
+func noFraction(o object, _ bool) { restamp(o, "") }
+
+// nullable are the members a client can do without (cps-api, section 4.1).
+var nullable = []string{
+	"@id", "@type", "@links", "description", "certificate_authority", "request_type", "organization", "deployments",
+	"created", "created_by", "modified_by", "workflow_error_message", "error_message", "active_date", "step",
+	"organization_validation", "domain_validations", "emails", "scope",
+}
+
+func nulls(o object, _ bool) {
+	for _, name := range nullable {
+		if _, ok := o[name]; ok {
+			o[name] = nil
+		}
+	}
+}
+
+func extraFields(o object, _ bool) {
+	o["x_new_member"] = []any{"nobody heard of this", 1, nil}
+}
+
+func wrongTotal(o object, outermost bool) {
+	if n, ok := o["total_items"].(json.Number); ok && outermost {
+		total, _ := n.Int64()
+		o["total_items"] = total + 7
+	}
+}
+
+func absentTotal(o object, outermost bool) {
+	if outermost {
+		delete(o, "total_items")
+	}
 }

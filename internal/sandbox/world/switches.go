@@ -1,10 +1,52 @@
-package sandbox
+package world
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
+
+const day = 24 * time.Hour
+
+// Wait says when something outside happens: a duration, "never", or, for the
+// proof of control, "check": as soon as the client asks the CA to look. Empty
+// is the default of the member.
+type Wait string
+
+// ParseDuration reads what time.ParseDuration reads, or whole days of 24 hours: "7d".
+func ParseDuration(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 15)
+		if err != nil {
+			return 0, fmt.Errorf("%q is not a number of days", text)
+		}
+		return time.Duration(n) * day, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a duration such as 90s, 4h or 7d", text)
+	}
+	return d, nil
+}
+
+// Check returns an error when w is neither empty, a duration nor one of these words.
+func (w Wait) Check(words ...string) error {
+	if w == "" || in(string(w), words) {
+		return nil
+	}
+	_, err := ParseDuration(string(w))
+	return err
+}
+
+// after returns the instant that is w after t; ok is false when it never comes.
+func (w Wait) after(t time.Time) (_ time.Time, ok bool) {
+	d, err := ParseDuration(string(w))
+	if err != nil {
+		return time.Time{}, false
+	}
+	return t.Add(d), true
+}
 
 // Switches settle what nobody knows about the real service. An empty member has
 // the default of its row in SwitchTable.
@@ -87,8 +129,9 @@ var SwitchTable = []Switch{
 		func(s *Switches) *string { return &s.FailedCreateBurnsLabel }},
 }
 
-// check returns an error when a word is not accepted.
-func (s Switch) check(word string) error {
+// Check returns an error when the word that all has for the switch is not accepted.
+func (s Switch) Check(all Switches) error {
+	word := *s.at(&all)
 	if word == "" || in(word, s.Words) && word != "DURATION" {
 		return nil
 	}
@@ -103,14 +146,14 @@ func (s Switch) check(word string) error {
 // orderDelay is how long an order stays invisible.
 func (s Switches) orderDelay() time.Duration {
 	d, _ := ParseDuration(s.OrderShowsAfter) // checked when the world was made
-	return time.Duration(d)
+	return d
 }
 
-// tokenLifetime is how long an access token is accepted (cps-api, section 1).
-func (s Switches) tokenLifetime() time.Duration {
+// TokenLifetime is how long an access token is accepted (cps-api, section 1).
+func (s Switches) TokenLifetime() time.Duration {
 	d, err := ParseDuration(s.ExpiresIn)
 	if err != nil {
 		return 300 * time.Second
 	}
-	return time.Duration(d)
+	return d
 }

@@ -1,0 +1,171 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
+)
+
+// notifications answers GET /certificates/{id}/notifications.
+func (s *Server) notifications(q *request) (any, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	return collection(q, s.settings(c)), nil
+}
+
+// patchNotifications answers PATCH /certificates/{id}/notifications: settings of other
+// types stay (cps-api, section 3.7).
+func (s *Server) patchNotifications(q *request) (any, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := s.notificationBodies(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.permit(world.EditNotifications, c); err != nil {
+		return nil, err
+	}
+	c.Notifications = everyType(slices.Concat(s.settings(c), wanted))
+	if s.world.Switches.NotifyLastModified == "moves" {
+		s.world.Touch(c, s.client())
+	}
+	return collection(q, c.Notifications), nil
+}
+
+// settings returns those of c: its own, or the defaults when it never had any.
+func (s *Server) settings(c *world.Certificate) []world.Notification {
+	if c.Notifications == nil {
+		return everyType(s.world.Notifications)
+	}
+	return everyType(c.Notifications)
+}
+
+// everyType returns one setting of each type: the last one, disabled where there is none.
+func everyType(have []world.Notification) []world.Notification {
+	var all []world.Notification
+	for _, t := range world.NotificationTypes {
+		n := world.Notification{Type: t, Emails: []string{}}
+		for _, h := range have {
+			if h.Type == t {
+				n = world.Notification{Type: t, Enabled: h.Enabled, Emails: append([]string{}, h.Emails...)}
+			}
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// notificationBodies reads and checks a body.
+func (s *Server) notificationBodies(q *request) ([]world.Notification, error) {
+	var settings []world.Notification
+	sent, err := q.decode(&settings)
+	if err != nil {
+		return nil, err
+	}
+	if sent.null("") {
+		return nil, invalid("", "This must be an array.")
+	}
+	var reasons reasons
+	given := map[string]bool{}
+	for i, n := range settings {
+		at := fmt.Sprintf("/%d", i)
+		reasons.add(oneOf(at+"/notification_type", n.Type, world.NotificationTypes))
+		if given[n.Type] {
+			reasons.add(invalid(at+"/notification_type", "This type is given twice."))
+		}
+		given[n.Type] = true
+		if n.Enabled && len(n.Emails) == 0 {
+			reasons.add(invalid(at+"/emails", "An enabled notification needs addresses."))
+		}
+		for j, address := range n.Emails {
+			reasons.add(s.checkAddress(fmt.Sprintf("%s/emails/%d", at, j), address))
+		}
+	}
+	return settings, reasons.refusal()
+}
+
+// checkAddress refuses anybody but portal users of the account.
+func (s *Server) checkAddress(pointer, address string) error {
+	users := s.world.PortalUsers
+	known := func(user string) bool { return strings.EqualFold(user, address) }
+	if strings.Count(address, "@") != 1 || len(users) > 0 && !slices.ContainsFunc(users, known) {
+		return invalid(pointer, "This is not the address of a portal user.")
+	}
+	return nil
+}
+
+// putOrganization answers PUT /certificates/{id}/organization: a new request at
+// the CA for a certificate that has one (cps-api, section 8.3).
+func (s *Server) putOrganization(q *request) (any, error) {
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	var body world.Organization
+	if _, err := q.decode(&body); err != nil {
+		return nil, err
+	}
+	if c.ValidationType != "OV" && c.ValidationType != "EV" {
+		return nil, invalid("", "A %s certificate has no organization.", c.ValidationType)
+	}
+	if err := s.permit(world.EditOrganization, c); err != nil {
+		return nil, err
+	}
+	org, err := s.organization(body, c.ValidationType, "")
+	if err != nil {
+		return nil, err
+	}
+	s.world.ChangeOrganization(c, org, s.client())
+	return org, nil
+}
+
+// organization returns the organization that a body selects: by id, else by its exact
+// company name, else a new one made from the body, with id 0 (cps-api, section 3.5).
+func (s *Server) organization(body world.Organization, validation, at string) (*world.Organization, error) {
+	for _, org := range s.world.AllOrganizations() {
+		if body.ID != 0 && org.ID == body.ID || body.ID == 0 && body.CompanyName != "" && org.CompanyName == body.CompanyName {
+			return &org, nil
+		}
+	}
+	if body.ID != 0 {
+		return nil, invalid(at+"/id", "No organization has id %d.", body.ID)
+	}
+	return &body, checkOrganization(body, validation, at)
+}
+
+// checkOrganization refuses a new organization that lacks what OV or EV needs.
+func checkOrganization(org world.Organization, validation, at string) error {
+	type member struct{ name, value string }
+	members := []member{
+		{"company_name", org.CompanyName}, {"company_address", org.CompanyAddress}, {"city", org.City},
+		{"country", org.Country}, {"contact_first_name", org.ContactFirstName},
+		{"contact_last_name", org.ContactLastName}, {"contact_email", org.ContactEmail}, {"contact_phone", org.ContactPhone},
+	}
+	if org.Country == "US" {
+		members = append(members, member{"state", text(org.State)}, member{"zip_code", text(org.ZipCode)})
+	}
+	var missing reasons
+	for _, m := range members {
+		if strings.TrimSpace(m.value) == "" {
+			missing.add(invalid(at+"/"+m.name, "This member is needed for a new organization."))
+		}
+	}
+	if org.Country != "" && (len(org.Country) != 2 || strings.ToUpper(org.Country) != org.Country) {
+		missing.add(invalid(at+"/country", "This must be an ISO 3166 two-letter code."))
+	}
+	if validation == "EV" && len(org.AdditionalContacts) == 0 {
+		missing.add(invalid(at+"/additional_contacts", "An EV certificate needs additional contacts."))
+	}
+	for _, contact := range org.AdditionalContacts {
+		if !strings.EqualFold(contact.ContactType, "EvApprover") && !slices.Contains(world.ContactTypes, contact.ContactType) {
+			missing.add(invalid(at+"/additional_contacts", "%q is not a contact type.", contact.ContactType))
+		}
+	}
+	return missing.refusal()
+}

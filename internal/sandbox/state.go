@@ -1,0 +1,194 @@
+package sandbox
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
+)
+
+// Parse reads a state file. Its error has one line per problem, each beginning
+// with line:column, sorted by place.
+func Parse(data []byte) (world.World, error) { return parse("", data) }
+
+// parse is Parse for a file whose name begins each problem.
+func parse(name string, data []byte) (world.World, error) {
+	var w world.World
+	values, problems := decode(data, &w)
+	if len(problems) == 0 {
+		c := checker{values: values}
+		c.world(&w)
+		problems = c.problems
+	}
+	if len(problems) > 0 {
+		return world.World{}, joined(name, data, problems)
+	}
+	markCommonNames(&w, values)
+	return w, nil
+}
+
+// joined makes one error of all problems.
+func joined(name string, data []byte, problems []problem) error {
+	slices.SortStableFunc(problems, func(a, b problem) int { return cmp.Compare(a.offset, b.offset) })
+	var lines []string
+	for _, p := range problems {
+		line := place(data, p.offset) + ": "
+		if name != "" {
+			line = name + ":" + line
+		}
+		if p.text == unknownMember { // its name may be secret: the file may be another
+			p.pointer = p.pointer[:max(0, strings.LastIndexByte(p.pointer, '/'))]
+		}
+		if p.pointer != "" {
+			line += p.pointer + ": "
+		}
+		lines = append(lines, line+p.text)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// place returns "line:column" of an offset in bytes, both counted from 1.
+func place(data []byte, offset int) string {
+	before := data[:min(offset, len(data))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("%d:%d", line, column)
+}
+
+// markCommonNames makes the first domain the common name of every certificate
+// whose text has no is_common_name.
+func markCommonNames(w *world.World, v values) {
+	for i, c := range w.Certificates {
+		written := false
+		for j := range c.Domains {
+			written = written || v.has(fmt.Sprintf("/certificates/%d/domains/%d/is_common_name", i, j))
+		}
+		if !written && len(c.Domains) > 0 {
+			c.Domains[0].IsCommonName = true
+		}
+	}
+}
+
+// A checker collects what is wrong in a world whose JSON has the right types.
+type checker struct {
+	values
+	problems []problem
+}
+
+// wrong adds a problem of a member, placed at its parent when the member is absent.
+func (c *checker) wrong(pointer, text string) {
+	at := pointer
+	for at != "" && !c.has(at) {
+		at = at[:strings.LastIndexByte(at, '/')]
+	}
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, problem{pointer, c.values[at].offset, text})
+	}
+}
+
+func (c *checker) check(pointer string, err error) {
+	if err != nil {
+		c.wrong(pointer, err.Error())
+	}
+}
+
+// word checks that a status word is known; empty is the default.
+func (c *checker) word(pointer, word string, words []string) {
+	if word != "" && !slices.Contains(words, word) {
+		c.wrong(pointer, fmt.Sprintf("%q is not one of %s", word, strings.Join(words, ", ")))
+	}
+}
+
+func (c *checker) world(w *world.World) {
+	if w.Clock.IsZero() {
+		c.wrong("/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
+	}
+	for _, sw := range world.SwitchTable {
+		c.check("/switches/"+sw.Name, sw.Check(w.Switches))
+	}
+	for i, f := range w.Faults {
+		c.check(fmt.Sprintf("/faults/%d", i), checkFault(f))
+	}
+	ids, labels := map[int64]bool{}, map[string]bool{}
+	for i := range w.Certificates {
+		c.certificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
+	}
+	c.times()
+}
+
+// times checks that every time can be counted from and written again.
+func (c *checker) times() {
+	for pointer, v := range c.values {
+		text, _ := v.token.(string)
+		t, err := time.Parse(time.RFC3339Nano, text)
+		if err == nil && !t.IsZero() && (t.Year() < 1970 || t.Year() > 9000) {
+			c.wrong(pointer, "must be a time such as 2026-11-22T09:00:00Z")
+		}
+	}
+}
+
+func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
+	label := strings.ToLower(have.Label)
+	if have.ID != 0 && ids[have.ID] {
+		c.wrong(at+"/id", "another certificate has this id")
+	}
+	if have.ID < 0 {
+		c.wrong(at+"/id", "must be positive")
+	}
+	if label == "" {
+		c.wrong(at+"/certificate_label", "must be given")
+	}
+	if labels[label] {
+		c.wrong(at+"/certificate_label", "another certificate has this label")
+	}
+	ids[have.ID], labels[label] = true, true
+	c.word(at+"/certificate_authority", have.Authority, world.CertificateAuthorities)
+	c.word(at+"/validation_type", have.ValidationType, world.ValidationTypes)
+	c.word(at+"/dcv_method", have.DCVMethod, world.DCVMethods)
+	c.word(at+"/request_type", have.RequestType, world.RequestTypes)
+	for i, d := range have.Domains {
+		c.word(fmt.Sprintf("%s/domains/%d/status", at, i), d.Status, world.DomainStatuses)
+		if d.Name == "" {
+			c.wrong(fmt.Sprintf("%s/domains/%d/name", at, i), "must be given")
+		}
+	}
+	for i, d := range have.Deployments {
+		c.word(fmt.Sprintf("%s/deployments/%d/delivery_region", at, i), d.DeliveryRegion, world.DeliveryRegions)
+		c.word(fmt.Sprintf("%s/deployments/%d/platform", at, i), d.Platform, world.Platforms)
+	}
+	for i, n := range have.Notifications {
+		c.word(fmt.Sprintf("%s/notifications/%d/notification_type", at, i), n.Type, world.NotificationTypes)
+	}
+	c.actor(at+"/created_by", have.CreatedBy)
+	c.actor(at+"/modified_by", have.ModifiedBy)
+	c.order(at, have)
+}
+
+func (c *checker) actor(at string, have *world.Actor) {
+	if have != nil {
+		c.word(at+"/portal_type_id", text(have.PortalTypeID), world.PortalTypes)
+		c.word(at+"/identity_type", text(have.IdentityType), world.IdentityTypes)
+	}
+}
+
+// order checks the status, and what the API hides.
+func (c *checker) order(at string, have *world.Certificate) {
+	if s := have.Status; s != nil {
+		c.word(at+"/status/status", s.Status, world.RequestStatuses)
+		if s.OrderValidation != nil {
+			c.word(at+"/status/order_validation/status", s.OrderValidation.Status, world.OrderStatuses)
+		}
+	}
+	c.check(at+"/validates_after", have.ValidatesAfter.Check("never", "check"))
+	c.check(at+"/vetted_after", have.VettedAfter.Check("never"))
+	if wf := have.Workflow; wf != nil {
+		c.word(at+"/workflow/kind", string(wf.Kind), world.Kinds)
+		c.word(at+"/workflow/stage", string(wf.Stage), world.Stages)
+	}
+}

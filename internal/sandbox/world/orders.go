@@ -1,0 +1,219 @@
+package world
+
+import (
+	"strings"
+	"time"
+)
+
+// Workflow is an order in progress. The certificate shows its status words; this is what
+// the API hides: why it runs, which stage it is in, since when.
+type Workflow struct {
+	Kind  Kind  `json:"kind"`
+	Stage Stage `json:"stage,omitempty"`
+	// Started is when the order was started, Since when the stage was entered.
+	Started time.Time `json:"started,omitzero"`
+	Since   time.Time `json:"since,omitzero"`
+	// Domains and Organization are what the order changes, until it is visible.
+	Domains      []Domain      `json:"domains,omitempty"`
+	Organization *Organization `json:"organization,omitempty"`
+	// Before is what a cancel reverts to.
+	Before *Before `json:"before,omitempty"`
+}
+
+// Before is what a certificate was when an order was started on it.
+type Before struct {
+	Domains      []Domain      `json:"domains"`
+	Organization *Organization `json:"organization,omitempty"`
+	Status       *Status       `json:"status"`
+}
+
+// Kind is why an order runs: for a first certificate, or for a certificate whose
+// current one stays active meanwhile.
+type Kind string
+
+const (
+	First              Kind = "first"
+	Renewal            Kind = "renewal"
+	Reissue            Kind = "reissue"
+	OrganizationUpdate Kind = "organization"
+)
+
+// Kinds are all of them.
+var Kinds = []string{string(First), string(Renewal), string(Reissue), string(OrganizationUpdate)}
+
+// Stage is a step of an order (cps-api, section 6):
+//
+//	hidden ─► queued ─► placed ─► validation ─► vetting ─► deployment ─► done
+//	          Awaiting* Pending*  if domains    OV/EV, or
+//	                    Pending   must be       a new organization
+//	                              validated
+type Stage string
+
+const (
+	stageHidden     Stage = "hidden" // accepted, but not visible yet
+	stageQueued     Stage = "queued" // not at the CA
+	stagePlaced     Stage = "placed" // at the CA
+	stageValidation Stage = "validation"
+	stageVetting    Stage = "vetting"
+	stageDeployment Stage = "deployment"
+)
+
+// Stages are all of them.
+var Stages = []string{
+	string(stageHidden), string(stageQueued), string(stagePlaced),
+	string(stageValidation), string(stageVetting), string(stageDeployment),
+}
+
+// orderWord returns the word of the order status for a kind (cps-api, section 5.3):
+// "Awaiting" and "Pending" before the noun, "" for the end, "Rejected" after it.
+func (k Kind) orderWord(form string) string {
+	words, ok := map[Kind]struct{ noun, done, rejected string }{
+		Renewal:            {"Renewal", "Renewed", "RenewalRejected"},
+		Reissue:            {"Reissue", "Issued", "ReissueRejected"},
+		OrganizationUpdate: {"OrgUpdate", "OrgUpdated", "ReissueRejected"}, // no word of its own
+	}[k]
+	switch {
+	case !ok && form == "":
+		return "Issued"
+	case !ok:
+		return form
+	case form == "":
+		return words.done
+	case form == "Rejected":
+		return words.rejected
+	}
+	return form + words.noun
+}
+
+// Create adds a certificate request, and starts its first order.
+func (w *World) Create(c Certificate, by *Actor) *Certificate {
+	c.ID, c.Created, c.CreatedBy = w.certificateID(), w.Clock, by
+	c.Workflow = &Workflow{Kind: First, Stage: stageQueued, Started: w.Clock, Since: w.Clock}
+	for i := range c.Domains {
+		c.Domains[i].ID, c.Domains[i].Status = w.DomainID(), "ProvisioningInitiated"
+	}
+	w.Certificates = append(w.Certificates, c)
+	w.CountOrder(c.ID)
+	return &w.Certificates[len(w.Certificates)-1]
+}
+
+// Start begins an order on c: of Workflow it needs the kind, and what changes.
+func (w *World) Start(c *Certificate, wf Workflow, by *Actor) {
+	w.CountOrder(c.ID)
+	wf.Stage, wf.Started, wf.Since = stageHidden, w.Clock, w.Clock
+	if wf.Kind != First {
+		s := c.State()
+		wf.Before = &Before{Domains: c.Domains, Organization: c.Organization, Status: &s}
+	}
+	c.Workflow = &wf
+	w.TouchByOrder(c, by)
+	if w.Switches.orderDelay() == 0 {
+		w.show(c, by)
+	}
+}
+
+// CountOrder counts an order that was started at the CA.
+func (w *World) CountOrder(id int64) {
+	if w.Orders == nil {
+		w.Orders = map[int64]int{}
+	}
+	w.Orders[id]++
+}
+
+// Renewing reports whether a renewal of c is in progress.
+func (c *Certificate) Renewing() bool {
+	return c.Workflow != nil && c.Workflow.Kind == Renewal
+}
+
+// show makes the order visible: queued on the CDN's side.
+func (w *World) show(c *Certificate, by *Actor) {
+	wf := c.Workflow
+	w.enter(c, stageQueued)
+	w.TouchByOrder(c, by)
+	if wf.Kind == First {
+		c.setStatus(status("Processing", ""))
+		c.setDomains("ProvisioningInitiated")
+		c.NewTokens()
+	} else {
+		c.setStatus(status(c.State().Status, wf.Kind.orderWord("Awaiting")))
+	}
+	if wf.Kind == Reissue {
+		c.Domains = w.reissued(c, wf.Domains)
+	}
+	if wf.Organization != nil {
+		c.Organization = wf.Organization
+	}
+	wf.Domains, wf.Organization = nil, nil
+}
+
+// ChangeDomains replaces the domains. What was issued is issued again (cps-api,
+// section 8.4); anything else waits for its next order.
+func (w *World) ChangeDomains(c *Certificate, wanted []Domain, by *Actor) {
+	if c.Issued() {
+		w.Start(c, Workflow{Kind: Reissue, Domains: wanted}, by)
+		return
+	}
+	word := c.UsualWord()
+	if len(c.Domains) > 0 {
+		word = c.Domains[0].Status
+	}
+	for i := range wanted {
+		wanted[i].ID, wanted[i].Created, wanted[i].Status = w.DomainID(), w.Clock, word
+	}
+	c.Domains = wanted
+	w.Touch(c, by)
+}
+
+// ChangeOrganization replaces the organization, with an order where c was issued
+// (cps-api, section 8.3).
+func (w *World) ChangeOrganization(c *Certificate, org *Organization, by *Actor) {
+	w.AddOrganization(org)
+	if c.Issued() {
+		w.Start(c, Workflow{Kind: OrganizationUpdate, Organization: org}, by)
+		return
+	}
+	c.Organization = org
+	w.Touch(c, by)
+}
+
+// reissued returns the domains of c while they change into the wanted ones
+// (cps-api, sections 8.4 and 12.2).
+func (w *World) reissued(c *Certificate, wanted []Domain) []Domain {
+	kept := "PendingReissue"
+	if w.Switches.KeptNames == "active" {
+		kept = "Active"
+	}
+	have := map[string]Domain{}
+	for _, d := range c.Live() {
+		have[strings.ToLower(d.Name)] = d
+	}
+	var domains []Domain
+	for _, want := range wanted {
+		key := strings.ToLower(want.Name)
+		if d, ok := have[key]; ok {
+			want.ID, want.Created, want.Status = d.ID, d.Created, kept
+			delete(have, key)
+		} else {
+			want.ID, want.Created, want.Status = w.DomainID(), w.Clock, "AwaitingCertificateAuthority"
+		}
+		domains = append(domains, want)
+	}
+	for _, d := range c.Live() {
+		if _, removed := have[strings.ToLower(d.Name)]; removed {
+			d.IsCommonName, d.Status = false, "PendingDelete"
+			domains = append(domains, d)
+		}
+	}
+	return domains
+}
+
+// TouchByOrder moves last_modified for a step of an order, unless a switch keeps it.
+func (w *World) TouchByOrder(c *Certificate, by *Actor) {
+	if w.Switches.OrderLastModified != "stays" {
+		w.Touch(c, by)
+	}
+}
+
+func (w *World) enter(c *Certificate, s Stage) {
+	c.Workflow.Stage, c.Workflow.Since = s, w.Clock
+}

@@ -1,0 +1,167 @@
+package world
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Phase is the state of a certificate that the rules have a column for.
+type Phase int
+
+// The columns of cps-api, section 8, in their order; unknown is none of them.
+const (
+	processing Phase = iota
+	ordered
+	controlValidation
+	otherValidation
+	deployment
+	active
+	inFlight
+	timedOut
+	rejected
+	expired
+	deleted
+	needsAttention
+	unknown
+)
+
+var phaseNames = [...]string{
+	"processing", "ordered", "domain-control-validation", "other-validation", "deployment", "active",
+	"in-flight", "timed-out", "rejected", "expired", "deleted", "needs-attention", "unknown",
+}
+
+func (p Phase) String() string { return phaseNames[p] }
+
+// Deleted reports whether p is that of a deleted certificate.
+func (p Phase) Deleted() bool { return p == deleted }
+
+// Phase derives the phase of c at an instant from its words (cps-api, section 11, in
+// whose order the cases stand). An order that is not visible yet counts already.
+func (c *Certificate) Phase(now time.Time) Phase {
+	if wf := c.Workflow; wf != nil && wf.Stage == stageHidden {
+		if wf.Kind == First {
+			return processing
+		}
+		return inFlight
+	}
+	s := c.State()
+	switch {
+	case s.Status == "Deleted" || len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.live):
+		return deleted
+	case c.Issued():
+		return c.issuedPhase(s, now)
+	}
+	return c.firstPhase(s)
+}
+
+// firstPhase is Phase for what was never issued: rules 2, 3, 9 and 10.
+func (c *Certificate) firstPhase(s Status) Phase {
+	switch {
+	case c.has("TimedOut"):
+		return timedOut
+	case c.has("Rejected", "SecretRejected"), in(s.order(), []string{"Rejected", "Canceled", "Revoked"}):
+		return rejected
+	case s.Status == "DomainControlValidation":
+		return controlValidation
+	case s.Status == "OtherValidation":
+		return otherValidation
+	case s.Status == "Processing" && s.order() != "":
+		return ordered
+	case s.Status == "Processing":
+		return processing
+	}
+	return unknown
+}
+
+// issuedPhase is Phase for what was issued: rules 4 to 8 and 10.
+func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
+	order := s.order()
+	awaiting, pending := strings.HasPrefix(order, "Awaiting"), strings.HasPrefix(order, "Pending")
+	switch {
+	case s.Status == "Deployment" && !awaiting && (!pending || order == "Pending"):
+		return deployment
+	case in(order, []string{"RenewalRejected", "ReissueRejected", "Rejected", "Revoked", "Canceled", "Deleted"}),
+		c.has("Rejected", "SecretRejected", "TimedOut"):
+		return needsAttention
+	case awaiting, pending, c.has("PendingReissue", "AwaitingCertificateAuthority", "PendingDns", "ProvisioningInitiated"),
+		in(s.Status, []string{"Processing", "DomainControlValidation", "OtherValidation"}):
+		return inFlight
+	case order == "Expired", !c.Expires.IsZero() && !c.Expires.After(now):
+		return expired
+	case s.RequiresAttention:
+		return needsAttention
+	case s.Status == "Active" && in(order, []string{"", "Issued", "Renewed", "OrgUpdated"}):
+		return active
+	}
+	return unknown
+}
+
+// Operation is a row of the rules.
+type Operation string
+
+const (
+	EditLabel         Operation = "certificate_label"
+	EditDescription   Operation = "description"
+	EditAutoRenew     Operation = "auto_renew"
+	EditMethod        Operation = "dcv_method"
+	EditDomains       Operation = "domains"
+	EditOrganization  Operation = "organization"
+	EditNotifications Operation = "notifications"
+	Renew             Operation = "renew"
+	Retrigger         Operation = "retrigger"
+	Cancel            Operation = "cancel apply=true"
+	PreviewCancel     Operation = "cancel apply=false"
+	Delete            Operation = "DELETE"
+	CheckDCV          Operation = "DCV check"
+	NewDCVToken       Operation = "token regenerate"
+	ResendDCVEmail    Operation = "e-mail resend"
+	ReadDCV           Operation = "DCV metadata GET"
+)
+
+// rules are the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
+// ? unknown. The last column, needs-attention, is in words in its legend.
+var rules = map[Operation][]string{
+	//                         P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
+	EditLabel:         letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
+	EditDescription:   letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
+	EditAutoRenew:     letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
+	EditMethod:        letters("A  A  A  ?   A   A   ?  ?   ?   ?   R   ?"),
+	EditDomains:       letters("R  R  R  R   A   A   R  ?   ?   ?   R   ?"),
+	EditOrganization:  letters("R  R  R  R   A   A   R  ?   ?   ?   R   ?"),
+	EditNotifications: letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
+	Renew:             letters("R  R  R  R   R   A   R  R   R   ?   R   ?"),
+	Retrigger:         letters("R  R  R  R   R   R   R  A   ?   R   R   R"),
+	Cancel:            letters("A  A  A  A   R   R   A  ?   ?   R   R   ?"),
+	PreviewCancel:     letters("A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?"),
+	Delete:            letters("R  R  R  R   A   A   ?  ?   ?   A   R   ?"),
+	CheckDCV:          letters("?  ?  A  ?   R   R   A  R   R   R   R   ?"),
+	NewDCVToken:       letters("?  ?  A  ?   R   R   A  ?   ?   R   R   ?"),
+	ResendDCVEmail:    letters("?  ?  A  ?   R   R   A  ?   ?   R   R   ?"),
+	ReadDCV:           letters("?  ?  A  A   A   A   A  ?   ?   ?   ?   ?"),
+}
+
+func letters(row string) []string { return strings.Fields(row) }
+
+// IsEdit reports whether op changes a property of a certificate, whose name it then is.
+func (op Operation) IsEdit() bool {
+	return in(string(op), []string{"certificate_label", "description", "auto_renew", "dcv_method", "domains", "organization", "notifications"})
+}
+
+// verdict returns the letter of an operation on c.
+func (w *World) verdict(op Operation, c *Certificate) string {
+	p := c.Phase(w.Clock)
+	if p == unknown {
+		return "?"
+	}
+	return rules[op][p]
+}
+
+// Documents reports whether the documents allow an operation on c.
+func (w *World) Documents(op Operation, c *Certificate) bool { return w.verdict(op, c) == "A" }
+
+// Permits reports whether an operation may go ahead on c.
+func (w *World) Permits(op Operation, c *Certificate) bool {
+	letter := w.verdict(op, c)
+	return letter == "A" || letter == "?" && w.Switches.UnknownCells == "accepted"
+}

@@ -1,0 +1,183 @@
+// Package world simulates certificate requests and the time that passes over them:
+// orders at the CA, domain control validation, deployment, renewal, expiry. It knows
+// neither HTTP nor files.
+//
+// It is written from the project's fact sheet of the API alone ("cps-api, section N"
+// in the comments).
+package world
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// World is the whole simulated state. Its JSON form is the state file. Members that the
+// file leaves out stay left out where their value follows from others.
+type World struct {
+	// Clock is the simulated now, in UTC.
+	Clock time.Time `json:"clock"`
+	// Switches settle what nobody knows about the real service.
+	Switches Switches `json:"switches,omitzero"`
+	// Faults are injected in the order they are listed.
+	Faults []Fault `json:"faults,omitempty"`
+	// Credentials replace the fixed ones.
+	Credentials *Credentials `json:"credentials,omitempty"`
+	// Certificates are listed in the order they were requested, deleted ones too:
+	// their labels stay taken.
+	Certificates []Certificate `json:"certificates"`
+	// Organizations belong to the account.
+	Organizations []Organization `json:"organizations,omitempty"`
+	// Notifications are the account's defaults.
+	Notifications []Notification `json:"notifications,omitempty"`
+	// PortalUsers are the only addresses that may be notified; none means any.
+	PortalUsers []string `json:"portal_users,omitempty"`
+	// BurntLabels were reserved by creates that failed.
+	BurntLabels []string `json:"burnt_labels,omitempty"`
+	// Orders counts the orders started at the CA, by certificate id.
+	Orders map[int64]int `json:"orders,omitempty"`
+	// LastDomainID is the highest id a domain ever had.
+	LastDomainID int64 `json:"last_domain_id,omitzero"`
+	// Writes are the accepted ones, oldest first.
+	Writes []Write `json:"writes,omitempty"`
+}
+
+// Credentials are those of the one API client (cps-api, section 1).
+type Credentials struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	// Scope is what the client may ask for, separated by spaces. Empty means everything.
+	Scope string `json:"scope,omitempty"`
+}
+
+// Write is one accepted write request.
+type Write struct {
+	At      time.Time `json:"at"`
+	Request string    `json:"request"`
+	Status  int       `json:"status"`
+}
+
+// A Fault is something that goes wrong, by name. The server knows what each name does.
+type Fault struct {
+	Name string `json:"name"`
+	// Call is the kind of request it applies to; empty means any.
+	Call string `json:"call,omitempty"`
+	// ID restricts it to requests about one certificate.
+	ID int64 `json:"id,omitzero"`
+	// When says, for a fault that replaces the answer, whether a write takes
+	// effect: "before" (it does not, the default) or "after" (it does).
+	When string `json:"when,omitempty"`
+	// Skip is how many matching requests pass first.
+	Skip int `json:"skip,omitzero"`
+	// Times is how often it is injected: 0 once, -1 always.
+	Times int `json:"times,omitzero"`
+	// RetryAfter, for throttle and 503: seconds, "date" (30 seconds ahead), or empty for no header.
+	RetryAfter string `json:"retry_after,omitempty"`
+	// For is how long "slow" takes; empty means 30 seconds.
+	For Wait `json:"for,omitempty"`
+	// What is what "moves" changes: description (the default), domains,
+	// auto_renew, renewal or last_modified; and the target of "redirect".
+	What string `json:"what,omitempty"`
+
+	// Seen and Struck count the matching requests, and those it was injected into.
+	Seen   int `json:"seen,omitzero"`
+	Struck int `json:"struck,omitzero"`
+}
+
+// Find returns the certificate with this id, nil when there is none.
+func (w *World) Find(id int64) *Certificate {
+	for i := range w.Certificates {
+		if w.Certificates[i].ID == id {
+			return &w.Certificates[i]
+		}
+	}
+	return nil
+}
+
+// LabelTaken reports whether a certificate other than the one with this id has a label,
+// upper and lower case alike, or a failed create reserved it (cps-api, section 7.1).
+func (w *World) LabelTaken(label string, id int64) bool {
+	for _, c := range w.Certificates {
+		if c.ID != id && strings.EqualFold(c.Label, label) {
+			return true
+		}
+	}
+	for _, burnt := range w.BurntLabels {
+		if strings.EqualFold(burnt, label) {
+			return true
+		}
+	}
+	return false
+}
+
+// AllOrganizations returns those of the account, then those that its certificates name
+// beside them. The first one is the default.
+func (w *World) AllOrganizations() []Organization {
+	var all []Organization
+	known := map[int64]bool{}
+	for _, org := range w.Organizations {
+		known[org.ID] = true
+		all = append(all, org)
+	}
+	for _, c := range w.Certificates {
+		if org := c.Organization; org != nil && org.ID != 0 && !known[org.ID] {
+			known[org.ID] = true
+			all = append(all, *org)
+		}
+	}
+	return all
+}
+
+// AddOrganization gives an organization without an id the next one, and adds it to the
+// account.
+func (w *World) AddOrganization(org *Organization) {
+	if org.ID != 0 {
+		return
+	}
+	org.ID = 701
+	for _, o := range w.AllOrganizations() {
+		org.ID = max(org.ID, o.ID+1)
+	}
+	w.Organizations = append(w.Organizations, *org)
+}
+
+// Encode returns the state file of w: indented and stable.
+func (w *World) Encode() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(w); err != nil {
+		panic("sandbox: a world cannot be encoded: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// Clone returns a copy that shares nothing with w.
+func (w *World) Clone() World {
+	var c World
+	if err := json.Unmarshal(w.Encode(), &c); err != nil {
+		panic("sandbox: a world does not survive its own encoding: " + err.Error())
+	}
+	return c
+}
+
+func (w *World) certificateID() int64 {
+	var last int64 = 20000
+	for _, c := range w.Certificates {
+		last = max(last, c.ID)
+	}
+	return last + 1
+}
+
+// DomainID returns the next id of a domain.
+func (w *World) DomainID() int64 {
+	w.LastDomainID = max(w.LastDomainID, 41000) + 1
+	return w.LastDomainID
+}
+
+// Touch moves last_modified. By is nil for the system (cps-api, section 4.1).
+func (w *World) Touch(c *Certificate, by *Actor) {
+	c.LastModified, c.ModifiedBy = w.Clock, by
+}
