@@ -47,10 +47,10 @@ func (s *Server) create(q *request) (any, error) {
 }
 
 // checkCreate returns the domains and the organization, or all reasons against.
-func (s *Server) checkCreate(body createBody, sent values) ([]world.Domain, *world.Organization, error) {
+func (s *Server) checkCreate(body createBody, sent sent) ([]world.Domain, *world.Organization, error) {
 	var reasons reasons
 	for _, name := range []string{"certificate_label", "certificate_authority", "validation_type", "dcv_method", "domains"} {
-		if !sent.has("/" + name) {
+		if !sent.has(name) {
 			reasons.add(invalid("/"+name, "This member is needed."))
 		}
 	}
@@ -122,10 +122,10 @@ func (s *Server) patch(q *request) (any, error) {
 // checkPatch returns the wanted domains where they differ, or all reasons against a
 // change. The list that is there already is no change, whatever is in progress: the
 // vendor's own client sends it with every edit (cps-api, sections 3.6 and 10).
-func (s *Server) checkPatch(c *world.Certificate, body patchBody, sent values) ([]world.Domain, error) {
+func (s *Server) checkPatch(c *world.Certificate, body patchBody, sent sent) ([]world.Domain, error) {
 	var reasons, flaws reasons
 	for _, name := range []string{"certificate_label", "auto_renew", "dcv_method"} {
-		if sent.null("/" + name) {
+		if sent.null(name) {
 			reasons.add(invalid("/"+name, "This must not be null."))
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Server) checkPatch(c *world.Certificate, body patchBody, sent values) (
 		domains = nil
 	}
 	for _, op := range []world.Operation{world.EditLabel, world.EditDescription, world.EditAutoRenew} {
-		if sent.has("/" + string(op)) {
+		if sent.has(string(op)) {
 			reasons.add(s.permit(op, c))
 		}
 	}
@@ -164,7 +164,7 @@ func (s *Server) checkPatch(c *world.Certificate, body patchBody, sent values) (
 }
 
 // edit makes the changes that take effect at once.
-func (s *Server) edit(c *world.Certificate, body patchBody, sent values) {
+func (s *Server) edit(c *world.Certificate, body patchBody, sent sent) {
 	if body.Label != nil {
 		c.Label = *body.Label
 	}
@@ -177,7 +177,7 @@ func (s *Server) edit(c *world.Certificate, body patchBody, sent values) {
 	if body.Description != nil {
 		c.Description = s.describe(c.Description, *body.Description)
 	}
-	if sent.has("/certificate_label") || sent.has("/auto_renew") || sent.has("/dcv_method") || sent.has("/description") {
+	if sent.has("certificate_label") || sent.has("auto_renew") || sent.has("dcv_method") || sent.has("description") {
 		s.world.Touch(c, s.client())
 	}
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"maps"
 	"mime"
 	"net/http"
@@ -137,17 +138,24 @@ func (q *request) checkBody() error {
 	return nil
 }
 
+// sent are the members of a body.
+type sent map[string]json.RawMessage
+
+func (s sent) has(name string) bool  { return s[name] != nil }
+func (s sent) null(name string) bool { return string(s[name]) == "null" }
+
 // decode reads the body strictly; its refusal has one detail per problem.
-func (q *request) decode(into any) (values, error) {
-	values, problems := decode(q.body, into)
+func (q *request) decode(into any) (members sent, err error) {
+	problems := decode(q.body, into)
 	if len(problems) == 0 {
-		return values, nil
+		_ = json.Unmarshal(q.body, &members) // an array has none
+		return members, nil
 	}
 	refusal := &refusal{status: http.StatusBadRequest}
 	for _, p := range problems {
 		refusal.details = append(refusal.details, detail{p.pointer, "This is " + p.text + "."})
 	}
-	return values, refusal
+	return nil, refusal
 }
 
 // pathID reads the {id} of a path: decimal digits of a positive 64-bit integer.

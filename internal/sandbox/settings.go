@@ -64,11 +64,10 @@ func everyType(have []world.Notification) []world.Notification {
 // notificationBodies reads and checks a body.
 func (s *Server) notificationBodies(q *request) ([]world.Notification, error) {
 	var settings []world.Notification
-	sent, err := q.decode(&settings)
-	if err != nil {
+	if _, err := q.decode(&settings); err != nil {
 		return nil, err
 	}
-	if sent.null("") {
+	if settings == nil {
 		return nil, invalid("", "This must be an array.")
 	}
 	var reasons reasons

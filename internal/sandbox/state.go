@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,16 +21,16 @@ func Parse(data []byte) (world.World, error) { return parse("", data) }
 // parse is Parse for a file whose name begins each problem.
 func parse(name string, data []byte) (world.World, error) {
 	var w world.World
-	values, problems := decode(data, &w)
+	problems := decode(data, &w)
 	if len(problems) == 0 {
-		c := checker{values: values}
+		var c checker
 		c.world(&w)
-		problems = c.problems
+		problems = c.locate(data)
 	}
 	if len(problems) > 0 {
 		return world.World{}, joined(name, data, problems)
 	}
-	markCommonNames(&w, values)
+	markCommonNames(&w, data)
 	return w, nil
 }
 
@@ -63,33 +64,51 @@ func place(data []byte, offset int) string {
 
 // markCommonNames makes the first domain the common name of every certificate
 // whose text has no is_common_name.
-func markCommonNames(w *world.World, v values) {
-	for i, c := range w.Certificates {
-		written := false
-		for j := range c.Domains {
-			written = written || v.has(fmt.Sprintf("/certificates/%d/domains/%d/is_common_name", i, j))
+func markCommonNames(w *world.World, data []byte) {
+	var written struct {
+		Certificates []struct {
+			Domains []struct {
+				IsCommonName *bool `json:"is_common_name"`
+			}
 		}
-		if !written && len(c.Domains) > 0 {
+	}
+	if json.Unmarshal(data, &written) != nil {
+		return // it was read before
+	}
+	for i, c := range w.Certificates {
+		marked := false
+		for _, d := range written.Certificates[i].Domains {
+			marked = marked || d.IsCommonName != nil
+		}
+		if !marked && len(c.Domains) > 0 {
 			c.Domains[0].IsCommonName = true
 		}
 	}
 }
 
 // A checker collects what is wrong in a world whose JSON has the right types.
-type checker struct {
-	values
-	problems []problem
+type checker struct{ problems []problem }
+
+func (c *checker) wrong(pointer, text string) {
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, problem{pointer: pointer, text: text})
+	}
 }
 
-// wrong adds a problem of a member, placed at its parent when the member is absent.
-func (c *checker) wrong(pointer, text string) {
-	at := pointer
-	for at != "" && !c.has(at) {
-		at = at[:strings.LastIndexByte(at, '/')]
+// locate returns the problems with their places: that of the member, or of what it is
+// missing from.
+func (c *checker) locate(data []byte) []problem {
+	if len(c.problems) == 0 {
+		return nil
 	}
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, problem{pointer, c.values[at].offset, text})
-	}
+	walk(data, func(v located) {
+		for i, p := range c.problems {
+			if p.pointer == v.pointer || strings.HasPrefix(p.pointer, v.pointer+"/") {
+				c.problems[i].offset = v.offset
+			}
+		}
+	})
+	return c.problems
 }
 
 func (c *checker) check(pointer string, err error) {
@@ -109,6 +128,7 @@ func (c *checker) world(w *world.World) {
 	if w.Clock.IsZero() {
 		c.wrong("/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
 	}
+	c.time("/clock", w.Clock)
 	for _, sw := range world.SwitchTable {
 		c.check("/switches/"+sw.Name, sw.Check(w.Switches))
 	}
@@ -119,17 +139,12 @@ func (c *checker) world(w *world.World) {
 	for i := range w.Certificates {
 		c.certificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
 	}
-	c.times()
 }
 
-// times checks that every time can be counted from and written again.
-func (c *checker) times() {
-	for pointer, v := range c.values {
-		text, _ := v.token.(string)
-		t, err := time.Parse(time.RFC3339Nano, text)
-		if err == nil && !t.IsZero() && (t.Year() < 1970 || t.Year() > 9000) {
-			c.wrong(pointer, "must be a time such as 2026-11-22T09:00:00Z")
-		}
+// time checks that a time can be counted from and written again.
+func (c *checker) time(pointer string, t time.Time) {
+	if !t.IsZero() && (t.Year() < 1970 || t.Year() > 9000) {
+		c.wrong(pointer, "must be a time such as 2026-11-22T09:00:00Z")
 	}
 }
 
@@ -165,6 +180,9 @@ func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]
 	for i, n := range have.Notifications {
 		c.word(fmt.Sprintf("%s/notifications/%d/notification_type", at, i), n.Type, world.NotificationTypes)
 	}
+	c.time(at+"/expiration_date", have.Expires)
+	c.time(at+"/created", have.Created)
+	c.time(at+"/last_modified", have.LastModified)
 	c.actor(at+"/created_by", have.CreatedBy)
 	c.actor(at+"/modified_by", have.ModifiedBy)
 	c.order(at, have)
@@ -190,5 +208,7 @@ func (c *checker) order(at string, have *world.Certificate) {
 	if wf := have.Workflow; wf != nil {
 		c.word(at+"/workflow/kind", string(wf.Kind), world.Kinds)
 		c.word(at+"/workflow/stage", string(wf.Stage), world.Stages)
+		c.time(at+"/workflow/started", wf.Started)
+		c.time(at+"/workflow/since", wf.Since)
 	}
 }

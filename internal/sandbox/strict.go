@@ -11,27 +11,10 @@ import (
 	"time"
 )
 
-// values are those of a JSON text, by JSON Pointer.
-type values map[string]value
-
-type value struct {
-	member, offset int // in bytes: where its name begins, and where it does
-	token          json.Token
-}
-
-// has reports whether a member was sent, null or not.
-func (v values) has(pointer string) bool {
-	_, ok := v[pointer]
-	return ok
-}
-
-// null reports whether a member was sent as null.
-func (v values) null(pointer string) bool { return v.has(pointer) && v[pointer].token == nil }
-
 // A problem is something wrong at one place of a JSON text.
 type problem struct {
-	pointer string
-	offset  int
+	pointer string // JSON Pointer
+	offset  int    // in bytes
 	text    string
 }
 
@@ -46,113 +29,121 @@ const (
 // unknownMember is the problem of a member that a type does not have.
 const unknownMember = "unknown member"
 
-// decode reads data into the value that into points to. It also reports what encoding/json
-// accepts: unknown and repeated members, and members in another case.
-func decode(data []byte, into any) (values, []problem) {
+// decode reads data into the value that into points to, whose members it must have.
+func decode(data []byte, into any) []problem {
 	if bytes.Count(data, []byte(","))+bytes.Count(data, []byte("{"))+bytes.Count(data, []byte("[")) > maxValues {
-		return nil, []problem{{text: fmt.Sprintf("holds more than %d values", maxValues)}}
+		return []problem{{text: fmt.Sprintf("holds more than %d values", maxValues)}}
 	}
 	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		var syntax *json.SyntaxError
-		errors.As(err, &syntax)
-		return nil, []problem{{offset: int(max(syntax.Offset-1, 0)), text: "not JSON"}}
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal(data, &raw), &syntax) {
+		return []problem{{offset: int(max(syntax.Offset-1, 0)), text: "not JSON"}}
 	}
-	r := reader{data: data, dec: json.NewDecoder(bytes.NewReader(data)), values: values{}}
-	r.dec.UseNumber()
-	r.value("", 0)
-	if len(r.problems) == 0 {
-		strict := json.NewDecoder(bytes.NewReader(data))
-		strict.DisallowUnknownFields()
-		if err := strict.Decode(into); err != nil {
-			r.problems = append(r.problems, r.explain(err, reflect.TypeOf(into).Elem()))
+	if problems := surplus(data); len(problems) > 0 {
+		return problems
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return []problem{explain(data, err, reflect.TypeOf(into).Elem())}
+	}
+	return nil
+}
+
+// surplus finds what encoding/json accepts: too many entries, repeated members, and
+// members in another case.
+func surplus(data []byte) (problems []problem) {
+	walk(data, func(v located) {
+		parent, name := v.pointer[:max(0, strings.LastIndexByte(v.pointer, '/'))], v.name()
+		p := problem{v.pointer, v.member, ""}
+		switch {
+		case name == strconv.Itoa(maxEntries):
+			p = problem{parent, v.offset, fmt.Sprintf("holds more than %d entries", maxEntries)}
+		case name != strings.ToLower(name):
+			p.text = unknownMember
+		case v.repeated:
+			p.text = "given twice"
 		}
-	}
-	return r.values, r.problems
+		if p.text != "" && len(problems) < maxProblems {
+			problems = append(problems, p)
+		}
+	})
+	return problems
 }
 
-// A reader finds the values of valid JSON.
-type reader struct {
-	data     []byte
-	dec      *json.Decoder
-	values   values
-	problems []problem
+// located is a value of a JSON text and its place.
+type located struct {
+	pointer        string
+	member, offset int // where its name begins, and where it does
+	token          json.Token
+	repeated       bool // whether its object has another member of the name
 }
 
-func (r *reader) problem(pointer string, offset int, text string) {
-	if len(r.problems) < maxProblems {
-		r.problems = append(r.problems, problem{pointer, offset, text})
-	}
-}
+func (v located) name() string { return v.pointer[strings.LastIndexByte(v.pointer, '/')+1:] }
 
-// next returns the next token and its offset.
-func (r *reader) next() (json.Token, int) {
-	at := int(r.dec.InputOffset())
-	for at < len(r.data) && strings.IndexByte(" \t\r\n:,", r.data[at]) >= 0 {
-		at++
+// walk visits the values of valid JSON from front to back.
+func walk(data []byte, visit func(located)) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	next := func() (json.Token, int) {
+		at := int(d.InputOffset())
+		for at < len(data) && strings.IndexByte(" \t\r\n:,", data[at]) >= 0 {
+			at++
+		}
+		token, err := d.Token()
+		if err != nil {
+			panic("sandbox: valid JSON with an invalid token: " + err.Error())
+		}
+		return token, at
 	}
-	token, err := r.dec.Token()
-	if err != nil {
-		panic("sandbox: valid JSON with an invalid token: " + err.Error())
-	}
-	return token, at
-}
-
-// value reads one value and those inside it.
-func (r *reader) value(pointer string, member int) {
-	token, at := r.next()
-	r.values[pointer] = value{member, at, token}
-	switch token {
-	case json.Delim('['):
-		for i := 0; r.dec.More(); i++ {
-			if i == maxEntries {
-				r.problem(pointer, at, fmt.Sprintf("holds more than %d entries", maxEntries))
+	var value func(pointer string, member int, repeated bool)
+	value = func(pointer string, member int, repeated bool) {
+		token, at := next()
+		visit(located{pointer, member, at, token, repeated})
+		switch token {
+		case json.Delim('['):
+			for i := 0; d.More(); i++ {
+				value(pointer+"/"+strconv.Itoa(i), 0, false)
 			}
-			r.value(pointer+"/"+strconv.Itoa(i), 0)
-		}
-		r.next()
-	case json.Delim('{'):
-		for r.dec.More() {
-			token, at := r.next()
-			name := token.(string)
-			place := pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-			if name != strings.ToLower(name) { // encoding/json accepts it, the API does not
-				r.problem(place, at, unknownMember)
-			} else if r.values.has(place) {
-				r.problem(place, at, "given twice")
+		case json.Delim('{'):
+			names := map[any]bool{}
+			for d.More() {
+				name, at := next()
+				value(pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name.(string)), at, names[name])
+				names[name] = true
 			}
-			r.value(place, at)
+		default:
+			return
 		}
-		r.next()
+		next()
 	}
+	value("", 0, false)
 }
 
 // explain finds the place of what encoding/json reports.
-func (r *reader) explain(err error, into reflect.Type) problem {
+func explain(data []byte, err error, into reflect.Type) problem {
 	var wrong *json.UnmarshalTypeError
 	var noTime *time.ParseError
-	unquoted := func(text string) string { return strings.Trim(text, `"`) }
-	found := problem{offset: len(r.data), text: "cannot be read"}
 	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	isTime, isType := errors.As(err, &noTime), errors.As(err, &wrong)
-	if isType {
-		found.offset = -1
-	}
-	for pointer, v := range r.values {
+	found := problem{text: "cannot be read"}
+	done := false
+	walk(data, func(v located) {
 		switch {
-		case unknown && v.member < found.offset && strings.HasSuffix(pointer, "/"+unquoted(name)) && !known(pointer, into):
-			found = problem{pointer, v.member, unknownMember}
-		case isTime && v.offset < found.offset && v.token == unquoted(noTime.Value):
-			found = problem{pointer, v.offset, "must be " + wantedJSON(reflect.TypeFor[time.Time]())}
-		case isType && v.offset > found.offset && v.offset < int(wrong.Offset):
-			found = problem{pointer, v.offset, "must be " + wantedJSON(wrong.Type)}
+		case done:
+		case isType && v.offset < int(wrong.Offset): // the last one before it
+			found = problem{v.pointer, v.offset, "must be " + wantedJSON(wrong.Type)}
 			if v.token == json.Delim('[') {
 				found.text += ", not an array"
 			} else if v.token == json.Delim('{') {
 				found.text += ", not an object"
 			}
+		case unknown && strconv.Quote(v.name()) == name && !known(v.pointer, into):
+			found, done = problem{v.pointer, v.member, unknownMember}, true
+		case isTime && v.token == strings.Trim(noTime.Value, `"`):
+			found, done = problem{v.pointer, v.offset, "must be " + wantedJSON(reflect.TypeFor[time.Time]())}, true
 		}
-	}
+	})
 	return found
 }
 
