@@ -90,19 +90,18 @@ var impure = []string{"os", "net", "net/http", "log", "io/fs"}
 
 // homes says where each module of others may be imported. A trap has one home.
 var homes = map[string][]string{
-	"sigs.k8s.io/yaml":            list("manifest"),
-	"go.yaml.in/yaml/v3":          list("manifest"),
-	"golang.org/x/oauth2":         list("cps"),
-	"github.com/miekg/dns":        list("dns"),
-	"golang.org/x/sync":           list("cps"),
-	"golang.org/x/net/idna":       list("cert"),
-	"golang.org/x/text":           list("diff", "render/words"),
-	"github.com/sergi/go-diff":    list("render/words"),
-	"github.com/google/go-github": list("github"),
-	"github.com/gofrs/flock":      list("journal"),
-	"github.com/spf13/pflag":      {"cmd/cpsync"},
-	"golang.org/x/sys/windows":    list("sandbox"),
-	"golang.org/x/term":           {"cmd/cpsync"},
+	"sigs.k8s.io/yaml":         list("manifest"),
+	"go.yaml.in/yaml/v3":       list("manifest"),
+	"golang.org/x/oauth2":      list("cps"),
+	"github.com/miekg/dns":     list("dns"),
+	"golang.org/x/sync":        list("cps"),
+	"golang.org/x/net/idna":    list("cert"),
+	"golang.org/x/text":        list("diff", "render/words"),
+	"github.com/sergi/go-diff": list("render/words"),
+	"github.com/gofrs/flock":   list("journal"),
+	"github.com/spf13/pflag":   {"cmd/cpsync"},
+	"golang.org/x/sys/windows": list("sandbox"),
+	"golang.org/x/term":        {"cmd/cpsync"},
 
 	"github.com/schollz/progressbar/v3": {"cmd/cpsync"},
 }

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
-
-	"github.com/google/go-github/v89/github"
 )
 
 const (
@@ -24,51 +23,46 @@ type Comment struct {
 // Comments lists the comments of a pull request, all pages, the oldest first.
 func (c *Client) Comments(ctx context.Context, number int) ([]Comment, error) {
 	var all []Comment
-	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: 1, PerPage: perPage}}
-	for options.Page != 0 {
-		if options.Page > mostPages {
-			return nil, fmt.Errorf("reading the comments of #%d: there are more than %d pages", number, mostPages)
+	doing := fmt.Sprintf("reading the comments of #%d", number)
+	for page := 1; page != 0; {
+		if page > mostPages {
+			return nil, fmt.Errorf("%s: there are more than %d pages", doing, mostPages)
 		}
-		page, next, err := c.page(ctx, number, options)
+		var got []comment
+		var next int
+		err := c.do(ctx, read, doing, func(ctx context.Context) (err error) {
+			got = nil
+			path := fmt.Sprintf("%s/issues/%d/comments?page=%d&per_page=%d", c.repository, number, page, perPage)
+			next, err = c.send(ctx, http.MethodGet, path, nil, &got)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		all, options.Page = append(all, page...), next
+		for _, one := range got {
+			all = append(all, one.public())
+		}
+		page = next
 	}
 	slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
 	// A comment that moves between pages while they are read is seen twice.
 	return slices.CompactFunc(all, func(a, b Comment) bool { return a.ID == b.ID }), nil
 }
 
-func (c *Client) page(ctx context.Context, number int, o *github.IssueListCommentsOptions) (page []Comment, next int, err error) {
-	err = c.do(ctx, read, fmt.Sprintf("reading the comments of #%d", number), func(ctx context.Context) error {
-		got, response, err := c.api.Issues.ListComments(ctx, c.owner, c.name, number, o)
-		if err != nil {
-			return err
-		}
-		page, next = nil, response.NextPage
-		for _, one := range got {
-			page = append(page, commentOf(one))
-		}
-		return nil
-	})
-	return page, next, err
-}
-
 // Create adds a comment. When the error matches ErrUnanswered, it may be there.
 func (c *Client) Create(ctx context.Context, number int, body string) (Comment, error) {
-	var got *github.IssueComment
-	err := c.do(ctx, write, fmt.Sprintf("commenting on #%d", number), func(ctx context.Context) (err error) {
-		got, _, err = c.api.Issues.CreateComment(ctx, c.owner, c.name, number, &github.IssueComment{Body: &body})
+	var got comment
+	err := c.do(ctx, write, fmt.Sprintf("commenting on #%d", number), func(ctx context.Context) error {
+		_, err := c.send(ctx, http.MethodPost, fmt.Sprintf("%s/issues/%d/comments", c.repository, number), text{body}, &got)
 		return err
 	})
-	return commentOf(got), err
+	return got.public(), err
 }
 
 // Edit replaces the body of a comment.
 func (c *Client) Edit(ctx context.Context, id int64, body string) error {
 	return c.do(ctx, write, fmt.Sprintf("updating comment %d", id), func(ctx context.Context) error {
-		_, _, err := c.api.Issues.EditComment(ctx, c.owner, c.name, id, &github.IssueComment{Body: &body})
+		_, err := c.send(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), text{body}, &comment{})
 		return err
 	})
 }
@@ -76,7 +70,7 @@ func (c *Client) Edit(ctx context.Context, id int64, body string) error {
 // Delete takes a comment away.
 func (c *Client) Delete(ctx context.Context, id int64) error {
 	return c.do(ctx, write, fmt.Sprintf("deleting comment %d", id), func(ctx context.Context) error {
-		_, err := c.api.Issues.DeleteComment(ctx, c.owner, c.name, id)
+		_, err := c.send(ctx, http.MethodDelete, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), nil, nil)
 		return err
 	})
 }
@@ -84,15 +78,30 @@ func (c *Client) Delete(ctx context.Context, id int64) error {
 // Login names the user whose token it is. The token of a workflow or an app is no
 // user's: the error then matches ErrMayNot.
 func (c *Client) Login(ctx context.Context) (string, error) {
-	var login string
+	var got user
 	err := c.do(ctx, read, "asking whose token it is", func(ctx context.Context) error {
-		user, _, err := c.api.Users.Get(ctx, "")
-		login = user.GetLogin()
+		_, err := c.send(ctx, http.MethodGet, "/user", nil, &got)
 		return err
 	})
-	return login, err
+	return got.Login, err
 }
 
-func commentOf(c *github.IssueComment) Comment {
-	return Comment{ID: c.GetID(), Author: c.GetUser().GetLogin(), Body: c.GetBody(), URL: c.GetHTMLURL()}
+// text, user and comment are what the API takes and gives.
+type text struct {
+	Body string `json:"body"`
+}
+
+type user struct {
+	Login string `json:"login"`
+}
+
+type comment struct {
+	ID   int64  `json:"id"`
+	User user   `json:"user"`
+	Body string `json:"body"`
+	URL  string `json:"html_url"`
+}
+
+func (c comment) public() Comment {
+	return Comment{ID: c.ID, Author: c.User.Login, Body: c.Body, URL: c.URL}
 }

@@ -2,11 +2,13 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-
-	"github.com/google/go-github/v89/github"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // What an error of a call means. Each error matches at most one of them.
@@ -33,7 +35,7 @@ func explain(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, limited := pauseOf(err); limited {
+	if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
 		return fmt.Errorf("%s: %w; run the job again later", doing, ErrLimited)
 	}
 	switch code := statusOf(err); {
@@ -50,30 +52,80 @@ func explain(doing string, err error) error {
 	}
 }
 
+// refusal is an answer that is no success.
+type refusal struct {
+	status        int
+	header        http.Header
+	Message       string   `json:"message"`
+	Errors        []detail `json:"errors"`
+	Documentation string   `json:"documentation_url"`
+}
+
+func (r *refusal) Error() string { return fmt.Sprint(r.status) }
+
+// refusalOf reads what it can of an answer. A body that is no JSON says nothing.
+func refusalOf(answer *http.Response) *refusal {
+	var r refusal
+	if err := json.NewDecoder(answer.Body).Decode(&r); err != nil {
+		r = refusal{}
+	}
+	r.status, r.header = answer.StatusCode, answer.Header
+	return &r
+}
+
+// isLimit reports whether the answer asks for a pause: a 429, or a 403 that says so.
+func (r *refusal) isLimit() bool {
+	return r.status == http.StatusTooManyRequests || r.status == http.StatusForbidden &&
+		(r.ofQuota() || strings.HasSuffix(r.Documentation, "secondary-rate-limits") ||
+			strings.HasPrefix(r.Message, "You have exceeded a secondary rate limit"))
+}
+
+// ofQuota reports whether no request of the hour is left.
+func (r *refusal) ofQuota() bool { return r.header.Get("X-RateLimit-Remaining") == "0" }
+
+// pause is how long the answer of a limit wants to be left alone. The moment at which a
+// quota begins anew is measured by the clock here.
+func (r *refusal) pause(now time.Time) time.Duration {
+	if end, err := strconv.ParseInt(r.header.Get("X-RateLimit-Reset"), 10, 64); err == nil && r.ofQuota() {
+		return max(time.Unix(end, 0).Sub(now), 0) + time.Second
+	}
+	if seconds, err := strconv.Atoi(r.header.Get("Retry-After")); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	return usualPause
+}
+
+// detail is one of the errors of an answer: a text, or an object with a message.
+type detail string
+
+// UnmarshalJSON takes both.
+func (d *detail) UnmarshalJSON(data []byte) error {
+	var object struct{ Message detail }
+	if json.Unmarshal(data, &object) == nil {
+		*d = object.Message
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(d))
+}
+
 // statusOf is the status of the answer, or 0 when there was none that could be read.
 func statusOf(err error) int {
-	if answer, ok := errors.AsType[*github.ErrorResponse](err); ok {
-		return answer.Response.StatusCode
-	}
-	if moved, ok := errors.AsType[*github.RedirectionError](err); ok {
-		return moved.StatusCode
-	}
-	if _, ok := errors.AsType[*github.TwoFactorAuthError](err); ok {
-		return http.StatusUnauthorized
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.status
 	}
 	return 0
 }
 
 // said is the server's own sentence, which is the only hint at why.
 func said(err error) string {
-	answer, ok := errors.AsType[*github.ErrorResponse](err)
-	if !ok || answer.Message == "" {
+	r, ok := errors.AsType[*refusal](err)
+	if !ok || r.Message == "" {
 		return ""
 	}
-	text := answer.Message
-	for _, e := range answer.Errors {
-		if e.Message != "" {
-			text += "; " + e.Message
+	text := r.Message
+	for _, e := range r.Errors {
+		if e != "" {
+			text += "; " + string(e)
 		}
 	}
 	return ": " + text[:min(len(text), 300)]

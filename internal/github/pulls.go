@@ -4,8 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-
-	"github.com/google/go-github/v89/github"
+	"net/url"
 )
 
 // Pull is a pull request.
@@ -18,21 +17,22 @@ type Pull struct {
 
 // Pull reads a pull request.
 func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
-	var got *github.PullRequest
-	err := c.do(ctx, read, fmt.Sprintf("reading pull request #%d", number), func(ctx context.Context) (err error) {
-		got, _, err = c.api.PullRequests.Get(ctx, c.owner, c.name, number)
+	var got pull
+	err := c.do(ctx, read, fmt.Sprintf("reading pull request #%d", number), func(ctx context.Context) error {
+		_, err := c.send(ctx, http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
 		return err
 	})
-	return pullOf(got), err
+	return got.public(), err
 }
 
 // PullsOf lists the pull requests that hold a commit, in GitHub's order. The error matches
 // ErrNoCommit when GitHub does not know the commit.
 func (c *Client) PullsOf(ctx context.Context, commit string) ([]Pull, error) {
-	var got []*github.PullRequest
+	var got []pull
 	doing, unknown := "looking for the pull request of commit "+commit, false
-	err := c.do(ctx, read, doing, func(ctx context.Context) (err error) {
-		got, _, err = c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, commit, &github.ListOptions{PerPage: perPage})
+	err := c.do(ctx, read, doing, func(ctx context.Context) error {
+		got = nil
+		_, err := c.send(ctx, http.MethodGet, fmt.Sprintf("%s/commits/%s/pulls?per_page=%d", c.repository, url.PathEscape(commit), perPage), nil, &got)
 		code := statusOf(err)
 		unknown = code == http.StatusNotFound || code == http.StatusUnprocessableEntity
 		return err
@@ -42,18 +42,26 @@ func (c *Client) PullsOf(ctx context.Context, commit string) ([]Pull, error) {
 	}
 	var all []Pull
 	for _, p := range got {
-		all = append(all, pullOf(p))
+		all = append(all, p.public())
 	}
 	return all, err
 }
 
-// pullOf takes over what is asked for. In a list, that one was merged shows by the
-// time alone.
-func pullOf(p *github.PullRequest) Pull {
-	merged := p.GetMerged() || !p.GetMergedAt().IsZero()
-	pull := Pull{Number: p.GetNumber(), Head: p.GetHead().GetSHA(), Merged: merged}
-	if merged {
-		pull.Commit = p.GetMergeCommitSHA()
+// pull is what the API gives, as far as it is asked for.
+type pull struct {
+	Number int `json:"number"`
+	Head   struct {
+		SHA string `json:"sha"`
+	} `json:"head"`
+	Merged   bool    `json:"merged"`
+	MergedAt *string `json:"merged_at"` // in a list, that one was merged shows by this alone
+	Commit   string  `json:"merge_commit_sha"`
+}
+
+func (p pull) public() Pull {
+	all := Pull{Number: p.Number, Head: p.Head.SHA, Merged: p.Merged || p.MergedAt != nil}
+	if all.Merged {
+		all.Commit = p.Commit
 	}
-	return pull
+	return all
 }

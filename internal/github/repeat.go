@@ -3,11 +3,7 @@ package github
 import (
 	"context"
 	"errors"
-	"net/http"
-	"strconv"
 	"time"
-
-	"github.com/google/go-github/v89/github"
 )
 
 // How long things may take.
@@ -61,42 +57,11 @@ func (c *Client) again(k kind, err error, try int) (time.Duration, bool) {
 	if err == nil || try == mostTries {
 		return 0, false
 	}
-	if pause, limited := c.pause(err); limited {
+	if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
+		pause := r.pause(c.now())
 		return pause, pause <= mostPause
 	}
 	code := statusOf(err)
 	unanswered := code == 0 || code >= 500
 	return time.Second << (try - 1), unanswered && k == read
-}
-
-// pause is how long GitHub wants to be left alone. The moment at which a limit ends
-// is measured by the clock here.
-func (c *Client) pause(err error) (time.Duration, bool) {
-	if limit, ok := errors.AsType[*github.RateLimitError](err); ok && !limit.Rate.Reset.IsZero() {
-		return max(limit.Rate.Reset.Sub(c.now()), 0) + time.Second, true
-	}
-	return pauseOf(err)
-}
-
-// pauseOf is the pause as far as it can be told without a clock.
-func pauseOf(err error) (time.Duration, bool) {
-	if _, ok := errors.AsType[*github.RateLimitError](err); ok {
-		return usualPause, true
-	}
-	if limit, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
-		return asked(limit.Response), true
-	}
-	if statusOf(err) == http.StatusTooManyRequests {
-		answer, _ := errors.AsType[*github.ErrorResponse](err)
-		return asked(answer.Response), true
-	}
-	return 0, false
-}
-
-// asked is the pause that the answer names.
-func asked(r *http.Response) time.Duration {
-	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	return usualPause
 }
