@@ -154,50 +154,61 @@ func PatchCall(id ID) (method, path string) { return "PATCH", id.Path() }
 // Source: cps-api, section 3.1, numbers 9 and 10.
 func OrderCall(id ID, e Edit) (method, path string) { return "PUT", id.Path() + "/" + e.String() }
 
-// Opt is a value that may be left out. Absent means "not managed": neither
-// compared nor sent. Absent differs from false and from "".
-//
-// With the JSON option omitzero a present false or "" is written and an absent
-// value is not.
-type Opt[T any] struct {
-	value T
-	set   bool
+// Edit is one thing a manifest can ask for, or expect.
+type Edit uint8
+
+// The edits, in the order they are shown.
+const (
+	EditDescription Edit = iota
+	EditAutoRenew
+	EditDCVMethod
+	EditDomains
+	EditRenew
+	EditRetrigger
+	EditLabel
+
+	// NumEdits counts what can be sent. What follows can only be expected.
+	NumEdits = iota
+)
+
+// What a manifest can expect of a request, and nothing can change.
+const (
+	ExpectValidationType Edit = iota + NumEdits
+	ExpectAuthority
+	ExpectOrganization
+)
+
+var editNames = [...]string{
+	EditDescription:      "description",
+	EditAutoRenew:        "auto_renew",
+	EditDCVMethod:        "dcv_method",
+	EditDomains:          "domains",
+	EditRenew:            "renew",
+	EditRetrigger:        "retrigger",
+	EditLabel:            "certificate_label",
+	ExpectValidationType: "validation_type",
+	ExpectAuthority:      "certificate_authority",
+	ExpectOrganization:   "organization",
 }
 
-// Some returns a present value.
-func Some[T any](v T) Opt[T] { return Opt[T]{value: v, set: true} }
+// String returns the API's own word.
+func (e Edit) String() string { return editNames[e] }
 
-// Get returns the value and whether it is present.
-func (o Opt[T]) Get() (T, bool) { return o.value, o.set }
-
-// Or returns the value, or def when it is absent.
-func (o Opt[T]) Or(def T) T {
-	if o.set {
-		return o.value
+// Edits returns what can be sent, in order.
+func Edits() []Edit {
+	all := make([]Edit, NumEdits)
+	for i := range all {
+		all[i] = Edit(i)
 	}
-	return def
+	return all
 }
 
-// IsSet reports whether the value is present.
-func (o Opt[T]) IsSet() bool { return o.set }
-
-// IsZero reports whether the value is absent. It is what omitzero asks.
-func (o Opt[T]) IsZero() bool { return !o.set }
-
-// MarshalJSON writes the value. An absent value is null; with omitzero it never
-// gets here.
-func (o Opt[T]) MarshalJSON() ([]byte, error) {
-	if !o.set {
-		return []byte("null"), nil
+// ParseEdit returns the edit of one of the API's words that can be sent.
+func ParseEdit(word string) (Edit, bool) {
+	for _, e := range Edits() {
+		if e.String() == word {
+			return e, true
+		}
 	}
-	return json.Marshal(o.value)
-}
-
-// UnmarshalJSON reads a value and makes it present.
-func (o *Opt[T]) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, &o.value); err != nil {
-		return err
-	}
-	o.set = true
-	return nil
+	return 0, false
 }

@@ -1,7 +1,8 @@
 package cps
 
 import (
-	"fmt"
+	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,77 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
+
+// What the server sends. Members we have no use for are left out and ignored. A
+// null string or object reads as "" or nothing; where a decision rests on a member
+// that is documented as never null, a pointer tells whether it was there.
+//
+// Source: cps-api, sections 4.1 to 4.6.
+type (
+	wireCertificate struct {
+		ID             int64            `json:"id"`
+		Label          string           `json:"certificate_label"`
+		Description    string           `json:"description"`
+		AutoRenew      *bool            `json:"auto_renew"`
+		DCVMethod      string           `json:"dcv_method"`
+		ValidationType string           `json:"validation_type"`
+		Authority      string           `json:"certificate_authority"`
+		Domains        []wireDomain     `json:"domains"`
+		Organization   wireOrganization `json:"organization"` // null for DV; not in a list
+		Expires        wireTime         `json:"expiration_date"`
+		Created        wireTime         `json:"created"`
+		Modified       wireTime         `json:"last_modified"`
+		ModifiedBy     wireActor        `json:"modified_by"`
+		Thumbprint     string           `json:"thumbprint"`
+		ErrorMessage   string           `json:"workflow_error_message"`
+	}
+
+	wireDomain struct {
+		ID     int64  `json:"id"`
+		Name   string `json:"name"`
+		Common bool   `json:"is_common_name"`
+		Status string `json:"status"`
+	}
+
+	wireOrganization struct {
+		CompanyName string `json:"company_name"`
+	}
+
+	wireActor struct {
+		UserID       int64  `json:"user_id"`
+		IdentityID   string `json:"identity_id"`
+		IdentityType string `json:"identity_type"`
+	}
+)
+
+// decodeCertificate reads one certificate object. The error is an objectError.
+func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
+	var w wireCertificate
+	err := decode(raw, &w)
+	if err == nil {
+		err = w.check()
+	}
+	if err != nil {
+		return cert.Live{}, &objectError{"the certificate object", err}
+	}
+	return w.live(), nil
+}
+
+// check refuses what would be taken for something it does not say.
+func (w wireCertificate) check() error {
+	switch {
+	case w.AutoRenew == nil:
+		return errors.New("it does not say auto_renew")
+	case w.Domains == nil:
+		return errors.New("it has no domains")
+	}
+	for _, d := range w.Domains {
+		if d.Name == "" {
+			return errors.New("it has a domain without a name")
+		}
+	}
+	return nil
+}
 
 // live returns the normalized form.
 func (w wireCertificate) live() cert.Live {
@@ -93,64 +165,6 @@ func (a wireActor) text() string {
 	}
 	return strings.ToLower(a.IdentityType) + " " + id
 }
-
-// with returns a copy of have that holds the status answer, in place of an earlier
-// one.
-func (w wireStatus) with(have cert.Live) cert.Live {
-	l := have
-	l.Status = cert.ParseStatus(w.Status)
-	l.Order = w.order()
-	l.RequiresAttention = *w.RequiresAttention
-	l.Approved = w.approved()
-	if w.ErrorMessage != "" {
-		l.ErrorMessage = w.ErrorMessage
-	}
-	l.Unheard = slices.DeleteFunc(slices.Clone(have.Unheard), func(s string) bool {
-		return !strings.HasPrefix(s, "domain ")
-	})
-	if l.Status == cert.StatusUnheard {
-		l.Unheard = append(l.Unheard, odd("status", w.Status))
-	}
-	if l.Order == cert.OrderUnheard {
-		l.Unheard = append(l.Unheard, odd("order status", w.Order.Status))
-	}
-	slices.Sort(l.Unheard)
-	return l
-}
-
-// order returns the order's status; no order_validation means that no order has
-// reached the CA.
-//
-// Source: cps-api, section 4.6.
-func (w wireStatus) order() cert.OrderStatus {
-	if w.Order == nil {
-		return cert.NoOrder
-	}
-	return cert.ParseOrderStatus(w.Order.Status)
-}
-
-// approved returns the names whose control the CA has approved, sorted.
-//
-// Source: cps-api, sections 4.6 and 5.6.
-func (w wireStatus) approved() []string {
-	if w.Order == nil {
-		return nil
-	}
-	var names []string
-	for _, v := range w.Order.Validations {
-		if !strings.EqualFold(v.Status, "Approved") {
-			continue
-		}
-		for _, n := range v.Names {
-			names = append(names, cert.LooseName(n))
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// odd names a word that nobody has heard of, shortened.
-func odd(field, word string) string { return fmt.Sprintf("%s %.60q", field, word) }
 
 // word returns the known word that text is but for case, else text as it is.
 func word[T ~string](text string, known []T) T {
