@@ -30,7 +30,7 @@ func BenchmarkPage10000(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.list(q); err != nil {
+		if _, err := s.list(q, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

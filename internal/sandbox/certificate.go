@@ -5,30 +5,18 @@ import (
 )
 
 // read answers GET /certificates/{id} (cps-api, section 3.1).
-func (s *Server) read(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) read(_ *request, c *world.Certificate) (any, error) {
 	return s.single(c), nil
 }
 
 // readStatus answers GET /certificates/{id}/status (cps-api, section 4.6). What
 // was deleted keeps a status (section 6.6).
-func (s *Server) readStatus(q *request) (any, error) {
-	c, err := s.anyCertificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) readStatus(_ *request, c *world.Certificate) (any, error) {
 	return s.statusShape(c), nil
 }
 
 // renew answers PUT /certificates/{id}/renew (cps-api, section 6.4).
-func (s *Server) renew(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) renew(_ *request, c *world.Certificate) (any, error) {
 	if c.Renewing() && s.world.Switches.RenewDuringRenewal == "second-order" {
 		s.world.CountOrder(c.ID)
 		s.world.TouchByOrder(c, s.client())
@@ -42,9 +30,8 @@ func (s *Server) renew(q *request) (any, error) {
 }
 
 // retrigger answers PUT /certificates/{id}/retrigger (cps-api, section 6.3).
-func (s *Server) retrigger(q *request) (any, error) {
-	c, err := s.permitted(q, world.Retrigger)
-	if err != nil {
+func (s *Server) retrigger(_ *request, c *world.Certificate) (any, error) {
+	if err := s.permit(world.Retrigger, c); err != nil {
 		return nil, err
 	}
 	s.world.Start(c, world.Workflow{Kind: world.First}, s.client())
@@ -52,16 +39,12 @@ func (s *Server) retrigger(q *request) (any, error) {
 }
 
 // cancel answers PUT /certificates/{id}/cancel (cps-api, section 6.5).
-func (s *Server) cancel(q *request) (any, error) {
-	if _, err := s.certificate(q); err != nil {
-		return nil, err
-	}
+func (s *Server) cancel(q *request, c *world.Certificate) (any, error) {
 	op, ok := map[string]world.Operation{"true": world.Cancel, "false": world.PreviewCancel}[q.query.Get("apply")]
 	if !ok {
 		return nil, invalid("apply", "This must be true or false.")
 	}
-	c, err := s.permitted(q, op)
-	if err != nil {
+	if err := s.permit(op, c); err != nil {
 		return nil, err
 	}
 	if op == world.PreviewCancel {
@@ -72,11 +55,7 @@ func (s *Server) cancel(q *request) (any, error) {
 }
 
 // remove answers DELETE /certificates/{id} (cps-api, section 6.6).
-func (s *Server) remove(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) remove(_ *request, c *world.Certificate) (any, error) {
 	if c.Phase(s.world.Clock).Deleted() {
 		return nil, notFound(c.ID)
 	}

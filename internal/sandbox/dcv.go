@@ -19,11 +19,7 @@ type dcvShape struct {
 
 // dcvMetadata answers GET /dcv/certificates/{id}. Where the rules know nothing
 // it answers 404, or no items by switch (cps-api, sections 4.7 and 8.2).
-func (s *Server) dcvMetadata(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) dcvMetadata(q *request, c *world.Certificate) (any, error) {
 	domains, err := chosenDomains(c, q, c.DCVMethod != "Email")
 	if err != nil {
 		return nil, err
@@ -88,24 +84,19 @@ func chosenDomains(c *world.Certificate, q *request, needed bool) ([]world.Domai
 
 // dcvWrite checks what the writes below /dcv have in common. DNS tells whether
 // one is for the two DNS methods, or for Email alone.
-func (s *Server) dcvWrite(q *request, op world.Operation, dns bool) (*world.Certificate, []world.Domain, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, nil, err
-	}
+func (s *Server) dcvWrite(q *request, c *world.Certificate, op world.Operation, dns bool) ([]world.Domain, error) {
 	if (c.DCVMethod == "Email") == dns {
-		return nil, nil, invalid("", "This is not possible with the method %s.", c.DCVMethod)
+		return nil, invalid("", "This is not possible with the method %s.", c.DCVMethod)
 	}
 	if err := s.permit(op, c); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	domains, err := chosenDomains(c, q, false)
-	return c, domains, err
+	return chosenDomains(c, q, false)
 }
 
 // dcvToken answers PUT /dcv/certificates/{id}/token: new tokens.
-func (s *Server) dcvToken(q *request) (any, error) {
-	c, domains, err := s.dcvWrite(q, world.NewDCVToken, true)
+func (s *Server) dcvToken(q *request, c *world.Certificate) (any, error) {
+	domains, err := s.dcvWrite(q, c, world.NewDCVToken, true)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +110,8 @@ func (s *Server) dcvToken(q *request) (any, error) {
 }
 
 // dcvCheck answers PUT /dcv/certificates/{id}/check: the CA looks now.
-func (s *Server) dcvCheck(q *request) (any, error) {
-	c, _, err := s.dcvWrite(q, world.CheckDCV, true)
+func (s *Server) dcvCheck(q *request, c *world.Certificate) (any, error) {
+	_, err := s.dcvWrite(q, c, world.CheckDCV, true)
 	if err == nil {
 		s.world.CheckDomains(c)
 	}
@@ -128,17 +119,13 @@ func (s *Server) dcvCheck(q *request) (any, error) {
 }
 
 // dcvResend answers POST /dcv/certificates/{id}/emails/resend.
-func (s *Server) dcvResend(q *request) (any, error) {
-	_, _, err := s.dcvWrite(q, world.ResendDCVEmail, false)
+func (s *Server) dcvResend(q *request, c *world.Certificate) (any, error) {
+	_, err := s.dcvWrite(q, c, world.ResendDCVEmail, false)
 	return nil, err
 }
 
 // dcvMethod answers PUT /dcv/certificates/{id}/method.
-func (s *Server) dcvMethod(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) dcvMethod(q *request, c *world.Certificate) (any, error) {
 	var body struct {
 		Method string `json:"dcv_method"`
 	}

@@ -22,7 +22,7 @@ type createBody struct {
 }
 
 // create answers POST /certificates/cdnprovided.
-func (s *Server) create(q *request) (any, error) {
+func (s *Server) create(q *request, _ *world.Certificate) (any, error) {
 	var body createBody
 	sent, err := q.decode(&body)
 	if err != nil {
@@ -94,11 +94,7 @@ type patchBody struct {
 }
 
 // patch answers PATCH /certificates/{id}: everything in the body, or nothing.
-func (s *Server) patch(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) patch(q *request, c *world.Certificate) (any, error) {
 	var body patchBody
 	sent, err := q.decode(&body)
 	if err != nil {

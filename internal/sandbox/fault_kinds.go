@@ -104,8 +104,9 @@ func shiftPages(_ *Server, q *request, _ world.Fault) { q.shifted = true }
 
 // editMeanwhile is another party's edit of the certificate a request is about.
 func editMeanwhile(s *Server, q *request, f world.Fault) {
-	c, err := s.anyCertificate(q)
-	if err != nil {
+	id, err := pathID(q.id)
+	c := s.world.Find(id)
+	if err != nil || c == nil {
 		return
 	}
 	other, user := int64(501), "User"

@@ -17,7 +17,7 @@ import (
 const maxPage = 20
 
 // list answers GET /certificates (cps-api, sections 3.1 and 4.8).
-func (s *Server) list(q *request) (any, error) {
+func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 	page, size, err := s.page(q)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type route struct {
 	query           []string // parameters it knows
 	body            bool     // whether it takes one
 	status          int      // of an answer with a body; without one it is 204
-	serve           func(*Server, *request) (any, error)
+	serve           func(*Server, *request, *world.Certificate) (any, error)
 }
 
 // routes are the endpoints that cpsync calls, and those that the vendor's SDK and its
@@ -98,7 +98,14 @@ func (s *Server) call(q *request) (any, error) {
 	if err := q.checkBody(); err != nil {
 		return nil, err
 	}
-	return q.route.serve(s, q)
+	if !strings.Contains(q.route.pattern, "{id}") {
+		return q.route.serve(s, q, nil)
+	}
+	c, err := s.certificate(q)
+	if err != nil {
+		return nil, err
+	}
+	return q.route.serve(s, q, c)
 }
 
 // checkQuery refuses parameters that the endpoint does not know, and repeated ones.
@@ -167,23 +174,15 @@ func pathID(text string) (int64, error) {
 	return id, nil
 }
 
-// certificate returns the one that a request is about, unless it is deleted.
+// certificate returns the one that a request is about. Of a deleted one it is the status
+// alone, but by switch.
 func (s *Server) certificate(q *request) (*world.Certificate, error) {
-	c, err := s.anyCertificate(q)
-	if err == nil && c.Phase(s.world.Clock).Deleted() && s.world.Switches.DeletedGet != "200" {
-		return nil, notFound(c.ID)
-	}
-	return c, err
-}
-
-// anyCertificate is certificate for deleted ones too.
-func (s *Server) anyCertificate(q *request) (*world.Certificate, error) {
 	id, err := pathID(q.id)
 	if err != nil {
 		return nil, err
 	}
 	c := s.world.Find(id)
-	if c == nil {
+	if c == nil || c.Phase(s.world.Clock).Deleted() && q.route.call != "status" && s.world.Switches.DeletedGet != "200" {
 		return nil, notFound(id)
 	}
 	return c, nil
@@ -191,16 +190,6 @@ func (s *Server) anyCertificate(q *request) (*world.Certificate, error) {
 
 func notFound(id int64) error {
 	return refused(http.StatusNotFound, "", "No certificate has id %d.", id)
-}
-
-// permitted returns the certificate that a request is about where its state permits an
-// operation.
-func (s *Server) permitted(q *request, op world.Operation) (*world.Certificate, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
-	return c, s.permit(op, c)
 }
 
 // client is the actor of everything that is done through the API.

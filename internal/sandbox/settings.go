@@ -9,21 +9,13 @@ import (
 )
 
 // notifications answers GET /certificates/{id}/notifications.
-func (s *Server) notifications(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) notifications(q *request, c *world.Certificate) (any, error) {
 	return collection(q, s.settings(c)), nil
 }
 
 // patchNotifications answers PATCH /certificates/{id}/notifications: settings of other
 // types stay (cps-api, section 3.7).
-func (s *Server) patchNotifications(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) patchNotifications(q *request, c *world.Certificate) (any, error) {
 	wanted, err := s.notificationBodies(q)
 	if err != nil {
 		return nil, err
@@ -101,11 +93,7 @@ func (s *Server) checkAddress(pointer, address string) error {
 
 // putOrganization answers PUT /certificates/{id}/organization: a new request at
 // the CA for a certificate that has one (cps-api, section 8.3).
-func (s *Server) putOrganization(q *request) (any, error) {
-	c, err := s.certificate(q)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) putOrganization(q *request, c *world.Certificate) (any, error) {
 	var body world.Organization
 	if _, err := q.decode(&body); err != nil {
 		return nil, err

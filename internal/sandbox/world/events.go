@@ -14,8 +14,8 @@ const (
 	vettedAfter   = Wait("24h")      // the organization, unless the certificate says otherwise
 )
 
-// Never is after everything that happens by itself.
-var Never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+// never is after everything that happens by itself.
+var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // MoveTo sets the clock. Everything due happens first, in the order of its time; what was
 // due before the clock happens now. It returns when something happens next.
@@ -38,7 +38,7 @@ type event struct {
 
 // next returns what happens first, if nobody intervenes.
 func (w *World) next() (c *Certificate, first event) {
-	first.at = Never
+	first.at = never
 	for i := range w.Certificates {
 		if e := w.nextOf(&w.Certificates[i]); e.at.Before(first.at) {
 			c, first = &w.Certificates[i], e
@@ -50,7 +50,7 @@ func (w *World) next() (c *Certificate, first event) {
 // nextOf returns what happens to c next, if nobody intervenes; the first of those that
 // happen at once.
 func (w *World) nextOf(c *Certificate) event {
-	first := event{at: Never}
+	first := event{at: never}
 	add := func(at time.Time, does func(*World, *Certificate)) {
 		if at.Before(first.at) {
 			first = event{at, does}

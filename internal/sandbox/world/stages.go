@@ -154,23 +154,23 @@ func failedDomains(domains []Domain, word string) []Domain {
 
 // What a cancel does (cps-api, section 5.9: in words only, the names are ours).
 const (
-	ActionCancel = "Cancel"
-	ActionRevert = "Revert"
+	actionCancel = "Cancel"
+	actionRevert = "Revert"
 )
 
 // CancelAction returns what a cancel of c does. A first request ends as deleted; any
 // other one goes back to what was issued (cps-api, section 6.5).
 func (c *Certificate) CancelAction() string {
 	if c.Issued() {
-		return ActionRevert
+		return actionRevert
 	}
-	return ActionCancel
+	return actionCancel
 }
 
 // CancelOrder does it.
 func (w *World) CancelOrder(c *Certificate, by *Actor) {
 	switch {
-	case c.CancelAction() == ActionRevert:
+	case c.CancelAction() == actionRevert:
 		w.revert(c, by)
 	case c.State().order() == "":
 		w.Remove(c, "", by)

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,58 +82,36 @@ type Switch struct {
 	Name  string
 	Words []string
 	Help  string
-	at    func(*Switches) *string
 }
 
 // SwitchTable lists every switch: name, accepted words, and a sentence for help.
 var SwitchTable = []Switch{
-	{"unknown_cells", []string{"refused", "accepted"}, "what the documentation does not settle (the '?' of its edit rules)",
-		func(s *Switches) *string { return &s.UnknownCells }},
-	{"state_conflicts", []string{"400", "409"}, "HTTP status of a write that the state of the certificate forbids",
-		func(s *Switches) *string { return &s.StateConflicts }},
-	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer",
-		func(s *Switches) *string { return &s.OrderShowsAfter }},
-	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified",
-		func(s *Switches) *string { return &s.OrderLastModified }},
-	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included",
-		func(s *Switches) *string { return &s.PatchLastModified }},
-	{"notifications_last_modified", []string{"stays", "moves"}, "whether a PATCH of notifications moves last_modified",
-		func(s *Switches) *string { return &s.NotifyLastModified }},
-	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way",
-		func(s *Switches) *string { return &s.RenewDuringRenewal }},
-	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending...",
-		func(s *Switches) *string { return &s.TimedOutOrder }},
-	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done",
-		func(s *Switches) *string { return &s.RemovedNames }},
-	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active",
-		func(s *Switches) *string { return &s.KeptNames }},
-	{"name_case", []string{"lower", "as-sent", "upper"}, "case in which domain names are answered",
-		func(s *Switches) *string { return &s.NameCase }},
-	{"name_order", []string{"stored", "reversed", "shuffled"}, "order in which domain names are answered",
-		func(s *Switches) *string { return &s.NameOrder }},
-	{"page_size_above_20", []string{"clamp", "400"}, "a page_size above the limit",
-		func(s *Switches) *string { return &s.PageSizeAbove20 }},
-	{"page_past_end", []string{"empty", "404"}, "a page after the last one",
-		func(s *Switches) *string { return &s.PagePastEnd }},
-	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed",
-		func(s *Switches) *string { return &s.DeletedListed }},
-	{"deleted_get", []string{"404", "200"}, "reading a deleted certificate; its status always answers Deleted",
-		func(s *Switches) *string { return &s.DeletedGet }},
-	{"empty_description", []string{"null", "empty", "ignored"}, "what a description of \"\" becomes; ignored keeps the old text",
-		func(s *Switches) *string { return &s.EmptyDescription }},
-	{"dcv_token", []string{"object", "string"}, "form of dcv_token",
-		func(s *Switches) *string { return &s.DCVToken }},
-	{"error_body", []string{"plain", "title", "null-details", "message", "empty"}, "form of error bodies",
-		func(s *Switches) *string { return &s.ErrorBody }},
-	{"expires_in", []string{"300s", "DURATION"}, "lifetime of access tokens",
-		func(s *Switches) *string { return &s.ExpiresIn }},
-	{"failed_create_burns_label", []string{"no", "yes"}, "whether the label of a refused create stays taken",
-		func(s *Switches) *string { return &s.FailedCreateBurnsLabel }},
+	{"unknown_cells", []string{"refused", "accepted"}, "what the documentation does not settle (the '?' of its edit rules)"},
+	{"state_conflicts", []string{"400", "409"}, "HTTP status of a write that the state of the certificate forbids"},
+	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer"},
+	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified"},
+	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included"},
+	{"notifications_last_modified", []string{"stays", "moves"}, "whether a PATCH of notifications moves last_modified"},
+	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way"},
+	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending..."},
+	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done"},
+	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active"},
+	{"name_case", []string{"lower", "as-sent", "upper"}, "case in which domain names are answered"},
+	{"name_order", []string{"stored", "reversed", "shuffled"}, "order in which domain names are answered"},
+	{"page_size_above_20", []string{"clamp", "400"}, "a page_size above the limit"},
+	{"page_past_end", []string{"empty", "404"}, "a page after the last one"},
+	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed"},
+	{"deleted_get", []string{"404", "200"}, "reading a deleted certificate; its status always answers Deleted"},
+	{"empty_description", []string{"null", "empty", "ignored"}, "what a description of \"\" becomes; ignored keeps the old text"},
+	{"dcv_token", []string{"object", "string"}, "form of dcv_token"},
+	{"error_body", []string{"plain", "title", "null-details", "message", "empty"}, "form of error bodies"},
+	{"expires_in", []string{"300s", "DURATION"}, "lifetime of access tokens"},
+	{"failed_create_burns_label", []string{"no", "yes"}, "whether the label of a refused create stays taken"},
 }
 
 // Check returns an error when the word that all has for the switch is not accepted.
 func (s Switch) Check(all Switches) error {
-	word := *s.at(&all)
+	word := all.words()[s.Name]
 	if word == "" || in(word, s.Words) && word != "DURATION" {
 		return nil
 	}
@@ -141,6 +121,15 @@ func (s Switch) Check(all Switches) error {
 		}
 	}
 	return fmt.Errorf("switch %s: must be %s, not %q", s.Name, strings.Join(s.Words, " or "), word)
+}
+
+// words returns the word of each switch that is set.
+func (s Switches) words() (words map[string]string) {
+	data, err := json.Marshal(s)
+	if err = errors.Join(err, json.Unmarshal(data, &words)); err != nil {
+		panic("sandbox: switches are texts: " + err.Error())
+	}
+	return words
 }
 
 // orderDelay is how long an order stays invisible.
