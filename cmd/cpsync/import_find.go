@@ -150,7 +150,7 @@ func (a *adoption) isOutside(l cert.Live) bool {
 func (a *adoption) drafts(found []cert.Live) []importer.Draft {
 	var good []importer.Draft
 	for _, l := range found {
-		d := importer.Of(l, a.bounds.Expect)
+		d := importer.DraftOf(l, a.bounds.Expect)
 		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text, a.given)
 		switch {
 		case len(problems) > 0:

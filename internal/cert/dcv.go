@@ -88,7 +88,7 @@ const (
 	Looped                          // aliases lead in a circle, or too far
 	Disagree                        // servers of the zone say different things
 	NoAnswer                        // silence
-	Failed                          // an answer that says nothing: an error, or of somebody who does not know
+	Failed                          // an answer without information: an error, or of a server that does not know the zone
 	NotAsked                        // the run has used up its queries
 )
 

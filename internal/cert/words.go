@@ -168,7 +168,7 @@ const (
 	DNSTxtToken   DCVMethod = "DnsTxtToken"
 )
 
-// DCVMethods lists the methods in the order people are told of them.
+// DCVMethods lists the methods in the order that messages list them.
 var DCVMethods = []DCVMethod{Email, DNSCnameToken, DNSTxtToken}
 
 // ValidationType is the level of validation.

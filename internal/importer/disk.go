@@ -68,12 +68,12 @@ func Write(dir, name string, text []byte) (path string, err error) {
 	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return path, err
 	}
-	return path, place(f.Name(), path)
+	return path, publish(f.Name(), path)
 }
 
-// place gives a finished file its name. A link fails where there is a file already; a
+// publish gives a finished file its name. A link fails where there is a file already; a
 // file system without links gets as near to that as it can.
-func place(from, to string) error {
+func publish(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err

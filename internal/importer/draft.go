@@ -30,11 +30,11 @@ type Omission struct {
 
 const modeline = "# yaml-language-server: $schema=https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/certificate.v1.schema.json"
 
-// Of drafts the manifest of a live request: every field that can be edited, and what
+// DraftOf returns the manifest of a live request: every field that can be edited, and what
 // is to be expected of it, but for what it inherits. Nothing that changes by itself is in
 // it. Of what a manifest may not hold a comment is left.
-func Of(l cert.Live, inherited cert.Expect) Draft {
-	s := &sheet{inherited: inherited}
+func DraftOf(l cert.Live, inherited cert.Expect) Draft {
+	s := &writer{inherited: inherited}
 	s.line(modeline)
 	s.line("apiVersion: cpsync/v1")
 	s.line("kind: Certificate")
@@ -55,37 +55,37 @@ func Of(l cert.Live, inherited cert.Expect) Draft {
 	return Draft{Live: l, Text: []byte(s.b.String()), LeftOut: s.out}
 }
 
-// sheet is a manifest being written.
-type sheet struct {
+// writer is a manifest being written.
+type writer struct {
 	b         strings.Builder
 	out       []Omission
 	inherited cert.Expect
 }
 
-func (s *sheet) line(text string) { s.b.WriteString(text + "\n") }
+func (s *writer) line(text string) { s.b.WriteString(text + "\n") }
 
 // value writes the key of path with its text, or why not.
-func (s *sheet) value(path, text string) {
+func (s *writer) value(path, text string) {
 	if why := manifest.WhyNot(path, text); why != "" {
 		s.omit(Omission{Key: path, Why: why, Value: text})
 		return
 	}
-	s.line("  " + name(path) + ": " + written(text))
+	s.line("  " + name(path) + ": " + scalarText(text))
 }
 
 // name is the last part of a path.
 func name(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // omit writes a comment in place of a value, which stands in it escaped.
-func (s *sheet) omit(o Omission) {
+func (s *writer) omit(o Omission) {
 	s.out = append(s.out, o)
-	s.line("  # " + name(o.Key) + " is not managed: what is live " + ascii(o.Why) + ".")
-	s.line("  #   " + shown(o.Value))
+	s.line("  # " + name(o.Key) + " is not managed: what is live " + commentText(o.Why) + ".")
+	s.line("  #   " + excerpt(o.Value))
 }
 
 // domains writes the set of names, whole or not at all: a list that lacks a live name
-// would call it a stranger.
-func (s *sheet) domains(l cert.Live) {
+// would show it as one that nobody wants.
+func (s *writer) domains(l cert.Live) {
 	names := slices.Compact(l.Names())
 	if o, bad := unlisted(l, names); bad {
 		s.omit(o)
@@ -126,7 +126,7 @@ func unlisted(l cert.Live, names []string) (Omission, bool) {
 }
 
 // expect writes what cpsync can check and not change, and is not expected anyway.
-func (s *sheet) expect(l cert.Live) {
+func (s *writer) expect(l cert.Live) {
 	in := s.inherited
 	type expectation struct {
 		path, text string
@@ -150,8 +150,8 @@ func (s *sheet) expect(l cert.Live) {
 	}
 }
 
-// shown is a text in quotes and ASCII, cut when it is long.
-func shown(text string) string {
+// excerpt is a text in quotes and ASCII, cut when it is long.
+func excerpt(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
 		return fmt.Sprintf("%s, and %d characters more", strconv.QuoteToASCII(string(runes[:most])), len(runes)-most)
@@ -159,8 +159,8 @@ func shown(text string) string {
 	return strconv.QuoteToASCII(text)
 }
 
-// ascii is a text that may quote what is live, made harmless for a comment.
-func ascii(text string) string {
+// commentText is a text that may quote what is live, made harmless for a comment.
+func commentText(text string) string {
 	quoted := strconv.QuoteToASCII(text)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// written is a text as the value of a key two spaces in: as it is where every reader
+// scalarText is a text as the value of a key two spaces in: as it is where every reader
 // of YAML takes it for this text, lines under each other, or else in quotes.
-func written(text string) string {
+func scalarText(text string) string {
 	switch {
 	case isPlain(text):
 		return text

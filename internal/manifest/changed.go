@@ -26,7 +26,7 @@ func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
 }
 
 // valid returns the manifests that can be read, also beside others that can't. Where
-// something is wrong with defaults, nobody knows what any manifest comes to.
+// defaults have a problem, what a manifest inherits is unknown, and none is returned.
 func (l *loader) valid() []cert.Spec {
 	if len(l.defaults.all()) > 0 {
 		return nil

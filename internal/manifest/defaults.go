@@ -15,8 +15,8 @@ import (
 // below it.
 const DefaultsFile = "_defaults.yaml"
 
-// misnamed reports whether a name is that of such a file got wrong. Skipped without a word,
-// it would leave unprotected what its owner protects.
+// misnamed reports whether a name is a misspelling of DefaultsFile. Skipping such a file
+// silently would leave unprotected what its owner protects.
 func misnamed(name string) bool {
 	folded := strings.ToLower(name)
 	return name != DefaultsFile && (folded == DefaultsFile || folded == "_defaults.yml" || folded == "_defaults.json")
@@ -164,7 +164,7 @@ func (h *defaultsTree) read(dir string) *manifest {
 }
 
 // missingDefaults is for defaults that the repository has and the directory lacks: what they
-// protect would be unprotected without a word.
+// protect would silently be unprotected.
 func missingDefaults(path string, skipped bool) fault {
 	if skipped {
 		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",

@@ -63,8 +63,8 @@ func readText(path string, data []byte, levels []*manifest) contents {
 	return c
 }
 
-// setNames gives names to those manifests that have none. A document of somebody else's
-// makes no name necessary.
+// setNames gives names to the manifests that have none. Documents of other programs do not
+// count as manifests.
 func (c contents) setNames(broken int) {
 	ours := 0
 	for _, m := range c.manifests {

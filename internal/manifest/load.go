@@ -127,7 +127,7 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 type loader struct {
 	fsys      FS
 	defaults  *defaultsTree
-	order     map[string]int // of paths, as they were come upon
+	order     map[string]int // of paths, in the order they were found
 	arguments []argument
 	skip      skipped
 	seen      map[string]*contents // by path; nil until it is read

@@ -23,8 +23,8 @@ type manifest struct {
 	file     string
 	kind     string              // of document that the file holds
 	above    int                 // lines of the file before the document
-	at       map[string]cert.Pos // by path; until forget entries of lists too, by their place in the list
-	invalid  map[string]bool     // paths whose value can't be relied on
+	at       map[string]cert.Pos // by path; before compact also of list entries, by index
+	invalid  map[string]bool     // paths with a wrong value
 	problems problems
 	want     values
 	bounds   []*manifest // defaults that bound the names, the nearest first
@@ -57,9 +57,9 @@ func (m *manifest) report(at cert.Pos, message, hint string) {
 	m.problems.add(report.Problem{At: at, Message: message, Hint: hint})
 }
 
-// compact lets go of what only judging takes: of ten thousand manifests the places of
-// names, and of the mappings that values stand in, are most of the memory. What is
-// protected may be said in several files.
+// compact drops the places that only validation needs: those of list entries and of whole
+// mappings are most of the memory of a large fleet. The entries of policy.protect stay,
+// since they can come from several files.
 func (m *manifest) compact() {
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
@@ -71,7 +71,7 @@ func (m *manifest) compact() {
 	m.at = places
 }
 
-// unusedPlaces are the keys whose places nobody asks for once a manifest is judged.
+// unusedPlaces are the keys whose places are not used after validation.
 var unusedPlaces = []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
 
 // has reports whether the manifest holds the key of path, right or wrong.

@@ -21,11 +21,12 @@ const leaveOut = "Leave the key out: a key that is left out is not managed."
 
 var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
-// outsideTop is for a file that somebody else may have meant to show: nothing of it is.
+// outsideTop is the fault of a file outside of the top. It quotes nothing of the file, which
+// may be secret.
 var outsideTop = fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
 	"Put the file itself there, or name a directory that holds both: --root DIR"}
 
-// unreadable tells why the system did not give a file or directory. The system's
+// unreadable returns why a file or directory could not be read. The system's
 // words without the path: the place says that already.
 func unreadable(err error) fault {
 	if errors.Is(err, errOutside) {
@@ -57,8 +58,8 @@ func quote(s string) string {
 	return strconv.Quote(s[:end]) + "…"
 }
 
-// How many problems are told: of one manifest, and of the manifests of one file before of
-// the others there only the number is. Nobody reads more, and each takes its time.
+// The most problems that are listed: of one manifest, and of one file. Of the manifests that
+// follow in such a file, problems are only counted. Nobody reads more, and each costs time.
 const (
 	mostProblems = 50
 	mostInFile   = 1000
@@ -69,7 +70,7 @@ type problems struct {
 	most  int
 	first []report.Problem
 	more  int
-	at    cert.Pos // of the first that is not told
+	at    cert.Pos // of the first that is only counted
 }
 
 // full reports whether the next problem is only counted.
@@ -90,7 +91,7 @@ func (p *problems) add(problem report.Problem) {
 	}
 }
 
-// all returns what is told, the number of the others included.
+// all returns the first problems, and one that counts the others.
 func (p *problems) all() []report.Problem {
 	if p.more == 0 {
 		return p.first
@@ -106,8 +107,8 @@ func andMore(at cert.Pos, n int) report.Problem {
 	return report.Problem{At: at, Message: text, Hint: "Fix the first ones, and look again."}
 }
 
-// problemsOf returns what is told of manifests. Of those of a file that had too many problems
-// before them, there is one number for all.
+// problemsOf returns the problems of manifests. Those that are only counted are one problem
+// for each file.
 func problemsOf(all []*manifest) []report.Problem {
 	var list []report.Problem
 	untold := map[string]problems{}

@@ -43,7 +43,7 @@ func (m *manifest) checkRules(rules []rule) {
 	}
 }
 
-// conflict reports that the value of path goes against another.
+// conflict reports that the value of path contradicts another.
 func (m *manifest) conflict(path, message, hint string) {
 	m.report(m.at[path], message, hint)
 }
@@ -177,9 +177,9 @@ func withinWildcard(m *manifest) {
 	}
 }
 
-// setName gives a certificate's manifest without a name the name of its file, when the file holds
-// no other. Beside a broken document, which may be a manifest or a slip of the
-// pen, it says nothing.
+// setName gives a manifest without a name the name of its file, when the file holds no other
+// manifest. Beside a document that can't be read it reports nothing: that one may be a
+// manifest or not.
 func (m *manifest) setName(inFile, broken int) {
 	if m.kind == "Defaults" || m.has("metadata.name") || !m.readable("metadata.name") {
 		return

@@ -67,7 +67,7 @@ func (m *manifest) decode(text []byte, root *goyaml.Node) {
 }
 
 // decoderRefused is for a document that only one of the two readers takes. It never
-// becomes a Spec. When the tree has found fault already, that has been said.
+// becomes a Spec. It is not reported when the tree has a problem already.
 func (m *manifest) decoderRefused(err error) {
 	m.invalid[""] = true
 	if m.problems.any() {

@@ -31,7 +31,7 @@ func (r Result) String() string {
 // By says how a result is known.
 type By uint8
 
-// What tells of a result.
+// The kinds of evidence.
 const (
 	Answer  By = iota // the answer to the call
 	Reading           // a later reading of the request

@@ -21,9 +21,9 @@ type request struct {
 	reads int       // readings made here
 	err   error     // why the latest attempt failed; nil when it did not
 
-	asks  int // readings in a row that ask for a person
-	told  string
-	ended bool
+	asks     int // readings in a row that ask for a person
+	reported string
+	ended    bool
 }
 
 // written gathers outcomes by request. Of the readings of the apply it takes the latest.

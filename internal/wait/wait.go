@@ -5,9 +5,11 @@ package wait
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -15,7 +17,7 @@ import (
 type Client interface {
 	// Certificate reads a request, and with withStatus its status too.
 	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)
-	// Status returns have with the status read anew.
+	// Status returns have with the status read again.
 	Status(ctx context.Context, have cert.Live) (cert.Live, error)
 	// Each calls work with 0 to n-1, some at a time.
 	Each(ctx context.Context, n int, work func(context.Context, int) error) error
@@ -56,7 +58,7 @@ const (
 // Run follows the requests that outcomes say were written to. Every one of them is
 // ended once, also when a panic passes through. ctx ends it early.
 func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
-	f := &follower{client: c, o: o, all: written(outcomes)}
+	f := &waiter{client: c, o: o, all: written(outcomes)}
 	defer f.rest(report.Interrupted)
 	f.known()
 	until := o.Now().Add(o.For)
@@ -74,14 +76,14 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	}
 }
 
-// follower is what following knows so far.
-type follower struct {
+// waiter is what following knows so far.
+type waiter struct {
 	client Client
 	o      Options
 	all    []*request // in the order of the apply
 }
 
-func (f *follower) open() []*request {
+func (f *waiter) open() []*request {
 	var open []*request
 	for _, r := range f.all {
 		if !r.ended {
@@ -93,7 +95,7 @@ func (f *follower) open() []*request {
 
 // known judges what the apply itself has read last: an edit of what is in service
 // costs no further request.
-func (f *follower) known() {
+func (f *waiter) known() {
 	for _, r := range f.all {
 		if !r.at.IsZero() {
 			f.judge(r)
@@ -102,8 +104,8 @@ func (f *follower) known() {
 }
 
 // round looks at each open request once, side by side, and judges afterwards, so that
-// what is told stands in the same order however the answers come.
-func (f *follower) round(ctx context.Context) error {
+// reports come in the same order however the answers arrive.
+func (f *waiter) round(ctx context.Context) error {
 	open := f.open()
 	err := f.client.Each(ctx, len(open), func(ctx context.Context, i int) error {
 		open[i].look(ctx, f.client, f.o.Now)
@@ -117,7 +119,7 @@ func (f *follower) round(ctx context.Context) error {
 
 // rest ends what is still followed. Where time is up while the last reading asks for a
 // person, that is what there is to say.
-func (f *follower) rest(how report.WaitEnd) {
+func (f *waiter) rest(how report.WaitEnd) {
 	for _, r := range f.open() {
 		switch {
 		case how == report.OutOfTime && r.asks > 0:
@@ -130,7 +132,72 @@ func (f *follower) rest(how report.WaitEnd) {
 	}
 }
 
-func (f *follower) end(r *request, how report.WaitEnd) {
+func (f *waiter) end(r *request, how report.WaitEnd) {
 	r.ended = true
 	f.o.Ended(r.wait(how))
+}
+
+// enoughAsks is how many readings in a row have to ask for a person before one is
+// called. A CA that finds the records of the last time passes through domain control by
+// itself, and would be taken for one that waits.
+const enoughAsks = 2
+
+// judge takes the latest look at a request into account. A reading that failed may
+// succeed the next time; a request that is gone, and credentials that are refused, even
+// with a new token, stay so.
+func (f *waiter) judge(r *request) {
+	switch {
+	case errors.Is(r.err, cert.ErrNotFound):
+		f.end(r, report.Vanished)
+	case errors.Is(r.err, cert.ErrUnauthorized):
+		f.end(r, report.Unread)
+	case r.err != nil:
+		f.tell(r, "could not be read: "+r.err.Error())
+	case r.fresh:
+		r.fresh = false
+		f.settle(r)
+		f.place(r)
+	}
+}
+
+// settle reports each operation that the reading shows for the first time.
+func (f *waiter) settle(r *request) {
+	before := r.await
+	r.await = r.await.Seen(r.last)
+	for i := range r.await {
+		if r.await[i].Shown && !before[i].Shown {
+			r.outcomes[i] = r.outcomes[i].ShownAt(r.at)
+			f.o.Settled(r.outcomes[i])
+		}
+	}
+}
+
+// place finds out how far the request is.
+func (f *waiter) place(r *request) {
+	arrival := r.await.Arrival(r.last, r.at)
+	if arrival != plan.Stuck {
+		r.asks = 0
+	}
+	switch arrival {
+	case plan.InService:
+		f.end(r, report.InService)
+	case plan.Vanished:
+		f.end(r, report.Vanished)
+	case plan.Stuck:
+		if r.asks++; r.asks >= enoughAsks {
+			f.end(r, report.NeedsYou)
+			return
+		}
+		f.tell(r, r.await.Standing(r.last, r.at))
+	case plan.OnTheWay:
+		f.tell(r, r.await.Standing(r.last, r.at))
+	}
+}
+
+// reportState reports the state of the request when it changed.
+func (f *waiter) tell(r *request, state string) {
+	if r.reported != state {
+		r.reported = state
+		f.o.Moved(r.wait(report.Interrupted))
+	}
 }
