@@ -12,6 +12,8 @@
 #   INPUT_STRANGER   true: a pull request that gets no secrets
 #   INPUT_BASE       of a plan: revision to tell this change from what was pending anyway
 #   INPUT_APPROVED   of an apply: saved plan that was approved; empty: what is planned now
+#   INPUT_APPROVE    of an apply: what needs an approval: all or changes
+#   INPUT_PLAN_MAX_AGE   of an apply: time after which INPUT_APPROVED approves nothing
 #   INPUT_JOURNAL    file that is kept from run to run; the other modes read it
 #   INPUT_SETTLE     of an apply: ids of requests whose order in the journal was not placed
 #   INPUT_ONLY, INPUT_TAG   a value a line
@@ -65,6 +67,8 @@ apply)
   flags+=(--apply)
   if [[ ${GITHUB_EVENT_NAME:-} == schedule ]]; then INPUT_READ_STATUS=${INPUT_READ_STATUS:-all}; fi # once a day of every one
   flag --plan "${INPUT_APPROVED:-}"
+  if [[ -n ${INPUT_APPROVED:-} ]]; then flag --plan-max-age "${INPUT_PLAN_MAX_AGE:-}"; fi
+  flag --approve "${INPUT_APPROVE:-}"
   settle=${INPUT_SETTLE:-}
   set -f # a star is no name of a file
   for id in ${settle//,/ }; do flag --settle "$id"; done

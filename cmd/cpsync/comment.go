@@ -55,7 +55,7 @@ func runComment(ctx context.Context, w world, o options) int {
 	}
 	c := &commenting{
 		w: w, o: o.comment, talk: talk, shown: o.comment.summary == summaryNever,
-		page: comment.Page{Key: o.comment.key, Mode: saved.Mode, Run: runOf(w.getenv), Text: text,
+		page: comment.Page{Key: o.comment.key, Mode: saved.Mode, Run: runOf(w.getenv), Job: w.getenv(githubJob), Text: text,
 			Open: o.comment.always || saved.Changes || !saved.Finished},
 	}
 	if c.o.summary == summaryAlways {

@@ -21,6 +21,7 @@ const (
 	githubCommit     = "GITHUB_SHA"
 	githubRun        = "GITHUB_RUN_ID"
 	githubAttempt    = "GITHUB_RUN_ATTEMPT"
+	githubJob        = "GITHUB_JOB"
 	githubSummary    = "GITHUB_STEP_SUMMARY"
 	githubToken      = "GITHUB_TOKEN"
 )

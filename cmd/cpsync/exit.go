@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -110,4 +113,36 @@ func hasFault(r report.Report) bool {
 func exceedsLimit(r report.Report) bool {
 	counts := func(s plan.Step) bool { return answersFor(r, s) }
 	return slices.ContainsFunc(r.Plan.Excesses(), func(e plan.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
+}
+
+// because says in a line what a run found that was asked to fail for it; "" when it was not
+// asked, or found nothing.
+func because(r report.Report, o options, code int) string {
+	if !o.failOnAttention && !o.detailedExit || code != exitAttention && code != exitChanges {
+		return ""
+	}
+	pending, drift := 0, 0
+	for _, s := range r.Plan.Steps {
+		outside := func(w plan.Warning) bool { return w.Code == cert.ChangedOutside && !w.Aside }
+		switch {
+		case len(s.Ops) == 0:
+		case slices.ContainsFunc(s.Warnings, outside):
+			drift++
+		default:
+			pending++
+		}
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{len(r.Plan.NeedYou()) + len(r.Waited(report.NeedsYou)) + len(r.Base.Abandoned()), "action required"},
+		{len(r.Ending()), "expiring"}, {pending, "pending changes"}, {drift, "drift (modified outside Git)"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", c.what, c.n))
+		}
+	}
+	return fmt.Sprintf("exit code %d; certificates: %s", code, strings.Join(parts, ", "))
 }

@@ -117,6 +117,9 @@ func (e *explanation) judge(ctx context.Context, have cert.Live) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range trail.past.Writes(have.ID) {
+		e.report.Writes = append(e.report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
+	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
 	o := plan.Options{API: e.target.api, OrderPause: e.o.orderPause, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxOrders: unlimited, MaxRenewals: unlimited}
 	if label, ok := want.Label.Get(); ok && label != have.Label {

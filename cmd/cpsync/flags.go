@@ -49,6 +49,9 @@ type options struct {
 	html       string // where the page of report goes
 	plan       string // the saved plan that was approved
 	planStrict bool
+	planMaxAge time.Duration // 0: any
+	approve    string        // approveAll or approveChanges
+	run        []string      // facts about the run
 
 	apiURL, tokenURL, scope string
 	concurrency             int
@@ -89,6 +92,8 @@ var (
 		f.BoolVar(&o.apply, "apply", false, "carry the plan out; without it nothing is written")
 		f.StringVar(&o.plan, "plan", "", "with --apply: carry out only what the saved JSON plan in `FILE` approved, certificate by certificate")
 		f.BoolVar(&o.planStrict, "plan-strict", false, "with --plan: nothing unless all of it still holds")
+		f.Var((*duration)(&o.planMaxAge), "plan-max-age", "with --plan: a plan that is older than this `TIME` approves nothing")
+		f.StringVar(&o.approve, "approve", approveAll, "with --apply: `WHAT` needs an approval: all, which means all where there is --plan, or changes: renewals and retriggers that policies ask for go without, and what else is not approved waits")
 		f.Var((*duration)(&o.wait), "wait", "with --apply: then follow what was written for at most this `TIME`, until each is in service or needs a person")
 		f.BoolVar(&o.detailedExit, "detailed-exitcode", false, "exit 2 when there is something to apply")
 		f.BoolVar(&o.failOnAttention, "fail-on-attention", false, "exit 4 when something needs a person")
@@ -221,6 +226,7 @@ func (o *options) check(f *pflag.FlagSet) error {
 		{"format", o.format, render.Names()},
 		{"color", o.color, []string{"auto", "always", "never"}},
 		{"log-format", o.logFormat, []string{"text", "json"}},
+		{"approve", o.approve, []string{approveAll, approveChanges}},
 		{"read-status", o.readStatus, []string{readNeeded, readAll}},
 		{"annotations", o.annotations, []string{annotationsAuto, annotationsGitHub, annotationsOff}},
 	} {
@@ -252,6 +258,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 		return err
 	}
 	if err := o.checkApproval(); err != nil {
+		return err
+	}
+	if err := o.checkRun(); err != nil {
 		return err
 	}
 	if err := o.checkSettle(); err != nil {

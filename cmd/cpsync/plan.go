@@ -54,7 +54,7 @@ func newSession(w world, o options) *session {
 	warnOfUnknown(w.environ, talk)
 	s := &session{
 		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
-		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "" && !cps.OnLoopback(o.apiURL), Version: version()},
+		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "" && !cps.OnLoopback(o.apiURL), Version: version(), Run: runFacts(w.getenv, o.run)},
 	}
 	s.w.progress = func(done, total int) {
 		progress.reached(done, total)
@@ -105,6 +105,9 @@ func (s *session) run(ctx context.Context) int {
 	s.guarded(func() { s.out.finish(s.report) })
 	s.explainCost()
 	s.guarded(func() { s.out.outputs(s.report, s.code()) })
+	if why := because(s.report, s.o, s.code()); why != "" {
+		s.talk.Info(why)
+	}
 	return s.code()
 }
 

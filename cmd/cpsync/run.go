@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -59,7 +60,7 @@ func commands() []command {
 	return []command{
 		{
 			args: "[flags] PATH...", takes: anyNumber, short: "print what would change; with --apply, carry it out",
-			groups: []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, talkFlags},
+			groups: []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, controlFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, auditFlag, githubFlags, talkFlags},
 			more:   func() string { return helpExamples }, run: runPlan,
 		}, {
 			name: "validate", args: "[flags] PATH...", takes: anyNumber, short: "check manifests without credentials or network",
@@ -135,7 +136,7 @@ func run(ctx context.Context, w world) (code int) {
 // named returns the command that the arguments name, and the arguments without it.
 // It is the first of them that is neither a flag nor the value of one.
 func named(args []string) (name string, rest []string) {
-	groups := []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
+	groups := []flagGroup{whatFlags, rootFlag, limitFlags, orderFlags, readFlags, targetFlags, paceFlags, formatFlag, outFlag, stepFlag, auditFlag, githubFlags, sandboxFlags, importFlags, controlFlags, reportFlags, talkFlags}
 	f := newFlagSet("", groups, &options{})
 	f.SetInterspersed(false)
 	f.ParseErrorsAllowlist.UnknownFlags = true
@@ -162,7 +163,7 @@ func wrongUsage(w world, name string, o options, err error) int {
 	if name == "" && o.format == "json" {
 		writeFailure(w, err)
 	}
-	if err := o.writeStepOutput(exitUsage, false); err != nil {
+	if err := o.writeStepOutput(exitUsage, plan.Plan{}); err != nil {
 		fmt.Fprintf(w.stderr, "error: %v\n", err)
 	}
 	return usage(w, name, err)

@@ -206,6 +206,7 @@ func (s *session) planOptions(pairs []plan.Pair) plan.Options {
 		API: s.target.api, OrderPause: s.o.orderPause,
 		MaxEdits: s.o.maxEdits, MaxOrders: s.o.maxOrders, MaxRenewals: s.o.maxRenewals,
 		Server: s.serverClock(), Held: s.trail.held(pairs), Refused: s.trail.refused, Approval: s.approval,
+		PoliciesApproved: s.o.approve == approveChanges, ApprovalFollows: s.o.approve == approveChanges && s.o.plan == "",
 		Self: s.target.self, Own: s.trail.own(s.target.self),
 	}
 }

@@ -9,18 +9,19 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
 // stepFlag is for a step of GitHub Actions.
 var stepFlag = flagGroup{"For a step of GitHub Actions", func(f *pflag.FlagSet, o *options) {
-	f.StringVar(&o.stepOutput, "github-output", "", "append the outputs of the step to `FILE`, the one that GITHUB_OUTPUT names: exit-code, changes, json and markdown")
+	f.StringVar(&o.stepOutput, "github-output", "", "append the outputs of the step to `FILE`, the one that GITHUB_OUTPUT names: exit-code, changes, approval, renewals, json and markdown")
 }}
 
 // outputs writes what the step has to say to the steps after it. Of what is written twice
 // the runner takes the last.
 func (p *printer) outputs(r report.Report, code int) {
-	if err := p.o.writeStepOutput(code, r.Plan.HasOps()); err != nil {
+	if err := p.o.writeStepOutput(code, r.Plan); err != nil {
 		p.failed = true
 		p.talk.Error(err.Error())
 	}
@@ -30,11 +31,15 @@ func (p *printer) outputs(r report.Report, code int) {
 //
 // Source: GitHub, "Workflow commands for GitHub Actions", setting an output parameter,
 // read 2026-11-22.
-func (o options) writeStepOutput(code int, changes bool) error {
+//
+// approval and renewals tell changes apart: those that manifests ask for, and those that
+// policies do.
+func (o options) writeStepOutput(code int, p plan.Plan) error {
 	if o.stepOutput == "" {
 		return nil
 	}
-	text := fmt.Sprintf("exit-code=%d\nchanges=%t\n", code, changes)
+	manifests, policies := p.Sources()
+	text := fmt.Sprintf("exit-code=%d\nchanges=%t\napproval=%t\nrenewals=%t\n", code, p.HasOps(), manifests, policies)
 	for _, format := range []string{"json", "markdown"} {
 		if path := o.outFile(format); path != "" {
 			text += format + "=" + path + "\n"

@@ -18,7 +18,7 @@ import (
 // runValidate checks manifests offline. For a step there is nothing to carry out.
 func runValidate(ctx context.Context, w world, o options) int {
 	code := validate(ctx, w, o)
-	if err := o.writeStepOutput(code, false); err != nil {
+	if err := o.writeStepOutput(code, plan.Plan{}); err != nil {
 		return fail(w, err)
 	}
 	return code

@@ -86,6 +86,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	r := &run{client: c, plan: p, o: o, self: o.Self}
 	r.kept(plan.Refused, report.NotApproved, "something else was approved")
 	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; it waits for the next one")
+	r.kept(plan.Awaited, report.NotStarted, "not approved; it waits for an approval")
 	r.begin = len(r.outcomes)
 	defer r.rest()
 	for _, s := range p.ToApply() {

@@ -291,6 +291,8 @@ func TestAnOutcomeIsAddedToTheOneBefore(t *testing.T) {
 	t.Parallel()
 	rerun := outcome(1, "again")
 	rerun.Run.Attempt = 2
+	edits := outcome(1, "1 edited")
+	edits.Job = "apply"
 	quiet := outcome(3, "nothing was sent")
 	quiet.Open = false
 	byHand := outcome(0, "by hand")
@@ -307,6 +309,7 @@ func TestAnOutcomeIsAddedToTheOneBefore(t *testing.T) {
 		"a re-run":                {[]Page{outcome(1, "5 done"), rerun}, Updated, "5 done\n\n---\n\nagain"},
 		"the same run":            {[]Page{outcome(1, "not finished"), outcome(2, "b"), outcome(1, "5 done")}, Updated, "5 done\n\n---\n\nb"},
 		"the same page":           {[]Page{outcome(1, "5 done"), outcome(2, "b"), outcome(1, "5 done")}, InPlace, "5 done\n\n---\n\nb"},
+		"another job":             {[]Page{outcome(1, "1 renewed"), edits}, Updated, "1 renewed\n\n---\n\n1 edited"},
 		"nothing to add":          {[]Page{outcome(1, "5 done"), quiet}, Kept, "5 done"},
 		"outside of a run":        {[]Page{outcome(1, "5 done"), byHand}, Updated, "5 done\n\n---\n\nby hand"},
 		"more than has room": {[]Page{long(1, "a"), outcome(2, "b\nmore"), outcome(3, "c\nmore"), long(4, "d")}, Updated,

@@ -7,25 +7,26 @@ import (
 )
 
 // The comment of an outcome has a section for each run that applied the merged commit, the
-// earliest first. So a run by hand or a re-run adds to what an earlier one did and never
+// earliest first, and for each job of it. So a run by hand or a re-run adds to what an earlier one did and never
 // takes it away. Each section begins with a line that nobody sees:
 //
-//	<!-- cpsync:outcome run=123.1 sum=9a41... -->
+//	<!-- cpsync:outcome run=123.1 job=apply sum=9a41... -->
 const (
 	sectionOpens  = "<!-- cpsync:outcome "
-	sectionFormat = sectionOpens + "run=%d.%d sum=%s" + markEnds
+	sectionFormat = sectionOpens + "run=%d.%d job=%s sum=%s" + markEnds
 	between       = "\n\n---"
 )
 
 // section is what one run did.
 type section struct {
 	run  Run
+	job  string // of the run; "-" for none
 	sum  string // of the whole page, also where text is a part of it
 	text string
 }
 
 func (s section) String() string {
-	return fmt.Sprintf(sectionFormat, s.run.ID, s.run.Attempt, s.sum) + s.text
+	return fmt.Sprintf(sectionFormat, s.run.ID, s.run.Attempt, s.job, s.sum) + s.text
 }
 
 // sectionsOf reads the sections of a comment.
@@ -34,7 +35,7 @@ func sectionsOf(body string) []section {
 	for _, part := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n"+sectionOpens)[1:] {
 		words, text, _ := strings.Cut(part, markEnds)
 		var s section
-		if _, err := fmt.Sscanf(words, "run=%d.%d sum=%s", &s.run.ID, &s.run.Attempt, &s.sum); err == nil {
+		if _, err := fmt.Sscanf(words, "run=%d.%d job=%s sum=%s", &s.run.ID, &s.run.Attempt, &s.job, &s.sum); err == nil {
 			s.text = strings.TrimSuffix(strings.TrimRight(text, "\n"), between)
 			all = append(all, s)
 		}
@@ -43,7 +44,13 @@ func sectionsOf(body string) []section {
 }
 
 // own is the section of the page itself.
-func (p Page) own() section { return section{p.Run, sumOf(p.Text), strings.TrimRight(p.Text, "\n")} }
+func (p Page) own() section {
+	job := p.Job
+	if !keys.MatchString(job) {
+		job = "-"
+	}
+	return section{p.Run, job, sumOf(p.Text), strings.TrimRight(p.Text, "\n")}
+}
 
 // with returns the sections of the comments and that of the page, which replaces an earlier
 // one of the same run.
@@ -59,7 +66,7 @@ func (p Page) with(ours []ourComment) []section {
 
 // insert keeps the sections in the order of their runs. A run that is none comes last.
 func insert(all []section, s section, replace bool) []section {
-	if i := slices.IndexFunc(all, func(o section) bool { return o.run == s.run }); i >= 0 {
+	if i := slices.IndexFunc(all, func(o section) bool { return o.run == s.run && o.job == s.job }); i >= 0 {
 		if replace && all[i].sum != s.sum {
 			all[i] = s
 		}
@@ -82,7 +89,7 @@ func (p Page) bodyOver(ours []ourComment) string {
 	body := p.join(all)
 	for i := 1; len(body) > mostBody && i <= len(all); i++ {
 		s := &all[i%len(all)]
-		if s.run != p.Run || i == len(all) {
+		if s.String() != p.own().String() || i == len(all) {
 			first, _, _ := strings.Cut(s.text, "\n")
 			s.text = first + "\n\nThe rest is in the summary of the run."
 		}
@@ -105,5 +112,5 @@ func (p Page) stands(ours []ourComment) bool {
 		return ours[0].mark == p.mark()
 	}
 	there := sectionsOf(ours[0].Body)
-	return slices.EqualFunc(there, p.with(ours), func(a, b section) bool { return a.run == b.run && a.sum == b.sum })
+	return slices.EqualFunc(there, p.with(ours), func(a, b section) bool { return a.run == b.run && a.job == b.job && a.sum == b.sum })
 }

@@ -13,6 +13,7 @@ type Page struct {
 	Mode string // of the run: Plan or Apply; the two do not replace each other
 	Head string // the commit it is about
 	Run  Run
+	Job  string // of the run; it tells outcomes of one run apart
 	Text string // Markdown
 	Open bool   // worth a comment of its own; without it one is only updated
 }

@@ -26,8 +26,9 @@ type Journal struct {
 	lock *flock.Flock
 	api  string
 	now  func() time.Time
-	runs string // tells the writes of this run from those of others: the file only grows
-	n    int    // writes of this run
+	run  map[string]string // who started this run, and what for
+	runs string            // tells the writes of this run from those of others: the file only grows
+	n    int               // writes of this run
 	past History
 	err  error // the first line after a write that could not be written
 }
@@ -81,13 +82,18 @@ func (j *Journal) begin(real string) (err error) {
 	return platform.SyncDirectory(filepath.Dir(real))
 }
 
+// Of notes about this run, which each write is to show, who started it and what for.
+func (j *Journal) Of(run map[string]string) { j.run = run }
+
 // Before writes, and syncs, that an operation is about to be sent to a request that
 // looks like have. It returns the name that After takes. With an error, nothing may
 // be sent.
 func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error) {
 	j.n++
 	write = fmt.Sprintf("%s-%d", j.runs, j.n)
-	return write, j.append(lineBefore(j.line(write), op, id, have))
+	l := j.line(write)
+	l.Run = j.run
+	return write, j.append(lineBefore(l, op, id, have))
 }
 
 // After writes, and syncs, what became of a write, in a word of the report, and what the

@@ -11,19 +11,20 @@ import (
 
 // line is one line of the file. The first of a write has Before, the others Outcome.
 type line struct {
-	Time    time.Time `json:"time"`
-	Write   string    `json:"write"` // the same in all lines of one write
-	API     string    `json:"api"`
-	ID      cert.ID   `json:"id,omitempty"`
-	Kind    string    `json:"kind,omitempty"` // patch, renew or retrigger
-	Fields  []string  `json:"fields,omitempty"`
-	Sent    *names    `json:"sent,omitempty"` // the names a PATCH of domains asks for
-	Before  *state    `json:"before,omitempty"`
-	Outcome string    `json:"outcome,omitempty"`
-	Asked   []string  `json:"asked,omitempty"`   // digests of the changes of a PATCH
-	Refused string    `json:"refused,omitempty"` // what the API answered to a write that failed
-	By      string    `json:"by,omitempty"`      // who says so, of an outcome that a person gives
-	Shown   *shown    `json:"shown,omitempty"`   // beside an outcome: the reading that showed it
+	Time    time.Time         `json:"time"`
+	Write   string            `json:"write"` // the same in all lines of one write
+	API     string            `json:"api"`
+	ID      cert.ID           `json:"id,omitempty"`
+	Kind    string            `json:"kind,omitempty"` // patch, renew or retrigger
+	Fields  []string          `json:"fields,omitempty"`
+	Sent    *names            `json:"sent,omitempty"` // the names a PATCH of domains asks for
+	Before  *state            `json:"before,omitempty"`
+	Run     map[string]string `json:"run,omitempty"` // beside Before: the run that writes
+	Outcome string            `json:"outcome,omitempty"`
+	Asked   []string          `json:"asked,omitempty"`   // digests of the changes of a PATCH
+	Refused string            `json:"refused,omitempty"` // what the API answered to a write that failed
+	By      string            `json:"by,omitempty"`      // who says so, of an outcome that a person gives
+	Shown   *shown            `json:"shown,omitempty"`   // beside an outcome: the reading that showed it
 }
 
 // shown is what the reading right after a write says of the last change.
@@ -68,11 +69,13 @@ type Entry struct {
 	Write     string
 	Time      time.Time
 	ID        cert.ID
-	Operation plan.Operation // the call and the names sent
-	Before    cert.Live      // the request right before, as far as it matters to settling
-	Outcome   string         // "" when the run ended before it was known
-	Told      time.Time      // when the outcome was written; zero without one
-	Line      int            // of the file, counts from 1
+	Operation plan.Operation    // the call and the names sent
+	Before    cert.Live         // the request right before, as far as it matters to settling
+	Outcome   string            // "" when the run ended before it was known
+	Told      time.Time         // when the outcome was written; zero without one
+	Line      int               // of the file, counts from 1
+	Fields    []string          // that a PATCH sent
+	Run       map[string]string // who started the run that wrote it, and what for
 
 	asked    []string // digests of the changes
 	refused  string   // what the API answered
@@ -102,7 +105,7 @@ func (l line) entry(at int) (Entry, error) {
 	if l.ID <= 0 {
 		return Entry{}, errors.New("it names no request")
 	}
-	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at, asked: l.Asked, domains: l.Before.Domains}
+	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at, asked: l.Asked, domains: l.Before.Domains, Fields: l.Fields, Run: l.Run}
 	switch l.Kind {
 	case plan.Patch.String():
 		e.Operation.Kind = plan.Patch

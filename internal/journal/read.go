@@ -25,6 +25,17 @@ type History struct {
 	Refused map[cert.ID][]plan.Refusal
 
 	done []made
+	all  []*Entry
+}
+
+// Writes returns the writes to a request, the oldest first.
+func (h History) Writes(id cert.ID) (all []Entry) {
+	for _, e := range h.all {
+		if e.ID == id {
+			all = append(all, *e)
+		}
+	}
+	return all
 }
 
 // made is a write that was made, and was read afterwards.
@@ -79,7 +90,7 @@ func read(path, api string) (h History, err error) {
 			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
 		}
 	}
-	h = History{Holding: holding(t.all), Refused: refusals(t.all)}
+	h = History{Holding: holding(t.all), Refused: refusals(t.all), all: t.all}
 	for _, e := range t.all {
 		if !e.Shown.Modified.IsZero() {
 			own := plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata}

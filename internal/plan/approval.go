@@ -26,19 +26,24 @@ const (
 	Given                    // every operation is approved
 	Refused                  // approved was something, but not all of this
 	NotYet                   // nothing was approved: policies ask for it now, and did not then
+	Awaited                  // nothing was approved so far, and an approval may follow
 )
 
 // consent compares the operations of a step with what was approved of its request.
-func (a Approval) consent(s Step, api string) Consent {
-	approved := a[s.Want.ID]
+func (a Approval) consent(s Step, o Options) Consent {
+	approved, changes := a[s.Want.ID], s.asksItself()
 	switch {
 	case a == nil:
 		return NotNeeded
 	case len(s.Ops) == 0:
 		return Given // nothing to do, or done already
-	case len(approved) == 0 && !s.asksItself():
+	case o.PoliciesApproved && !changes:
+		return Given
+	case o.ApprovalFollows:
+		return Awaited
+	case len(approved) == 0 && !changes:
 		return NotYet
-	case slices.ContainsFunc(s.Ops, func(o Operation) bool { return !isAmong(approved, o.Digest(api, s.Want.ID)) }):
+	case slices.ContainsFunc(s.Ops, func(op Operation) bool { return !isAmong(approved, op.Digest(o.API, s.Want.ID)) }):
 		return Refused
 	default:
 		return Given
@@ -50,6 +55,17 @@ func (s Step) asksItself() bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool {
 		return o.Kind == Patch || o.Kind == Renew && s.Want.Policy.RenewsNow(o.Thumbprint)
 	})
+}
+
+// Sources reports whether the plan has operations that manifests ask for, such as edits and
+// domains, and whether it has any that the passing of time does.
+func (p Plan) Sources() (manifests, policies bool) {
+	for _, s := range p.Steps {
+		if len(s.Ops) > 0 {
+			manifests, policies = manifests || s.asksItself(), policies || !s.asksItself()
+		}
+	}
+	return manifests, policies
 }
 
 func isAmong(approved []Approved, digest string) bool {

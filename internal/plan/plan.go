@@ -213,6 +213,10 @@ type Options struct {
 	Own  map[cert.ID][]Own
 	// Approval is what may be carried out; nil: all of it.
 	Approval Approval
+	// PoliciesApproved: what policies ask for needs no approval.
+	PoliciesApproved bool
+	// ApprovalFollows: what is not approved waits for another run, and is not refused.
+	ApprovalFollows bool
 }
 
 // Hold is an order of an earlier run that may have been placed.

@@ -116,7 +116,7 @@ func (p Plan) NeedYou() []Step {
 // Waits reports whether something is left for the next run, by a rule or because it was
 // not approved yet.
 func (p Plan) Waits() bool {
-	return len(p.Kept(NotYet)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
+	return len(p.Kept(NotYet))+len(p.Kept(Awaited)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
 		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Next == NextRun })
 	})
 }

@@ -76,7 +76,7 @@ func (b *builder) decide() {
 	b.requireAll(changes)
 	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
 	b.Approved = b.o.Approval[b.Want.ID]
-	b.Consent = b.o.Approval.consent(b.Step, b.o.API)
+	b.Consent = b.o.Approval.consent(b.Step, b.o)
 	b.warnings()
 }
 

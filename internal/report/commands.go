@@ -105,10 +105,21 @@ type Explanation struct {
 	Renewal  plan.RenewalState
 	Outlooks []plan.Outlook
 
+	Writes []Write // of the journal, the oldest first
+
 	Control     []cert.Proof // of the names that are not proven, where the CA waits for it
 	ControlRead bool
 
 	Failure  *Failure
 	Problems []Problem
 	Requests Requests
+}
+
+// Write is what a journal holds of one write.
+type Write struct {
+	At      time.Time
+	Kind    plan.Kind
+	Fields  []string // of a PATCH
+	Outcome string   // in a word of the journal; "" when it is not known
+	Run     map[string]string
 }

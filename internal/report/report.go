@@ -27,6 +27,7 @@ type Report struct {
 	Within   time.Duration
 	Commit   string // of the repository that holds the manifests; "" when it is not known
 	Version  Version
+	Run      map[string]string // who started the run and what for, as far as it is known
 	Plan     plan.Plan
 	Control  Controls  // of the certificates that wait for it, where it was asked for
 	Base     *Base     // what the change under review is about; nil when it is not known

@@ -35,6 +35,16 @@ type jsonRequest struct {
 	ErrorMessage string        `json:"error_message"`
 	Edits        []jsonOutlook `json:"edits"`
 	Sends        []jsonSend    `json:"sends"`
+	Writes       []jsonWrite   `json:"writes"`
+}
+
+// jsonWrite is what the journal holds of a write.
+type jsonWrite struct {
+	At      time.Time         `json:"at"`
+	Kind    string            `json:"kind"`
+	Fields  []string          `json:"fields"`
+	Outcome *string           `json:"outcome"` // null: not known
+	Run     map[string]string `json:"run"`
 }
 
 type jsonLife struct {
@@ -105,6 +115,9 @@ func request(x report.Explanation) *jsonRequest {
 		Renewal:   jsonRenewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do},
 		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
 		Edits: words.Each(x.Outlooks, outlook),
+		Writes: words.Each(x.Writes, func(w report.Write) jsonWrite {
+			return jsonWrite{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), runJSON(w.Run)}
+		}),
 		Sends: words.Each(x.Step.Ops, func(o plan.Operation) jsonSend { return sending(have.ID, o) }),
 	}
 	if x.Life.At >= 0 {

@@ -12,24 +12,25 @@ import (
 // Nothing is renamed or taken out within version 1.
 
 type jsonReport struct {
-	FormatVersion string          `json:"format_version"`
-	Tool          jsonTool        `json:"tool"`
-	Mode          string          `json:"mode"`
-	Finished      bool            `json:"finished"`
-	Now           *time.Time      `json:"now"`
-	API           string          `json:"api"`
-	Source        jsonSource      `json:"source"`
-	Base          *jsonBase       `json:"base"` // null: no base was given
-	Digest        string          `json:"digest"`
-	Summary       jsonSummary     `json:"summary"`
-	Limits        jsonLimits      `json:"limits"`
-	Steps         []jsonStep      `json:"steps"`
-	Expiring      []jsonExpiring  `json:"expiring"`
-	EndsWithin    *jsonEndsWithin `json:"ends_within"` // null: nobody asked
-	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
-	Warnings      []jsonError     `json:"warnings"`
-	Errors        []jsonError     `json:"errors"`
-	Requests      jsonRequests    `json:"requests"`
+	FormatVersion string            `json:"format_version"`
+	Tool          jsonTool          `json:"tool"`
+	Mode          string            `json:"mode"`
+	Finished      bool              `json:"finished"`
+	Now           *time.Time        `json:"now"`
+	API           string            `json:"api"`
+	Source        jsonSource        `json:"source"`
+	Run           map[string]string `json:"run"`  // never null
+	Base          *jsonBase         `json:"base"` // null: no base was given
+	Digest        string            `json:"digest"`
+	Summary       jsonSummary       `json:"summary"`
+	Limits        jsonLimits        `json:"limits"`
+	Steps         []jsonStep        `json:"steps"`
+	Expiring      []jsonExpiring    `json:"expiring"`
+	EndsWithin    *jsonEndsWithin   `json:"ends_within"` // null: nobody asked
+	Unmanaged     []jsonUnmanaged   `json:"unmanaged"`
+	Warnings      []jsonError       `json:"warnings"`
+	Errors        []jsonError       `json:"errors"`
+	Requests      jsonRequests      `json:"requests"`
 }
 
 type jsonTool struct {

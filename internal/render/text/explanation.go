@@ -2,8 +2,10 @@ package text
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +32,7 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p.asksFor(e)
 	p.outlooks(e.Outlooks)
 	p.sends(e.Step)
+	p.writes(e.Writes)
 	p.Blank()
 	p.Line(0, words.Cost(e.Requests))
 	return p.Flush(w)
@@ -135,6 +138,28 @@ func (p *page) asksFor(e report.Explanation) {
 	}
 	(&said{page: p}).blocked(s.Blocked)
 	p.notes(s)
+}
+
+// mostWrites is how many writes of the journal are shown; -v shows all.
+const mostWrites = 10
+
+// writes lists what the journal holds of the request, the latest last.
+func (p *page) writes(all []report.Write) {
+	if len(all) == 0 {
+		return
+	}
+	p.Title("WRITES", "in the journal")
+	if hidden := len(all) - mostWrites; hidden > 0 && !p.Style.Verbose {
+		p.Line(layout.RowIndent, words.Plural(hidden, "earlier one", "earlier ones")+"; -v shows them")
+		all = all[hidden:]
+	}
+	for _, w := range all {
+		what := strings.Join(append([]string{w.Kind.String()}, w.Fields...), " ")
+		p.Line(layout.RowIndent, w.At.UTC().Format(plan.Minute)+"  "+words.Clean(what)+"  "+cmp.Or(words.Clean(w.Outcome), "outcome not known"))
+		for _, key := range slices.Sorted(maps.Keys(w.Run)) {
+			p.Hang(strings.Repeat(" ", layout.RowIndent+2)+words.Clean(key)+" ", words.Clean(w.Run[key]), layout.Plain)
+		}
+	}
 }
 
 // outlooks writes which edits go out now, and what the others wait for.
