@@ -63,13 +63,14 @@ type options struct {
 	quiet, verbose   bool
 	help             bool
 
-	served  sandboxOptions
-	imports importOptions
-	control controlOptions
-	comment commentOptions
-	metrics string // the file that gets them; "" for stdout
-	paths   []string
-	repeat  []string // the flags given that an apply of this plan needs too
+	served       sandboxOptions
+	imports      importOptions
+	control      controlOptions
+	comment      commentOptions
+	metrics      string // the file that gets them; "" for stdout
+	seriesLabels []string
+	paths        []string
+	repeat       []string // the flags given that an apply of this plan needs too
 }
 
 // What --read-status takes.

@@ -21,7 +21,7 @@ func collected(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: no line of a metric: %q", args[0], line)
 		}
 	}
-	if !strings.Contains(text, "\ncpsync_reading_timestamp_seconds ") {
+	if !regexp.MustCompile(`(?m)^cpsync_reading_timestamp_seconds[ {]`).MatchString(text) {
 		ts.Fatalf("%s does not say when the account was read", args[0])
 	}
 }

@@ -75,7 +75,11 @@ func (s *session) stages(ctx, soft context.Context) (err error) {
 	if err := s.decide(soft, m, before); err != nil {
 		return err
 	}
-	return s.carryOut(ctx, soft)
+	err = s.carryOut(ctx, soft)
+	if err == nil && s.trail.journal != nil && soft.Err() == nil && !s.ending.notHolding {
+		s.trail.journal.Applied()
+	}
+	return err
 }
 
 // decide reads the account and makes the plan. Where no manifest was chosen there is

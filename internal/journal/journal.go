@@ -134,6 +134,13 @@ func (j *Journal) Settle(e Entry, by string) error {
 // however the request looks later.
 func (j *Journal) Seen(write string) { j.After(write, seen, cert.Live{}) }
 
+// Applied notes that the apply came to its end, be it that it wrote nothing.
+func (j *Journal) Applied() {
+	l := j.line("")
+	l.Applied, l.Run = true, j.run
+	j.note(l)
+}
+
 // Holding returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
 func (j *Journal) Holding() []Entry { return j.past.Holding }

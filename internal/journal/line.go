@@ -12,7 +12,7 @@ import (
 // line is one line of the file. The first of a write has Before, the others Outcome.
 type line struct {
 	Time    time.Time         `json:"time"`
-	Write   string            `json:"write"` // the same in all lines of one write
+	Write   string            `json:"write,omitempty"` // the same in all lines of one write
 	API     string            `json:"api"`
 	ID      cert.ID           `json:"id,omitempty"`
 	Kind    string            `json:"kind,omitempty"` // patch, renew or retrigger
@@ -23,6 +23,7 @@ type line struct {
 	Outcome string            `json:"outcome,omitempty"`
 	Asked   []string          `json:"asked,omitempty"`   // digests of the changes of a PATCH
 	Refused string            `json:"refused,omitempty"` // what the API answered to a write that failed
+	Applied bool              `json:"applied,omitempty"` // in place of Write: an apply came to its end
 	By      string            `json:"by,omitempty"`      // who says so, of an outcome that a person gives
 	Shown   *shown            `json:"shown,omitempty"`   // beside an outcome: the reading that showed it
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/jsontext"
@@ -23,6 +24,9 @@ type History struct {
 	Holding []Entry
 	// Refused are the writes that the API refused when they were last made.
 	Refused map[cert.ID][]plan.Refusal
+
+	// Applied is when an apply last came to its end; zero when none did.
+	Applied time.Time
 
 	done []made
 	all  []*Entry
@@ -90,7 +94,7 @@ func read(path, api string) (h History, err error) {
 			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
 		}
 	}
-	h = History{Holding: holding(t.all), Refused: refusals(t.all), all: t.all}
+	h = History{Holding: holding(t.all), Refused: refusals(t.all), all: t.all, Applied: t.applied}
 	for _, e := range t.all {
 		if !e.Shown.Modified.IsZero() {
 			own := plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata}
@@ -171,9 +175,10 @@ func isFile(path string) error {
 
 // trail is what the lines say, one after another.
 type trail struct {
-	api    string
-	all    []*Entry
-	writes map[string]*Entry // the last of that name
+	api     string
+	all     []*Entry
+	writes  map[string]*Entry // the last of that name
+	applied time.Time
 }
 
 // take adds what a line says to the writes read so far. An outcome of no write is what is
@@ -186,6 +191,8 @@ func (t *trail) take(text []byte, at int) error {
 	case len(t.all) == mostWrites:
 		return errMany
 	case l.API != t.api: // of another target
+	case l.Applied:
+		t.applied = l.Time
 	case l.Before != nil:
 		e, err := l.entry(at)
 		t.writes[l.Write] = &e
@@ -206,6 +213,9 @@ func (t *trail) take(text []byte, at int) error {
 func parse(text []byte) (l line, err error) {
 	if err := jsontext.Decode(text, &l); err != nil {
 		return l, fmt.Errorf("it is not a line of a journal: %w", err)
+	}
+	if l.Applied && l.API != "" && l.Write == "" && l.Before == nil && l.Outcome == "" {
+		return l, nil
 	}
 	if l.API == "" || l.Write == "" || (l.Before == nil) == (l.Outcome == "") {
 		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")

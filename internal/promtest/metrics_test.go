@@ -114,7 +114,7 @@ func TestEveryParserReadsTheMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files < 5 {
+	if files < 4 {
 		t.Errorf("%d golden files of metrics", files)
 	}
 }

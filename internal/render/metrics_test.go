@@ -24,7 +24,7 @@ import (
 func metrics(t testing.TB, r report.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := openmetrics.Report(&b, r, now.Add(30*time.Minute)); err != nil {
+	if err := openmetrics.Report(&b, r, openmetrics.Options{At: now.Add(30 * time.Minute)}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -270,7 +270,7 @@ func (c checked) rendered(p plan.Plan) {
 		"explain":         func(b *bytes.Buffer) error { return text.Explanation(b, x, render.Style{Width: 400}) },
 		"json":            func(b *bytes.Buffer) error { return jsonplan.Report(b, r) },
 		"explain in json": func(b *bytes.Buffer) error { return jsonplan.Explanation(b, x) },
-		"metrics":         func(b *bytes.Buffer) error { return openmetrics.Report(b, r, now) },
+		"metrics":         func(b *bytes.Buffer) error { return openmetrics.Report(b, r, openmetrics.Options{At: now}) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

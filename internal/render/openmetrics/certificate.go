@@ -10,7 +10,6 @@ import (
 
 // stepMetrics are about each certificate.
 func stepMetrics(p plan.Plan) []family {
-	now := p.Now
 	return []family{
 		perStep(p, "cpsync_certificate_expiry_timestamp_seconds", "seconds",
 			"End of the certificate in service; absent until one was issued.", expiry),
@@ -25,8 +24,8 @@ func stepMetrics(p plan.Plan) []family {
 		perStep(p, "cpsync_certificate_ends_soon", "",
 			"Whether it ends soon, with an order that is open or without one, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.EndsSoon) })),
 		perStep(p, "cpsync_certificate_renewal_overdue", "",
-			"Whether it is past the point of its renewal with nothing under way, unless its manifest accepts that.",
-			ifPlanned(func(s plan.Step) bool { why, late := s.Overdue(now); return late && !why.Accepted })),
+			"Whether the plan says renewal-overdue or auto-renew-stuck of it, unless its manifest accepts that.",
+			ifPlanned(func(s plan.Step) bool { return s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck) })),
 		perStep(p, "cpsync_certificate_validation_pending", "",
 			"Whether the certificate authority waits for domain control, or checks the organization.", ifPlanned(plan.Step.AwaitsValidation)),
 		perStep(p, "cpsync_certificate_waiting", "",
@@ -40,7 +39,10 @@ func stepMetrics(p plan.Plan) []family {
 func perStep(p plan.Plan, name, unit, help string, samples func(plan.Step) []sample) family {
 	f := family{name: name, unit: unit, help: help}
 	for _, s := range p.Steps {
-		known := []label{{"id", s.Want.ID.String()}, {"name", s.Want.Name}}
+		known := []Label{{"id", s.Want.ID.String()}, {"name", s.Want.Name}}
+		if team := s.Want.Tags["team"]; team != "" {
+			known = append(known, Label{"team", team})
+		}
 		for _, v := range samples(s) {
 			f.samples = append(f.samples, sample{slices.Concat(known, v.labels), v.value})
 		}
@@ -76,6 +78,6 @@ func inPhases(s plan.Step) []sample {
 		return nil
 	}
 	return words.Each(cert.Phases(), func(p cert.Phase) sample {
-		return sample{[]label{{"phase", p.String()}}, yes(p == s.Phase)}
+		return sample{[]Label{{"phase", p.String()}}, yes(p == s.Phase)}
 	})
 }

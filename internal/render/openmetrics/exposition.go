@@ -3,6 +3,7 @@ package openmetrics
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -19,17 +20,15 @@ type family struct {
 
 // sample is one value of a family.
 type sample struct {
-	labels []label
+	labels []Label
 	value  int64
 }
-
-type label struct{ name, value string }
 
 // exposition writes families as OpenMetrics text that is the classic text format of
 // Prometheus (version 0.0.4) too: its readers, such as the textfile collector of the
 // node exporter, take the lines that they do not know for comments. No sample has a time
 // of its own, which the collector refuses.
-func exposition(w io.Writer, families []family) error {
+func exposition(w io.Writer, families []family, common []Label) error {
 	var b strings.Builder
 	for _, f := range families {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", f.name, f.help, f.name)
@@ -37,7 +36,7 @@ func exposition(w io.Writer, families []family) error {
 			fmt.Fprintf(&b, "# UNIT %s %s\n", f.name, f.unit)
 		}
 		for _, s := range f.samples {
-			fmt.Fprintf(&b, "%s%s %d\n", f.name, labelled(s.labels), s.value)
+			fmt.Fprintf(&b, "%s%s %d\n", f.name, labelled(slices.Concat(common, s.labels)), s.value)
 		}
 	}
 	b.WriteString("# EOF\n")
@@ -46,13 +45,13 @@ func exposition(w io.Writer, families []family) error {
 }
 
 // labelled writes labels in braces; nothing where there are none.
-func labelled(labels []label) string {
+func labelled(labels []Label) string {
 	if len(labels) == 0 {
 		return ""
 	}
 	pairs := make([]string, len(labels))
 	for i, l := range labels {
-		pairs[i] = l.name + `="` + inLabel.Replace(words.Clean(l.value)) + `"`
+		pairs[i] = l.Name + `="` + inLabel.Replace(words.Clean(l.Value)) + `"`
 	}
 	return "{" + strings.Join(pairs, ",") + "}"
 }

@@ -20,10 +20,10 @@ func TestLabelsAreAsGolden(t *testing.T) {
 	t.Parallel()
 	f := family{name: "x", help: "X."}
 	for i, value := range []string{"", "cdn", "\x1b[2J\a\r\x9b31m\u202egnp.exe\u2028fin\xff\n  0 reads", `a"b`, `a\b`, `a\`, "a\nb", `a\nb`, `"} 1` + "\n# EOF\n", "\x00", "\xff\xfe", "é\u2028", "{}=,", "a\\\"\n"} {
-		f.samples = append(f.samples, sample{[]label{{"name", value}, {"bytes", hex.EncodeToString([]byte(words.Clean(value)))}, {"id", strconv.Itoa(i)}}, 7})
+		f.samples = append(f.samples, sample{[]Label{{"name", value}, {"bytes", hex.EncodeToString([]byte(words.Clean(value)))}, {"id", strconv.Itoa(i)}}, 7})
 	}
 	var b bytes.Buffer
-	if err := exposition(&b, []family{f}); err != nil {
+	if err := exposition(&b, []family{f}, nil); err != nil {
 		t.Fatal(err)
 	}
 	const file = "testdata/labels.prom"

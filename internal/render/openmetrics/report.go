@@ -2,7 +2,10 @@
 package openmetrics
 
 import (
+	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -13,16 +16,46 @@ import (
 // collector of the node exporter reads too. at is when the account was read. A series is
 // known by the id of the request and the name of its manifest, and stays as long as the
 // manifest does: a value that is no more is 0 and not absent.
-func Report(w io.Writer, r report.Report, at time.Time) error {
-	return exposition(w, append(runMetrics(r, at), stepMetrics(r.Plan)...))
+func Report(w io.Writer, r report.Report, o Options) error {
+	return exposition(w, append(runMetrics(r, o), stepMetrics(r.Plan)...), o.Labels)
+}
+
+// Options are what a report does not say.
+type Options struct {
+	At      time.Time // when the account was read
+	Applied time.Time // when an apply last came to its end, as a journal says; zero: not known
+	Labels  []Label   // of every series: they tell apart what several runs write
+}
+
+// Label is a label and its value.
+type Label struct{ Name, Value string }
+
+var labelName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// own are the names of labels that series have.
+var own = []string{"id", "name", "team", "state", "kind", "phase", "version", "commit", "job", "instance"}
+
+// CheckLabel refuses a name that series have, that Prometheus sets, or that is none.
+func CheckLabel(name string) error {
+	switch {
+	case !labelName.MatchString(name):
+		return fmt.Errorf("%.80q is no name of a label: small letters, digits and _", name)
+	case slices.Contains(own, name):
+		return fmt.Errorf("series have a label %s, or get it from Prometheus: choose another name, such as account", name)
+	}
+	return nil
 }
 
 // runMetrics are about the reading and the fleet.
-func runMetrics(r report.Report, at time.Time) []family {
+func runMetrics(r report.Report, o Options) []family {
 	n := r.Plan.Summary()
 	return []family{
+		{name: "cpsync_build_info", help: "The build that wrote this; always 1.",
+			samples: []sample{{[]Label{{"version", r.Version.Version}, {"commit", r.Version.Commit}}, 1}}},
+		{name: "cpsync_apply_timestamp_seconds", unit: "seconds",
+			help: "When an apply last came to its end, as the journal says; absent without a journal that says it.", samples: instant(o.Applied)},
 		{name: "cpsync_reading_timestamp_seconds", unit: "seconds",
-			help: "When the account was last read with success.", samples: alone(at.Unix())},
+			help: "When the account was last read with success.", samples: alone(o.At.Unix())},
 		{name: "cpsync_reading_complete",
 			help: "Whether every request that a manifest names could be read and planned.", samples: alone(yes(n.Errors == 0))},
 		{name: "cpsync_reading_requests",
@@ -42,6 +75,13 @@ func runMetrics(r report.Report, at time.Time) []family {
 
 func alone(value int64) []sample { return []sample{{value: value}} }
 
+func instant(t time.Time) []sample {
+	if t.IsZero() {
+		return nil
+	}
+	return alone(t.Unix())
+}
+
 func yes(is bool) int64 {
 	if is {
 		return 1
@@ -60,13 +100,13 @@ var sectionNames = []struct {
 
 func bySection(p plan.Plan) (all []sample) {
 	for _, s := range sectionNames {
-		all = append(all, sample{[]label{{"state", s.name}}, int64(len(p.In(s.of)))})
+		all = append(all, sample{[]Label{{"state", s.name}}, int64(len(p.In(s.of)))})
 	}
 	return all
 }
 
 func byKind(n plan.Summary) []sample {
-	kind := func(name string, n int) sample { return sample{[]label{{"kind", name}}, int64(n)} }
+	kind := func(name string, n int) sample { return sample{[]Label{{"kind", name}}, int64(n)} }
 	return []sample{kind("renewal", n.Renewals), kind("reissue", n.Reissues), kind("retrigger", n.Retriggers), kind("edit", n.Edits)}
 }
 
