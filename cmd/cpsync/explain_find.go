@@ -138,7 +138,7 @@ func (g gone) hint() string {
 	if g.at == "" {
 		return ""
 	}
-	return "Remove the manifest at " + g.at + ", or correct its metadata.id."
+	return "Check metadata.id at " + g.at + "."
 }
 
 // placeOf is where a manifest names a request.

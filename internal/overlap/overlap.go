@@ -194,7 +194,7 @@ func (x *finder) sameNames(i int) []Note {
 	names := wantedNames(x.specs[i])
 	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
 	return []Note{x.note(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
-		"make the two one, or take one of the requests out of use")}
+		"make the two one")}
 }
 
 // sharedNames notes domains of manifests with another set.
@@ -294,7 +294,7 @@ func (p pair) otherThan(i int, alike func(a, b int) bool) int {
 func (x *finder) at(i int, key string) string { return place(x.specs[i].Place(key)) }
 
 func (x *finder) note(c cert.Code, i, other int, key string, names []string, text, do string) Note {
-	return Note{Code: c, Text: text, Do: do + "; where it is meant, accept: [" + string(c) + "] in either",
+	return Note{Code: c, Text: text, Do: do,
 		Accepted: x.specs[i].Policy.Accepts(c) || x.specs[other].Policy.Accepts(c),
 		At:       x.specs[i].Place(key), Also: x.specs[other].Place(key), Names: names}
 }

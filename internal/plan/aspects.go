@@ -22,8 +22,20 @@ func (s Step) ConcernsRenewal() bool {
 		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == cert.EditRenew })
 }
 
-// Asking returns the warnings that need a person.
-func (s Step) Asking() []Warning { return s.warningsWhere(true) }
+// Asking returns the warnings that need a person: one for each thing to do, which has the
+// code of the first and the texts of all.
+func (s Step) Asking() []Warning {
+	var asking []Warning
+	for _, w := range s.warningsWhere(true) {
+		i := slices.IndexFunc(asking, func(a Warning) bool { return w.Do != "" && a.Do == w.Do })
+		if i < 0 {
+			asking = append(asking, w)
+			continue
+		}
+		asking[i].Text += "; " + w.Text
+	}
+	return asking
+}
 
 // Noted returns the warnings that are worth knowing and ask nobody to act.
 func (s Step) Noted() []Warning { return s.warningsWhere(false) }

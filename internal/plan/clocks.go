@@ -41,7 +41,7 @@ func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
 		by = "it is due by the clock of the API, " + theirs + ", and not by that here, " + ours
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: RuleClock, Next: NextRun,
-		Because: by, Until: "it is due by both", Do: "set the clock that is off right, and run again"}
+		Because: by, Until: "it is due by both", Do: "set the clock that is off right"}
 }
 
 // OffClock returns the steps with an order that one of two clocks asks for and the

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -198,15 +197,15 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 		have cert.Live
 		says string
 	}{
-		"by whom and when": {inService(changed(day)), "live, not in the manifest; the request was last changed 2026-11-21 by client 2cd2"},
-		"only when":        {inService(changed(day), func(l *cert.Live) { l.ModifiedBy = "" }), "live, not in the manifest; the request was last changed 2026-11-21"},
-		"neither":          {inService(neverModified), "live, not in the manifest"},
+		"by whom and when": {inService(changed(day)), "live, not in the manifest and not under policy.remove_domains; the request was last changed 2026-11-21 by client 2cd2"},
+		"only when":        {inService(changed(day), func(l *cert.Live) { l.ModifiedBy = "" }), "live, not in the manifest and not under policy.remove_domains; the request was last changed 2026-11-21"},
+		"neither":          {inService(neverModified), "live, not in the manifest and not under policy.remove_domains"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(asks(lists("a.example.com")), tt.have)
-			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || !strings.Contains(s.Blocked[0].Do, "remove_domains") {
+			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || s.Blocked[0].Do != "list each name under domains" {
 				t.Errorf("got %+v", s.Blocked)
 			}
 		})

@@ -23,13 +23,14 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 	case !p.Found:
 		return &Fault{Code: "not-found", At: "metadata.id",
 			Message: Missing(p.Want.ID),
-			Hint:    "Remove the manifest, or correct metadata.id."}
+			Hint:    "Check metadata.id."}
 	case phase == cert.Deleted:
 		return &Fault{Code: "deleted", At: "metadata.id",
 			Message: fmt.Sprintf("request %s is deleted; it can't be brought back, and its label stays taken", p.Want.ID),
 			Hint:    "Remove the manifest."}
 	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherNames):
-		return stranger(p)
+		what, unless := stranger(p)
+		return &Fault{Code: string(cert.OtherNames), At: "metadata.id", Message: what + unless, Hint: "Check metadata.id."}
 	default:
 		return nil
 	}
@@ -40,17 +41,15 @@ func Missing(id cert.ID) string {
 	return fmt.Sprintf("there is no request %s in this account: it was deleted, or the id is wrong", id)
 }
 
-// stranger says what about a request is not what the manifest says.
-func stranger(p Pair) *Fault {
-	f := &Fault{Code: string(cert.OtherNames), At: "metadata.id"}
+// stranger returns what about a request is not what the manifest says, and what the
+// manifest needs if its id is right.
+func stranger(p Pair) (what, unless string) {
 	if namesTell(p) {
-		f.Message = fmt.Sprintf("request %s serves %s: wrong id?", p.Want.ID, serves(p.Have))
-		f.Hint = "Correct metadata.id. If it is the right one, add  accept: [other-names]  under policy."
-		return f
+		return fmt.Sprintf("request %s serves %s", p.Want.ID, serves(p.Have)),
+			": wrong id? If it is right, policy needs  accept: [other-names]"
 	}
-	f.Message = fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or(""))
-	f.Hint = "For a rename add  accept: [other-names]  under policy or list its domains; else correct metadata.id."
-	return f
+	return fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or("")),
+		": a rename needs  accept: [other-names]  under policy, or its domains in the manifest"
 }
 
 // isStranger: of what the manifest and the request both have of a label and of names,

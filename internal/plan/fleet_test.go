@@ -72,7 +72,7 @@ func TestLabelTaken(t *testing.T) {
 		"one that becomes free, and two that want it":   {[]Pair{member(1, label("label-2")), member(2, label("x")), member(3, label("label-2"))}, nil, false, []string{leaving(2), "", "label-taken: labels are unique, and the manifest of request 1 wants this one too; leave it to one of the two manifests"}},
 		"the other is protected":                        {[]Pair{member(1, label("label-2")), member(2, both(label("x"), protects(cert.EditLabel)))}, nil, false, []string{withheld(2, isProtected, unprotect), "protect: " + isProtected + "; " + unprotect}},
 		"the other waits for a third that becomes free": {[]Pair{member(1, label("label-2")), member(2, label("label-3")), member(3, label("x"))}, nil, false, []string{"label-taken next-run: request 2 has this label, and is not renamed: request 3 has this label, and its manifest gives it up; until request 2 is renamed", leaving(3), ""}},
-		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id?", "correct its manifest"), ""}},
+		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id? If it is right, policy needs  accept: [other-names]", "correct its manifest"), ""}},
 		"its own in other case":                         {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
 		"its own":                                       {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
 	}

@@ -172,14 +172,14 @@ func without(all, rest []string) []string {
 
 // extra is what is live and neither wanted nor to be removed.
 func (b *builder) extra(c diff.Change, names []string) Blocked {
-	because := "live, not in the manifest"
+	because := "live, not in the manifest and not under policy.remove_domains"
 	if by := attribution(b.Have); by != "" {
 		because += "; the request was last changed " + by
 	}
 	return Blocked{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
 		Verdict: ExtraName, Rule: RuleExtraName, Next: You, Because: because,
-		Do: "list each name under domains, or under policy.remove_domains",
+		Do: "list each name under domains",
 	}
 }
 

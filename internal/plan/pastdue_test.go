@@ -126,3 +126,18 @@ func TestAnotherWishIsNoRepeat(t *testing.T) {
 		t.Errorf("%q, then %q", lines(held), lines(sent))
 	}
 }
+
+// TestOneActionIsOneEntry: what is overdue and near its end has both codes, each to be
+// accepted, and is asked for once.
+func TestOneActionIsOneEntry(t *testing.T) {
+	t.Parallel()
+	s := one(asks(renewBefore(30*day)), inService(endsIn(10*day)))
+	asking := s.Asking()
+	if !s.Is(cert.EndsSoon) || !s.Is(cert.RenewalOverdue) || len(asking) != 1 || !strings.Contains(asking[0].Text, "is due since") {
+		t.Errorf("%+v of %+v", asking, s.Warnings)
+	}
+	s = one(asks(renewBefore(30*day), accepts(cert.EndsSoon)), inService(endsIn(10*day)))
+	if asking := s.Asking(); len(asking) != 1 || asking[0].Code != cert.RenewalOverdue {
+		t.Errorf("with one accepted: %+v", asking)
+	}
+}

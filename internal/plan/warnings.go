@@ -46,6 +46,7 @@ var warningChecks = []func(*builder) *Warning{
 	labelIsLong,
 	descriptionIsLong,
 	namesAreMany,
+	commonNameIsUnmarked,
 	namesAreOthers,
 	provenByHand,
 	othersChangedIt,
@@ -160,11 +161,24 @@ func namesAreMany(b *builder) *Warning {
 	return &Warning{Code: cert.ManyNames, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
 }
 
+// commonNameIsUnmarked: the live names are the wanted ones, and the wanted common name can't
+// be compared. A change of names sends it and says so itself.
+func commonNameIsUnmarked(b *builder) *Warning {
+	want, managed := b.Want.Domains.Get()
+	differs := func(c diff.Change) bool { return c.Edit == cert.EditDomains }
+	if !managed || b.Have.Common != "" || len(b.Have.Domains) == 0 || slices.ContainsFunc(diff.Fields(b.Want.Patch, b.Have), differs) {
+		return nil
+	}
+	return &Warning{Code: cert.CommonNameUnmarked,
+		Text: "the API marks no name, or several, as common name; " + cert.DisplayName(want.Common) + " is sent with the next change of names"}
+}
+
 func namesAreOthers(b *builder) *Warning {
 	if !isStranger(b.Pair) || len(b.done.Sent) > 0 {
 		return nil
 	}
-	return &Warning{Code: cert.OtherNames, Text: strings.TrimSuffix(stranger(b.Pair).Message, ": wrong id?")}
+	what, _ := stranger(b.Pair)
+	return &Warning{Code: cert.OtherNames, Text: what}
 }
 
 // othersChangedIt tells who touched the request last, where something differs and

@@ -43,7 +43,7 @@ func TestAnnotationsStandAtTheirLine(t *testing.T) {
 `},
 		"a failure": {failed(), "::error title=cpsync unauthorized::reading the list: no credentials%0ACPSYNC_CLIENT_ID: set%0ACPSYNC_CLIENT_SECRET: not set%0Ado: Check the credentials and their scope: cpsync auth.\n"},
 		"a certificate that can't be planned": {of([]plan.Pair{{Want: spec(17002, "certs/missing.yaml")}}, nil, true),
-			"::error file=certs/missing.yaml,line=6,col=7,title=cpsync not-found::c17002 (17002): there is no request 17002 in this account: it was deleted, or the id is wrong%0Ado: Remove the manifest, or correct metadata.id.\n"},
+			"::error file=certs/missing.yaml,line=6,col=7,title=cpsync not-found::c17002 (17002): there is no request 17002 in this account: it was deleted, or the id is wrong%0Ado: Check metadata.id.\n"},
 		"what ends soon, at the id": {of([]plan.Pair{legacy()}, nil, true),
 			"::warning file=certs/web/legacy.yaml,line=6,col=7,title=cpsync ends-soon::legacy.example.com (11588): auto_renew is off and policy.renew_before is not set%0Ado: add  renew_before: 30d  under policy, merge now (validation can take 7 days, vetting the organization 7 more)\n"},
 		"a warning": {of(noted, nil, true),

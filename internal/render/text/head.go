@@ -82,7 +82,7 @@ func (p *page) counts(all plan.Plan) {
 		), fmt.Sprintf("limits: %s, renewals %d", limit(l.Orders), l.Renewals.Limit))
 	}
 	if n.Edits > 0 {
-		about, limits := edits(n, l)
+		about, limits := edits(n, l, len(all.Where(words.LeavesUnrenewed).Steps))
 		p.count(n.Edits, "edit", "edits", about, limits)
 	}
 	if n.Waiting > 0 {
@@ -106,13 +106,18 @@ func (p *page) more() string {
 }
 
 // edits tells metadata from changes of the DCV method, which count as orders against
-// the limits.
-func edits(n plan.Summary, l plan.Limits) (about, limits string) {
-	if n.Methods == 0 {
+// the limits, and from edits after which nothing renews the certificate.
+func edits(n plan.Summary, l plan.Limits, unrenewed int) (about, limits string) {
+	if n.Methods+unrenewed == 0 {
 		return "metadata only", "limit: " + limit(l.Edits)
 	}
-	about = words.JoinCounts(fmt.Sprintf("%d metadata", n.Metadata), fmt.Sprintf("%d DCV method", n.Methods))
-	return about, "limits: " + limit(l.Edits) + ", DCV method " + limit(l.Orders)
+	limits = "limit: " + limit(l.Edits)
+	if n.Methods > 0 {
+		limits = "limits: " + limit(l.Edits) + ", DCV method " + limit(l.Orders)
+	}
+	about = words.JoinCounts(fmt.Sprintf("%d metadata", n.Metadata-unrenewed),
+		fmt.Sprintf("%d after which nothing renews", unrenewed), fmt.Sprintf("%d DCV method", n.Methods))
+	return about, limits
 }
 
 func limit(l plan.Limit) string {

@@ -3,13 +3,14 @@ package words
 import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"slices"
 )
 
 // Effect says what an operation brings about; "" of one that changes metadata only.
 func Effect(s plan.Step, o plan.Operation) string {
 	switch e := o.Effect; e.Kind {
 	case plan.MetadataOnly:
-		if on, set := o.Body.AutoRenew.Get(); set && !on && s.Is(cert.NothingRenews) {
+		if endsRenewal(s, o) {
 			return "nothing renews it from then on"
 		}
 		return "metadata only"
@@ -81,4 +82,16 @@ func reissue(s plan.Step, e plan.Effect) string {
 		return "new order; " + validates
 	}
 	return "reissue; " + validates + "; old certificate stays meanwhile"
+}
+
+// endsRenewal reports whether nothing renews the certificate after an operation.
+func endsRenewal(s plan.Step, o plan.Operation) bool {
+	on, set := o.Body.AutoRenew.Get()
+	return set && !on && s.Is(cert.NothingRenews)
+}
+
+// LeavesUnrenewed reports whether an edit of metadata leaves nothing that renews the
+// certificate.
+func LeavesUnrenewed(s plan.Step) bool {
+	return slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Effect.Kind == plan.MetadataOnly && endsRenewal(s, o) })
 }
