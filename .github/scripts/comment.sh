@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts what was saved on the pull request; the summary of the job has it already. First it
+# Puts what was saved on the pull request, or with the mode issue into an issue; the summary of the job has it already. First it
 # waits until no apply has the journal, so that the steps after it may save that.
 set -euo pipefail
 
@@ -9,5 +9,9 @@ if [[ ! -f $plan ]]; then
   exit 0
 fi
 flags=(--plan "$plan" --key "$INPUT_KEY" --summary=never)
+if [[ ${INPUT_MODE:-} == issue ]]; then
+  flags+=(--issue)
+  if [[ -n ${INPUT_ISSUE_BY:-} ]]; then flags+=(--issue-by "$INPUT_ISSUE_BY"); fi
+fi
 if [[ -n ${INPUT_JOURNAL:-} ]]; then flags+=(--journal "$INPUT_JOURNAL"); fi
 exec cpsync comment "${flags[@]}"

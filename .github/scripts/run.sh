@@ -5,7 +5,7 @@
 #
 # Inputs come as variables, never as text of a script:
 #
-#   INPUT_MODE       validate, plan, apply or drift
+#   INPUT_MODE       validate, plan, apply, drift or issue
 #   INPUT_PATHS      manifests, a file or directory a line
 #   INPUT_KEY        name of what is planned
 #   INPUT_SANDBOX    state of a simulated API to use; empty: the network
@@ -59,6 +59,7 @@ puts the commits on a branch of this repository.
 END
   ;;
 plan) flag --base "${INPUT_BASE:-}" ;;
+issue) INPUT_READ_STATUS=${INPUT_READ_STATUS:-all} ;;
 drift)
   flags+=(--detailed-exitcode --fail-on-attention)
   INPUT_READ_STATUS=${INPUT_READ_STATUS:-all}
@@ -75,7 +76,7 @@ apply)
   if [[ -n ${INPUT_JOURNAL:-} ]]; then mkdir -p "$(dirname "$INPUT_JOURNAL")"; fi
   ;;
 *)
-  echo "mode $mode: use validate, plan, apply or drift"
+  echo "mode $mode: use validate, plan, apply, drift or issue"
   exit 64
   ;;
 esac

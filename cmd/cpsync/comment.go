@@ -46,7 +46,7 @@ func runComment(ctx context.Context, w world, o options) int {
 	if err := journal.AwaitFree(soft, o.comment.journal, mostWaiting, w.pause); err != nil {
 		talk.Warn(err.Error())
 	}
-	saved, text, err := o.comment.read(soft)
+	saved, data, text, err := o.comment.read(soft)
 	if err != nil {
 		return endOf(w, err)
 	}
@@ -60,6 +60,15 @@ func runComment(ctx context.Context, w world, o options) int {
 	}
 	if c.o.summary == summaryAlways {
 		c.summarize("")
+	}
+	if c.o.issue {
+		if !saved.Finished {
+			return c.instead(exitError, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"), "")
+		}
+		if err := c.issues(soft, data); err != nil && !c.w.stop.done() {
+			return c.instead(exitError, slog.LevelError, err, failureOf(err).Hint)
+		}
+		return c.w.stop.code
 	}
 	return c.end(c.post(soft))
 }

@@ -8,22 +8,22 @@ import (
 )
 
 // read reads the saved plan and its page, and makes sure that they belong together.
-func (c commentOptions) read(ctx context.Context) (saved comment.Saved, page string, err error) {
-	data, err := readFile(ctx, c.plan, mostPlan)
+func (c commentOptions) read(ctx context.Context) (saved comment.Saved, plan []byte, page string, err error) {
+	plan, err = readFile(ctx, c.plan, mostPlan)
 	if err != nil {
-		return saved, "", fmt.Errorf("--plan: %w", err)
+		return saved, nil, "", fmt.Errorf("--plan: %w", err)
 	}
-	if saved, err = comment.Read(data); err != nil {
-		return saved, "", fmt.Errorf("--plan %s: %w", c.plan, err)
+	if saved, err = comment.Read(plan); err != nil {
+		return saved, nil, "", fmt.Errorf("--plan %s: %w", c.plan, err)
 	}
-	data, err = readFile(ctx, c.page(), mostPage)
+	data, err := readFile(ctx, c.page(), mostPage)
 	if err != nil {
-		return saved, "", noPage{err, c}
+		return saved, nil, "", noPage{err, c}
 	}
 	if err := saved.Belongs(string(data)); err != nil {
-		return saved, "", noPage{fmt.Errorf("%s: %w", c.page(), err), c}
+		return saved, nil, "", noPage{fmt.Errorf("%s: %w", c.page(), err), c}
 	}
-	return saved, string(data), nil
+	return saved, plan, string(data), nil
 }
 
 // noPage is a page that is missing, or of another run.

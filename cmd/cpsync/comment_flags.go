@@ -19,6 +19,8 @@ type commentOptions struct {
 	key            string
 	pull           int    // 0: that of the event
 	head           string // of pull; "": that of the event, or the one of now
+	issue          bool   // keep an issue in place of a comment
+	issueBy        string // the tag whose values have an issue each
 	always         bool
 	summary        string // one of summaries
 	journal        string
@@ -38,6 +40,8 @@ var commentFlags = flagGroup{"What to put where", func(f *pflag.FlagSet, o *opti
 	f.StringVar(&c.key, "key", "default", "`NAME` of what is planned: one comment is kept for each name")
 	f.IntVar(&c.pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
 	f.StringVar(&c.head, "head", "", "with --pr: the `COMMIT` at its head that the plan is of; by default that of the event, or the present one")
+	f.BoolVar(&c.issue, "issue", false, "keep one issue with what needs action, in place of a comment: it is updated when something changes, closed when nothing is left, and reopened")
+	f.StringVar(&c.issueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`")
 	f.BoolVar(&c.always, "always", false, "comment also when nothing changes; without it only a comment that is there is updated")
 	f.StringVar(&c.summary, "summary", summaryInstead, "`WHEN` to write the page to the job's summary: always, which is meant without a value, instead of a comment, or never")
 	f.Lookup("summary").NoOptDefVal = summaryAlways
@@ -53,6 +57,12 @@ func (c commentOptions) check() error {
 	}
 	if all := []string{summaryAlways, summaryInstead, summaryNever}; !slices.Contains(all, c.summary) {
 		return fmt.Errorf("--summary %q: use one of %s", c.summary, strings.Join(all, ", "))
+	}
+	if c.issueBy != "" && !c.issue {
+		return errors.New("--issue-by goes with --issue")
+	}
+	if c.issue && (c.pull != 0 || c.always) {
+		return errors.New("--issue keeps an issue and no comment: leave out --pr and --always")
 	}
 	if c.pull < 0 || c.head != "" && c.pull == 0 {
 		return errors.New("--pr NUMBER names a pull request, and --head COMMIT goes with it")

@@ -53,6 +53,11 @@ func failureOf(err error) *report.Failure {
 		f.Code, f.Hint = "no-credentials", missing.hint()
 		return f
 	}
+	var closed mayNotOpen
+	if errors.As(err, &closed) {
+		f.Code, f.Hint = "may-not-open-issues", closed.hint()
+		return f
+	}
 	var page noPage
 	if errors.As(err, &page) {
 		f.Code, f.Hint = "no-page", page.hint()

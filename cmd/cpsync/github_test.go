@@ -25,6 +25,7 @@ import (
 //	hub readonly               from now on the token may not comment
 //	hub fault METHOD PATH STATUS [TIMES]   calls of which the path begins so fail
 //	hub comments N FILE        writes what stands on the pull request to a file
+//	hub issues FILE            writes the issues to a file
 //	event pull N HEAD [fork]   what started the job; so are
 //	event push COMMIT, event schedule COMMIT, event issue, and event run HEAD: a run of
 //	another workflow ended
@@ -100,6 +101,12 @@ func hub(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 		}
 		s.Strike(githubtest.Fault{Call: args[1] + " " + args[2], Status: status, Times: times})
+	case "issues":
+		var b strings.Builder
+		for _, i := range s.Issues() {
+			fmt.Fprintf(&b, "== %s %s\n%s\n", map[bool]string{true: "open", false: "closed"}[i.Open], i.Title, i.Body)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
 	case "comments":
 		var b strings.Builder
 		for _, c := range s.Comments(number()) {

@@ -99,7 +99,7 @@ func isAt(file *os.File, path string) bool {
 	return err == nil && os.SameFile(have, named)
 }
 
-// Close releases the state file. It stores nothing.
+// Close gives the state file free. It stores nothing.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +130,8 @@ func (s *Server) store() error {
 	return s.file.replace(data)
 }
 
-// replace replaces the content of the file by data, all or nothing. The new file is the
-// locked one.
+// replace puts data in the place of the file, all or nothing, and takes the lock
+// along.
 func (f *stateFile) replace(data []byte) error {
 	if !isAt(f.locked, f.path) {
 		return fmt.Errorf("%s was replaced by somebody else", f.path)

@@ -24,7 +24,7 @@ type request struct {
 	route   *route   // nil when no route has this path and method
 	allowed []string // methods that the path has
 	id      string   // the path's {id}, unchecked
-	kinds   []string // by which faults name it
+	kinds   []string // what faults call it
 	shifted bool     // by a fault: pages overlap
 }
 

@@ -50,6 +50,24 @@ type domainShape struct {
 	ID           int64      `json:"id"`
 }
 
+type statusShape struct {
+	AtID              string      `json:"@id"`
+	AtType            string      `json:"@type"`
+	ID                int64       `json:"id"`
+	Step              int         `json:"step"`
+	Status            string      `json:"status"`
+	RequiresAttention bool        `json:"requires_attention"`
+	ErrorMessage      *string     `json:"error_message"`
+	OrderValidation   *orderShape `json:"order_validation"`
+}
+
+// orderShape is a world.OrderValidation of which nothing is left out.
+type orderShape struct {
+	Status                 string                        `json:"status"`
+	OrganizationValidation *world.OrganizationValidation `json:"organization_validation"`
+	DomainValidations      []world.DomainValidation      `json:"domain_validations"`
+}
+
 type collectionShape struct {
 	AtID       string `json:"@id"`
 	AtType     string `json:"@type"`
@@ -92,17 +110,15 @@ func (s *Server) single(c *world.Certificate) singleShape {
 	return singleShape{s.shape(c), c.Organization}
 }
 
-// statusShape is the answer to GET .../status: nothing of it is left out.
-func (s *Server) statusShape(c *world.Certificate) object {
+func (s *Server) statusShape(c *world.Certificate) statusShape {
 	st := c.Detailed()
-	shape := object{
-		"@id": s.shape(c).AtID + "/status", "@type": "Certificate", "id": c.ID, "step": st.Step, "status": st.Status,
-		"requires_attention": st.RequiresAttention, "error_message": st.ErrorMessage, "order_validation": nil,
+	shape := statusShape{
+		AtID: s.shape(c).AtID + "/status", AtType: "Certificate", ID: c.ID, Step: st.Step, Status: st.Status,
+		RequiresAttention: st.RequiresAttention, ErrorMessage: st.ErrorMessage,
 	}
-	if order := st.OrderValidation; order != nil {
-		shape["order_validation"] = object{
-			"status": order.Status, "organization_validation": order.OrganizationValidation, "domain_validations": order.DomainValidations,
-		}
+	if st.OrderValidation != nil {
+		order := orderShape(*st.OrderValidation)
+		shape.OrderValidation = &order
 	}
 	return shape
 }

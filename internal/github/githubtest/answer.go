@@ -48,8 +48,14 @@ func (s *Server) repository(w http.ResponseWriter, r *http.Request, at []string)
 		s.pullsOf(w, at[1])
 	case route == "GET issues/N/comments":
 		s.list(w, r, number(at[1]))
+	case route == "GET issues":
+		s.listIssues(w, r)
 	case r.Method != http.MethodGet && s.ReadOnly:
 		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+	case route == "POST issues":
+		s.openIssue(w, r)
+	case route == "PATCH issues/N":
+		s.editIssue(w, r, number(at[1]))
 	case route == "POST issues/N/comments":
 		s.create(w, r, number(at[1]))
 	case route == "PATCH issues/comments/N":
@@ -119,17 +125,24 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, pull int) {
 			all = append(all, s.commentJSON(c))
 		}
 	}
-	size := number(r.URL.Query().Get("per_page"))
+	s.page(w, r, all)
+}
+
+// page answers one page of a list, and says where the next is.
+func (s *Server) page(w http.ResponseWriter, r *http.Request, all []any) {
+	query := r.URL.Query()
+	size := number(query.Get("per_page"))
 	if size == 0 {
 		size = 30
 	}
 	if s.PageSize > 0 {
 		size = min(size, s.PageSize)
 	}
-	page := max(number(r.URL.Query().Get("page")), 1)
+	page := max(number(query.Get("page")), 1)
 	from, to := min((page-1)*size, len(all)), min(page*size, len(all))
 	if to < len(all) {
-		w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?per_page=%d&page=%d>; rel="next"`, r.Host, r.URL.Path, size, page+1))
+		query.Set("page", strconv.Itoa(page+1))
+		w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?%s>; rel="next"`, r.Host, r.URL.Path, query.Encode()))
 	}
 	reply(w, http.StatusOK, all[from:to])
 }
@@ -208,4 +221,62 @@ func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v)
+}
+
+// listIssues answers issues and, as GitHub does, pull requests among them.
+func (s *Server) listIssues(w http.ResponseWriter, r *http.Request) {
+	all := []any{}
+	for n := range len(s.pulls) + 1000 {
+		if s.pulls[n] != nil {
+			all = append(all, map[string]any{"number": n, "state": "open", "user": map[string]any{"login": s.Me}, "pull_request": map[string]any{"url": "x"}})
+		}
+	}
+	query := r.URL.Query()
+	for _, i := range s.issues {
+		if creator := query.Get("creator"); (creator == "" || creator == i.Author) && (query.Get("state") == "all" || i.Open) {
+			all = append(all, issueJSON(i))
+		}
+	}
+	s.page(w, r, all)
+}
+
+func (s *Server) openIssue(w http.ResponseWriter, r *http.Request) {
+	title, body, _, ok := issueOf(w, r)
+	if ok {
+		reply(w, http.StatusCreated, issueJSON(s.addIssue(s.Me, title, body)))
+	}
+}
+
+func (s *Server) editIssue(w http.ResponseWriter, r *http.Request, number int) {
+	title, body, state, ok := issueOf(w, r)
+	at := slices.IndexFunc(s.issues, func(i *Issue) bool { return i.Number == number })
+	switch {
+	case !ok:
+	case at < 0:
+		refuse(w, http.StatusNotFound, "Not Found")
+	default:
+		i := s.issues[at]
+		i.Title, i.Body, i.Open = title, body, state == "open"
+		reply(w, http.StatusOK, issueJSON(i))
+	}
+}
+
+// issueOf reads an issue that was sent, and refuses one that is too long.
+func issueOf(w http.ResponseWriter, r *http.Request) (title, body, state string, ok bool) {
+	var sent struct{ Title, Body, State string }
+	data, err := io.ReadAll(r.Body)
+	if err != nil || json.Unmarshal(data, &sent) != nil || sent.Title == "" || len(sent.Title) > 256 || utf8.RuneCountInString(sent.Body) > MostBody {
+		refuse(w, http.StatusUnprocessableEntity, "Validation Failed")
+		return "", "", "", false
+	}
+	return sent.Title, sent.Body, sent.State, true
+}
+
+func issueJSON(i *Issue) map[string]any {
+	state := "closed"
+	if i.Open {
+		state = "open"
+	}
+	return map[string]any{"number": i.Number, "title": i.Title, "body": i.Body, "state": state,
+		"html_url": fmt.Sprintf("https://github.example/issues/%d", i.Number), "user": map[string]any{"login": i.Author}}
 }

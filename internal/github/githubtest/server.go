@@ -33,6 +33,7 @@ type Server struct {
 	mu       sync.Mutex
 	pulls    map[int]*Pull
 	comments []*Comment
+	issues   []*Issue
 	last     int64
 	faults   []*Fault
 	log      []string
@@ -52,6 +53,49 @@ type Comment struct {
 	ID           int64
 	Pull         int
 	Author, Body string
+}
+
+// Issue is an issue.
+type Issue struct {
+	Number              int
+	Title, Body, Author string
+	Open                bool
+}
+
+// Issues returns the issues, the oldest first.
+func (s *Server) Issues() []Issue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Issue
+	for _, i := range s.issues {
+		all = append(all, *i)
+	}
+	return all
+}
+
+// OpenIssue opens an issue, whoever may, and returns its number.
+func (s *Server) OpenIssue(author, title, body string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addIssue(author, title, body).Number
+}
+
+// CloseIssue closes an issue, whoever may.
+func (s *Server) CloseIssue(number int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.issues {
+		if i.Number == number {
+			i.Open = false
+		}
+	}
+}
+
+func (s *Server) addIssue(author, title, body string) *Issue {
+	s.last++
+	i := &Issue{int(s.last) + 1000, title, body, author, true}
+	s.issues = append(s.issues, i)
+	return i
 }
 
 // New returns a GitHub without pull requests, on which the token is a workflow's.

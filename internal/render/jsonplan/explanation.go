@@ -116,7 +116,7 @@ func request(x report.Explanation) *jsonRequest {
 		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
 		Edits: words.Each(x.Outlooks, outlook),
 		Writes: words.Each(x.Writes, func(w report.Write) jsonWrite {
-			return jsonWrite{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), runJSON(w.Run)}
+			return jsonWrite{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), object(w.Run)}
 		}),
 		Sends: words.Each(x.Step.Ops, func(o plan.Operation) jsonSend { return sending(have.ID, o) }),
 	}

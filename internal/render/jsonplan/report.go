@@ -83,7 +83,7 @@ func document(r report.Report) jsonReport {
 		Now:           instant(r.Plan.Now),
 		API:           r.Plan.API,
 		Source:        jsonSource{Paths: words.Each(r.Paths, words.Same), Commit: orNull(r.Commit)},
-		Run:           runJSON(r.Run),
+		Run:           object(r.Run),
 		Base:          base(r.Base),
 		Digest:        r.Plan.Digest(),
 		Summary:       summary(r.Plan),
@@ -170,8 +170,8 @@ func problem(code string, p report.Problem) jsonError {
 	return jsonError{Code: code, Message: p.Message, Hint: p.Hint, Source: pos(p.At)}
 }
 
-// runJSON is what is known of a run, which is an object also where nothing is.
-func runJSON(facts map[string]string) map[string]string {
+// object is an object also where there is nothing.
+func object(facts map[string]string) map[string]string {
 	if facts == nil {
 		return map[string]string{}
 	}

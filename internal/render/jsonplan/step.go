@@ -16,6 +16,7 @@ func step(r report.Report, s plan.Step) jsonStep {
 		ID:            s.Want.ID,
 		Label:         s.Have.Label,
 		CommonName:    s.Have.Common,
+		Tags:          object(s.Want.Tags),
 		Phase:         s.Phase.String(),
 		PhaseFrom:     phaseFrom(s.Have),
 		StatusRead:    s.Have.StatusRead(),

@@ -87,23 +87,24 @@ type jsonLimit struct {
 }
 
 type jsonStep struct {
-	Name          string          `json:"name"`
-	ID            cert.ID         `json:"id"`
-	Label         string          `json:"label"`
-	CommonName    string          `json:"common_name"`
-	Phase         string          `json:"phase"`
-	PhaseFrom     jsonPhaseFrom   `json:"phase_from"`
-	StatusRead    bool            `json:"status_read"`
-	Expires       *time.Time      `json:"expires"`
-	Source        *jsonPos        `json:"source"`
-	Digest        string          `json:"digest"`
-	ChangedByBase *bool           `json:"changed_by_base"` // null: no base was given
-	Operations    []jsonOperation `json:"operations"`
-	Blocked       []jsonBlocked   `json:"blocked"`
-	Warnings      []jsonWarning   `json:"warnings"`
-	Control       []jsonProof     `json:"domain_control"` // null when it was not asked for, or could not be read
-	ControlError  string          `json:"domain_control_error"`
-	Wait          *jsonWait       `json:"wait,omitempty"` // of what was followed with --wait only
+	Name          string            `json:"name"`
+	ID            cert.ID           `json:"id"`
+	Label         string            `json:"label"`
+	CommonName    string            `json:"common_name"`
+	Tags          map[string]string `json:"tags"` // never null
+	Phase         string            `json:"phase"`
+	PhaseFrom     jsonPhaseFrom     `json:"phase_from"`
+	StatusRead    bool              `json:"status_read"`
+	Expires       *time.Time        `json:"expires"`
+	Source        *jsonPos          `json:"source"`
+	Digest        string            `json:"digest"`
+	ChangedByBase *bool             `json:"changed_by_base"` // null: no base was given
+	Operations    []jsonOperation   `json:"operations"`
+	Blocked       []jsonBlocked     `json:"blocked"`
+	Warnings      []jsonWarning     `json:"warnings"`
+	Control       []jsonProof       `json:"domain_control"` // null when it was not asked for, or could not be read
+	ControlError  string            `json:"domain_control_error"`
+	Wait          *jsonWait         `json:"wait,omitempty"` // of what was followed with --wait only
 }
 
 type jsonPhaseFrom struct {

@@ -109,6 +109,12 @@ func cells(all ...string) string {
 
 var inCell = strings.NewReplacer(`\|`, `\x5c\|`, `|`, `\|`)
 
+// Code returns a text of others as a code span, in which nothing of it does anything.
+func Code(s string) string { return code(s) }
+
+// Prose returns a sentence of others, in which nothing does anything.
+func Prose(s string) string { return prose(s) }
+
 // prose returns a sentence, each word of which that is not plainly a word in a code
 // span. What stands between double spaces is to be pasted, and is one span.
 func prose(s string) string {

@@ -88,7 +88,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 			add(wf.Started.Add(refusedAfter), (*World).refuse)
 		case c.mustValidate():
 			add(wf.Started.Add(tokenAfter), (*World).askForProof)
-		case wf.Kind == organizationUpdate:
+		case wf.Kind == OrganizationUpdate:
 			add(wf.Since, (*World).vet)
 		default:
 			add(wf.Since, (*World).deploy)

@@ -138,9 +138,9 @@ func (c *Certificate) laterOrder() (kind Kind, stage Stage) {
 	case strings.HasSuffix(s.order(), "Renewal"):
 		kind = Renewal
 	case strings.HasSuffix(s.order(), "OrgUpdate"):
-		kind = organizationUpdate
+		kind = OrganizationUpdate
 	default:
-		kind = reissue
+		kind = Reissue
 	}
 	switch {
 	case strings.HasPrefix(s.order(), "Awaiting"):

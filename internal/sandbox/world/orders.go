@@ -34,12 +34,12 @@ type Kind string
 const (
 	First              Kind = "first"
 	Renewal            Kind = "renewal"
-	reissue            Kind = "reissue"
-	organizationUpdate Kind = "organization"
+	Reissue            Kind = "reissue"
+	OrganizationUpdate Kind = "organization"
 )
 
 // Kinds are all of them.
-var Kinds = []string{string(First), string(Renewal), string(reissue), string(organizationUpdate)}
+var Kinds = []string{string(First), string(Renewal), string(Reissue), string(OrganizationUpdate)}
 
 // Stage is a step of an order (cps-api, section 6):
 //
@@ -69,8 +69,8 @@ var Stages = []string{
 func (k Kind) orderWord(form string) string {
 	words, ok := map[Kind]struct{ noun, done, rejected string }{
 		Renewal:            {"Renewal", "Renewed", "RenewalRejected"},
-		reissue:            {"Reissue", "Issued", "ReissueRejected"},
-		organizationUpdate: {"OrgUpdate", "OrgUpdated", "ReissueRejected"}, // no word of its own
+		Reissue:            {"Reissue", "Issued", "ReissueRejected"},
+		OrganizationUpdate: {"OrgUpdate", "OrgUpdated", "ReissueRejected"}, // no word of its own
 	}[k]
 	switch {
 	case !ok && form == "":
@@ -137,7 +137,7 @@ func (w *World) show(c *Certificate, by *Actor) {
 	} else {
 		c.setStatus(status(c.State().Status, wf.Kind.orderWord("Awaiting")))
 	}
-	if wf.Kind == reissue {
+	if wf.Kind == Reissue {
 		c.Domains = w.reissued(c, wf.Domains)
 	}
 	if wf.Organization != nil {
@@ -150,7 +150,7 @@ func (w *World) show(c *Certificate, by *Actor) {
 // section 8.4); anything else waits for its next order.
 func (w *World) ChangeDomains(c *Certificate, wanted []Domain, by *Actor) {
 	if c.Issued() {
-		w.Start(c, Workflow{Kind: reissue, Domains: wanted}, by)
+		w.Start(c, Workflow{Kind: Reissue, Domains: wanted}, by)
 		return
 	}
 	word := c.UsualWord()
@@ -169,7 +169,7 @@ func (w *World) ChangeDomains(c *Certificate, wanted []Domain, by *Actor) {
 func (w *World) ChangeOrganization(c *Certificate, org *Organization, by *Actor) {
 	w.AddOrganization(org)
 	if c.Issued() {
-		w.Start(c, Workflow{Kind: organizationUpdate, Organization: org}, by)
+		w.Start(c, Workflow{Kind: OrganizationUpdate, Organization: org}, by)
 		return
 	}
 	c.Organization = org

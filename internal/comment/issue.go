@@ -1,0 +1,184 @@
+package comment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/github"
+)
+
+// The first line of an issue, which nobody sees, tells whose it is:
+//
+//	<!-- cpsync:issue version=1 key=default group=- run=123.1 sum=9a41... -->
+const (
+	issueOpens  = "<!-- cpsync:issue "
+	issueFormat = issueOpens + "version=1 key=%s group=%s run=%d.%d sum=%s" + markEnds
+)
+
+// nothingLeft is the text of an issue that is closed.
+const nothingLeft = "Nothing needs action any more. This issue is opened again when something does.\n"
+
+// IssueHub is what is asked of GitHub about issues.
+type IssueHub interface {
+	Issues(ctx context.Context, author string) ([]github.Issue, error)
+	CreateIssue(ctx context.Context, title, body string) (github.Issue, error)
+	EditIssue(ctx context.Context, number int, title, body string, open bool) error
+	Login(ctx context.Context) (string, error)
+}
+
+// IssueText is what an issue is to say.
+type IssueText struct{ Title, Text string }
+
+// issue is an issue of ours.
+type issue struct {
+	github.Issue
+	mark  mark // its mode is the group
+	group string
+}
+
+// KeepIssues keeps one issue for each group that needs action: it opens, updates, closes and
+// reopens them, and returns what it did, a line each. An issue that says already what it
+// should is left as it is, also when somebody closed it. Like Keep it goes in rounds, each of
+// which looks and does one thing, and leaves what a later run wrote.
+func KeepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]IssueText) ([]string, error) {
+	author, err := hub.Login(ctx)
+	if errors.Is(err, github.ErrMayNot) {
+		author, err = workflow, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	k := &issueKeeper{hub: hub, author: author, key: key, run: run, groups: map[string]IssueText{}, created: map[string]bool{}}
+	for name, text := range groups {
+		k.groups[groupOf(name)] = text
+	}
+	for round := range mostRounds + 3*len(groups) {
+		done, err := k.round(ctx)
+		switch {
+		case done || err != nil && !errors.Is(err, github.ErrUnanswered):
+			return k.did, err
+		case err != nil && round+1 == mostRounds:
+			return k.did, err
+		case err != nil:
+			if err := wait(ctx, lookAgain); err != nil {
+				return k.did, err
+			}
+		}
+	}
+	return k.did, errUnsettled
+}
+
+// groupOf names a group in a mark: a value of a tag may hold anything.
+func groupOf(name string) string {
+	if name == "" {
+		return "-"
+	}
+	return sumOf(name)
+}
+
+type issueKeeper struct {
+	hub         IssueHub
+	author, key string
+	run         Run
+	groups      map[string]IssueText
+	created     map[string]bool // an issue was sent for the group, and is not sent again
+	did         []string
+}
+
+// round looks at the issues and does one thing about them.
+func (k *issueKeeper) round(ctx context.Context) (done bool, err error) {
+	all, err := k.hub.Issues(ctx, k.author)
+	if err != nil {
+		return false, err
+	}
+	ours := map[string][]issue{}
+	for _, i := range all {
+		if m, group, ok := issueMark(i.Body); ok && m.key == k.key && i.Author == k.author {
+			ours[group] = append(ours[group], issue{i, m, group})
+		}
+	}
+	names := maps.Clone(k.groups)
+	for group := range ours {
+		names[group] = k.groups[group]
+	}
+	for _, group := range slices.Sorted(maps.Keys(names)) {
+		if acted, err := k.group(ctx, group, ours[group]); acted || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// group does the next thing about the issues of a group, if there is one.
+func (k *issueKeeper) group(ctx context.Context, group string, ours []issue) (acted bool, err error) {
+	text, wanted := k.groups[group]
+	if slices.ContainsFunc(ours, func(i issue) bool { return i.mark.run.after(k.run) }) {
+		return false, nil
+	}
+	if !wanted && len(ours) > 0 {
+		text = IssueText{ours[0].Title, nothingLeft}
+	}
+	sum := sumOf(text.Title + "\n" + text.Text)
+	body := fmt.Sprintf(issueFormat, k.key, group, k.run.ID, k.run.Attempt, sum) + text.Text
+	switch {
+	case len(ours) == 0 && k.created[group]:
+		return false, errUnsettled
+	case len(ours) == 0:
+		k.created[group] = true
+		i, err := k.hub.CreateIssue(ctx, text.Title, body)
+		if err == nil {
+			k.did = append(k.did, fmt.Sprintf("opened issue #%d: %s", i.Number, i.URL))
+		}
+		return true, err
+	case ours[0].mark.sum != sum:
+		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", verb(ours[0].Open, wanted), ours[0].Number, ours[0].URL))
+		return true, k.hub.EditIssue(ctx, ours[0].Number, text.Title, body, wanted)
+	}
+	for _, i := range ours[1:] { // two jobs opened one at the same moment
+		if i.Open {
+			return true, k.hub.EditIssue(ctx, i.Number, i.Title, i.Body, false)
+		}
+	}
+	return false, nil
+}
+
+func verb(open, wanted bool) string {
+	switch {
+	case !wanted:
+		return "closed"
+	case !open:
+		return "reopened"
+	default:
+		return "updated"
+	}
+}
+
+// issueMark reads the mark of an issue.
+func issueMark(body string) (m mark, group string, ok bool) {
+	rest, ok := strings.CutPrefix(body, issueOpens)
+	if !ok {
+		return mark{}, "", false
+	}
+	words, _, _ := strings.Cut(rest, "-->")
+	values := map[string]string{}
+	for _, word := range strings.Fields(words) {
+		name, value, _ := strings.Cut(word, "=")
+		values[name] = value
+	}
+	m = mark{key: values["key"], sum: values["sum"]}
+	_, _ = fmt.Sscanf(values["run"], "%d.%d", &m.run.ID, &m.run.Attempt)
+	return m, values["group"], m.key != "" && values["group"] != ""
+}
+
+// CheckIssue refuses what GitHub would refuse.
+func CheckIssue(t IssueText) error {
+	if n := len(t.Text) + 300; n > mostBody {
+		return tooLong(n)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package comment
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/github"
+	"github.com/cpsync/cpsync/internal/github/githubtest"
+)
+
+// need keeps the issues of groups, each with a text; "" is the group without a tag.
+func need(t *testing.T, s *githubtest.Server, run int64, groups map[string]string) ([]string, error) {
+	t.Helper()
+	hub, err := github.New(github.Config{URL: "https://api.github.com", Repository: s.Repository,
+		Token: githubtest.Token, Transport: s, Now: time.Now, Wait: wait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]IssueText{}
+	for group, text := range groups {
+		texts[group] = IssueText{"title " + group, text}
+	}
+	return KeepIssues(t.Context(), hub, wait, "default", Run{run, 1}, texts)
+}
+
+// issuesOf shows the issues: open or closed, title, and text.
+func issuesOf(s *githubtest.Server) (all []string) {
+	for _, i := range s.Issues() {
+		_, text, marked := strings.Cut(i.Body, markEnds)
+		if !marked {
+			text = i.Body
+		}
+		all = append(all, fmt.Sprintf("%t %s: %s", i.Open, i.Title, text))
+	}
+	return all
+}
+
+func TestOneIssueIsKept(t *testing.T) {
+	t.Parallel()
+	type step struct {
+		groups map[string]string
+		do     func(*githubtest.Server)
+		want   []string
+		writes int
+	}
+	only := func(text string) map[string]string { return map[string]string{"": text} }
+	for name, steps := range map[string][]step{
+		"opened, unchanged, updated, closed, reopened": {
+			{only("a"), nil, []string{"true title : a"}, 1},
+			{only("a"), nil, []string{"true title : a"}, 0},
+			{only("b"), nil, []string{"true title : b"}, 1},
+			{nil, nil, []string{"false title : " + nothingLeft}, 1},
+			{nil, nil, []string{"false title : " + nothingLeft}, 0},
+			{only("a"), nil, []string{"true title : a"}, 1},
+		},
+		"nothing is needed, and nothing is opened": {{nil, nil, nil, 0}},
+		"what a person closes stays closed until something changes": {
+			{only("a"), nil, []string{"true title : a"}, 1},
+			{only("a"), func(s *githubtest.Server) { s.CloseIssue(s.Issues()[0].Number) }, []string{"false title : a"}, 0},
+			{only("b"), nil, []string{"true title : b"}, 1},
+		},
+		"one for each value of a tag": {
+			{map[string]string{"web": "w", "shop": "s"}, nil, []string{"true title shop: s", "true title web: w"}, 2},
+			{map[string]string{"web": "w2"}, nil, []string{"false title shop: " + nothingLeft, "true title web: w2"}, 2},
+		},
+		"a mark of somebody else is not ours": {
+			{only("a"), func(s *githubtest.Server) {
+				s.OpenIssue("mallory", "x", fmt.Sprintf(issueFormat, "default", "-", 9, 1, "0")+"x")
+			}, []string{"true x: x", "true title : a"}, 1},
+		},
+		"a younger one is closed": {
+			{only("a"), func(s *githubtest.Server) {
+				for range 2 {
+					s.OpenIssue(githubtest.Workflow, "x", fmt.Sprintf(issueFormat, "default", "-", 0, 0, "0")+"x")
+				}
+			}, []string{"true title : a", "false x: x"}, 2},
+		},
+		"a later run is left alone": {
+			{only("a"), func(s *githubtest.Server) {
+				s.OpenIssue(githubtest.Workflow, "x", fmt.Sprintf(issueFormat, "default", "-", 99, 1, "0")+"x")
+			}, []string{"true x: x"}, 0},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := opened()
+				s.PageSize = 1
+				for i, step := range steps {
+					if step.do != nil {
+						step.do(s)
+					}
+					before := len(s.Requests())
+					if _, err := need(t, s, int64(i+1), step.groups); err != nil {
+						t.Fatal(err)
+					}
+					writes := 0
+					for _, r := range s.Requests()[before:] {
+						if !strings.HasPrefix(r, "GET ") {
+							writes++
+						}
+					}
+					got := issuesOf(s)
+					slices.Sort(got)
+					slices.Sort(step.want)
+					if diff := cmp.Diff(step.want, got); diff != "" || writes != step.writes {
+						t.Errorf("%d: %d writes (-want +got):\n%s", i, writes, diff)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestIssuesMeetFaults(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := opened()
+		s.Strike(githubtest.Fault{Call: "POST /issues", Status: 502, After: true})
+		if _, err := need(t, s, 1, map[string]string{"": "a"}); err != nil || len(s.Issues()) != 1 {
+			t.Errorf("%v, %v", err, issuesOf(s))
+		}
+		s.Strike(githubtest.Fault{Call: "PATCH /issues", Status: 429})
+		if _, err := need(t, s, 2, map[string]string{"": "b"}); err != nil || issuesOf(s)[0] != "true title : b" {
+			t.Errorf("%v, %v", err, issuesOf(s))
+		}
+		s.ReadOnly = true
+		if _, err := need(t, s, 3, nil); !errors.Is(err, github.ErrMayNot) {
+			t.Error(err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := opened()
+		s.Strike(githubtest.Fault{Call: "POST /issues", Lost: true})
+		if _, err := need(t, s, 1, map[string]string{"": "a"}); err == nil || len(s.Issues()) != 0 {
+			t.Errorf("%v, %v", err, issuesOf(s))
+		}
+	})
+}
