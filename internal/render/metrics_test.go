@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/openmetrics"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -118,7 +119,7 @@ func TestMetricsOfOne(t *testing.T) {
 		return v
 	}
 	for _, s := range all {
-		_, late := s.Overdue(now)
+		late := s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck)
 		for metric, want := range map[string]bool{
 			"cpsync_certificate_needs_person":       s.NeedsYou(),
 			"cpsync_certificate_renewal_overdue":    late,

@@ -305,10 +305,9 @@ func bit(is bool) int {
 // exposed compares the metrics of the certificate with what the plan holds.
 func (c checked) exposed(text string) {
 	s, now := c.step, now
-	w, late := s.Overdue(now)
 	for name, is := range map[string]bool{
 		"needs_person": s.NeedsYou(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastEnd), "ends_soon": s.Is(cert.EndsSoon),
-		"renewal_overdue": late && !w.Accepted, "error": s.Fault != nil,
+		"renewal_overdue": s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck), "error": s.Fault != nil,
 	} {
 		if s.Fault != nil && name != "error" && name != "needs_person" {
 			continue
