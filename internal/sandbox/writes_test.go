@@ -41,22 +41,22 @@ func TestCreate(t *testing.T) {
 // organization nobody knows (cps-api, section 14).
 func TestTheSampleOfTheSDKIsTaken(t *testing.T) {
 	t.Parallel()
-	const create = `{"certificate_authority":"DigiCert","certificate_label":"C_2026-11-28","dcv_method":"Email","description":"test cert",
-		"domains":[{"is_common_name":true,"name":"testssdomain.com"}],
-		"organization":{"additional_contacts":null,"city":"L.A.","company_address":"111 fantastic way","company_name":"Test Co.",
-		"contact_email":"user3@test.com","contact_first_name":"test3","contact_last_name":"user","contact_phone":"111-111-1111",
-		"contact_title":"N/A","country":"US","organizational_unit":"Dept1","state":"CA","zip_code":"90001"},"validation_type":"DV"}`
+	const create = `{"certificate_authority":"DigiCert","certificate_label":"label-one","dcv_method":"Email","description":"first text",
+		"domains":[{"is_common_name":true,"name":"n.example.com"}],
+		"organization":{"additional_contacts":null,"city":"Bonn","company_address":"1 Street","company_name":"New",
+		"contact_email":"a@b.example","contact_first_name":"A","contact_last_name":"B","contact_phone":"1",
+		"contact_title":"C","country":"DE","organizational_unit":"Unit","state":"NW","zip_code":"53111"},"validation_type":"DV"}`
 	c := call(t, New(worldOf(t, shop)))
 	c.do(400, "POST", "/certificates/cdnprovided", create)
 	c = call(t, New(worldOf(t, shop, `"switches": {"unknown_cells": "accepted"}`)))
 	if made := decoded(t, c.do(201, "POST", "/certificates/cdnprovided", create)); made["organization"] != nil {
 		t.Errorf("made for %v", made["organization"])
 	}
-	edited := decoded(t, c.do(200, "PATCH", "/certificates/20001", `{"auto_renew":true,"certificate_label":"C_2026-11-29","domains":null}`))
-	if edited["auto_renew"] != true || edited["description"] != "test cert" || len(edited["domains"].([]any)) != 1 {
+	edited := decoded(t, c.do(200, "PATCH", "/certificates/20001", `{"auto_renew":true,"certificate_label":"label-two","domains":null}`))
+	if edited["auto_renew"] != true || edited["description"] != "first text" || len(edited["domains"].([]any)) != 1 {
 		t.Errorf("edited: %v", edited)
 	}
-	c.do(200, "PATCH", "/certificates/20001/notifications", `[{"emails":["testaccount@test.com"],"enabled":true,"notification_type":"CertificateRenewal"}]`)
+	c.do(200, "PATCH", "/certificates/20001/notifications", `[{"emails":["ops@example.com"],"enabled":true,"notification_type":"CertificateRenewal"}]`)
 	c.do(204, "PUT", "/certificates/20001/cancel?apply=true", "")
 }
 
