@@ -51,6 +51,11 @@ var borders = map[string]border{
 	"internal/platform": {nil, "it knows operating systems alone"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
+	"internal/run": {list("account", "apply", "cert", "comment", "cps", "diff", "dns", "importer", "journal", "jsontext", "manifest", "plan", "render/words", "report", "revision", "suggest", "wait"),
+		"it is one run, as values and functions: it has no flags and writes to no stream"},
+	"internal/cli": {list("account", "cert", "comment", "cps", "dns", "github", "manifest", "plan", "platform", "render", "render/words", "render/annotate", "render/openmetrics", "report", "revision", "run", "sandbox", "shell", "suggest", "wait"),
+		"it is the command line, and decides nothing about certificates"},
+
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
 	"internal/guards":   {nil, "it is nothing but tests, and imports nothing"},
 	"internal/promtest": {nil, "it is nothing but tests, in a module of its own"},
@@ -99,11 +104,9 @@ var homes = map[string][]string{
 	"golang.org/x/text":        list("diff", "render/words"),
 	"github.com/sergi/go-diff": list("render/words"),
 	"github.com/gofrs/flock":   list("journal"),
-	"github.com/spf13/pflag":   {"cmd/cpsync"},
+	"github.com/spf13/pflag":   list("cli"),
 	"golang.org/x/sys/windows": list("sandbox"),
-	"golang.org/x/term":        {"cmd/cpsync"},
-
-	"github.com/schollz/progressbar/v3": {"cmd/cpsync"},
+	"golang.org/x/term":        list("cli"),
 }
 
 // forTests are imported by tests and by nothing else.
@@ -188,7 +191,7 @@ func TestNoEdgeGoesUpOrSideways(t *testing.T) {
 
 func ofSandbox(imported string) bool { return strings.HasPrefix(imported, module+"internal/sandbox") }
 
-// TestTheSandboxStaysApart: only cmd and tests import it, and what is of tests they alone.
+// TestTheSandboxStaysApart: only the program's edge and tests import it, and what is of tests they alone.
 func TestTheSandboxStaysApart(t *testing.T) {
 	t.Parallel()
 	for _, f := range sources(t) {
@@ -197,8 +200,8 @@ func TestTheSandboxStaysApart(t *testing.T) {
 				t.Errorf("%s imports %s: only tests do", f.path, p)
 			}
 		}
-		if !f.test && !strings.HasPrefix(f.pkg, "cmd/") && f.pkg != "internal/sandbox" && slices.ContainsFunc(f.imports(), ofSandbox) {
-			t.Errorf("%s imports the sandbox: only cmd/cpsync and tests do, because a simulated API is no part of the client", f.path)
+		if !f.test && !strings.HasPrefix(f.pkg, "cmd/") && f.pkg != "internal/sandbox" && f.pkg != "internal/cli" && slices.ContainsFunc(f.imports(), ofSandbox) {
+			t.Errorf("%s imports the sandbox: only cmd/cpsync, internal/cli and tests do, because a simulated API is no part of the client", f.path)
 		}
 	}
 }
@@ -210,7 +213,7 @@ var diskFiles = list("manifest/disk.go", "manifest/top.go", "importer/disk.go", 
 func TestPurePackagesTouchNothingOutside(t *testing.T) {
 	t.Parallel()
 	mayOS := func(f file) bool {
-		return strings.HasPrefix(f.pkg, "cmd/") || slices.Contains(ofTests, f.pkg) || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.pkg == "internal/platform" || slices.Contains(diskFiles, f.path)
+		return strings.HasPrefix(f.pkg, "cmd/") || f.pkg == "internal/cli" || slices.Contains(ofTests, f.pkg) || f.pkg == "internal/sandbox" || f.pkg == "internal/journal" || f.pkg == "internal/platform" || slices.Contains(diskFiles, f.path)
 	}
 	for _, f := range sources(t) {
 		if f.test {
@@ -224,9 +227,34 @@ func TestPurePackagesTouchNothingOutside(t *testing.T) {
 				t.Errorf("%s imports os/exec: no program is run but git, by internal/revision", f.path)
 			}
 			if p == "os" && !mayOS(f) {
-				t.Errorf("%s imports os: files are touched by %v, internal/sandbox, internal/journal, internal/platform and cmd alone", f.path, diskFiles)
+				t.Errorf("%s imports os: files are touched by %v, internal/sandbox, internal/journal, internal/platform, internal/cli and cmd alone", f.path, diskFiles)
 			}
 		}
+	}
+}
+
+// noRule are what cmd/cpsync does not import: packages that decide.
+var noRule = list("diff", "apply", "overlap")
+
+// TestTheCommandHasNoRule: it turns arguments into calls, and answers into an exit code.
+func TestTheCommandHasNoRule(t *testing.T) {
+	t.Parallel()
+	decides := map[string]bool{"Build": true, "Rebuild": true, "Needs": true, "TookEffect": true, "Overlaps": true}
+	for _, f := range sources(t) {
+		if f.pkg != "cmd/cpsync" || f.test {
+			continue
+		}
+		for _, p := range f.imports() {
+			if of, ours := strings.CutPrefix(p, module); ours && slices.Contains(noRule, of) {
+				t.Errorf("%s imports %s: what decides is called by internal/run", f.path, of)
+			}
+		}
+		ast.Inspect(f.src, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && fmt.Sprint(sel.X) == "plan" && decides[sel.Sel.Name] {
+				t.Errorf("%s calls plan.%s: what decides is called by internal/run", f.path, sel.Sel.Name)
+			}
+			return true
+		})
 	}
 }
 

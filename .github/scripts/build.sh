@@ -23,9 +23,9 @@ else # GitHub downloads an action as the files of its commit
   cp -R "$root" "$source"
   ref=${INPUT_ACTION_REF:-}
   if [[ $ref =~ ^[0-9a-f]{40}$ ]]; then
-    stamp="-X main.builtCommit=$ref"
+    stamp="-X github.com/cpsync/cpsync/internal/cli.builtCommit=$ref"
   elif [[ $ref =~ ^[A-Za-z0-9._/-]+$ ]]; then
-    stamp="-X main.builtVersion=$ref"
+    stamp="-X github.com/cpsync/cpsync/internal/cli.builtVersion=$ref"
   fi
 fi
 

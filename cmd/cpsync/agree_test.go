@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -145,7 +146,7 @@ func (c cell) step(t *testing.T) plan.Step {
 	t.Helper()
 	s := c.world(t)
 	client, err := cps.New(cps.Config{
-		APIURL: sandboxAPI, TokenURL: sandboxToken, Scope: "sec.cps.certificates", ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret,
+		APIURL: cli.SandboxAPI, TokenURL: cli.SandboxToken, Scope: "sec.cps.certificates", ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret,
 		Transport: s, Now: s.Now, Wait: func(context.Context, time.Duration) error { return nil },
 	})
 	if err != nil {
@@ -197,8 +198,8 @@ func (c cell) taken(t *testing.T) bool {
 	s, e := c.world(t), edits[c.edit]
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {sandbox.ClientID},
 		"client_secret": {sandbox.ClientSecret}, "scope": {"sec.cps.certificates"}}
-	_, token := send(t, s, "POST", sandboxToken, "application/x-www-form-urlencoded", form.Encode(), "")
-	status, _ := send(t, s, e.method, sandboxAPI+"/v2.0/certificates/1"+e.path, "application/json", e.body, token)
+	_, token := send(t, s, "POST", cli.SandboxToken, "application/x-www-form-urlencoded", form.Encode(), "")
+	status, _ := send(t, s, e.method, cli.SandboxAPI+"/v2.0/certificates/1"+e.path, "application/json", e.body, token)
 	switch status {
 	case http.StatusOK, http.StatusNoContent:
 		return true

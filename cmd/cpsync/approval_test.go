@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -34,7 +35,7 @@ func TestADoctoredPlanCausesNoWrite(t *testing.T) {
 	write(t, filepath.Join(certs, "cdn.yaml"), []byte(approvalRenewal))
 	write(t, filepath.Join(certs, "img.yaml"), []byte(approvalNames))
 	saved := filepath.Join(dir, "plan.json")
-	if out, code := inProcess(t, "-q", "--out", "json="+saved, "--sandbox", state, certs); code != exitOK {
+	if out, code := inProcess(t, "-q", "--out", "json="+saved, "--sandbox", state, certs); code != cli.OK {
 		t.Fatal(out)
 	}
 	approved := applied(t, state, certs, saved)

@@ -6,28 +6,29 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/words"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // runAuth checks the credentials with one token and one read. Nothing secret is
 // printed.
-func runAuth(ctx context.Context, w world, o options) int {
-	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
-	warnOfUnknown(w.environ, talk)
-	soft, cancel := softly(ctx, w.stop, o.wholeTimeout(), func() {})
-	defer cancel()
-	t, err := connect(soft, w, o, talk)
+func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
+	log := newLog(w, a.Log)
+	ctx, _, end := cli.Limited(ctx, a.Most(false))
+	defer end()
+	t, err := w.Connect(ctx, a.Target, false, log)
 	if err != nil {
-		return fail(w, err)
+		return w.Fail(err)
 	}
-	defer t.close()
-	found, err := t.client.Check(soft)
+	defer t.Close()
+	found, err := t.Client.Check(ctx)
 	if err != nil {
-		return fail(w, fmt.Errorf("%s: %w", t.name, err))
+		return w.Fail(fmt.Errorf("%s: %w", t.Name, err))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", t.name)
+	fmt.Fprintf(&b, "%s\n", t.Name)
 	if found.Ready {
 		b.WriteString("  token     given, and the API takes it; its lifetime and scope are not known\n")
 	} else {
@@ -35,16 +36,8 @@ func runAuth(ctx context.Context, w world, o options) int {
 		fmt.Fprintf(&b, "  scope     %s\n", words.Clean(found.Scope))
 	}
 	if found.Total >= 0 {
-		fmt.Fprintf(&b, "  account   %s\n", count(found.Total, "request"))
+		fmt.Fprintf(&b, "  account   %s\n", cli.Count(found.Total, "request"))
 	}
-	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.now().Add(found.Skew).UTC().Format(plan.Minute), apart(found.Skew))
-	return print(w, b.String())
-}
-
-// apart is how far a clock is off: below an hour to the second.
-func apart(skew time.Duration) string {
-	if skew.Abs() < time.Hour {
-		return skew.Abs().Round(time.Second).String()
-	}
-	return plan.Span(time.Time{}, time.Time{}.Add(skew.Abs().Round(time.Minute)))
+	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.Apart(found.Skew))
+	return w.Print(b.String())
 }

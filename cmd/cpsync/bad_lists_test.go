@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cli"
 )
 
 // TestBadLists: what is wrong with a list is found out, costs what is said here, and
@@ -27,18 +29,18 @@ func TestBadLists(t *testing.T) {
 		code   int
 		said   []string
 	}{
-		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
-		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
-		"no total":               {total(nil), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
-		"a total that is a word": {total("many"), cost{aToken: 1, aList: 3}, exitOK, []string{"45 in step"}},
-		"a list that shrinks":    {shrinking, cost{aToken: 1, aList: 6}, exitOK, []string{"45 in step"}},
-		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, exitOK, []string{"45 in step"}},
+		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
+		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
+		"no total":               {total(nil), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
+		"a total that is a word": {total("many"), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
+		"a list that shrinks":    {shrinking, cost{aToken: 1, aList: 6}, cli.OK, []string{"45 in step"}},
+		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, cli.OK, []string{"45 in step"}},
 		"a page that fails for good": {
-			func(g *rig) { g.serve = broken("2", 500) }, cost{aToken: 1, aList: 1 + 6}, exitError,
+			func(g *rig) { g.serve = broken("2", 500) }, cost{aToken: 1, aList: 1 + 6}, cli.Failed,
 			[]string{"page 2 of the list", "500", "given up after 6 attempts", "nothing is planned from a partial list"},
 		},
 		"a page that is refused": {
-			func(g *rig) { g.serve = broken("3", 403) }, cost{aToken: 1, aList: 3}, exitError,
+			func(g *rig) { g.serve = broken("3", 403) }, cost{aToken: 1, aList: 3}, cli.Failed,
 			[]string{"page 3 of the list", "403", "nothing is planned from a partial list"},
 		},
 	} {
@@ -59,7 +61,7 @@ func TestBadLists(t *testing.T) {
 					t.Errorf("%q is not in:\n%s%s", text, r.stdout, r.stderr)
 				}
 			}
-			if test.code != exitOK && strings.Contains(r.stdout, "in step") {
+			if test.code != cli.OK && strings.Contains(r.stdout, "in step") {
 				t.Errorf("something was planned:\n%s", r.stdout)
 			}
 		})
@@ -89,13 +91,13 @@ func TestAnAccountTooLarge(t *testing.T) {
 	g := newRig(t, many(45, lasting)...)
 	huge(g)
 	r := g.cpsync(manifests(t, many(45, same)...))
-	if r.code != exitOK || g.count(aList) != 1 || g.count(aGet) != 25 || !strings.Contains(r.stdout, "45 in step") {
+	if r.code != cli.OK || g.count(aList) != 1 || g.count(aGet) != 25 || !strings.Contains(r.stdout, "45 in step") {
 		t.Errorf("exit code %d after %v\n%s", r.code, g.seen, r.stderr)
 	}
 	g = newRig(t, many(45, lasting)...)
 	huge(g)
 	r = g.cpsync("import", t.TempDir())
-	if r.code != exitError || g.count(aList) != 1 || g.count(aGet) != 0 {
+	if r.code != cli.Failed || g.count(aList) != 1 || g.count(aGet) != 0 {
 		t.Errorf("exit code %d after %v\n%s", r.code, g.seen, r.stderr)
 	}
 	for _, text := range []string{"it holds 100001 requests, and 100000 are read at most", "fewer than 5000 could be read one by one", "by PATH, id, --only or --tag"} {

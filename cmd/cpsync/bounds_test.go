@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/cli"
 )
 
 // mostMemory is what a run takes at most of memory, in KiB, whatever it is given to read.
@@ -72,7 +74,7 @@ func TestFilesHaveASize(t *testing.T) {
 		{"use 64 at most", []string{"CPSYNC_CONCURRENCY=1000000000"}, []string{"--sandbox", "state.json", "certs"}},
 	} {
 		r := awaited(launch(t, dir, append(c.env, weighIn+"="+filepath.Join(dir, "status")), c.args...))
-		if r.code == exitOK || !strings.Contains(r.stderr+r.stdout, c.want) {
+		if r.code == cli.OK || !strings.Contains(r.stderr+r.stdout, c.want) {
 			t.Errorf("%v: exit %d, want %q:\n%.500s", c.args, r.code, c.want, r.stderr+r.stdout)
 		}
 		_, peak, _ := strings.Cut(textOf(t, dir, "status"), "VmHWM:")
@@ -89,11 +91,11 @@ func TestBoundsAreWritten(t *testing.T) {
 	t.Parallel()
 	text := textOf(t, "../..", "docs/reliability.md")
 	for _, row := range []string{
-		"| `--plan` | " + size(mostPlan) + ", 1,000,000 values |",
-		"| the page beside a plan | " + size(mostPage) + " |",
-		"| `GITHUB_EVENT_PATH` | " + size(mostEvent) + ", 1,000,000 values |",
-		"| `CPSYNC_CLIENT_SECRET_FILE` | " + size(mostSecret) + " |",
-		fmt.Sprintf("| `--concurrency` | %d |", mostConcurrency),
+		"| `--plan` | " + cli.Size(cli.MaxPlan) + ", 1,000,000 values |",
+		"| the page beside a plan | " + cli.Size(cli.MaxPage) + " |",
+		"| `GITHUB_EVENT_PATH` | " + cli.Size(cli.MaxEvent) + ", 1,000,000 values |",
+		"| `CPSYNC_CLIENT_SECRET_FILE` | " + cli.Size(cli.MaxSecret) + " |",
+		fmt.Sprintf("| `--concurrency` | %d |", cli.MaxConcurrency),
 	} {
 		if !strings.Contains(text, row) {
 			t.Errorf("docs/reliability.md has no row %q", row)
@@ -113,7 +115,7 @@ func TestSignalsEndReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := []string{"--sandbox", "state.json", "--apply", "--plan", "pipe", "certs"}
-	awaited(launch(t, dir, nil, append(run, "--timeout", "1s")...)).wants(t, exitError, "--timeout is over")
+	awaited(launch(t, dir, nil, append(run, "--timeout", "1s")...)).wants(t, cli.Failed, "--timeout is over")
 
 	p := launch(t, dir, nil, run...)
 	w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
@@ -122,11 +124,11 @@ func TestSignalsEndReading(t *testing.T) {
 	}
 	defer w.Close()
 	p.signal(t, syscall.SIGTERM)
-	awaited(p).wants(t, exitTerminated, "interrupted")
+	awaited(p).wants(t, cli.Terminated, "interrupted")
 
 	secret := []string{"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET_FILE=pipe"}
-	awaited(launch(t, dir, secret, "certs", "--timeout", "1s")).wants(t, exitError, "--timeout is over")
+	awaited(launch(t, dir, secret, "certs", "--timeout", "1s")).wants(t, cli.Failed, "--timeout is over")
 	for _, args := range [][]string{{"--sandbox", "pipe", "certs"}, {"--sandbox", "state.json", "--journal", "pipe", "certs"}, {"sandbox", "pipe"}, {"validate", "pipe"}} {
-		awaited(launch(t, dir, nil, args...)).wants(t, exitError, "not a regular file")
+		awaited(launch(t, dir, nil, args...)).wants(t, cli.Failed, "not a regular file")
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/cli"
 )
 
 // TestPanicsOfAProcess: in whatever stage a worker panics, a process of its own ends with
@@ -19,15 +21,15 @@ import (
 func TestPanicsOfAProcess(t *testing.T) {
 	t.Parallel()
 	for at, want := range map[string]int{
-		"token 0 before":  exitError,
-		"list 0 after":    exitError,
-		"status 1 before": exitError, // beside others
-		"get 0 before":    exitError,
-		"renew 0 before":  exitUnknown,
-		"renew 0 after":   exitUnknown,
-		"get 1 after":     exitUnknown,    // the reading after the first order
-		"get 2 before":    exitIncomplete, // the reading before the second
-		"edit 0 after":    exitIncomplete,
+		"token 0 before":  cli.Failed,
+		"list 0 after":    cli.Failed,
+		"status 1 before": cli.Failed, // beside others
+		"get 0 before":    cli.Failed,
+		"renew 0 before":  cli.Unknown,
+		"renew 0 after":   cli.Unknown,
+		"get 1 after":     cli.Unknown,    // the reading after the first order
+		"get 2 before":    cli.Incomplete, // the reading before the second
+		"edit 0 after":    cli.Incomplete,
 	} {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +44,7 @@ func TestPanicsOfAProcess(t *testing.T) {
 			if all := result(r).told(t); len(all.Errors) == 0 || !strings.Contains(all.Errors[0].Message, "a bug in a worker") {
 				t.Errorf("the report does not name the panic: %v", all.Errors)
 			}
-			if again := g.cpsync("--apply", dir); again.code != exitOK {
+			if again := g.cpsync("--apply", dir); again.code != cli.OK {
 				t.Errorf("the next run ends with %d\n%s", again.code, again.stderr)
 			}
 			wantOrders(t, g, asked)
@@ -81,12 +83,12 @@ func TestFullDisk(t *testing.T) {
 		sent   int
 		says   string
 	}{
-		"behind --out of a plan":    {[]string{"--out", "json=" + fullDisk}, false, exitError, 0, "no space left"},
-		"behind --out of an apply":  {[]string{"--apply", "--out", "json=" + fullDisk}, false, exitError, 0, "nothing was sent, because an --out file can't be written"},
-		"behind stdout of a plan":   {nil, true, exitError, 0, "no space left"},
-		"behind stdout of an apply": {[]string{"--apply"}, true, exitIncomplete, 1, "no space left"},
-		"in place of the journal":   {[]string{"--apply", "--journal", fullDisk}, false, exitError, 0, "not a regular file"},
-		"in place of the approval":  {[]string{"--apply", "--plan", "/dev/zero"}, false, exitError, 0, "larger than"},
+		"behind --out of a plan":    {[]string{"--out", "json=" + fullDisk}, false, cli.Failed, 0, "no space left"},
+		"behind --out of an apply":  {[]string{"--apply", "--out", "json=" + fullDisk}, false, cli.Failed, 0, "nothing was sent, because an --out file can't be written"},
+		"behind stdout of a plan":   {nil, true, cli.Failed, 0, "no space left"},
+		"behind stdout of an apply": {[]string{"--apply"}, true, cli.Incomplete, 1, "no space left"},
+		"in place of the journal":   {[]string{"--apply", "--journal", fullDisk}, false, cli.Failed, 0, "not a regular file"},
+		"in place of the approval":  {[]string{"--apply", "--plan", "/dev/zero"}, false, cli.Failed, 0, "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,7 +132,7 @@ func TestADiskThatFillsUp(t *testing.T) {
 		return false
 	}
 	r := finished(g.clocked(t, nil, "--apply", "--out", "json="+filepath.Join(out, "plan.json"), manifests(t, renewing(700))))
-	r.wants(t, exitIncomplete, "1 done", "plan.json")
+	r.wants(t, cli.Incomplete, "1 done", "plan.json")
 	if n := g.api.Orders(700); n != 1 {
 		t.Errorf("%d orders", n)
 	}

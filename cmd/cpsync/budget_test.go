@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -131,7 +132,7 @@ func TestBudgetOfAPlan(t *testing.T) {
 		"an id the list does not hold": {
 			account: many(45, lasting), manifests: append(many(44, same), same(12)),
 			want: cost{aToken: 1, aList: 3, aGet: 1}, // 1 + min(3-1, 45), and it by itself
-			code: exitError,
+			code: cli.Failed,
 		},
 		"a list that grows while it is read": {
 			account: many(45, lasting), manifests: many(45, renewing), flags: []string{"--concurrency", "1"},
@@ -167,11 +168,11 @@ func TestBudgetOfAPlan(t *testing.T) {
 		},
 		"a selection of nothing": {
 			account: many(100, lasting), manifests: many(100, same), flags: []string{"--only", "nobody"},
-			want: cost{}, code: exitError,
+			want: cost{}, code: cli.Failed,
 		},
 		"manifests with problems": {
 			account: many(1, lasting), manifests: []string{same(700) + "wrong: true\n"},
-			want: cost{}, code: exitError,
+			want: cost{}, code: cli.Failed,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -270,16 +271,16 @@ func TestBudgetOfAnApply(t *testing.T) {
 		"an edit that is stale": {
 			many(1, lasting), editing(700),
 			func(g *rig) { g.onceAt(aGet, 1, func() { g.person("PATCH", "700", `{"description":"by hand"}`) }) },
-			cost{aToken: 1, aList: 1, aGet: 1}, exitIncomplete, // before, and nothing is sent
+			cost{aToken: 1, aList: 1, aGet: 1}, cli.Incomplete, // before, and nothing is sent
 		},
 		"an order that is stale": {
 			many(1, lasting), naming(700),
 			func(g *rig) { g.onceAt(aGet, 1, func() { g.person("PATCH", "700", `{"dcv_method":"Email"}`) }) },
-			cost{aToken: 1, aList: 1, aStatus: 1 + 1, aGet: 1}, exitIncomplete,
+			cost{aToken: 1, aList: 1, aStatus: 1 + 1, aGet: 1}, cli.Incomplete,
 		},
 		"an order that is refused": {
 			many(1, lasting), naming(700), func(g *rig) { g.breaks("409", aNaming, 1) },
-			cost{aToken: 1, aList: 1, aStatus: 1 + 1, aGet: 1, aNaming: 1}, exitIncomplete, // refused is refused
+			cost{aToken: 1, aList: 1, aStatus: 1 + 1, aGet: 1, aNaming: 1}, cli.Incomplete, // refused is refused
 		},
 		"nothing to do": {
 			many(1, lasting), same(700), nil, cost{aToken: 1, aList: 1}, 0,

@@ -47,7 +47,7 @@ func TestADownloadedActionKnowsItsCommit(t *testing.T) {
 		t.Skip("builds cpsync")
 	}
 	commit := strings.Repeat("5a", 20)
-	for ref, want := range map[string]string{commit: "cpsync devel " + commit, "x -X main.builtCommit=y": "cpsync devel"} {
+	for ref, want := range map[string]string{commit: "cpsync devel " + commit, "x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y": "cpsync devel"} {
 		files, temp := t.TempDir(), t.TempDir()
 		checkOut(t, files)
 		if err := os.RemoveAll(filepath.Join(files, ".git")); err != nil {

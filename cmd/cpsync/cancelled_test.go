@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 )
 
@@ -51,9 +52,9 @@ func TestCancelledStep(t *testing.T) {
 		outcome string
 		heading string
 	}{
-		{time.Second, time.Second, exitIncomplete, "done", "2 done, 2 not started"},
-		{9 * time.Second, grace, exitUnknown, "unknown", "1 done, 1 unknown, 2 not started"},
-		{30 * time.Second, grace, exitUnknown, "unknown", "1 done, 1 unknown, 2 not started"},
+		{time.Second, time.Second, cli.Incomplete, "done", "2 done, 2 not started"},
+		{9 * time.Second, cli.Grace, cli.Unknown, "unknown", "1 done, 1 unknown, 2 not started"},
+		{30 * time.Second, cli.Grace, cli.Unknown, "unknown", "1 done, 1 unknown, 2 not started"},
 	} {
 		t.Run(fmt.Sprint("an answer after ", c.answer), func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +65,7 @@ func TestCancelledStep(t *testing.T) {
 
 			s.signal(t, cancelSequence[0].signal)
 			atOnce := s.outputs(t)
-			s.wants(t, "at once", atOnce, exitUnknown, `"finished": false`, []string{`"outcome": "done"`, `"outcome": null`}, "This apply has not finished")
+			s.wants(t, "at once", atOnce, cli.Unknown, `"finished": false`, []string{`"outcome": "done"`, `"outcome": null`}, "This apply has not finished")
 			patience.For(t, "a timer", s.set)
 			patience.For(t, "another timer", s.set)
 			for _, next := range cancelSequence[1:] {
@@ -77,7 +78,7 @@ func TestCancelledStep(t *testing.T) {
 			if c.answer <= c.ends {
 				api.open()
 			} else {
-				close(s.timers[grace.String()])
+				close(s.timers[cli.Grace.String()])
 			}
 			atEnd := s.outputs(t)
 			if r := awaited(s.process); r.code != c.code {

@@ -9,23 +9,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// mostCommenting is how long it may take to comment, limits of GitHub included.
-const mostCommenting = 10 * time.Minute
+// maxCommenting is how long it may take to comment, limits of GitHub included.
+const maxCommenting = 10 * time.Minute
 
-// mostWaiting is how long an apply that has the journal is waited for.
-const mostWaiting = time.Minute
+// maxWaiting is how long an apply that has the journal is waited for.
+const maxWaiting = time.Minute
 
 // commenting is one run of cpsync comment.
 type commenting struct {
-	w     world
-	o     commentOptions
-	talk  *slog.Logger
+	ctx   context.Context // until the first signal
+	w     cli.World
+	a     *cli.Comment
+	log   *slog.Logger
 	page  comment.Page
 	shown bool // the page is in the job's summary, or that is somebody else's to do
 }
@@ -36,51 +38,49 @@ type elsewhere string
 func (e elsewhere) Error() string { return string(e) }
 
 // runComment puts a saved plan on the pull request that it is about.
-func runComment(ctx context.Context, w world, o options) int {
-	if err := o.comment.check(); err != nil {
-		return usage(w, "comment", err)
+func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
+	limited, _, end := cli.Limited(ctx, maxCommenting)
+	defer end()
+	log := a.NewLog(w.Stderr)
+	if err := journal.AwaitFree(limited, a.Journal, maxWaiting, w.Wait); err != nil {
+		log.Warn(err.Error())
 	}
-	soft, cancel := softly(ctx, w.stop, mostCommenting, func() {})
-	defer cancel()
-	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
-	if err := journal.AwaitFree(soft, o.comment.journal, mostWaiting, w.pause); err != nil {
-		talk.Warn(err.Error())
-	}
-	saved, data, text, err := o.comment.read(soft)
+	saved, data, text, err := readPage(limited, a)
 	if err != nil {
-		return endOf(w, err)
+		return w.EndOf(ctx, err)
 	}
 	if !saved.Finished && strings.HasPrefix(text, "#") { // the page does not say it
 		text = words.Unfinished(saved.Mode) + "\n\n" + text
 	}
 	c := &commenting{
-		w: w, o: o.comment, talk: talk, shown: o.comment.summary == summaryNever,
-		page: comment.Page{Key: o.comment.key, Mode: saved.Mode, Run: runOf(w.getenv), Job: w.getenv(githubJob), Text: text,
-			Open: o.comment.always || saved.Changes || !saved.Finished},
+		ctx: ctx, w: w, a: a, log: log, shown: a.Summary == cli.SummaryNever,
+		page: comment.Page{Key: a.Key, Mode: saved.Mode, Run: runOf(w.Getenv), Job: w.Getenv(githubJob), Text: text,
+			Open: a.Always || saved.Changes || !saved.Finished},
 	}
-	if c.o.summary == summaryAlways {
+	if a.Summary == cli.SummaryAlways {
 		c.summarize("")
 	}
-	if c.o.issue {
+	if a.Issue {
 		if !saved.Finished {
-			return c.instead(exitError, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"), "")
+			return c.instead(cli.Failed, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"), "")
 		}
-		if err := c.issues(soft, data); err != nil && !c.w.stop.done() {
-			return c.instead(exitError, slog.LevelError, err, failureOf(err).Hint)
+		stopped := func() int { return cli.Stopped(ctx) }
+		if err := c.issues(limited, data); err != nil && stopped() == 0 {
+			return c.instead(cli.Failed, slog.LevelError, err, cli.FailureOf(err).Hint)
 		}
-		return c.w.stop.code
+		return stopped()
 	}
-	return c.end(c.post(soft))
+	return c.end(c.post(limited))
 }
 
 // post finds the pull request and keeps the comment on it.
 func (c *commenting) post(ctx context.Context) error {
-	event, err := eventOf(ctx, c.w.getenv)
+	event, err := eventOf(ctx, c.w.Getenv)
 	if err != nil {
 		return err
 	}
-	if c.o.pull != 0 {
-		event = comment.Event{Pull: c.o.pull, Head: cmp.Or(c.o.head, event.Head), Merged: true}
+	if c.a.Pull != 0 {
+		event = comment.Event{Pull: c.a.Pull, Head: cmp.Or(c.a.Head, event.Head), Merged: true}
 	}
 	if event.Pull == 0 && (c.page.Mode == comment.Plan || event.Timed) {
 		return elsewhere("this run belongs to no pull request")
@@ -93,9 +93,9 @@ func (c *commenting) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := comment.Keep(ctx, hub, c.w.pause, number, c.page)
+	result, err := comment.Keep(ctx, hub, c.w.Wait, number, c.page)
 	if err == nil {
-		fmt.Fprintln(c.w.stdout, words.Clean(result.String()))
+		fmt.Fprintln(c.w.Stdout, words.Clean(result.String()))
 	}
 	return err
 }
@@ -106,11 +106,11 @@ func (c *commenting) about(ctx context.Context, hub *github.Client, event commen
 	if c.page.Mode == comment.Plan || event.Merged {
 		return event.Pull, c.at(ctx, hub, event)
 	}
-	c.page.Head = c.w.getenv(githubCommit)
+	c.page.Head = c.w.Getenv(githubCommit)
 	if c.page.Head == "" {
-		return 0, fmt.Errorf("%w: %s is not set", errNoJob, githubCommit)
+		return 0, fmt.Errorf("%w: %s is not set", cli.ErrNoJob, githubCommit)
 	}
-	number, err := comment.MergedAs(ctx, hub, c.w.pause, c.page.Head)
+	number, err := comment.MergedAs(ctx, hub, c.w.Wait, c.page.Head)
 	if err == nil && number == 0 {
 		err = elsewhere("no pull request was merged as commit " + c.page.Head)
 	}
@@ -134,40 +134,75 @@ func (c *commenting) end(err error) int {
 	var no elsewhere
 	switch {
 	case err == nil:
-		return exitOK
+		return cli.OK
 	case errors.As(err, &no):
-		return c.instead(exitOK, slog.LevelInfo, err, "")
+		return c.instead(cli.OK, slog.LevelInfo, err, "")
 	case errors.Is(err, github.ErrMayNot), errors.Is(err, github.ErrNoCommit):
-		return c.instead(exitOK, slog.LevelWarn, err, failureOf(err).Hint)
-	case c.w.stop.done():
-		return c.instead(c.w.stop.code, slog.LevelError, err, "")
+		return c.instead(cli.OK, slog.LevelWarn, err, cli.FailureOf(err).Hint)
+	case cli.Stopped(c.ctx) != 0:
+		return c.instead(cli.Stopped(c.ctx), slog.LevelError, err, "")
 	default:
-		return c.instead(exitError, slog.LevelError, err, failureOf(err).Hint)
+		return c.instead(cli.Failed, slog.LevelError, err, cli.FailureOf(err).Hint)
 	}
 }
 
 // instead says why the page is not on a pull request, and where it is. A page that is
 // in no summary either is an error, whatever the code.
 func (c *commenting) instead(code int, level slog.Level, err error, hint string) int {
-	c.talk.Log(context.Background(), level, err.Error())
-	fmt.Fprint(c.w.stderr, lines(hint))
+	c.log.Log(context.Background(), level, err.Error())
+	fmt.Fprint(c.w.Stderr, cli.Lines(hint))
 	if !c.shown {
 		c.summarize("*This is not on a pull request: see the log of the step.*\n\n")
 	}
 	if !c.shown {
-		c.talk.Error("the page is in no summary and on no pull request; it stays in " + c.o.page())
-		return max(code, exitError)
+		c.log.Error("the page is in no summary and on no pull request; it stays in " + c.a.Page())
+		return max(code, cli.Failed)
 	}
-	c.talk.Info("the page is in the job's summary")
+	c.log.Info("the page is in the job's summary")
 	return code
 }
 
 // summarize writes the page to the job's summary. That it can't be is no reason not to
 // comment.
 func (c *commenting) summarize(note string) {
-	if err := addToSummary(c.w.getenv, note+c.page.Text); err != nil {
-		c.talk.Warn(err.Error())
+	if err := addToSummary(c.w.Getenv, note+c.page.Text); err != nil {
+		c.log.Warn(err.Error())
 		return
 	}
 	c.shown = true
+}
+
+// readPage reads the saved plan and its page, and makes sure that they belong together.
+func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, plan []byte, page string, err error) {
+	plan, err = cli.ReadFile(ctx, a.Plan, cli.MaxPlan)
+	if err != nil {
+		return saved, nil, "", fmt.Errorf("--plan: %w", err)
+	}
+	if saved, err = comment.Read(plan); err != nil {
+		return saved, nil, "", fmt.Errorf("--plan %s: %w", a.Plan, err)
+	}
+	data, err := cli.ReadFile(ctx, a.Page(), cli.MaxPage)
+	if err != nil {
+		return saved, nil, "", noPage{err, a}
+	}
+	if err := saved.Belongs(string(data)); err != nil {
+		return saved, nil, "", noPage{fmt.Errorf("%s: %w", a.Page(), err), a}
+	}
+	return saved, plan, string(data), nil
+}
+
+// noPage is a page that is missing, or of another run.
+type noPage struct {
+	error
+	of *cli.Comment
+}
+
+func (e noPage) Unwrap() error { return e.error }
+
+// Code is what the report calls it.
+func (noPage) Code() string { return "no-page" }
+
+// Hint says how both are saved.
+func (e noPage) Hint() string {
+	return fmt.Sprintf("Save both in one run: cpsync --out json=%s --out markdown=%s PATH...", e.of.Plan, e.of.Page())
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/jsontext"
@@ -89,8 +90,8 @@ func needsOf(data []byte, groupBy string) ([]needing, error) {
 	return all, nil
 }
 
-// mostIssue is how many bytes of certificates an issue lists; GitHub takes 65,536 characters.
-const mostIssue = 60_000
+// maxIssue is how many bytes of certificates an issue lists; GitHub takes 65,536 characters.
+const maxIssue = 60_000
 
 // issueTexts makes the text of each group.
 func issueTexts(all []needing, key, groupBy string) map[string]comment.IssueText {
@@ -99,7 +100,7 @@ func issueTexts(all []needing, key, groupBy string) map[string]comment.IssueText
 		groups[n.group] = append(groups[n.group], n)
 	}
 	for group, members := range groups {
-		title := "cpsync: action required for " + count(len(members), "certificate")
+		title := "cpsync: action required for " + cli.Count(len(members), "certificate")
 		if group != "" {
 			title += fmt.Sprintf(", %s %.80s", groupBy, words.Clean(strings.ReplaceAll(group, "@", "")))
 		}
@@ -108,7 +109,7 @@ func issueTexts(all []needing, key, groupBy string) map[string]comment.IssueText
 		}
 		var b strings.Builder
 		for i, n := range members {
-			if b.Len() > mostIssue {
+			if b.Len() > maxIssue {
 				fmt.Fprintf(&b, "\nAnd %d more: see the summary of the run.\n", len(members)-i)
 				break
 			}
@@ -128,11 +129,11 @@ func issueTexts(all []needing, key, groupBy string) map[string]comment.IssueText
 
 // issues keeps the issues of a saved plan.
 func (c *commenting) issues(ctx context.Context, data []byte) error {
-	needs, err := needsOf(data, c.o.issueBy)
+	needs, err := needsOf(data, c.a.IssueBy)
 	if err != nil {
-		return fmt.Errorf("--plan %s: %w", c.o.plan, err)
+		return fmt.Errorf("--plan %s: %w", c.a.Plan, err)
 	}
-	texts := issueTexts(needs, c.o.key, c.o.issueBy)
+	texts := issueTexts(needs, c.a.Key, c.a.IssueBy)
 	for _, t := range texts {
 		if err := comment.CheckIssue(t); err != nil {
 			return err
@@ -142,12 +143,12 @@ func (c *commenting) issues(ctx context.Context, data []byte) error {
 	if err != nil {
 		return err
 	}
-	did, err := comment.KeepIssues(ctx, hub, c.w.pause, c.o.key, c.page.Run, texts)
+	did, err := comment.KeepIssues(ctx, hub, c.w.Wait, c.a.Key, c.page.Run, texts)
 	if len(did) == 0 && err == nil {
-		did = []string{fmt.Sprintf("no issue had to change; %s to act on", count(len(needs), "certificate"))}
+		did = []string{fmt.Sprintf("no issue had to change; %s to act on", cli.Count(len(needs), "certificate"))}
 	}
 	for _, line := range did {
-		fmt.Fprintln(c.w.stdout, words.Clean(line))
+		fmt.Fprintln(c.w.Stdout, words.Clean(line))
 	}
 	if errors.Is(err, github.ErrMayNot) {
 		return mayNotOpen{err}
@@ -159,6 +160,10 @@ func (c *commenting) issues(ctx context.Context, data []byte) error {
 // told else.
 type mayNotOpen struct{ error }
 
-func (mayNotOpen) hint() string {
+// Code is what the report calls it.
+func (mayNotOpen) Code() string { return "may-not-open-issues" }
+
+// Hint says what the job lacks.
+func (mayNotOpen) Hint() string {
 	return "The job needs  permissions: issues: write, and the repository needs issues."
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
 	"strconv"
-	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
 )
@@ -26,16 +26,13 @@ const (
 	githubToken      = "GITHUB_TOKEN"
 )
 
-// errNoJob is the lack of what only a job of GitHub Actions has.
-var errNoJob = errors.New("this is no job of GitHub Actions")
-
 // eventOf reads what started the job.
 func eventOf(ctx context.Context, getenv func(string) string) (comment.Event, error) {
 	name := getenv(githubEvent)
 	if name == "" {
-		return comment.Event{}, fmt.Errorf("%w: %s is not set", errNoJob, githubEvent)
+		return comment.Event{}, fmt.Errorf("%w: %s is not set", cli.ErrNoJob, githubEvent)
 	}
-	data, err := readFile(ctx, name, mostEvent)
+	data, err := cli.ReadFile(ctx, name, cli.MaxEvent)
 	if err != nil {
 		return comment.Event{}, fmt.Errorf("%s: %w", githubEvent, err)
 	}
@@ -56,22 +53,45 @@ func runOf(getenv func(string) string) comment.Run {
 }
 
 // hubOf prepares a client for the repository of the job.
-func hubOf(w world) (*github.Client, error) {
-	repository := w.getenv(githubRepository)
+func hubOf(w cli.World) (*github.Client, error) {
+	repository := w.Getenv(githubRepository)
 	if repository == "" {
-		return nil, fmt.Errorf("%w: %s is not set", errNoJob, githubRepository)
+		return nil, fmt.Errorf("%w: %s is not set", cli.ErrNoJob, githubRepository)
 	}
-	url := w.getenv(githubAPI)
+	url := w.Getenv(githubAPI)
 	if url == "" {
 		url = "https://api.github.com"
 	}
 	return github.New(github.Config{
-		URL: url, Repository: repository, Token: github.Token(w.getenv(githubToken)), UserAgent: userAgent(),
-		Transport: w.transport, Now: w.now, Wait: w.pause,
+		URL: url, Repository: repository, Token: github.Token(w.Getenv(githubToken)), UserAgent: cli.UserAgent(),
+		Transport: w.Transport, Now: w.Now, Wait: w.Wait,
 	})
 }
 
-// pause waits, unless the program is told to stop.
-func (w world) pause(ctx context.Context, d time.Duration) error {
-	return w.wait(ctx, w.stop.closed, d)
+// maxSummary is how many bytes the summary of a step may have. GitHub drops the whole
+// of a longer one.
+const maxSummary = 1 << 20
+
+// addToSummary appends a page to the job's summary.
+func addToSummary(getenv func(string) string, page string) error {
+	name := getenv(githubSummary)
+	if name == "" {
+		return fmt.Errorf("%s is not set", githubSummary)
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("%s: %w", githubSummary, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("%s: %w", githubSummary, err)
+	}
+	if size := info.Size() + int64(len(page)) + 1; size >= maxSummary {
+		return fmt.Errorf("the summary would take %d bytes, and GitHub drops one that is not under %d", size, maxSummary)
+	}
+	if _, err := f.WriteString(page + "\n"); err != nil {
+		return fmt.Errorf("%s: %w", githubSummary, err)
+	}
+	return f.Close()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -38,8 +39,8 @@ ns.example.com. A 192.0.2.1
 	run := func(resolvers string, args ...string) (int, string, string) {
 		var stdout, stderr lockedBuffer
 		w := g.world(&stdout, &stderr, args...)
-		w.resolvers = resolvers
-		w.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		w.Resolvers = resolvers
+		w.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network != "udp" || address != "198.51.100.53:53" && address != "192.0.2.1:53" {
 				t.Errorf("dials %s %s", network, address)
 			}
@@ -54,13 +55,13 @@ ns.example.com. A 192.0.2.1
 		code int
 		says []string
 	}{
-		{file, []string{"--check-dns", "--detailed-exitcode", dir}, exitOK, []string{
+		{file, []string{"--check-dns", "--detailed-exitcode", dir}, cli.OK, []string{
 			`      dns  other value: "old" (ns.example.com)`, "queries of DNS", "DNS was asked for 1 record: 1 of another value."}},
-		{file, []string{"explain", "700", "--check-dns", dir}, exitOK, []string{`      dns  other value: "old" (ns.example.com)`, "queries of DNS."}},
-		{file, []string{"--check-dns", "--format", "markdown", dir}, exitOK, []string{"| Name | Type | Value | DNS |", "1 of another value."}},
-		{file, []string{"--check-dns", "--format", "json", dir}, exitOK, []string{`"result": "other-value"`, `"zone": "example.com"`, `"server": "ns.example.com"`}},
-		{file + "x", []string{"--check-dns", dir}, exitOK, []string{"h700.example.com  TXT    "}},
-		{file + "x", []string{"explain", "700", "--check-dns", dir}, exitOK, []string{"h700.example.com  TXT    "}},
+		{file, []string{"explain", "700", "--check-dns", dir}, cli.OK, []string{`      dns  other value: "old" (ns.example.com)`, "queries of DNS."}},
+		{file, []string{"--check-dns", "--format", "markdown", dir}, cli.OK, []string{"| Name | Type | Value | DNS |", "1 of another value."}},
+		{file, []string{"--check-dns", "--format", "json", dir}, cli.OK, []string{`"result": "other-value"`, `"zone": "example.com"`, `"server": "ns.example.com"`}},
+		{file + "x", []string{"--check-dns", dir}, cli.OK, []string{"h700.example.com  TXT    "}},
+		{file + "x", []string{"explain", "700", "--check-dns", dir}, cli.OK, []string{"h700.example.com  TXT    "}},
 	} {
 		code, stdout, stderr := run(c.file, c.args...)
 		for _, text := range c.says {
@@ -87,11 +88,11 @@ func TestNobodyIsAskedForDNSWithoutTheFlag(t *testing.T) {
 		g := newRig(t, c.of)
 		var stdout, stderr lockedBuffer
 		w := g.world(&stdout, &stderr, append(c.args, manifests(t, manifestOf(700)))...)
-		w.dial = func(context.Context, string, string) (net.Conn, error) {
+		w.Dial = func(context.Context, string, string) (net.Conn, error) {
 			t.Error("DNS is asked")
 			return nil, net.ErrClosed
 		}
-		if code := run(patience.Context(t), w); code != exitOK || strings.Contains(stdout.String(), "of DNS") || strings.Contains(stdout.String(), "  dns  ") {
+		if code := run(patience.Context(t), w); code != cli.OK || strings.Contains(stdout.String(), "of DNS") || strings.Contains(stdout.String(), "  dns  ") {
 			t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 		}
 	}
@@ -105,11 +106,11 @@ func TestSlowDNSLeavesTheRunItsTime(t *testing.T) {
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--check-dns", "--resolver", "192.0.2.1", "--timeout", "2s",
 		manifests(t, manifestOf(700), renewing(701)))
-	w.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
+	w.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	if code := run(patience.Context(t), w); code != exitOK || g.count(aRenewal) != 1 {
+	if code := run(patience.Context(t), w); code != cli.OK || g.count(aRenewal) != 1 {
 		t.Errorf("exit code %d, %d renewals\n%s%s", code, g.count(aRenewal), stdout.String(), stderr.String())
 	}
 	if said := "DNS has 500ms, which are over; what is left was not looked up"; !strings.Contains(stderr.String(), said) {

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
+	stages "github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -49,11 +51,11 @@ func TestControlThatCannotBeRead(t *testing.T) {
 			}
 			dir := manifests(t, manifestOf(700), wish(701, "", "description: new"))
 			r := g.cpsync("--detailed-exitcode", dir)
-			if r.code != exitChanges || !strings.Contains(r.stdout, "records   "+c.said) || !strings.Contains(r.stdout, "waiting for domain control") {
+			if r.code != cli.Changes || !strings.Contains(r.stdout, "records   "+c.said) || !strings.Contains(r.stdout, "waiting for domain control") {
 				t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			for _, format := range []string{"markdown", "json"} {
-				if r := g.cpsync("--format", format, dir); r.code != exitOK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.said, "1 name has "), ": ")) && format != "json" {
+				if r := g.cpsync("--format", format, dir); r.code != cli.OK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.said, "1 name has "), ": ")) && format != "json" {
 					t.Errorf("%s: exit code %d\n%s", format, r.code, r.stdout)
 				}
 			}
@@ -84,7 +86,7 @@ func TestControlThatIsDownIsNotAskedForEachTime(t *testing.T) {
 			ControlError string `json:"domain_control_error"`
 		}
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil || r.code != exitOK {
+	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil || r.code != cli.OK {
 		t.Fatal(err, r.code, r.stderr)
 	}
 	for i, s := range doc.Steps {
@@ -92,7 +94,7 @@ func TestControlThatIsDownIsNotAskedForEachTime(t *testing.T) {
 			t.Errorf("step %d: %v %q", i, s.Control, s.ControlError)
 		}
 	}
-	if n := g.count(aProof); n < mostUnread || n > mostUnread+2 {
+	if n := g.count(aProof); n < stages.MaxUnread || n > stages.MaxUnread+2 {
 		t.Errorf("asked %d times", n)
 	}
 }
@@ -107,7 +109,7 @@ func TestControlIsReadOnce(t *testing.T) {
 	if g.count(aProof) != 2 || !strings.Contains(r.stdout, fmt.Sprintf("%d reads, 0 writes.", len(g.seen))) {
 		t.Errorf("%d of %d requests\n%s", g.count(aProof), len(g.seen), r.stdout)
 	}
-	if r := g.cpsync("--apply", dir); r.code != exitOK || g.count(aProof) != 4 || g.accepted(anEditing) != 1 {
+	if r := g.cpsync("--apply", dir); r.code != cli.OK || g.count(aProof) != 4 || g.accepted(anEditing) != 1 {
 		t.Errorf("exit code %d, %d asked for\n%s%s", r.code, g.count(aProof), r.stdout, r.stderr)
 	}
 	if g.cpsync("--no-dcv", dir); g.count(aProof) != 4 {
@@ -119,17 +121,18 @@ func TestControlIsReadOnce(t *testing.T) {
 func TestControlWhenTimeIsUp(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, unproven(700), unproven(701), unproven(702))
+	ctx, stop := cli.Stoppable(patience.Context(t))
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--concurrency", "1", manifests(t, manifestOf(700), manifestOf(701), manifestOf(702)))
 	g.serve = func(_ http.ResponseWriter, r *http.Request, got call) bool {
 		if got == aProof { // however many arrive, each is given up
-			w.stop.stop(exitInterrupted)
+			stop(cli.Interrupted{Code: cli.Interrupt})
 			<-r.Context().Done()
 		}
 		return got == aProof
 	}
-	code := run(patience.Context(t), w)
-	if text := stdout.String(); code != exitInterrupted || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 3 {
+	code := run(ctx, w)
+	if text := stdout.String(); code != cli.Interrupt || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 3 {
 		t.Errorf("exit code %d\n%s%s", code, text, stderr.String())
 	}
 }

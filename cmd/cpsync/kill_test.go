@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -203,11 +204,11 @@ func (v *victim) settles(t *testing.T) {
 		v.cpsync(v.args()...)
 		v.person(t)
 		plan := v.cpsync("--detailed-exitcode", v.dir)
-		left = plan.code == exitChanges || strings.Contains(plan.stdout, "WAITING")
+		left = plan.code == cli.Changes || strings.Contains(plan.stdout, "WAITING")
 		v.advance(21 * time.Hour)
 	}
 	last := v.cpsync(append(v.args(), "--detailed-exitcode", "--fail-on-attention")...)
-	if last.code != exitOK {
+	if last.code != cli.OK {
 		t.Errorf("something is left to do, exit code %d\n%s%s", last.code, last.stdout, last.stderr)
 	}
 	if len(v.twice) > 0 {

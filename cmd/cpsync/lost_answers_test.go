@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -243,7 +244,7 @@ func TestOutcomesOfThreeOrders(t *testing.T) {
 	g.breaks("500", aRenewal, 1)
 	r := g.cpsync("--apply", "--format", "json", manifests(t, renewing(700), renewing(701), editing(702), naming(703)))
 	want := []string{"renew unknown", "renew not-started", "patch done", "patch not-started"}
-	if diff := cmp.Diff(want, r.outcomes(t)); diff != "" || r.code != exitUnknown {
+	if diff := cmp.Diff(want, r.outcomes(t)); diff != "" || r.code != cli.Unknown {
 		t.Errorf("exit code %d; %s", r.code, diff)
 	}
 	if n := g.count(aRenewal) + g.count(aNaming); n != 1 {
@@ -265,7 +266,7 @@ func TestFailuresStopOrders(t *testing.T) {
 				asked = append(asked, renewing(int64(700+i)))
 			}
 			r := g.cpsync("--apply", "--format", "json", manifests(t, asked...))
-			if n := g.count(aRenewal); n != sent || r.code != exitIncomplete {
+			if n := g.count(aRenewal); n != sent || r.code != cli.Incomplete {
 				t.Errorf("%d sent, want %d; exit code %d\n%s", n, sent, r.code, r.stderr)
 			}
 			last := "renew not-started"

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -117,14 +118,14 @@ func (s struck) meets(t *testing.T, fault, want string) {
 	g.advance(21 * time.Hour)
 	third := g.cpsync("--apply", "--format", "json", dir)
 	s.honest(t, g, third, id)
-	if second.code != exitOK || third.code != exitOK {
+	if second.code != cli.OK || third.code != cli.OK {
 		t.Errorf("exit codes %d at once and %d after the order pause\n%s%s", second.code, third.code, second.stderr, third.stderr)
 	}
 	if n := g.api.Orders(id); n != s.orders() {
 		t.Errorf("%d orders after three runs, want %d; %v", n, s.orders(), g.api.Log())
 	}
 	g.advance(2 * day)
-	if last := g.cpsync("--detailed-exitcode", dir); last.code != exitOK {
+	if last := g.cpsync("--detailed-exitcode", dir); last.code != cli.OK {
 		t.Errorf("at the end something is left to do, exit code %d\n%s%s", last.code, last.stdout, last.stderr)
 	}
 }

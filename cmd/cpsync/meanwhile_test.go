@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -67,12 +68,12 @@ func TestSomebodyElseMeanwhile(t *testing.T) {
 					got += o.Outcome
 				}
 			}
-			sent, code := 0, exitIncomplete
+			sent, code := 0, cli.Incomplete
 			switch test.want {
 			case "done":
-				sent, code = 1, exitOK
+				sent, code = 1, cli.OK
 			case "done already":
-				code = exitOK
+				code = cli.OK
 			}
 			if !strings.HasPrefix(test.want, got) || got == "" || r.code != code || g.count(s.call) != sent {
 				t.Errorf("%s, exit code %d, sent %d times; want %s\n%s", got, r.code, g.count(s.call), test.want, r.stderr)
@@ -104,7 +105,7 @@ func TestSomebodyElseBetweenTwoWrites(t *testing.T) {
 	g := newRig(t, served(700))
 	g.onceAt(aGet, 2, func() { g.person(http.MethodPut, "700/renew", "") })
 	r := g.cpsync("--apply", "--format", "json", manifests(t, wish(700, "renew_before: 30d", "description: as it shall be")))
-	if diff := cmp.Diff([]string{"patch done", "renew done"}, r.outcomes(t)); diff != "" || r.code != exitOK {
+	if diff := cmp.Diff([]string{"patch done", "renew done"}, r.outcomes(t)); diff != "" || r.code != cli.OK {
 		t.Errorf("exit code %d; %s", r.code, diff)
 	}
 	if g.api.Orders(700) != 1 || g.count(aRenewal) != 0 {
@@ -138,7 +139,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 					t.Errorf("request %d: %d orders by two applies", 700+i, count)
 				}
 			}
-			if r := g.cpsync("--apply", dir); r.code != exitOK {
+			if r := g.cpsync("--apply", dir); r.code != cli.OK {
 				t.Errorf("the third run: exit code %d\n%s", r.code, r.stderr)
 			}
 			if diff := cmp.Diff(before, orders(g, n+1)); diff != "" {
@@ -182,7 +183,7 @@ func TestTheOtherApplyInBetween(t *testing.T) {
 				Switches: sandbox.Switches{RenewDuringRenewal: "second-order"}})
 			dir := manifests(t, s.asked(700))
 			g.onceAt(test.at, test.n, func() {
-				if r := g.cpsync("--apply", dir); r.code != exitOK {
+				if r := g.cpsync("--apply", dir); r.code != cli.OK {
 					t.Errorf("the other apply: exit code %d\n%s", r.code, r.stderr)
 				}
 			})
@@ -218,7 +219,7 @@ func TestAnotherApplyMeanwhile(t *testing.T) {
 	if d := cmp.Diff([]string{"renew done 0", "renew not-started 0", "patch done 0"}, got); d != "" {
 		t.Error(d)
 	}
-	if first.code != exitIncomplete || second.code != exitOK || g.api.Orders(700)+g.api.Orders(701) != 2 {
+	if first.code != cli.Incomplete || second.code != cli.OK || g.api.Orders(700)+g.api.Orders(701) != 2 {
 		t.Errorf("exit codes %d and %d; %v\n%s%s", first.code, second.code, g.api.Log(), first.stderr, second.stderr)
 	}
 	if !strings.Contains(first.stderr, "another run of cpsync with the same client is at work") {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/cpsync/cpsync/internal/cli"
 )
 
 // TestOddNamesOfFiles: names with line breaks, terminal codes, colons and marks of their
@@ -35,7 +37,7 @@ func TestOddNamesOfFiles(t *testing.T) {
 	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [`+strings.Join(certificates, ",")+`]}`)
 	run := func(args ...string) endOfProcess {
 		r := awaited(launch(t, dir, nil, append([]string{"--sandbox", "state.json", "certs"}, args...)...))
-		r.wants(t, exitOK)
+		r.wants(t, cli.OK)
 		r.lacks(t, "\x1b", "nl\nname")
 		return r
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 )
 
@@ -28,18 +29,18 @@ func TestClosedOutput(t *testing.T) {
 		fault          string
 		want, sent     int
 	}{
-		"a plan":                           {nil, &pipe{}, io.Discard, "", exitError, 0},
-		"a plan, in the middle":            {nil, &pipe{left: 100}, io.Discard, "", exitError, 0},
-		"a plan in JSON":                   {[]string{"--format", "json"}, &pipe{}, io.Discard, "", exitError, 0},
-		"an apply":                         {[]string{"--apply"}, &pipe{}, io.Discard, "", exitIncomplete, 1},
-		"an apply, in the middle":          {[]string{"--apply"}, &pipe{left: 100}, io.Discard, "", exitIncomplete, 1},
-		"an apply in JSON":                 {[]string{"--apply", "--format", "json"}, &pipe{}, io.Discard, "", exitIncomplete, 1},
-		"an apply whose order is unknown":  {[]string{"--apply"}, &pipe{}, io.Discard, "500", exitUnknown, 1},
-		"stderr of a plan":                 {[]string{"-v"}, io.Discard, &pipe{}, "", exitOK, 0},
-		"stderr of an apply":               {[]string{"--apply", "-v"}, io.Discard, &pipe{}, "", exitOK, 1},
-		"stderr of an apply, in JSON":      {[]string{"--apply", "--log-format", "json"}, io.Discard, &pipe{}, "", exitOK, 1},
-		"both of an apply":                 {[]string{"--apply"}, &pipe{}, &pipe{}, "", exitIncomplete, 1},
-		"both of an apply that is unknown": {[]string{"--apply"}, &pipe{}, &pipe{}, "500", exitUnknown, 1},
+		"a plan":                           {nil, &pipe{}, io.Discard, "", cli.Failed, 0},
+		"a plan, in the middle":            {nil, &pipe{left: 100}, io.Discard, "", cli.Failed, 0},
+		"a plan in JSON":                   {[]string{"--format", "json"}, &pipe{}, io.Discard, "", cli.Failed, 0},
+		"an apply":                         {[]string{"--apply"}, &pipe{}, io.Discard, "", cli.Incomplete, 1},
+		"an apply, in the middle":          {[]string{"--apply"}, &pipe{left: 100}, io.Discard, "", cli.Incomplete, 1},
+		"an apply in JSON":                 {[]string{"--apply", "--format", "json"}, &pipe{}, io.Discard, "", cli.Incomplete, 1},
+		"an apply whose order is unknown":  {[]string{"--apply"}, &pipe{}, io.Discard, "500", cli.Unknown, 1},
+		"stderr of a plan":                 {[]string{"-v"}, io.Discard, &pipe{}, "", cli.OK, 0},
+		"stderr of an apply":               {[]string{"--apply", "-v"}, io.Discard, &pipe{}, "", cli.OK, 1},
+		"stderr of an apply, in JSON":      {[]string{"--apply", "--log-format", "json"}, io.Discard, &pipe{}, "", cli.OK, 1},
+		"both of an apply":                 {[]string{"--apply"}, &pipe{}, &pipe{}, "", cli.Incomplete, 1},
+		"both of an apply that is unknown": {[]string{"--apply"}, &pipe{}, &pipe{}, "500", cli.Unknown, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

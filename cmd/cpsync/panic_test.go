@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -55,19 +56,19 @@ func TestPanicInAnyStage(t *testing.T) {
 		want   int
 		orders int
 	}{
-		"fetching the token":                       {renewal, aToken, 0, false, exitError, 0},
-		"reading the list":                         {renewal, aList, 0, false, exitError, 0},
-		"reading a status, beside others":          {renewal, aStatus, 1, false, exitError, 0},
-		"reading before the first write":           {renewal, aGet, 0, false, exitError, 0},
-		"ordering, before anything was sent":       {renewal, aRenewal, 0, false, exitUnknown, 0},
-		"ordering, after it was carried out":       {renewal, aRenewal, 0, true, exitUnknown, 1},
-		"reading after the first order":            {renewal, aGet, 1, false, exitUnknown, 1},
-		"reading before the second order":          {renewal, aGet, 2, false, exitIncomplete, 1},
-		"ordering for the second time":             {renewal, aRenewal, 1, true, exitUnknown, 2},
-		"editing, after it was carried out":        {edit, anEditing, 0, true, exitIncomplete, 0},
-		"reading after the first edit":             {edit, aGet, 1, false, exitIncomplete, 0},
-		"reading before the second edit":           {edit, aGet, 2, false, exitIncomplete, 0},
-		"reading the status before the first edit": {renewal, aStatus, 2, false, exitError, 0},
+		"fetching the token":                       {renewal, aToken, 0, false, cli.Failed, 0},
+		"reading the list":                         {renewal, aList, 0, false, cli.Failed, 0},
+		"reading a status, beside others":          {renewal, aStatus, 1, false, cli.Failed, 0},
+		"reading before the first write":           {renewal, aGet, 0, false, cli.Failed, 0},
+		"ordering, before anything was sent":       {renewal, aRenewal, 0, false, cli.Unknown, 0},
+		"ordering, after it was carried out":       {renewal, aRenewal, 0, true, cli.Unknown, 1},
+		"reading after the first order":            {renewal, aGet, 1, false, cli.Unknown, 1},
+		"reading before the second order":          {renewal, aGet, 2, false, cli.Incomplete, 1},
+		"ordering for the second time":             {renewal, aRenewal, 1, true, cli.Unknown, 2},
+		"editing, after it was carried out":        {edit, anEditing, 0, true, cli.Incomplete, 0},
+		"reading after the first edit":             {edit, aGet, 1, false, cli.Incomplete, 0},
+		"reading before the second edit":           {edit, aGet, 2, false, cli.Incomplete, 0},
+		"reading the status before the first edit": {renewal, aStatus, 2, false, cli.Failed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +76,7 @@ func TestPanicInAnyStage(t *testing.T) {
 			dir := manifests(t, test.asked...)
 			var stdout, stderr lockedBuffer
 			w := g.world(&stdout, &stderr, "--apply", "--format", "json", dir)
-			w.transport = &faulty{rig: g, call: test.call, skip: test.skip, after: test.after}
+			w.Transport = &faulty{rig: g, call: test.call, skip: test.skip, after: test.after}
 			r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
 			if r.code != test.want {
 				t.Errorf("exit code %d, want %d\n%s", r.code, test.want, r.stderr)
@@ -90,7 +91,7 @@ func TestPanicInAnyStage(t *testing.T) {
 				t.Errorf("no trace for a bug report:\n%s", r.stderr)
 			}
 			again := g.cpsync("--apply", dir)
-			if again.code != exitOK {
+			if again.code != cli.OK {
 				t.Errorf("the next run ends with %d\n%s", again.code, again.stderr)
 			}
 			wantOrders(t, g, test.asked)
@@ -138,7 +139,7 @@ func TestAPanicInTheReportKeepsTheExitCode(t *testing.T) {
 	write(t, state, []byte(approvalState))
 	write(t, filepath.Join(dir, "certs", "cdn.yaml"), []byte(approvalRenewal))
 	w := embeddedWorld(&panicky{}, io.Discard, "-q", "--apply", "--sandbox", state, filepath.Join(dir, "certs"))
-	if code := run(patience.Context(t), w); code != exitIncomplete {
-		t.Errorf("exit code %d, want %d: writes were made", code, exitIncomplete)
+	if code := run(patience.Context(t), w); code != cli.Incomplete {
+		t.Errorf("exit code %d, want %d: writes were made", code, cli.Incomplete)
 	}
 }

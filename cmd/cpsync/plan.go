@@ -1,149 +1,335 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 
-	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// session is one run of the plan, with or without its apply, stage by stage. The
-// report grows as the run goes on, so that there is one to write whatever happens.
-type session struct {
-	w        world
-	o        options
-	talk     *slog.Logger
-	progress *progress
-	out      *printer
-	report   report.Report
-	disk     *manifest.Disk
-	target   *target
-	trail    trail
-	approval plan.Approval // of --plan
-	rules    plan.Options
-	spent    spent // by the plan
-	ending   ending
-	untimed  func() // takes the time limit away
+// heldPercent is how far the memory may grow between two collections once the manifests
+// are held; Go's own 100 is for what has much to do meanwhile. From here on a run waits for
+// answers, and the time of a collection costs it nothing.
+const heldPercent = 40
 
-	outlasting bool // that the reads take too long has been said
+// session is one run of the plan, with or without its apply, and what it says and writes
+// meanwhile.
+type session struct {
+	ctx      context.Context // until the first signal
+	w        cli.World
+	a        *cli.Plan
+	writes   []cli.File // that the command replaces
+	log      *slog.Logger
+	progress *cli.Progress
+	out      *printer
+	run      *stages.Run
+	ending   cli.Ending
+	lift     func() // takes the time limit away
+	tooSlow  bool   // that the reads take too long has been said
 
 	mu     sync.Mutex     // of what follows, and of writing files
 	atWork *report.Report // of an apply: as it stands; nil before its first write and after its last
 }
 
 // runPlan is the main command.
-func runPlan(ctx context.Context, w world, o options) int {
-	if len(o.paths) == 0 {
-		return wrongUsage(w, "", o, errors.New("name the files or directories that hold the manifests"))
+func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
+	if err := cli.Mistaken(commands(), a.Manifests.Paths); err != nil {
+		return wrongUsage(w, "", a, err)
 	}
-	if err := mistaken(o.paths); err != nil {
-		return wrongUsage(w, "", o, err)
+	s := newSession(ctx, w, a, a.Writes())
+	limited, end := s.limited()
+	defer end()
+	if err := s.stages(limited); err != nil {
+		if errors.As(err, new(stages.UsageError)) {
+			return wrongUsage(w, "", a, err)
+		}
+		s.run.Report.Failure = cli.FailureOf(err)
 	}
-	return newSession(w, o).run(ctx)
+	s.ending.TimedOut = errors.Is(context.Cause(limited), cli.ErrTimeout)
+	s.ending.Stopped = cli.Stopped(ctx)
+	s.standsAt(nil)
+	s.guarded(func() { s.out.finish(s.run.Report) })
+	if a.Verbose && s.run.Target != nil {
+		for _, line := range cli.Requests(s.run.Target, s.run.Spent) {
+			s.log.Info(line)
+		}
+	}
+	if why := cli.Because(s.run.Report, s.ending, s.code()); why != "" {
+		s.log.Info(why)
+	}
+	s.guarded(func() { s.out.step(s.run.Report, s.code()) })
+	return s.code()
 }
 
-func newSession(w world, o options) *session {
-	w, talk, progress := conversation(w, o)
-	warnOfUnknown(w.environ, talk)
-	s := &session{
-		w: w, o: o, talk: talk, progress: progress, out: newPrinter(w, o, talk),
-		report: report.Report{Apply: o.apply, Within: o.failOnExpiring, Paths: o.paths, Chosen: o.chosen(), Flags: o.repeat, AsOf: o.now != "" && o.sandbox == "" && !cps.OnLoopback(o.apiURL), Version: version(), Run: runFacts(w.getenv, o.run)},
+func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File) *session {
+	w, log, progress := w.WithProgress(a.Log)
+	cli.WarnOfUnknown(commands(), w.Environ, log)
+	s := &session{ctx: ctx, w: w, a: a, writes: writes, log: log, progress: progress, out: newPrinter(w, a, log),
+		ending: cli.Ending{Attention: a.FailOnAttention, Detailed: a.DetailedExit}}
+	s.run = &stages.Run{
+		Options: stages.Options{
+			Apply: a.Apply, Limits: a.Limits.Limits, OrderPause: a.Pause, ReadAll: a.ReadsAll(),
+			Control: !a.Skip, Lookup: w.Lookup(a.Control, a.Most(a.Apply)), Settle: a.Settled, By: w.Actor(),
+			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
+		},
+		Events: s.events(),
+		Report: report.Report{Apply: a.Apply, Within: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},
 	}
-	s.w.progress = func(done, total int) {
-		progress.reached(done, total)
-		s.outlasts(done, total)
+	if a.Sandbox == "" {
+		s.run.Options.Spread = w.Spread
+	}
+	s.w.Progress = func(done, total int) {
+		progress.Reached(done, total)
+		if text := cli.TooSlow(s.run.Target, total-done, a.Most(a.Apply), a.ReadsAll()); text != "" && !s.tooSlow {
+			s.tooSlow = true
+			s.warn(text)
+		}
 	}
 	return s
 }
 
-// look reads and plans, for a command that says it in another way than the plan does.
-// Where that was not possible it has said why, and code is the exit code.
-func (s *session) look(ctx context.Context, command string) (code int, ok bool) {
-	soft, cancel := softly(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
-	defer cancel()
-	if err := s.stages(ctx, soft); err != nil {
-		var u usageError
-		if errors.As(err, &u) && u.code == exitUsage {
-			return usage(s.w, command, u), false
-		}
-		s.report.Failure = failureOf(err)
+// events are what is said while the run goes on.
+func (s *session) events() stages.Events {
+	return stages.Events{
+		Warn: func(text string) { s.log.Warn(text) },
+		Expect: func(e account.Expected) {
+			if s.a.Verbose {
+				s.log.Info(cli.Expected(e))
+			}
+		},
+		Ended: func(o report.Outcome) {
+			s.standsAt(s.unfinished())
+			s.log.Info(words.OutcomeLine(o))
+			s.progress.Reached(len(s.run.Report.Outcomes), s.run.Report.Plan.NumOps())
+		},
+		Settled: func(o report.Outcome, other bool) {
+			s.tellSettled(o, other)
+			s.standsAt(s.unfinished())
+		},
+		Moved:  func(w report.Wait) { s.log.Info(words.WaitMoved(w)) },
+		Waited: func(w report.Wait) { s.log.Info(words.WaitEnded(w)) },
 	}
-	if s.report.Failure == nil && len(s.report.Problems) == 0 {
-		return exitOK, true
-	}
-	s.out.complain(s.report)
-	if s.w.stop.done() {
-		return s.w.stop.code, false
-	}
-	return exitError, false
 }
 
-// run goes through the stages and writes the report, whatever stopped them.
-func (s *session) run(ctx context.Context) int {
-	soft, lift, end := liftably(ctx, s.w.stop, s.o.wholeTimeout(), s.interrupted)
+// tellSettled says what a later reading made of an outcome.
+func (s *session) tellSettled(o report.Outcome, other bool) {
+	if other {
+		s.log.Info(words.OutcomeLine(o))
+	}
+}
+
+// limited is the time that the run has, up to its last write.
+func (s *session) limited() (limited context.Context, end func()) {
+	limited, lift, done := cli.Limited(s.ctx, s.a.Most(s.a.Apply))
+	s.lift = lift
+	forget := cli.OnStop(limited, s.interrupted)
+	return limited, func() { forget(); done() }
+}
+
+// planAlone reads and plans, for a command that says it in another way than the plan does.
+// Where that was not possible it has said why, and code is the exit code.
+func (s *session) planAlone(ctx context.Context, command string) (code int, ok bool) {
+	limited, end := s.limited()
 	defer end()
-	s.untimed = lift
-	if err := s.stages(ctx, soft); err != nil {
-		var u usageError
-		if errors.As(err, &u) && u.code == exitUsage {
-			return wrongUsage(s.w, "", s.o, u)
+	if err := s.stages(limited); err != nil {
+		if errors.As(err, new(stages.UsageError)) {
+			return s.w.WrongUsage(command, err), false
 		}
-		s.report.Failure = failureOf(err)
+		s.run.Report.Failure = cli.FailureOf(err)
 	}
-	s.ending.timedOut = errors.Is(context.Cause(soft), errTimeout)
-	if s.w.stop.done() {
-		s.ending.stopped = s.w.stop.code
+	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
+		return cli.OK, true
 	}
+	s.out.complain(s.run.Report)
+	return cmp.Or(cli.Stopped(ctx), cli.Failed), false
+}
+
+// stages are the run: load the manifests, read the account, decide, and with
+// --apply carry it out and wait. A panic in one of them is an error like any other.
+func (s *session) stages(ctx context.Context) error {
+	defer s.progress.End()
+	return stages.Guard(s.log, func() error {
+		m, err := s.load(ctx)
+		if err != nil || len(s.run.Report.Problems) > 0 {
+			return err
+		}
+		return s.plan(ctx, m)
+	})
+}
+
+// load reads the manifests, and chooses among them.
+func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
+	source, r := s.w.Source(s.a.Manifests), &s.run.Report
+	disk, err := source.Open(ctx)
+	if err != nil {
+		return m, stages.UsageError{Err: err}
+	}
+	r.Top = s.a.Top(disk)
+	loaded := manifest.LoadAll(disk, source.Paths, false)
+	err = cmp.Or(context.Cause(ctx), disk.Err())
+	debug.SetGCPercent(heldPercent)
+	journal := ""
+	if s.a.Apply {
+		journal = s.a.Journal
+	}
+	if err := cmp.Or(cli.Guard(disk, s.w.Reads(s.a.Reads()), s.writes, journal), err); err != nil {
+		return m, err
+	}
+	if text := stages.Skipped(loaded.Skipped); text != "" {
+		s.warn(text)
+	}
+	if r.Problems = loaded.Problems; len(r.Problems) > 0 {
+		return m, nil
+	}
+	if m, err = source.Choose(ctx, disk, loaded.Specs, s.a.Choice); err != nil {
+		return m, err
+	}
+	r.Reviewed = m.Reviewed
+	if len(m.Chosen) == 0 {
+		s.log.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.a.Since))
+	}
+	if m.Base != nil && len(m.Base.Problems) > 0 {
+		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
+			m.Base.Revision, cli.Count(len(m.Base.Problems), "problem"), words.Problem(m.Base.Problems[0])))
+	}
+	return m, nil
+}
+
+// plan connects, decides, and goes on with the apply.
+func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
+	r := s.run
+	if r.Options.Asks(m) {
+		r.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, s.log)
+	} else {
+		r.Target, err = s.w.Reach(ctx, s.a.Target, s.a.Apply)
+	}
+	if err != nil {
+		return err
+	}
+	r.Report.Target = r.Target.Name
+	if s.out.writes("json") {
+		r.Report.Commit = s.w.Source(s.a.Manifests).Head(ctx)
+	}
+	s.out.begin(r.Report)
+	defer func() { err = errors.Join(err, r.Target.Close()) }()
+	if r.Trail, err = stages.OpenTrail(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {
+		return err
+	}
+	defer s.closeTrail()
+	if s.a.Approved != "" {
+		data, err := cli.ReadFile(ctx, s.a.Approved, cli.MaxPlan)
+		if err != nil {
+			return fmt.Errorf("--plan: %w", err)
+		}
+		if r.Options.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
+			return err
+		}
+	} else if s.a.PoliciesApproved() {
+		r.Options.Approval = plan.Approval{}
+	}
+	r.Trail.Of(r.Report.Run)
+	defer r.Count()
+	s.progress.Begin("reading", "reads") // loading is over, and has no part in the rate
+	if err := r.Plan(ctx, m); err != nil {
+		return err
+	}
+	s.progress.End()
+	s.out.plan(r.Report)
+	if err = s.apply(ctx); err == nil && ctx.Err() == nil && !s.ending.Refused {
+		r.Trail.NoteApplied()
+	}
+	return err
+}
+
+// apply sends what the plan says, and waits for it.
+func (s *session) apply(ctx context.Context) error {
+	if !s.run.MayApply() {
+		if s.ending.Refused = s.run.Refused; s.ending.Refused {
+			s.log.Error("refused: the approved plan does not hold any more; nothing was sent")
+		}
+		return nil
+	}
+	if !s.out.files(*s.unfinished()) { // somebody wants the record
+		return errors.New("nothing was sent, because an --out file can't be written")
+	}
+	s.standsAt(s.unfinished())
+	s.progress.Begin("applying", "operations")
+	s.run.Apply(ctx, cli.InFlight(ctx))
 	s.standsAt(nil)
-	s.guarded(func() { s.out.finish(s.report) })
-	s.explainCost()
-	s.guarded(func() { s.out.outputs(s.report, s.code()) })
-	if why := because(s.report, s.o, s.code()); why != "" {
-		s.talk.Info(why)
+	if s.run.MayWait() {
+		s.wait(ctx)
 	}
-	return s.code()
+	return nil
+}
+
+// wait waits for what was sent. The limit of --timeout ends here: it is about the time
+// until everything is sent, and CAs take hours. The journal is given back, since nothing
+// more is written, and the files hold the outcomes from now on, however the wait ends.
+func (s *session) wait(ctx context.Context) {
+	s.lift()
+	s.closeTrail()
+	s.run.Count()
+	s.out.files(s.run.Report)
+	line := cli.NewWaitLine(s.progress, s.log, s.run.Target.Now)
+	s.run.Events.Waiting, s.run.Events.Settled = line.Pausing, s.tellSettled
+	pause := s.run.Target.Pause
+	s.run.Target.Pause = func(ctx context.Context, d time.Duration) error {
+		defer s.progress.End()
+		return pause(ctx, d)
+	}
+	s.run.Wait(ctx)
 }
 
 // code is the exit code, as far as it is known by now.
 func (s *session) code() int {
-	s.ending.outputFailed = s.ending.outputFailed || s.out.incomplete()
-	return exitCode(s.report, s.o, s.ending)
+	s.ending.OutputFailed = s.ending.OutputFailed || s.out.incomplete()
+	return cli.ExitCode(s.run.Report, s.ending)
+}
+
+// closeTrail gives the journal back. A line that could not be written is a failed
+// output: the write it is about was made.
+func (s *session) closeTrail() {
+	if err := s.run.Trail.Close(); err != nil {
+		s.ending.OutputFailed = true
+		s.log.Error(err.Error())
+	}
 }
 
 // guarded writes something. When that panics, the exit code still tells what became of
 // the writes: it counts as a failed output.
 func (s *session) guarded(write func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.out.failed = true
-			s.talk.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
-		}
-	}()
-	write()
+	if err := stages.Guard(s.log, func() error { write(); return nil }); err != nil {
+		s.out.failed = true
+	}
 }
 
 // interrupted says that the first signal was heard: what is in flight may take a while, and
 // nobody knows whether this process is still there then. So it writes what is known.
 func (s *session) interrupted() {
-	s.talk.Warn(fmt.Sprintf("interrupted: nothing new is begun; what is in flight has %s; once more stops at once", grace))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.atWork == nil {
-		return
-	}
-	r := *s.atWork
-	r.Requests = s.counted(r.Requests)
 	s.guarded(func() {
+		s.log.Warn(fmt.Sprintf("interrupted: nothing new is begun; what is in flight has %s; once more stops at once", cli.Grace))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.atWork == nil {
+			return
+		}
+		r := *s.atWork
+		r.Requests = s.run.Target.Counted(r.Requests)
 		s.out.files(r)
 		r.Requests.Writes++ // that may be in flight: it is counted when it is over
-		s.out.outputs(r, exitCode(r, s.o, ending{stopped: s.w.stop.code}))
+		s.out.step(r, cli.ExitCode(r, cli.Ending{Attention: s.a.FailOnAttention, Detailed: s.a.DetailedExit, Stopped: cli.Stopped(s.ctx)}))
 	})
 }
 
@@ -157,13 +343,13 @@ func (s *session) standsAt(r *report.Report) {
 
 // unfinished is the report of an apply at work.
 func (s *session) unfinished() *report.Report {
-	r := s.report
+	r := s.run.Report
 	r.Unfinished = true
 	return &r
 }
 
-// warn says something about the run, in the conversation and in the report.
+// warn says something about the run, in the log and in the report.
 func (s *session) warn(text string) {
-	s.report.Warnings = append(s.report.Warnings, report.Problem{Message: text})
-	s.talk.Warn(text)
+	s.run.Report.Warnings = append(s.run.Report.Warnings, report.Problem{Message: text})
+	s.log.Warn(text)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 )
 
@@ -22,9 +23,9 @@ func (g *rig) onTerminal(width int, env map[string]string, args ...string) resul
 	g.t.Helper()
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, args...)
-	w.terminal = func() (int, bool) { return width, true }
-	getenv := w.getenv
-	w.getenv = func(name string) string {
+	w.Terminal = func() (int, bool) { return width, true }
+	getenv := w.Getenv
+	w.Getenv = func(name string) string {
 		if value, ok := env[name]; ok {
 			return value
 		}
@@ -60,7 +61,7 @@ func TestProgressInLines(t *testing.T) {
 					got = append(got, withoutTime(strings.TrimSpace(line)))
 				}
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" || r.code != exitOK {
+			if diff := cmp.Diff(test.want, got); diff != "" || r.code != cli.OK {
 				t.Errorf("exit code %d %s", r.code, diff)
 			}
 			if strings.Contains(r.stdout, "reading") {
@@ -101,7 +102,7 @@ func TestTimeLeftCountsWhatIsToCome(t *testing.T) {
 	}
 	for i, line := range lines {
 		left, err := time.ParseDuration(line[3])
-		truth := 122*time.Second - lineEvery*time.Duration(i+1)
+		truth := 122*time.Second - cli.LineEvery*time.Duration(i+1)
 		if off := left - truth; err != nil || line[2] != "120" && line[2] != "121" || off.Abs() > truth/3+2*time.Second {
 			t.Errorf("%s before the end: %s", truth, line[0])
 		}
@@ -125,7 +126,7 @@ func TestBar(t *testing.T) {
 		"done          change description of h702.example.com (702)",
 		"",
 	}
-	if diff := cmp.Diff(want, seen.lines); diff != "" || r.code != exitOK {
+	if diff := cmp.Diff(want, seen.lines); diff != "" || r.code != cli.OK {
 		t.Errorf("exit code %d; what is left on the terminal: %s", r.code, diff)
 	}
 	for _, line := range []string{
@@ -152,11 +153,11 @@ func TestBarIsGoneBeforeThePlan(t *testing.T) {
 		slowly(g, time.Second)
 		var both lockedBuffer
 		w := g.world(&both, &both, "--concurrency", "1", manifests(t, many(400, same)...))
-		w.terminal = func() (int, bool) { return width, true }
+		w.Terminal = func() (int, bool) { return width, true }
 		code := run(patience.Context(t), w)
 		var seen terminal
 		seen.write(both.String())
-		if code != exitOK || !strings.HasPrefix(seen.lines[0], "cpsync plan") {
+		if code != cli.OK || !strings.HasPrefix(seen.lines[0], "cpsync plan") {
 			t.Errorf("%d columns: exit code %d\n%s", width, code, strings.Join(seen.lines, "\n"))
 		}
 		for _, line := range seen.past {
@@ -184,7 +185,7 @@ func TestNoBar(t *testing.T) {
 			g := newRig(t, many(400, lasting)...)
 			slowly(g, time.Second)
 			r := g.onTerminal(80, test.env, append(test.flags, "--concurrency", "1", manifests(t, many(400, same)...))...)
-			if strings.ContainsAny(r.stderr, "\r\x1b") || r.code != exitOK {
+			if strings.ContainsAny(r.stderr, "\r\x1b") || r.code != cli.OK {
 				t.Errorf("exit code %d; %q", r.code, r.stderr)
 			}
 		})
@@ -200,9 +201,9 @@ func (t *terminal) write(text string) {
 	line := ""
 	for len(text) > 0 {
 		switch {
-		case strings.HasPrefix(text, wipe):
+		case strings.HasPrefix(text, cli.Wipe):
 			t.past = append(t.past, line)
-			line, text = "", text[len(wipe):]
+			line, text = "", text[len(cli.Wipe):]
 		case text[0] == '\n':
 			t.lines = append(t.lines, line)
 			line, text = "", text[1:]

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -36,7 +37,7 @@ func TestRetryAfter(t *testing.T) {
 					return true
 				}
 				r := g.cpsync("--apply", manifests(t, renewing(700)))
-				if r.code != exitOK || g.api.Orders(700) != 1 {
+				if r.code != cli.OK || g.api.Orders(700) != 1 {
 					t.Errorf("exit code %d, %d orders\n%s", r.code, g.api.Orders(700), r.stderr)
 				}
 				if len(g.waits) != 1 || g.waits[0] < least || g.waits[0] > least+2*time.Second {
@@ -65,7 +66,7 @@ func (g *rig) tooMany(w http.ResponseWriter, after string) {
 // TestAnHourOfWaitingIsTooLong: the run gives up at once, and says the numbers.
 func TestAnHourOfWaitingIsTooLong(t *testing.T) {
 	t.Parallel()
-	for c, want := range map[call]int{aToken: exitError, aList: exitError, aGet: exitIncomplete, aRenewal: exitIncomplete} {
+	for c, want := range map[call]int{aToken: cli.Failed, aList: cli.Failed, aGet: cli.Incomplete, aRenewal: cli.Incomplete} {
 		t.Run(string(c), func(t *testing.T) {
 			t.Parallel()
 			g := newRig(t, served(700))
@@ -94,7 +95,7 @@ func TestAnHourOfWaitingIsTooLong(t *testing.T) {
 // them is made; one beyond them gives up with the numbers, and no plan.
 func TestThreeHundredAnHour(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]int{200: exitOK, 400: exitError} {
+	for n, want := range map[int]int{200: cli.OK, 400: cli.Failed} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			g := newRig(t, fleet(n)...)
@@ -117,7 +118,7 @@ func TestThreeHundredAnHour(t *testing.T) {
 			if r.code != want {
 				t.Errorf("exit code %d, want %d\n%s", r.code, want, r.stderr)
 			}
-			if want == exitError && !strings.Contains(r.stdout+r.stderr, "the wait would be 50m") {
+			if want == cli.Failed && !strings.Contains(r.stdout+r.stderr, "the wait would be 50m") {
 				t.Errorf("the numbers are not told:\n%s%s", r.stdout, r.stderr)
 			}
 		})
@@ -144,7 +145,7 @@ func TestFiveASecond(t *testing.T) {
 		}
 	}
 	l, r, _ := inLane(t, sandbox.World{Certificates: many(100, lasting)}, steady, limit, manifests(t, many(100, same)...))
-	if r.code != exitOK || len(l.seen) > 7 || l.count(aList) != 5+1 {
+	if r.code != cli.OK || len(l.seen) > 7 || l.count(aList) != 5+1 {
 		t.Errorf("exit code %d; %d requests: %v\n%s%s", r.code, len(l.seen), l.seen, r.stdout, r.stderr)
 	}
 }
@@ -187,7 +188,7 @@ func TestATightLimitIsUsed(t *testing.T) {
 			}
 			_, r, took := inLane(t, sandbox.World{Certificates: account}, steady, limit, append(test.flags, manifests(t, many(test.account, same)...))...)
 			requests := 1 + (test.account+19)/20 + (test.account+3)/4
-			if least := float64(requests) / test.rate; r.code != exitOK || took.Seconds() > 1.2*least {
+			if least := float64(requests) / test.rate; r.code != cli.OK || took.Seconds() > 1.2*least {
 				t.Errorf("exit code %d; %d requests took %s, %.2f times what the limit allows\n%s", r.code, requests, took, took.Seconds()/least, r.stderr)
 			}
 		})
@@ -218,7 +219,7 @@ func TestAPlanThatOutlastsItsTime(t *testing.T) {
 		if n := len(text.FindAllString(r.stderr, -1)); (n == 1) != warns || strings.Contains(r.stderr, "that are left take") != warns {
 			t.Errorf("--timeout %s: %d such warnings\n%s", timeout, n, r.stderr)
 		}
-		if (r.code == exitOK) == warns {
+		if (r.code == cli.OK) == warns {
 			t.Errorf("--timeout %s: exit code %d", timeout, r.code)
 		}
 	}
@@ -247,7 +248,7 @@ func TestLimitAboveTwoInFlight(t *testing.T) {
 		}
 	}
 	l, r, _ := inLane(t, sandbox.World{Certificates: fleet(n)}, steady, bites, "--apply", "--concurrency", "4", manifests(t, asked...))
-	if r.code != exitOK || bitten < 2 || bitten > 5 { // of the first four, two; then when one more is tried
+	if r.code != cli.OK || bitten < 2 || bitten > 5 { // of the first four, two; then when one more is tried
 		t.Errorf("exit code %d; the limit bit %d times\n%s", r.code, bitten, r.stderr)
 	}
 	wantOrders(t, l.rig, asked)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -89,7 +90,7 @@ func typed(t *testing.T, command string) string {
 		return ""
 	case strings.HasPrefix(command, "go run ./cmd/cpsync "):
 		out, code := inProcess(t, words[3:]...)
-		if code != exitOK {
+		if code != cli.OK {
 			t.Errorf("%s: exit code %d", command, code)
 		}
 		return out
@@ -109,15 +110,14 @@ func inProcess(t testing.TB, args ...string) (output string, code int) {
 
 // embeddedWorld is a world with an empty environment, a clock that stands still and no
 // network: what a run on an embedded sandbox takes.
-func embeddedWorld(stdout, stderr io.Writer, args ...string) world {
-	return world{
-		args: args, getenv: func(string) string { return "" },
-		stdout: stdout, stderr: stderr,
-		now:       func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) },
-		wait:      func(context.Context, <-chan struct{}, time.Duration) error { return nil },
-		transport: offline{},
-		embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
-		stop:      &stopper{closed: make(chan struct{})},
+func embeddedWorld(stdout, stderr io.Writer, args ...string) cli.World {
+	return cli.World{
+		Args: args, Getenv: func(string) string { return "" },
+		Stdout: stdout, Stderr: stderr,
+		Now:       func() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) },
+		Wait:      func(context.Context, time.Duration) error { return nil },
+		Transport: offline{},
+		Embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
 	}
 }
 
@@ -134,7 +134,7 @@ func TestReadmeCommandsParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := 0
+	count, all := 0, commands()
 	for _, block := range blocks(string(text), "sh") {
 		for line := range strings.Lines(block) {
 			line, _, _ = strings.Cut(line, " #")
@@ -142,15 +142,14 @@ func TestReadmeCommandsParse(t *testing.T) {
 			if len(words) == 0 || words[0] != "cpsync" {
 				continue
 			}
-			commands++
-			name, rest := named(words[1:])
-			var o options
-			if err := parse(name, commandNamed(name).groups, &o, rest, func(string) string { return "" }); err != nil {
+			count++
+			c, rest := cli.Named(all, words[1:])
+			if _, err := cli.Parse(all, c, rest, func(string) string { return "" }); err != nil {
 				t.Errorf("%s: %v", line, err)
 			}
 		}
 	}
-	if commands == 0 {
+	if count == 0 {
 		t.Error("the README shows no command for the real API")
 	}
 	for i, block := range blocks(string(text), "yaml") {

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -128,30 +129,24 @@ func (g *rig) cpsync(args ...string) result {
 }
 
 // world is that of a run against the rig.
-func (g *rig) world(stdout, stderr io.Writer, args ...string) world {
+func (g *rig) world(stdout, stderr io.Writer, args ...string) cli.World {
 	env := map[string]string{
 		"CPSYNC_API_URL": g.server.URL + "/sec/cps", "CPSYNC_TOKEN_URL": g.server.URL + "/connect/token",
 		"CPSYNC_CLIENT_ID": sandbox.ClientID, "CPSYNC_CLIENT_SECRET": g.secret,
 	}
-	return world{
-		args: args, getenv: func(name string) string { return env[name] },
-		stdout: stdout, stderr: stderr, now: g.api.Now, wait: g.wait, transport: g,
-		stop: &stopper{closed: make(chan struct{})},
+	return cli.World{
+		Args: args, Getenv: func(name string) string { return env[name] },
+		Stdout: stdout, Stderr: stderr, Now: g.api.Now, Wait: g.wait, Transport: g,
 	}
 }
 
 // wait moves the simulated time in place of sleeping, and lets overdue writes arrive.
-func (g *rig) wait(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
+func (g *rig) wait(ctx context.Context, d time.Duration) error {
 	g.mu.Lock()
 	g.waits = append(g.waits, d)
 	g.mu.Unlock()
 	g.advance(d)
-	select {
-	case <-stop:
-		return errStopped
-	default:
-		return context.Cause(ctx)
-	}
+	return context.Cause(ctx)
 }
 
 // advance moves the simulated time.

@@ -2,60 +2,37 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/spf13/pflag"
-
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-// sandboxOptions are the flags of `cpsync sandbox`.
-type sandboxOptions struct {
-	port    int
-	speed   float64
-	advance time.Duration
-	faults  []string
-}
-
-var sandboxFlags = flagGroup{"Sandbox", func(f *pflag.FlagSet, o *options) {
-	f.IntVar(&o.served.port, "port", 0, "loopback `PORT` to listen on; 0 takes a free one")
-	f.Float64Var(&o.served.speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
-	f.Var((*duration)(&o.served.advance), "advance", "move the clock forward by this `TIME` at the start")
-	f.StringArrayVar(&o.served.faults, "fault", nil, "a `FAULT` to inject, such as drop:renew:1; repeatable, see below")
-}}
-
 // runSandbox serves a state file on a loopback port until it is told to stop.
-func runSandbox(ctx context.Context, w world, o options) int {
-	if len(o.paths) != 1 {
-		return usage(w, "sandbox", errors.New("name one state file"))
-	}
-	if o.served.port < 0 || o.served.port > 65535 || o.served.speed < 0 {
-		return usage(w, "sandbox", errors.New("--port takes 0 to 65535, --speed 0 or more"))
-	}
-	faults, err := parseFaults(o.served.faults)
+func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
+	faults, err := parseFaults(a.Faults)
 	if err != nil {
-		return usage(w, "sandbox", err)
+		return w.WrongUsage("sandbox", err)
 	}
-	s, err := sandbox.Open(o.paths[0])
+	s, err := sandbox.Open(a.Paths[0])
 	if err != nil {
-		return fail(w, err)
+		return w.Fail(err)
 	}
 	for _, f := range faults {
 		s.AddFault(f)
 	}
-	s.Advance(o.served.advance)
+	s.Advance(a.Advance)
 	defer s.Close()
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.served.port)))
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port)))
 	if err != nil {
-		return fail(w, err)
+		return w.Fail(err)
 	}
-	announce(w, s, o, listener.Addr().String())
-	return serve(ctx, w, o, s, listener)
+	announce(w, s, a, listener.Addr().String())
+	return serve(ctx, w, a, s, listener)
 }
 
 // parseFaults reads every --fault.
@@ -72,8 +49,8 @@ func parseFaults(texts []string) ([]sandbox.Fault, error) {
 }
 
 // announce prints what another client needs to talk to the sandbox.
-func announce(w world, s *sandbox.Server, o options, address string) {
-	fmt.Fprintf(w.stdout, `SANDBOX %s, clock %s, %g s a second
+func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address string) {
+	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
 
 export CPSYNC_API_URL=http://%s/sec/cps
 export CPSYNC_TOKEN_URL=http://%s/connect/token
@@ -81,29 +58,29 @@ export CPSYNC_CLIENT_ID=%s
 export CPSYNC_CLIENT_SECRET=%s
 
 Interrupt to stop. Accepted writes are stored in %s.
-`, o.paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), o.served.speed,
-		address, address, sandbox.ClientID, sandbox.ClientSecret, o.paths[0])
+`, a.Paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), a.Speed,
+		address, address, sandbox.ClientID, sandbox.ClientSecret, a.Paths[0])
 }
 
 // serve answers requests until the first signal, then ends those in flight.
-func serve(ctx context.Context, w world, o options, s *sandbox.Server, listener net.Listener) int {
+func serve(ctx context.Context, w cli.World, a *cli.Sandbox, s *sandbox.Server, listener net.Listener) int {
 	clock := time.NewTicker(100 * time.Millisecond)
 	defer clock.Stop()
-	running, stopClock := context.WithCancel(ctx)
+	running, stopClock := context.WithCancel(cli.InFlight(ctx))
 	defer stopClock()
-	background(func() { s.Run(running, o.served.speed, clock.C) })
+	background(func() { s.Run(running, a.Speed, clock.C) })
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	background(func() { ended <- server.Serve(listener) })
 	select {
 	case err := <-ended:
-		return fail(w, err)
-	case <-w.stop.closed:
+		return w.Fail(err)
+	case <-ctx.Done():
 	}
-	closing, cancel := context.WithTimeout(ctx, 5*time.Second)
+	closing, cancel := context.WithTimeout(cli.InFlight(ctx), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(closing); err != nil {
-		return fail(w, err)
+		return w.Fail(err)
 	}
-	return exitOK
+	return cli.OK
 }

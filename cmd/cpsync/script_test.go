@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 // TestMain lets the stories run this test binary as cpsync.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cpsync":     func() { os.Exit(weighed(start(func(w *world) { w.embedded = recorded }))) },
+		"cpsync":     func() { os.Exit(weighed(start(func(w *world) { w.Embedded = recorded }))) },
 		timedCommand: func() { os.Exit(start(timed)) },
 	})
 }

@@ -66,7 +66,7 @@ func keepsSecrets(t *testing.T, fault string, c call, args []string) {
 	}
 	w := g.world(&stdout, &stderr, args...)
 	if fault == "panic" {
-		w.transport = &faulty{rig: g, call: c}
+		w.Transport = &faulty{rig: g, call: c}
 	}
 	run(patience.Context(t), w)
 	if len(g.bearers) == 0 && c != aToken {

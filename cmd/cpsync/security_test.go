@@ -23,6 +23,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/cli"
 )
 
 // What SECURITY.md says of a process and what is around it.
@@ -61,7 +63,7 @@ func TestTheServerHasToBeWhoItSays(t *testing.T) {
 			}
 			for _, ready := range [][]string{nil, {"CPSYNC_ACCESS_TOKEN=hunter2hunter2"}} {
 				r := awaited(launch(t, dir, append(env, ready...), "--timeout", "1s", "certs"))
-				r.wants(t, exitError)
+				r.wants(t, cli.Failed)
 				r.lacks(t, "hunter2")
 				if !test.reached && !strings.Contains(r.stderr, "A CA of your own goes into SSL_CERT_FILE.") {
 					t.Errorf("it does not say why:\n%s", r.stderr)
@@ -104,7 +106,7 @@ func TestProxiesSeeNoSecret(t *testing.T) {
 		"api.invalid:443": {"CPSYNC_ACCESS_TOKEN=hunter2hunter2"},
 	} {
 		r := awaited(launch(t, dir, append(credentials, env...), "--timeout", "1s", "certs"))
-		r.wants(t, exitError, "the proxy "+strings.TrimPrefix(proxy.URL, "http://")+" answered 403 Forbidden")
+		r.wants(t, cli.Failed, "the proxy "+strings.TrimPrefix(proxy.URL, "http://")+" answered 403 Forbidden")
 		r.lacks(t, "hunter2")
 		got := "nothing"
 		select {
@@ -122,7 +124,7 @@ func TestProxiesSeeNoSecret(t *testing.T) {
 func TestLocalhostIsThisMachine(t *testing.T) {
 	t.Parallel()
 	var dialed []string
-	transport := newTransport(func(_ context.Context, _, address string) (net.Conn, error) {
+	transport := cli.NewTransport(func(_ context.Context, _, address string) (net.Conn, error) {
 		dialed = append(dialed, address)
 		return nil, errors.New("nobody is there")
 	})
@@ -145,7 +147,7 @@ func TestLocalhostIsThisMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached, err := newTransport(defaultTransport().DialContext).RoundTrip(q)
+	reached, err := cli.NewTransport(new(net.Dialer).DialContext).RoundTrip(q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +186,7 @@ func TestNothingButWhatWasNamedIsWritten(t *testing.T) {
 	before := files(t, dir)
 	env := append(api.env(), "HOME="+filepath.Join(dir, "home"), "TMPDIR="+filepath.Join(dir, "tmp"), "XDG_CACHE_HOME="+filepath.Join(dir, "home"))
 	r := awaited(launch(t, dir, env, "--apply", "-v", "--out", "json=plan.json", "--out", "markdown=plan.md", "--journal", "trail", "certs"))
-	r.wants(t, exitOK)
+	r.wants(t, cli.OK)
 	after := files(t, dir)
 	for name, text := range before {
 		if after[name] != text {
@@ -284,7 +286,7 @@ func TestLinksShowNothing(t *testing.T) {
 			} {
 				for _, args := range [][]string{{"validate"}, {"--sandbox", "none.json", "--format", "json", "--annotations", "github"}} {
 					r := awaited(launch(t, dir, nil, append(args, c.path)...))
-					r.wants(t, exitError, c.names)
+					r.wants(t, cli.Failed, c.names)
 					r.lacks(t, "hunter2", "machine", "TOKEN", "private_key", "password")
 				}
 			}
@@ -315,7 +317,7 @@ func TestNoTextIsShown(t *testing.T) {
 						talk = nil
 					}
 					r := awaited(launch(t, dir, event, append(args[:len(args):len(args)], talk...)...))
-					r.wants(t, exitError, "secret")
+					r.wants(t, cli.Failed, "secret")
 					r.lacks(t, "hunter2", "machine", "TOKEN=", "private_key", "password")
 				}
 			}

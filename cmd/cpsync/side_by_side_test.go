@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/seed"
 )
@@ -61,10 +63,9 @@ func inLane(t *testing.T, w sandbox.World, takes func(call) time.Duration, happe
 			"CPSYNC_CLIENT_ID": sandbox.ClientID, "CPSYNC_CLIENT_SECRET": sandbox.ClientSecret,
 		}
 		start := time.Now()
-		code := run(t.Context(), world{
-			args: args, getenv: func(name string) string { return env[name] },
-			stdout: &stdout, stderr: &stderr, now: l.api.Now, transport: l, wait: l.wait,
-			stop: &stopper{closed: make(chan struct{})},
+		code := run(t.Context(), cli.World{
+			Args: args, Getenv: func(name string) string { return env[name] },
+			Stdout: &stdout, Stderr: &stderr, Now: l.api.Now, Transport: l, Wait: l.wait,
 		})
 		took = time.Since(start)
 		r = result{code, stdout.String(), stderr.String()}
@@ -114,7 +115,7 @@ func TestRunAtALatency(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, r, took := inLane(t, test.world, steady, nil, "--concurrency", test.concurrency, manifests(t, test.manifests...))
-			if want := time.Duration(test.rounds) * latency; took != want || r.code != exitOK {
+			if want := time.Duration(test.rounds) * latency; took != want || r.code != cli.OK {
 				t.Errorf("took %s, want %s; exit code %d; %v\n%s", took, want, r.code, l.seen, r.stderr)
 			}
 			if fmt.Sprint(l.peak) > test.concurrency {
@@ -140,7 +141,7 @@ func TestOrderOfArrival(t *testing.T) {
 		if want == "" {
 			want = r.stdout
 		}
-		if diff := cmp.Diff(want, r.stdout); diff != "" || r.code != exitRefused {
+		if diff := cmp.Diff(want, r.stdout); diff != "" || r.code != cli.Refused {
 			t.Errorf("seed %d: exit code %d %s", seed, r.code, diff)
 		}
 	}
@@ -196,12 +197,12 @@ func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	const flying = 4
 	g := newRig(t, many(25*flying, served)...)
-	g.wire = newTransport(defaultTransport().DialContext)
+	g.wire = cli.NewTransport(new(net.Dialer).DialContext)
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--concurrency", fmt.Sprint(flying), manifests(t, many(25*flying, same)...))
-	w.transport = &squad{rig: g, size: flying, here: make(chan struct{})}
+	w.Transport = &squad{rig: g, size: flying, here: make(chan struct{})}
 	code := run(t.Context(), w)
-	if got := g.connections.Load(); got > 2*flying || code != exitOK || len(g.seen) != 1+5+25*flying {
+	if got := g.connections.Load(); got > 2*flying || code != cli.OK || len(g.seen) != 1+5+25*flying {
 		t.Errorf("%d connections for %d requests; exit code %d\n%s", got, len(g.seen), code, stderr.String())
 	}
 }

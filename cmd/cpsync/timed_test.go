@@ -31,21 +31,17 @@ func timed(w *world) {
 		panic(err)
 	}
 	if wire := os.Getenv(timedPanic); wire != "" {
-		b := &bug{base: w.transport}
+		b := &bug{base: w.Transport}
 		if _, err := fmt.Sscan(wire, &b.call, &b.skip, &b.when); err != nil {
 			panic(err)
 		}
-		w.transport = b
+		w.Transport = b
 	}
-	w.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	w.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	w.after = afterTimed
-	w.wait = func(ctx context.Context, stop <-chan struct{}, d time.Duration) error {
-		select {
-		case <-stop:
-			return errStopped
-		case <-ctx.Done():
+	w.Wait = func(ctx context.Context, d time.Duration) error {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
-		default:
 		}
 		res, err := http.Get(os.Getenv(timedAt) + "?for=" + d.String())
 		if err != nil {

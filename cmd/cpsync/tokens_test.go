@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -36,7 +37,7 @@ func TestShortTokensOverALongApply(t *testing.T) {
 		return true
 	}
 	r := g.cpsync("--apply", "--concurrency", "1", manifests(t, asked...))
-	if r.code != exitOK || refused > 0 {
+	if r.code != cli.OK || refused > 0 {
 		t.Errorf("exit code %d, %d requests with a token that had ended\n%s", r.code, refused, r.stderr)
 	}
 	if n := g.count(aToken); n < 8 || n > 60 {
@@ -72,7 +73,7 @@ func TestTokensEndEarlierThanTheyClaim(t *testing.T) {
 		return true
 	}
 	r := g.cpsync("--apply", "--concurrency", "1", manifests(t, asked...))
-	if r.code != exitOK || refused < n || g.count(aToken) != refused+1 {
+	if r.code != cli.OK || refused < n || g.count(aToken) != refused+1 {
 		t.Errorf("exit code %d, %d requests refused, %d tokens\n%s", r.code, refused, g.count(aToken), r.stderr)
 	}
 	wantOrders(t, g, asked)
@@ -87,12 +88,12 @@ func TestTokenRevoked(t *testing.T) {
 		code int
 		sent int
 	}{
-		"at the first order":                   {aRenewal, false, exitOK, 3},
-		"at the reading before it":             {aGet, false, exitOK, 2},
-		"at a status":                          {aStatus, false, exitOK, 2},
-		"and every other, at the first order":  {aRenewal, true, exitUnknown, 1}, // nobody can read what it did
-		"and every other, at the reading":      {aGet, true, exitIncomplete, 0},
-		"and every other, at the first status": {aStatus, true, exitError, 0},
+		"at the first order":                   {aRenewal, false, cli.OK, 3},
+		"at the reading before it":             {aGet, false, cli.OK, 2},
+		"at a status":                          {aStatus, false, cli.OK, 2},
+		"and every other, at the first order":  {aRenewal, true, cli.Unknown, 1}, // nobody can read what it did
+		"and every other, at the reading":      {aGet, true, cli.Incomplete, 0},
+		"and every other, at the first status": {aStatus, true, cli.Failed, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +116,7 @@ func TestTokenRevoked(t *testing.T) {
 			if !test.ever && g.count(aToken) != 2 {
 				t.Errorf("%d tokens", g.count(aToken))
 			}
-			if test.code == exitOK {
+			if test.code == cli.OK {
 				wantOrders(t, g, asked)
 			}
 		})
@@ -141,7 +142,7 @@ func TestReadsAtOnce(t *testing.T) {
 		asked = append(asked, renewing(int64(700+i)))
 	}
 	r := g.cpsync("--concurrency", fmt.Sprint(n), manifests(t, asked...))
-	if r.code != exitOK || g.count(aToken) != 2 || g.count(aStatus) != n+flying {
+	if r.code != cli.OK || g.count(aToken) != 2 || g.count(aStatus) != n+flying {
 		t.Errorf("exit code %d, %d tokens for %d reads\n%s", r.code, g.count(aToken), g.count(aStatus), r.stderr)
 	}
 }
@@ -178,8 +179,8 @@ func TestDueByOneClock(t *testing.T) {
 		}
 		var stdout, stderr lockedBuffer
 		w := g.world(&stdout, &stderr, "--apply", manifests(t, renewing(700), editing(701)))
-		w.now = func() time.Time { return g.api.Now().Add(off) }
-		if code := run(patience.Context(t), w); code != exitRefused || g.api.Orders(700) != 0 {
+		w.Now = func() time.Time { return g.api.Now().Add(off) }
+		if code := run(patience.Context(t), w); code != cli.Refused || g.api.Orders(700) != 0 {
 			t.Errorf("%s: exit code %d, %d orders\n%s", off, code, g.api.Orders(700), stderr.String())
 		}
 		said := strings.Join(strings.Fields(stdout.String()), " ")
@@ -205,8 +206,8 @@ func TestClocksApart(t *testing.T) {
 			}
 			var stdout, stderr lockedBuffer
 			w := g.world(&stdout, &stderr, "--apply", manifests(t, renewing(700)))
-			w.now = func() time.Time { return g.api.Now().Add(off) }
-			if code := run(patience.Context(t), w); code != exitOK || g.api.Orders(700) != 1 {
+			w.Now = func() time.Time { return g.api.Now().Add(off) }
+			if code := run(patience.Context(t), w); code != cli.OK || g.api.Orders(700) != 1 {
 				t.Errorf("exit code %d, %d orders\n%s", code, g.api.Orders(700), stderr.String())
 			}
 			if !strings.Contains(stderr.String(), "apart") {

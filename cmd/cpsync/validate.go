@@ -3,125 +3,86 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // runValidate checks manifests offline. For a step there is nothing to carry out.
-func runValidate(ctx context.Context, w world, o options) int {
-	code := validate(ctx, w, o)
-	if err := o.writeStepOutput(code, plan.Plan{}); err != nil {
-		return fail(w, err)
+func runValidate(ctx context.Context, w cli.World, a *cli.Validate) int {
+	code := validate(ctx, w, a)
+	if err := a.Step.Write(code, plan.Plan{}, nil); err != nil {
+		return w.Fail(err)
 	}
 	return code
 }
 
 // validate says what is wrong with the manifests. Problems are its result, so they go to
 // stdout, one a line.
-func validate(ctx context.Context, w world, o options) int {
-	if len(o.paths) == 0 {
-		return usage(w, "validate", errors.New("name the files or directories that hold the manifests"))
-	}
-	if o.format != "text" && o.format != "json" {
-		return usage(w, "validate", fmt.Errorf("--format %q: use text or json", o.format))
-	}
-	soft, cancel := softly(ctx, w.stop, o.wholeTimeout(), func() {})
-	defer cancel()
-	disk, err := openDisk(soft, w, o, o.paths)
+func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
+	ctx, _, end := cli.Limited(ctx, cli.Target{}.Most(false))
+	defer end()
+	disk, err := w.Source(a.Manifests).Open(ctx)
 	if err != nil {
-		return usage(w, "validate", err)
+		return w.WrongUsage("validate", err)
 	}
-	loaded := manifest.LoadAll(disk, o.paths, true)
-	if err := cmp.Or(context.Cause(soft), disk.Err()); err != nil {
-		return endOf(w, err)
+	loaded := manifest.LoadAll(disk, a.Manifests.Paths, true)
+	if err := cmp.Or(context.Cause(ctx), disk.Err()); err != nil {
+		return w.EndOf(ctx, err)
 	}
 	specs, problems := loaded.Specs, loaded.Problems
 	v := report.Validation{Manifests: len(specs), Problems: problems}
 	if len(problems) == 0 {
-		v.Notes = notesOf(specs)
+		v.Notes = stages.Notes(specs)
 	}
-	if text := skippedText(loaded.Skipped); text != "" {
+	if text := stages.Skipped(loaded.Skipped); text != "" {
 		v.Warnings = []report.Problem{{Message: text}}
 	}
-	if o.effective != "" && len(problems) == 0 {
-		s, err := called(specs, o.effective)
+	if a.Effective != "" && len(problems) == 0 {
+		s, err := stages.FindOne(specs, a.Effective)
 		if err != nil {
-			return fail(w, err)
+			return w.Fail(err)
 		}
 		v.Effective = &report.Effective{Spec: s, Keys: manifest.Effective(s)}
 	}
-	out := &rememberer{w: w.stdout}
-	if o.format == "json" {
+	out := &cli.Stdout{W: w.Stdout}
+	if a.Format == "json" {
 		err = jsonplan.Validation(out, v)
 	} else {
-		err = text.Validation(out, v, styleOf(w.stdout, o.color, o.verbose, w.getenv))
+		err = text.Validation(out, v, w.Style(a.Log))
 	}
 	if err != nil {
-		return fail(w, err)
+		return w.Fail(err)
 	}
-	talk := newTalk(w.stderr, o.logFormat, o.quiet, o.verbose)
-	if top := o.topOf(disk); top != "" {
-		talk.Info(top)
+	log := a.NewLog(w.Stderr)
+	if top := a.Top(disk); top != "" {
+		log.Info(top)
 	}
-	warnOfUnknown(w.environ, talk)
+	cli.WarnOfUnknown(commands(), w.Environ, log)
 	for _, p := range v.Warnings {
-		talk.Warn(p.Message)
+		log.Warn(p.Message)
 	}
-	defer writeAnnotations(w, o, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
+	defer w.Annotate(a.Annotations, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
-		talk.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", count(len(problems), "problem")))
-		return exitError
+		log.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", cli.Count(len(problems), "problem")))
+		return cli.Failed
 	}
-	what := count(len(specs), "manifest")
+	what := cli.Count(len(specs), "manifest")
 	if len(specs) == 0 {
-		what = count(loaded.Defaults, "file") + " of defaults"
+		what = cli.Count(loaded.Defaults, "file") + " of defaults"
 	}
-	talk.Info(what + ", no problem found")
-	if n := v.Open(); n > 0 && !o.verbose {
-		talk.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", count(n, "note")))
+	log.Info(what + ", no problem found")
+	if n := v.Open(); n > 0 && !a.Verbose {
+		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", cli.Count(n, "note")))
 	}
-	if out.err != nil {
-		return exitError
+	if out.Err != nil {
+		return cli.Failed
 	}
-	return exitOK
-}
-
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// called returns the one manifest that a word names.
-func called(specs []cert.Spec, word string) (cert.Spec, error) {
-	switch found := cert.Find(specs, word); len(found) {
-	case 0:
-		return cert.Spec{}, fmt.Errorf("--effective %q is the name, id, label or a host name of no manifest%s", word, meant(word, "", callings(specs)))
-	case 1:
-		return found[0], nil
-	default:
-		return cert.Spec{}, ambiguous{word, candidates(found)}
-	}
-}
-
-// notesOf returns what can be noted of manifests without the account, in their order.
-func notesOf(specs []cert.Spec) []report.Note {
-	var all []report.Note
-	overlaps := plan.Overlaps(specs)
-	for i, s := range specs {
-		for _, w := range slices.Concat(plan.Overruled(s), overlaps[i]) {
-			all = append(all, report.Note{Spec: s, Warning: w})
-		}
-	}
-	return all
+	return cli.OK
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -55,38 +55,6 @@ func (r result) wantWait(t *testing.T, code int, want map[int64]string) {
 	}
 }
 
-// TestTheLimitOfTimeIsLifted: once everything is sent, --timeout ends nothing.
-func TestTheLimitOfTimeIsLifted(t *testing.T) {
-	t.Parallel()
-	for _, lifts := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			soft, lift, end := liftably(t.Context(), &stopper{closed: make(chan struct{})}, time.Minute, func() {})
-			defer end()
-			if lifts {
-				lift()
-			}
-			time.Sleep(time.Hour)
-			synctest.Wait()
-			if over := soft.Err() != nil; over == lifts {
-				t.Errorf("lifted %t, and over %t: %v", lifts, over, soft.Err())
-			}
-		})
-	}
-}
-
-// TestNothingIsBegunWhileAStopIsWrittenDown: it is heard before it is told.
-func TestNothingIsBegunWhileAStopIsWrittenDown(t *testing.T) {
-	t.Parallel()
-	s, over := &stopper{closed: make(chan struct{})}, make(chan bool, 1)
-	var soft context.Context
-	soft, _, end := liftably(patience.Context(t), s, time.Hour, func() { over <- soft.Err() != nil })
-	defer end()
-	s.stop(exitInterrupted)
-	if heard, _ := patience.For(t, "the stop to be told", over); !heard {
-		t.Error("it is told while further operations may begin")
-	}
-}
-
 // TestWaitingHasTimeOfItsOwn: a limit of the server that asks for more patience than
 // --timeout leaves is waited out while time is left to --wait, with tokens of a minute.
 func TestWaitingHasTimeOfItsOwn(t *testing.T) {
@@ -103,7 +71,7 @@ func TestWaitingHasTimeOfItsOwn(t *testing.T) {
 		return true
 	}
 	r := g.cpsync("--apply", "--timeout", "5m", "--wait", "1d", "--format", "json", manifests(t, renewing(700), editing(701)))
-	r.wantWait(t, exitOK, map[int64]string{700: "in-service", 701: "in-service"})
+	r.wantWait(t, cli.OK, map[int64]string{700: "in-service", 701: "in-service"})
 	if !strings.Contains(r.stderr, "too many requests") || strings.Contains(r.stderr, "could not be read") || strings.Contains(r.stderr, "not tried again") {
 		t.Errorf("the limit was not waited out:\n%s", r.stderr)
 	}
@@ -130,12 +98,12 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 		code  int
 		ends  string
 	}{
-		"nothing":                    {nil, exitOK, "in-service"},
-		"it is deleted":              {refusing(http.StatusNotFound), exitIncomplete, "gone"},
-		"the credentials end":        {refusing(http.StatusForbidden), exitIncomplete, "unread"},
-		"the server is broken":       {refusing(http.StatusInternalServerError), exitIncomplete, "out-of-time"},
-		"it redirects":               {refusing(http.StatusFound), exitIncomplete, "out-of-time"},
-		"it answers what is no JSON": {refusing(http.StatusOK), exitIncomplete, "out-of-time"},
+		"nothing":                    {nil, cli.OK, "in-service"},
+		"it is deleted":              {refusing(http.StatusNotFound), cli.Incomplete, "gone"},
+		"the credentials end":        {refusing(http.StatusForbidden), cli.Incomplete, "unread"},
+		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "out-of-time"},
+		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "out-of-time"},
+		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "out-of-time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +132,7 @@ func TestTheLineOfAWait(t *testing.T) {
 	var seen terminal
 	seen.write(r.stderr)
 	line := regexp.MustCompile(`^waiting for 2 of 2; next look 09:\d\d:\d\d, at most until 2026-11-23 09:\d\d UTC$`)
-	if !slices.ContainsFunc(seen.past, line.MatchString) || r.code != exitOK {
+	if !slices.ContainsFunc(seen.past, line.MatchString) || r.code != cli.OK {
 		t.Errorf("exit code %d; shown: %q", r.code, seen.past)
 	}
 	begun := slices.IndexFunc(seen.past, line.MatchString)
@@ -189,6 +157,7 @@ func TestASignalEndsTheWaiting(t *testing.T) {
 	g := newRig(t, served(700), served(701))
 	out, trail := filepath.Join(t.TempDir(), "out.json"), filepath.Join(t.TempDir(), "trail")
 	dir := manifests(t, renewing(700), editing(701))
+	ctx, stop := cli.Stoppable(patience.Context(t))
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--wait", "1d", "--format", "json", "--out", "json="+out, "--journal", trail, dir)
 	var before string
@@ -196,17 +165,17 @@ func TestASignalEndsTheWaiting(t *testing.T) {
 	g.serve = func(_ http.ResponseWriter, q *http.Request, _ call) bool {
 		if g.api.Now().Sub(start2026) > time.Hour && once.CompareAndSwap(false, true) {
 			before = textOf(t, filepath.Dir(out), "out.json")
-			if again := g.cpsync("--apply", "--journal", trail, dir); again.code != exitOK {
+			if again := g.cpsync("--apply", "--journal", trail, dir); again.code != cli.OK {
 				t.Errorf("another run meanwhile: %d\n%s", again.code, again.stderr)
 			}
-			w.stop.stop(exitInterrupted)
+			stop(cli.Interrupted{Code: cli.Interrupt})
 			<-q.Context().Done() // a reading is given up
 			return true
 		}
 		return false
 	}
-	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
-	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted", 701: "in-service"})
+	r := result{run(ctx, w), stdout.String(), stderr.String()}
+	r.wantWait(t, cli.Incomplete, map[int64]string{700: "interrupted", 701: "in-service"})
 	if strings.Count(before, `"outcome": "done"`) != 2 || strings.Contains(before, `"wait"`) {
 		t.Errorf("the file while it waited:\n%s", before)
 	}
@@ -220,20 +189,21 @@ func TestASignalEndsTheWaiting(t *testing.T) {
 func TestABrokenOffApplyDoesNotWait(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, served(700))
+	ctx, stop := cli.Stoppable(patience.Context(t))
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--wait", "1d", "--format", "json", manifests(t, renewing(700)))
-	w.wait = func(_ context.Context, stop <-chan struct{}, _ time.Duration) error {
-		_, _ = patience.For(t, "the signal to be heard", stop)
-		return errStopped
+	w.Wait = func(ctx context.Context, _ time.Duration) error {
+		_, _ = patience.For(t, "the signal to be heard", ctx.Done())
+		return context.Cause(ctx)
 	}
 	g.serve = func(_ http.ResponseWriter, _ *http.Request, c call) bool {
 		if c == aRenewal {
-			w.stop.stop(exitTerminated)
+			stop(cli.Interrupted{Code: cli.Terminated})
 		}
 		return false
 	}
-	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
-	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted"})
+	r := result{run(ctx, w), stdout.String(), stderr.String()}
+	r.wantWait(t, cli.Incomplete, map[int64]string{700: "interrupted"})
 	if n := g.count(aStatus); n > 4 {
 		t.Errorf("the status was read %d times, also after the signal", n)
 	}
@@ -246,9 +216,9 @@ func TestAPanicWhileWaiting(t *testing.T) {
 	dir := manifests(t, renewing(700), renewing(701))
 	var stdout, stderr lockedBuffer
 	w := g.world(&stdout, &stderr, "--apply", "--wait", "1d", "--format", "json", dir)
-	w.transport = &faulty{rig: g, call: aStatus, skip: 8}
+	w.Transport = &faulty{rig: g, call: aStatus, skip: 8}
 	r := result{run(patience.Context(t), w), stdout.String(), stderr.String()}
-	r.wantWait(t, exitIncomplete, map[int64]string{700: "interrupted", 701: "interrupted"})
+	r.wantWait(t, cli.Incomplete, map[int64]string{700: "interrupted", 701: "interrupted"})
 	if got := strings.Join(r.outcomes(t), ", "); got != "renew done, renew done" {
 		t.Errorf("outcomes: %s", got)
 	}

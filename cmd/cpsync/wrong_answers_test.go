@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -33,40 +34,40 @@ func TestWrongAnswers(t *testing.T) {
 		code   int
 		orders int
 	}{
-		"a single read of another id":               {aGet, set("id", 710), exitIncomplete, 0},
-		"a single read without an id":               {aGet, set("id", nil), exitIncomplete, 0},
-		"an empty object":                           {aGet, func(o map[string]any) { clear(o) }, exitIncomplete, 0},
-		"a status of another id":                    {aStatus, set("id", 710), exitError, 0},
-		"a status without an id":                    {aStatus, set("id", nil), exitOK, 1},
-		"an empty status":                           {aStatus, func(o map[string]any) { clear(o) }, exitError, 0},
-		"an unknown status":                         {aStatus, set("status", "Levitating"), exitOK, 0},
-		"an unknown order status":                   {aStatus, set("order_validation", map[string]any{"status": "Levitating"}), exitOK, 0},
-		"an unknown status of a name":               {aList, item(eachName("status", "Levitating")), exitOK, 0},
-		"a list of another id":                      {aList, item(set("id", 710)), exitOK, 1}, // 700 is read by itself
-		"a list without items":                      {aList, set("items", nil), exitError, 0},
-		"a list that is not one":                    {aList, set("items", "many"), exitError, 0},
-		"a list of nothing":                         {aList, set("items", []any{nil}), exitError, 0},
-		"no items and a total of one":               {aList, set("items", []any{}), exitOK, 1},
-		"a total that is too high":                  {aList, set("total_items", 2), exitOK, 1},
-		"a total of a million":                      {aList, set("total_items", 1_000_000), exitOK, 1},
-		"a negative total":                          {aList, set("total_items", -1), exitOK, 1},
-		"a total in words":                          {aList, set("total_items", "many"), exitOK, 1},
-		"timestamps of seven digits everywhere":     {"", sevenDigits, exitOK, 1},
-		"another expiry before the write":           {aGet, set("expiration_date", "2026-12-13T00:00:00Z"), exitIncomplete, 0},
-		"no last_modified":                          {aList, item(set("last_modified", nil)), exitOK, 0},
-		"no last_modified before the write":         {aGet, set("last_modified", nil), exitIncomplete, 0},
-		"a last_modified that is no time":           {aGet, set("last_modified", "yesterday"), exitIncomplete, 0},
-		"no expiry in the list":                     {aList, item(set("expiration_date", nil)), exitOK, 0},
-		"no thumbprint and no expiry, before it":    {aGet, neverIssued, exitIncomplete, 0},
-		"no domains":                                {aGet, set("domains", nil), exitIncomplete, 0},
-		"an empty list of domains":                  {aGet, set("domains", []any{}), exitIncomplete, 0},
-		"a name without a name":                     {aGet, eachName("name", nil), exitIncomplete, 0},
-		"no auto_renew":                             {aGet, set("auto_renew", nil), exitIncomplete, 0},
-		"auto_renew in words":                       {aGet, set("auto_renew", "no"), exitIncomplete, 0},
-		"members nobody heard of":                   {aGet, set("x_new", []any{1, nil, map[string]any{}}), exitOK, 1},
-		"names with dashes instead of dots":         {aGet, eachName("name", "h700-example-com"), exitOK, 1}, // names are not what is written
-		"no common name":                            {aGet, eachName("is_common_name", nil), exitOK, 1},
-		"null instead of every text of no decision": {aGet, textless, exitOK, 1},
+		"a single read of another id":               {aGet, set("id", 710), cli.Incomplete, 0},
+		"a single read without an id":               {aGet, set("id", nil), cli.Incomplete, 0},
+		"an empty object":                           {aGet, func(o map[string]any) { clear(o) }, cli.Incomplete, 0},
+		"a status of another id":                    {aStatus, set("id", 710), cli.Failed, 0},
+		"a status without an id":                    {aStatus, set("id", nil), cli.OK, 1},
+		"an empty status":                           {aStatus, func(o map[string]any) { clear(o) }, cli.Failed, 0},
+		"an unknown status":                         {aStatus, set("status", "Levitating"), cli.OK, 0},
+		"an unknown order status":                   {aStatus, set("order_validation", map[string]any{"status": "Levitating"}), cli.OK, 0},
+		"an unknown status of a name":               {aList, item(eachName("status", "Levitating")), cli.OK, 0},
+		"a list of another id":                      {aList, item(set("id", 710)), cli.OK, 1}, // 700 is read by itself
+		"a list without items":                      {aList, set("items", nil), cli.Failed, 0},
+		"a list that is not one":                    {aList, set("items", "many"), cli.Failed, 0},
+		"a list of nothing":                         {aList, set("items", []any{nil}), cli.Failed, 0},
+		"no items and a total of one":               {aList, set("items", []any{}), cli.OK, 1},
+		"a total that is too high":                  {aList, set("total_items", 2), cli.OK, 1},
+		"a total of a million":                      {aList, set("total_items", 1_000_000), cli.OK, 1},
+		"a negative total":                          {aList, set("total_items", -1), cli.OK, 1},
+		"a total in words":                          {aList, set("total_items", "many"), cli.OK, 1},
+		"timestamps of seven digits everywhere":     {"", sevenDigits, cli.OK, 1},
+		"another expiry before the write":           {aGet, set("expiration_date", "2026-12-13T00:00:00Z"), cli.Incomplete, 0},
+		"no last_modified":                          {aList, item(set("last_modified", nil)), cli.OK, 0},
+		"no last_modified before the write":         {aGet, set("last_modified", nil), cli.Incomplete, 0},
+		"a last_modified that is no time":           {aGet, set("last_modified", "yesterday"), cli.Incomplete, 0},
+		"no expiry in the list":                     {aList, item(set("expiration_date", nil)), cli.OK, 0},
+		"no thumbprint and no expiry, before it":    {aGet, neverIssued, cli.Incomplete, 0},
+		"no domains":                                {aGet, set("domains", nil), cli.Incomplete, 0},
+		"an empty list of domains":                  {aGet, set("domains", []any{}), cli.Incomplete, 0},
+		"a name without a name":                     {aGet, eachName("name", nil), cli.Incomplete, 0},
+		"no auto_renew":                             {aGet, set("auto_renew", nil), cli.Incomplete, 0},
+		"auto_renew in words":                       {aGet, set("auto_renew", "no"), cli.Incomplete, 0},
+		"members nobody heard of":                   {aGet, set("x_new", []any{1, nil, map[string]any{}}), cli.OK, 1},
+		"names with dashes instead of dots":         {aGet, eachName("name", "h700-example-com"), cli.OK, 1}, // names are not what is written
+		"no common name":                            {aGet, eachName("is_common_name", nil), cli.OK, 1},
+		"null instead of every text of no decision": {aGet, textless, cli.OK, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -217,10 +218,10 @@ func TestPagesThatDoNotBelongTogether(t *testing.T) {
 			}
 			asked[0] = renewing(700)
 			r := g.cpsync("--apply", "--format", "json", "--concurrency", "1", manifests(t, asked...))
-			if n := g.api.Orders(700); r.code == exitOK && n != 1 || r.code != exitOK && n != 0 {
+			if n := g.api.Orders(700); r.code == cli.OK && n != 1 || r.code != cli.OK && n != 0 {
 				t.Errorf("exit code %d, %d orders\n%s", r.code, n, r.stderr)
 			}
-			if len(r.told(t).Steps) != n && r.code == exitOK {
+			if len(r.told(t).Steps) != n && r.code == cli.OK {
 				t.Errorf("%d steps", len(r.told(t).Steps))
 			}
 		})
@@ -269,14 +270,14 @@ func TestBodiesWithoutEnd(t *testing.T) {
 					if strings.Contains(r.stderr, "internal error") || len(r.stderr) > 10_000 || len(r.stdout) > 50_000 {
 						t.Errorf("exit code %d, %d and %d bytes of output\n%.2000s", r.code, len(r.stdout), len(r.stderr), r.stderr)
 					}
-					want := map[int]int{200: exitOK, 400: exitError, 500: exitOK}[status]
+					want := map[int]int{200: cli.OK, 400: cli.Failed, 500: cli.OK}[status]
 					switch {
 					case status == 400 && (c == aGet || c == aRenewal || c == anEditing):
-						want = exitIncomplete
+						want = cli.Incomplete
 					case status == 500 && c == aRenewal:
-						want = exitUnknown
+						want = cli.Unknown
 					case status == 500 && c == anEditing:
-						want = exitIncomplete
+						want = cli.Incomplete
 					}
 					if r.code != want {
 						t.Errorf("exit code %d, want %d\n%.2000s", r.code, want, r.stderr)
@@ -296,7 +297,7 @@ func TestGoneAnswers(t *testing.T) {
 			g := rigOf(t, sandbox.World{Clock: start2026, Certificates: fleet(2), Switches: sandbox.Switches{DeletedGet: get, DeletedListed: "yes"}})
 			g.person(http.MethodDelete, "700", "")
 			r := g.cpsync("--apply", "--format", "json", manifests(t, renewing(700), renewing(701)))
-			if g.api.Orders(700) != 0 || g.api.Orders(701) != 1 || r.code != exitIncomplete {
+			if g.api.Orders(700) != 0 || g.api.Orders(701) != 1 || r.code != cli.Incomplete {
 				t.Errorf("exit code %d; %v\n%s", r.code, g.api.Log(), r.stderr)
 			}
 		})

@@ -4,6 +4,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -55,10 +56,10 @@ type Options struct {
 	Now  func() time.Time // when things happened; decisions use the plan's own now
 	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
 	Wait func(context.Context, time.Duration) error
-	// Stop is closed when nothing new may begin, and Why says why; nil: it was told to.
-	Stop    <-chan struct{}
-	Why     func() error
-	Journal Journal // nil: none is kept
+	// InFlight ends what is under way, which a stop alone must not: a write that is cut off
+	// is a certain order turned into an unknown one. nil: nothing ends it.
+	InFlight context.Context
+	Journal  Journal // nil: none is kept
 	// Each is told of every outcome as it is known.
 	Each func(report.Outcome)
 	// Settled is told of an outcome that a later reading puts in the place of one before;
@@ -76,23 +77,26 @@ type Options struct {
 
 // Run carries p out and returns an outcome for every operation of the plan. Writes
 // go one after another, the soonest end first; within a certificate in the order
-// of its step. It asks Stop before it begins a write; ctx ends only when the
-// process must. What was answered and does not show is read again at the end. A panic
-// passes through once every operation has an outcome.
+// of its step. Once ctx ends nothing new is begun, and the outcomes name its cause. What
+// was answered and does not show is read again at the end. A panic passes through once
+// every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
 	if o.Journal == nil {
 		o.Journal = noJournal{}
 	}
-	r := &run{client: c, plan: p, o: o, self: o.Self}
+	if o.InFlight == nil {
+		o.InFlight = context.WithoutCancel(ctx)
+	}
+	r := &run{client: c, plan: p, o: o, self: o.Self, stop: ctx}
 	r.kept(plan.Refused, report.NotApproved, "something else was approved")
 	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; it waits for the next one")
 	r.kept(plan.Awaited, report.NotStarted, "not approved; it waits for an approval")
 	r.begin = len(r.outcomes)
 	defer r.rest()
 	for _, s := range p.ToApply() {
-		r.certificate(ctx, s)
+		r.certificate(o.InFlight, s)
 	}
-	r.confirm(ctx)
+	r.confirm(o.InFlight)
 	return r.outcomes
 }
 
@@ -120,6 +124,7 @@ func (r *run) rest() {
 // run is what one apply knows so far.
 type run struct {
 	client   Client
+	stop     context.Context // when it ends nothing new is begun
 	plan     plan.Plan
 	o        Options
 	outcomes []report.Outcome
@@ -156,17 +161,10 @@ func (r *run) ended(out report.Outcome) {
 
 // why says why nothing more is begun.
 func (r *run) why() string {
-	if r.o.Why == nil || r.o.Why() == nil {
-		return "the run was told to stop"
+	if cause := context.Cause(r.stop); !errors.Is(cause, context.Canceled) {
+		return "the run ended: " + cause.Error()
 	}
-	return "the run ended: " + r.o.Why().Error()
+	return "the run was told to stop"
 }
 
-func (r *run) stopped() bool {
-	select {
-	case <-r.o.Stop:
-		return true
-	default:
-		return false
-	}
-}
+func (r *run) stopped() bool { return r.stop.Err() != nil }

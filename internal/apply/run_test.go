@@ -29,9 +29,9 @@ func carryPlan(t *testing.T, s *server, p plan.Plan, o plan.Options) ([]string, 
 func besides(t *testing.T, s *server, o apply.Options, p plan.Plan) ([]string, []report.Outcome) {
 	t.Helper()
 	var told []report.Outcome
-	o.Now, o.Wait, o.Stop = func() time.Time { return s.clock }, s.wait, s.stop
+	o.Now, o.Wait = func() time.Time { return s.clock }, s.wait
 	o.Each = func(o report.Outcome) { told = append(told, o) }
-	outcomes := apply.Run(t.Context(), s, p, o)
+	outcomes := apply.Run(s.ctx, s, p, o)
 	total := 0
 	for _, step := range p.Steps {
 		total += len(step.Ops)

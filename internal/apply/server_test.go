@@ -27,7 +27,8 @@ type server struct {
 	before func(call string)   // runs before a call is handled; may be nil
 	later  []effect            // what shows only after a while
 	waits  []time.Duration
-	stop   chan struct{}
+	ctx    context.Context // ends when the run is told to stop
+	stop   context.CancelFunc
 }
 
 // accident is what goes wrong with a call.
@@ -46,7 +47,8 @@ type effect struct {
 }
 
 func newServer(live ...cert.Live) *server {
-	s := &server{clock: now, live: map[cert.ID]cert.Live{}, breaks: map[string]accident{}, stop: make(chan struct{})}
+	s := &server{clock: now, live: map[cert.ID]cert.Live{}, breaks: map[string]accident{}}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	for _, l := range live {
 		s.live[l.ID] = l
 	}
@@ -171,7 +173,7 @@ func (s *server) wait(_ context.Context, d time.Duration) error {
 		s.before("wait")
 	}
 	select {
-	case <-s.stop:
+	case <-s.ctx.Done():
 		return errors.New("told to stop")
 	default:
 		s.clock = s.clock.Add(d)

@@ -45,12 +45,12 @@ func TestTellingItToStop(t *testing.T) {
 				s.breaks[call] = a
 			}
 			if tt.at == "" {
-				close(s.stop)
+				s.stop()
 			}
 			s.before = func(call string) {
 				if call == tt.at {
 					s.before = nil
-					close(s.stop)
+					s.stop()
 				}
 			}
 			got, outcomes := carryPlan(t, s, p, limits)

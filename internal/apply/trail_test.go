@@ -45,8 +45,8 @@ func TestTheTrailOfWrites(t *testing.T) {
 	t.Parallel()
 	for _, full := range []bool{false, true} {
 		s, j := newServer(inService(1)), &trail{full: full}
-		outcomes := apply.Run(t.Context(), s, planned(s, limits, asks(1, describes, renews)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+		outcomes := apply.Run(s.ctx, s, planned(s, limits, asks(1, describes, renews)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
 			Each: func(report.Outcome) {},
 		})
 		if full {
@@ -70,8 +70,8 @@ func TestTheTrailProvesNoLostWrite(t *testing.T) {
 		if lost {
 			s.breaks["patch 1 description"] = accident{err: errLost, takes: true}
 		}
-		outcomes := apply.Run(t.Context(), s, planned(s, limits, asks(1, describes)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+		outcomes := apply.Run(s.ctx, s, planned(s, limits, asks(1, describes)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
 			Each: func(report.Outcome) {},
 		})
 		if proven := len(j.shown) == 1 && !j.shown[0].Modified.IsZero(); proven == lost || outcomes[0].Result != report.Done {
@@ -88,8 +88,8 @@ func TestTheTrailOfWhatDoesNotShow(t *testing.T) {
 		s, j := newServer(inService(1)), &trail{}
 		s.breaks["renew 1"] = accident{shows: shows}
 		var settled []report.Result
-		apply.Run(t.Context(), s, planned(s, limits, asks(1, renews)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop, Journal: j,
+		apply.Run(s.ctx, s, planned(s, limits, asks(1, renews)), apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
 			Each:    func(report.Outcome) {},
 			Settled: func(o report.Outcome) { settled = append(settled, o.Result) },
 		})
@@ -120,8 +120,8 @@ func TestAPanicLeavesNoOperationWithoutAnOutcome(t *testing.T) {
 				t.Error("the panic did not pass through")
 			}
 		}()
-		apply.Run(t.Context(), s, p, apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Stop: s.stop,
+		apply.Run(s.ctx, s, p, apply.Options{
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait,
 			Each: func(o report.Outcome) {
 				lines = append(lines, fmt.Sprintf("%s %s: %s", o.Step.Want.ID, o.Operation().Edit(), o.Result))
 			},

@@ -42,7 +42,7 @@ type attempt struct {
 	modified   time.Time // last_modified before the first write of the run
 	failed     time.Time // when it was found that it ended as a failure; zero while it did not
 	stood      bool      // the order status as read before it is an open one that the plan knew
-	lifted     bool      // a person found that it holds nothing
+	settled    bool      // a person said that it was not placed
 	thumbprint string
 }
 

@@ -10,8 +10,8 @@
 // changes. A bubble of testing/synctest is all the time there is: no wait takes any,
 // and the simulated API has the same clock.
 //
-// What runs is what cmd/cpsync runs: the client of internal/cps, account.Read,
-// plan.Build, apply.Run and a journal in a file. What it says is held against the books
+// What runs is what cmd/cpsync runs: internal/run, with the client of internal/cps and a
+// journal in a file. What it says is held against the books
 // of the exploration, which come from what was made, and from what the simulated API
 // did. A process that is killed does nothing more: at its next request, wait or line of
 // the journal it panics.
@@ -50,7 +50,7 @@
 // The second of them must not be sent when its run can know of the first:
 //
 //   - the same run sent it, whatever became of it;
-//   - a journal that both runs kept has it, and no person has removed the line since;
+//   - a journal that both runs kept has it, and no person has settled it since;
 //   - or the reading right before the second was made after the first took effect, and
 //     shows it: in its own fields, where they did not show an open order before, or by a last_modified that the order moved and that
 //     is younger than the order pause. As in a run, last_modified counts as it was before

@@ -134,7 +134,7 @@ const enough = 2000
 func (a *tally) missing(t *testing.T) {
 	t.Helper()
 	for _, what := range []string{
-		"runs", "unplanned", "killed", "by hand", "merged", "second applies", "patch", "renew", "retrigger", "lines lifted",
+		"runs", "unplanned", "killed", "by hand", "merged", "second applies", "patch", "renew", "retrigger", "orders settled",
 		"done", "failed", "unknown", "stale", "not-started", "did-not-converge", "two orders to one end", "orders after a name failed",
 	} {
 		if a.counts[what] == 0 {

@@ -48,7 +48,7 @@ func (s *schedule) judgePair(a, b *attempt) {
 	switch {
 	case a.run == b.run && !a.denied(s):
 		know = "itself"
-	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.lifted && !a.denied(s):
+	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.settled && !a.denied(s):
 		know = "its journal says so"
 	case !b.reading.at.After(a.committed):
 	case !b.reading.at.Before(a.committed.Add(s.delay)) && !b.stood:

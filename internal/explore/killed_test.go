@@ -7,6 +7,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/plan"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // killed is the panic that stands for the end of a process.
@@ -31,7 +32,7 @@ func (u *run) alive() {
 
 // mortal is the journal of a process that may be killed.
 type mortal struct {
-	*journal.Journal
+	stages.Journal
 	u *run
 }
 
@@ -48,6 +49,16 @@ func (m mortal) After(write, outcome string, have cert.Live) {
 func (m mortal) Seen(write string) {
 	m.u.alive()
 	m.Journal.Seen(write)
+}
+
+func (m mortal) Refused(write, answer string) {
+	m.u.alive()
+	m.Journal.Refused(write, answer)
+}
+
+func (m mortal) Settle(e journal.Entry, by string) error {
+	m.u.settles(e)
+	return m.Journal.Settle(e, by)
 }
 
 // tear leaves the half of a line that a crash cuts off.

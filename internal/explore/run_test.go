@@ -2,20 +2,17 @@ package explore
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/account"
-	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
-	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
+	stages "github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -28,11 +25,12 @@ type run struct {
 	hazards
 	wants   []cert.Spec // as merged when it began
 	chosen  []cert.Spec
-	options plan.Options
+	options stages.Options
 	now0    time.Time // the instant of its decisions
 
 	dead atomic.Bool
-	stop chan struct{}
+	ctx  context.Context // ends when the process is told to stop
+	stop context.CancelFunc
 
 	// What follows is under the lock of the schedule.
 	plan     plan.Plan
@@ -72,11 +70,12 @@ func (s *schedule) newRun(name, journal string) *run {
 	defer s.mu.Unlock()
 	r := s.dice("run", name)
 	u := &run{
-		schedule: s, name: name, journal: journal, stop: make(chan struct{}),
+		schedule: s, name: name, journal: journal,
 		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, atPlan: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
-		options: plan.Options{API: "sandbox", OrderPause: pause, MaxEdits: 50, MaxOrders: 50, MaxRenewals: 40},
+		options: stages.Options{Apply: true, OrderPause: pause, Limits: stages.Limits{Edits: 50, Orders: 50, Renewals: 40}},
 	}
+	u.ctx, u.stop = context.WithCancel(context.Background())
 	for _, m := range moments {
 		u.passed[m] = &atomic.Int32{}
 	}
@@ -95,7 +94,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		u.stopAfter = time.Duration(1 + r.Int64N(int64(pick(r, 5*time.Second, 3*time.Minute))))
 	}
 	if s.has("limits") {
-		u.options.MaxEdits, u.options.MaxRenewals = pick(r, 0, 50, 50, 50), pick(r, 0, 1, 40, 40)
+		u.options.Limits.Edits, u.options.Limits.Renewals = pick(r, 0, 50, 50, 50), pick(r, 0, 1, 40, 40)
 	}
 	if n := r.IntN(len(s.ids)); s.has("choice") && often(r, 15) {
 		u.chosen = slices.Concat(u.wants[n:], u.wants[:n/2])
@@ -111,7 +110,7 @@ func (s *schedule) quietRun(name string, settled bool) *run {
 	u := s.newRun(name, s.journal)
 	u.settled, u.chosen = settled, u.wants
 	u.hazards = hazards{concurrency: 8, passed: u.passed}
-	u.options.MaxEdits, u.options.MaxRenewals = 50, 40
+	u.options.Limits.Edits, u.options.Limits.Renewals = 50, 40
 	return u
 }
 
@@ -120,7 +119,7 @@ func (s *schedule) quietRun(name string, settled bool) *run {
 func (u *run) apply() {
 	u.tell("run %s begins, %d manifests", u.name, len(u.chosen))
 	if u.stopAfter > 0 {
-		t := time.AfterFunc(u.stopAfter, sync.OnceFunc(func() { close(u.stop) }))
+		t := time.AfterFunc(u.stopAfter, u.stop)
 		defer t.Stop()
 	}
 	defer func() {
@@ -136,7 +135,7 @@ func (u *run) apply() {
 			u.violated("run %s: panic: %v\n%s", u.name, p, debug.Stack())
 		}
 	}()
-	err := u.stages()
+	err := u.process()
 	if err != nil {
 		u.tell("run %s ends before its plan: %v", u.name, err)
 		u.count("unplanned")
@@ -151,48 +150,36 @@ func (u *run) tell(format string, args ...any) {
 	u.say(format, args...)
 }
 
-// stages are those of cmd/cpsync, without files to read and reports to write.
-func (u *run) stages() error {
-	client, err := cps.New(cps.Config{
+// process is what cmd/cpsync runs, without files to read and reports to write.
+func (u *run) process() (err error) {
+	defer u.stop()
+	t := &stages.Target{API: "sandbox", Self: cert.ClientName(sandbox.ClientID), Now: u.now, Instant: u.now(), Pause: u.wait}
+	u.now0 = t.Instant
+	if t.Client, err = cps.New(cps.Config{
 		APIURL: "http://127.0.0.1/sec/cps", TokenURL: "http://127.0.0.1/connect/token", Scope: "sec.cps.certificates",
 		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, Transport: u, AllowWrites: true, Concurrency: u.concurrency,
 		Now: u.now, Wait: u.wait, Jitter: func() float64 { return 0.5 },
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	u.now0 = u.now()
-	var trail apply.Journal
-	var entries []journal.Entry
-	if u.journal != "" {
-		j, err := journal.Open(u.journal, "sandbox", u.now)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = j.Close() }()
-		trail, entries = mortal{j, u}, j.Holding()
-		u.options.Own = j.History().Own(cert.ClientName(sandbox.ClientID))
-	}
-	inJournal := func(id cert.ID) string {
-		if slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.ID == id }) {
-			return "it is in the journal"
-		}
-		return ""
-	}
-	state, err := account.Read(context.Background(), client, account.Selection{All: u.wants, Chosen: u.chosen}, u.now0, account.Also{Status: inJournal})
-	if err != nil {
+	u.options.Spread = u.spread()
+	r := &stages.Run{Options: u.options, Target: t, Events: stages.Events{
+		Ended: u.ended, Settled: func(o report.Outcome, _ bool) { u.shown(o) },
+	}}
+	if r.Trail, err = stages.OpenTrail(u.ctx, u.journal, true, t); err != nil {
 		return err
 	}
-	held, shown := journal.Held(u.journal, entries, state.Pairs)
-	for _, e := range shown {
-		trail.(mortal).Seen(e.Write)
+	if r.Trail.Journal != nil {
+		r.Trail.Journal = mortal{r.Trail.Journal, u}
+		defer func() { _ = r.Trail.Close() }()
 	}
-	u.options.Held = held
-	u.planned(plan.Build(state.Account, u.now0, u.options))
-	apply.Run(context.Background(), client, u.plan, apply.Options{
-		Plan: u.options, Now: u.now, Wait: u.wait, Stop: u.stop, Journal: trail, Each: u.ended, Settled: u.shown,
-		Began: client.FirstAnswer(), Self: cert.ClientName(sandbox.ClientID), Spread: u.spread(),
-	})
+	if err := r.Plan(u.ctx, stages.Manifests{Selection: account.Selection{All: u.wants, Chosen: u.chosen}}); err != nil {
+		return err
+	}
+	u.planned(r.Report.Plan)
+	if r.MayApply() {
+		r.Apply(u.ctx, context.Background())
+	}
 	return nil
 }
 
@@ -212,8 +199,8 @@ func (u *run) wait(ctx context.Context, d time.Duration) error {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-u.stop:
-		return errors.New("stopped")
+	case <-u.ctx.Done():
+		return context.Cause(u.ctx)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -171,10 +171,10 @@ func (s *schedule) calmDown() {
 	}
 	time.Sleep(5 * time.Minute)
 	for i := range calm {
-		if i > 0 {
-			s.settleJournal()
-		}
 		run := s.quietRun(fmt.Sprint("q", i), i > 1)
+		if i > 0 {
+			run.options.Settle = s.overdue()
+		}
 		run.apply()
 		switch {
 		case run.err != nil:

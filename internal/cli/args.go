@@ -1,0 +1,307 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
+	"github.com/cpsync/cpsync/internal/revision"
+	"github.com/cpsync/cpsync/internal/run"
+)
+
+// Planning are the arguments of every command that makes a plan.
+type Planning struct {
+	Common
+	Manifests
+	Limits
+	Orders
+	Control
+	Target
+	Log
+	ReadStatus string
+	Settled    []cert.ID // parsed from Settle
+}
+
+// What --read-status takes.
+const (
+	readNeeded = "needed"
+	readAll    = "all"
+)
+
+// rest are the flags that follow those of the command itself.
+func (p *Planning) rest(f *Flags, control func(*Flags)) {
+	p.Limits.flags(f)
+	p.Orders.flags(f)
+	if control != nil {
+		control(f)
+	}
+	f.group("What to read")
+	f.word(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed, where a decision depends on it, or all, one request more for each", repeated, readNeeded, readAll)
+	p.Target.flags(f)
+}
+
+func (p *Planning) talk(f *Flags) {
+	p.Log.flags(f)
+	p.help(f)
+}
+
+func (p *Planning) take(f *Flags) (err error) {
+	p.Manifests.Paths = p.Common.Paths
+	if err := f.check(); err != nil {
+		return err
+	}
+	if p.Settled, err = p.Orders.settled(false); err != nil {
+		return err
+	}
+	if len(p.Manifests.Paths) == 0 {
+		return errNoPath
+	}
+	return nil
+}
+
+// What --approve takes.
+const (
+	approveAll     = "all"
+	approveChanges = "changes"
+)
+
+// PoliciesApproved reports whether renewals and retriggers that policies ask for go without
+// an approval.
+func (p *Plan) PoliciesApproved() bool { return p.Approve == approveChanges }
+
+// Plan are the arguments of the main command.
+type Plan struct {
+	Planning
+	run.Choice
+	Apply           bool
+	Approved        string // the saved plan that was approved
+	AllApproved     bool
+	MaxAge          time.Duration // of Approved; 0: any
+	Approve         string        // approveAll or approveChanges
+	Audit           Audit
+	Wait            time.Duration
+	DetailedExit    bool
+	FailOnAttention bool
+	FailOnExpiring  time.Duration // 0: not asked for
+	Format          string
+	Out             []string
+	Outs            []Out // parsed from Out
+	Step            Step
+	Annotations     Annotations
+}
+
+func (p *Plan) flags(f *Flags) {
+	f.group("What to do")
+	f.flag(&p.Apply, "apply", "", "carry the plan out; without it nothing is written")
+	f.text(&p.Approved, "plan", "", "with --apply: carry out only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
+	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: nothing unless all of it still holds")
+	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: a plan that is older than this `TIME` approves nothing", 0)
+	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval: all, which means all where there is --plan, or changes: renewals and retriggers that policies ask for go without, and what else is not approved waits", 0, approveAll, approveChanges)
+	f.time(&p.Wait, "wait", 0, "with --apply: then follow what was written for at most this `TIME`, until each is in service or needs a person", 0)
+	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
+	f.flag(&p.FailOnAttention, "fail-on-attention", "", "exit 4 when something needs a person")
+	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate ends within this `TIME`, such as 14d, whatever is under way", 0)
+	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
+	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
+	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git `REV`", repeated)
+	f.text(&p.Base, "base", "", "tell what differs from the manifests as of this git `REV` from what was pending anyway", 0)
+	p.Manifests.flags(f)
+	p.rest(f, p.Control.flags)
+	f.group("Output")
+	f.word(&p.Format, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "), variable, formats()...)
+	f.group("Files")
+	f.texts(&p.Out, "out", "also write it to a file, as `FORMAT=FILE`, where - is stdout; repeatable. Before the first write, and again at the end", 0)
+	p.Step.flags(f)
+	p.Audit.flags(f)
+	p.Annotations.flags(f)
+	p.talk(f)
+}
+
+// formats are those of a report; text, the default, is the first.
+func formats() []string {
+	others := slices.DeleteFunc(slices.Clone(render.Names()), func(name string) bool { return name == "text" })
+	return append([]string{"text"}, others...)
+}
+
+func (p *Plan) take(f *Flags) (err error) {
+	p.Manifests.Paths = p.Common.Paths
+	if err := p.takeStdout(f); err != nil {
+		return err
+	}
+	if f.given("fail-on-expiring") && p.FailOnExpiring == 0 {
+		return fmt.Errorf("--fail-on-expiring %s: use 1s or more, such as 14d", f.set.Lookup("fail-on-expiring").Value)
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	switch {
+	case p.Approved != "" && !p.Apply:
+		return errors.New("--plan goes with --apply: it says what may be carried out")
+	case p.MaxAge > 0 && p.Approved == "":
+		return errors.New("--plan-max-age goes with --plan FILE")
+	case p.Approve == approveChanges && !p.Apply:
+		return errors.New("--approve goes with --apply: it says what may be carried out")
+	case p.AllApproved && p.Approved == "":
+		return errors.New("--plan-strict goes with --plan FILE")
+	}
+	if p.Settled, err = p.Orders.settled(p.Apply); err != nil {
+		return err
+	}
+	if f.given("wait") && !p.Apply {
+		return errors.New("--wait goes with --apply: it follows what was written")
+	}
+	if err := p.Control.check(p.Sandbox); err != nil {
+		return err
+	}
+	for flag, rev := range map[string]string{"base": p.Base, "changed-since": p.Since} {
+		if f.given(flag) && revision.Check(rev) != nil {
+			return fmt.Errorf("--%s %q: name a git revision: a branch, a tag or a commit", flag, rev)
+		}
+	}
+	if err := p.takeFiles(); err != nil {
+		return err
+	}
+	if err := p.Audit.check(); err != nil {
+		return err
+	}
+	for _, tag := range p.Tags {
+		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {
+			return fmt.Errorf("--tag %q: write it as KEY=VALUE", tag)
+		}
+	}
+	if len(p.Manifests.Paths) == 0 {
+		return errNoPath
+	}
+	return nil
+}
+
+// takeStdout makes --out FORMAT=- the format of stdout.
+func (p *Plan) takeStdout(f *Flags) error {
+	kept := p.Out[:0]
+	for _, text := range p.Out {
+		format, path, _ := strings.Cut(text, "=")
+		switch {
+		case path != ToStdout:
+			kept = append(kept, text)
+			continue
+		case f.given("format"):
+			return fmt.Errorf("--out %s: stdout has --format %s already; use one of the two", text, p.Format)
+		}
+		if err := f.set.Set("format", format); err != nil {
+			return err
+		}
+		f.typed["format"] = true
+	}
+	p.Out = kept
+	return nil
+}
+
+// takeFiles parses --out, and refuses names that can't be meant.
+func (p *Plan) takeFiles() error {
+	for _, text := range p.Out {
+		format, path, ok := strings.Cut(text, "=")
+		if !ok || path == "" || !slices.Contains(render.Names(), format) {
+			return fmt.Errorf("--out %q: write it as FORMAT=FILE, with FORMAT one of %s", text, strings.Join(render.Names(), ", "))
+		}
+		if p.Step.Output != "" && strings.ContainsAny(path, "\r\n") { // it would be taken for another output
+			return fmt.Errorf("--out %s=%s: with --github-output its name can't hold a line break", format, strconv.Quote(path))
+		}
+		p.Outs = append(p.Outs, Out{format, path})
+	}
+	return eachOnce(p.Manifests.Paths, p.Reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes()...))
+}
+
+// ReadsAll reports whether the status of every request is read.
+func (p *Planning) ReadsAll() bool { return p.ReadStatus == readAll }
+
+// Reads are the files that the run reads besides manifests.
+func (p *Planning) Reads() []File {
+	return []File{{"--sandbox", p.Sandbox}, {"--journal", p.Journal}}
+}
+
+// Reads are the files that the run reads besides manifests.
+func (p *Plan) Reads() []File { return append([]File{{"--plan", p.Approved}}, p.Planning.Reads()...) }
+
+// Writes are the files that the run replaces.
+func (p *Plan) Writes() []File {
+	var all []File
+	for _, out := range p.Outs {
+		all = append(all, File{"--out " + out.Format + "=", out.Path})
+	}
+	return all
+}
+
+// Metrics are the arguments of metrics.
+type Metrics struct {
+	Planning
+	Out    string // the file that gets them; "" for stdout
+	pairs  []string
+	Labels []openmetrics.Label // of every series
+}
+
+func (m *Metrics) flags(f *Flags) {
+	f.group("Output")
+	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -): in one step, and only after a good reading", 0)
+	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
+	m.Manifests.flags(f)
+	m.rest(f, nil)
+	m.talk(f)
+}
+
+func (m *Metrics) take(f *Flags) error {
+	m.Control.Skip = true // no metric is about the records to set
+	if err := m.Planning.take(f); err != nil {
+		return err
+	}
+	for _, pair := range m.pairs {
+		name, value, found := strings.Cut(pair, "=")
+		if !found || value == "" {
+			return fmt.Errorf("--series-label %.80q: write it as NAME=VALUE", pair)
+		}
+		if err := openmetrics.CheckLabel(name); err != nil {
+			return fmt.Errorf("--series-label %w", err)
+		}
+		if slices.ContainsFunc(m.Labels, func(l openmetrics.Label) bool { return l.Name == name }) {
+			return fmt.Errorf("--series-label %s is given twice", name)
+		}
+		m.Labels = append(m.Labels, openmetrics.Label{Name: name, Value: value})
+	}
+	return eachOnce(m.Manifests.Paths, m.Reads(), m.Writes())
+}
+
+// Writes are the files that the run replaces.
+func (m *Metrics) Writes() []File { return []File{{"--out ", m.Out}} }
+
+// Report are the arguments of report.
+type Report struct {
+	Planning
+	HTML string
+}
+
+func (r *Report) flags(f *Flags) {
+	f.group("What to write")
+	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
+	r.Manifests.flags(f)
+	r.Control.skip(f)
+	r.rest(f, nil)
+	r.talk(f)
+}
+
+func (r *Report) take(f *Flags) error {
+	if r.HTML == "" && !f.given("html") {
+		return errors.New("say where the page goes: --html FILE")
+	}
+	if err := r.Planning.take(f); err != nil {
+		return err
+	}
+	return eachOnce(r.Manifests.Paths, r.Reads(), r.Writes())
+}
+
+// Writes are the files that the run replaces.
+func (r *Report) Writes() []File { return []File{{"--html ", r.HTML}} }

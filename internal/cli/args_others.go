@@ -1,0 +1,267 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/comment"
+	"github.com/cpsync/cpsync/internal/cps"
+)
+
+// Validate are the arguments of validate.
+type Validate struct {
+	Common
+	Manifests
+	Log
+	Format      string
+	Effective   string // the manifest to show with all that it inherits
+	Step        Step
+	Annotations Annotations
+}
+
+func (v *Validate) flags(f *Flags) {
+	f.group("Output")
+	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text, a problem a line, or json", variable, "text", "json")
+	f.text(&v.Effective, "effective", "", "also show the manifest with this `NAME`, id or label with all that it inherits, and from where", 0)
+	v.Manifests.flags(f)
+	v.Step.flags(f)
+	v.Annotations.flags(f)
+	v.Log.flags(f)
+	v.help(f)
+}
+
+func (v *Validate) take(f *Flags) error {
+	v.Manifests.Paths = v.Common.Paths
+	if err := f.check(); err != nil {
+		return err
+	}
+	if err := eachOnce(v.Manifests.Paths, nil, []File{{"--github-output ", v.Step.Output}}); err != nil {
+		return err
+	}
+	if len(v.Manifests.Paths) == 0 {
+		return errNoPath
+	}
+	return nil
+}
+
+// Auth are the arguments of auth.
+type Auth struct {
+	Common
+	Target
+	Log
+}
+
+func (a *Auth) flags(f *Flags) {
+	a.Target.flags(f)
+	a.Log.flags(f)
+	a.help(f)
+}
+
+func (a *Auth) take(f *Flags) error { return f.check() }
+
+// Explain are the arguments of explain.
+type Explain struct {
+	Common
+	Manifests // those named, or the working directory
+	Orders
+	Control
+	Target
+	Log
+	Format string
+	What   string
+	Named  bool // manifests were
+}
+
+func (e *Explain) flags(f *Flags) {
+	e.Manifests.flags(f)
+	e.Orders.flags(f)
+	e.Control.flags(f)
+	e.Target.flags(f)
+	f.group("Output")
+	f.word(&e.Format, "format", "what goes to stdout, as `FORMAT`: text or json", variable, "text", "json")
+	e.Log.flags(f)
+	e.help(f)
+}
+
+func (e *Explain) take(f *Flags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if _, err := e.Orders.settled(false); err != nil {
+		return err
+	}
+	if err := e.Control.check(e.Sandbox); err != nil {
+		return err
+	}
+	if len(e.Common.Paths) == 0 {
+		return errors.New("name a request: its manifest's name, its id, its label or one of its names")
+	}
+	e.What, e.Manifests.Paths = e.Common.Paths[0], e.Common.Paths[1:]
+	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
+		e.Manifests.Paths = []string{"."}
+	}
+	return nil
+}
+
+// Import are the arguments of import.
+type Import struct {
+	Common
+	Manifests // the directory first
+	Target
+	Log
+	Query string
+	Words []string
+	IDs   []cert.ID // parsed from Words
+	All   bool
+}
+
+func (i *Import) flags(f *Flags) {
+	f.group("What to import")
+	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
+		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
+	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
+	f.flag(&i.All, "all", "", "also requests that were rejected, or ended more than 30 days ago")
+	i.Manifests.flags(f)
+	i.Target.flags(f)
+	i.Log.flags(f)
+	i.help(f)
+}
+
+func (i *Import) take(f *Flags) error {
+	i.Manifests.Paths = i.Common.Paths
+	if err := f.check(); err != nil {
+		return err
+	}
+	if len(i.Manifests.Paths) == 0 {
+		return errors.New("name the directory to write manifests into")
+	}
+	field, value, ok := strings.Cut(i.Query, ":")
+	switch {
+	case i.Query != "" && len(i.Words) > 0:
+		return errors.New("--query and --id choose in two ways: use one")
+	case i.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)):
+		return fmt.Errorf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", i.Query, strings.Join(cps.SearchFields, ", "))
+	}
+	for _, word := range i.Words {
+		id, err := cert.ParseID(word)
+		if err != nil {
+			return fmt.Errorf("--id %q: %w", word, err)
+		}
+		i.IDs = append(i.IDs, id)
+	}
+	return nil
+}
+
+// Comment are the arguments of comment.
+type Comment struct {
+	Common
+	Log
+	Plan, markdown string
+	Key            string
+	Pull           int    // 0: that of the event
+	Head           string // of Pull; "": that of the event, or the one of now
+	Issue          bool   // keep an issue in place of a comment
+	IssueBy        string // the tag whose values have an issue each
+	Always         bool
+	Summary        string // when the page goes to the job's summary
+	Journal        string
+}
+
+// When the page goes to the job's summary.
+const (
+	SummaryAlways  = "always"
+	SummaryInstead = "instead" // of a comment
+	SummaryNever   = "never"
+)
+
+func (c *Comment) flags(f *Flags) {
+	f.group("What to put where")
+	f.text(&c.Plan, "plan", "", "the plan, as a run saved it with --out json=`FILE`", 0)
+	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; by default beside the plan, with the ending .md", 0)
+	f.text(&c.Key, "key", "default", "`NAME` of what is planned: one comment is kept for each name", 0)
+	f.set.IntVar(&c.Pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
+	f.note("pr", 0, nil)
+	f.text(&c.Head, "head", "", "with --pr: the `COMMIT` at its head that the plan is of; by default that of the event, or the present one", 0)
+	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, in place of a comment: it is updated when something changes, closed when nothing is left, and reopened")
+	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
+	f.flag(&c.Always, "always", "", "comment also when nothing changes; without it only a comment that is there is updated")
+	f.text(&c.Summary, "summary", SummaryInstead, "`WHEN` to write the page to the job's summary: always, which is meant without a value, instead of a comment, or never", 0)
+	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
+	f.text(&c.Journal, "journal", "", "first wait, at most a minute, until no apply has the journal `FILE`", 0)
+	c.Log.flags(f)
+	c.help(f)
+}
+
+func (c *Comment) take(f *Flags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if c.Plan == "" {
+		return errors.New("name the plan that a run saved: --plan plan.json")
+	}
+	if all := []string{SummaryAlways, SummaryInstead, SummaryNever}; !slices.Contains(all, c.Summary) {
+		return fmt.Errorf("--summary %q: use one of %s", c.Summary, strings.Join(all, ", "))
+	}
+	if c.Pull < 0 || c.Head != "" && c.Pull == 0 {
+		return errors.New("--pr NUMBER names a pull request, and --head COMMIT goes with it")
+	}
+	if c.Head != "" && !commits.MatchString(c.Head) {
+		return fmt.Errorf("--head %.80q: name a commit by all of its id", c.Head)
+	}
+	if c.IssueBy != "" && !c.Issue {
+		return errors.New("--issue-by goes with --issue")
+	}
+	if c.Issue && (c.Pull != 0 || c.Always) {
+		return errors.New("--issue keeps an issue and no comment: leave out --pr and --always")
+	}
+	return comment.CheckKey(c.Key)
+}
+
+var commits = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+
+// Page names the file with the Markdown.
+func (c *Comment) Page() string {
+	if c.markdown != "" {
+		return c.markdown
+	}
+	return strings.TrimSuffix(c.Plan, filepath.Ext(c.Plan)) + ".md"
+}
+
+// Sandbox are the arguments of sandbox.
+type Sandbox struct {
+	Common
+	Port    int
+	Speed   float64
+	Advance time.Duration
+	Faults  []string
+}
+
+func (s *Sandbox) flags(f *Flags) {
+	f.group("Sandbox")
+	f.set.IntVar(&s.Port, "port", 0, "loopback `PORT` to listen on; 0 takes a free one")
+	f.note("port", 0, nil)
+	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
+	f.note("speed", 0, nil)
+	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
+	f.texts(&s.Faults, "fault", "a `FAULT` to inject, such as drop:renew:1; repeatable, see below", 0)
+	s.Common.flags(f)
+}
+
+func (s *Sandbox) take(f *Flags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if len(s.Paths) == 0 {
+		return errors.New("name one state file")
+	}
+	if s.Port < 0 || s.Port > 65535 || s.Speed < 0 {
+		return errors.New("--port takes 0 to 65535, --speed 0 or more")
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/dns"
+	"github.com/cpsync/cpsync/internal/run"
+)
+
+// Manifests are where they are, for every command that reads some.
+type Manifests struct {
+	Paths []string
+	Root  string
+}
+
+func (m *Manifests) flags(f *Flags) {
+	f.group("Manifests")
+	f.text(&m.Root, "root", "", "take `DIR` for the top: no link leads out of it, and _defaults.yaml counts from there; else the repository, or PATH where there is none", repeated)
+}
+
+// Limits are how much a run may write.
+type Limits struct{ run.Limits }
+
+func (l *Limits) flags(f *Flags) {
+	f.group("What is allowed")
+	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "refuse more PATCHes of description, auto_renew and label than `N`", repeated)
+	f.number(&l.Orders, "max-orders", 10, 0, unlimited, "refuse more PATCHes of domains and dcv_method than `N`", repeated)
+	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the rest waits for the next run", repeated)
+}
+
+// Orders are what keeps an order back.
+type Orders struct {
+	Journal string
+	Settle  []string // ids of requests whose pending order was not placed, as a person says
+	Pause   time.Duration
+}
+
+func (o *Orders) flags(f *Flags) {
+	f.group("What keeps an order back")
+	f.text(&o.Journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal", repeated)
+	f.texts(&o.Settle, "settle", "with --apply and --journal: nothing was ordered of the order that the journal holds of the request with this `ID`; repeatable", 0)
+	f.time(&o.Pause, "order-pause", 20*time.Hour, "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`", repeated)
+}
+
+// settled are the ids of --settle. It is refused where no line can be written.
+func (o Orders) settled(apply bool) (ids []cert.ID, err error) {
+	if len(o.Settle) > 0 && (o.Journal == "" || !apply) {
+		return nil, errors.New("--settle goes with --apply and --journal FILE: it says of an order in that file that it was not placed")
+	}
+	for _, text := range o.Settle {
+		id, err := cert.ParseID(text)
+		if err != nil {
+			return nil, fmt.Errorf("--settle %q: %w", text, err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// Control are the flags about the records that prove control of a name.
+type Control struct {
+	Skip     bool
+	Check    bool
+	Resolver string // HOST:PORT
+}
+
+func (c *Control) flags(f *Flags) {
+	c.skip(f)
+	f.flag(&c.Check, "check-dns", "", "look each of these records up, and say what DNS holds; see cpsync help dcv")
+	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone", 0)
+}
+
+// skip is for who shows the records and does not look them up.
+func (c *Control) skip(f *Flags) {
+	f.group("Domain control")
+	f.flag(&c.Skip, "no-dcv", "", "do not read the domain-control records to set")
+}
+
+// check refuses flags that contradict each other.
+func (c *Control) check(sandbox string) (err error) {
+	switch {
+	case !c.Check && c.Resolver != "":
+		return errors.New("--resolver says whom --check-dns asks: give both")
+	case !c.Check:
+		return nil
+	case c.Skip:
+		return errors.New("--check-dns needs the records that --no-dcv does not read: use one")
+	case sandbox != "" && c.Resolver == "":
+		return errors.New("--check-dns with --sandbox: the records of a simulated CA are in no real zone; name a server that holds them with --resolver")
+	case c.Resolver == "":
+		return nil
+	}
+	if c.Resolver, err = dns.Address(c.Resolver); err != nil {
+		return fmt.Errorf("--resolver: %w; write it as HOST or HOST:PORT", err)
+	}
+	return nil
+}
+
+// Lookup says how records are looked up, in a run that takes some time at most.
+func (w World) Lookup(c Control, most time.Duration) run.Lookup {
+	d := run.Lookup{Direct: c.Resolver == "", Dial: w.Dial, Time: min(2*time.Minute, most/4)}
+	switch {
+	case !c.Check:
+	case c.Resolver != "":
+		d.Resolvers = func() ([]string, error) { return []string{c.Resolver}, nil }
+	default:
+		d.Resolvers = func() ([]string, error) { return dns.System(w.Resolvers) }
+	}
+	return d
+}
+
+// Target is the API to talk to, and how.
+type Target struct {
+	Sandbox                 string
+	Now                     string
+	APIURL, TokenURL, Scope string
+	Concurrency             int
+	Timeout, RequestTimeout time.Duration // Timeout 0: as Most says
+}
+
+func (t *Target) flags(f *Flags) {
+	f.group("Where")
+	f.text(&t.Sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network", repeated)
+	f.text(&t.Now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox or an API on loopback", repeated)
+	f.text(&t.APIURL, "api-url", "https://api.vdms.io/sec/cps", "`URL` of the API, without the version", repeated|variable)
+	f.text(&t.TokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service", repeated|variable)
+	f.text(&t.Scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for", repeated|variable|maybeEmpty)
+	f.group("How")
+	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("at most `N` reads in flight, up to %d; writes go one after another", MaxConcurrency), variable)
+	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("`TIME` for the run (%dm for a plan, %dm with --apply), without that of --wait", planMinutes, applyMinutes), variable)
+	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "`TIME` for one request and its answer", variable)
+}
+
+const (
+	MaxConcurrency = 64 // no API is helped by more
+
+	planMinutes, applyMinutes = 15, 45
+)
+
+// Most is how long a run may take.
+func (t Target) Most(apply bool) time.Duration {
+	switch {
+	case t.Timeout > 0:
+		return t.Timeout
+	case apply:
+		return applyMinutes * time.Minute
+	default:
+		return planMinutes * time.Minute
+	}
+}
+
+// Log says what goes to stderr, and how both streams look.
+type Log struct {
+	Color, Format  string
+	Quiet, Verbose bool
+}
+
+func (l *Log) flags(f *Flags) {
+	f.group("Conversation")
+	f.word(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
+	f.flag(&l.Quiet, "quiet", "q", "no progress and no outcomes on stderr")
+	f.flag(&l.Verbose, "verbose", "v", "name unchanged certificates and notes; log requests, and where they went, to stderr")
+	f.word(&l.Format, "log-format", "stderr as `FORMAT`: text or json", variable, "text", "json")
+	f.checks = append(f.checks, func() error {
+		if l.Quiet && l.Verbose {
+			return errors.New("-q and -v contradict each other: use one")
+		}
+		return nil
+	})
+}
+
+// The values of --annotations.
+const (
+	annotationsAuto   = "auto"
+	annotationsGitHub = "github"
+	annotationsOff    = "off"
+)
+
+// Annotations are what GitHub shows beside the lines of a pull request.
+type Annotations string
+
+func (a *Annotations) flags(f *Flags) {
+	f.group("On GitHub")
+	f.word((*string)(a), "annotations", "`WHERE` to say things at lines of the manifests, on stderr: github, off, or auto: in a job of GitHub", variable,
+		annotationsAuto, annotationsGitHub, annotationsOff)
+}
+
+// Step is a step of GitHub Actions.
+type Step struct{ Output string }
+
+func (s *Step) flags(f *Flags) {
+	f.group("For a step of GitHub Actions")
+	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, the one that GITHUB_OUTPUT names: exit-code, changes, approval, renewals, json and markdown", 0)
+}
+
+// File is one that a run reads or replaces, and the flag that names it.
+type File struct{ Flag, Path string }
+
+// eachOnce refuses to write a file that the run reads or writes for something else.
+func eachOnce(paths []string, reads, writes []File) error {
+	uses := map[string]string{}
+	for _, r := range reads {
+		if r.Path != "" {
+			uses[filepath.Clean(r.Path)] = r.Flag
+		}
+	}
+	for _, p := range paths {
+		uses[filepath.Clean(p)] = "a manifest"
+	}
+	for _, w := range writes {
+		path := filepath.Clean(w.Path)
+		if other, taken := uses[path]; taken && w.Path != "" {
+			return fmt.Errorf("%s%s: the file is %s too", w.Flag, w.Path, other)
+		}
+		if strings.HasPrefix(w.Flag, "--out ") && !strings.HasPrefix(path, "/dev/") {
+			uses[path] = "another --out"
+		}
+	}
+	return nil
+}

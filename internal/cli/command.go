@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cpsync/cpsync/internal/suggest"
+)
+
+// Command is one of the program's words.
+type Command struct {
+	Name  string // "" for what runs when no other is named
+	Usage string // its arguments, as the help shows them
+	Takes int    // how many arguments at most, or AnyNumber
+	Short string
+	More  func() string // what the help says after the flags; may be nil
+	New   func() Args
+	Run   func(context.Context, World, Args) int
+}
+
+// AnyNumber of arguments.
+const AnyNumber = -1
+
+// Args are the arguments of one command.
+type Args interface {
+	flags(*Flags)
+	// take takes over what was parsed, and refuses what can't be meant.
+	take(*Flags) error
+	common() *Common
+}
+
+// Common are the arguments of any command.
+type Common struct {
+	Help  bool
+	Paths []string // what is no flag
+	// Repeat are the flags given that an apply of this plan needs too.
+	Repeat []string
+}
+
+func (c *Common) common() *Common { return c }
+
+func (c *Common) take(*Flags) error { return nil }
+
+func (c *Common) flags(f *Flags) {
+	f.group("Help")
+	c.help(f)
+}
+
+func (c *Common) help(f *Flags) { f.flag(&c.Help, "help", "h", "show this help") }
+
+// Of makes a command whose arguments are an A.
+func Of[A any, P interface {
+	*A
+	Args
+}](c Command, run func(context.Context, World, *A) int) Command {
+	c.New = func() Args { return P(new(A)) }
+	c.Run = func(ctx context.Context, w World, a Args) int { return run(ctx, w, (*A)(a.(P))) }
+	return c
+}
+
+// Parse fills the arguments of a command from words and environment. Its errors are about
+// usage; what was understood comes with them.
+func Parse(all []Command, c Command, words []string, getenv func(string) string) (Args, error) {
+	a := c.New()
+	f := newFlags(c.Name, a)
+	err := f.parse(words, getenv, all)
+	paths := f.set.Args()
+	for i := range paths {
+		paths[i] = filepath.ToSlash(paths[i]) // one spelling on every system
+	}
+	a.common().Paths, a.common().Repeat = paths, f.repeat()
+	if err != nil || a.common().Help {
+		return a, err
+	}
+	if err := a.take(f); err != nil {
+		return a, err
+	}
+	if c.Takes != AnyNumber && len(f.set.Args()) > c.Takes {
+		return a, fmt.Errorf("unexpected argument %q", f.set.Arg(c.Takes))
+	}
+	return a, nil
+}
+
+// takes reports whether a flag of the command may have a value.
+func (c Command) takes(flag, value string) bool {
+	return slices.Contains(newFlags(c.Name, c.New()).facts[flag].allowed, value)
+}
+
+// Named returns the command that the words name, and the words without it. It is the first
+// of them that is neither a flag, of whatever command, nor the value of one.
+func Named(all []Command, words []string) (c Command, rest []string) {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.SetInterspersed(false)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	for _, c := range all {
+		newFlags("", c.New()).set.VisitAll(func(flag *pflag.Flag) {
+			if f.Lookup(flag.Name) == nil {
+				f.AddFlag(flag)
+			}
+		})
+	}
+	_ = f.Parse(words)                  // what is wrong is said when the command's own flags are parsed
+	afterDash := f.ArgsLenAtDash() == 0 // -- says that what follows are paths
+	if afterDash || f.NArg() == 0 || f.Arg(0) == "" {
+		return all[0], words
+	}
+	i := slices.IndexFunc(all, func(c Command) bool { return c.Name == f.Arg(0) })
+	if i < 0 {
+		return all[0], words
+	}
+	at := len(words) - f.NArg()
+	return all[i], slices.Concat(words[:at], words[at+1:])
+}
+
+// Mistaken says what was meant when the first argument names no file but is, or is
+// nearly, a command.
+func Mistaken(all []Command, paths []string) error {
+	word, rest := paths[0], strings.Join(paths[1:], " ")
+	if _, err := os.Lstat(word); err == nil {
+		return nil
+	}
+	switch word {
+	case "plan":
+		return fmt.Errorf("there is no command plan; the plan is printed by: cpsync %s", rest)
+	case "apply":
+		return fmt.Errorf("there is no command apply; a plan is carried out by: cpsync --apply %s", rest)
+	}
+	var names []string
+	for _, c := range all[1:] {
+		names = append(names, c.Name)
+	}
+	if meant, ok := suggest.Near(word, names); ok {
+		return fmt.Errorf("there is no command or path %q; did you mean: cpsync %s %s", word, meant, rest)
+	}
+	return nil
+}
+
+// The variables of the credentials.
+const (
+	envClientID         = "CPSYNC_CLIENT_ID"
+	envClientSecret     = "CPSYNC_CLIENT_SECRET"
+	envClientSecretFile = "CPSYNC_CLIENT_SECRET_FILE"
+	envAccessToken      = "CPSYNC_ACCESS_TOKEN"
+)
+
+const envPrefix = "CPSYNC_"
+
+func variableOf(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// Variables lists every variable that means something, sorted.
+func Variables(all []Command) []string {
+	known := []string{envClientID, envClientSecret, envClientSecretFile, envAccessToken}
+	for _, c := range all {
+		for name, fact := range newFlags("", c.New()).facts {
+			if fact.traits&variable != 0 {
+				known = append(known, variableOf(name))
+			}
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
+}
+
+// WarnOfUnknown warns of variables that look like ours and are not.
+func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
+	known := Variables(all)
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(known, name) {
+			continue
+		}
+		text := fmt.Sprintf("unknown variable %s", name)
+		if meant, ok := suggest.Near(name, known); ok {
+			text += "; did you mean " + meant + "?"
+		}
+		log.Warn(text)
+	}
+}
+
+// errNoPath is a command that needs manifests and got none.
+var errNoPath = errors.New("name the files or directories that hold the manifests")
+
+// AsksHelp reports whether the arguments ask for the help of their command.
+func AsksHelp(a Args) bool { return a.common().Help }

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// The exit codes are part of the interface: `cpsync help exit-codes` describes
+// them, and scripts rely on them.
+const (
+	OK         = 0
+	Failed     = 1
+	Changes    = 2
+	Incomplete = 3
+	Attention  = 4
+	Refused    = 5
+	Unknown    = 6
+	Usage      = 64
+	HungUp     = 129
+	Interrupt  = 130
+	Terminated = 143
+)
+
+// Ending is what an exit code is decided from, besides the report.
+type Ending struct {
+	OutputFailed bool // a write to stdout failed
+	TimedOut     bool
+	Refused      bool // --plan-strict, and the plan is another one now
+	Stopped      int  // the exit code of the signal; 0 when there was none
+
+	Attention bool // --fail-on-attention
+	Detailed  bool // --detailed-exitcode
+}
+
+// ExitCode decides the exit code from the plan and the outcomes. The order of the
+// cases is the order of precedence.
+func ExitCode(r report.Report, e Ending) int {
+	begun := began(r)
+	if begun && allDone(r) { // what came after it stopped nothing
+		e.Stopped, e.TimedOut = 0, false
+	}
+	broken := r.Failure != nil || len(r.Problems) > 0 || HasFault(r) || e.OutputFailed || e.TimedOut
+	switch {
+	case someUnknown(r):
+		return Unknown
+	case begun && (broken || e.Stopped != 0), wentWrong(r), !r.Arrived():
+		return Incomplete
+	case e.Stopped != 0:
+		return e.Stopped
+	case exceedsLimit(r), len(r.Plan.Kept(plan.Refused)) > 0, len(r.Plan.OffClock()) > 0, e.Refused:
+		return Refused
+	case broken:
+		return Failed
+	case e.Attention && needsPerson(r), len(r.Ending()) > 0:
+		return Attention
+	case e.Detailed && someLeft(r):
+		return Changes
+	default:
+		return OK
+	}
+}
+
+// began reports whether a write was sent.
+func began(r report.Report) bool {
+	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Attempts > 0 })
+}
+
+// allDone reports whether every operation of the plan came to its good end, or was answered
+// with success.
+func allDone(r report.Report) bool {
+	return r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All())
+}
+
+// someLeft reports whether there is something to apply: of a plan all that it has, of an
+// apply what it left for the next one.
+func someLeft(r report.Report) bool {
+	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
+}
+
+// someUnknown reports whether nobody can tell if something was started at the
+// certificate authority.
+func someUnknown(r report.Report) bool {
+	return slices.ContainsFunc(r.All(), report.Outcome.Unclear)
+}
+
+// wentWrong reports whether an operation of an apply did not come to a good end
+// for another reason than a stop or a limit, which have codes of their own.
+func wentWrong(r report.Report) bool {
+	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0 ||
+		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Rival && o.Result != report.Done })
+}
+
+// needsPerson reports whether a person has to act, as planned or as the waiting showed.
+func needsPerson(r report.Report) bool {
+	return len(r.Plan.NeedYou())+len(r.Waited(report.NeedsYou))+len(r.Base.Abandoned()) > 0
+}
+
+// answersFor reports whether a certificate counts for the exit code. A plan with --base
+// answers for the change under review: what was wrong before it is shown, and is no
+// reason to refuse it. An apply answers for all that it was to do.
+func answersFor(r report.Report, s plan.Step) bool {
+	return r.Apply || r.Base == nil || r.Base.Touches(s)
+}
+
+// HasFault reports whether a certificate that counts could not be planned.
+func HasFault(r report.Report) bool {
+	return slices.ContainsFunc(r.Plan.In(plan.Errors), func(s plan.Step) bool { return answersFor(r, s) })
+}
+
+// exceedsLimit reports whether something that the run answers for counts against a
+// limit that is exceeded. What raises the count does.
+func exceedsLimit(r report.Report) bool {
+	counts := func(s plan.Step) bool { return answersFor(r, s) }
+	return slices.ContainsFunc(r.Plan.Excesses(), func(e plan.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
+}
+
+// Because says in a line what a run found that was asked to fail for it; "" when it was not
+// asked, or found nothing.
+func Because(r report.Report, e Ending, code int) string {
+	if !e.Attention && !e.Detailed || code != Attention && code != Changes {
+		return ""
+	}
+	pending, drift := 0, 0
+	for _, s := range r.Plan.Steps {
+		outside := func(w plan.Warning) bool { return w.Code == cert.ChangedOutside && !w.Aside }
+		switch {
+		case len(s.Ops) == 0:
+		case slices.ContainsFunc(s.Warnings, outside):
+			drift++
+		default:
+			pending++
+		}
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{len(r.Plan.NeedYou()) + len(r.Waited(report.NeedsYou)) + len(r.Base.Abandoned()), "action required"},
+		{len(r.Ending()), "expiring"}, {pending, "pending changes"}, {drift, "drift (modified outside Git)"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", c.what, c.n))
+		}
+	}
+	return fmt.Sprintf("exit code %d; certificates: %s", code, strings.Join(parts, ", "))
+}

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/suggest"
+)
+
+// Flags are those of one command, in the groups that its help shows. All that is known of
+// a flag stands where it is declared.
+type Flags struct {
+	set    *pflag.FlagSet
+	groups []group
+	facts  map[string]fact
+	checks []func() error  // of values, once all are set
+	typed  map[string]bool // the flags that stand on the command line
+}
+
+type group struct {
+	title string
+	names []string
+}
+
+// fact is what is known of a flag besides its value.
+type fact struct {
+	traits
+	allowed []string // values; nil: any
+}
+
+type traits uint8
+
+const (
+	// repeated by an apply of the plan that it was given for.
+	repeated traits = 1 << iota
+	// variable: it says how a run is done, and so has a variable. Flags that say what to do,
+	// or what is allowed, have none: a forgotten variable must not lift a limit.
+	variable
+	// maybeEmpty: without a value it means something.
+	maybeEmpty
+)
+
+func newFlags(name string, a Args) *Flags {
+	f := &Flags{set: pflag.NewFlagSet(name, pflag.ContinueOnError), facts: map[string]fact{}}
+	f.set.SetOutput(io.Discard)
+	f.set.SortFlags = false
+	a.flags(f)
+	return f
+}
+
+// group begins a group. One without flags is not shown.
+func (f *Flags) group(title string) { f.groups = append(f.groups, group{title: title}) }
+
+func (f *Flags) note(name string, t traits, allowed []string) {
+	f.facts[name] = fact{t, allowed}
+	last := &f.groups[len(f.groups)-1]
+	last.names = append(last.names, name)
+}
+
+func (f *Flags) flag(p *bool, name, short, usage string) {
+	f.set.BoolVarP(p, name, short, false, usage)
+	f.note(name, 0, nil)
+}
+
+func (f *Flags) text(p *string, name, value, usage string, t traits) {
+	f.set.StringVar(p, name, value, usage)
+	f.note(name, t, nil)
+}
+
+func (f *Flags) texts(p *[]string, name, usage string, t traits) {
+	f.set.StringArrayVar(p, name, nil, usage)
+	f.note(name, t, nil)
+}
+
+// word is one of some values; the first is the default.
+func (f *Flags) word(p *string, name, usage string, t traits, allowed ...string) {
+	f.set.StringVar(p, name, allowed[0], usage)
+	f.note(name, t, allowed)
+	f.checks = append(f.checks, func() error {
+		if slices.Contains(allowed, *p) {
+			return nil
+		}
+		return fmt.Errorf("--%s %q: use one of %s", name, *p, strings.Join(allowed, ", "))
+	})
+}
+
+func (f *Flags) number(p *int, name string, value, least, most int, usage string, t traits) {
+	f.set.IntVar(p, name, value, usage)
+	f.note(name, t, nil)
+	f.checks = append(f.checks, func() error {
+		switch {
+		case *p < least:
+			return fmt.Errorf("--%s %d: use %d or more", name, *p, least)
+		case *p > most:
+			return fmt.Errorf("--%s %d: use %d at most", name, *p, most)
+		default:
+			return nil
+		}
+	})
+}
+
+const unlimited = math.MaxInt
+
+func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage string, t traits) {
+	*p = value
+	f.set.Var((*duration)(p), name, usage)
+	f.note(name, t, nil)
+}
+
+// given reports whether a flag stands on the command line.
+func (f *Flags) given(name string) bool { return f.typed[name] }
+
+// parse fills what the flags belong to from arguments and environment, and returns the
+// arguments that are no flags. all are the commands of the program.
+func (f *Flags) parse(args []string, getenv func(string) string, all []Command) error {
+	if err := f.set.Parse(args); err != nil {
+		return f.withSuggestion(err)
+	}
+	f.typed = map[string]bool{}
+	f.set.Visit(func(flag *pflag.Flag) { f.typed[flag.Name] = true })
+	if help, err := f.set.GetBool("help"); err == nil && help {
+		return nil
+	}
+	if slices.Contains(f.set.Args(), "") {
+		return errors.New("an argument is empty: is a variable not set?")
+	}
+	return f.fromEnvironment(getenv, all)
+}
+
+// check refuses values that no flag may have.
+func (f *Flags) check() error {
+	for _, check := range f.checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return f.noneIsEmpty()
+}
+
+// noneIsEmpty refuses a flag that was given without a value. An unset variable in a
+// script must not switch off an approval, a journal or a sandbox.
+func (f *Flags) noneIsEmpty() (err error) {
+	f.set.Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" && f.facts[flag.Name].traits&maybeEmpty == 0 {
+			err = fmt.Errorf(`--%s "": the value is empty; leave the flag out, or see what should have filled it`, flag.Name)
+		}
+	})
+	return err
+}
+
+// repeat returns the flags given, as they would be typed again, that decide what
+// a plan is about.
+func (f *Flags) repeat() []string {
+	var words []string
+	f.set.Visit(func(flag *pflag.Flag) {
+		values := []string{flag.Value.String()}
+		if list, ok := flag.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			if f.given(flag.Name) && f.facts[flag.Name].traits&repeated != 0 {
+				words = append(words, "--"+flag.Name, v)
+			}
+		}
+	})
+	return words
+}
+
+// fromEnvironment sets the flags that were not given from their variables. A value that
+// only other commands take is for those.
+func (f *Flags) fromEnvironment(getenv func(string) string, all []Command) error {
+	var problems []error
+	f.set.VisitAll(func(flag *pflag.Flag) {
+		known, name := f.facts[flag.Name], variableOf(flag.Name)
+		value := getenv(name)
+		switch {
+		case known.traits&variable == 0 || flag.Changed || value == "":
+		case known.allowed != nil && !slices.Contains(known.allowed, value):
+			if !slices.ContainsFunc(all, func(c Command) bool { return c.takes(flag.Name, value) }) {
+				problems = append(problems, fmt.Errorf("%s=%q: use one of %s", name, value, strings.Join(known.allowed, ", ")))
+			}
+		default:
+			if err := f.set.Set(flag.Name, value); err != nil {
+				problems = append(problems, fmt.Errorf("%s=%q: %w", name, value, errors.Unwrap(err)))
+			}
+		}
+	})
+	return errors.Join(problems...)
+}
+
+// withSuggestion adds the flag that was most likely meant to an error about an
+// unknown one.
+func (f *Flags) withSuggestion(err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	f.set.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if meant, ok := suggest.Near(unknown.GetSpecifiedName(), names); ok {
+		return fmt.Errorf("%w; did you mean --%s?", err, meant)
+	}
+	return err
+}
+
+// duration is a flag of a time such as 90s, 20h or 30d.
+type duration time.Duration
+
+func (d *duration) Set(s string) error {
+	v, err := manifest.ParseDuration(s)
+	if err != nil {
+		return err
+	}
+	*d = duration(v)
+	return nil
+}
+
+// String writes the duration in hours, or in what is left of them.
+func (d *duration) String() string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := time.Duration(*d) / u.unit; n > 0 && time.Duration(*d)%u.unit == 0 {
+			return fmt.Sprintf("%d%s", n, u.name)
+		}
+	}
+	return "0s"
+}
+
+func (d *duration) Type() string { return "time" }

@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"time"
+)
+
+// How often progress is told: in lines, and by a bar, which quick runs do not show.
+const (
+	LineEvery = 10 * time.Second
+	barAfter  = time.Second
+	barEvery  = 100 * time.Millisecond
+
+	shortestWait = time.Second // that is told
+)
+
+// Progress shows how far a long run is: on a terminal by a bar, elsewhere by a line
+// now and then.
+type Progress struct {
+	now    func() time.Time
+	log    *slog.Logger
+	asJSON bool
+	screen *screen                     // nil: no bar
+	size   func() (width int, ok bool) // of the screen
+
+	mu          sync.Mutex
+	what, unit  string // "reading", "reads"; "" while nothing is told
+	done, total int    // total 0: not known
+	begun, told time.Time
+	waits       int // under way
+	until       time.Time
+}
+
+// WithProgress returns the world with progress shown on its stderr, and the logger of
+// that stderr.
+func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
+	p := &Progress{now: w.Now, asJSON: l.Format == "json", size: w.Terminal}
+	if w.Terminal != nil && !l.Quiet && !l.Verbose && !p.asJSON && w.Getenv("TERM") != "dumb" {
+		if _, ok := w.Terminal(); ok {
+			p.screen = &screen{w: w.Stderr}
+			w.Stderr = p.screen
+		}
+	}
+	p.log = l.NewLog(w.Stderr)
+	p.Begin("reading", "reads")
+	w.Progress, w.Wait = p.Reached, p.around(w.Wait)
+	return w, p.log, p
+}
+
+// Begin starts to tell of something new; "": of nothing.
+func (p *Progress) Begin(what, unit string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.what, p.unit, p.begun, p.told = what, unit, p.now(), p.now()
+	p.done, p.total = 0, 0
+}
+
+// Reached says how much is done, of how much; 0 when that is not known.
+func (p *Progress) Reached(done, total int) {
+	p.mu.Lock()
+	p.done, p.total = done, total
+	text, attrs := "", []any(nil)
+	if now := p.now(); p.screen == nil && p.what != "" && now.Sub(p.told) >= LineEvery {
+		p.told = now
+		text, attrs = p.line()
+	}
+	p.draw(false)
+	p.mu.Unlock()
+	if text != "" {
+		p.log.Info(text, attrs...)
+	}
+}
+
+// End takes the bar away, before the result is printed.
+func (p *Progress) End() {
+	if p.screen != nil {
+		p.screen.show("", 0)
+	}
+}
+
+// Say shows a line in place of the bar, until the end, where there is a terminal for it.
+func (p *Progress) Say(line string) bool {
+	if p.screen == nil {
+		return false
+	}
+	width, _ := p.size()
+	p.screen.show(line, width)
+	return true
+}
+
+// around returns wait with a bar that says so, unless that would be gone at once.
+func (p *Progress) around(wait func(context.Context, time.Duration) error) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, d time.Duration) error {
+		if d < shortestWait {
+			return wait(ctx, d)
+		}
+		p.waiting(1, p.now().Add(d))
+		defer p.waiting(-1, time.Time{})
+		return wait(ctx, d)
+	}
+}
+
+func (p *Progress) waiting(n int, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waits += n
+	if until.After(p.until) || p.waits == 0 {
+		p.until = until
+	}
+	p.draw(true)
+}
+
+// draw shows the bar, unless it was just drawn.
+func (p *Progress) draw(atOnce bool) {
+	now := p.now()
+	if p.screen == nil || p.what == "" || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.told) < barEvery && !atOnce {
+		return
+	}
+	p.told = now
+	width, _ := p.size()
+	text := p.sentence()
+	if p.waits > 0 {
+		text += ", waiting until " + p.until.UTC().Format("15:04:05 UTC")
+	}
+	p.screen.show(bar(p.done, p.total, width-len(text)-1)+text, width)
+}
+
+// bar draws how much of total is done in so many columns, or nothing where that is
+// too few or total is not known.
+func bar(done, total, columns int) string {
+	const frame = len("100% [] ")
+	columns = min(columns-frame, 30)
+	if columns < 5 || total == 0 {
+		return ""
+	}
+	done = min(done, total)
+	full := columns * done / total
+	line := strings.Repeat("=", full)
+	if full > 0 && full < columns {
+		line = line[1:] + ">"
+	}
+	return fmt.Sprintf("%d%% [%s%s] ", 100*done/total, line, strings.Repeat(".", columns-full))
+}
+
+// sentence is how far it is, for people.
+func (p *Progress) sentence() string {
+	text, unit := fmt.Sprintf("%s: %d", p.what, p.done), p.unit
+	if p.total > 0 {
+		text += fmt.Sprintf(" of %d", p.total)
+	}
+	if max(p.done, p.total) == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	text += " " + unit
+	if rate := p.rate(); rate > 0 {
+		text += ", " + perSecond(rate)
+		if p.total > 0 {
+			text += fmt.Sprintf(", about %s left", p.left(rate))
+		}
+	}
+	return text
+}
+
+// line is the sentence, or its parts where they are read by a machine.
+func (p *Progress) line() (string, []any) {
+	if !p.asJSON {
+		return p.sentence(), nil
+	}
+	attrs := []any{"unit", p.unit, "done", p.done, "per_second", math.Round(p.rate()*10) / 10}
+	if rate := p.rate(); p.total > 0 && rate > 0 {
+		attrs = append(attrs, "total", p.total, "seconds_left", p.left(rate).Seconds())
+	}
+	return p.what, attrs
+}
+
+// rate is how much was done in a second so far; 0 when that is not known.
+func (p *Progress) rate() float64 {
+	took := p.now().Sub(p.begun).Seconds()
+	if took <= 0 {
+		return 0
+	}
+	return float64(p.done) / took
+}
+
+// left is how long the rest takes at a rate.
+func (p *Progress) left(rate float64) time.Duration {
+	seconds := math.Ceil(float64(p.total-p.done) / rate)
+	return time.Duration(seconds) * time.Second
+}
+
+// perSecond writes a rate in the unit in which it is more than one.
+func perSecond(rate float64) string {
+	switch {
+	case rate >= 10:
+		return fmt.Sprintf("%.0f/s", rate)
+	case rate >= 1:
+		return fmt.Sprintf("%.1f/s", rate)
+	default:
+		return fmt.Sprintf("%.1f/min", rate*60)
+	}
+}

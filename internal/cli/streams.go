@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"io"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/annotate"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Stdout is a writer whose first error is kept and never returned: a closed
+// pipe must not end an apply, only show in the exit code.
+type Stdout struct {
+	W   io.Writer
+	Err error
+}
+
+func (r *Stdout) Write(p []byte) (int, error) {
+	if r.Err == nil {
+		_, r.Err = r.W.Write(p)
+	}
+	return len(p), nil
+}
+
+// fder is what a terminal can be recognized by.
+type fder interface{ Fd() uintptr }
+
+// TerminalWidth says whether w is a terminal, and how wide; 0 when that is not known.
+func TerminalWidth(w io.Writer) (width int, ok bool) {
+	f, isFile := w.(fder)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return width, true
+}
+
+// Style decides colour and width of stdout, once. An explicit flag wins, then
+// NO_COLOR, then what forces colour, then whether it is a terminal.
+func (w World) Style(l Log) render.Style {
+	s := render.Style{Verbose: l.Verbose, Width: 80}
+	width, terminal := TerminalWidth(w.Stdout)
+	if width >= 40 {
+		s.Width = min(width, 100)
+	}
+	is := func(variable string) bool { v := w.Getenv(variable); return v != "" && v != "0" }
+	switch {
+	case l.Color == "always":
+		s.Color = true
+	case l.Color == "never", w.Getenv("NO_COLOR") != "":
+	case is("CLICOLOR_FORCE"), is("FORCE_COLOR"):
+		s.Color = true
+	default:
+		s.Color = terminal && w.Getenv("TERM") != "dumb"
+	}
+	return s
+}
+
+// screen is a terminal with a line at its end that changes, beside what is written to
+// it in whole lines.
+type screen struct {
+	w io.Writer
+
+	mu   sync.Mutex
+	last string // what stands at the end; "" when nothing does
+}
+
+// Wipe goes to the start of the line and empties it.
+const Wipe = "\r\x1b[K"
+
+// Write writes whole lines above the changing one.
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last == "" {
+		return s.w.Write(b)
+	}
+	_, err := io.WriteString(s.w, Wipe+string(b)+s.last)
+	return len(b), err
+}
+
+// show replaces the changing line, cut to fit in width; "" takes it away.
+func (s *screen) show(line string, width int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for utf8.RuneCountInString(line) >= max(width, 1) { // a full line would wrap
+		_, size := utf8.DecodeLastRuneInString(line)
+		line = line[:len(line)-size]
+	}
+	line = strings.TrimRight(line, " ")
+	if line != s.last {
+		_, _ = io.WriteString(s.w, Wipe+line)
+		s.last = line
+	}
+}
+
+// Annotate writes what GitHub shows beside the lines of a pull request to stderr, in a
+// job of GitHub or when told to. It is said in the report too, so that a failure to
+// write it is nobody's loss.
+func (w World) Annotate(a Annotations, r report.Report) {
+	inJob := w.Getenv("GITHUB_ACTIONS") == "true"
+	if a == annotationsGitHub || a == annotationsAuto && inJob {
+		_ = annotate.Report(w.Stderr, r, w.Getenv("GITHUB_WORKSPACE"))
+	}
+}
+
+// Actor is who started the job of a CI; "" where it does not say.
+func (w World) Actor() string {
+	for _, variable := range []string{"GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"} {
+		if name := w.Getenv(variable); name != "" {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/run"
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// Reach says what a run talks to, without a client. Nothing is asked of it, so no
+// credentials are needed.
+func (w World) Reach(ctx context.Context, a Target, apply bool) (*run.Target, error) {
+	if a.Sandbox != "" {
+		return w.embed(ctx, a, apply, nil)
+	}
+	return w.remote(a, apply)
+}
+
+// Connect prepares the target of a run. Nothing is sent yet. Waits end when ctx does.
+func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
+	if a.Sandbox != "" {
+		return w.embed(ctx, a, apply, log)
+	}
+	creds, err := credentialsOf(ctx, w.Getenv, log)
+	if err != nil {
+		return nil, err
+	}
+	t, err := w.remote(a, apply)
+	if err != nil {
+		return nil, err
+	}
+	t.Pause = func(call context.Context, d time.Duration) error {
+		both, release := within(call, ctx)
+		defer release()
+		return w.Wait(both, d)
+	}
+	config := w.clientConfig(a, t, apply, log)
+	config.Transport = w.Transport
+	config.APIURL, config.TokenURL = t.API, a.TokenURL
+	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
+	config.Jitter = rand.Float64
+	if creds.accessToken == "" {
+		t.Self = cert.ClientName(creds.clientID)
+	}
+	t.Until = t.Now().Add(a.Most(apply))
+	config.Budget = func() time.Duration { return t.Until.Sub(t.Now()) }
+	t.Client, err = cps.New(config)
+	return t, err
+}
+
+// remote is an API behind the network.
+func (w World) remote(a Target, apply bool) (*run.Target, error) {
+	api := cps.Address(a.APIURL)
+	clock := w.Now().UTC()
+	at, err := a.instant(clock, apply)
+	if err != nil {
+		return nil, err
+	}
+	t := &run.Target{Name: host(api), API: api, Now: w.Now, Instant: at, Close: func() error { return nil }}
+	if ahead := at.Sub(clock); cps.OnLoopback(api) { // --now is the clock here
+		t.Now = func() time.Time { return w.Now().Add(ahead) }
+	}
+	return t, nil
+}
+
+// clientConfig is what the client of any target has in common.
+func (w World) clientConfig(a Target, t *run.Target, apply bool, log *slog.Logger) cps.Config {
+	return cps.Config{
+		Scope: a.Scope, AllowWrites: apply, Concurrency: a.Concurrency, RequestTimeout: a.RequestTimeout,
+		Now: t.Now, Wait: t.Pause, Log: log, UserAgent: UserAgent(), Progress: w.Progress,
+	}
+}
+
+// embed prepares a sandbox inside this process, and without a log no client of it. Its
+// clock moves only by --now and by waits, none of which sleeps.
+func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
+	s, err := run.Until(ctx, func() (*sandbox.Server, error) { return sandbox.Open(a.Sandbox) })
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	at, err := a.instant(s.Now(), apply)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.SetClock(at)
+	t := &run.Target{
+		Name: "SANDBOX " + a.Sandbox + ", clock " + at.UTC().Format(plan.Minute), API: "sandbox",
+		Now: s.Now, Instant: at, Close: s.Close, Self: cert.ClientName(sandbox.ClientID),
+	}
+	if apply {
+		t.Close = func() error { return errors.Join(s.Save(), s.Close()) }
+	}
+	if log == nil {
+		return t, nil
+	}
+	t.Pause = func(call context.Context, d time.Duration) error {
+		s.Advance(d)
+		return errors.Join(call.Err(), ctx.Err())
+	}
+	config := w.clientConfig(a, t, apply, log)
+	config.Transport = w.Embedded(s)
+	config.APIURL, config.TokenURL = SandboxAPI, SandboxToken
+	config.ClientID, config.ClientSecret = sandbox.ClientID, sandbox.ClientSecret
+	config.Jitter = func() float64 { return 0 }
+	if t.Client, err = cps.New(config); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return t, nil
+}
+
+// Where an embedded sandbox is addressed. Nothing listens there: requests are
+// handed over inside the process.
+const (
+	SandboxAPI   = "http://127.0.0.1/sec/cps"
+	SandboxToken = "http://127.0.0.1/connect/token"
+)
+
+// instant is the now of every decision: --now, or the clock.
+func (a Target) instant(clock time.Time, apply bool) (time.Time, error) {
+	if a.Now == "" {
+		return clock, nil
+	}
+	if apply && a.Sandbox == "" && !cps.OnLoopback(a.APIURL) {
+		return clock, run.UsageError{Err: errors.New("--now with --apply works on a sandbox, or an API on loopback, only")}
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.Parse(layout, a.Now); err == nil && at.Year() >= 1970 && at.Year() < 8000 {
+			return at.UTC(), nil
+		}
+	}
+	return clock, run.UsageError{Err: fmt.Errorf("--now %q: write a day as 2027-01-05 or an instant as 2027-01-05T09:00:00Z, from 1970 to 7999", a.Now)}
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return u.Host
+}
+
+// AsOf reports whether the plan is one of another instant than now, against the real API.
+func (a Target) AsOf() bool { return a.Now != "" && a.Sandbox == "" && !cps.OnLoopback(a.APIURL) }

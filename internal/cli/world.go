@@ -1,0 +1,84 @@
+// Package cli is the command line: arguments, environment, help texts, exit codes, signals,
+// streams and progress.
+package cli
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/run"
+	"github.com/cpsync/cpsync/internal/sandbox"
+)
+
+// World is all that the program takes from outside.
+type World struct {
+	Args           []string
+	Getenv         func(string) string
+	Environ        []string
+	Stdout, Stderr io.Writer
+	Now            func() time.Time
+	Wait           func(context.Context, time.Duration) error // pauses, until the context ends
+	Terminal       func() (width int, ok bool)                // behind stderr; nil: none
+	Progress       func(done, total int)                      // of the reads of a list; nil: nobody asks
+	Spread         func() time.Duration                       // before an order; nil: none
+	Transport      http.RoundTripper
+	Embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
+	Dial           Dialer                                  // for DNS
+	Resolvers      string                                  // the file that names them
+}
+
+// withoutOurs is the environment without the variables of this program, whose secrets are
+// no business of git.
+func (w World) withoutOurs() []string {
+	ours := func(variable string) bool { return strings.HasPrefix(variable, envPrefix) }
+	return slices.DeleteFunc(slices.Clone(w.Environ), ours)
+}
+
+// Source is where the manifests of some arguments come from.
+func (w World) Source(m Manifests) run.Source {
+	return run.Source{Paths: m.Paths, Root: m.Root, Environ: w.withoutOurs()}
+}
+
+// What the linker is told where the Go toolchain can't record it: the files of a downloaded
+// action are no repository.
+var builtVersion, builtCommit string
+
+// Version says which build this is, as far as it was recorded.
+func Version() report.Version {
+	v := report.Version{Name: "cpsync", Version: cmp.Or(builtVersion, "devel"), Commit: builtCommit}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v.Commit = s.Value
+		}
+	}
+	return v
+}
+
+// UserAgent names the build to the servers it speaks to: "cpsync/v1.2.3 (0f1c…)".
+func UserAgent() string {
+	v := Version()
+	agent := v.Name + "/" + v.Version
+	if v.Commit != "" {
+		agent += " (" + v.Commit + ")"
+	}
+	return agent
+}
+
+// Reads are the files that a run reads besides manifests.
+func (w World) Reads(files []File) []File {
+	return append(files, File{envClientSecretFile, w.Getenv(envClientSecretFile)})
+}

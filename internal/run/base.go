@@ -1,0 +1,102 @@
+package run
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Base is the manifests as of an older revision. Where those have problems it has none, so
+// that everything counts as this change.
+type Base struct {
+	Revision string
+	Problems []report.Problem
+
+	specs []cert.Spec
+	picks func(cert.Spec) bool
+}
+
+// manifests are those of the base by id; nil without one, and where they have problems.
+func (b *Base) manifests() map[cert.ID]cert.Spec {
+	if b == nil || len(b.Problems) > 0 {
+		return nil
+	}
+	all := map[cert.ID]cert.Spec{}
+	for _, s := range b.specs {
+		all[s.ID] = s
+	}
+	return all
+}
+
+// compare says what this change is about: one more plan, with the manifests of the
+// base and what was read for those of today.
+func (r *Run) compare(m Manifests, s account.State) *report.Base {
+	b, base := m.Base, &report.Base{Revision: m.Base.Revision}
+	then := plan.Account{Unselected: s.Unselected, Unmanaged: s.Unmanaged, Complete: s.Complete}
+	all, read := account.IDs(m.All), map[cert.ID]plan.Pair{}
+	for _, p := range s.Pairs {
+		read[p.Want.ID] = p
+	}
+	for _, want := range b.specs {
+		now, chosen := read[want.ID]
+		gone := !all[want.ID] && b.picks(want)
+		if gone {
+			now = s.Pair(want)
+		}
+		if p, known := pairAsOf(s, want, now, r.Target.Instant); known && (chosen || gone) {
+			then.Pairs = append(then.Pairs, p)
+		}
+		if gone && isLeft(s, want.ID, r.Target.Instant) {
+			base.Gone = append(base.Gone, goneOf(s, want))
+		}
+	}
+	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
+	before := plan.Build(then, r.Target.Instant, r.rules)
+	r.Report.Plan = r.Report.Plan.Since(before)
+	base.Touched, base.Before = r.Report.Plan.Touched(before), before.Digests()
+	base.Guarded = r.Report.Plan.Protecting(before)
+	r.Report.Plan = r.Report.Plan.Reviewed(before, account.IDs(b.specs))
+	return base
+}
+
+// pairAsOf pairs a manifest of the past with what was read for that of now. It is not
+// known what to plan when the past asks for something that takes another reading.
+func pairAsOf(s account.State, want cert.Spec, now plan.Pair, at time.Time) (p plan.Pair, known bool) {
+	p = s.Pair(want)
+	needs := plan.Needs(p, at)
+	switch {
+	case now.Err == nil:
+		p.Have = now.Have
+		return p, (!needs.Status || p.Have.StatusRead()) && (!needs.Organization || p.Have.OrganizationRead)
+	case plan.StatusReason(p, at) == "" && !needs.Organization:
+		return p, true // what failed is read for the sake of the change
+	default:
+		p.Err = now.Err
+		return p, true
+	}
+}
+
+// isLeft reports whether there is, as far as is known, a request that loses its
+// manifest: one that was deleted needs none.
+func isLeft(s account.State, id cert.ID, at time.Time) bool {
+	have, listed := s.Listed[id]
+	if !listed {
+		return !s.Complete || s.Failed[id] != nil
+	}
+	return cert.PhaseOf(have, at) != cert.Deleted
+}
+
+// goneOf is what is known of a request that loses its manifest.
+func goneOf(s account.State, want cert.Spec) report.Gone {
+	have, listed := s.Listed[want.ID]
+	if !listed {
+		have.Label = want.Label.Or("")
+	}
+	return report.Gone{ID: want.ID, Name: want.Name, Label: have.Label, Known: listed,
+		AutoRenew: have.AutoRenew, Expires: have.Expires, Accepted: want.Policy.Accepts(cert.NothingRenews)}
+}

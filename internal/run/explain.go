@@ -1,0 +1,267 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Why a request can't be explained.
+var (
+	ErrProblems = errors.New("the manifests can't be read")
+	ErrNotFound = errors.New("nothing is called so")
+)
+
+// Explanation says where one request is in its life, and who acts next.
+type Explanation struct {
+	Options Options
+	Target  *Target
+	Report  report.Explanation
+	Warn    func(string)
+
+	specs []cert.Spec
+}
+
+// Load reads the manifests of a source. Those of the working directory, where no other was
+// named, are a help and no condition: with anything wrong in them the request is explained
+// without one.
+func (e *Explanation) Load(ctx context.Context, s Source, named bool) error {
+	disk, err := s.Open(ctx)
+	if err != nil {
+		return UsageError{Err: err}
+	}
+	if !named && !manifest.HasManifests(disk, ".") {
+		return nil
+	}
+	specs, problems, err := s.load(ctx, disk)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 && named {
+		e.Report.Problems = problems
+		return ErrProblems
+	}
+	if len(problems) > 0 {
+		e.Warn(fmt.Sprintf("explained without manifests: %s in those of the working directory (cpsync validate .)", count(len(problems), "problem")))
+	}
+	e.specs = specs
+	return nil
+}
+
+// UsageError is an error about how the program was called.
+type UsageError struct{ Err error }
+
+func (u UsageError) Error() string { return u.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (u UsageError) Unwrap() error { return u.Err }
+
+// Read finds the request, reads it, and has the plan judge it.
+func (e *Explanation) Read(ctx context.Context, t *Target, trail Trail) error {
+	e.Target = t
+	defer func() { e.Report.Requests = t.Counted(e.Report.Requests) }()
+	id, err := e.find(ctx)
+	if err != nil {
+		return err
+	}
+	have, err := t.Client.Certificate(ctx, id, true)
+	if errors.Is(err, cert.ErrNotFound) {
+		return gone{id, e.placeOf(id)}
+	}
+	if err != nil {
+		return err
+	}
+	if err := e.judge(ctx, have, trail); err != nil {
+		return err
+	}
+	return e.control(ctx, have)
+}
+
+// unlimited is a limit that explain never reports as exceeded.
+const unlimited = math.MaxInt
+
+// judge plans the one certificate, and takes from the plan what there is to say.
+func (e *Explanation) judge(ctx context.Context, have cert.Live, trail Trail) error {
+	want := cert.Spec{ID: have.ID, Name: have.Label}
+	var others []cert.Spec
+	for _, s := range e.specs {
+		if s.ID == have.ID {
+			want, e.Report.Managed = s, true
+		} else {
+			others = append(others, s)
+		}
+	}
+	for _, w := range trail.past.Writes(have.ID) {
+		e.Report.Writes = append(e.Report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
+	}
+	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
+	o := plan.Options{API: e.Target.API, OrderPause: e.Options.OrderPause, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxOrders: unlimited, MaxRenewals: unlimited}
+	if label, ok := want.Label.Get(); ok && label != have.Label {
+		var err error
+		if a, err = e.beside(ctx, a.Pairs[0]); err != nil {
+			return err
+		}
+	}
+	now := e.Target.Instant
+	s := plan.Build(a, now, o).Steps[0]
+	e.Report.Step, e.Report.Life = s, plan.LifeOf(have, now)
+	e.Report.Turn, e.Report.Renewal, e.Report.Outlooks = s.Turn(now), s.Renewal(now), s.Outlooks(now, o)
+	return nil
+}
+
+// beside reads the account as a plan does, around the one request that is explained:
+// whether its manifest can have the label that it asks for depends on all the others.
+func (e *Explanation) beside(ctx context.Context, one plan.Pair) (plan.Account, error) {
+	s, err := account.Read(ctx, e.Target.Client, account.Selection{All: e.specs, Chosen: e.specs}, e.Target.Instant, account.Also{})
+	if err != nil {
+		return plan.Account{}, err
+	}
+	s.Pairs = slices.DeleteFunc(s.Pairs, func(p plan.Pair) bool { return p.Want.ID == one.Want.ID })
+	s.Pairs = append([]plan.Pair{one}, s.Pairs...)
+	return s.Account, nil
+}
+
+// control reads what proves control of the names, where the CA waits for that.
+func (e *Explanation) control(ctx context.Context, have cert.Live) (err error) {
+	if !e.Options.Control || !e.Report.Step.AwaitsControl() {
+		return nil
+	}
+	e.Report.Control, err = e.Target.Client.Proofs(ctx, have)
+	if e.Report.ControlRead = err == nil; err != nil {
+		return err
+	}
+	e.Report.Requests.Queries, err = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.Control)
+	if err != nil && ctx.Err() == nil {
+		e.Warn(err.Error())
+	}
+	return context.Cause(ctx)
+}
+
+// candidate is a request that may be meant.
+type candidate struct {
+	id    cert.ID
+	about string // how people know it, and where its manifest is
+}
+
+func candidates(specs []cert.Spec) []candidate {
+	var all []candidate
+	for _, s := range specs {
+		at := s.Place("metadata.id")
+		all = append(all, candidate{s.ID, fmt.Sprintf("%s  %s  %s:%d", s.ID, s.Name, at.File, at.Line)})
+	}
+	return all
+}
+
+// find returns the id of the one request that is meant: by a manifest, by its id, or
+// else by the labels and names of the account.
+func (e *Explanation) find(ctx context.Context) (cert.ID, error) {
+	word := e.Report.Asked
+	found := candidates(cert.Find(e.specs, word))
+	if id, err := cert.ParseID(word); err == nil && !slices.ContainsFunc(found, func(c candidate) bool { return c.id == id }) {
+		found = append(found, candidate{id, word + "  the request with this id"})
+	}
+	if len(found) > 0 {
+		return theOne(word, found)
+	}
+	return e.search(ctx, word)
+}
+
+// search looks through the whole account.
+func (e *Explanation) search(ctx context.Context, word string) (cert.ID, error) {
+	list, err := e.Target.Client.List(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("reading the account: %w", err)
+	}
+	var found []candidate
+	var known []string
+	for _, l := range list.Live {
+		if l.IsNamed(word) {
+			found = append(found, candidate{l.ID, fmt.Sprintf("%s  %s", l.ID, l.Label)})
+		}
+		known = append(known, l.Label, l.Common)
+	}
+	if len(found) > 0 {
+		return theOne(word, found)
+	}
+	for _, s := range e.specs {
+		known = append(known, s.Name)
+	}
+	return 0, missing{word, meant(word, "", known)}
+}
+
+// theOne returns the only candidate.
+func theOne(word string, found []candidate) (cert.ID, error) {
+	if len(found) == 1 {
+		return found[0].id, nil
+	}
+	return 0, ambiguous{word, found}
+}
+
+// ambiguous is a word for several requests.
+type ambiguous struct {
+	word  string
+	found []candidate
+}
+
+func (a ambiguous) Error() string {
+	return fmt.Sprintf("%q is the name, id, label or a host name of %d requests", a.word, len(a.found))
+}
+
+// Code is what the report calls it.
+func (ambiguous) Code() string { return "ambiguous" }
+
+// Hint lists the candidates, a line each.
+func (a ambiguous) Hint() string {
+	text := "Say which by its id:"
+	for _, c := range a.found {
+		text += "\n  " + c.about
+	}
+	return text
+}
+
+// gone is a request that was asked for, and that the account does not have.
+type gone struct {
+	id cert.ID
+	at string // where a manifest names it; "" when none does
+}
+
+func (g gone) Error() string { return plan.Missing(g.id) }
+
+// Code is what the report calls it.
+func (gone) Code() string { return "not-found" }
+
+// Hint says what to do about the manifest.
+func (g gone) Hint() string {
+	if g.at == "" {
+		return ""
+	}
+	return "Check metadata.id at " + g.at + "."
+}
+
+// missing is a word that names nothing, and what is called nearly so.
+type missing struct{ word, meant string }
+
+func (m missing) Error() string {
+	return fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or host name%s", m.word, m.meant)
+}
+
+func (missing) Unwrap() error { return ErrNotFound }
+
+// placeOf is where a manifest names a request.
+func (e *Explanation) placeOf(id cert.ID) string {
+	for _, s := range e.specs {
+		if s.ID == id {
+			at := s.Place("metadata.id")
+			return fmt.Sprintf("%s:%d", at.File, at.Line)
+		}
+	}
+	return ""
+}

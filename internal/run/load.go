@@ -1,0 +1,130 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/revision"
+)
+
+// Source is where manifests come from.
+type Source struct {
+	Paths   []string
+	Root    string   // the directory that no link leads out of; "": the repository, or the path
+	Environ []string // for git
+}
+
+// Open finds where the files of the paths may lie, and asks git which defaults its
+// repositories hold.
+func (s Source) Open(ctx context.Context) (*manifest.Disk, error) {
+	return manifest.OpenDisk(ctx, s.Paths, s.Root, func(ctx context.Context, top string) (map[string]bool, error) {
+		return revision.Held(ctx, s.Environ, top, manifest.DefaultsFile)
+	})
+}
+
+// load reads the manifests of the paths. Its error says why they may not be what they
+// should be, whatever is wrong with them besides.
+func (s Source) load(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []report.Problem, error) {
+	specs, problems := manifest.Load(d, s.Paths)
+	return specs, problems, cmp.Or(context.Cause(ctx), d.Err())
+}
+
+// Head is the commit of the manifests.
+func (s Source) Head(ctx context.Context) string { return revision.Head(ctx, s.Environ, s.Paths) }
+
+// at opens the files of the paths as of a revision.
+func (s Source) at(ctx context.Context, rev string) (*revision.Tree, error) {
+	return revision.Open(ctx, s.Environ, rev, s.Paths)
+}
+
+// Manifests are those that there are, and those of them that a run is about.
+type Manifests struct {
+	account.Selection
+	Base     *Base            // with Choice.Base
+	Reviewed map[cert.ID]bool // what the change under review touches; nil: nobody asked
+}
+
+// Choose takes those of the manifests that the choice names. None of them being changed is
+// no mistake.
+func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec, c Choice) (m Manifests, err error) {
+	m.All = specs
+	if m.Chosen, err = c.selected(specs); err != nil {
+		return m, err
+	}
+	if c.Since != "" {
+		tree, err := s.at(ctx, c.Since)
+		if err != nil {
+			return m, err
+		}
+		m.Chosen = manifest.Changed(m.Chosen, s.Paths, d, tree)
+		m.Reviewed = account.IDs(m.Chosen)
+		if err := errors.Join(tree.Whole(), tree.Close()); err != nil {
+			return m, err
+		}
+	}
+	if c.Base == "" {
+		return m, nil
+	}
+	tree, err := s.at(ctx, c.Base)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, tree.Close()) }()
+	older, problems := manifest.LoadOlder(tree, s.Paths)
+	m.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.Paths, d, tree))
+	if err := tree.Whole(); err != nil {
+		return m, err
+	}
+	name := c.Base
+	if in := tree.Submodule(); in != "" {
+		name += " of the submodule " + in
+	}
+	m.Base = &Base{Revision: name, specs: older, Problems: problems, picks: c.picks}
+	return m, nil
+}
+
+// Skipped names, in one line, what looks like a manifest and is not read, and names of
+// which another file system holds only one; "" when there is nothing.
+func Skipped(all []manifest.Skipped) string {
+	var parts []string
+	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Alike} {
+		var names []string
+		for _, s := range all {
+			if s.Why == why {
+				names = append(names, s.Path)
+			}
+		}
+		if len(names) > 0 {
+			parts = append(parts, fmt.Sprintf("%s (%d: %s)", first(names), len(names), why))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "not read, or not everywhere: " + strings.Join(parts, "; ")
+}
+
+// first lists a few names, and how many more there are.
+func first(names []string) string {
+	const few = 3
+	shown := strings.Join(names[:min(len(names), few)], ", ")
+	if more := len(names) - few; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

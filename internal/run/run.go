@@ -1,0 +1,274 @@
+// Package run is one run of cpsync, stage by stage: load manifests, read the account,
+// decide, apply, wait. It takes values, and what it comes to stands in a report; it knows
+// no flags, and writes to no stream.
+package run
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/account"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/wait"
+)
+
+// Options are what a run goes by.
+type Options struct {
+	Apply      bool
+	Limits     Limits
+	OrderPause time.Duration
+	ReadAll    bool // the status of every request
+	Control    bool // read the records that prove control of names
+	Lookup     Lookup
+	Settle     []cert.ID // their pending orders were not placed, as a person says
+	By         string    // the person; "" where nobody knows
+	Approval   plan.Approval
+	// PoliciesApproved: renewals and retriggers that policies ask for need no approval;
+	// ApprovalFollows: that of the others is still to come.
+	PoliciesApproved, ApprovalFollows bool
+
+	AllApproved bool                 // nothing is sent unless all of the approval still holds
+	Spread      func() time.Duration // before an order, while another run can be at work; nil: none
+	Wait        time.Duration        // after an apply, for what it sent; 0: not at all
+}
+
+// Limits are how much a run may write.
+type Limits struct{ Edits, Orders, Renewals int }
+
+// Target is the API that a run talks to, and its clock.
+type Target struct {
+	Name    string // what the first line of a run shows
+	API     string // address; part of every digest
+	Client  *cps.Client
+	Self    string // what modified_by says of its writes; "" when not known
+	Now     func() time.Time
+	Instant time.Time // what decisions use
+	Until   time.Time // when the time of the run is over, by Now; no pause goes beyond it
+	Pause   func(context.Context, time.Duration) error
+	Close   func() error // with an apply also stores the clock of a sandbox; never nil
+}
+
+// Events are told while a run goes on. Each may be nil.
+type Events struct {
+	Warn    func(string)
+	Expect  func(account.Expected)
+	Ended   func(report.Outcome)               // of an operation
+	Settled func(o report.Outcome, other bool) // a later reading puts it in the place of one before, with another result or not
+	Waiting func(wait.Pause)
+	Moved   func(report.Wait)
+	Waited  func(report.Wait)
+}
+
+// call calls f, which may be nil.
+func call[T any](f func(T), v T) {
+	if f != nil {
+		f(v)
+	}
+}
+
+// Run is one run. The report grows as it goes on, so that there is one to write whatever
+// happens.
+type Run struct {
+	Options Options
+	Events  Events
+	Target  *Target
+	Trail   Trail
+	Report  report.Report
+	Spent   Spent
+
+	// Refused: with AllApproved, the approval does not hold any more.
+	Refused bool
+
+	rules plan.Options
+}
+
+// Spent is where the requests of a run went, up to the end of its plan and, where it
+// waited for what it sent, up to the end of its apply.
+type Spent struct {
+	Planned [cps.NumKinds]int
+	Applied [cps.NumKinds]int // zero: up to the end of the run
+	State   account.State
+}
+
+// warn says something about the run, now and in the report.
+func (r *Run) warn(text string) {
+	r.Report.Warnings = append(r.Report.Warnings, report.Problem{Message: text})
+	call(r.Events.Warn, text)
+}
+
+// Asks reports whether anything is asked of the API: without manifests to look at there is
+// no need to reach it.
+func (o Options) Asks(m Manifests) bool { return len(m.Chosen) > 0 || len(o.Settle) > 0 }
+
+// Plan reads the account and makes the plan. Where no manifest was chosen there is
+// nothing to read.
+func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
+	defer r.Count()
+	var s account.State
+	control := &control{client: r.Target.Client, read: report.Controls{}}
+	also := account.Also{Status: r.alsoRead, Expect: r.expect}
+	if r.Options.Control {
+		also.Control = control.one
+	}
+	if len(m.Chosen) > 0 {
+		s, err = account.Read(ctx, r.Target.Client, m.Selection, r.Target.Instant, also)
+		if err == nil {
+			r.Report.Requests.Expected = expected(s.Expected)
+		}
+		if r.Spent = (Spent{Planned: r.Target.Client.Kinds(), State: s}); err != nil {
+			return err
+		}
+	}
+	if err := r.Settle(ctx); err != nil {
+		return err
+	}
+	r.rules = r.planOptions(s.Pairs)
+	r.rules.Before = m.Base.manifests()
+	r.Report.Plan = plan.Build(s.Account, r.Target.Instant, r.rules)
+	if m.Base != nil {
+		r.Report.Base = r.compare(m, s)
+	}
+	r.finishControl(ctx, control)
+	r.compareClocks()
+	return nil
+}
+
+// alsoRead is why the status of a request is read where no decision depends on it; "" when
+// it is not.
+func (r *Run) alsoRead(id cert.ID) string {
+	switch {
+	case r.Trail.names(id):
+		return "the journal holds an order"
+	case r.Options.ReadAll:
+		return "--read-status all"
+	default:
+		return ""
+	}
+}
+
+// expect takes over what the reading costs, once the first page is there, and once the
+// list is.
+func (r *Run) expect(e account.Expected) {
+	r.Report.Requests.Expected = expected(e)
+	call(r.Events.Expect, e)
+}
+
+// expected is what is known of the cost, and what is not.
+func expected(e account.Expected) (r report.Expected) {
+	if e.List > 0 {
+		r.List = &e.List
+	}
+	if e.Listed {
+		r.Single, r.Status = &e.Single, &e.Status
+	}
+	if e.Read {
+		r.Control = &e.Control
+	}
+	return r
+}
+
+// planOptions are what the plan is made with, and every step of it is made again with.
+func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
+	return plan.Options{
+		API: r.Target.API, OrderPause: r.Options.OrderPause,
+		MaxEdits: r.Options.Limits.Edits, MaxOrders: r.Options.Limits.Orders, MaxRenewals: r.Options.Limits.Renewals,
+		Server: r.serverClock(), Held: r.Trail.held(pairs), Refused: r.Trail.past.Refused, Approval: r.Options.Approval,
+		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
+		Self: r.Target.Self, Own: r.Trail.own(r.Target.Self),
+	}
+}
+
+// sameClock is how far the clocks of two ends may be apart: answers take their time.
+const sameClock = time.Minute
+
+// serverClock is the clock of the API at the instant of the plan, for an apply that finds
+// it another one; else zero.
+func (r *Run) serverClock() time.Time {
+	if skew := r.Target.skew(); r.Options.Apply && skew.Abs() > sameClock {
+		return r.Target.Instant.Add(skew)
+	}
+	return time.Time{}
+}
+
+// compareClocks warns where the API has another time than this machine.
+func (r *Run) compareClocks() {
+	if skew := r.Target.skew(); skew.Abs() > 5*time.Minute {
+		r.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; an apply orders only what is due by both", Apart(skew)))
+	}
+}
+
+func (t *Target) skew() time.Duration {
+	if t.Client == nil {
+		return 0
+	}
+	return t.Client.Skew()
+}
+
+// Apart is how far a clock is off: below an hour to the second.
+func Apart(skew time.Duration) string {
+	if skew.Abs() < time.Hour {
+		return skew.Abs().Round(time.Second).String()
+	}
+	return plan.Span(time.Time{}, time.Time{}.Add(skew.Abs().Round(time.Minute)))
+}
+
+// Count takes over what the requests have cost so far.
+func (r *Run) Count() { r.Report.Requests = r.Target.Counted(r.Report.Requests) }
+
+// Counted are the requests so far, and what was counted otherwise before.
+func (t *Target) Counted(before report.Requests) report.Requests {
+	if t.Client == nil {
+		return before
+	}
+	c := t.Client.Counts()
+	return report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
+		Queries: before.Queries, Expected: before.Expected}
+}
+
+// Guard runs a stage. A panic in it is an error like any other, with a trace in the log.
+func Guard(log *slog.Logger, stage func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error(fmt.Sprintf("internal error: %v\n%s", p, debug.Stack()))
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	return stage()
+}
+
+// Until does work that no signal could end, such as opening a file, and leaves it behind
+// when ctx ends first. A panic in it passes through.
+func Until[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	type outcome struct {
+		value    T
+		err      error
+		panicked string
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() {
+			if p := recover(); p != nil {
+				o.panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+			}
+			done <- o
+		}()
+		o.value, o.err = work()
+	}()
+	select {
+	case o := <-done:
+		if o.panicked != "" {
+			panic(o.panicked)
+		}
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,158 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/internal/suggest"
+)
+
+// Choice says which manifests a run is about. The zero value chooses all.
+type Choice struct {
+	Only  []string // names, ids, labels, host names or paths: one has to be the manifest's
+	Tags  []string // KEY=VALUE: all of them have to be the manifest's
+	Since string   // only what is new or changed since this git revision
+	Base  string   // the git revision whose manifests are compared with those of now
+}
+
+// FindOne returns the manifest that a word names; another number of them is an error.
+func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
+	switch found := cert.Find(specs, word); len(found) {
+	case 0:
+		return cert.Spec{}, fmt.Errorf("--effective %q is the name, id, label or a host name of no manifest%s", word, meant(word, "", wordsFor(specs)))
+	case 1:
+		return found[0], nil
+	default:
+		return cert.Spec{}, ambiguous{word, candidates(found)}
+	}
+}
+
+// selected returns the manifests that Only and Tags choose. A value that matches
+// nothing is an error: "in step" must not be said of what was never looked at. So is one that
+// names several manifests, but for a path.
+func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
+	for _, word := range c.Only {
+		if found := cert.Find(specs, word); len(found) > 1 {
+			return nil, ambiguous{word, candidates(found)}
+		}
+		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isNamed(s, word) }) {
+			return nil, fmt.Errorf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s",
+				word, meant(word, "--only", wordsFor(specs)))
+		}
+	}
+	for _, tag := range c.Tags {
+		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
+			return nil, fmt.Errorf("no manifest has the tag %s%s", tag, meant(tag, "--tag", tagsOf(specs)))
+		}
+	}
+	specs = keep(specs, c.picks)
+	if len(specs) == 0 {
+		return nil, errors.New("no manifest is chosen by all of " + strings.Join(c.Words(), " "))
+	}
+	return specs, nil
+}
+
+// picks reports whether Only and Tags choose a manifest: one of the words has to be its
+// own, and all of the tags.
+func (c Choice) picks(s cert.Spec) bool {
+	named := func(word string) bool { return isNamed(s, word) }
+	lacks := func(tag string) bool { return !hasTag(s, tag) }
+	return (len(c.Only) == 0 || slices.ContainsFunc(c.Only, named)) && !slices.ContainsFunc(c.Tags, lacks)
+}
+
+// Words are the choice as it would be typed, but for Base.
+func (c Choice) Words() []string {
+	var all []string
+	for _, word := range c.Only {
+		all = append(all, "--only "+word)
+	}
+	for _, tag := range c.Tags {
+		all = append(all, "--tag "+tag)
+	}
+	if c.Since != "" {
+		all = append(all, "--changed-since "+c.Since)
+	}
+	return all
+}
+
+// isNamed reports whether a word names a manifest, or is its file or a directory it is in.
+func isNamed(s cert.Spec, word string) bool {
+	file, path := s.At[""].File, filepath.ToSlash(filepath.Clean(word))
+	return s.IsNamed(word) || file == path || strings.HasPrefix(file, path+"/")
+}
+
+func hasTag(s cert.Spec, tag string) bool {
+	key, value, _ := strings.Cut(tag, "=")
+	has, ok := s.Tags[key]
+	return ok && has == value
+}
+
+func keep(specs []cert.Spec, is func(cert.Spec) bool) []cert.Spec {
+	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return !is(s) })
+}
+
+// meant is a clause about what a word that matches nothing may stand for: several in
+// one, a slip, or a part of something; "" when nobody can tell.
+func meant(word, flag string, known []string) string {
+	if near, ok := suggest.Near(word, known); ok {
+		return "; did you mean " + near + "?"
+	}
+	if parts := strings.Split(word, ","); len(parts) > 1 && flag != "" {
+		return "; give the flag once for each: " + flag + " " + strings.Join(parts, " "+flag+" ")
+	}
+	const few = 3
+	var like []string
+	for _, k := range known { // in the order of the manifests
+		if holds := strings.Contains(strings.ToLower(k), strings.ToLower(word)); holds && word != "" && !slices.Contains(like, k) {
+			like = append(like, k)
+		}
+	}
+	switch {
+	case len(like) == 0:
+		return ""
+	case len(like) > few:
+		return fmt.Sprintf("; did you mean %s, or one of %d more like it?", strings.Join(like[:few], ", "), len(like)-few)
+	default:
+		return "; did you mean " + strings.Join(like, " or ") + "?"
+	}
+}
+
+// wordsFor are what Only finds the manifests by, ids apart: one digit more or less is
+// another request.
+func wordsFor(specs []cert.Spec) []string {
+	var all []string
+	for _, s := range specs {
+		all = append(all, s.Name, s.Label.Or(""), s.At[""].File)
+		all = append(all, s.Names()...)
+	}
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+func tagsOf(specs []cert.Spec) []string {
+	all := map[string]bool{}
+	for _, s := range specs {
+		for key, value := range s.Tags {
+			all[key+"="+value] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Notes are what can be noted of manifests without the account, in their order.
+func Notes(specs []cert.Spec) []report.Note {
+	var all []report.Note
+	across := plan.Overlaps(specs)
+	for i, s := range specs {
+		for _, w := range slices.Concat(plan.Overruled(s), across[i]) {
+			all = append(all, report.Note{Spec: s, Warning: w})
+		}
+	}
+	return all
+}

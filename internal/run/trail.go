@@ -1,0 +1,173 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/apply"
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/journal"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Journal is an open journal, which an apply writes to.
+type Journal interface {
+	apply.Journal
+	// Settle notes that a person says that an order was not placed.
+	Settle(e journal.Entry, by string) error
+	// Of notes about this run, which each write is to show.
+	Of(run map[string]string)
+	// Applied notes that the apply came to its end.
+	Applied()
+	Close() error
+}
+
+// Trail is the journal of a run. The zero value holds nothing and notes nothing.
+type Trail struct {
+	Path    string
+	Journal Journal // of an apply; nil when nothing is noted
+	past    journal.History
+	pending []journal.Entry // orders of earlier runs that hold others
+}
+
+// OpenTrail reads what the journal holds. An apply also keeps the file for itself; a
+// plan only looks.
+func OpenTrail(ctx context.Context, path string, forApply bool, t *Target) (tr Trail, err error) {
+	tr.Path = path
+	switch {
+	case path == "":
+	case !forApply:
+		tr.past, err = Until(ctx, func() (journal.History, error) { return journal.Read(path, t.API) })
+	default:
+		var j *journal.Journal
+		if j, err = Until(ctx, func() (*journal.Journal, error) { return journal.Open(path, t.API, t.Now) }); err == nil {
+			tr.Journal, tr.past = j, j.History()
+		}
+	}
+	tr.pending = tr.past.Holding
+	return tr, err
+}
+
+// Close gives the journal back, once. Its error is about a line that could not be
+// written.
+func (t *Trail) Close() error {
+	if t.Journal == nil {
+		return nil
+	}
+	defer func() { t.Journal = nil }()
+	return t.Journal.Close()
+}
+
+// Of notes who started the run, and what for.
+func (t Trail) Of(run map[string]string) {
+	if t.Journal != nil {
+		t.Journal.Of(run)
+	}
+}
+
+// NoteApplied notes that the apply came to its end.
+func (t Trail) NoteApplied() {
+	if t.Journal != nil {
+		t.Journal.Applied()
+	}
+}
+
+// Applied is when an apply last came to its end; zero when none did.
+func (t Trail) Applied() time.Time { return t.past.Applied }
+
+// names reports whether the journal holds an order of the request, so that its
+// status has to be read.
+func (t Trail) names(id cert.ID) bool {
+	return slices.ContainsFunc(t.pending, func(e journal.Entry) bool { return e.ID == id })
+}
+
+// own are the writes that the journal proves to be this client's; nil where there is no
+// journal, or nobody knows what the client is called.
+func (t Trail) own(client string) map[cert.ID][]plan.Own {
+	if t.Path == "" || client == "" {
+		return nil
+	}
+	return t.past.Own(client)
+}
+
+// held are the requests whose order no reading has shown so far. What a reading does
+// show is noted in the journal of an apply, however the request looks later.
+func (t Trail) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
+	held, shown := journal.Held(t.Path, t.pending, pairs)
+	if t.Journal != nil {
+		for _, e := range shown {
+			t.Journal.Seen(e.Write)
+		}
+	}
+	return held
+}
+
+// Settle notes, of the orders that the journal holds of the requests of --settle, that a
+// person says that they were not placed, unless a reading made now shows them.
+func (r *Run) Settle(ctx context.Context) error {
+	for i, id := range r.Options.Settle {
+		if slices.Contains(r.Options.Settle[:i], id) {
+			continue
+		}
+		if !r.Trail.names(id) {
+			r.warn(fmt.Sprintf("--settle %s: the journal holds no order of request %[1]s, so there is nothing to settle", id))
+			continue
+		}
+		have, err := r.Target.Client.Certificate(ctx, id, true)
+		if err != nil {
+			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
+		}
+		if err := r.Trail.settle(id, have, r.Options.By, r.warn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle settles every order that the journal holds of a request, next to a reading.
+func (t *Trail) settle(id cert.ID, have cert.Live, by string, say func(string)) error {
+	for _, e := range slices.Clone(t.pending) {
+		if e.ID != id {
+			continue
+		}
+		if plan.TookEffect(e.Operation, e.Before, have) {
+			say(pendingOrder(e) + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
+			continue // held notes that it was seen
+		}
+		if err := t.Journal.Settle(e, by); err != nil {
+			return err
+		}
+		t.pending = slices.DeleteFunc(t.pending, func(other journal.Entry) bool { return other.Write == e.Write })
+		person := by
+		if person == "" {
+			person = "a person"
+		}
+		say(pendingOrder(e) + " is settled: " + person + " says that nothing was ordered. Then: " + shownBy(e.Before) +
+			". Now: " + shownBy(have) + ". This run may send it again")
+	}
+	return nil
+}
+
+// pendingOrder names an order that the journal holds.
+func pendingOrder(e journal.Entry) string {
+	outcome := e.Outcome
+	if outcome == "" {
+		outcome = "not known"
+	}
+	return fmt.Sprintf("the %s of request %s that was sent %s (outcome: %s)",
+		plan.Hold{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), outcome)
+}
+
+// shownBy tells of a reading what an order would change.
+func shownBy(have cert.Live) string {
+	at := func(t interface{ IsZero() bool }, text string) string {
+		if t.IsZero() {
+			return "not known"
+		}
+		return text
+	}
+	return fmt.Sprintf("order status %s, expiry %s, last_modified %s", have.Order,
+		at(have.Expires, have.Expires.UTC().Format(plan.Date)), at(have.Modified, have.Modified.UTC().Format(plan.Minute)))
+}
