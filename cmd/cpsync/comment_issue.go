@@ -9,12 +9,12 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/jsontext"
 	"github.com/cpsync/cpsync/internal/render/markdown"
 	"github.com/cpsync/cpsync/internal/render/words"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // savedNeeds is what of a saved plan needs action. Nothing of it is trusted.
@@ -100,7 +100,7 @@ func issueTexts(all []needing, key, groupBy string) map[string]comment.IssueText
 		groups[n.group] = append(groups[n.group], n)
 	}
 	for group, members := range groups {
-		title := "cpsync: action required for " + cli.Count(len(members), "certificate")
+		title := "cpsync: action required for " + stages.Count(len(members), "certificate")
 		if group != "" {
 			title += fmt.Sprintf(", %s %.80s", groupBy, words.Clean(strings.ReplaceAll(group, "@", "")))
 		}
@@ -145,7 +145,7 @@ func (c *commenting) issues(ctx context.Context, data []byte) error {
 	}
 	did, err := comment.KeepIssues(ctx, hub, c.w.Wait, c.a.Key, c.page.Run, texts)
 	if len(did) == 0 && err == nil {
-		did = []string{fmt.Sprintf("no issue had to change; %s to act on", cli.Count(len(needs), "certificate"))}
+		did = []string{fmt.Sprintf("no issue had to change; %s to act on", stages.Count(len(needs), "certificate"))}
 	}
 	for _, line := range did {
 		fmt.Fprintln(c.w.Stdout, words.Clean(line))

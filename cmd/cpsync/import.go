@@ -31,7 +31,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 		for _, p := range problems {
 			fmt.Fprintln(w.Stderr, words.Problem(p))
 		}
-		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", cli.Count(len(problems), "problem")))
+		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", stages.Count(len(problems), "problem")))
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
 	if err != nil {

@@ -5,17 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/words"
-	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
@@ -23,25 +19,6 @@ import (
 // are held; Go's own 100 is for what has much to do meanwhile. From here on a run waits for
 // answers, and the time of a collection costs it nothing.
 const heldPercent = 40
-
-// session is one run of the plan, with or without its apply, and what it says and writes
-// meanwhile.
-type session struct {
-	ctx      context.Context // until the first signal
-	w        cli.World
-	a        *cli.Plan
-	writes   []cli.File // that the command replaces
-	log      *slog.Logger
-	progress *cli.Progress
-	out      *printer
-	run      *stages.Run
-	ending   cli.Ending
-	lift     func() // takes the time limit away
-	tooSlow  bool   // that the reads take too long has been said
-
-	mu     sync.Mutex     // of what follows, and of writing files
-	atWork *report.Report // of an apply: as it stands; nil before its first write and after its last
-}
 
 // runPlan is the main command.
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
@@ -71,71 +48,6 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	}
 	s.guarded(func() { s.out.step(s.run.Report, s.code()) })
 	return s.code()
-}
-
-func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File) *session {
-	w, log, progress := w.WithProgress(a.Log)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
-	s := &session{ctx: ctx, w: w, a: a, writes: writes, log: log, progress: progress, out: newPrinter(w, a, log),
-		ending: cli.Ending{Attention: a.FailOnAttention, Detailed: a.DetailedExit}}
-	s.run = &stages.Run{
-		Options: stages.Options{
-			Apply: a.Apply, Limits: a.Limits.Limits, OrderPause: a.Pause, ReadAll: a.ReadsAll(),
-			Control: !a.Skip, Lookup: w.Lookup(a.Control, a.Most(a.Apply)), Settle: a.Settled, By: w.Actor(),
-			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
-		},
-		Events: s.events(),
-		Report: report.Report{Apply: a.Apply, Within: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},
-	}
-	if a.Sandbox == "" {
-		s.run.Options.Spread = w.Spread
-	}
-	s.w.Progress = func(done, total int) {
-		progress.Reached(done, total)
-		if text := cli.TooSlow(s.run.Target, total-done, a.Most(a.Apply), a.ReadsAll()); text != "" && !s.tooSlow {
-			s.tooSlow = true
-			s.warn(text)
-		}
-	}
-	return s
-}
-
-// events are what is said while the run goes on.
-func (s *session) events() stages.Events {
-	return stages.Events{
-		Warn: func(text string) { s.log.Warn(text) },
-		Expect: func(e account.Expected) {
-			if s.a.Verbose {
-				s.log.Info(cli.Expected(e))
-			}
-		},
-		Ended: func(o report.Outcome) {
-			s.standsAt(s.unfinished())
-			s.log.Info(words.OutcomeLine(o))
-			s.progress.Reached(len(s.run.Report.Outcomes), s.run.Report.Plan.NumOps())
-		},
-		Settled: func(o report.Outcome, other bool) {
-			s.tellSettled(o, other)
-			s.standsAt(s.unfinished())
-		},
-		Moved:  func(w report.Wait) { s.log.Info(words.WaitMoved(w)) },
-		Waited: func(w report.Wait) { s.log.Info(words.WaitEnded(w)) },
-	}
-}
-
-// tellSettled says what a later reading made of an outcome.
-func (s *session) tellSettled(o report.Outcome, other bool) {
-	if other {
-		s.log.Info(words.OutcomeLine(o))
-	}
-}
-
-// limited is the time that the run has, up to its last write.
-func (s *session) limited() (limited context.Context, end func()) {
-	limited, lift, done := cli.Limited(s.ctx, s.a.Most(s.a.Apply))
-	s.lift = lift
-	forget := cli.OnStop(limited, s.interrupted)
-	return limited, func() { forget(); done() }
 }
 
 // planAlone reads and plans, for a command that says it in another way than the plan does.
@@ -202,7 +114,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	}
 	if m.Base != nil && len(m.Base.Problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
-			m.Base.Revision, cli.Count(len(m.Base.Problems), "problem"), words.Problem(m.Base.Problems[0])))
+			m.Base.Revision, stages.Count(len(m.Base.Problems), "problem"), words.Problem(m.Base.Problems[0])))
 	}
 	return m, nil
 }
@@ -290,66 +202,4 @@ func (s *session) wait(ctx context.Context) {
 		return pause(ctx, d)
 	}
 	s.run.Wait(ctx)
-}
-
-// code is the exit code, as far as it is known by now.
-func (s *session) code() int {
-	s.ending.OutputFailed = s.ending.OutputFailed || s.out.incomplete()
-	return cli.ExitCode(s.run.Report, s.ending)
-}
-
-// closeTrail gives the journal back. A line that could not be written is a failed
-// output: the write it is about was made.
-func (s *session) closeTrail() {
-	if err := s.run.Trail.Close(); err != nil {
-		s.ending.OutputFailed = true
-		s.log.Error(err.Error())
-	}
-}
-
-// guarded writes something. When that panics, the exit code still tells what became of
-// the writes: it counts as a failed output.
-func (s *session) guarded(write func()) {
-	if err := stages.Guard(s.log, func() error { write(); return nil }); err != nil {
-		s.out.failed = true
-	}
-}
-
-// interrupted says that the first signal was heard: what is in flight may take a while, and
-// nobody knows whether this process is still there then. So it writes what is known.
-func (s *session) interrupted() {
-	s.guarded(func() {
-		s.log.Warn(fmt.Sprintf("interrupted: nothing new is begun; what is in flight has %s; once more stops at once", cli.Grace))
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.atWork == nil {
-			return
-		}
-		r := *s.atWork
-		r.Requests = s.run.Target.Counted(r.Requests)
-		s.out.files(r)
-		r.Requests.Writes++ // that may be in flight: it is counted when it is over
-		s.out.step(r, cli.ExitCode(r, cli.Ending{Attention: s.a.FailOnAttention, Detailed: s.a.DetailedExit, Stopped: cli.Stopped(s.ctx)}))
-	})
-}
-
-// standsAt keeps how far the apply is, for a signal that comes in the middle of it; nil
-// when the rest of the run writes its files itself.
-func (s *session) standsAt(r *report.Report) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.atWork = r
-}
-
-// unfinished is the report of an apply at work.
-func (s *session) unfinished() *report.Report {
-	r := s.run.Report
-	r.Unfinished = true
-	return &r
-}
-
-// warn says something about the run, in the log and in the report.
-func (s *session) warn(text string) {
-	s.run.Report.Warnings = append(s.run.Report.Warnings, report.Problem{Message: text})
-	s.log.Warn(text)
 }

@@ -70,16 +70,16 @@ func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
 	}
 	defer w.Annotate(a.Annotations, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
-		log.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", cli.Count(len(problems), "problem")))
+		log.Info(fmt.Sprintf("%s found; nothing can be planned before that is mended", stages.Count(len(problems), "problem")))
 		return cli.Failed
 	}
-	what := cli.Count(len(specs), "manifest")
+	what := stages.Count(len(specs), "manifest")
 	if len(specs) == 0 {
-		what = cli.Count(loaded.Defaults, "file") + " of defaults"
+		what = stages.Count(loaded.Defaults, "file") + " of defaults"
 	}
 	log.Info(what + ", no problem found")
 	if n := v.Open(); n > 0 && !a.Verbose {
-		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", cli.Count(n, "note")))
+		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", stages.Count(n, "note")))
 	}
 	if out.Err != nil {
 		return cli.Failed

@@ -19,18 +19,10 @@ import (
 // Expected says what the reading costs: once the first page is there, and once the list is.
 func Expected(e account.Expected) string {
 	if !e.Listed {
-		return fmt.Sprintf("the list takes %s", Count(e.List, "page"))
+		return fmt.Sprintf("the list takes %s", run.Count(e.List, "page"))
 	}
 	return fmt.Sprintf("the list takes %s, the rest %s and %s",
-		Count(e.List, "page"), Count(e.Single, "single read"), Count(e.Status, "status read"))
-}
-
-// Count writes a number with its noun.
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+		run.Count(e.List, "page"), run.Count(e.Single, "single read"), run.Count(e.Status, "status read"))
 }
 
 // TooSlow says what reads take at the pace of a run that has less time left; "" where it

@@ -50,7 +50,7 @@ func (e *Explanation) Load(ctx context.Context, s Source, named bool) error {
 		return ErrProblems
 	}
 	if len(problems) > 0 {
-		e.Warn(fmt.Sprintf("explained without manifests: %s in those of the working directory (cpsync validate .)", count(len(problems), "problem")))
+		e.Warn(fmt.Sprintf("explained without manifests: %s in those of the working directory (cpsync validate .)", Count(len(problems), "problem")))
 	}
 	e.specs = specs
 	return nil
