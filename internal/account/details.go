@@ -50,7 +50,7 @@ func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *de
 
 // further is a cps.Further. A list that is read again costs no second reading of a
 // request that looks as it did.
-func (d *details) further(have cert.Live) cps.Reading {
+func (d *details) further(have cert.Live) cps.FollowUpRead {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)
 	reason := cmp.Or(plan.StatusReason(pair, d.now), d.also.Status(have.ID))

@@ -14,10 +14,10 @@ type Expected struct {
 }
 
 // known takes over what is known of a reading, and tells.
-func (d *details) known(k cps.Known) {
+func (d *details) known(k cps.Expected) {
 	d.mu.Lock()
 	e := &d.expected
-	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Asked
+	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Complete
 	for _, needs := range d.planned {
 		if needs.Status {
 			e.Status++

@@ -49,7 +49,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	for i, s := range m.Chosen {
 		ids[i] = s.ID
 	}
-	list, err := c.ListAnd(ctx, ids, d.further, d.known)
+	list, err := c.ListWith(ctx, ids, d.further, d.known)
 	if err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}

@@ -30,18 +30,18 @@ type auth struct {
 	flight singleflight.Group
 
 	mu    sync.Mutex
-	vault *vault // behind a pointer of its own, so that printing a Client does not show it
+	store *secretStore // behind a pointer of its own, so that printing a Client does not show it
 }
 
-// vault holds what must not be shown.
-type vault struct {
+// secretStore holds what must not be shown.
+type secretStore struct {
 	current token
 	secrets []string // the client secret and every token so far, as somebody may write them
 }
 
 // add keeps a secret in the forms in which it comes back: as it is, in an address, and in
 // quotes of Go, whose errors quote what a server said, or of JSON.
-func (v *vault) add(s Secret) {
+func (v *secretStore) add(s Secret) {
 	text := string(s)
 	quoted, inJSON := strconv.Quote(text), new(strings.Builder)
 	_ = json.NewEncoder(inJSON).Encode(text) // of a string it has no error
@@ -53,12 +53,12 @@ func (v *vault) add(s Secret) {
 }
 
 func (c *Client) newAuth(secret, ready Secret) *auth {
-	a := &auth{now: c.cfg.Now, vault: &vault{}}
+	a := &auth{now: c.cfg.Now, store: &secretStore{}}
 	if ready != "" {
-		a.keep(token{value: ready})
+		a.replace(token{value: ready})
 		return a
 	}
-	a.vault.add(secret)
+	a.store.add(secret)
 	a.fetch = c.fetcher(secret)
 	return a
 }
@@ -67,55 +67,55 @@ func (c *Client) newAuth(secret, ready Secret) *auth {
 // fetched, and they share the answer. When whoever fetched was stopped and we were
 // not, we fetch ourselves.
 func (a *auth) token(ctx context.Context) (token, error) {
-	t, err := a.shared(ctx)
+	t, err := a.sharedToken(ctx)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return a.shared(ctx)
+		return a.sharedToken(ctx)
 	}
 	return t, err
 }
 
-func (a *auth) shared(ctx context.Context) (token, error) {
-	if t, ok := a.good(); ok {
+func (a *auth) sharedToken(ctx context.Context) (token, error) {
+	if t, ok := a.valid(); ok {
 		return t, nil
 	}
 	v, err, _ := a.flight.Do("token", func() (any, error) {
-		if t, ok := a.good(); ok {
+		if t, ok := a.valid(); ok {
 			return t, nil
 		}
 		t, err := a.fetch(ctx)
 		if err == nil {
-			a.keep(t)
+			a.replace(t)
 		}
 		return t, err
 	})
 	return v.(token), err
 }
 
-// good returns the current token, and whether it can still be used.
-func (a *auth) good() (token, bool) {
+// valid returns the current token, and whether it can still be used.
+func (a *auth) valid() (token, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t := a.vault.current
+	t := a.store.current
 	return t, t.value != "" && (t.renewAt.IsZero() || a.now().Before(t.renewAt))
 }
 
-func (a *auth) keep(t token) {
+func (a *auth) replace(t token) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.vault.current = t
-	a.vault.add(t.value)
+	a.store.current = t
+	a.store.add(t.value)
 }
 
-// reject says that used got a 401, and returns whether another token can be had. A
+// discard says that used got a 401, and returns whether another token can be had. A
 // token that has been replaced since is not thrown away: a hundred 401s cost one.
-func (a *auth) reject(used token) bool {
+func (a *auth) discard(used token) bool {
 	if a.fetch == nil {
 		return false
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.vault.current.value == used.value {
-		a.vault.current = token{}
+	if a.store.current.value == used.value {
+		a.store.current = token{}
 	}
 	return true
 }
@@ -124,11 +124,11 @@ func (a *auth) reject(used token) bool {
 // text: hiding the letter "t" would hide every message.
 const ShortSecret = 8
 
-// hide replaces every secret in text, but for short ones.
-func (a *auth) hide(text string) string {
+// redact replaces every secret in text, but for short ones.
+func (a *auth) redact(text string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, s := range a.vault.secrets {
+	for _, s := range a.store.secrets {
 		if len(s) < ShortSecret {
 			continue
 		}
@@ -137,16 +137,16 @@ func (a *auth) hide(text string) string {
 	return text
 }
 
-// hushed is an error whose text holds no secret: the network's errors quote what a server
+// redactedError is an error whose text holds no secret: the network's errors quote what a server
 // sent that is no HTTP.
-type hushed struct {
+type redactedError struct {
 	error
 	auth *auth
 }
 
-func (h hushed) Error() string { return h.auth.hide(h.error.Error()) }
+func (h redactedError) Error() string { return h.auth.redact(h.error.Error()) }
 
-func (h hushed) Unwrap() error { return h.error }
+func (h redactedError) Unwrap() error { return h.error }
 
 // renewAfter is how long a token is used: 80 % of its lifetime or until 30 s before
 // its end, whichever comes first; one of a minute or less for half of it.

@@ -264,3 +264,13 @@ func TestNothingSecretIsShown(t *testing.T) {
 		t.Errorf("the log has no line of the exchange: %s", log.String())
 	}
 }
+
+// TestShortSecretsAreNotHidden: a secret of a few letters would hide a part of every word.
+func TestShortSecretsAreNotHidden(t *testing.T) {
+	t.Parallel()
+	a := &auth{store: &secretStore{secrets: []string{"", "t", "seven77", "eight888"}}}
+	const want = "the letter of seven77 and (secret)"
+	if got := a.redact("the letter of seven77 and eight888"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -19,7 +19,7 @@ var errTooLong = fmt.Errorf("the answer is longer than %d bytes", maxBody)
 
 // call is one call of the API.
 type call struct {
-	row    row
+	class  retryClass
 	kind   Kind
 	method string
 	path   string // below the API's URL, with the query
@@ -31,19 +31,19 @@ type call struct {
 
 // call makes q, and returns how many attempts were sent.
 func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
-	e := exchange{row: q.row, kind: q.kind, method: q.method, path: q.path}
-	e.place, err = c.gate.enter(ctx)
+	e := exchange{class: q.class, kind: q.kind, method: q.method, path: q.path}
+	e.slot, err = c.gate.enter(ctx)
 	if err != nil {
 		return 0, e.stopped(err).err
 	}
-	defer e.place.leave()
+	defer e.slot.leave()
 	var used token
 	e.prepare = func(ctx context.Context) (err error) {
 		used, err = c.auth.token(ctx)
 		return err
 	}
 	e.send = func(ctx context.Context) outcome { return c.send(ctx, q, used) }
-	e.renew = func() bool { return c.auth.reject(used) }
+	e.refresh = func() bool { return c.auth.discard(used) }
 	return c.do(ctx, e)
 }
 
@@ -53,7 +53,7 @@ func (c *Client) send(ctx context.Context, q call, t token) outcome {
 	if err != nil {
 		return outcome{cause: err}
 	}
-	if q.row != read {
+	if q.class != readCall {
 		// A connection of its own: one the server is about to close would leave the
 		// fate of the write unknown.
 		c.http.CloseIdleConnections()
@@ -63,7 +63,7 @@ func (c *Client) send(ctx context.Context, q call, t token) outcome {
 		return outcome{cause: err}
 	}
 	defer func() { _ = res.Body.Close() }()
-	c.meter.clock(res.Header, c.cfg.Now())
+	c.meter.noteTime(res.Header, c.cfg.Now())
 	return c.answer(q, res)
 }
 
@@ -88,12 +88,12 @@ func (c *Client) request(ctx context.Context, q call, t token) (*http.Request, e
 
 // answer judges what came back.
 func (c *Client) answer(q call, res *http.Response) outcome {
-	o := outcome{trouble: troubleOf(res.StatusCode), sent: true, status: res.StatusCode}
-	if o.trouble == nothing {
+	o := outcome{failure: failureOf(res.StatusCode), sent: true, status: res.StatusCode}
+	if o.failure == succeeded {
 		return c.accept(q, res, o)
 	}
-	o.after = retryAfter(res.Header, c.cfg.Now())
-	o.err = c.complaint(q, res, o.after)
+	o.retryAfter = retryAfter(res.Header, c.cfg.Now())
+	o.err = c.responseError(q, res, o.retryAfter)
 	return o
 }
 
@@ -115,7 +115,7 @@ func (c *Client) accept(q call, res *http.Response, o outcome) outcome {
 		}
 	}
 	if o.err != nil {
-		o.trouble = lost
+		o.failure = noAnswer
 	}
 	return o
 }

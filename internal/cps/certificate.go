@@ -102,7 +102,7 @@ func (w wireCertificate) live() cert.Live {
 	}
 	l.Place(w.domains())
 	l.Common = w.common(l.Names())
-	l.Unheard = w.unheard()
+	l.Unheard = w.unknownWords()
 	return l
 }
 
@@ -140,12 +140,12 @@ func (w wireCertificate) common(live []string) string {
 	return marked
 }
 
-// unheard returns the statuses of names that this build does not know.
-func (w wireCertificate) unheard() []string {
+// unknownWords returns the statuses of names that this build does not know.
+func (w wireCertificate) unknownWords() []string {
 	var words []string
 	for _, d := range w.Domains {
 		if cert.ParseDomainStatus(d.Status) == cert.DomainUnheard {
-			words = append(words, odd("domain status", d.Status))
+			words = append(words, unknownWord("domain status", d.Status))
 		}
 	}
 	slices.Sort(words)

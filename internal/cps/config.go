@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -141,3 +143,43 @@ func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
+
+// Address returns the one spelling of the URL of an API: scheme and host in lower case,
+// without the port that the scheme implies, nor a dot or slash at the end. What two runs
+// note about one API, a journal or an approval, must not depend on how it was typed. What
+// is no URL stays as it is.
+func Address(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return text
+	}
+	host, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port != "" && port != map[string]string{"https": "443", "http": "80"}[u.Scheme] {
+		host += ":" + port
+	}
+	u.Host = host
+	u.Path, u.RawPath = strings.TrimSuffix(path.Clean("/"+u.Path), "/"), ""
+	return u.String()
+}
+
+// hidden is what is printed in place of a secret.
+const hidden = "(secret)"
+
+// Secret is text that must not be shown. It prints as a fixed word with every
+// verb, in JSON and in logs; only a conversion to string gives the text.
+type Secret string
+
+// Format writes the fixed word, whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// String returns the fixed word.
+func (Secret) String() string { return hidden }
+
+// MarshalText returns the fixed word. JSON uses it too.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// LogValue returns the fixed word.
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }

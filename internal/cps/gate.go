@@ -16,58 +16,58 @@ type gate struct {
 	wait func(context.Context, time.Duration) error
 	left func() time.Duration // of the run
 
-	mu      sync.Mutex
-	flights flights
-	pace    pace
-	flying  int
-	idle    time.Time     // since when nobody is in flight or in line; zero: somebody is
-	tickets int           // handed out
-	answers int           // other than 429
-	took    time.Duration // of them all
-	line    []*place      // by ticket
-	called  *place        // the first of the line, while it waits for its moment; nil: nobody
+	mu          sync.Mutex
+	concurrency concurrency
+	pace        pace
+	inFlight    int
+	idle        time.Time     // since when nobody is in flight or in line; zero: somebody is
+	tickets     int           // handed out
+	answers     int           // other than 429
+	took        time.Duration // of them all
+	waiting     []*slot       // by ticket
+	next        *slot         // the first of the line, while it waits for its moment; nil: nobody
 }
 
-// place is one call's right to be in flight. A nil place is that of a call which
+// slot is one call's right to be in flight. A nil place is that of a call which
 // needs none.
-type place struct {
-	gate   *gate
-	ticket int
-	turn   chan struct{} // holds one element when the place is called
-	held   bool
-	round  int       // of the pace, when it was sent last
-	sent   time.Time // then
+type slot struct {
+	gate     *gate
+	ticket   int
+	ready    chan struct{} // holds one element when the place is called
+	inFlight bool
+	round    int       // of the pace, when it was sent last
+	sent     time.Time // then
 }
 
 func newGate(cfg Config) *gate {
-	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left, flights: newFlights(cfg.Concurrency)}
+	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left, concurrency: newConcurrency(cfg.Concurrency)}
 	g.idle = g.now()
 	g.pace.since = g.idle
 	return g
 }
 
 // enter waits until a call may be sent.
-func (g *gate) enter(ctx context.Context) (*place, error) {
+func (g *gate) enter(ctx context.Context) (*slot, error) {
 	g.mu.Lock()
 	g.tickets++
-	p := &place{gate: g, ticket: g.tickets, turn: make(chan struct{}, 1)}
+	p := &slot{gate: g, ticket: g.tickets, ready: make(chan struct{}, 1)}
 	g.mu.Unlock()
-	return p, p.take(ctx)
+	return p, p.await(ctx)
 }
 
-// again gives the place back and waits until the call may be sent once more.
-func (p *place) again(ctx context.Context) error {
+// reenter gives the place back and waits until the call may be sent once more.
+func (p *slot) reenter(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
 	p.gate.mu.Lock()
 	p.gate.release(p)
 	p.gate.mu.Unlock()
-	return p.take(ctx)
+	return p.await(ctx)
 }
 
 // leave gives the place back.
-func (p *place) leave() {
+func (p *slot) leave() {
 	if p == nil {
 		return
 	}
@@ -77,31 +77,31 @@ func (p *place) leave() {
 	p.gate.callNext()
 }
 
-// take stands in line. Only the first of the line waits for the time to pass. Whatever ends
+// await stands in line. Only the first of the line waits for the time to pass. Whatever ends
 // the waiting, a panic too, ends the standing in line: the others would wait for ever.
-func (p *place) take(ctx context.Context) error {
+func (p *slot) await(ctx context.Context) error {
 	p.gate.join(p)
 	defer func() {
-		if !p.held {
+		if !p.inFlight {
 			p.gate.quit(p)
 		}
 	}()
 	for {
 		select {
-		case <-p.turn:
+		case <-p.ready:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := p.pass(ctx); err != nil || p.held {
+		if err := p.pass(ctx); err != nil || p.inFlight {
 			return err
 		}
 	}
 }
 
 // pass goes in once it is time, unless somebody else is first by then.
-func (p *place) pass(ctx context.Context) error {
+func (p *slot) pass(ctx context.Context) error {
 	for {
-		d, ok := p.gate.step(p)
+		d, ok := p.gate.admit(p)
 		if !ok {
 			return nil
 		}
@@ -114,76 +114,76 @@ func (p *place) pass(ctx context.Context) error {
 	}
 }
 
-// step returns how long p, which is called, has to wait. When it has not to, either it is
+// admit returns how long p, which is called, has to wait. When it has not to, either it is
 // in, or it is called no more.
-func (g *gate) step(p *place) (wait time.Duration, ok bool) {
+func (g *gate) admit(p *slot) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.line[0] == p && g.flying < g.flights.limit {
+	if g.waiting[0] == p && g.inFlight < g.concurrency.limit {
 		now := g.now()
 		if d := g.pace.open.Sub(now); d > 0 {
 			return d, true
 		}
-		g.line = g.line[1:]
-		g.flying++
-		p.held, p.round, p.sent = true, g.pace.round, now
+		g.waiting = g.waiting[1:]
+		g.inFlight++
+		p.inFlight, p.round, p.sent = true, g.pace.round, now
 		g.pace.sent(now)
 	}
-	g.called = nil
+	g.next = nil
 	g.callNext()
 	return 0, false
 }
 
 // callNext calls the first of the line, if there is room and nobody is called.
 func (g *gate) callNext() {
-	if g.called == nil && len(g.line) > 0 && g.flying < g.flights.limit {
-		g.called = g.line[0]
-		g.called.turn <- struct{}{}
+	if g.next == nil && len(g.waiting) > 0 && g.inFlight < g.concurrency.limit {
+		g.next = g.waiting[0]
+		g.next.ready <- struct{}{}
 	}
 }
 
-func (g *gate) join(p *place) {
+func (g *gate) join(p *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.idle.IsZero() {
 		g.pace.rested(g.now().Sub(g.idle))
 		g.idle = time.Time{}
 	}
-	i, _ := slices.BinarySearchFunc(g.line, p, func(a, b *place) int { return a.ticket - b.ticket })
-	g.line = slices.Insert(g.line, i, p)
+	i, _ := slices.BinarySearchFunc(g.waiting, p, func(a, b *slot) int { return a.ticket - b.ticket })
+	g.waiting = slices.Insert(g.waiting, i, p)
 	g.callNext()
 }
 
 // quit takes p out of the line.
-func (g *gate) quit(p *place) {
+func (g *gate) quit(p *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.line = slices.DeleteFunc(g.line, func(other *place) bool { return other == p })
-	if g.called == p {
-		g.called = nil
+	g.waiting = slices.DeleteFunc(g.waiting, func(other *slot) bool { return other == p })
+	if g.next == p {
+		g.next = nil
 	}
-	g.rest()
+	g.noteIdle()
 	g.callNext()
 }
 
 // release takes p out of the air.
-func (g *gate) release(p *place) {
-	if p.held {
-		p.held = false
-		g.flying--
-		g.rest()
+func (g *gate) release(p *slot) {
+	if p.inFlight {
+		p.inFlight = false
+		g.inFlight--
+		g.noteIdle()
 	}
 }
 
-func (g *gate) rest() {
-	if g.flying == 0 && len(g.line) == 0 {
+func (g *gate) noteIdle() {
+	if g.inFlight == 0 && len(g.waiting) == 0 {
 		g.idle = g.now()
 	}
 }
 
-// refused notes a 429 and returns how long nobody may send, and whether that is news:
+// rateLimited notes a 429 and returns how long nobody may send, and whether that is news:
 // calls that were in flight together are refused together, and that counts once.
-func (p *place) refused(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
+func (p *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -191,7 +191,7 @@ func (p *place) refused(asked time.Duration, jitter float64) (wait time.Duration
 	news = p.round == g.pace.round
 	if news {
 		if !g.pace.trying() {
-			g.flights.fewer()
+			g.concurrency.halve()
 		}
 		g.pace.refused(now, p.sent, asked, jitter)
 	} else {
@@ -208,7 +208,7 @@ func (g *gate) reopen() {
 }
 
 // answered notes an answer other than 429, which took so long.
-func (p *place) answered(kind Kind, took time.Duration) {
+func (p *slot) answered(kind Kind, took time.Duration) {
 	if p == nil {
 		return
 	}
@@ -218,12 +218,12 @@ func (p *place) answered(kind Kind, took time.Duration) {
 	g.answers++
 	g.took += took
 	g.pace.answer(g.now(), p.sent, p.round)
-	g.flights.answered(kind, took)
+	g.concurrency.answered(kind, took)
 	g.callNext()
 }
 
-// heard is how many answers other than 429 the run got so far.
-func (g *gate) heard() int {
+// answersSoFar is how many answers other than 429 the run got so far.
+func (g *gate) answersSoFar() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.answers
@@ -237,9 +237,9 @@ func (c *Client) Estimate(n int) time.Duration {
 	switch {
 	case g.pace.rate > 0:
 		return time.Duration(n) * g.pace.interval()
-	case g.answers < firstFlights:
+	case g.answers < firstConcurrency:
 		return 0
 	default:
-		return time.Duration(n) * (g.took / time.Duration(g.answers*g.flights.limit))
+		return time.Duration(n) * (g.took / time.Duration(g.answers*g.concurrency.limit))
 	}
 }

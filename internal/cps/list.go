@@ -3,8 +3,12 @@ package cps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -20,21 +24,21 @@ type Listing struct {
 	Failed map[cert.ID]error
 }
 
-// Further says what else is to be read of a wanted request as the list, or a single
+// FollowUp says what else is to be read of a wanted request as the list, or a single
 // read, shows it: nil for nothing. It is asked from several goroutines, and once more
 // when the list is read again; what it returned before has then ended, or is not begun
 // any more.
-type Further func(have cert.Live) Reading
+type FollowUp func(have cert.Live) FollowUpRead
 
-// Reading reads further. What it returns comes after all that decisions depend on, and is
+// FollowUpRead reads further. What it returns comes after all that decisions depend on, and is
 // left out when the context ends before; nil: nothing.
-type Reading func(context.Context) (last func(context.Context), err error)
+type FollowUpRead func(context.Context) (last func(context.Context), err error)
 
-// Known is what is known of the requests that a reading takes, repeats not counted.
-type Known struct {
-	Pages   int  // of the list; 0: not known
-	Singles int  // read by themselves
-	Asked   bool // Further was asked about all that are wanted
+// Expected is what is known of the requests that a reading takes, repeats not counted.
+type Expected struct {
+	Pages    int  // of the list; 0: not known
+	Singles  int  // read by themselves
+	Complete bool // Further was asked about all that are wanted
 }
 
 // List reads the requests that are wanted, or all of the account: twenty at a time,
@@ -44,16 +48,16 @@ type Known struct {
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
-	return c.ListAnd(ctx, want, func(cert.Live) Reading { return nil }, func(Known) {})
+	return c.ListWith(ctx, want, func(cert.Live) FollowUpRead { return nil }, func(Expected) {})
 }
 
-// ListAnd is List, and does what further says about the wanted requests, as soon as
+// ListWith is List, and does what further says about the wanted requests, as soon as
 // they are known: side by side with the rest of the list, all within one bound of calls
 // in flight. An error of it ends the reading. known is told once the first page is there,
 // and once all of the list is; not from two goroutines at once.
-func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further, known func(Known)) (Listing, error) {
+func (c *Client) ListWith(ctx context.Context, want []cert.ID, further FollowUp, known func(Expected)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	l := &listing{Client: c, want: want, further: further, known: known, told: newTally(c.cfg.Progress)}
+	l := &listCall{Client: c, want: want, followUp: further, expect: known, progress: newProgress(c.cfg.Progress)}
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err
@@ -64,8 +68,8 @@ func (c *Client) ListAnd(ctx context.Context, want []cert.ID, further Further, k
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
-	l := &listing{Client: c, query: query, told: newTally(c.cfg.Progress)}
-	l.further, l.known = func(cert.Live) Reading { return nil }, func(Known) {}
+	l := &listCall{Client: c, query: query, progress: newProgress(c.cfg.Progress)}
+	l.followUp, l.expect = func(cert.Live) FollowUpRead { return nil }, func(Expected) {}
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err
@@ -74,7 +78,7 @@ func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
 // SearchFields are what Search can look at.
 var SearchFields = []string{"certificate_label", "description", "id", "domain_names"}
 
-func partial(err error) error {
+func noPartialList(err error) error {
 	return fmt.Errorf("%w; nothing is planned from a partial list", err)
 }
 
@@ -101,4 +105,101 @@ func (l *Listing) add(items []item) {
 func (l *Listing) sort() {
 	slices.SortFunc(l.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
 	slices.Sort(l.Missing)
+}
+
+// singles asks for each wanted request by itself that found does not hold, and
+// returns found with the answers. It also does what is in q.
+func (l *listCall) singles(ctx context.Context, q *queue, found Listing) (Listing, error) {
+	var mu sync.Mutex
+	alone := found.without(l.want)
+	left := len(alone)
+	for _, id := range alone {
+		q.add(&q.pages, func(ctx context.Context) error {
+			have, err := l.single(ctx, id)
+			if err == nil {
+				l.queueFollowUp(q, have)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if left--; left == 0 && !found.Whole {
+				l.expect(Expected{Pages: 1, Singles: len(alone), Complete: true})
+			}
+			return found.note(id, have, err)
+		})
+	}
+	var apart *followUpError
+	err := q.run(ctx, l.cfg.Concurrency)
+	if errors.As(err, &apart) {
+		err = apart.error
+	}
+	if err != nil {
+		return Listing{}, err
+	}
+	return found, nil
+}
+
+// without returns the ids of want that l says nothing about.
+func (l *Listing) without(want []cert.ID) []cert.ID {
+	known := make(map[cert.ID]bool, len(l.Live))
+	for _, have := range l.Live {
+		known[have.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(want), func(id cert.ID) bool {
+		return known[id] || l.Failed[id] != nil
+	})
+}
+
+// note stores the answer to a single read. It returns the error when that is not
+// about this request alone.
+func (l *Listing) note(id cert.ID, have cert.Live, err error) error {
+	switch {
+	case err == nil:
+		l.Live = append(l.Live, have)
+	case errors.Is(err, cert.ErrNotFound):
+		l.Missing = append(l.Missing, id)
+	case ofThisRequest(err):
+		l.Failed[id] = err
+	default:
+		return err
+	}
+	return nil
+}
+
+// ofThisRequest reports whether a single read failed for this request alone. A page of the
+// list has been read before it with the same credentials, so a refusal is about
+// this request.
+func ofThisRequest(err error) bool {
+	var object *objectError
+	if errors.As(err, &object) || errors.Is(err, cert.ErrOtherID) || errors.Is(err, errID) {
+		return true
+	}
+	var e *Error
+	return errors.As(err, &e) && errors.Is(e, cert.ErrRefused) &&
+		e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusTooManyRequests
+}
+
+// Access is what the credentials are good for. It holds nothing secret.
+type Access struct {
+	Ready    bool          // the token was given, not fetched: lifetime and scope are not known
+	Lifetime time.Duration // of a token; zero when the token service did not say
+	Scope    string        // as granted; "" when the token service did not say
+	Total    int           // requests in the account; -1 when the list does not tell
+	Skew     time.Duration // how far the server's clock is ahead of ours, to the second
+}
+
+// Check fetches a token unless there is one, and reads the first page of the list.
+// Its errors match cert.ErrUnauthorized when the credentials are not accepted.
+func (c *Client) Check(ctx context.Context) (Access, error) {
+	t, err := c.auth.token(ctx)
+	if err != nil {
+		return Access{}, err
+	}
+	first, err := c.page(ctx, "", 1)
+	if err != nil {
+		return Access{}, err
+	}
+	return Access{
+		Ready: c.auth.fetch == nil, Lifetime: t.lifetime, Scope: c.auth.redact(t.scope),
+		Total: first.total, Skew: c.Skew(),
+	}, nil
 }

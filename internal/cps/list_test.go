@@ -278,7 +278,7 @@ func TestListThatMoves(t *testing.T) {
 					t.Error(diff)
 				}
 				if times > 1 {
-					if _, err := f.client(t).List(t.Context(), nil); !errors.Is(err, errMoved) {
+					if _, err := f.client(t).List(t.Context(), nil); !errors.Is(err, errListChanged) {
 						t.Errorf("with nothing to ask for: %v", err)
 					}
 				}

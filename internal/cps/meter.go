@@ -61,7 +61,7 @@ func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome,
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.kinds[e.kind]++
-	if e.row == read {
+	if e.class == readCall {
 		m.total.Reads++
 	} else {
 		m.total.Writes++
@@ -71,22 +71,22 @@ func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome,
 // waiting announces a pause.
 func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Duration) {
 	level, text := slog.LevelInfo, "waiting before the next attempt"
-	if o.trouble == limited {
+	if o.failure == rateLimited {
 		level, text = slog.LevelWarn, "too many requests for the server; waiting"
 	}
 	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", round(d))
 }
 
-// again notes that an attempt is made again after a pause of d.
-func (m *meter) again(d time.Duration) {
+// retried notes that an attempt is made again after a pause of d.
+func (m *meter) retried(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.total.Retries++
 	m.total.Waited += d
 }
 
-// clock notes the server's time.
-func (m *meter) clock(h http.Header, now time.Time) {
+// noteTime notes the server's time.
+func (m *meter) noteTime(h http.Header, now time.Time) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return
@@ -97,4 +97,25 @@ func (m *meter) clock(h http.Header, now time.Time) {
 		m.first = date
 	}
 	m.skews = append(m.skews, date.Sub(now).Round(time.Second))
+}
+
+// Kind is what a request is for.
+type Kind uint8
+
+// The kinds of requests.
+const (
+	KindToken   Kind = iota // an access token
+	KindList                // a page of the list
+	KindSingle              // one request by itself
+	KindStatus              // its status
+	KindControl             // what proves control of its names
+	KindWrite
+	NumKinds = iota
+)
+
+// Kinds returns how many attempts of each kind were sent so far.
+func (c *Client) Kinds() [NumKinds]int {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	return c.meter.kinds
 }

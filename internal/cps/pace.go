@@ -2,6 +2,7 @@ package cps
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -136,3 +137,43 @@ func (p *pace) faster() float64 {
 		return p.rate * 1.1
 	}
 }
+
+// concurrency is how many calls may be in flight. Nobody documents a limit, so it begins
+// small, grows while answers come as quickly as before, and shrinks when they don't.
+type concurrency struct {
+	limit, most int // at least 1
+	took        [NumKinds][]time.Duration
+	best        [NumKinds]time.Duration // the smallest median so far; 0: none yet
+}
+
+const (
+	firstConcurrency = 4
+	answersPerStep   = 20  // of one kind, after which the limit moves
+	slowdown         = 1.5 // times the best median, from which on answers are slower
+)
+
+func newConcurrency(most int) concurrency {
+	return concurrency{limit: min(firstConcurrency, most), most: most}
+}
+
+// answered judges each twenty answers of a kind by their median.
+func (f *concurrency) answered(kind Kind, took time.Duration) {
+	f.took[kind] = append(f.took[kind], took)
+	if len(f.took[kind]) < answersPerStep {
+		return
+	}
+	slices.Sort(f.took[kind])
+	median := f.took[kind][answersPerStep/2]
+	f.took[kind] = f.took[kind][:0]
+	if f.best[kind] == 0 || median < f.best[kind] {
+		f.best[kind] = median
+	}
+	if float64(median) <= slowdown*float64(f.best[kind]) {
+		f.limit = min(f.limit+1, f.most)
+	} else {
+		f.halve()
+	}
+}
+
+// halve halves the limit. What is in flight comes to its end.
+func (f *concurrency) halve() { f.limit = max(f.limit/2, 1) }

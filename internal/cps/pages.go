@@ -22,8 +22,8 @@ const (
 	unknownTotal = -1
 )
 
-// errMoved says that the pages do not belong together.
-var errMoved = errors.New("the list changed while it was read")
+// errListChanged says that the pages do not belong together.
+var errListChanged = errors.New("the list changed while it was read")
 
 // ErrTooMany says that the list is longer than is read.
 var ErrTooMany = errors.New("the list is too long")

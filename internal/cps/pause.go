@@ -14,7 +14,7 @@ import (
 //
 // Source: cps-api, section 2.5, the policy of the vendor's own client.
 const (
-	maxRepeats = 5
+	maxRetries = 5
 	minPause   = time.Second
 	maxPause   = 60 * time.Second // unless the server asks for more
 	maxWaiting = 30 * time.Minute // all pauses of one call
@@ -23,31 +23,31 @@ const (
 // pause waits until e may be sent again. Its error says why it may not. A 429 stops all
 // calls; after anything else this one waits by itself.
 func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) error {
-	if o.trouble == limited && e.place != nil {
+	if o.failure == rateLimited && e.slot != nil {
 		return c.pauseAll(ctx, e, h, o)
 	}
-	d := delay(h.repeats, o.after)
+	d := delay(h.retries, o.retryAfter)
 	d += spread(d, c.cfg.Jitter())
-	if err := c.worthwhile(h, d); err != nil {
+	if err := c.checkRetry(h, d); err != nil {
 		return err
 	}
 	c.meter.waiting(ctx, e, o, d)
 	if err := c.cfg.Wait(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting: %w", err)
 	}
-	h.repeated(d)
-	c.meter.again(d)
-	return e.place.again(ctx)
+	h.retried(d)
+	c.meter.retried(d)
+	return e.slot.reenter(ctx)
 }
 
 // pauseAll waits in front of the line. While the run gets answers, the repeats of one call
 // are not used up: its turn will come.
 func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome) error {
-	d, news := e.place.refused(o.after, c.cfg.Jitter())
-	if heard := c.gate.heard(); heard > h.heard {
-		h.heard, h.repeats = heard, 0
+	d, news := e.slot.rateLimited(o.retryAfter, c.cfg.Jitter())
+	if heard := c.gate.answersSoFar(); heard > h.answersSeen {
+		h.answersSeen, h.retries = heard, 0
 	}
-	if err := c.worthwhile(h, d); err != nil {
+	if err := c.checkRetry(h, d); err != nil {
 		c.gate.reopen() // what others do about it is for them to find out
 		return err
 	}
@@ -55,18 +55,18 @@ func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome
 		c.meter.waiting(ctx, e, o, d)
 	}
 	start := c.cfg.Now()
-	if err := e.place.again(ctx); err != nil {
+	if err := e.slot.reenter(ctx); err != nil {
 		return err
 	}
 	d = c.cfg.Now().Sub(start)
-	h.repeated(d)
-	c.meter.again(d)
+	h.retried(d)
+	c.meter.retried(d)
 	return nil
 }
 
-// worthwhile says why a call is not sent again after a pause of d.
-func (c *Client) worthwhile(h *history, d time.Duration) error {
-	if h.repeats == maxRepeats {
+// checkRetry says why a call is not sent again after a pause of d.
+func (c *Client) checkRetry(h *history, d time.Duration) error {
+	if h.retries == maxRetries {
 		return fmt.Errorf("given up after %d attempts", h.tries)
 	}
 	if left := c.left(h); d > left {
@@ -98,9 +98,9 @@ func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, e
 	if left := c.left(&history{}); d > left {
 		return minOrderPause, tooLong(d, left)
 	}
-	o := outcome{trouble: troubleOf(e.StatusCode), status: e.StatusCode}
+	o := outcome{failure: failureOf(e.StatusCode), status: e.StatusCode}
 	c.meter.waiting(ctx, exchange{method: e.Method, path: e.Path}, o, d)
-	c.meter.again(d)
+	c.meter.retried(d)
 	return d, nil
 }
 

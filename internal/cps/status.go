@@ -65,10 +65,10 @@ func (w wireStatus) with(have cert.Live) cert.Live {
 		return !strings.HasPrefix(s, "domain ")
 	})
 	if l.Status == cert.StatusUnheard {
-		l.Unheard = append(l.Unheard, odd("status", w.Status))
+		l.Unheard = append(l.Unheard, unknownWord("status", w.Status))
 	}
 	if l.Order == cert.OrderUnheard {
-		l.Unheard = append(l.Unheard, odd("order status", w.Order.Status))
+		l.Unheard = append(l.Unheard, unknownWord("order status", w.Order.Status))
 	}
 	slices.Sort(l.Unheard)
 	return l
@@ -105,5 +105,5 @@ func (w wireStatus) approved() []string {
 	return slices.Compact(names)
 }
 
-// odd names a word that nobody has heard of, shortened.
-func odd(field, word string) string { return fmt.Sprintf("%s %.60q", field, word) }
+// unknownWord names a word that nobody has heard of, shortened.
+func unknownWord(field, word string) string { return fmt.Sprintf("%s %.60q", field, word) }

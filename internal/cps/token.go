@@ -1,12 +1,17 @@
 package cps
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +42,7 @@ func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		var t token
 		_, err := c.do(ctx, exchange{
-			row: read, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL,
+			class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL,
 			send: func(ctx context.Context) (o outcome) {
 				t, o = c.fetch(ctx, conf)
 				return o
@@ -58,13 +63,13 @@ func (c *Client) fetch(ctx context.Context, conf *clientcredentials.Config) (tok
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, noRedirects(note))
 	granted, err := conf.Token(ctx)
 	if err != nil {
-		return token{}, c.noToken(err, note.answer)
+		return token{}, c.tokenFailure(err, note.answer)
 	}
 	t, err := newToken(granted, start)
 	if err != nil {
-		return token{}, c.noToken(err, note.answer)
+		return token{}, c.tokenFailure(err, note.answer)
 	}
-	return t, outcome{trouble: nothing, sent: true, status: http.StatusOK}
+	return t, outcome{failure: succeeded, sent: true, status: http.StatusOK}
 }
 
 // newToken takes what is needed from the answer. The lifetime counts from the
@@ -86,9 +91,9 @@ func newToken(granted *oauth2.Token, start time.Time) (token, error) {
 	return t, nil
 }
 
-// noToken sorts a failure of the token service. Of the answer only a code out of
+// tokenFailure sorts a failure of the token service. Of the answer only a code out of
 // the standard is shown.
-func (c *Client) noToken(err error, answer *http.Response) outcome {
+func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
 	var transport *url.Error
 	if errors.As(err, &transport) || answer == nil {
 		return outcome{cause: err}
@@ -98,16 +103,16 @@ func (c *Client) noToken(err error, answer *http.Response) outcome {
 	if errors.As(err, &failure) {
 		code = failure.ErrorCode
 	}
-	o := outcome{trouble: troubleOf(answer.StatusCode), sent: true, status: answer.StatusCode}
+	o := outcome{failure: failureOf(answer.StatusCode), sent: true, status: answer.StatusCode}
 	switch {
-	case o.trouble == denied, o.trouble == nothing && code != "":
-		o.trouble = refused
-	case o.trouble == nothing:
-		o.trouble = lost
+	case o.failure == unauthorized, o.failure == succeeded && code != "":
+		o.failure = rejected
+	case o.failure == succeeded:
+		o.failure = noAnswer
 	}
-	o.after = retryAfter(answer.Header, c.cfg.Now())
+	o.retryAfter = retryAfter(answer.Header, c.cfg.Now())
 	o.err = &tokenError{
-		host: host(c.cfg.TokenURL), status: answer.StatusCode, code: standardCode(code), final: o.trouble == refused,
+		host: host(c.cfg.TokenURL), status: answer.StatusCode, code: standardCode(code), final: o.failure == rejected,
 	}
 	return o
 }
@@ -163,4 +168,61 @@ func standardCode(code string) string {
 		return code
 	}
 	return "a code outside the standard"
+}
+
+// maxToken bounds the answer of the token service, in bytes.
+const maxToken = 256 << 10
+
+// tokenTransport carries a token request. It mends answers that the oauth2 package
+// does not read, and keeps the last one for its status and headers.
+type tokenTransport struct {
+	base   http.RoundTripper
+	agent  string
+	answer *http.Response // nil until there is one; its body is not to be read
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", t.agent)
+	t.answer = nil
+	res, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxToken))
+	_ = res.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	if mended, ok := wholeSeconds(body); ok {
+		body = mended
+		res.Header.Set("Content-Type", "application/json") // as text/plain it would be read as a form
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	t.answer = res
+	return res, nil
+}
+
+// wholeSeconds rewrites expires_in, which may be decimal or a string, as a whole
+// number, and leaves it out when it is none of these or not positive. It reports
+// whether body is a JSON object at all.
+//
+// Source: cps-api, section 1: the vendor's own client reads it as a float.
+func wholeSeconds(body []byte) ([]byte, bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil || object == nil {
+		return nil, false
+	}
+	text := strings.Trim(string(object["expires_in"]), `"`)
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds >= 1) {
+		delete(object, "expires_in")
+	} else {
+		whole := int64(min(seconds, math.MaxInt32))
+		object["expires_in"] = json.RawMessage(strconv.FormatInt(whole, 10))
+	}
+	mended, err := json.Marshal(object)
+	return mended, err == nil
 }

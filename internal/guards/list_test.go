@@ -9,11 +9,11 @@ type guard struct {
 }
 
 const (
-	repeats  = "internal/cps/repeats.go"
-	reads    = "	read:  {redo, anew, redo, redo, redo, stop},"
-	edits    = "	plain: {redo, anew, redo, redo, stop, stop},"
-	orders   = "	order: {redo, hand, hand, stop, stop, stop},"
-	calls    = "internal/cps/do.go"
+	repeats  = "internal/cps/retry.go"
+	reads    = "	readCall:      {retry, refreshToken, retry, retry, retry, stop},"
+	edits    = "	metadataWrite: {retry, refreshToken, retry, retry, stop, stop},"
+	orders   = "	order:         {retry, handBack, handBack, stop, stop, stop},"
+	calls    = "internal/cps/retry.go"
 	sending  = "internal/apply/send.go"
 	retries  = "internal/apply/retry.go"
 	tasks    = "internal/apply/task.go"
@@ -26,20 +26,20 @@ const (
 // guards are in the order in which a run meets them.
 var guards = []guard{
 	// What is sent again.
-	{"what was not sent is sent again", "internal/cps/watch.go",
+	{"what was not sent is sent again", "internal/cps/transport.go",
 		"return w.asked.Load() ||", "return false &&"},
 	{"a read whose answer was lost is repeated", repeats,
-		reads, "	read:  {redo, anew, redo, redo, stop, stop},"},
+		reads, "	readCall:      {retry, refreshToken, retry, retry, stop, stop},"},
 	{"an edit whose answer was lost is not sent again", repeats,
-		edits, "	plain: {redo, anew, redo, redo, redo, stop},"},
+		edits, "	metadataWrite: {retry, refreshToken, retry, retry, retry, stop},"},
 	{"an order whose answer was lost is not sent again", repeats,
-		orders, "	order: {redo, hand, hand, stop, redo, stop},"},
+		orders, "	order:         {retry, handBack, handBack, stop, retry, stop},"},
 	{"an order answered 503 is not sent again", repeats,
-		orders, "	order: {redo, hand, hand, redo, stop, stop},"},
+		orders, "	order:         {retry, handBack, handBack, retry, stop, stop},"},
 	{"an order answered 429 is handed back", repeats,
-		orders, "	order: {redo, hand, redo, stop, stop, stop},"},
+		orders, "	order:         {retry, handBack, retry, stop, stop, stop},"},
 	{"an order answered 401 is handed back", repeats,
-		orders, "	order: {redo, anew, hand, stop, stop, stop},"},
+		orders, "	order:         {retry, refreshToken, handBack, stop, stop, stop},"},
 	{"what was handed back is sent again", retries,
 		"		return out, true\n	default:\n		return t.settle", "		return out, false\n	default:\n		return t.settle"},
 	{"what was handed back is looked for before it is sent again", retries,
@@ -53,24 +53,24 @@ var guards = []guard{
 	{"a second refusal does not say that nothing was done", sending,
 		"errors.Is(err, cert.ErrRefused) && !again:", "errors.Is(err, cert.ErrRefused):"},
 	{"what was refused is not sent again", repeats,
-		"	if t >= numTroubles {\n		return stop", "	if t >= numTroubles {\n		return redo"},
+		"	if f >= numFailures {\n		return stop", "	if f >= numFailures {\n		return retry"},
 	{"a redirect is not followed", "internal/cps/client.go",
 		"return http.ErrUseLastResponse", "return nil"},
 	{"a redirect is not sent again", repeats,
-		orders, "	order: {redo, hand, hand, stop, stop, redo},"},
+		orders, "	order:         {retry, handBack, handBack, stop, stop, retry},"},
 	{"a 401 makes the run fetch another token", calls,
-		"e.renew == nil || !e.renew()", "true"},
+		"e.refresh == nil || !e.refresh()", "true"},
 	{"a call fetches another token once", calls,
-		"if h.renewed || e.renew == nil", "if h.tries > 2 || e.renew == nil"},
+		"if h.refreshed || e.refresh == nil", "if h.tries > 2 || e.refresh == nil"},
 	{"a call is sent at most six times", "internal/cps/pause.go",
-		"	maxRepeats = 5\n", "	maxRepeats = 6\n"},
+		"	maxRetries = 5\n", "	maxRetries = 6\n"},
 	{"an edit answered 503 stays in doubt when its repeat is refused", calls,
 		"	if h.doubt == nil {", "	if true {"},
-	{"net/http does not send a write again by itself", "internal/cps/watch.go",
+	{"net/http does not send a write again by itself", "internal/cps/transport.go",
 		"	if w.once && w.wrote.Load() {", "	if false {"},
 
 	// What became of a write.
-	{"a page in place of the answer to an order is a lost answer", "internal/cps/writes.go",
+	{"a page in place of the answer to an order is a lost answer", "internal/cps/write.go",
 		"		if err := isObject(body); err != nil {", "		if true {\n			return nil\n		}\n		if err := isObject(body); err != nil {"},
 	{"an edit has to show", sending,
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind == plan.Patch:\n		out.Result = report.Done"},

@@ -20,12 +20,12 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	if err != nil {
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
-	kind := plain
+	kind := metadataWrite
 	if p.SentOnce() {
 		kind = order
 	}
 	method, path := cert.PatchCall(id)
-	return c.write(ctx, "changing", id, call{row: kind, method: method, path: path, body: body})
+	return c.write(ctx, "changing", id, call{class: kind, method: method, path: path, body: body})
 }
 
 // Renew asks for a renewal. It returns as Patch does, but for this: a 2xx with a body
@@ -46,7 +46,7 @@ func (c *Client) Retrigger(ctx context.Context, id cert.ID) (attempts int, err e
 // order places an order without a body.
 func (c *Client) order(ctx context.Context, doing string, id cert.ID, e cert.Edit) (attempts int, err error) {
 	method, path := cert.OrderCall(id, e)
-	return c.write(ctx, doing, id, call{row: order, method: method, path: path, accept: orderAnswer(id)})
+	return c.write(ctx, doing, id, call{class: order, method: method, path: path, accept: orderAnswer(id)})
 }
 
 // orderAnswer takes what this API answers to a renewal or retrigger: no body. One that

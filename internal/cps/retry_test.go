@@ -249,15 +249,15 @@ func TestDoubtStays(t *testing.T) {
 
 func TestTableCoversEveryRowAndColumn(t *testing.T) {
 	t.Parallel()
-	want := [numRows][numTroubles]action{
-		{redo, anew, redo, redo, redo, stop},
-		{redo, anew, redo, redo, stop, stop},
-		{redo, hand, hand, stop, stop, stop},
+	want := [numClasses][numFailures]action{
+		{retry, refreshToken, retry, retry, retry, stop},
+		{retry, refreshToken, retry, retry, stop, stop},
+		{retry, handBack, handBack, stop, stop, stop},
 	}
-	if diff := cmp.Diff(want, repeats); diff != "" {
+	if diff := cmp.Diff(want, retryTable); diff != "" {
 		t.Error(diff)
 	}
-	if order.on(refused) != stop || read.on(nothing) != stop {
+	if order.action(rejected) != stop || readCall.action(succeeded) != stop {
 		t.Error("what is in no column is not repeated")
 	}
 }

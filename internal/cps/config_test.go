@@ -1,6 +1,8 @@
 package cps
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestOneAPIHasOneAddress(t *testing.T) {
 	t.Parallel()
