@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= random
 
-.PHONY: all build test check lint race explore guards format vet platforms staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
+.PHONY: all build test check lint race explore guards format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
 
 all: build test lint
 
@@ -77,6 +77,12 @@ scripts:
 # Rewrites the expected outputs; review the difference like code.
 golden:
 	$(GO) test ./internal/render ./internal/render/openmetrics ./internal/manifest ./cmd/cpsync -update
+
+# Builds a release twice and looks into each archive; nothing is published.
+VERSION ?= 0.0.0-snapshot
+release-snapshot:
+	.github/scripts/release.sh $(VERSION)
+	$(GO) test -count 1 ./internal/release -dist $(CURDIR)/dist
 
 # For benchstat: make bench > new.txt
 bench:
