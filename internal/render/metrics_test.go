@@ -119,10 +119,9 @@ func TestMetricsOfOne(t *testing.T) {
 		return v
 	}
 	for _, s := range all {
-		late := s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck)
 		for metric, want := range map[string]bool{
 			"cpsync_certificate_needs_person":       s.NeedsYou(),
-			"cpsync_certificate_renewal_overdue":    late,
+			"cpsync_certificate_renewal_overdue":    s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck),
 			"cpsync_certificate_validation_pending": s.AwaitsValidation(),
 			"cpsync_certificate_waiting":            s.Waits(),
 			"cpsync_certificate_error":              false,

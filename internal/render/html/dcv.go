@@ -10,26 +10,26 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// htmlControls are what proves control of names, by certificate.
-type htmlControls struct {
-	Open, Rest []htmlControl
-	Note       string // what of it nobody documents; "" when all is
+// dcvList are what proves control of names, by certificate.
+type dcvList struct {
+	list[dcvCard]
+	Note string // what of it nobody documents; "" when all is
 }
 
-// htmlControl is what proves control of the names of one certificate.
-type htmlControl struct {
-	Card    htmlCard
-	Records []htmlRecord
+// dcvCard is what proves control of the names of one certificate.
+type dcvCard struct {
+	Card    card
+	Records []record
 	Zone    string // the records as lines of a zone file
 	mail    bool   // names are validated by e-mail
 }
 
-// htmlRecord is a DNS record to set.
-type htmlRecord struct{ Name, Type, Value string }
+// record is a DNS record to set.
+type record struct{ Name, Type, Value string }
 
 // Title says what there is to do: records are not spoken of where there are e-mails alone.
-func (c htmlControls) Title() string {
-	mails := len(slices.DeleteFunc(slices.Concat(c.Open, c.Rest), func(h htmlControl) bool { return !h.mail }))
+func (c dcvList) Title() string {
+	mails := len(slices.DeleteFunc(slices.Concat(c.Open, c.Rest), func(h dcvCard) bool { return !h.mail }))
 	switch mails {
 	case 0:
 		return "Records to set"
@@ -40,39 +40,35 @@ func (c htmlControls) Title() string {
 	}
 }
 
-// Len is how many certificates there are.
-func (c htmlControls) Len() int { return len(c.Open) + len(c.Rest) }
-
-func htmlControlsOf(r report.Report) htmlControls {
-	var all []htmlControl
+func dcvOf(r report.Report) dcvList {
+	var all []dcvCard
 	note := ""
 	steps := r.Plan.Where(func(s plan.Step) bool { _, asked := r.Control.Of(s); return asked }).Steps
-	slices.SortStableFunc(steps, func(a, b plan.Step) int { return strings.Compare(htmlName(a), htmlName(b)) })
+	slices.SortStableFunc(steps, func(a, b plan.Step) int { return strings.Compare(nameOf(a), nameOf(b)) })
 	for _, s := range steps {
 		c, _ := r.Control.Of(s)
-		all = append(all, htmlControlOf(r, s, c))
+		all = append(all, dcvCardOf(r, s, c))
 		if slices.ContainsFunc(c.Proofs, func(p cert.Proof) bool { return p.Inferred }) {
 			note = words.InferredNote
 		}
 	}
-	open := min(mostOpen, len(all))
-	return htmlControls{all[:open], all[open:], note}
+	return dcvList{listOf(all), note}
 }
 
-func htmlControlOf(r report.Report, s plan.Step, c report.Control) htmlControl {
+func dcvCardOf(r report.Report, s plan.Step, c report.Control) dcvCard {
 	t := words.DCVOf(c)
-	h := htmlControl{Card: htmlCardOf(s, r.Plan, htmlProof(s.Have.DCVMethod, c, t)), mail: s.Have.DCVMethod == cert.Email}
-	for _, record := range t.Records {
-		h.Records = append(h.Records, htmlRecord{words.Clean(record.Name), words.Clean(record.Type), words.Clean(words.Target(record))})
-		h.Zone += words.Clean(words.ZoneLine(record)) + "\n"
+	h := dcvCard{Card: cardOf(s, r.Plan, dcvFacts(s.Have.DCVMethod, c, t)), mail: s.Have.DCVMethod == cert.Email}
+	for _, r := range t.Records {
+		h.Records = append(h.Records, record{words.Clean(r.Name), words.Clean(r.Type), words.Clean(words.Target(r))})
+		h.Zone += words.Clean(words.ZoneLine(r)) + "\n"
 	}
 	return h
 }
 
-// htmlProof says what of the proof is no record.
-func htmlProof(m cert.DCVMethod, c report.Control, t words.DCV) []htmlFact {
-	var all []htmlFact
-	add := func(key, text string) { all = append(all, htmlFact{Key: key, Text: words.Clean(text)}) }
+// dcvFacts says what of the proof is no record.
+func dcvFacts(m cert.DCVMethod, c report.Control, t words.DCV) []fact {
+	var all []fact
+	add := func(key, text string) { all = append(all, fact{Key: key, Text: words.Clean(text)}) }
 	if c.Err != "" {
 		add(words.ProofsOf(m), "could not be read: "+c.Err)
 		return all

@@ -12,44 +12,44 @@ import (
 )
 
 //go:embed page.html page.css
-var htmlFiles embed.FS
+var files embed.FS
 
-// htmlTemplate is parsed when a page is asked for: every other command would wait for it.
-func htmlTemplate() *template.Template {
-	return template.Must(template.ParseFS(htmlFiles, "page.html"))
+// pageTemplate is parsed when a page is asked for: every other command would wait for it.
+func pageTemplate() *template.Template {
+	return template.Must(template.ParseFS(files, "page.html"))
 }
 
-func htmlStyle() template.CSS {
-	css, err := htmlFiles.ReadFile("page.css")
+func pageStyle() template.CSS {
+	css, err := files.ReadFile("page.css")
 	if err != nil {
 		panic(err) // it is embedded
 	}
 	return template.CSS(css)
 }
 
-// htmlPage is what the page shows. Every text in it is clean; the template escapes it for
+// page is what the page shows. Every text in it is clean; the template escapes it for
 // where it stands.
-type htmlPage struct {
+type page struct {
 	Style     template.CSS
 	Target    string
 	Now       string // when the account was read
 	Paths     []string
-	Tiles     []htmlTile
-	Alarms    []htmlAlarm // what is never left out
-	Timeline  *htmlTimeline
-	Phases    []htmlPhase
-	Turns     []htmlTurn
-	Control   htmlControls
-	Sections  []htmlSection // of the plan
-	Refused   []string      // what is over a limit
-	Fleet     []htmlRow
-	Strangers htmlNames // live requests without a manifest
-	Next      string    // what to do with the plan
+	Tiles     []tile
+	Alarms    []alarm // what is never left out
+	Timeline  *timeline
+	Phases    []phase
+	Turns     []turn
+	Control   dcvList
+	Sections  []section // of the plan
+	Refused   []string  // what is over a limit
+	Fleet     []row
+	Strangers list[string] // live requests without a manifest
+	Next      string       // what to do with the plan
 	Version   string
 }
 
-// htmlTile is a count at the top.
-type htmlTile struct {
+// tile is a count at the top.
+type tile struct {
 	Count int
 	Label string
 	About string
@@ -60,38 +60,38 @@ type htmlTile struct {
 // from elsewhere.
 func Report(w io.Writer, r report.Report) error {
 	r = words.PointToDCV(r, "Domain control")
-	return htmlTemplate().ExecuteTemplate(w, "page.html", htmlPage{
-		Style:     htmlStyle(),
+	return pageTemplate().ExecuteTemplate(w, "page.html", page{
+		Style:     pageStyle(),
 		Target:    words.Clean(r.Target),
 		Now:       r.Plan.Now.UTC().Format(plan.Minute),
 		Paths:     words.Each(r.Paths, words.Clean),
-		Tiles:     htmlTiles(r),
-		Alarms:    htmlAlarms(r),
-		Timeline:  htmlTimelineOf(r.Plan),
-		Phases:    htmlPhases(r.Plan),
-		Turns:     htmlTurns(r.Plan),
-		Control:   htmlControlsOf(r),
-		Sections:  htmlSections(r),
-		Refused:   htmlRefused(r),
-		Fleet:     htmlFleet(r.Plan),
-		Strangers: htmlStrangers(r.Plan),
-		Next:      words.Clean(words.Cost(r.Requests) + nothingOr(r)),
+		Tiles:     tilesOf(r),
+		Alarms:    alarmsOf(r),
+		Timeline:  timelineOf(r.Plan),
+		Phases:    phasesOf(r.Plan),
+		Turns:     turnsOf(r.Plan),
+		Control:   dcvOf(r),
+		Sections:  sectionsOf(r),
+		Refused:   refusalsOf(r),
+		Fleet:     fleetOf(r.Plan),
+		Strangers: unmanagedOf(r.Plan),
+		Next:      words.Clean(words.Cost(r.Requests) + nextOf(r)),
 		Version:   words.Clean(r.Version.Name + " " + r.Version.Version),
 	})
 }
 
-// nothingOr says how the plan is carried out, where there is one.
-func nothingOr(r report.Report) string {
+// nextOf says how the plan is carried out, where there is one.
+func nextOf(r report.Report) string {
 	if text := words.Next(r); text != " To carry it out:" {
 		return text
 	}
 	return " To carry it out: " + words.ApplyCommand(r)
 }
 
-func htmlTiles(r report.Report) []htmlTile {
+func tilesOf(r report.Report) []tile {
 	n, a := r.Plan.Summary(), r.Plan.Alarms()
 	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
-	tiles := []htmlTile{
+	tiles := []tile{
 		{n.Errors, words.Agree(n.Errors, "error", "errors"), "could not be planned", "bad"},
 		{len(a.Revoked), "revoked", "by the CA", "bad"},
 		{len(a.Ended), "ended", "are past their end", "bad"},
@@ -107,7 +107,7 @@ func htmlTiles(r report.Report) []htmlTile {
 		{n.Unchanged, "in step", "nothing to do", "good"},
 	}
 	if r.Plan.Complete {
-		tiles = append(tiles, htmlTile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
+		tiles = append(tiles, tile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
 	}
 	for i, t := range tiles {
 		if t.Count == 0 && t.Class != "good" {
@@ -117,16 +117,16 @@ func htmlTiles(r report.Report) []htmlTile {
 	return tiles
 }
 
-// htmlAlarm is a group of certificates that is never left out.
-type htmlAlarm struct {
+// alarm is a group of certificates that is never left out.
+type alarm struct {
 	Title, About string
-	List         htmlList
+	List         list[card]
 }
 
-func htmlAlarms(r report.Report) []htmlAlarm {
+func alarmsOf(r report.Report) []alarm {
 	a := r.Plan.Alarms()
 	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
-	var all []htmlAlarm
+	var all []alarm
 	for _, g := range []struct {
 		title, about string
 		steps        []plan.Step
@@ -139,7 +139,7 @@ func htmlAlarms(r report.Report) []htmlAlarm {
 		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
 	} {
 		if len(g.steps) > 0 {
-			all = append(all, htmlAlarm{g.title, g.about, htmlCards(r, g.steps, htmlAsking)})
+			all = append(all, alarm{g.title, g.about, cardsOf(r, g.steps, askingFacts)})
 		}
 	}
 	return all

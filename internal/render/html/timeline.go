@@ -7,18 +7,18 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// htmlTimeline is the fleet by when its certificates end, in spans of equal length.
-type htmlTimeline struct {
+// timeline is the fleet by when its certificates end, in spans of equal length.
+type timeline struct {
 	Width   int // of the drawing, in its own units: ten for each span
-	Spans   []htmlSpan
+	Spans   []span
 	Ticks   []string
 	Unit    string // what one bar is
 	Never   int    // certificates that were never issued, which the drawing leaves out
 	Summary string
 }
 
-// htmlSpan is one bar: what something renews stands on what nothing renews.
-type htmlSpan struct {
+// span is one bar: what something renews stands on what nothing renews.
+type span struct {
 	Label                string
 	Renewed, Left, Ended int
 	X                    int
@@ -41,8 +41,8 @@ var scales = []struct {
 
 const mostSpans = 32
 
-// htmlTimelineOf returns nil for a fleet of which nothing was issued.
-func htmlTimelineOf(p plan.Plan) *htmlTimeline {
+// timelineOf returns nil for a fleet of which nothing was issued.
+func timelineOf(p plan.Plan) *timeline {
 	today := p.Now.UTC().Truncate(24 * time.Hour)
 	last, issued := today, 0
 	for _, s := range p.Steps {
@@ -63,7 +63,7 @@ func htmlTimelineOf(p plan.Plan) *htmlTimeline {
 			break
 		}
 	}
-	t := &htmlTimeline{Unit: scale.unit, Never: len(p.Steps) - issued}
+	t := &timeline{Unit: scale.unit, Never: len(p.Steps) - issued}
 	t.spans(today, days, scale.days)
 	for _, s := range p.Steps {
 		if hasEnd(s) {
@@ -78,20 +78,20 @@ func htmlTimelineOf(p plan.Plan) *htmlTimeline {
 func hasEnd(s plan.Step) bool { return s.Fault == nil && s.Have.Issued() && !s.Have.Expires.IsZero() }
 
 // spans are the bars: one for what has ended, then one for each length of time.
-func (t *htmlTimeline) spans(today time.Time, days, length int) {
-	t.Spans = []htmlSpan{{Label: "ended"}}
+func (t *timeline) spans(today time.Time, days, length int) {
+	t.Spans = []span{{Label: "ended"}}
 	for from := 0; from < days; from += length {
 		first, last := today.AddDate(0, 0, from), today.AddDate(0, 0, from+length-1)
 		label := first.Format(plan.Date)
 		if length > 1 {
 			label += " to " + last.Format(plan.Date)
 		}
-		t.Spans = append(t.Spans, htmlSpan{Label: label, X: len(t.Spans) * spanWidth})
+		t.Spans = append(t.Spans, span{Label: label, X: len(t.Spans) * spanWidth})
 	}
 	t.Width = len(t.Spans) * spanWidth
 }
 
-func (t *htmlTimeline) count(s plan.Step, now, today time.Time, length int) {
+func (t *timeline) count(s plan.Step, now, today time.Time, length int) {
 	if s.Have.Ended(now) {
 		t.Spans[0].Ended++
 		return
@@ -105,7 +105,7 @@ func (t *htmlTimeline) count(s plan.Step, now, today time.Time, length int) {
 }
 
 // scale gives the bars their heights.
-func (t *htmlTimeline) scale() {
+func (t *timeline) scale() {
 	most := 1
 	for _, s := range t.Spans {
 		most = max(most, s.Renewed+s.Left+s.Ended)
@@ -129,7 +129,7 @@ func (t *htmlTimeline) scale() {
 }
 
 // ticks are the days under the drawing: its beginning, middle and end.
-func (t *htmlTimeline) ticks() {
+func (t *timeline) ticks() {
 	first := func(i int) string { return t.Spans[i].Label[:len(plan.Date)] }
 	last := len(t.Spans) - 1
 	t.Ticks = []string{"ended, then " + first(1)}
@@ -142,4 +142,4 @@ func (t *htmlTimeline) ticks() {
 }
 
 // Count is how many certificates end within the span.
-func (s htmlSpan) Count() int { return s.Renewed + s.Left + s.Ended }
+func (s span) Count() int { return s.Renewed + s.Left + s.Ended }

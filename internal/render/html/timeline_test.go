@@ -30,7 +30,7 @@ func TestTimelineHoldsTheFleet(t *testing.T) {
 		for i := range 50 {
 			ends = append(ends, now.Add(time.Duration(i*days/49)*day).Add(-time.Duration(i%3)*day))
 		}
-		line := htmlTimelineOf(planOf(ends...))
+		line := timelineOf(planOf(ends...))
 		all := 0
 		for i, s := range line.Spans {
 			all += s.Count()
@@ -45,7 +45,7 @@ func TestTimelineHoldsTheFleet(t *testing.T) {
 			t.Errorf("%d days: %d certificates in %d bars, %d left out", days, all, len(line.Spans), line.Never)
 		}
 	}
-	if line := htmlTimelineOf(planOf()); line != nil {
+	if line := timelineOf(planOf()); line != nil {
 		t.Error("a time line of nothing that ends")
 	}
 }

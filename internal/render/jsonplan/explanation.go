@@ -13,33 +13,33 @@ import (
 // The structs below are the published form of an explanation, described by
 // schemas/explain.v1.schema.json. What it shares with a plan has the plan's form.
 
-type jsonExplanation struct {
-	FormatVersion string       `json:"format_version"`
-	Tool          jsonTool     `json:"tool"`
-	Asked         string       `json:"asked"`
-	Now           *time.Time   `json:"now"`
-	API           string       `json:"api"`
-	Request       *jsonRequest `json:"request"` // null when there is none to explain
-	Errors        []jsonError  `json:"errors"`
-	Requests      jsonRequests `json:"requests"`
+type explanation struct {
+	FormatVersion string     `json:"format_version"`
+	Tool          tool       `json:"tool"`
+	Asked         string     `json:"asked"`
+	Now           *time.Time `json:"now"`
+	API           string     `json:"api"`
+	Request       *request   `json:"request"` // null when there is none to explain
+	Errors        []failure  `json:"errors"`
+	Requests      requests   `json:"requests"`
 }
 
-type jsonRequest struct {
-	jsonStep
-	Managed      bool          `json:"managed"`
-	State        string        `json:"state"`
-	Life         jsonLife      `json:"life"`
-	Next         jsonNext      `json:"next"`
-	Renewal      jsonRenewal   `json:"renewal"`
-	Attention    bool          `json:"requires_attention"`
-	ErrorMessage string        `json:"error_message"`
-	Edits        []jsonOutlook `json:"edits"`
-	Sends        []jsonSend    `json:"sends"`
-	Writes       []jsonWrite   `json:"writes"`
+type request struct {
+	step
+	Managed      bool      `json:"managed"`
+	State        string    `json:"state"`
+	Life         life      `json:"life"`
+	Next         next      `json:"next"`
+	Renewal      renewal   `json:"renewal"`
+	Attention    bool      `json:"requires_attention"`
+	ErrorMessage string    `json:"error_message"`
+	Edits        []outlook `json:"edits"`
+	Sends        []send    `json:"sends"`
+	Writes       []write   `json:"writes"`
 }
 
-// jsonWrite is what the journal holds of a write.
-type jsonWrite struct {
+// write is what the journal holds of a write.
+type write struct {
 	At      time.Time         `json:"at"`
 	Kind    string            `json:"kind"`
 	Fields  []string          `json:"fields"`
@@ -47,40 +47,30 @@ type jsonWrite struct {
 	Run     map[string]string `json:"run"`
 }
 
-type jsonLife struct {
+type life struct {
 	Stops []string `json:"stops"`
 	At    *int     `json:"at"`
 }
 
-type jsonNext struct {
+type next struct {
 	Actor *string  `json:"actor"` // null: nobody
 	Do    []string `json:"do"`
 }
 
-type jsonRenewal struct {
+type renewal struct {
 	By      string     `json:"by"`
 	At      *time.Time `json:"at"`
 	Because string     `json:"because"`
 	Do      string     `json:"do"`
 }
 
-type jsonOutlook struct {
-	Field string   `json:"field"`
-	Open  bool     `json:"open"`
-	Why   *jsonWhy `json:"why"` // null when open
+type outlook struct {
+	Field string  `json:"field"`
+	Open  bool    `json:"open"`
+	Why   *reason `json:"why"` // null when open
 }
 
-type jsonWhy struct {
-	Verdict   string     `json:"verdict"`
-	Rule      string     `json:"rule"`
-	Because   string     `json:"because"`
-	Until     string     `json:"until"`
-	UntilAt   *time.Time `json:"until_at"`
-	Do        string     `json:"do"`
-	NextActor string     `json:"next_actor"`
-}
-
-type jsonSend struct {
+type send struct {
 	Method string      `json:"method"`
 	Path   string      `json:"path"`
 	Body   *cert.Patch `json:"body"`
@@ -88,37 +78,37 @@ type jsonSend struct {
 
 // Explanation writes the explanation as one document, also when there is none.
 func Explanation(w io.Writer, x report.Explanation) error {
-	return oneDocument(w, explanation(x))
+	return oneDocument(w, explanationOf(x))
 }
 
-func explanation(x report.Explanation) jsonExplanation {
-	j := jsonExplanation{
-		FormatVersion: FormatVersion, Tool: jsonTool(x.Version), Asked: x.Asked, Now: instant(x.Now), API: x.API,
+func explanationOf(x report.Explanation) explanation {
+	j := explanation{
+		FormatVersion: FormatVersion, Tool: tool(x.Version), Asked: x.Asked, Now: instant(x.Now), API: x.API,
 		Errors:   failures(report.Report{Failure: x.Failure, Problems: x.Problems}),
-		Requests: requests(x.Requests),
+		Requests: requestsOf(x.Requests),
 	}
 	if x.Failure == nil {
-		j.Request = request(x)
+		j.Request = requestOf(x)
 		j.Errors = failures(report.Report{Plan: plan.Plan{Steps: []plan.Step{x.Step}}})
 	}
 	return j
 }
 
-func request(x report.Explanation) *jsonRequest {
+func requestOf(x report.Explanation) *request {
 	x = words.SelfContained(x)
 	have := x.Step.Have
-	j := &jsonRequest{
-		jsonStep: step(asReport(x), x.Step),
-		Managed:  x.Managed, State: words.State(x.Step, x.Now),
-		Life:      jsonLife{Stops: words.Each(x.Life.Stops, words.Same)},
-		Next:      jsonNext{Do: words.Each(x.Turn.Do, words.Same)},
-		Renewal:   jsonRenewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do},
+	j := &request{
+		step:    stepOf(asReport(x), x.Step),
+		Managed: x.Managed, State: words.State(x.Step, x.Now),
+		Life:      life{Stops: words.Each(x.Life.Stops, words.Same)},
+		Next:      next{Do: words.Each(x.Turn.Do, words.Same)},
+		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do},
 		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
-		Edits: words.Each(x.Outlooks, outlook),
-		Writes: words.Each(x.Writes, func(w report.Write) jsonWrite {
-			return jsonWrite{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), object(w.Run)}
+		Edits: words.Each(x.Outlooks, outlookOf),
+		Writes: words.Each(x.Writes, func(w report.Write) write {
+			return write{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), object(w.Run)}
 		}),
-		Sends: words.Each(x.Step.Ops, func(o plan.Operation) jsonSend { return sending(have.ID, o) }),
+		Sends: words.Each(x.Step.Ops, func(o plan.Operation) send { return sendOf(have.ID, o) }),
 	}
 	if x.Life.At >= 0 {
 		j.Life.At = &x.Life.At
@@ -138,15 +128,16 @@ func asReport(x report.Explanation) report.Report {
 	return r
 }
 
-func outlook(o plan.Outlook) jsonOutlook {
-	j := jsonOutlook{Field: o.Edit.String(), Open: o.Open}
+func outlookOf(o plan.Outlook) outlook {
+	j := outlook{Field: o.Edit.String(), Open: o.Open}
 	if b := o.Why; !o.Open {
-		j.Why = &jsonWhy{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
+		why := reasonOf(b)
+		j.Why = &why
 	}
 	return j
 }
 
-func sending(id cert.ID, o plan.Operation) jsonSend {
+func sendOf(id cert.ID, o plan.Operation) send {
 	method, path := words.Request(id, o)
-	return jsonSend{method, path, words.BodyOf(o)}
+	return send{method, path, words.BodyOf(o)}
 }

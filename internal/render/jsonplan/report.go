@@ -5,8 +5,11 @@ package jsonplan
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"time"
+	"unicode/utf16"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -14,18 +17,57 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// endsWithin is nil where nobody asked.
-func endsWithin(r report.Report) *jsonEndsWithin {
+// indented is v as JSON, without a line break at its end.
+func indented(prefix string, v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	err := e.Encode(v)
+	return escapeActive(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
+}
+
+// oneDocument writes v as the only document.
+func oneDocument(w io.Writer, v any) error {
+	text, err := indented("", v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// escapeActive writes characters that act on a terminal as \u escapes. The document means
+// the same.
+func escapeActive(document []byte) []byte {
+	harmful := func(r rune) bool { return r >= '\x7f' && words.IsActive(r) } // the encoder sees to the rest
+	if bytes.IndexFunc(document, harmful) < 0 {
+		return document
+	}
+	var b bytes.Buffer
+	for _, r := range string(document) {
+		if !harmful(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.Bytes()
+}
+
+// endsWithinOf is nil where nobody asked.
+func endsWithinOf(r report.Report) *endsWithin {
 	if r.Within == 0 {
 		return nil
 	}
-	return &jsonEndsWithin{
-		Seconds: int64(r.Within / time.Second),
-		Certificates: words.Each(r.Ending(), func(s plan.Step) jsonEnding {
-			return jsonEnding{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
-				Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, r.Plan.Now)}
-		}),
-	}
+	return &endsWithin{Seconds: int64(r.Within / time.Second),
+		Certificates: words.Each(r.Ending(), func(s plan.Step) ending { return endingOf(s, r.Plan) })}
+}
+
+func endingOf(s plan.Step, p plan.Plan) ending {
+	return ending{s.Want.Name, s.Want.ID, s.Have.Common, instant(s.Have.Expires), plan.DaysUntil(s.Have.Expires, p.Now)}
 }
 
 // FormatVersion is the version of the JSON form. Members are only ever added to it.
@@ -36,7 +78,7 @@ const FormatVersion = "1.0"
 // of it, are written one after another and are never in memory together.
 func Report(w io.Writer, r report.Report) error {
 	r.Outcomes = words.OutcomesOf(r)
-	frame, err := indented("", document(r))
+	frame, err := indented("", documentOf(r))
 	if err != nil {
 		return err
 	}
@@ -61,7 +103,7 @@ func writeSteps(out *bufio.Writer, r report.Report) error {
 		separator, end = "", noSteps
 	}
 	for _, s := range r.Plan.Steps {
-		text, err := indented("    ", step(r, s))
+		text, err := indented("    ", stepOf(r, s))
 		if err != nil {
 			return err
 		}
@@ -73,50 +115,50 @@ func writeSteps(out *bufio.Writer, r report.Report) error {
 	return err
 }
 
-// document is everything but the steps.
-func document(r report.Report) jsonReport {
-	return jsonReport{
+// documentOf is everything but the steps.
+func documentOf(r report.Report) document {
+	return document{
 		FormatVersion: FormatVersion,
-		Tool:          jsonTool(r.Version),
+		Tool:          tool(r.Version),
 		Mode:          words.Mode(r),
 		Finished:      !r.Unfinished,
 		Now:           instant(r.Plan.Now),
 		API:           r.Plan.API,
-		Source:        jsonSource{Paths: words.Each(r.Paths, words.Same), Commit: orNull(r.Commit)},
+		Source:        source{Paths: words.Each(r.Paths, words.Same), Commit: orNull(r.Commit)},
 		Run:           object(r.Run),
-		Base:          base(r.Base),
+		Base:          baseOf(r.Base),
 		Digest:        r.Plan.Digest(),
-		Summary:       summary(r.Plan),
-		Limits:        limits(r.Plan.Limits),
-		Steps:         []jsonStep{},
-		Expiring:      words.Each(r.Plan.Expiring(), func(s plan.Step) jsonExpiring { return expiring(s, r.Plan) }),
-		EndsWithin:    endsWithin(r),
-		Unmanaged:     unmanaged(r.Plan),
-		Warnings:      words.Each(r.Warnings, func(p report.Problem) jsonError { return problem("run", p) }),
+		Summary:       summaryOf(r.Plan),
+		Limits:        limitsOf(r.Plan.Limits),
+		Steps:         []step{},
+		Expiring:      words.Each(r.Plan.Expiring(), func(s plan.Step) expiring { return expiringOf(s, r.Plan) }),
+		EndsWithin:    endsWithinOf(r),
+		Unmanaged:     unmanagedOf(r.Plan),
+		Warnings:      words.Each(r.Warnings, func(p report.Problem) failure { return problemOf("run", p) }),
 		Errors:        failures(r),
-		Requests:      requests(r.Requests),
+		Requests:      requestsOf(r.Requests),
 	}
 }
 
-// base is nil where no base was given.
-func base(b *report.Base) *jsonBase {
+// baseOf is nil where no base was given.
+func baseOf(b *report.Base) *base {
 	if b == nil {
 		return nil
 	}
-	return &jsonBase{b.Revision, words.Each(b.Gone, goneJSON)}
+	return &base{b.Revision, words.Each(b.Gone, goneOf)}
 }
 
-func goneJSON(g report.Gone) jsonGone {
-	j := jsonGone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires), Unrenewed: g.Unrenewed()}
+func goneOf(g report.Gone) gone {
+	j := gone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires), Unrenewed: g.Unrenewed()}
 	if g.Known {
 		j.AutoRenew = &g.AutoRenew
 	}
 	return j
 }
 
-func summary(p plan.Plan) jsonSummary {
+func summaryOf(p plan.Plan) summary {
 	n, a := p.Summary(), p.Alarms()
-	s := jsonSummary{Managed: n.Total, NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
+	s := summary{Managed: n.Total, NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
 		Waiting: n.Waiting, Protected: n.Protected, Unchanged: n.Unchanged, Errors: n.Errors,
 		Revoked: len(a.Revoked), Expired: len(a.Ended), EndsSoon: a.EndSoon()}
 	if p.Complete {
@@ -126,51 +168,49 @@ func summary(p plan.Plan) jsonSummary {
 	return s
 }
 
-func limits(l plan.Limits) jsonLimits {
-	one := func(l plan.Limit) jsonLimit { return jsonLimit{l.Count, l.Limit, l.Exceeded()} }
-	return jsonLimits{one(l.Edits), one(l.Orders), one(l.Renewals)}
+func limitsOf(l plan.Limits) limits {
+	one := func(l plan.Limit) limit { return limit{l.Count, l.Limit, l.Exceeded()} }
+	return limits{one(l.Edits), one(l.Orders), one(l.Renewals)}
 }
 
-func expiring(s plan.Step, p plan.Plan) jsonExpiring {
+func expiringOf(s plan.Step, p plan.Plan) expiring {
 	w, _ := s.Expiring(p.Now)
-	return jsonExpiring{Name: s.Want.Name, ID: s.Want.ID, CommonName: s.Have.Common,
-		Expires: instant(s.Have.Expires), Days: plan.DaysUntil(s.Have.Expires, p.Now),
-		Code: string(w.Code), Because: w.Text, Do: w.Do, Accepted: w.Accepted}
+	return expiring{endingOf(s, p), string(w.Code), w.Text, w.Do, w.Accepted}
 }
 
-// unmanaged is empty where the account was not read as a whole.
-func unmanaged(p plan.Plan) []jsonUnmanaged {
+// unmanagedOf is empty where the account was not read as a whole.
+func unmanagedOf(p plan.Plan) []unmanaged {
 	if !p.Complete {
-		return []jsonUnmanaged{}
+		return []unmanaged{}
 	}
-	return words.Each(p.Unmanaged, func(l cert.Live) jsonUnmanaged {
-		return jsonUnmanaged{ID: l.ID, Label: l.Label, CommonName: l.Common, Expires: instant(l.Expires)}
+	return words.Each(p.Unmanaged, func(l cert.Live) unmanaged {
+		return unmanaged{ID: l.ID, Label: l.Label, CommonName: l.Common, Expires: instant(l.Expires)}
 	})
 }
 
 // failures are what stopped the run, then the problems of the files, then the
 // certificates that could not be planned.
-func failures(r report.Report) []jsonError {
-	all := []jsonError{}
+func failures(r report.Report) []failure {
+	all := []failure{}
 	if f := r.Failure; f != nil {
-		all = append(all, jsonError{Code: f.Code, Message: f.Message, Hint: f.Hint})
+		all = append(all, failure{Code: f.Code, Message: f.Message, Hint: f.Hint})
 	}
 	for _, p := range r.Problems {
-		all = append(all, problem("manifest", p))
+		all = append(all, problemOf("manifest", p))
 	}
 	for _, s := range r.Plan.Steps {
 		if f := s.Fault; f != nil {
-			all = append(all, jsonError{f.Code, f.Message, f.Hint, s.Want.Name, pos(s.Want.Place(f.At))})
+			all = append(all, failure{f.Code, f.Message, f.Hint, s.Want.Name, positionOf(s.Want.Place(f.At))})
 		}
 	}
 	return all
 }
 
-func problem(code string, p report.Problem) jsonError {
-	return jsonError{Code: code, Message: p.Message, Hint: p.Hint, Source: pos(p.At)}
+func problemOf(code string, p report.Problem) failure {
+	return failure{Code: code, Message: p.Message, Hint: p.Hint, Source: positionOf(p.At)}
 }
 
-// object is an object also where there is nothing.
+// object is an object also where nothing is.
 func object(facts map[string]string) map[string]string {
 	if facts == nil {
 		return map[string]string{}

@@ -10,37 +10,37 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-func step(r report.Report, s plan.Step) jsonStep {
-	j := jsonStep{
+func stepOf(r report.Report, s plan.Step) step {
+	j := step{
 		Name:          s.Want.Name,
 		ID:            s.Want.ID,
 		Label:         s.Have.Label,
 		CommonName:    s.Have.Common,
 		Tags:          object(s.Want.Tags),
 		Phase:         s.Phase.String(),
-		PhaseFrom:     phaseFrom(s.Have),
+		PhaseFrom:     phaseFromOf(s.Have),
 		StatusRead:    s.Have.StatusRead(),
 		Expires:       instant(s.Have.Expires),
-		Source:        pos(s.Want.Place("metadata.id")),
+		Source:        positionOf(s.Want.Place("metadata.id")),
 		Digest:        s.Digest(r.Plan.API),
 		ChangedByBase: changedByBase(r, s),
 		Operations:    operationsOf(r, s),
-		Blocked:       words.Each(s.Blocked, blocked),
-		Warnings:      words.Each(s.Warnings, warning),
-		Wait:          wait(r, s),
+		Blocked:       words.Each(s.Blocked, blockedOf),
+		Warnings:      words.Each(s.Warnings, warningOf),
+		Wait:          waitOf(r, s),
 	}
 	if c, asked := r.Control.Of(s); asked && c.Err == "" {
-		j.Control = words.Each(c.Proofs, proven)
+		j.Control = words.Each(c.Proofs, proofOf)
 	} else {
 		j.ControlError = c.Err
 	}
 	return j
 }
 
-func proven(p cert.Proof) jsonProof {
-	return jsonProof{Names: words.Each(p.Names, words.Same), Method: string(p.Method), Ready: p.Ready(),
-		Records: words.Each(p.Records, func(r cert.Record) jsonRecord {
-			return jsonRecord{r.Name, r.Type, orNull(r.Value), words.ZoneLine(r), lookup(r.Lookup)}
+func proofOf(p cert.Proof) proof {
+	return proof{Names: words.Each(p.Names, words.Same), Method: string(p.Method), Ready: p.Ready(),
+		Records: words.Each(p.Records, func(r cert.Record) record {
+			return record{r.Name, r.Type, orNull(r.Value), words.ZoneLine(r), lookupOf(r.Lookup)}
 		}),
 		Emails: words.Each(p.Emails, words.Same), Inferred: p.Inferred}
 }
@@ -54,50 +54,50 @@ func changedByBase(r report.Report, s plan.Step) *bool {
 	return &touched
 }
 
-func phaseFrom(have cert.Live) jsonPhaseFrom {
-	names := append(words.Each(have.Domains, domain), words.Each(have.Leaving, domain)...)
-	return jsonPhaseFrom{Status: have.Status.String(), Order: have.Order.String(), Domains: names}
+func phaseFromOf(have cert.Live) phaseFrom {
+	names := append(words.Each(have.Domains, domainOf), words.Each(have.Leaving, domainOf)...)
+	return phaseFrom{Status: have.Status.String(), Order: have.Order.String(), Domains: names}
 }
 
-func domain(d cert.Domain) jsonDomain { return jsonDomain{Name: d.Name, Status: d.Status.String()} }
+func domainOf(d cert.Domain) domain { return domain{Name: d.Name, Status: d.Status.String()} }
 
-func operationsOf(r report.Report, s plan.Step) []jsonOperation {
-	all := make([]jsonOperation, len(s.Ops))
+func operationsOf(r report.Report, s plan.Step) []operation {
+	all := make([]operation, len(s.Ops))
 	for i, o := range s.Ops {
-		all[i] = jsonOperation{
+		all[i] = operation{
 			Kind:    o.Kind.String(),
 			Digest:  o.Digest(r.Plan.API, s.Want.ID),
-			Changes: words.Each(o.Changes, change),
+			Changes: words.Each(o.Changes, changeOf),
 			Body:    words.BodyOf(o),
 			Effect:  words.Effect(s, o),
 			Reason:  o.Reason,
 		}
 		if r.Apply {
-			all[i].jsonOutcome = outcome(r.Outcome(s.Want.ID, i))
+			all[i].outcome = outcomeOf(r.Outcome(s.Want.ID, i))
 		}
 	}
 	return all
 }
 
-func lookup(l cert.Lookup) *jsonLookup {
+func lookupOf(l cert.Lookup) *lookup {
 	if l.Result == cert.NotLookedUp {
 		return nil
 	}
-	return &jsonLookup{l.Result.String(), l.Name, orNull(l.Zone), l.Why, words.Each(l.Servers, func(s cert.ServerAnswer) jsonNameserver {
-		return jsonNameserver{s.Server, s.Result.String(), words.Each(s.Values, words.Same), words.Each(s.Via, words.Same), s.Err}
+	return &lookup{l.Result.String(), l.Name, orNull(l.Zone), l.Why, words.Each(l.Servers, func(s cert.ServerAnswer) nameserver {
+		return nameserver{s.Server, s.Result.String(), words.Each(s.Values, words.Same), words.Each(s.Via, words.Same), s.Err}
 	})}
 }
 
-func outcome(o report.Outcome) *jsonOutcome {
+func outcomeOf(o report.Outcome) *outcome {
 	if len(o.Step.Ops) == 0 {
-		return &jsonOutcome{}
+		return &outcome{}
 	}
-	return &jsonOutcome{Outcome: orNull(o.Result.String()), By: orNull(by(o)), Attempts: o.Attempts, Error: orNull(o.Err),
+	return &outcome{Outcome: orNull(o.Result.String()), By: orNull(evidence(o)), Attempts: o.Attempts, Error: orNull(o.Err),
 		KeptBy: o.Keeper()}
 }
 
-// by says how a result is known, where there is one and somebody knows it.
-func by(o report.Outcome) string {
+// evidence says how a result is known, where there is one and somebody knows it.
+func evidence(o report.Outcome) string {
 	switch o.Result {
 	case report.Failed:
 		if o.Attempts == 0 {
@@ -114,48 +114,48 @@ func by(o report.Outcome) string {
 	panic("render: unknown result")
 }
 
-func change(c diff.Change) jsonChange {
-	j := jsonChange{Field: c.Edit.String()}
+func changeOf(c diff.Change) change {
+	j := change{Field: c.Edit.String()}
 	if c.Edit == cert.EditDomains {
-		j.jsonNames = &jsonNames{Add: words.Each(c.Add, words.Same), Remove: words.Each(c.Remove, words.Same), CommonName: moved(c)}
+		j.names = &names{Add: words.Each(c.Add, words.Same), Remove: words.Each(c.Remove, words.Same), CommonName: commonNameOf(c)}
 		return j
 	}
-	j.jsonValues = &jsonValues{From: jsonValue(c.Edit, c.From), To: jsonValue(c.Edit, c.To)}
+	j.values = &values{From: valueOf(c.Edit, c.From), To: valueOf(c.Edit, c.To)}
 	return j
 }
 
-func moved(c diff.Change) *jsonMove {
+func commonNameOf(c diff.Change) *commonNames {
 	if c.CommonFrom == c.CommonTo {
 		return nil
 	}
-	return &jsonMove{From: c.CommonFrom, To: c.CommonTo}
+	return &commonNames{From: c.CommonFrom, To: c.CommonTo}
 }
 
-// jsonValue is a value in the type that the API gives it.
-func jsonValue(e cert.Edit, text string) any {
+// valueOf is a value in the type that the API gives it.
+func valueOf(e cert.Edit, text string) any {
 	if e == cert.EditAutoRenew {
 		return text == "true"
 	}
 	return text
 }
 
-// blocked has no change for a renewal or a retrigger, only the field.
-func blocked(b plan.Blocked) jsonBlocked {
-	j := jsonBlocked{
-		jsonChange: jsonChange{Field: b.Edit.String()},
-		Verdict:    b.Verdict.String(), Rule: string(b.Rule), Because: b.Because,
-		Until: b.Until, UntilAt: instant(b.UntilAt), Do: b.Do, NextActor: b.Next.String(),
-	}
+// blockedOf has no change for a renewal or a retrigger, only the field.
+func blockedOf(b plan.Blocked) blocked {
+	j := blocked{change: change{Field: b.Edit.String()}, reason: reasonOf(b)}
 	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
-		j.jsonChange = change(b.Change)
+		j.change = changeOf(b.Change)
 	}
 	return j
 }
 
-func warning(w plan.Warning) jsonWarning {
-	j := jsonWarning{Code: string(w.Code), Report: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+func reasonOf(b plan.Blocked) reason {
+	return reason{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
+}
+
+func warningOf(w plan.Warning) warning {
+	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
 	if w.Also.File != "" {
-		j.jsonPlaces = &jsonPlaces{pos(w.At), pos(w.Also), words.Each(w.Names, words.Same)}
+		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
 	}
 	return j
 }
@@ -169,11 +169,11 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
-func pos(at cert.Pos) *jsonPos {
+func positionOf(at cert.Pos) *position {
 	if at.File == "" {
 		return nil
 	}
-	return &jsonPos{at.File, at.Line, at.Column}
+	return &position{at.File, at.Line, at.Column}
 }
 
 func orNull(s string) *string {
@@ -183,27 +183,27 @@ func orNull(s string) *string {
 	return &s
 }
 
-type jsonWait struct {
-	Ended      string       `json:"ended"`
-	State      string       `json:"state"`
-	Phase      *string      `json:"phase"` // null: never read
-	At         *time.Time   `json:"at"`    // of the last reading
-	Expires    *time.Time   `json:"expires"`
-	Thumbprint *string      `json:"thumbprint"`
-	Do         string       `json:"do"`
-	Undone     []jsonChange `json:"undone"`
-	Readings   int          `json:"readings"`
-	Error      *string      `json:"error"`
+type wait struct {
+	Ended      string     `json:"ended"`
+	State      string     `json:"state"`
+	Phase      *string    `json:"phase"` // null: never read
+	At         *time.Time `json:"at"`    // of the last reading
+	Expires    *time.Time `json:"expires"`
+	Thumbprint *string    `json:"thumbprint"`
+	Do         string     `json:"do"`
+	Undone     []change   `json:"undone"`
+	Readings   int        `json:"readings"`
+	Error      *string    `json:"error"`
 }
 
-// wait is nil for a request that was not followed.
-func wait(r report.Report, s plan.Step) *jsonWait {
+// waitOf is nil for a request that was not followed.
+func waitOf(r report.Report, s plan.Step) *wait {
 	w, followed := r.Wait(s.Want.ID)
 	if !followed {
 		return nil
 	}
-	j := &jsonWait{Ended: w.Ended.String(), State: w.State, At: instant(w.At), Do: w.Do,
-		Undone: words.Each(w.Undone, change), Readings: w.Reads, Error: orNull(w.Err)}
+	j := &wait{Ended: w.Ended.String(), State: w.State, At: instant(w.At), Do: w.Do,
+		Undone: words.Each(w.Undone, changeOf), Readings: w.Reads, Error: orNull(w.Err)}
 	if !w.At.IsZero() {
 		phase := w.Phase.String()
 		j.Phase, j.Expires, j.Thumbprint = &phase, instant(w.Have.Expires), orNull(w.Have.Thumbprint)

@@ -11,45 +11,45 @@ import (
 // written. schemas/plan.v1.schema.json describes them; a test holds the two together.
 // Nothing is renamed or taken out within version 1.
 
-type jsonReport struct {
+type document struct {
 	FormatVersion string            `json:"format_version"`
-	Tool          jsonTool          `json:"tool"`
+	Tool          tool              `json:"tool"`
 	Mode          string            `json:"mode"`
 	Finished      bool              `json:"finished"`
 	Now           *time.Time        `json:"now"`
 	API           string            `json:"api"`
-	Source        jsonSource        `json:"source"`
+	Source        source            `json:"source"`
 	Run           map[string]string `json:"run"`  // never null
-	Base          *jsonBase         `json:"base"` // null: no base was given
+	Base          *base             `json:"base"` // null: no base was given
 	Digest        string            `json:"digest"`
-	Summary       jsonSummary       `json:"summary"`
-	Limits        jsonLimits        `json:"limits"`
-	Steps         []jsonStep        `json:"steps"`
-	Expiring      []jsonExpiring    `json:"expiring"`
-	EndsWithin    *jsonEndsWithin   `json:"ends_within"` // null: nobody asked
-	Unmanaged     []jsonUnmanaged   `json:"unmanaged"`
-	Warnings      []jsonError       `json:"warnings"`
-	Errors        []jsonError       `json:"errors"`
-	Requests      jsonRequests      `json:"requests"`
+	Summary       summary           `json:"summary"`
+	Limits        limits            `json:"limits"`
+	Steps         []step            `json:"steps"`
+	Expiring      []expiring        `json:"expiring"`
+	EndsWithin    *endsWithin       `json:"ends_within"` // null: nobody asked
+	Unmanaged     []unmanaged       `json:"unmanaged"`
+	Warnings      []failure         `json:"warnings"`
+	Errors        []failure         `json:"errors"`
+	Requests      requests          `json:"requests"`
 }
 
-type jsonTool struct {
+type tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
 }
 
-type jsonSource struct {
+type source struct {
 	Paths  []string `json:"paths"`
 	Commit *string  `json:"commit"`
 }
 
-type jsonBase struct {
-	Revision string     `json:"revision"`
-	Gone     []jsonGone `json:"gone"`
+type base struct {
+	Revision string `json:"revision"`
+	Gone     []gone `json:"gone"`
 }
 
-type jsonGone struct {
+type gone struct {
 	ID        cert.ID    `json:"id"`
 	Name      string     `json:"name"`
 	Label     string     `json:"label"`
@@ -58,7 +58,7 @@ type jsonGone struct {
 	Unrenewed bool       `json:"nothing_renews"`
 }
 
-type jsonSummary struct {
+type summary struct {
 	Managed   int  `json:"managed"`
 	NeedsYou  int  `json:"needs_you"`
 	Orders    int  `json:"orders"`
@@ -74,67 +74,67 @@ type jsonSummary struct {
 	EndsSoon  int  `json:"ends_soon"`
 }
 
-type jsonLimits struct {
-	Edits    jsonLimit `json:"edits"`
-	Orders   jsonLimit `json:"orders"`
-	Renewals jsonLimit `json:"renewals"`
+type limits struct {
+	Edits    limit `json:"edits"`
+	Orders   limit `json:"orders"`
+	Renewals limit `json:"renewals"`
 }
 
-type jsonLimit struct {
+type limit struct {
 	Count    int  `json:"count"`
 	Limit    int  `json:"limit"`
 	Exceeded bool `json:"exceeded"`
 }
 
-type jsonStep struct {
+type step struct {
 	Name          string            `json:"name"`
 	ID            cert.ID           `json:"id"`
 	Label         string            `json:"label"`
 	CommonName    string            `json:"common_name"`
 	Tags          map[string]string `json:"tags"` // never null
 	Phase         string            `json:"phase"`
-	PhaseFrom     jsonPhaseFrom     `json:"phase_from"`
+	PhaseFrom     phaseFrom         `json:"phase_from"`
 	StatusRead    bool              `json:"status_read"`
 	Expires       *time.Time        `json:"expires"`
-	Source        *jsonPos          `json:"source"`
+	Source        *position         `json:"source"`
 	Digest        string            `json:"digest"`
 	ChangedByBase *bool             `json:"changed_by_base"` // null: no base was given
-	Operations    []jsonOperation   `json:"operations"`
-	Blocked       []jsonBlocked     `json:"blocked"`
-	Warnings      []jsonWarning     `json:"warnings"`
-	Control       []jsonProof       `json:"domain_control"` // null when it was not asked for, or could not be read
+	Operations    []operation       `json:"operations"`
+	Blocked       []blocked         `json:"blocked"`
+	Warnings      []warning         `json:"warnings"`
+	Control       []proof           `json:"domain_control"` // null when it was not asked for, or could not be read
 	ControlError  string            `json:"domain_control_error"`
-	Wait          *jsonWait         `json:"wait,omitempty"` // of what was followed with --wait only
+	Wait          *wait             `json:"wait,omitempty"` // of what was followed with --wait only
 }
 
-type jsonPhaseFrom struct {
-	Status  string       `json:"status"`
-	Order   string       `json:"order"`
-	Domains []jsonDomain `json:"domains"`
+type phaseFrom struct {
+	Status  string   `json:"status"`
+	Order   string   `json:"order"`
+	Domains []domain `json:"domains"`
 }
 
-type jsonDomain struct {
+type domain struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 }
 
-type jsonPos struct {
+type position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
 }
 
-type jsonOperation struct {
-	Kind         string       `json:"kind"`
-	Digest       string       `json:"digest"`
-	Changes      []jsonChange `json:"changes"`
-	Body         *cert.Patch  `json:"body"`
-	Effect       string       `json:"effect"`
-	Reason       string       `json:"reason"`
-	*jsonOutcome              // after an apply only
+type operation struct {
+	Kind     string      `json:"kind"`
+	Digest   string      `json:"digest"`
+	Changes  []change    `json:"changes"`
+	Body     *cert.Patch `json:"body"`
+	Effect   string      `json:"effect"`
+	Reason   string      `json:"reason"`
+	*outcome             // after an apply only
 }
 
-type jsonOutcome struct {
+type outcome struct {
 	Outcome  *string `json:"outcome"` // null: the apply was at work
 	By       *string `json:"by"`
 	Attempts int     `json:"attempts"`
@@ -143,31 +143,31 @@ type jsonOutcome struct {
 	KeptBy report.Keeper `json:"kept_by,omitempty"` // of an order that does not show only
 }
 
-// jsonChange is one of two shapes: of a value, or of the set of names.
-type jsonChange struct {
+// change is one of two shapes: of a value, or of the set of names.
+type change struct {
 	Field string `json:"field"`
-	*jsonValues
-	*jsonNames
+	*values
+	*names
 }
 
-type jsonValues struct {
+type values struct {
 	From any `json:"from"` // a string, or a boolean for auto_renew
 	To   any `json:"to"`
 }
 
-type jsonNames struct {
-	Add        []string  `json:"add"`
-	Remove     []string  `json:"remove"`
-	CommonName *jsonMove `json:"common_name"`
+type names struct {
+	Add        []string     `json:"add"`
+	Remove     []string     `json:"remove"`
+	CommonName *commonNames `json:"common_name"`
 }
 
-type jsonMove struct {
+type commonNames struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 }
 
-type jsonBlocked struct {
-	jsonChange
+// reason is why a change is not sent.
+type reason struct {
 	Verdict   string     `json:"verdict"`
 	Rule      string     `json:"rule"`
 	Because   string     `json:"because"`
@@ -177,49 +177,54 @@ type jsonBlocked struct {
 	NextActor string     `json:"next_actor"`
 }
 
-type jsonWarning struct {
+type blocked struct {
+	change
+	reason
+}
+
+type warning struct {
 	Code     string `json:"code"`
 	Report   string `json:"text"`
 	Do       string `json:"do"`
 	NeedsYou bool   `json:"needs_you"`
 	Accepted bool   `json:"accepted"`
-	*jsonPlaces
+	*places
 }
 
-// jsonPlaces is of what two manifests have in common.
-type jsonPlaces struct {
-	Source *jsonPos `json:"source"`
-	Also   *jsonPos `json:"also"`
-	Names  []string `json:"names"`
+// places is of what two manifests have in common.
+type places struct {
+	Source *position `json:"source"`
+	Also   *position `json:"also"`
+	Names  []string  `json:"names"`
 }
 
-type jsonProof struct {
-	Names    []string     `json:"names"`
-	Method   string       `json:"method"`
-	Ready    bool         `json:"ready"`
-	Records  []jsonRecord `json:"records"`
-	Emails   []string     `json:"emails"`
-	Inferred bool         `json:"inferred"`
+type proof struct {
+	Names    []string `json:"names"`
+	Method   string   `json:"method"`
+	Ready    bool     `json:"ready"`
+	Records  []record `json:"records"`
+	Emails   []string `json:"emails"`
+	Inferred bool     `json:"inferred"`
 }
 
-type jsonRecord struct {
+type record struct {
 	Name  string  `json:"name"`
 	Type  string  `json:"type"`
 	Value *string `json:"value"` // null when it is not known
 	Zone  string  `json:"zone"`
 
-	Lookup *jsonLookup `json:"dns"` // null where nobody looked
+	Lookup *lookup `json:"dns"` // null where nobody looked
 }
 
-type jsonLookup struct {
-	Result  string           `json:"result"`
-	Name    string           `json:"name"`
-	Zone    *string          `json:"zone"` // null: a resolver was asked
-	Why     string           `json:"why"`
-	Servers []jsonNameserver `json:"servers"`
+type lookup struct {
+	Result  string       `json:"result"`
+	Name    string       `json:"name"`
+	Zone    *string      `json:"zone"` // null: a resolver was asked
+	Why     string       `json:"why"`
+	Servers []nameserver `json:"servers"`
 }
 
-type jsonNameserver struct {
+type nameserver struct {
 	Server string   `json:"server"`
 	Result string   `json:"result"`
 	Values []string `json:"values"`
@@ -227,64 +232,60 @@ type jsonNameserver struct {
 	Error  string   `json:"error"`
 }
 
-type jsonExpiring struct {
+type expiring struct {
+	ending
+	Code     string `json:"code"`
+	Because  string `json:"because"`
+	Do       string `json:"do"`
+	Accepted bool   `json:"accepted"`
+}
+
+type endsWithin struct {
+	Seconds      int64    `json:"seconds"`
+	Certificates []ending `json:"certificates"`
+}
+
+type ending struct {
 	Name       string     `json:"name"`
 	ID         cert.ID    `json:"id"`
 	CommonName string     `json:"common_name"`
 	Expires    *time.Time `json:"expires"`
 	Days       int        `json:"days"`
-	Code       string     `json:"code"`
-	Because    string     `json:"because"`
-	Do         string     `json:"do"`
-	Accepted   bool       `json:"accepted"`
 }
 
-type jsonEndsWithin struct {
-	Seconds      int64        `json:"seconds"`
-	Certificates []jsonEnding `json:"certificates"`
-}
-
-type jsonEnding struct {
-	Name       string     `json:"name"`
-	ID         cert.ID    `json:"id"`
-	CommonName string     `json:"common_name"`
-	Expires    *time.Time `json:"expires"`
-	Days       int        `json:"days"`
-}
-
-type jsonUnmanaged struct {
+type unmanaged struct {
 	ID         cert.ID    `json:"id"`
 	Label      string     `json:"label"`
 	CommonName string     `json:"common_name"`
 	Expires    *time.Time `json:"expires"`
 }
 
-type jsonError struct {
-	Code    string   `json:"code"`
-	Message string   `json:"message"`
-	Hint    string   `json:"hint"`
-	Name    string   `json:"name"`
-	Source  *jsonPos `json:"source"`
+type failure struct {
+	Code    string    `json:"code"`
+	Message string    `json:"message"`
+	Hint    string    `json:"hint"`
+	Name    string    `json:"name"`
+	Source  *position `json:"source"`
 }
 
-type jsonRequests struct {
+type requests struct {
 	Reads    int   `json:"reads"`
 	Writes   int   `json:"writes"`
 	Retries  int   `json:"retries"`
 	WaitedMS int64 `json:"waited_ms"`
 	Queries  int   `json:"dns_queries"`
 
-	Expected jsonExpected `json:"expected"`
+	Expected expected `json:"expected"`
 }
 
-// jsonExpected has null for what is not known.
-type jsonExpected struct {
+// expected has null for what is not known.
+type expected struct {
 	List    *int `json:"list"`
 	Single  *int `json:"single"`
 	Status  *int `json:"status"`
 	Control *int `json:"dcv"`
 }
 
-func requests(r report.Requests) jsonRequests {
-	return jsonRequests{r.Reads, r.Writes, r.Retries, r.Waited.Milliseconds(), r.Queries, jsonExpected(r.Expected)}
+func requestsOf(r report.Requests) requests {
+	return requests{r.Reads, r.Writes, r.Retries, r.Waited.Milliseconds(), r.Queries, expected(r.Expected)}
 }

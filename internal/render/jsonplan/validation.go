@@ -8,17 +8,17 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// jsonValidation is the document of `cpsync validate --format json`.
-type jsonValidation struct {
-	FormatVersion string         `json:"format_version"`
-	Manifests     int            `json:"manifests"` // read without a problem; 0 when there is any
-	Problems      []jsonPlaced   `json:"problems"`
-	Notes         []jsonNote     `json:"notes"`
-	Warnings      []jsonPlaced   `json:"warnings"`            // about the paths
-	Effective     *jsonEffective `json:"effective,omitempty"` // of --effective
+// validation is the document of `cpsync validate --format json`.
+type validation struct {
+	FormatVersion string     `json:"format_version"`
+	Manifests     int        `json:"manifests"` // read without a problem; 0 when there is any
+	Problems      []placed   `json:"problems"`
+	Notes         []note     `json:"notes"`
+	Warnings      []placed   `json:"warnings"`            // about the paths
+	Effective     *effective `json:"effective,omitempty"` // of --effective
 }
 
-type jsonPlaced struct {
+type placed struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`   // 0: the whole file
 	Column  int    `json:"column"` // counts characters, from 1
@@ -26,48 +26,48 @@ type jsonPlaced struct {
 	Hint    string `json:"hint"`
 }
 
-type jsonNote struct {
+type note struct {
 	Name string  `json:"name"`
 	ID   cert.ID `json:"id"`
-	jsonWarning
+	warning
 }
 
-type jsonEffective struct {
+type effective struct {
 	ID     cert.ID   `json:"id"`
 	Name   string    `json:"name"`
-	Source *jsonPos  `json:"source"`
-	Keys   []jsonKey `json:"keys"`
+	Source *position `json:"source"`
+	Keys   []key     `json:"keys"`
 }
 
-type jsonKey struct {
-	Key       string   `json:"key"`   // an entry of a list has the key of the list
-	Value     string   `json:"value"` // as text
-	Idle      string   `json:"idle"`  // why it asks for nothing; empty when it does
-	Inherited bool     `json:"inherited"`
-	Source    *jsonPos `json:"source"`
+type key struct {
+	Key       string    `json:"key"`   // an entry of a list has the key of the list
+	Value     string    `json:"value"` // as text
+	Idle      string    `json:"idle"`  // why it asks for nothing; empty when it does
+	Inherited bool      `json:"inherited"`
+	Source    *position `json:"source"`
 }
 
 // Validation writes what a validation found as one document.
 func Validation(w io.Writer, v report.Validation) error {
-	doc := jsonValidation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: words.Each(v.Problems, placedJSON), Notes: words.Each(v.Notes, noteJSON), Warnings: words.Each(v.Warnings, placedJSON)}
+	doc := validation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: words.Each(v.Problems, placedOf), Notes: words.Each(v.Notes, noteOf), Warnings: words.Each(v.Warnings, placedOf)}
 	if v.Effective != nil {
-		doc.Effective = effectiveJSON(*v.Effective)
+		doc.Effective = effectiveOf(*v.Effective)
 	}
 	return oneDocument(w, doc)
 }
 
-func noteJSON(n report.Note) jsonNote {
-	return jsonNote{n.Spec.Name, n.Spec.ID, warning(n.Warning)}
+func noteOf(n report.Note) note {
+	return note{n.Spec.Name, n.Spec.ID, warningOf(n.Warning)}
 }
 
-func placedJSON(p report.Problem) jsonPlaced {
-	return jsonPlaced{p.At.File, p.At.Line, p.At.Column, p.Message, p.Hint}
+func placedOf(p report.Problem) placed {
+	return placed{p.At.File, p.At.Line, p.At.Column, p.Message, p.Hint}
 }
 
-func effectiveJSON(e report.Effective) *jsonEffective {
+func effectiveOf(e report.Effective) *effective {
 	own := e.Spec.At[""]
-	return &jsonEffective{ID: e.Spec.ID, Name: e.Spec.Name, Source: pos(own),
-		Keys: words.Each(e.Keys, func(k report.Key) jsonKey {
-			return jsonKey{k.Path, k.Value, k.Idle, k.At.File != own.File, pos(k.At)}
+	return &effective{ID: e.Spec.ID, Name: e.Spec.Name, Source: positionOf(own),
+		Keys: words.Each(e.Keys, func(k report.Key) key {
+			return key{k.Path, k.Value, k.Idle, k.At.File != own.File, positionOf(k.At)}
 		})}
 }

@@ -51,8 +51,7 @@ const (
 	keyWidth     = 10 // of the word a row begins with
 )
 
-// Page is text being laid out. Nothing gets onto it but through line, hang and
-// split, which make it clean.
+// Page is text being laid out. Line, Clause, Hang and Marked clean what they write.
 type Page struct {
 	b     strings.Builder
 	Style Style

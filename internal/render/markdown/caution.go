@@ -9,8 +9,8 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// cautionBytes is how long the caution gets before it says less of each certificate.
-// It never leaves one out.
+// cautionBytes is the size above which the caution says less about each certificate. It
+// never leaves one out.
 const cautionBytes = 12_000
 
 // caution names every certificate that was revoked, has ended or ends soon, or whose renewal
@@ -27,9 +27,9 @@ func (s sheet) caution() string {
 	groups := slices.DeleteFunc([]group{
 		{words.Plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
 		{words.Plural(len(a.Ended), "certificate has", "certificates have") + " ended", a.Ended},
-		{late(nothing) + ", and nothing renews " + them(len(nothing)), nothing},
-		{late(yet) + ", and no renewal is ordered yet", yet},
-		{late(unsure) + "; an order failed, or its state is not known", unsure},
+		{dueFor(nothing) + ", and nothing renews " + pronoun(len(nothing)), nothing},
+		{dueFor(yet) + ", and no renewal is ordered yet", yet},
+		{dueFor(unsure) + "; an order failed, or its state is not known", unsure},
 		{words.Plural(len(a.Renewing), "certificate ends", "certificates end") + " soon, and an order is open", a.Renewing},
 	}, func(g group) bool { return len(g.steps) == 0 })
 	if len(groups) == 0 {
@@ -37,19 +37,19 @@ func (s sheet) caution() string {
 	}
 	var b strings.Builder
 	for _, g := range groups {
-		b.WriteString(">\n> **" + g.title + ":**\n>\n" + s.shortest(g.steps, cautionBytes/len(groups),
-			func(step plan.Step) string { return s.ends(step) + ": " + reasonsOf(s.why(step)) }, s.ends))
+		b.WriteString(">\n> **" + g.title + ":**\n>\n" + s.shortestLines(g.steps, cautionBytes/len(groups),
+			func(step plan.Step) string { return s.titleAndState(step) + ": " + reasonsOf(s.expiry(step)) }, s.titleAndState))
 	}
 	return "> [!CAUTION]\n" + strings.TrimPrefix(b.String(), ">\n") + "\n"
 }
 
-func (s sheet) why(step plan.Step) plan.Warning {
+func (s sheet) expiry(step plan.Step) plan.Warning {
 	w, _ := step.Expiring(s.Plan.Now)
 	return w
 }
 
-// late counts certificates that end soon, or whose renewal should have begun.
-func late(steps []plan.Step) string {
+// dueFor counts certificates that end soon, or whose renewal should have begun.
+func dueFor(steps []plan.Step) string {
 	text := words.Plural(len(steps), "certificate ends", "certificates end") + " soon"
 	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.EndsSoon) }) {
 		text = words.Plural(len(steps), "certificate is", "certificates are") + " due for renewal"
@@ -57,21 +57,21 @@ func late(steps []plan.Step) string {
 	return text
 }
 
-func them(n int) string {
+func pronoun(n int) string {
 	if n == 1 {
 		return "it"
 	}
 	return "them"
 }
 
-// ends names a certificate and says when it ends.
-func (s sheet) ends(step plan.Step) string {
-	return called(step) + " " + s.standing(step)
+// titleAndState names a certificate and says when it ends.
+func (s sheet) titleAndState(step plan.Step) string {
+	return title(step) + " " + s.state(step)
 }
 
-// shortest writes a line for each step in the first way that is short enough. When
+// shortestLines writes a line for each step in the first way that is short enough. When
 // none is, it gathers them by the day they end.
-func (s sheet) shortest(steps []plan.Step, most int, ways ...func(plan.Step) string) string {
+func (s sheet) shortestLines(steps []plan.Step, most int, ways ...func(plan.Step) string) string {
 	for _, way := range ways {
 		var b strings.Builder
 		for _, step := range steps {
@@ -97,7 +97,7 @@ func byDay(steps []plan.Step) string {
 		} else {
 			b.WriteString(",")
 		}
-		b.WriteString(" " + plainly(step.Want.ID.String()))
+		b.WriteString(" " + word(step.Want.ID.String()))
 	}
 	return b.String() + "\n"
 }

@@ -48,15 +48,7 @@ func namesChanged(c diff.Change) string {
 
 // list writes names, and how many there are beyond the most it may write.
 func list(names []string, most int) string {
-	rest := len(names) - most
-	if rest > 0 {
-		names = names[:most]
-	}
-	shown := words.Each(names, func(n string) string { return code(cert.DisplayName(n)) })
-	if rest > 0 {
-		shown = append(shown, fmt.Sprintf("and %d more", rest))
-	}
-	return strings.Join(shown, ", ")
+	return strings.Join(words.Few(words.Each(names, func(n string) string { return code(cert.DisplayName(n)) }), most), ", ")
 }
 
 // fieldByField shows every change that is sent, in full where it fits: those of the
@@ -65,15 +57,15 @@ func (s sheet) fieldByField() part {
 	var entries []string
 	for _, steps := range [][]plan.Step{s.ThisChange().ToApply(), s.Pending().ToApply()} {
 		for _, step := range steps {
-			entries = append(entries, fence("diff", inFull(step))+"\n")
+			entries = append(entries, fence("diff", stepDiff(step))+"\n")
 		}
 	}
 	return part{title: "Field by field", folded: true, entries: entries,
 		one: "certificate", many: "certificates", rank: cutFields}
 }
 
-// inFull writes the changes of a step as lines of a diff.
-func inFull(s plan.Step) string {
+// stepDiff writes the changes of a step as lines of a diff.
+func stepDiff(s plan.Step) string {
 	name, rest := words.Shorten(words.Title(s), mostValue)
 	lines := []string{"# " + name + words.More(rest)}
 	for _, o := range s.Ops {

@@ -40,7 +40,7 @@ func (s sheet) proofs(step plan.Step) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** %s\n\n", called(step), placed(step))
+	fmt.Fprintf(&b, "**%s** %s\n\n", title(step), placeOf(step))
 	if c.Err != "" {
 		return b.String() + "Could not be read: " + prose(c.Err) + "\n\n"
 	}
@@ -64,11 +64,7 @@ func (s sheet) proofs(step plan.Step) string {
 
 // addressed are a few addresses, or names.
 func addressed(all []string) string {
-	shown := words.Each(all[:min(len(all), words.MostMail)], code)
-	if rest := len(all) - len(shown); rest > 0 {
-		shown = append(shown, fmt.Sprintf("and %d more", rest))
-	}
-	return strings.Join(shown, ", ")
+	return strings.Join(words.Few(words.Each(all, code), words.MostMail), ", ")
 }
 
 // recordsToSet are records as a table and as lines of a zone file.
@@ -80,7 +76,7 @@ func recordsToSet(step plan.Step, all []cert.Record) string {
 	var b strings.Builder
 	b.WriteString(recordRows(shown))
 	if rest := len(all) - len(shown); rest > 0 {
-		b.WriteString("\nAnd " + words.Plural(rest, "more", "more") + ": " + span("cpsync explain "+step.Want.ID.String()) + "\n")
+		b.WriteString(fmt.Sprintf("\nAnd %d more: %s\n", rest, span("cpsync explain "+step.Want.ID.String())))
 	}
 	return b.String() + "\n" + fence("zone", zoneLines(shown, len(all)-len(shown))) + "\n"
 }
@@ -110,7 +106,7 @@ func zoneLines(shown []cert.Record, rest int) string {
 		}
 	}
 	if rest > 0 {
-		b.WriteString("; and " + words.Plural(rest, "more", "more") + "\n")
+		fmt.Fprintf(&b, "; and %d more\n", rest)
 	}
 	return b.String()
 }

@@ -34,12 +34,12 @@ const mostTicks = 16
 // code returns a value as a code span, and says how much of it is left out.
 func code(s string) string {
 	kept, rest := words.Shorten(s, mostValue)
-	return span(tamed(kept)) + words.More(rest)
+	return span(escape(kept)) + words.More(rest)
 }
 
-// tamed returns text clean, without long runs of backticks, and without what the log
-// of a GitHub job takes as a command wherever it stands in a line.
-func tamed(s string) string {
+// escape returns clean text without long runs of backticks, and without "##[", which the
+// log of a GitHub job takes for a command anywhere in a line.
+func escape(s string) string {
 	s = strings.ReplaceAll(words.Clean(s), "##[", `#\x23[`)
 	return longTicks.ReplaceAllStringFunc(s, func(run string) string { return strings.Repeat(`\x60`, len(run)) })
 }
@@ -78,7 +78,7 @@ func fence(info, text string) string {
 	kept, rest := words.Shorten(strings.TrimRight(text, "\n"), mostFence)
 	lines := strings.Split(kept, "\n")
 	for i, line := range lines {
-		lines[i] = hushed(tamed(line))
+		lines[i] = escapeColons(escape(line))
 	}
 	if rest > 0 {
 		lines = append(lines, "…"+words.More(rest)[len(" …"):])
@@ -88,9 +88,9 @@ func fence(info, text string) string {
 	return around + info + "\n" + kept + "\n" + around + "\n"
 }
 
-// hushed returns a line that the log of a GitHub job does not take as a command: those
-// begin with two colons.
-func hushed(line string) string {
+// escapeColons escapes two colons at the beginning of a line: the log of a GitHub job takes
+// such a line for a command.
+func escapeColons(line string) string {
 	bare := strings.TrimLeft(line, " ")
 	if !strings.HasPrefix(bare, "::") {
 		return line
@@ -119,22 +119,22 @@ func Prose(s string) string { return prose(s) }
 // span. What stands between double spaces is to be pasted, and is one span.
 func prose(s string) string {
 	kept, rest := words.Shorten(s, mostProse)
-	parts := strings.Split(tamed(kept), "  ")
+	parts := strings.Split(escape(kept), "  ")
 	for i, part := range parts {
 		if pasted := i%2 == 1 && i+1 < len(parts); pasted && part != "" {
 			parts[i] = span(part)
 		} else {
-			parts[i] = strings.Join(words.Each(strings.Fields(part), plainly), " ")
+			parts[i] = strings.Join(words.Each(strings.Fields(part), word), " ")
 		}
 	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") + words.More(rest)
 }
 
-// plainly returns a word as it is when nobody can take it for anything else, and else
+// word returns a word as it is when it is plainly a word, and else
 // in a code span, without the punctuation around it.
-func plainly(word string) string {
+func word(word string) string {
 	core := strings.TrimRight(strings.TrimLeft(word, `("`), `)",.;:!?`)
-	if core == "" || plainWord.MatchString(core) && !likeLink.MatchString(core) {
+	if core == "" || plainWord.MatchString(core) && !linkWord.MatchString(core) {
 		return word
 	}
 	before, after, _ := strings.Cut(word, core)
@@ -145,6 +145,6 @@ func plainly(word string) string {
 // anything to Markdown or to GitHub.
 var plainWord = regexp.MustCompile(`^(\pL+([-']\pL+)*|\d+[a-z]?|\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?)$`)
 
-// likeLink: GitHub links what can be the beginning of a commit's name, and looks for an
+// linkWord is what GitHub makes a link of: it links what can be the beginning of a commit's name, and looks for an
 // address behind these words when a mark follows.
-var likeLink = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b|^(www|mailto)$`)
+var linkWord = regexp.MustCompile(`(?i)\b[0-9a-f]{7,}\b|^(www|mailto)$`)

@@ -12,7 +12,7 @@ import (
 // top is what is never left out: what this change starts, what ends soon, what stopped
 // the run and what is refused.
 func (s sheet) top() string {
-	return s.unfinished() + "### cpsync" + s.heading() + "\n\n" + s.account() + s.caution() + s.stopped() + s.refusal()
+	return s.unfinished() + "### cpsync" + s.heading() + "\n\n" + s.totals() + s.caution() + s.stopped() + s.refusal()
 }
 
 // unfinished begins the page of an apply at work.
@@ -31,7 +31,7 @@ func (s sheet) heading() string {
 	case s.Unfinished:
 		return " is applying " + work(s.Plan.Summary(), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
-		return " applied: " + s.became() + words.WaitCounts(s.Report)
+		return " applied: " + s.resultCounts() + words.WaitCounts(s.Report)
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Base != nil:
@@ -65,7 +65,7 @@ func work(n plan.Summary, none string) string {
 	return all
 }
 
-func (s sheet) became() string {
+func (s sheet) resultCounts() string {
 	var parts []string
 	for _, line := range words.Results {
 		parts = append(parts, fmt.Sprintf("%d %s", s.Count(line.Of), line.Word))
@@ -73,8 +73,8 @@ func (s sheet) became() string {
 	return words.JoinCounts(parts...)
 }
 
-// account is a line about everything that was looked at.
-func (s sheet) account() string {
+// totals is a line about everything that was looked at.
+func (s sheet) totals() string {
 	if len(s.Plan.Steps) == 0 {
 		return ""
 	}
@@ -109,12 +109,9 @@ func (s sheet) unmanagedEnding() string {
 		return ""
 	}
 	const few = 3
-	named := words.Each(ending[:min(len(ending), few)], func(step plan.Step) string {
-		return called(step) + " " + words.Ending(step, s.Plan.Now)
-	})
-	if rest := len(ending) - few; rest > 0 {
-		named = append(named, fmt.Sprintf("and %d more", rest))
-	}
+	named := words.Few(words.Each(ending, func(step plan.Step) string {
+		return title(step) + " " + words.Ending(step, s.Plan.Now)
+	}), few)
 	return " " + words.Plural(len(ending), "live request", "live requests") + " without a manifest " +
 		words.Agree(len(ending), "has ended or ends", "have ended or end") + " soon: " + strings.Join(named, ", ") + "."
 }
@@ -155,7 +152,7 @@ func (s sheet) refusal() string {
 	for _, e := range all {
 		what, flag := words.Excess(e)
 		fmt.Fprintf(&b, "> - **Refused: %s, the limit is %d.** %s %s; first %s%s. Meant: `%s %d`. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
-			what, e.Limit.Limit, words.LimitEffect(s.Report), prose(words.ExcessFields(e)), called(e.Steps[0]), words.AndMore(len(e.Steps)-1), flag, e.Count)
+			what, e.Limit.Limit, words.LimitEffect(s.Report), prose(words.ExcessFields(e)), title(e.Steps[0]), words.AndMore(len(e.Steps)-1), flag, e.Count)
 	}
 	return b.String() + "\n"
 }

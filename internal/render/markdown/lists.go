@@ -15,7 +15,7 @@ func (s sheet) ending() part {
 		about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
 		head: columnsOf("Certificate", "Ends"), one: "certificate", many: "certificates",
 		entries: words.Each(steps, func(step plan.Step) string {
-			return cells(called(step), prose(words.Ending(step, s.Plan.Now)))
+			return cells(title(step), prose(words.Ending(step, s.Plan.Now)))
 		})}
 }
 
@@ -51,7 +51,7 @@ func (s sheet) gone() part {
 }
 
 func goneRow(g report.Gone) string {
-	return cells(code(words.GoneName(g))+" ("+plainly(g.ID.String())+")", withDo(words.GoneState(g, "**auto-renew off**"), words.GoneDo(g)))
+	return cells(code(words.GoneName(g))+" ("+word(g.ID.String())+")", withDo(words.GoneState(g, "**auto-renew off**"), words.GoneDo(g)))
 }
 
 // withDo is a text of Markdown, and what to do.
@@ -76,10 +76,10 @@ func (s sheet) unmanaged() part {
 	return s.listing("Live requests without a manifest", steps, "request", "requests")
 }
 
-func (s sheet) listing(title string, steps []plan.Step, one, many string) part {
-	return part{title: title + " (" + words.Plural(len(steps), one, many) + ")", folded: true, rank: cutInStep,
+func (s sheet) listing(name string, steps []plan.Step, one, many string) part {
+	return part{title: name + " (" + words.Plural(len(steps), one, many) + ")", folded: true, rank: cutInStep,
 		head: columnsOf("Certificate", "Now"), one: one, many: many,
-		entries: words.Each(steps, func(step plan.Step) string { return cells(called(step), s.standing(step)) })}
+		entries: words.Each(steps, func(step plan.Step) string { return cells(title(step), s.state(step)) })}
 }
 
 // notes are what is worth knowing and asks nobody to act. What manifests have in common is
@@ -97,7 +97,7 @@ func (s sheet) notes() part {
 
 func (s sheet) noteRows(step plan.Step) string {
 	var b strings.Builder
-	name := called(step)
+	name := title(step)
 	add := func(note string) {
 		b.WriteString(cells(name, note))
 		name = ""

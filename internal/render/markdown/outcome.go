@@ -8,9 +8,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// told are the outcomes that take more than a line: what is known, and how to find
+// blocks are the outcomes that take more than a line: what is known, and how to find
 // out the rest.
-func (s sheet) told() part {
+func (s sheet) blocks() part {
 	held := s.Count(report.NotStarted)
 	return part{title: "Look at these", rank: cutProblems, one: "operation", many: "operations",
 		entries: words.Each(s.Told(), func(o report.Outcome) string {
@@ -42,7 +42,7 @@ func remark(about string) string {
 }
 
 func outcomeRow(o report.Outcome) string {
-	return cells(called(o.Step)+" "+placed(o.Step), prose(words.Verb(o.Operation())), outcomeAbout(o))
+	return cells(title(o.Step)+" "+placeOf(o.Step), prose(words.Verb(o.Operation())), outcomeAbout(o))
 }
 
 // outcomeAbout says why an operation is not done, or what it brings about.
@@ -84,5 +84,5 @@ func (s sheet) waited() []part {
 }
 
 func waitRow(w report.Wait) string {
-	return cells(called(w.Step)+" "+placed(w.Step), prose(words.WaitState(w, words.ReadAt(w))), prose(w.Do))
+	return cells(title(w.Step)+" "+placeOf(w.Step), prose(words.WaitState(w, words.ReadAt(w))), prose(w.Do))
 }

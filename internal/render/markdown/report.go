@@ -43,7 +43,7 @@ type sheet struct{ report.Report }
 
 // parts are what the page consists of between its top and its footer, in order.
 func (s sheet) parts() []part {
-	parts := []part{s.problems(), s.told()}
+	parts := []part{s.problems(), s.blocks()}
 	parts = append(parts, s.outcomes()...)
 	parts = append(parts, s.waited()...)
 	parts = append(parts, s.thisChange()...)
@@ -131,10 +131,10 @@ func (s sheet) footer() string {
 		}
 		facts = append(facts, fact)
 	}
-	return fmt.Sprintf("---\n\n%s.\n%s\n", strings.Join(facts, ", "), s.promise())
+	return fmt.Sprintf("---\n\n%s.\n%s\n", strings.Join(facts, ", "), s.assurance())
 }
 
-func (s sheet) promise() string {
+func (s sheet) assurance() string {
 	if s.Apply {
 		return "cpsync never creates, deletes or cancels a certificate."
 	}

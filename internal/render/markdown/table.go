@@ -37,7 +37,7 @@ func askingRows(s plan.Step) []row {
 func blockedRows(s plan.Step) []row {
 	rows := make([]row, len(s.Blocked))
 	for i, b := range s.Blocked {
-		rows[i] = row{asked(b), because(b)}
+		rows[i] = row{wanted(b), because(b)}
 		if i+1 < len(s.Blocked) && words.SameReasons(b, s.Blocked[i+1]) {
 			rows[i].about = "as below"
 		}
@@ -58,8 +58,8 @@ func operationRows(s plan.Step, o plan.Operation) []row {
 	return rows
 }
 
-// asked is a change that is wanted and not made, and the word for it.
-func asked(b plan.Blocked) string {
+// wanted is a change that is wanted and not made, and the word for it.
+func wanted(b plan.Blocked) string {
 	not := ", *" + words.VerdictMark(b.Verdict) + "*"
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
@@ -104,18 +104,18 @@ type table struct {
 // row is one line about a certificate: what is, and why.
 type row struct{ what, about string }
 
-func in(section plan.Section) func(plan.Plan) []plan.Step {
+func inSection(section plan.Section) func(plan.Plan) []plan.Step {
 	return func(p plan.Plan) []plan.Step { return p.In(section) }
 }
 
 // The tables, by who acts next.
 var (
-	errorsTable  = table{"errors", in(plan.Errors), "Error", "Do", faultRow}
+	errorsTable  = table{"errors", inSection(plan.Errors), "Error", "Do", faultRow}
 	needYouTable = table{"need you", plan.Plan.NeedYou, "What", "Why, and what to do", needYouRows}
-	ordersTable  = table{"orders", in(plan.Orders), "Change", "Effect", tableRows}
-	editsTable   = table{"edits", in(plan.Edits), "Change", "Effect", tableRows}
-	waitingTable = table{"waiting", in(plan.Waiting), "Not yet", "Why, and until when", tableRows}
-	guardedTable = table{"protected", in(plan.Guarded), "Not made", "Why", tableRows}
+	ordersTable  = table{"orders", inSection(plan.Orders), "Change", "Effect", tableRows}
+	editsTable   = table{"edits", inSection(plan.Edits), "Change", "Effect", tableRows}
+	waitingTable = table{"waiting", inSection(plan.Waiting), "Not yet", "Why, and until when", tableRows}
+	guardedTable = table{"protected", inSection(plan.Guarded), "Not made", "Why", tableRows}
 
 	// After an apply: the operations stand with what became of them.
 	leftToYou    = table{"need you", plan.Plan.NeedYou, "What", "Why, and what to do", leftRows}
@@ -139,7 +139,7 @@ func (s sheet) table(p plan.Plan, t table, prefix string, cut rank) part {
 // entry is all rows of one certificate. Only the first names it.
 func (s sheet) entry(step plan.Step, rows []row) string {
 	var b strings.Builder
-	name, now := called(step)+" "+placed(step), s.standing(step)
+	name, now := title(step)+" "+placeOf(step), s.state(step)
 	for _, r := range rows {
 		b.WriteString(cells(name, now, r.what, r.about))
 		name, now = "", ""
@@ -147,8 +147,8 @@ func (s sheet) entry(step plan.Step, rows []row) string {
 	return b.String()
 }
 
-// standing is the state of a certificate, in bold when it ends soon.
-func (s sheet) standing(step plan.Step) string {
+// state is the state of a certificate, in bold when it ends soon.
+func (s sheet) state(step plan.Step) string {
 	switch {
 	case step.Fault != nil:
 		return "could not be planned"
@@ -159,17 +159,17 @@ func (s sheet) standing(step plan.Step) string {
 	}
 }
 
-// called is what people know a certificate by, and its id.
-func called(s plan.Step) string {
+// title is what people know a certificate by, and its id.
+func title(s plan.Step) string {
 	name := s.Want.Name
 	if s.Fault == nil {
 		name = words.Name(s.Have, s.Want.Name)
 	}
-	return code(name) + " (" + plainly(s.Want.ID.String()) + ")"
+	return code(name) + " (" + word(s.Want.ID.String()) + ")"
 }
 
-// placed is where its manifest says what the step is about.
-func placed(s plan.Step) string {
+// placeOf is where its manifest says what the step is about.
+func placeOf(s plan.Step) string {
 	if s.Place().File == "" {
 		return ""
 	}

@@ -35,7 +35,7 @@ func stepMetrics(p plan.Plan) []family {
 	}
 }
 
-// perStep makes a family of what samples says of each certificate.
+// perStep makes a family with the samples of each certificate.
 func perStep(p plan.Plan, name, unit, help string, samples func(plan.Step) []sample) family {
 	f := family{name: name, unit: unit, help: help}
 	for _, s := range p.Steps {

@@ -14,7 +14,7 @@ import (
 const fewNames = 10
 
 // wanted writes a change that is not made, as it would be.
-func (p *said) wanted(b plan.Blocked) {
+func (p *reasonRows) wanted(b plan.Blocked) {
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		p.Marked(layout.RowHead(b.Edit.String()), "asked for by policy", words.VerdictMark(b.Verdict), layout.Plain)

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -16,11 +17,11 @@ const (
 	mostRecords = 3  // of a certificate
 )
 
-// told is what a person does to prove control. Where the page shows what proves it, nobody
+// dcvAction is what a person does to prove control. Where the page shows what proves it, nobody
 // is sent elsewhere.
-func (p *page) told(s plan.Step) string {
+func (p *page) dcvAction(s plan.Step) string {
 	c, asked := p.proofs.Of(s)
-	if !asked || c.Err != "" || p.folds() {
+	if !asked || c.Err != "" || p.countsOnly() {
 		return plan.ControlDo(s.Have)
 	}
 	return words.DCVOf(c).Do()
@@ -33,16 +34,16 @@ func (p *page) control(s plan.Step) {
 	case !asked:
 	case c.Err != "":
 		p.Row(words.ProofsOf(s.Have.DCVMethod), "could not be read: "+c.Err)
-	case p.folds():
+	case p.countsOnly():
 		p.Row(words.ProofsOf(s.Have.DCVMethod), words.DCVCounts(words.DCVOf(c)))
 	default:
 		p.toSet(s, words.DCVOf(c))
 	}
 }
 
-// folds reports whether a certificate only counts its records, because others show
+// countsOnly reports whether a certificate only counts its records, because others show
 // theirs already.
-func (p *page) folds() bool { return !p.Style.Verbose && p.proven >= mostProven }
+func (p *page) countsOnly() bool { return !p.Style.Verbose && p.proven >= mostProven }
 
 func (p *page) toSet(s plan.Step, t words.DCV) {
 	p.proven++
@@ -75,7 +76,7 @@ func (p *page) few(all []string, n int) string {
 	if p.Style.Verbose || len(all) <= n {
 		return strings.Join(all, ", ")
 	}
-	return strings.Join(all[:n], ", ") + " and " + words.Plural(len(all)-n, "more", "more")
+	return strings.Join(all[:n], ", ") + fmt.Sprintf(" and %d more", len(all)-n)
 }
 
 // recordTable writes records under each other, each value on a line of its own where
@@ -138,10 +139,10 @@ func (p *page) zoneFile() {
 			p.Put(words.ZoneLine(r))
 		}
 		if z.rest > 0 {
-			p.Put("; and " + words.Plural(z.rest, "more", "more"))
+			p.Put(fmt.Sprintf("; and %d more", z.rest))
 		}
 	}
-	if n := p.unshown(); n > 0 {
+	if n := p.hiddenCertificates(); n > 0 {
 		p.Blank()
 		p.Put("; and those of " + words.Plural(n, "more certificate", "more certificates") + " (-v)")
 	}
@@ -149,8 +150,8 @@ func (p *page) zoneFile() {
 	p.Line(layout.RowIndent, words.InferredNote)
 }
 
-// unshown counts the certificates with records of which the page shows none.
-func (p *page) unshown() int {
+// hiddenCertificates counts the certificates with records of which the page shows none.
+func (p *page) hiddenCertificates() int {
 	n := -len(p.zone)
 	for _, c := range p.proofs {
 		if len(words.DCVOf(c).Records) > 0 {
@@ -178,7 +179,7 @@ func (p *page) domainControl(e report.Explanation) {
 	}
 	if inferred {
 		p.Blank()
-		p.Line(layout.RowIndent, "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own.")
+		p.Line(layout.RowIndent, words.InferredNote)
 	}
 }
 

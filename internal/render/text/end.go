@@ -52,8 +52,8 @@ func (p *page) ending(r report.Report) {
 	p.last(r)
 }
 
-// last writes the last line. The command that carries the plan out is never broken: a
-// long one stands under it, one that fits no line is described.
+// last writes the last line. It never breaks the command that applies the plan: a long
+// command stands on the next line, and one that fits no line is described.
 func (p *page) last(r report.Report) {
 	line := words.Cost(r.Requests) + words.Next(r)
 	if !strings.HasSuffix(line, ":") {

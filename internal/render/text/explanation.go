@@ -27,9 +27,9 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	}
 	e = words.SelfContained(e)
 	p.Blank()
-	p.where(e)
+	p.requestState(e)
 	p.domainControl(e)
-	p.asksFor(e)
+	p.wanted(e)
 	p.outlooks(e.Outlooks)
 	p.sends(e.Step)
 	p.writes(e.Writes)
@@ -38,8 +38,8 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// where writes where the request is in its life, and who acts next.
-func (p *page) where(e report.Explanation) {
+// requestState writes where the request is in its life, and who acts next.
+func (p *page) requestState(e report.Explanation) {
 	at := words.Place(e.Step.Want.Place("metadata.id"))
 	if !e.Managed {
 		at = "no manifest"
@@ -53,7 +53,7 @@ func (p *page) where(e report.Explanation) {
 	if text := e.Step.Have.ErrorMessage; text != "" {
 		p.Row("message", words.Quote(text))
 	}
-	for i, do := range turn(e) {
+	for i, do := range nextSteps(e) {
 		p.Row([]string{"next", ""}[min(i, 1)], do)
 	}
 	if f := e.Step.Fault; f != nil {
@@ -109,8 +109,8 @@ func origin(have cert.Live) string {
 	return strings.Join(append(parts, have.Unheard...), ", ")
 }
 
-// turn says who acts next, and what is done.
-func turn(e report.Explanation) []string {
+// nextSteps says who acts next, and what is done.
+func nextSteps(e report.Explanation) []string {
 	if e.Turn.Nobody {
 		return []string{"nobody: nothing is under way, and nothing is asked for"}
 	}
@@ -123,8 +123,8 @@ func turn(e report.Explanation) []string {
 	return all
 }
 
-// asksFor writes what the manifest asks for: what an apply sends, and what waits.
-func (p *page) asksFor(e report.Explanation) {
+// wanted writes what the manifest asks for: what an apply sends, and what waits.
+func (p *page) wanted(e report.Explanation) {
 	s := e.Step
 	if !e.Managed || s.Fault != nil {
 		return
@@ -136,7 +136,7 @@ func (p *page) asksFor(e report.Explanation) {
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	(&said{page: p}).blocked(s.Blocked)
+	(&reasonRows{page: p}).blocked(s.Blocked)
 	p.notes(s)
 }
 
@@ -178,14 +178,14 @@ func (p *page) outlooks(all []plan.Outlook) {
 		open = []string{"none"}
 	}
 	p.Row("sent", strings.Join(open, ", "))
-	for _, same := range shut(all) {
+	for _, same := range closed(all) {
 		p.shut(same)
 	}
 }
 
-// shut parts the edits that are not open by their reasons, in the order of the first
+// closed parts the edits that are not open by their reasons, in the order of the first
 // of each.
-func shut(all []plan.Outlook) [][]plan.Outlook {
+func closed(all []plan.Outlook) [][]plan.Outlook {
 	var groups [][]plan.Outlook
 	for _, o := range all {
 		same := func(g []plan.Outlook) bool { return words.SameReasons(g[0].Why, o.Why) }
@@ -207,15 +207,15 @@ func (p *page) shut(same []plan.Outlook) {
 		edits = append(edits, o.Edit.String())
 	}
 	why := same[0].Why
-	p.Row(brief(why.Verdict), strings.Join(edits, ", "))
+	p.Row(verdictWord(why.Verdict), strings.Join(edits, ", "))
 	p.Row("", "because "+why.Because)
 	if why.Until != "" {
 		p.Row("", "until "+words.Until(why))
 	}
 }
 
-// brief is mark in a word that fits before a row.
-func brief(v plan.Verdict) string {
+// verdictWord is mark in a word that fits before a row.
+func verdictWord(v plan.Verdict) string {
 	switch v {
 	case plan.Held:
 		return "waits"

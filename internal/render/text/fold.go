@@ -19,9 +19,9 @@ const fullSteps = 50
 
 // section is how the certificates of one section are written.
 type section struct {
-	full  func(plan.Step)
-	brief func(plan.Step) string // one line of a step that is always named, else ""
-	about func(plan.Step) string // what steps that are only counted are counted by
+	full        func(plan.Step)
+	verdictWord func(plan.Step) string // one line of a step that is always named, else ""
+	about       func(plan.Step) string // what steps that are only counted are counted by
 }
 
 // steps writes the first certificates in full. Of the others it writes a line for each
@@ -45,7 +45,7 @@ func (p *page) others(in []plan.Step, c section) {
 	p.Blank()
 	var left []plan.Step
 	for _, s := range in {
-		if line := c.brief(s); line != "" {
+		if line := c.verdictWord(s); line != "" {
 			p.listed(p.lead(s), words.Title(s), line)
 		} else {
 			left = append(left, s)
@@ -98,7 +98,7 @@ func goesOut(all plan.Plan) func(plan.Step) string {
 	}
 }
 
-// cause is the stable word of what a step that is no operation most urgently is about.
+// cause returns the code or rule that best explains why a step needs a person or waits.
 func cause(s plan.Step) string {
 	if s.Fault != nil {
 		return s.Fault.Code
@@ -126,4 +126,11 @@ func sends(s plan.Step) string {
 		}
 	}
 	return strings.Join(words, " and ")
+}
+
+// andMore counts what is left out, where something is.
+func (p *page) andMore(indent, rest int) {
+	if rest > 0 {
+		p.Line(indent, fmt.Sprintf("and %d more (-v)", rest))
+	}
 }

@@ -19,14 +19,14 @@ func Import(w io.Writer, a report.Adoption, s layout.Style) error {
 	p := newPage(s)
 	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
 	p.Blank()
-	p.adopted(a)
+	p.importCounts(a)
 	if len(a.Written) > 0 {
 		p.Title("WRITTEN", "")
 		p.Blank()
 		p.files(a.Written)
 	}
-	p.passedBy(a)
-	p.dueAtOnce(a)
+	p.notWritten(a)
+	p.due(a)
 	p.unrenewed(a)
 	p.differing(a)
 	p.failure(a.Failure)
@@ -35,8 +35,8 @@ func Import(w io.Writer, a report.Adoption, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// adopted counts what became of the live requests.
-func (p *page) adopted(a report.Adoption) {
+// importCounts counts what became of the live requests.
+func (p *page) importCounts(a report.Adoption) {
 	p.count(len(a.Written), "written", "written", words.Plural(len(a.Written), "manifest", "manifests")+" in "+a.Dir, "")
 	if a.Known > 0 {
 		p.count(a.Known, "known", "known", "had a manifest already", "")
@@ -70,12 +70,10 @@ func (p *page) files(all []report.Adopted) {
 			p.Row("left out", why)
 		}
 	}
-	if unlisted > 0 {
-		p.Line(layout.Margin, fmt.Sprintf("and %d more (-v)", unlisted))
-	}
+	p.andMore(layout.Margin, unlisted)
 }
 
-func (p *page) passedBy(a report.Adoption) {
+func (p *page) notWritten(a report.Adoption) {
 	if len(a.Problems) == 0 {
 		return
 	}
@@ -86,8 +84,8 @@ func (p *page) passedBy(a report.Adoption) {
 	}
 }
 
-// dueAtOnce names what the policy of defaults orders as soon as it may.
-func (p *page) dueAtOnce(a report.Adoption) {
+// due names what the policy of defaults orders as soon as it may.
+func (p *page) due(a report.Adoption) {
 	if len(a.Due) == 0 {
 		return
 	}

@@ -62,10 +62,10 @@ func Plan(w io.Writer, r report.Report, s layout.Style) error {
 		p.Blank()
 		p.counts(r.Plan)
 		p.endingCount(r)
-		p.compared(r)
+		p.baseCounts(r)
 		p.sections(r.Plan)
 	}
-	p.gone()
+	p.leftUnmanaged()
 	p.overlaps(r)
 	if p.Style.Verbose {
 		p.inStep(r.Plan)
@@ -90,12 +90,12 @@ func (p *page) sections(all plan.Plan) {
 	p.section("ORDERS", "each starts something at the CA", all.In(plan.Orders), section{asks, goesOut(all), sends})
 	p.section("EDITS", "no order", all.In(plan.Edits), section{asks, endsSoon(all), sends})
 	p.section("WAITING", "", all.In(plan.Waiting), section{asks, endsSoon(all), cause})
-	p.section("PROTECTED", "shown, never made", p.guarded(all), section{asks, endsSoon(all), cause})
+	p.section("PROTECTED", "shown, never made", p.protected(all), section{asks, endsSoon(all), cause})
 }
 
-// guarded are the certificates that differ in what is protected alone: those that the
+// protected are the certificates that differ in what is protected alone: those that the
 // change under review touches, and with -v all.
-func (p *page) guarded(all plan.Plan) []plan.Step {
+func (p *page) protected(all plan.Plan) []plan.Step {
 	return all.Where(func(s plan.Step) bool { return p.Style.Verbose || p.base.Touches(s) }).In(plan.Guarded)
 }
 
@@ -157,9 +157,7 @@ func (p *page) unmanagedEnding(all plan.Plan) {
 	for _, s := range ending[:min(len(ending), fullSteps)] {
 		p.listed(p.lead(s), words.Title(s), words.Ending(s, all.Now))
 	}
-	if rest := len(ending) - fullSteps; rest > 0 {
-		p.Line(layout.Margin, fmt.Sprintf("and %d more (-v)", rest))
-	}
+	p.andMore(layout.Margin, len(ending)-fullSteps)
 }
 
 // listed writes a name and a few words on one line, or on two when they are long.
@@ -173,8 +171,8 @@ func (p *page) listed(lead, name, about string) {
 	p.Hang(layout.Pad(lead+words.Clean(name), column), about, layout.Alarm)
 }
 
-// lead is what stands left of a certificate's name: a mark when the change under review
-// is about it.
+// lead returns what stands left of a certificate's name: a star where the change under
+// review touches it.
 func (p *page) lead(s plan.Step) string {
 	if p.base.Touches(s) {
 		return "* "
@@ -182,8 +180,8 @@ func (p *page) lead(s plan.Step) string {
 	return "  "
 }
 
-// compared counts what the change under review is about, where that is known.
-func (p *page) compared(r report.Report) {
+// baseCounts counts what the change under review is about, where that is known.
+func (p *page) baseCounts(r report.Report) {
 	if r.Base == nil {
 		return
 	}
@@ -198,8 +196,8 @@ func (p *page) compared(r report.Report) {
 	}
 }
 
-// gone names the certificates that the change under review stops to manage.
-func (p *page) gone() {
+// leftUnmanaged names the certificates that the change under review stops to manage.
+func (p *page) leftUnmanaged() {
 	if p.base == nil || len(p.base.Gone) == 0 {
 		return
 	}

@@ -35,8 +35,8 @@ func stepRows(asks string) rowsFunc {
 			where = words.StateAndSource
 		}
 		p.Hang(strings.Repeat(" ", layout.RowIndent), where(s, all.Now), layout.Alarm)
-		s = words.WithDCVAction(s, p.told(s))
-		said := &said{page: p}
+		s = words.WithDCVAction(s, p.dcvAction(s))
+		said := &reasonRows{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
 			said.row("do", w.Do)
@@ -69,14 +69,14 @@ func (p *page) operation(s plan.Step, o plan.Operation) {
 	}
 }
 
-// said writes the reasons of one certificate and leaves out a clause that an earlier
-// row already holds word for word.
-type said struct {
+// reasonRows writes the reasons of one certificate. It leaves out a clause that an earlier
+// row holds word for word.
+type reasonRows struct {
 	*page
 	clauses []string
 }
 
-func (p *said) row(key, text string) {
+func (p *reasonRows) row(key, text string) {
 	holds := func(clause string) bool { return strings.Contains(clause, text) }
 	if text == "" || slices.ContainsFunc(p.clauses, holds) {
 		return
@@ -87,7 +87,7 @@ func (p *said) row(key, text string) {
 
 // blocked writes what is wanted and not sent. Entries with the same reasons in a row
 // share them.
-func (p *said) blocked(all []plan.Blocked) {
+func (p *reasonRows) blocked(all []plan.Blocked) {
 	for i, b := range all {
 		p.wanted(b)
 		if i+1 < len(all) && words.SameReasons(b, all[i+1]) {
@@ -103,7 +103,7 @@ func (p *said) blocked(all []plan.Blocked) {
 
 // remarks writes what is noted of a certificate with nothing to do.
 func (p *page) remarks(s plan.Step) {
-	(&said{page: p}).blocked(s.Blocked)
+	(&reasonRows{page: p}).blocked(s.Blocked)
 	p.control(s)
 	p.notes(s)
 }

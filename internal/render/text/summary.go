@@ -9,8 +9,8 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// keepers say what keeps a further run from sending again what was answered and does
-// not show.
+// keepers say what prevents another run from sending an order again that was answered and
+// is not visible.
 var keepers = []struct {
 	is   report.Keeper
 	text string
@@ -20,8 +20,8 @@ var keepers = []struct {
 	{report.KeptByJournal, "Answered with success, and no reading shows it. The API may show it late. Until then the journal keeps a further run from sending it again."},
 }
 
-// notConfirmed names the orders that were answered and do not show: the next run can't see
-// them either.
+// notConfirmed names the orders that were answered and are not visible: the next run can't
+// see them either.
 func (p *page) notConfirmed(r report.Report) {
 	for _, k := range keepers {
 		all := r.KeptBy(k.is)
@@ -53,9 +53,7 @@ func (p *page) operations(all []report.Outcome) {
 	for _, o := range shown {
 		p.Line(4, words.VerbPhrase(o.Step, o.Operation()))
 	}
-	if rest := len(all) - len(shown); rest > 0 {
-		p.Line(4, fmt.Sprintf("and %d more (-v)", rest))
-	}
+	p.andMore(4, len(all)-len(shown))
 }
 
 // reason is why operations were not started.

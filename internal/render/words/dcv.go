@@ -12,7 +12,7 @@ import (
 // MostMail is how many addresses of a certificate are shown where nobody asked for all.
 const MostMail = 5
 
-// DCV is what proves control of the names of one certificate, all proofs together.
+// DCV holds what proves control of the names of one certificate.
 type DCV struct {
 	Records []cert.Record
 	Mail    []Mail
@@ -22,7 +22,7 @@ type DCV struct {
 	Proven  bool
 }
 
-// Mail is who got mail for some names: one of them has to answer, for all the names.
+// Mail holds who got an e-mail for some names. One answer validates all of them.
 type Mail struct{ Names, To []string }
 
 func DCVOf(c report.Control) DCV {
@@ -65,7 +65,7 @@ const InferredNote = "Where a record goes and what it points to is inferred from
 // NotYet is said of names without a token.
 const NotYet = "none yet; they are there about 20 minutes after the order"
 
-// doing says what a person does about them, in the row above them.
+// Do says what a person does with them. It stands in the row above them.
 func (t DCV) Do() string {
 	switch {
 	case t.Proven:
@@ -131,8 +131,8 @@ func RecordsOf(r report.Report) []cert.Record {
 	return all
 }
 
-// PointToDCV returns the report with the steps of which a page shows the proofs of control itself
-// sending nobody elsewhere for them: under names the part of the page.
+// PointToDCV returns the report for a page that shows proofs of control itself: its steps
+// point to the part with the title under, and not to another command.
 func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
@@ -143,7 +143,7 @@ func PointToDCV(r report.Report, under string) report.Report {
 	return r
 }
 
-// SelfContained is an explanation that sends nobody to itself.
+// SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
 	do := asUnder(x.Control, "DOMAIN CONTROL")
 	if !x.ControlRead {
@@ -160,7 +160,8 @@ func SelfContained(x report.Explanation) report.Explanation {
 	return x
 }
 
-// WithDCVAction is a step that says do instead of where proofs of control are shown.
+// WithDCVAction returns a step with the action do in place of the one that names the command
+// that shows the proofs of control.
 func WithDCVAction(s plan.Step, do string) plan.Step {
 	s.Blocked, s.Warnings = slices.Clone(s.Blocked), slices.Clone(s.Warnings)
 	for i := range s.Blocked {

@@ -37,8 +37,8 @@ var commands = strings.NewReplacer("::", `:\x3a`, "##[", `##\x5b`)
 
 func IsClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, IsActive) }
 
-// IsActive reports whether a terminal, or a reader's eye, takes r as something else than
-// a visible character.
+// IsActive reports whether r is not a visible character: a control, a bidirectional mark,
+// or one that shows nothing.
 func IsActive(r rune) bool {
 	// Cf holds the bidirectional and zero-width characters; Zl and Zp break lines.
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || isFiller(r)

@@ -51,8 +51,8 @@ func policyOrders(n plan.Summary) string {
 		Plural(n.Retriggers, "retrigger", "retriggers")), ", ", " and ")
 }
 
-// LimitEffect says what becomes of everything else: no PATCH is sent, and what policies
-// ask for is. Only an apply that is over can say what was.
+// LimitEffect says what an exceeded limit leaves: no PATCH is sent, but renewals and
+// retriggers of policies are. After an apply it counts those that were sent.
 func LimitEffect(r report.Report) string {
 	n := r.Plan.Going()
 	none, are := "No PATCH would be made", "would be"

@@ -108,8 +108,7 @@ func byWay(via []string) string {
 }
 
 func values(kind string, all []string) string {
-	var words []string
-	for _, v := range all[:min(len(all), mostValues)] {
+	return strings.Join(Few(Each(all, func(v string) string {
 		kept, rest := Shorten(v, mostLetters)
 		if kind == "TXT" {
 			kept = Quote(kept)
@@ -117,12 +116,8 @@ func values(kind string, all []string) string {
 		if rest > 0 {
 			kept += " and " + Plural(rest, "more character", "more characters")
 		}
-		words = append(words, kept)
-	}
-	if rest := len(all) - len(words); rest > 0 {
-		words = append(words, fmt.Sprintf("and %d more", rest))
-	}
-	return strings.Join(words, ", ")
+		return kept
+	}), mostValues), ", ")
 }
 
 // LookupCounts counts records by what DNS says of them; "" where nobody looked.

@@ -15,8 +15,8 @@ func GoneName(g report.Gone) string {
 	return g.Label
 }
 
-// GoneState says what becomes of a certificate that nobody manages. off is how to say that
-// its auto-renew is.
+// GoneState says what happens to a certificate whose manifest is gone. off is how the
+// format writes that auto-renew is off.
 func GoneState(g report.Gone, off string) string {
 	switch {
 	case !g.Known:
@@ -35,7 +35,7 @@ func GoneEnd(g report.Gone) string {
 	return "nothing will renew it from then on; ends " + g.Expires.UTC().Format(plan.Date)
 }
 
-// GoneAction is what to do about it before the manifest goes.
+// GoneAction is what to do before such a manifest is deleted.
 const GoneAction = "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
 
 // GoneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.

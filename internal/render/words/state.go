@@ -83,7 +83,7 @@ func State(s plan.Step, now time.Time) string {
 	}
 }
 
-// StateAndSource is the state, and whether it is what the list alone tells.
+// StateAndSource is the state, and a note where the status was not read.
 func StateAndSource(s plan.Step, now time.Time) string {
 	if s.Have.StatusRead() || s.Fault != nil {
 		return State(s, now)

@@ -4,6 +4,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -41,14 +42,6 @@ func Each[T, U any](in []T, f func(T) U) []U {
 
 func Same(s string) string { return s }
 
-// UntilOf is "" where nothing but a person ends it.
-func UntilOf(b plan.Blocked) string {
-	if b.Until == "" {
-		return ""
-	}
-	return Until(b)
-}
-
 // Paths names the first few paths: a shell may have made hundreds of one pattern.
 func Paths(all []string) string {
 	const few = 3
@@ -56,18 +49,6 @@ func Paths(all []string) string {
 		return strings.Join(all, " ")
 	}
 	return fmt.Sprintf("%s and %d more", all[0], len(all)-1)
-}
-
-func SameReasons(a, b plan.Blocked) bool {
-	return a.Verdict == b.Verdict && a.Because == b.Because && a.Until == b.Until &&
-		a.UntilAt.Equal(b.UntilAt) && a.Do == b.Do
-}
-
-func Until(b plan.Blocked) string {
-	if b.UntilAt.IsZero() {
-		return b.Until
-	}
-	return b.Until + " (" + b.UntilAt.UTC().Format(plan.Minute) + ")"
 }
 
 // Plural returns "1 name" or "3 names".
@@ -78,7 +59,15 @@ func Plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// JoinCounts is plural for a list: it leaves out what is not there.
+// Few returns the first strings, and how many more there are.
+func Few(all []string, most int) []string {
+	if len(all) <= most {
+		return all
+	}
+	return append(slices.Clone(all[:most]), fmt.Sprintf("and %d more", len(all)-most))
+}
+
+// JoinCounts joins counts with commas and leaves out those that begin with 0.
 func JoinCounts(parts ...string) string {
 	var there []string
 	for _, p := range parts {
@@ -89,7 +78,7 @@ func JoinCounts(parts ...string) string {
 	return strings.Join(there, ", ")
 }
 
-// Title is what people know a certificate by, and its id.
+// Title returns the name of a certificate and its id.
 func Title(s plan.Step) string {
 	name := s.Want.Name
 	if s.Fault == nil {
@@ -98,7 +87,7 @@ func Title(s plan.Step) string {
 	return Clean(name) + " (" + s.Want.ID.String() + ")"
 }
 
-// Name is the common name of a request, else its label, else another name.
+// Name returns the common name of a request, else its label, else another name.
 func Name(have cert.Live, other string) string {
 	switch {
 	case have.Common != "":
@@ -110,53 +99,10 @@ func Name(have cert.Live, other string) string {
 	}
 }
 
-// Place is where a manifest says something, as editors take it.
+// Place returns file:line, which editors open.
 func Place(at cert.Pos) string {
 	if at.File == "" || at.Line == 0 {
 		return Clean(at.File)
 	}
 	return fmt.Sprintf("%s:%d", Clean(at.File), at.Line)
-}
-
-// VerbPhrase names an operation on a certificate: "renew a.example.com (7)".
-func VerbPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + joint(o) + Title(s) }
-
-// NounPhrase names it as a noun: "renew of a.example.com (7)".
-func NounPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + " of " + Title(s) }
-
-func Verb(o plan.Operation) string {
-	if o.Kind != plan.Patch {
-		return o.Kind.String()
-	}
-	fields := make([]string, len(o.Changes))
-	for i, c := range o.Changes {
-		fields[i] = c.Edit.String()
-	}
-	return "change " + strings.Join(fields, ", ")
-}
-
-func joint(o plan.Operation) string {
-	if o.Kind == plan.Patch {
-		return " of "
-	}
-	return " "
-}
-
-// VerdictMark says in a word or two that a change is shown and not made.
-func VerdictMark(v plan.Verdict) string {
-	switch v {
-	case plan.Held:
-		return "not yet"
-	case plan.Locked:
-		return "not made"
-	case plan.Undocumented:
-		return "not documented"
-	case plan.Protected:
-		return "protected: shown, never made"
-	case plan.Unreachable:
-		return "out of reach"
-	case plan.ExtraName:
-		return "stays"
-	}
-	panic("render: unknown verdict")
 }

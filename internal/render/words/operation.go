@@ -1,12 +1,15 @@
 package words
 
 import (
+	"strings"
+
+	"slices"
+
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
-	"slices"
 )
 
-// Effect says what an operation brings about; "" of one that changes metadata only.
+// Effect says what an operation causes.
 func Effect(s plan.Step, o plan.Operation) string {
 	switch e := o.Effect; e.Kind {
 	case plan.MetadataOnly:
@@ -94,4 +97,83 @@ func endsRenewal(s plan.Step, o plan.Operation) bool {
 // certificate.
 func LeavesUnrenewed(s plan.Step) bool {
 	return slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Effect.Kind == plan.MetadataOnly && endsRenewal(s, o) })
+}
+
+// Request is the call that an operation makes, its path below the API's address.
+func Request(id cert.ID, o plan.Operation) (method, path string) {
+	if o.Kind == plan.Patch {
+		return cert.PatchCall(id)
+	}
+	return cert.OrderCall(id, o.Edit())
+}
+
+// BodyOf is what an operation sends, or nil when it sends none.
+func BodyOf(o plan.Operation) *cert.Patch {
+	if o.Kind != plan.Patch {
+		return nil
+	}
+	return &o.Body
+}
+
+// UntilOf is "" where nothing but a person ends it.
+func UntilOf(b plan.Blocked) string {
+	if b.Until == "" {
+		return ""
+	}
+	return Until(b)
+}
+
+func SameReasons(a, b plan.Blocked) bool {
+	return a.Verdict == b.Verdict && a.Because == b.Because && a.Until == b.Until &&
+		a.UntilAt.Equal(b.UntilAt) && a.Do == b.Do
+}
+
+func Until(b plan.Blocked) string {
+	if b.UntilAt.IsZero() {
+		return b.Until
+	}
+	return b.Until + " (" + b.UntilAt.UTC().Format(plan.Minute) + ")"
+}
+
+// VerbPhrase names an operation on a certificate: "renew a.example.com (7)".
+func VerbPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + joint(o) + Title(s) }
+
+// NounPhrase names it as a noun: "renew of a.example.com (7)".
+func NounPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + " of " + Title(s) }
+
+func Verb(o plan.Operation) string {
+	if o.Kind != plan.Patch {
+		return o.Kind.String()
+	}
+	fields := make([]string, len(o.Changes))
+	for i, c := range o.Changes {
+		fields[i] = c.Edit.String()
+	}
+	return "change " + strings.Join(fields, ", ")
+}
+
+func joint(o plan.Operation) string {
+	if o.Kind == plan.Patch {
+		return " of "
+	}
+	return " "
+}
+
+// VerdictMark says in a word or two why a change is shown and not sent.
+func VerdictMark(v plan.Verdict) string {
+	switch v {
+	case plan.Held:
+		return "not yet"
+	case plan.Locked:
+		return "not made"
+	case plan.Undocumented:
+		return "not documented"
+	case plan.Protected:
+		return "protected: shown, never made"
+	case plan.Unreachable:
+		return "out of reach"
+	case plan.ExtraName:
+		return "stays"
+	}
+	panic("render: unknown verdict")
 }
