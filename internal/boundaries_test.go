@@ -30,7 +30,7 @@ var borders = map[string]border{
 	"internal/diff":     {list("cert"), "it compares; it does not judge"},
 	"internal/overlap":  {list("cert"), "it looks at manifests alone"},
 	"internal/plan":     {list("cert", "diff", "overlap"), "it decides from values; edges, writers and outcomes come after it"},
-	"internal/report":   {list("cert", "diff", "plan"), "it holds values and does nothing"},
+	"internal/report":   {list("cert", "diff", "plan", "plan/view"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/wait":     {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
 	"internal/render":   {list("report", "render/layout", "render/text", "render/markdown", "render/jsonplan"), "it is the table of the formats"},
@@ -51,9 +51,9 @@ var borders = map[string]border{
 	"internal/platform": {nil, "it knows operating systems alone"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
-	"internal/run": {list("account", "apply", "cert", "comment", "cps", "diff", "dns", "importer", "journal", "jsontext", "manifest", "plan", "render/words", "report", "revision", "suggest", "wait"),
+	"internal/run": {list("account", "apply", "cert", "comment", "cps", "diff", "dns", "importer", "journal", "jsontext", "manifest", "plan", "plan/view", "render/words", "report", "revision", "suggest", "wait"),
 		"it is one run, as values and functions: it has no flags and writes to no stream"},
-	"internal/cli": {list("account", "cert", "comment", "cps", "dns", "github", "manifest", "plan", "platform", "render", "render/words", "render/annotate", "render/openmetrics", "report", "revision", "run", "sandbox", "shell", "suggest", "wait"),
+	"internal/cli": {list("account", "cert", "comment", "cps", "dns", "github", "manifest", "plan", "plan/view", "platform", "render", "render/words", "render/annotate", "render/openmetrics", "report", "revision", "run", "sandbox", "shell", "suggest", "wait"),
 		"it is the command line, and decides nothing about certificates"},
 
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
@@ -63,14 +63,16 @@ var borders = map[string]border{
 	"internal/patience": {nil, "it is for tests, and knows nothing of what they test"},
 	"internal/seed":     {nil, "it is for tests, and knows nothing of what they test"},
 
-	"internal/render/words":       {list("cert", "diff", "plan", "report", "shell"), "it says what others decided, and knows no format"},
+	"internal/plan/view": {list("cert", "diff", "plan"), "it answers what readers ask of a plan, and decides nothing"},
+
+	"internal/render/words":       {list("cert", "diff", "plan", "plan/view", "report", "shell"), "it says what others decided, and knows no format"},
 	"internal/render/layout":      {list("render/words"), "it breaks lines, and knows no report"},
-	"internal/render/text":        {list("cert", "diff", "plan", "report", "render/words", "render/layout"), format},
-	"internal/render/markdown":    {list("cert", "diff", "plan", "report", "render/words", "render/layout"), format},
-	"internal/render/jsonplan":    {list("cert", "diff", "plan", "report", "render/words"), format},
-	"internal/render/html":        {list("cert", "diff", "plan", "report", "render/words"), format},
-	"internal/render/openmetrics": {list("cert", "plan", "report", "render/words"), format},
-	"internal/render/annotate":    {list("cert", "plan", "report", "render/words"), format},
+	"internal/render/text":        {list("cert", "diff", "plan", "plan/view", "report", "render/words", "render/layout"), format},
+	"internal/render/markdown":    {list("cert", "diff", "plan", "plan/view", "report", "render/words", "render/layout"), format},
+	"internal/render/jsonplan":    {list("cert", "diff", "plan", "plan/view", "report", "render/words"), format},
+	"internal/render/html":        {list("cert", "diff", "plan", "plan/view", "report", "render/words"), format},
+	"internal/render/openmetrics": {list("cert", "plan", "plan/view", "report", "render/words"), format},
+	"internal/render/annotate":    {list("cert", "plan", "plan/view", "report", "render/words"), format},
 
 	"internal/sandbox/world":     {nil, "it simulates certificates, and knows nothing of requests"},
 	"internal/github/githubtest": {nil, "it is a GitHub for tests, and shares nothing with the client"},
@@ -90,7 +92,7 @@ func list(names ...string) []string {
 var ofTests = list("patience", "seed", "github/githubtest")
 
 // pure packages touch nothing outside: their results depend on their arguments alone.
-var pure = list("cert", "diff", "overlap", "plan", "report", "sandbox/world")
+var pure = list("cert", "diff", "overlap", "plan", "plan/view", "report", "sandbox/world")
 
 var impure = []string{"os", "net", "net/http", "log", "io/fs"}
 
@@ -321,6 +323,42 @@ func TestRulesAreConstants(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// ofPlainNames are the packages in which no two names differ in case alone.
+var ofPlainNames = list("overlap", "plan", "plan/view")
+
+// TestNamesDifferInMoreThanCase: methods included, tests not.
+func TestNamesDifferInMoreThanCase(t *testing.T) {
+	t.Parallel()
+	spellings := map[string]string{} // by package and name in lower case
+	for _, f := range sources(t) {
+		var names []*ast.Ident
+		for _, d := range f.src.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				names = append(names, d.Name)
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						names = append(names, s.Name)
+					case *ast.ValueSpec:
+						names = append(names, s.Names...)
+					}
+				}
+			}
+		}
+		for _, n := range names {
+			key := f.pkg + " " + strings.ToLower(n.Name)
+			if other := spellings[key]; other != "" && other != n.Name && !f.test && slices.Contains(ofPlainNames, f.pkg) {
+				t.Errorf("%s: %s and %s differ in case alone", f.path, n.Name, other)
+			}
+			if !f.test {
+				spellings[key] = n.Name
+			}
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cpsync/cpsync/internal/cli"
-	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/openmetrics"
 )
 
@@ -17,7 +17,7 @@ func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
 	if code, ok := s.planAlone(ctx, "metrics"); !ok {
 		return code
 	}
-	for _, broken := range s.run.Report.Plan.In(plan.Errors) {
+	for _, broken := range view.In(s.run.Report.Plan, view.Errors) {
 		s.log.Error(fmt.Sprintf("%s (%s): %s", broken.Want.Name, broken.Want.ID, broken.Fault.Message))
 	}
 	var text bytes.Buffer

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -97,7 +98,7 @@ func wentWrong(r report.Report) bool {
 
 // needsPerson reports whether a person has to act, as planned or as the waiting showed.
 func needsPerson(r report.Report) bool {
-	return len(r.Plan.NeedYou())+len(r.Waited(report.NeedsYou))+len(r.Base.Abandoned()) > 0
+	return len(view.NeedYou(r.Plan))+len(r.Waited(report.NeedsYou))+len(r.Base.Abandoned()) > 0
 }
 
 // answersFor reports whether a certificate counts for the exit code. A plan with --base
@@ -109,14 +110,14 @@ func answersFor(r report.Report, s plan.Step) bool {
 
 // HasFault reports whether a certificate that counts could not be planned.
 func HasFault(r report.Report) bool {
-	return slices.ContainsFunc(r.Plan.In(plan.Errors), func(s plan.Step) bool { return answersFor(r, s) })
+	return slices.ContainsFunc(view.In(r.Plan, view.Errors), func(s plan.Step) bool { return answersFor(r, s) })
 }
 
 // exceedsLimit reports whether something that the run answers for counts against a
 // limit that is exceeded. What raises the count does.
 func exceedsLimit(r report.Report) bool {
 	counts := func(s plan.Step) bool { return answersFor(r, s) }
-	return slices.ContainsFunc(r.Plan.Excesses(), func(e plan.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
+	return slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
 }
 
 // Because says in a line what a run found that was asked to fail for it; "" when it was not
@@ -141,7 +142,7 @@ func Because(r report.Report, e Ending, code int) string {
 		n    int
 		what string
 	}{
-		{len(r.Plan.NeedYou()) + len(r.Waited(report.NeedsYou)) + len(r.Base.Abandoned()), "action required"},
+		{len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsYou)) + len(r.Base.Abandoned()), "action required"},
 		{len(r.Ending()), "expiring"}, {pending, "pending changes"}, {drift, "drift (modified outside Git)"},
 	} {
 		if c.n > 0 {

@@ -17,8 +17,8 @@ const (
 	sending  = "internal/apply/send.go"
 	retries  = "internal/apply/retry.go"
 	tasks    = "internal/apply/task.go"
-	evidence = "internal/plan/evidence.go"
-	pauses   = "internal/plan/pause.go"
+	evidence = "internal/plan/await.go"
+	pauses   = "internal/plan/cooldown.go"
 	rivals   = "internal/apply/rival.go"
 	brakes   = "internal/apply/brake.go"
 )
@@ -126,7 +126,7 @@ var guards = []guard{
 		"b.before().OrderOpen(b.now) {", "false {"},
 	{"an open order stays open for seven days after a name failed", "internal/cert/live.go",
 		"!l.Modified.IsZero() && now.Sub(l.Modified) > ControlSearch", "true"},
-	{"the age of an open order counts without the run's own writes", "internal/plan/orderopen.go",
+	{"the age of an open order counts without the run's own writes", "internal/plan/cooldown.go",
 		"	have.Modified = b.modified()\n", ""},
 	{"the order pause holds orders", pauses,
 		"	if !b.now.Before(until) {", "	if true {"},

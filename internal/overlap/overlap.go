@@ -193,7 +193,7 @@ func (x *finder) sameNames(i int) []Note {
 	other := x.pair(h, cert.SameNames, sameManifest).otherThan(i, sameManifest)
 	names := wantedNames(x.specs[i])
 	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
-	return []Note{x.note(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
+	return []Note{x.newNote(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
 		"make the two one")}
 }
 
@@ -212,7 +212,7 @@ func (x *finder) sharedNames(i int) []Note {
 	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.note(cert.SharedName, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
+		all = append(all, x.newNote(cert.SharedName, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
 	}
 	return all
 }
@@ -231,7 +231,7 @@ func (x *finder) coveredNames(i int) []Note {
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
 			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.note(cert.CoveredName, i, e.other, namesKey, e.names, text, "leave the name to the wildcard, if its certificate serves the name"))
+		all = append(all, x.newNote(cert.CoveredName, i, e.other, namesKey, e.names, text, "leave the name to the wildcard, if its certificate serves the name"))
 	}
 	return all
 }
@@ -249,7 +249,7 @@ func (x *finder) coveringNames(i int) []Note {
 		covered := x.firstBelow(other, domain)
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
 			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and names of ", len(h.members)-1))
-		all = append(all, x.note(cert.CoveredName, i, other, namesKey, []string{n}, text, "leave the names below to the wildcard, if its certificate serves them"))
+		all = append(all, x.newNote(cert.CoveredName, i, other, namesKey, []string{n}, text, "leave the names below to the wildcard, if its certificate serves them"))
 	}
 	return all
 }
@@ -274,7 +274,7 @@ func (x *finder) sameLabel(i int) []Note {
 	if its := x.specs[other].Label.Or(""); its != label {
 		text = fmt.Sprintf("the label %q at %s and %q at %s differ only in case", label, x.at(i, labelKey), its, x.at(other, labelKey))
 	}
-	return []Note{x.note(cert.SameLabel, i, other, labelKey, nil, text+moreManifests(", and there are ", len(h.members)-2), "choose another label for one of the two")}
+	return []Note{x.newNote(cert.SameLabel, i, other, labelKey, nil, text+moreManifests(", and there are ", len(h.members)-2), "choose another label for one of the two")}
 }
 
 // The keys that notes point at.
@@ -293,7 +293,7 @@ func (p pair) otherThan(i int, alike func(a, b int) bool) int {
 
 func (x *finder) at(i int, key string) string { return place(x.specs[i].Place(key)) }
 
-func (x *finder) note(c cert.Code, i, other int, key string, names []string, text, do string) Note {
+func (x *finder) newNote(c cert.Code, i, other int, key string, names []string, text, do string) Note {
 	return Note{Code: c, Text: text, Do: do,
 		Accepted: x.specs[i].Policy.Accepts(c) || x.specs[other].Policy.Accepts(c),
 		At:       x.specs[i].Place(key), Also: x.specs[other].Place(key), Names: names}

@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestAnAcceptedOrderIsAwaitedForADay(t *testing.T) {
 			t.Parallel()
 			o := opts
 			o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Sent: now.Add(-day), Answered: tt.answered}}
-			s := build(Pair{Want: want, Have: inService(endsIn(20 * day)), Found: true}, fleet{}, now, o, Progress{})
+			s := BuildOne(Pair{Want: want, Have: inService(endsIn(20 * day)), Found: true}, now, o)
 			if len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Rule != RuleJournal || s.Blocked[0].Next != tt.next {
 				t.Errorf("operations %v, blocked %+v", s.Ops, s.Blocked)
 			}

@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"testing"
 
@@ -18,14 +19,14 @@ func TestAForgottenDifferencePanics(t *testing.T) {
 		for i := range s.Ops {
 			less := s
 			less.Ops = slices.Delete(slices.Clone(s.Ops), i, i+1)
-			if s.Ops[i].Kind == Patch && !panics(func() { (&builder{Step: less}).requireAll(changes) }) {
+			if s.Ops[i].Kind == Patch && !panics(func() { RequireAll(less, changes) }) {
 				t.Errorf("the plan may forget %s", s.Ops[i].Edit())
 			}
 		}
 		for i, x := range s.Blocked {
 			less := s
 			less.Blocked = slices.Delete(slices.Clone(s.Blocked), i, i+1)
-			if _, differs := changes[x.Edit]; differs && !panics(func() { (&builder{Step: less}).requireAll(changes) }) {
+			if _, differs := changes[x.Edit]; differs && !panics(func() { RequireAll(less, changes) }) {
 				t.Errorf("the plan may forget %s", x.Edit)
 			}
 		}

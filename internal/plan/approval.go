@@ -1,9 +1,14 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // Approval is what somebody approved: for each request the operations of a saved plan.
@@ -17,7 +22,7 @@ type Approved struct {
 	Text   string // what it does, for people; from a file, so not to be trusted
 }
 
-// Consent is how a step stands to the approval.
+// Consent says whether the approval covers a step.
 type Consent uint8
 
 // The consents.
@@ -29,8 +34,8 @@ const (
 	Awaited                  // nothing was approved so far, and an approval may follow
 )
 
-// consent compares the operations of a step with what was approved of its request.
-func (a Approval) consent(s Step, o Options) Consent {
+// consentTo compares the operations of a step with what was approved of its request.
+func (a Approval) consentTo(s Step, o Options) Consent {
 	approved, changes := a[s.Want.ID], s.asksItself()
 	switch {
 	case a == nil:
@@ -72,8 +77,7 @@ func isAmong(approved []Approved, digest string) bool {
 	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })
 }
 
-// MayGo reports whether the step's operations may be carried out as far as the
-// approval goes.
+// MayGo reports whether the approval lets the step's operations be applied.
 func (s Step) MayGo() bool { return s.Consent == NotNeeded || s.Consent == Given }
 
 // Holds reports whether all that was approved is still what is planned, and nothing
@@ -89,4 +93,78 @@ func (p Plan) Holds(a Approval) bool {
 		}
 	}
 	return len(p.Kept(Refused)) == 0
+}
+
+// Digest identifies what the operation does to which request: the address, the
+// id, the call, each field with from and to, the names there are, are added and
+// removed, the common name before and after, and the certificate it replaces. Words,
+// dates of the run and warnings are not part of it, so that it changes only when the
+// operation does.
+func (o Operation) Digest(api string, id cert.ID) string {
+	c := struct {
+		API, Kind, Thumbprint string
+		ID                    cert.ID
+		Changes               []askedFor
+		Expires               string
+		Since                 string `json:",omitempty"`
+		Common                string `json:",omitempty"` // the one that a PATCH of domains marks
+	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC().Format(time.RFC3339Nano)}
+	if !o.Since.IsZero() {
+		c.Since = o.Since.UTC().Format(time.RFC3339Nano)
+	}
+	names, _ := o.Body.Domains.Get()
+	c.Common = names.Common
+	c.Changes = o.asks()
+	return hash(c)
+}
+
+// askedFor is what a change asks for.
+type askedFor struct {
+	Field, From, To      string
+	Before, Add, Remove  []string
+	CommonFrom, CommonTo string
+}
+
+func (o Operation) asks() []askedFor {
+	var all []askedFor
+	for _, d := range o.Changes {
+		all = append(all, askedFor{d.Edit.String(), d.From, d.To, d.Before, d.Add, d.Remove, d.CommonFrom, d.CommonTo})
+	}
+	return all
+}
+
+// Digest identifies what the step does: the digests of its operations, in order.
+func (s Step) Digest(api string) string {
+	digests := make([]string, len(s.Ops))
+	for i, o := range s.Ops {
+		digests[i] = o.Digest(api, s.Want.ID)
+	}
+	return hash(digests)
+}
+
+// Digest identifies what the plan does: the digests of its steps, in order.
+func (p Plan) Digest() string {
+	digests := make([]string, len(p.Steps))
+	for i, s := range p.Steps {
+		digests[i] = s.Digest(p.API)
+	}
+	return hash(digests)
+}
+
+// hash returns the hash of the JSON form of v, which Go writes in the order of the fields.
+func hash(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("plan: a digest of something that has no JSON form: " + err.Error())
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// SameOperation reports whether two operations do the same to the same request.
+func SameOperation(a, b Operation, id cert.ID) bool { return a.Digest("", id) == b.Digest("", id) }
+
+// SameChange reports whether two changes make the same of the same.
+func SameChange(a, b diff.Change) bool {
+	return SameOperation(Operation{Changes: []diff.Change{a}}, Operation{Changes: []diff.Change{b}}, 0)
 }

@@ -40,9 +40,9 @@ func (a Await) Seen(have cert.Live) Await {
 }
 
 // Shows reports whether what is waited for has shown: the order, where there is one,
-// else every edit. Until then a reading tells of the time before the write.
+// else every edit. Until then a reading may be older than the write.
 func (a Await) Shows() bool {
-	order := a.order()
+	order := a.sentOrder()
 	if order != nil {
 		return order.Shown
 	}
@@ -50,7 +50,7 @@ func (a Await) Shows() bool {
 }
 
 // Arrival judges a reading, status included. An order is awaited until another
-// certificate is in service, an edit until one is at all. A word that nobody knows may
+// certificate is in service, an edit until one is at all. An unknown word may
 // pass, so it is no reason to call a person.
 func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 	phase := cert.PhaseOf(have, now)
@@ -63,7 +63,7 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 		return InService
 	case phase == cert.Active:
 		return OnTheWay
-	case wordsOf(phase, have, now).next == You && (phase != cert.Unknown || have.RequiresAttention):
+	case WordsOf(phase, have, now).Next == You && (phase != cert.Unknown || have.RequiresAttention):
 		return Stuck
 	default:
 		return OnTheWay
@@ -77,7 +77,7 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	switch {
 	case !a.Shows():
 		return "what was sent does not show; " + state
-	case phase == cert.Active && !a.replaced(have) && a.order().Before.Thumbprint != have.Thumbprint:
+	case phase == cert.Active && !a.replaced(have) && a.sentOrder().Before.Thumbprint != have.Thumbprint:
 		return "in service with a certificate that ends no later than before"
 	case phase == cert.Active && !a.replaced(have):
 		return "in service with the same certificate as before"
@@ -86,16 +86,16 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	}
 	switch {
 	case have.AwaitsControl():
-		return state + ", " + words[cert.DomainControlValidation].state
+		return state + ", " + words[cert.DomainControlValidation].State
 	case have.Status == cert.StatusOtherValidation:
-		return state + ", " + words[cert.OtherValidation].state
+		return state + ", " + words[cert.OtherValidation].State
 	default:
 		return state
 	}
 }
 
 // Do is what a person does about a request that is stuck.
-func (a Await) Do(have cert.Live, now time.Time) string {
+func (a Await) Do(have cert.Live, now time.Time) Action {
 	return doOf(cert.PhaseOf(have, now), have, now)
 }
 
@@ -114,7 +114,7 @@ func (a Await) Undone(have cert.Live) []diff.Change {
 // order; without an order there is nothing to replace. A renewal moves the end; one with
 // another thumbprint and the end of before is somebody's reissue.
 func (a Await) replaced(have cert.Live) bool {
-	order := a.order()
+	order := a.sentOrder()
 	if order == nil {
 		return true
 	}
@@ -132,12 +132,64 @@ func (a Await) replaced(have cert.Live) bool {
 	}
 }
 
-// order is the one that was sent; nil when there was none.
-func (a Await) order() *Sent {
+// sentOrder is the one that was sent; nil when there was none.
+func (a Await) sentOrder() *Sent {
 	for i := range a {
 		if a[i].Op.Order() {
 			return &a[i]
 		}
 	}
 	return nil
+}
+
+// TookEffect reports whether a reading proves that a write without an answer took effect,
+// next to the reading right before it. What is not here is unknown. Another thumbprint
+// alone, an earlier end, fewer names or a cancelled order are what others do.
+func TookEffect(op Operation, before, have cert.Live) bool {
+	switch op.Kind {
+	case Patch:
+		return len(op.Missing(have)) == 0
+	case Renew:
+		return renewalBegan(before.Order, have.Order) || endsLater(before, have)
+	case Retrigger:
+		return orderedAgain(before, have)
+	}
+	panic("plan: unknown kind of operation")
+}
+
+// endsLater reports whether a certificate with a later end is in service. An end that
+// either answer leaves out is not another one.
+func endsLater(before, have cert.Live) bool {
+	return !before.Expires.IsZero() && have.Expires.After(before.Expires)
+}
+
+// orderedAgain reports whether a request that had timed out is on its way again, with the
+// names it had. An unknown word proves nothing.
+func orderedAgain(before, have cert.Live) bool {
+	switch {
+	case len(have.Unheard) > 0, !have.HasNames(before.Names()):
+		return false
+	case have.Status == cert.StatusDeleted, have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
+		return false
+	default:
+		return !have.TimedOut() || before.StatusRead() && have.StatusRead() && have.Status != before.Status
+	}
+}
+
+// renewalBegan reports whether the order status became that of a renewal. Where an answer
+// before held no order, one that ended may have stood there all the same; where it was not
+// read, or is an unknown word, nothing is known.
+func renewalBegan(before, have cert.OrderStatus) bool {
+	switch before {
+	case cert.OrderNotRead, cert.OrderUnheard:
+		return false
+	case cert.NoOrder:
+		return have.Renewing()
+	default:
+		return renewalShows(have) && have != before
+	}
+}
+
+func renewalShows(s cert.OrderStatus) bool {
+	return s.Renewing() || s == cert.OrderRenewed || s == cert.OrderRenewalRejected
 }

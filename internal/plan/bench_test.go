@@ -1,10 +1,12 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // BenchmarkBuild plans certificates with 10 names each, all in step.
@@ -22,7 +24,7 @@ func BenchmarkBuild(b *testing.B) {
 			pairs = append(pairs, Pair{Want: want, Have: have, Found: true})
 		}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			if p := Build(Account{Pairs: pairs, Complete: true}, now, opts); p.Summary().Unchanged != n {
+			if p := Build(Account{Pairs: pairs, Complete: true}, now, opts); view.Summarize(p).Unchanged != n {
 				b.Fatal("the fleet is not in step")
 			}
 			b.ReportAllocs()

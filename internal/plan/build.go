@@ -27,12 +27,12 @@ func Build(a Account, now time.Time, o Options) Plan {
 	all := fleets(a, owners)
 	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
 	for i, pair := range a.Pairs {
-		p.Steps = append(p.Steps, build(pair, all[i], now, o, Progress{}))
+		p.Steps = append(p.Steps, decideStep(pair, all[i], now, o, Progress{}))
 	}
 	pace(p.Steps, now, o)
-	p.Limits = limits(p.Steps, o)
+	p.Limits = countLimits(p.Steps, o)
 	if p.Limits.Exceeded() {
-		limit(p.Steps, now, o)
+		withholdAfterLimit(p.Steps, now, o)
 	}
 	p.settleLabels(owners)
 	return p
@@ -44,7 +44,7 @@ func Build(a Account, now time.Time, o Options) Plan {
 func Rebuild(s Step, have cert.Live, now time.Time, o Options, done Progress) Step {
 	pair := s.Pair
 	pair.Have, pair.Found = have, true
-	return build(pair, s.fleet, now, o, done)
+	return decideStep(pair, s.fleet, now, o, done)
 }
 
 // StillPlanned reports whether the operations that s has left after sent, and that are
@@ -56,12 +56,12 @@ func (s Step) StillPlanned(sent int, rebuilt Step) bool {
 	left := slices.DeleteFunc(slices.Clone(s.Ops[sent:]), met)
 	ops := slices.DeleteFunc(slices.Clone(rebuilt.Ops), s.lists)
 	return rebuilt.Fault == nil && slices.EqualFunc(left, ops, func(a, b Operation) bool {
-		return sameOperation(a, b, s.Want.ID)
+		return SameOperation(a, b, s.Want.ID)
 	})
 }
 
 // Met reports whether the later reading of a rebuilt step shows what an operation of s is
-// to bring about, although nobody sent it: each value of a PATCH, a renewal that is under
+// to change, although nobody sent it: each value of a PATCH, a renewal that is under
 // way or through, an order placed anew. Nothing is left to send then.
 func (s Step) Met(o Operation, rebuilt Step) bool {
 	if rebuilt.Fault != nil || rebuilt.asksFor(o.Kind) {
@@ -78,13 +78,13 @@ func (s Step) asksFor(k Kind) bool {
 
 // Plans reports whether the step holds an operation like o.
 func (s Step) Plans(o Operation) bool {
-	return slices.ContainsFunc(s.Ops, func(a Operation) bool { return sameOperation(a, o, s.Want.ID) })
+	return slices.ContainsFunc(s.Ops, func(a Operation) bool { return SameOperation(a, o, s.Want.ID) })
 }
 
 // lists reports whether the step lists the operation as one that does not go out.
 func (s Step) lists(o Operation) bool {
 	listed := func(e cert.Edit, c diff.Change) bool {
-		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == e && sameChange(b.Change, c) })
+		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == e && SameChange(b.Change, c) })
 	}
 	if o.Kind != Patch {
 		return listed(o.Edit(), diff.Change{})
@@ -123,7 +123,7 @@ func Overlaps(specs []cert.Spec) [][]Warning {
 	all := make([][]Warning, len(specs))
 	for i, notes := range overlap.Find(specs) {
 		for _, n := range notes {
-			all[i] = append(all[i], Warning{Code: n.Code, Text: n.Text, Do: n.Do, Accepted: n.Accepted, At: n.At, Also: n.Also, Names: n.Names})
+			all[i] = append(all[i], Warning{Code: n.Code, Text: n.Text, Do: Advise(n.Do), Accepted: n.Accepted, At: n.At, Also: n.Also, Names: n.Names})
 		}
 	}
 	return all

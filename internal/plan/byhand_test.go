@@ -1,4 +1,4 @@
-package plan
+package plan_test
 
 import (
 	"strings"
@@ -36,7 +36,7 @@ func TestProofsByHandAreToldOfOnceCertificatesGetShort(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, found := oneAt(tt.want, tt.have, tt.at).warning(cert.DCVByHand)
+			w, found := oneAt(tt.want, tt.have, tt.at).Warning(cert.DCVByHand)
 			text := w.Text
 			if w.Accepted {
 				text = "accepted"

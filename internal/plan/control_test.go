@@ -1,10 +1,12 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // TestAwaitsControl: what proves control is asked for only while it is what the CA waits
@@ -48,7 +50,7 @@ func TestToProve(t *testing.T) {
 		return p
 	}
 	first := Pair{Want: asks(), Have: inPhase(cert.DomainControlValidation), Found: true}
-	got := Build(Account{Pairs: []Pair{first, reissued(2, 90*day), reissued(3, 60*day), {Want: asks(), Have: inService(), Found: true}}}, now, opts).ToProve()
+	got := view.ToProve(Build(Account{Pairs: []Pair{first, reissued(2, 90*day), reissued(3, 60*day), {Want: asks(), Have: inService(), Found: true}}}, now, opts))
 	if len(got) != 3 || got[0].Want.ID != 3 || got[1].Want.ID != 2 || got[2].Have.Issued() {
 		t.Errorf("%d steps: %+v", len(got), got)
 	}

@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"strings"
 	"testing"
 	"time"

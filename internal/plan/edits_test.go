@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 func TestEdits(t *testing.T) {
@@ -205,7 +207,7 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(asks(lists("a.example.com")), tt.have)
-			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || s.Blocked[0].Do != "list each name under domains" {
+			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || s.Blocked[0].Do.String() != "list each name under domains" {
 				t.Errorf("got %+v", s.Blocked)
 			}
 		})
@@ -228,16 +230,16 @@ func TestTheCommonNameIsShown(t *testing.T) {
 // each is what its step says.
 func TestEveryCertificateIsCountedOnce(t *testing.T) {
 	steps(t, func(t *testing.T, _ Step, p Plan, _ Options) {
-		n := p.Summary()
+		n := view.Summarize(p)
 		if sum := n.Errors + n.NeedYou + n.Changing + n.Waiting + n.Protected + n.Unchanged; sum != n.Total || n.Total != len(p.Steps) {
 			t.Fatalf("%d certificates, and the counts make %d: %+v", len(p.Steps), sum, n)
 		}
 		protected := 0
 		for _, s := range p.Steps {
-			if differs := len(diff.Fields(s.Want.Patch, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && s.Section() == InStep {
+			if differs := len(diff.Fields(s.Want.Patch, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && view.SectionOf(s) == view.InStep {
 				t.Errorf("it differs, and is in step: %q", lines(s))
 			}
-			if s.Section() == Guarded {
+			if view.SectionOf(s) == view.Guarded {
 				protected++
 			}
 		}

@@ -1,11 +1,13 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 func TestEndsSoon(t *testing.T) {
@@ -71,11 +73,11 @@ func TestEndsSoon(t *testing.T) {
 				tt.have.ValidationType = cert.DV
 			}
 			s := oneAt(tt.want, tt.have, tt.at)
-			w, warned := outOfService(s, tt.at)
+			w, warned := view.OutOfService(s, tt.at)
 			if !warned {
-				w, warned = s.warning(cert.EndsSoon)
+				w, warned = s.Warning(cert.EndsSoon)
 			}
-			if stuck, is := s.warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
+			if stuck, is := s.Warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
 				w, warned, tt.says = stuck, true, "no renewal is under way"
 			}
 			if warned != (tt.says != "") {
@@ -84,7 +86,7 @@ func TestEndsSoon(t *testing.T) {
 			if !warned {
 				return
 			}
-			if !strings.Contains(w.Text+"; "+w.Do, tt.says) || w.Text == "" || w.Do == "" {
+			if !strings.Contains(w.Text+"; "+w.Do.String(), tt.says) || w.Text == "" || w.Do.None() {
 				t.Errorf("says %q, do %q; want %q", w.Text, w.Do, tt.says)
 			}
 			if !s.NeedsYou() {
@@ -105,8 +107,8 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 	o := opts
 	o.MaxRenewals = 0
 	p := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, Complete: true}, now, o)
-	w, _ := p.Steps[0].warning(cert.EndsSoon)
-	if !strings.Contains(w.Do, "--max-renewals") || len(p.Expiring()) != 1 {
+	w, _ := p.Steps[0].Warning(cert.EndsSoon)
+	if !strings.Contains(w.Do.String(), "--max-renewals") || len(view.Expiring(p)) != 1 {
 		t.Errorf("got %+v", p.Steps[0])
 	}
 }
@@ -115,10 +117,10 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 func TestAnAcceptedEndIsANote(t *testing.T) {
 	t.Parallel()
 	s := one(asks(accepts(cert.EndsSoon)), inService(endsIn(20*day)))
-	if s.NeedsYou() || s.Section() != InStep || s.Notes() != 1 || s.Is(cert.EndsSoon) {
+	if s.NeedsYou() || view.SectionOf(s) != view.InStep || s.Notes() != 1 || s.Is(cert.EndsSoon) {
 		t.Errorf("got %+v", s)
 	}
-	if p := (Plan{Now: now, Steps: []Step{s}}); len(p.Expiring()) != 1 {
+	if p := (Plan{Now: now, Steps: []Step{s}}); len(view.Expiring(p)) != 1 {
 		t.Error("it is gone from the list of what ends soon")
 	}
 }

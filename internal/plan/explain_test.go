@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // TestOutlooksAreWhatThePlanDoes: an edit is open exactly where a manifest that asks
@@ -40,7 +42,7 @@ func TestOutlooksWithoutAManifestAreTheTable(t *testing.T) {
 	for _, p := range cert.Phases() {
 		s := one(cert.Spec{ID: inPhase(p).ID}, inPhase(p))
 		for _, o := range s.Outlooks(now, opts) {
-			if want := rules[p][o.Edit] == send; o.Open != want {
+			if want := ruleTable[p][o.Edit] == allow; o.Open != want {
 				t.Errorf("%s while %s: open is %v", o.Edit, p, o.Open)
 			}
 		}
@@ -76,19 +78,19 @@ func TestLives(t *testing.T) {
 	} {
 		have := inPhase(p)
 		have.ValidationType = cert.DV
-		if d := cmp.Diff(want, drawn(LifeOf(have, now))); d != "" {
+		if d := cmp.Diff(want, drawn(view.LifeOf(have, now))); d != "" {
 			t.Errorf("%s: %s", p, d)
 		}
 	}
 	open := inService(order(cert.OrderPendingRenewal), status(cert.StatusDomainControlValidation))
 	open.ValidationType = cert.OV
-	if d := cmp.Diff("in-service ordered DOMAIN-CONTROL vetting deployment in-service", drawn(LifeOf(open, now))); d != "" {
+	if d := cmp.Diff("in-service ordered DOMAIN-CONTROL vetting deployment in-service", drawn(view.LifeOf(open, now))); d != "" {
 		t.Error(d)
 	}
 }
 
 // drawn writes the stops with the present one in capitals.
-func drawn(l Life) string {
+func drawn(l view.Life) string {
 	stops := slices.Clone(l.Stops)
 	for i, s := range stops {
 		stops[i] = strings.ReplaceAll(s, " ", "-")
@@ -134,21 +136,21 @@ func TestTurns(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		step Step
-		want Turn
+		want view.NextActor
 	}{
-		"in service":        {one(asks(), inService()), Turn{Nobody: true}},
-		"something to send": {one(asks(description("new")), inService()), Turn{Next: NextRun, Do: []string{"run cpsync --apply"}}},
-		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), Turn{Next: CA, Do: []string{"until " + words[cert.InFlight].until}}},
+		"in service":        {one(asks(), inService()), view.NextActor{Nobody: true}},
+		"something to send": {one(asks(description("new")), inService()), view.NextActor{Next: NextRun, Do: []Action{Advise("run cpsync --apply")}}},
+		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), view.NextActor{Next: CA, Do: []Action{Advise("until " + words[cert.InFlight].Until)}}},
 		"domain control": {one(asks(), inPhase(cert.DomainControlValidation)),
-			Turn{Next: You, Do: []string{ControlDo(inService())}}},
+			view.NextActor{Next: You, Do: []Action{ControlAction(inService())}}},
 		"accepted all the same": {one(asks(accepts(cert.AttentionNeeded)), inPhase(cert.DomainControlValidation)),
-			Turn{Next: You, Do: []string{ControlDo(inService())}}},
+			view.NextActor{Next: You, Do: []Action{ControlAction(inService())}}},
 	} {
-		if d := cmp.Diff(c.want, c.step.Turn(now)); d != "" {
+		if d := cmp.Diff(c.want, view.WhoActs(c.step, now)); d != "" {
 			t.Errorf("%s: %s", what, d)
 		}
 	}
-	if do := ControlDo(cert.Live{ID: 11607}); !strings.Contains(do, "cpsync explain 11607") {
+	if do := ControlAction(cert.Live{ID: 11607}).String(); !strings.Contains(do, "cpsync explain 11607") {
 		t.Error(do)
 	}
 }

@@ -19,9 +19,6 @@ const (
 	FateUnsent              // it was not placed for another reason
 )
 
-// orderIt is what to do about a certificate whose renewal the plan orders.
-const orderIt = "apply this plan: it orders a renewal"
-
 // After returns the plan after an apply, with what became of the renewals that it orders:
 // that no run has ordered them, and that this plan has to be applied, is over.
 func (p Plan) After(fates map[cert.ID]Fate) Plan {
@@ -48,7 +45,7 @@ func (s Step) warningsAfter(now time.Time) []Warning {
 			continue
 		case w.Code == cert.RenewalOverdue:
 			w.Text, w.Do = "its renewal is due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
-		case w.Do != orderIt:
+		case w.Do.Kind != ApplyRenewal:
 		case w.Code == cert.EndsSoon:
 			w.Text, w.Do = text, do
 		case w.Code == cert.PastEnd:
@@ -62,15 +59,15 @@ func (s Step) warningsAfter(now time.Time) []Warning {
 }
 
 // words say what became of the renewal of a request, and what to do about it.
-func (f Fate) words(id cert.ID) (text, do string) {
+func (f Fate) words(id cert.ID) (text string, do Action) {
 	switch f {
 	case FatePlaced:
-		return "its renewal was ordered", "nothing, until a later plan shows how the renewal goes"
+		return "its renewal was ordered", Advise("nothing, until a later plan shows how the renewal goes")
 	case FateUnclear:
-		return "nobody knows whether its renewal was ordered", fmt.Sprintf("look at request %s in the portal before running again", id)
+		return "nobody knows whether its renewal was ordered", Advise(fmt.Sprintf("look at request %s in the portal before running again", id))
 	case FateRefused:
 		return "the API refused its renewal", settleRefusal
 	case FateOpen, FateUnsent:
 	}
-	return "this run did not order its renewal", "see why in the outcomes, and run again"
+	return "this run did not order its renewal", Advise("see why in the outcomes, and run again")
 }

@@ -52,8 +52,8 @@ func stranger(p Pair) (what, unless string) {
 		": a rename needs  accept: [other-names]  under policy, or its domains in the manifest"
 }
 
-// isStranger: of what the manifest and the request both have of a label and of names,
-// nothing is common. A request that serves no name can be no other by its names.
+// isStranger reports whether manifest and request share neither label nor domains, as far as
+// both have them. A request without domains is judged by its label alone.
 func isStranger(p Pair) bool {
 	label, hasLabel := p.Want.Label.Get()
 	if hasLabel && strings.EqualFold(label, p.Have.Label) {

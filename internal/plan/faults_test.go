@@ -1,14 +1,16 @@
-package plan
+package plan_test
 
 import (
 	"errors"
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 func TestFaults(t *testing.T) {
@@ -51,7 +53,7 @@ func TestFaults(t *testing.T) {
 			if s.Fault == nil || s.Fault.Code != tt.code || !strings.Contains(s.Fault.Message, tt.says) || s.Fault.Hint == "" {
 				t.Fatalf("got %+v", s.Fault)
 			}
-			if len(s.Ops)+len(s.Blocked)+len(s.Warnings) > 0 || s.Section() != Errors || !s.NeedsYou() {
+			if len(s.Ops)+len(s.Blocked)+len(s.Warnings) > 0 || view.SectionOf(s) != view.Errors || !s.NeedsYou() {
 				t.Errorf("a fault is not alone: %q", lines(s))
 			}
 		})
@@ -68,7 +70,7 @@ func TestAFaultStaysWithItsCertificate(t *testing.T) {
 	if d := cmp.Diff([]string{"send description"}, lines(p.Steps[1])); d != "" {
 		t.Error(d)
 	}
-	if got := p.Summary(); got.Errors != 1 || got.Edits != 1 || got.NeedYou != 0 || got.Total != 2 {
+	if got := view.Summarize(p); got.Errors != 1 || got.Edits != 1 || got.NeedYou != 0 || got.Total != 2 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -80,7 +82,7 @@ func TestRunningAgainIsAdvisedWhereItHelps(t *testing.T) {
 		errors.New("500"): true,
 		fmt.Errorf("the date %q: %w", "tomorrow", cert.ErrMalformed): false,
 	} {
-		f := faultOf(Pair{Want: asks(), Have: inService(), Found: true, Err: err}, cert.Active)
+		f := FaultOf(Pair{Want: asks(), Have: inService(), Found: true, Err: err}, cert.Active)
 		if strings.HasPrefix(f.Hint, "Run again") != again {
 			t.Errorf("%v: %s", err, f.Hint)
 		}

@@ -1,7 +1,8 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"reflect"
 	"strings"
 	"time"
@@ -10,6 +11,24 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// The inside of plan, under its own names.
+const (
+	day       = Day
+	autoStart = AutoStart
+	allow     = Allow
+	undoc     = Undoc
+	later     = Later
+	never     = Never
+)
+
+var (
+	ruleTable    = Table
+	words        = PhaseTexts
+	window       = Window
+	isOrder      = IsOrder
+	decidesOrder = DecidesOrder
 )
 
 // now is the instant of every table here.

@@ -1,7 +1,8 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // member is one certificate of a fleet.
@@ -89,8 +91,8 @@ func TestLabelTaken(t *testing.T) {
 						text += " " + b.Next.String()
 					}
 					text += ": " + b.Because
-					if b.Do != "" {
-						text += "; " + b.Do
+					if !b.Do.None() {
+						text += "; " + b.Do.String()
 					}
 					if b.Until != "" {
 						text += "; until " + b.Until
@@ -170,7 +172,7 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 	if d := cmp.Diff(want, p.Limits); d != "" {
 		t.Error(d)
 	}
-	summary := p.Summary()
+	summary := view.Summarize(p)
 	if summary.Orders != 3 || summary.Renewals != 1 || summary.Reissues != 1 || summary.Retriggers != 1 || summary.Edits != 5 {
 		t.Errorf("got %+v", summary)
 	}
@@ -233,29 +235,29 @@ func TestSections(t *testing.T) {
 	tests := map[string]struct {
 		want     cert.Spec
 		have     cert.Live
-		section  Section
+		section  view.Section
 		needsYou bool
 		changes  bool
 	}{
-		"in step":                          {asks(), inService(), InStep, false, false},
-		"an edit":                          {asks(description("x")), inService(), Edits, false, true},
-		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), Orders, false, true},
-		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), Orders, true, true},
-		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), NeedsYou, true, true},
-		"a person":                         {asks(lists("a.example.com")), inService(), NeedsYou, true, false},
-		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), Guarded, false, false},
-		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), Waiting, false, false},
-		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), NeedsYou, true, true},
-		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), Waiting, false, true},
-		"a fault":                          {asks(label("x")), inService(), Errors, true, false},
+		"in step":                          {asks(), inService(), view.InStep, false, false},
+		"an edit":                          {asks(description("x")), inService(), view.Edits, false, true},
+		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), view.Orders, false, true},
+		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), view.Orders, true, true},
+		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), view.NeedsYou, true, true},
+		"a person":                         {asks(lists("a.example.com")), inService(), view.NeedsYou, true, false},
+		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), view.Guarded, false, false},
+		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), view.Waiting, false, false},
+		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), view.NeedsYou, true, true},
+		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), view.Waiting, false, true},
+		"a fault":                          {asks(label("x")), inService(), view.Errors, true, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := Build(Account{Pairs: []Pair{{Want: tt.want, Have: tt.have, Found: true}}, Complete: true}, now, opts)
 			s := p.Steps[0]
-			if s.Section() != tt.section || s.NeedsYou() != tt.needsYou || (p.HasOps() || p.Waits()) != tt.changes {
-				t.Errorf("section %d, needs you %v, changes %v: %q", s.Section(), s.NeedsYou(), p.HasOps() || p.Waits(), lines(s))
+			if view.SectionOf(s) != tt.section || s.NeedsYou() != tt.needsYou || (p.HasOps() || p.Waits()) != tt.changes {
+				t.Errorf("section %d, needs you %v, changes %v: %q", view.SectionOf(s), s.NeedsYou(), p.HasOps() || p.Waits(), lines(s))
 			}
 		})
 	}

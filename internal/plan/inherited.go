@@ -26,14 +26,14 @@ func renewsBecause(want cert.Spec, key string) string {
 
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
 
-// protected is the block of an edit that the manifest, or a folder it is in, protects.
-func protected(want cert.Spec, e cert.Edit) *Blocked {
+// protectedBy is the block of an edit that the manifest, or a folder it is in, protects.
+func protectedBy(want cert.Spec, e cert.Edit) *Blocked {
 	p := Blocked{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: You,
 		Because: "policy.protect names " + e.String(),
-		Do:      "take " + e.String() + " out of policy.protect"}
+		Do:      Advise("take " + e.String() + " out of policy.protect")}
 	if at, is := want.Protection(e); is && at.File != want.At[""].File {
 		p.Because += ", from " + placeOf(at)
-		p.Do = "ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect"
+		p.Do = Advise("ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect")
 	}
 	return &p
 }
@@ -49,7 +49,7 @@ func protectionWins(b *builder) *Warning {
 // Overruled notes where a protection from above leaves policies of a manifest idle. It
 // looks at the manifest alone.
 func Overruled(want cert.Spec) []Warning {
-	idle := overruled(want)
+	idle := idlePolicies(want)
 	if len(idle) == 0 {
 		return nil
 	}
@@ -67,9 +67,9 @@ var policies = []struct {
 	{cert.EditRetrigger, "policy.retrigger_until"},
 }
 
-// overruled lists the policies that an inherited protect leaves idle. Where the manifest
+// idlePolicies lists the policies that an inherited protect leaves idle. Where the manifest
 // protects the edit itself, that is how it declines what it inherits.
-func overruled(want cert.Spec) []string {
+func idlePolicies(want cert.Spec) []string {
 	var idle []string
 	note := func(e cert.Edit, path string) {
 		at, is := want.Protection(e)

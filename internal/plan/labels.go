@@ -142,18 +142,18 @@ func (l labels) taken(s Step, o owner) Blocked {
 	switch {
 	case len(ring) > 0:
 		x.Because = "requests " + listed(ring) + " want each other's labels, and none can go first"
-		x.Do = "give one of them an intermediate label first, in a change of its own"
+		x.Do = Advise("give one of them an intermediate label first, in a change of its own")
 	case o.wants:
 		x.Because = "labels are unique, and the manifest of request " + o.id.String() + " wants this one too"
-		x.Do = "leave it to one of the two manifests"
+		x.Do = Advise("leave it to one of the two manifests")
 	case o.frees:
 		x.Because = has + "; its manifest gives it up, and is not one of this run"
-		x.Do = "run for the manifest of request " + o.id.String() + " first"
+		x.Do = Advise("run for the manifest of request " + o.id.String() + " first")
 	case planned && l.plan.Steps[i].renames():
 		l.withheld(&x, has, l.plan.Steps[i])
 	default:
 		x.Because = "labels are unique, deleted requests included, and request " + o.id.String() + " has this one"
-		x.Do = "choose another label"
+		x.Do = Advise("choose another label")
 	}
 	return x
 }
@@ -166,7 +166,7 @@ func (s Step) renames() bool {
 // withheld says why the request that has the label is not renamed.
 func (l labels) withheld(x *Blocked, has string, other Step) {
 	why := func(because, do string) {
-		x.Because, x.Do = has+", and is not renamed: "+because, "for request "+other.Want.ID.String()+": "+do
+		x.Because, x.Do = has+", and is not renamed: "+because, Advise("for request "+other.Want.ID.String()+": "+do)
 	}
 	b := other.labelBlock()
 	if other.waitsForLabel() {
@@ -182,9 +182,9 @@ func (l labels) withheld(x *Blocked, has string, other Step) {
 		why("that is not approved", "have a new plan approved")
 	case b.Next != You:
 		why(b.Because, "")
-		x.Verdict, x.Next, x.Do, x.Until = Held, NextRun, "", "request "+other.Want.ID.String()+" is renamed"
+		x.Verdict, x.Next, x.Do, x.Until = Held, NextRun, Action{}, "request "+other.Want.ID.String()+" is renamed"
 	default:
-		why(b.Because, b.Do)
+		why(b.Because, b.Do.String())
 	}
 }
 

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -21,10 +20,10 @@ func (l Limit) Exceeded() bool { return l.Count > l.Limit }
 // one is never exceeded.
 type Limits struct{ Edits, Orders, Renewals Limit }
 
-// Exceeded reports whether the plan may not be carried out as it is.
+// Exceeded reports whether a limit keeps the plan from being applied as it is.
 func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.Orders.Exceeded() }
 
-func limits(steps []Step, o Options) Limits {
+func countLimits(steps []Step, o Options) Limits {
 	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxOrders}, Limit{0, o.MaxRenewals}}
 	for _, s := range steps {
 		if !s.MayGo() {
@@ -58,50 +57,19 @@ func pace(steps []Step, now time.Time, o Options) {
 	for _, i := range due[min(o.MaxRenewals, len(due)):] {
 		later := steps[i].fleet
 		later.paced = true
-		steps[i] = build(steps[i].Pair, later, now, o, Progress{})
+		steps[i] = decideStep(steps[i].Pair, later, now, o, Progress{})
 	}
 }
 
-// limit decides again about the renewals and retriggers that wait for a PATCH which is not made,
+// withholdAfterLimit decides again about the renewals and retriggers that wait for a PATCH which is not made,
 // because a limit is exceeded.
-func limit(steps []Step, now time.Time, o Options) {
+func withholdAfterLimit(steps []Step, now time.Time, o Options) {
 	for i, s := range steps {
 		waits := func(b Blocked) bool { return b.Edit != cert.EditDomains && b.Rule == RuleOneOrder }
 		if slices.ContainsFunc(s.Blocked, waits) {
 			later := s.fleet
 			later.limited = true
-			steps[i] = build(s.Pair, later, now, o, Progress{})
+			steps[i] = decideStep(s.Pair, later, now, o, Progress{})
 		}
-	}
-}
-
-// byTurn orders steps as they are carried out: the soonest end first, and what the API
-// refused the last time at the end, so that it keeps nothing else from its turn.
-func byTurn(a, b Step) int {
-	if a.refused != b.refused {
-		if a.refused {
-			return 1
-		}
-		return -1
-	}
-	return bySoonestEnd(a, b)
-}
-
-// bySoonestEnd orders steps by the end of their certificate; those never issued
-// come last. Ties go by id.
-func bySoonestEnd(a, b Step) int {
-	return cmp.Or(soonest(a.Have, b.Have), cmp.Compare(a.Want.ID, b.Want.ID))
-}
-
-func soonest(a, b cert.Live) int {
-	switch {
-	case a.Expires.IsZero() && b.Expires.IsZero():
-		return 0
-	case a.Expires.IsZero():
-		return 1
-	case b.Expires.IsZero():
-		return -1
-	default:
-		return a.Expires.Compare(b.Expires)
 	}
 }

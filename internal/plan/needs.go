@@ -36,7 +36,7 @@ func StatusReason(p Pair, now time.Time) string {
 	return cmp.Or(decidedBy(p, now), mayHide(p.Have, now))
 }
 
-// mayHide says why the list may not tell all of a request, or "".
+// mayHide says why the list may not show all of a request, or "".
 func mayHide(have cert.Live, now time.Time) string {
 	switch {
 	case have.ErrorMessage != "":
@@ -82,20 +82,20 @@ func wantsRetrigger(p Pair, now time.Time) bool {
 	return ok && cert.PhaseOf(p.Have, now) == cert.TimedOut && now.Before(until.Add(day))
 }
 
-// renewalNear: the policy may ask for a renewal today.
+// renewalNear reports whether the policy may ask for a renewal today.
 func renewalNear(p Pair, now time.Time) bool {
 	b := newBuilder(p, fleet{}, now, Options{}, Progress{})
 	return b.renewalDue() != ""
 }
 
-// nearEnd: whether something renews the certificate decides what is said of it.
+// nearEnd reports whether warnings depend on what renews the certificate.
 func nearEnd(have cert.Live, now time.Time) bool {
 	left := have.Expires.Sub(now)
-	return left < soon(have, now, false)
+	return left < Soon(have, now, false)
 }
 
-// mayBeRenewing: CPS orders by itself about 60 days before the end, and the list shows
-// nothing of that until the end moves. Source: cps-api, sections 9 and 12.2.
+// mayBeRenewing reports whether CPS may have ordered by itself, about 60 days before the
+// end. The list does not show that until the end changes. Source: cps-api, sections 9 and 12.2.
 func mayBeRenewing(have cert.Live, now time.Time) bool {
 	return have.AutoRenew && have.Expires.Sub(now) < min(orderedBefore, MaxValidity(now)*2/3)
 }

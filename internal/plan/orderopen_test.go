@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 		s := one(due, tt.have)
 		texts := []string{State(s.Phase, s.Have, now), s.Renewal(now).Because}
 		for _, w := range s.Warnings {
-			texts = append(texts, w.Text+" "+w.Do)
+			texts = append(texts, w.Text+" "+w.Do.String())
 		}
 		all := strings.Join(texts, "; ")
 		if !strings.Contains(texts[0], tt.want) || !strings.Contains(texts[1], tt.want) && !tt.have.Ended(now) {
@@ -93,11 +94,11 @@ func TestNoOrderGoesOutBesideAnOpenOne(t *testing.T) {
 		if !s.Have.OrderOpen(p.Now) {
 			return
 		}
-		if s.hasOrder() {
+		if s.HasOrder() {
 			t.Errorf("beside %v, changed %s: %q", s.Have.Order, s.Have.Modified, lines(s))
 		}
 		for _, l := range s.Outlooks(p.Now, o) {
-			if l.Open && orders(l.Edit) {
+			if l.Open && isOrder(l.Edit) {
 				t.Errorf("beside %v %s is called open", s.Have.Order, l.Edit)
 			}
 		}

@@ -18,18 +18,18 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 	if c, ok := changes[cert.EditDomains]; ok {
 		b.names(c)
 	}
-	b.renew(b.due)
-	if d := b.retrigger(); d.goes() {
+	b.addRenewal(b.due)
+	if d := b.decideRetrigger(); d.goes() {
 		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.Have.ValidationType.Vetted()})})
 	} else if d.blocked != nil {
 		b.block(*d.blocked)
 	}
 }
 
-// renew adds the renewal, or says why not.
-func (b *builder) renew(d decision) {
+// addRenewal adds the renewal, or says why not.
+func (b *builder) addRenewal(d decision) {
 	switch {
-	case d.goes() && b.hasOrder():
+	case d.goes() && b.HasOrder():
 		b.block(*b.afterNames(cert.EditRenew))
 	case d.goes():
 		b.add(Operation{
@@ -60,8 +60,8 @@ func (b *builder) validating(e Effect) Effect {
 	return e
 }
 
-// names adds the PATCH of the names, or says why not. Names that nobody told it to
-// take off stay.
+// names adds the PATCH of the domains, or says why not. It removes only domains that
+// policy.remove_domains names.
 func (b *builder) names(c diff.Change) {
 	told, extra := b.split(c)
 	if len(extra) > 0 {
@@ -179,7 +179,7 @@ func (b *builder) extra(c diff.Change, names []string) Blocked {
 	return Blocked{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
 		Verdict: ExtraName, Rule: RuleExtraName, Next: You, Because: because,
-		Do: "list each name under domains",
+		Do: Advise("list each name under domains"),
 	}
 }
 
@@ -196,4 +196,4 @@ func attribution(have cert.Live) string {
 	return have.Modified.UTC().Format(time.DateOnly) + by
 }
 
-func (s Step) hasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }
+func (s Step) HasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }

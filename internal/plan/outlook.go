@@ -26,7 +26,7 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	b := newBuilder(s.Pair, s.fleet, now, o, Progress{})
 	b.held = s.held
 	b.expectations()
-	b.due = b.renewal()
+	b.due = b.decideRenewal()
 	b.wait = b.pausing(b.changes()[cert.EditDomains])
 	var all []Outlook
 	for _, e := range cert.Edits() {
@@ -63,7 +63,7 @@ func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
 		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderPause(cert.EditRetrigger)},
 	}[e]
 	if rules == nil {
-		return b.refusal(diff.Change{Edit: e})
+		return b.withheldBy(diff.Change{Edit: e})
 	}
 	for _, rule := range rules {
 		if refused := rule(b); refused != nil {
@@ -81,29 +81,29 @@ func nothingToRenew(b *builder) *Blocked {
 	if refused != nil {
 		refused.Because = "there is no certificate to renew"
 		if refused.Verdict == Locked {
-			refused.Do = "nothing before the first certificate"
+			refused.Do = Advise("nothing before the first certificate")
 		}
 	}
 	return refused
 }
 
 func nothingToRetrigger(b *builder) *Blocked {
-	if b.Phase == cert.TimedOut || b.Phase == cert.Unknown || rules[b.Phase][cert.EditRetrigger] != lock {
+	if b.Phase == cert.TimedOut || b.Phase == cert.Unknown || ruleTable[b.Phase][cert.EditRetrigger] != never {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: PhaseRule(b.Phase), Next: You,
 		Because: "only a request that timed out before its first certificate can be placed again",
-		Do:      "nothing: there is no order to place again"}
+		Do:      Advise("nothing: there is no order to place again")}
 }
 
-// renewsByItself: beside auto-renew cpsync sends no renewal.
+// renewsByItself withholds renewals while auto_renew is on.
 func renewsByItself(b *builder) *Blocked {
 	if !b.Have.AutoRenew {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
 		Because: "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
-		Do:      "manage auto_renew: false"}
+		Do:      Advise("manage auto_renew: false")}
 }
 
 func windowIsShut(b *builder) *Blocked {

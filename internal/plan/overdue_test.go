@@ -1,11 +1,13 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // TestOverdue: what is past the point of its renewal with nothing under way, and the
@@ -51,13 +53,13 @@ func TestOverdue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(tt.want, tt.have)
-			why, ok := s.Overdue(now)
+			why, ok := view.Overdue(s, now)
 			if string(why.Code) != tt.code || ok != (tt.code != "") {
 				t.Fatalf("got %+v of %+v", why, s.Blocked)
 			}
 			p := Plan{Now: now, Steps: []Step{s}}
-			listed := len(p.Expiring()) == 1
-			if listed != ok && len(p.Alarms().Renewing) == 0 || ok && (why.Text == "" || why.Do == "" || !s.NeedsYou()) {
+			listed := len(view.Expiring(p)) == 1
+			if listed != ok && len(view.AlarmsOf(p).Renewing) == 0 || ok && (why.Text == "" || why.Do.None() || !s.NeedsYou()) {
 				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsYou(), why)
 			}
 		})
@@ -69,10 +71,10 @@ func TestOverdueIsAccepted(t *testing.T) {
 	t.Parallel()
 	s := one(asks(accepts(cert.AutoRenewStuck)), inService(endsIn(40*day), autoRenews))
 	p := Plan{Now: now, Steps: []Step{s}}
-	if nothing, unsure := p.Unrenewed(); len(p.Expiring()) != 1 || len(nothing)+len(unsure) != 0 {
-		t.Errorf("expiring %d, unrenewed %d and %d", len(p.Expiring()), len(nothing), len(unsure))
+	if nothing, unsure := view.Unrenewed(p); len(view.Expiring(p)) != 1 || len(nothing)+len(unsure) != 0 {
+		t.Errorf("expiring %d, unrenewed %d and %d", len(view.Expiring(p)), len(nothing), len(unsure))
 	}
-	if why, _ := s.Overdue(now); !why.Accepted || !strings.Contains(why.Text, "no renewal is under way") {
+	if why, _ := view.Overdue(s, now); !why.Accepted || !strings.Contains(why.Text, "no renewal is under way") {
 		t.Errorf("got %+v", why)
 	}
 }
@@ -99,7 +101,7 @@ func TestEndingWithin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := Plan{Now: now, Steps: []Step{one(tt.want, tt.have)}}
-			if in := len(p.EndingWithin(14*day)) == 1; in != tt.in {
+			if in := len(view.EndingWithin(p, 14*day)) == 1; in != tt.in {
 				t.Errorf("got %v of %+v", in, p.Steps[0].Fault)
 			}
 		})

@@ -6,16 +6,17 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var morning = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+var Morning = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 // ending is a step in service with a warning.
 func ending(id cert.ID, days int, w ...plan.Warning) plan.Step {
 	return plan.Step{
-		Pair: plan.Pair{Found: true, Have: cert.Live{Expires: morning.AddDate(0, 0, days)},
+		Pair: plan.Pair{Found: true, Have: cert.Live{Expires: Morning.AddDate(0, 0, days)},
 			Want: cert.Spec{ID: id, At: map[string]cert.Pos{"": {File: "a.yaml", Line: 1}, "metadata.id": {File: "a.yaml", Line: 2},
 				"spec.domains": {File: "a.yaml", Line: 9}, "spec.description": {File: "_defaults.yaml", Line: 3}}}},
 		Phase:    cert.Active,
@@ -23,7 +24,7 @@ func ending(id cert.ID, days int, w ...plan.Warning) plan.Step {
 	}
 }
 
-func ids(steps []plan.Step) []cert.ID {
+func idsOf(steps []plan.Step) []cert.ID {
 	all := []cert.ID{}
 	for _, s := range steps {
 		all = append(all, s.Want.ID)
@@ -31,20 +32,20 @@ func ids(steps []plan.Step) []cert.ID {
 	return all
 }
 
-func soon(accepted bool) plan.Warning {
+func soonWarning(accepted bool) plan.Warning {
 	return plan.Warning{Code: cert.EndsSoon, Text: "ends", Accepted: accepted}
 }
 
 func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
 	t.Parallel()
-	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soon(false)), ending(2, 3, soon(true)), ending(3, 3, soon(false)), ending(4, 1)}}
-	nothing, _ := p.Unrenewed()
-	for name, got := range map[string][]plan.Step{"end soon": p.Alarms().Unsaved, "unrenewed": nothing} {
-		if diff := cmp.Diff([]cert.ID{3, 1}, ids(got)); diff != "" {
+	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soonWarning(false)), ending(2, 3, soonWarning(true)), ending(3, 3, soonWarning(false)), ending(4, 1)}}
+	nothing, _ := view.Unrenewed(p)
+	for name, got := range map[string][]plan.Step{"end soon": view.AlarmsOf(p).Unsaved, "unrenewed": nothing} {
+		if diff := cmp.Diff([]cert.ID{3, 1}, idsOf(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if diff := cmp.Diff([]cert.ID{1, 2, 3, 4}, ids(p.Steps)); diff != "" {
+	if diff := cmp.Diff([]cert.ID{1, 2, 3, 4}, idsOf(p.Steps)); diff != "" {
 		t.Errorf("the plan was put in another order:\n%s", diff)
 	}
 }
@@ -54,16 +55,16 @@ func TestLaterIsWhatWaitsAndNeedsNobody(t *testing.T) {
 	waits := ending(1, 90)
 	waits.Ops = []plan.Operation{{Kind: plan.Renew}}
 	waits.Blocked = []plan.Blocked{{Edit: cert.EditDomains, Next: plan.NextRun}}
-	asks := ending(2, 90, soon(false))
+	asks := ending(2, 90, soonWarning(false))
 	asks.Blocked = waits.Blocked
 	protected := ending(3, 90)
 	protected.Blocked = []plan.Blocked{{Verdict: plan.Protected, Next: plan.You}}
 	p := plan.Plan{Steps: []plan.Step{waits, asks, protected, ending(4, 90)}}
-	if diff := cmp.Diff([]cert.ID{1}, ids(p.Later())); diff != "" {
+	if diff := cmp.Diff([]cert.ID{1}, idsOf(view.Later(p))); diff != "" {
 		t.Errorf("later (-want +got):\n%s", diff)
 	}
-	if noted := p.Noted(); len(noted) > 0 {
-		t.Errorf("noted: %v", ids(noted))
+	if noted := view.WithNotes(p); len(noted) > 0 {
+		t.Errorf("noted: %v", idsOf(noted))
 	}
 }
 
@@ -71,7 +72,7 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 	t.Parallel()
 	broken := ending(1, 90)
 	broken.Fault = &plan.Fault{Code: "not-found", Message: "gone", Hint: "look", At: "metadata.id"}
-	asks := ending(2, 90, soon(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyNames, Accepted: true})
+	asks := ending(2, 90, soonWarning(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyNames, Accepted: true})
 	asks.Blocked = []plan.Blocked{
 		{Edit: cert.EditDomains, Verdict: plan.Locked, Rule: plan.RuleExpect, Because: "differs", Next: plan.You},
 		{Edit: cert.EditDescription, Rule: plan.RuleClock, Because: "no place of its own", Next: plan.You},
@@ -79,21 +80,21 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 		{Edit: cert.EditRenew, Rule: plan.RuleOrderPause, Next: plan.NextRun},
 	}
 	type short struct {
-		Level plan.Level
+		Level view.Level
 		Line  int
 		Code  string
 		Text  string
 	}
 	var got []short
-	for _, f := range (plan.Plan{Steps: []plan.Step{asks, broken}}).Findings() {
+	for _, f := range view.Findings((plan.Plan{Steps: []plan.Step{asks, broken}})) {
 		got = append(got, short{f.Level, f.At.Line, f.Code, f.Text})
 	}
 	want := []short{
-		{plan.Broken, 2, "not-found", "gone"},
-		{plan.Asks, 2, "ends-soon", "ends"},
-		{plan.Asks, 9, "expect", "differs"},
-		{plan.Asks, 2, "clock", "no place of its own"},
-		{plan.Mentions, 2, "long-label", "long"},
+		{view.Broken, 2, "not-found", "gone"},
+		{view.Asks, 2, "ends-soon", "ends"},
+		{view.Asks, 9, "expect", "differs"},
+		{view.Asks, 2, "clock", "no place of its own"},
+		{view.Mentions, 2, "long-label", "long"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

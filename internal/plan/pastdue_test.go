@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestOverdueSpeaksOfWhatTheRunKnows(t *testing.T) {
 		o := opts
 		tt.o(&o)
 		s := Build(Account{Pairs: []Pair{{Want: want, Have: have, Found: true}}}, now, o).Steps[0]
-		w, overdue := s.warning(cert.RenewalOverdue)
+		w, overdue := s.Warning(cert.RenewalOverdue)
 		if overdue != (tt.says != "") || !strings.Contains(w.Text, tt.says) {
 			t.Errorf("%s: %v %q, want %q", name, overdue, w.Text, tt.says)
 		}
@@ -61,13 +62,13 @@ func TestWhatWasRefusedGoesLast(t *testing.T) {
 		t.Errorf("first goes %d", got[0].Want.ID)
 	}
 	o.MaxRenewals = 1
-	p = Build(Account{Pairs: p.pairs()}, now, o)
+	p = Build(Account{Pairs: pairsOf(p)}, now, o)
 	if got := p.ToApply(); len(got) != 1 || got[0].Want.ID != second.ID {
 		t.Errorf("%d go, the first is %d", len(got), got[0].Want.ID)
 	}
 }
 
-func (p Plan) pairs() (all []Pair) {
+func pairsOf(p Plan) (all []Pair) {
 	for _, s := range p.Steps {
 		all = append(all, s.Pair)
 	}

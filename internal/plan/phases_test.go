@@ -1,6 +1,7 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func wanting(e cert.Edit) cert.Spec {
 func TestFieldsCanBeSent(t *testing.T) {
 	t.Parallel()
 	for _, f := range cert.Fields {
-		if rules[cert.Active][f.Edit] != send {
+		if ruleTable[cert.Active][f.Edit] != allow {
 			t.Errorf("the column of %s in rules is not filled", f.Edit)
 		}
 	}
@@ -106,7 +107,7 @@ func TestTheTableDecides(t *testing.T) {
 				due := e != cert.EditRenew && e != cert.EditRetrigger ||
 					e == cert.EditRenew && have.Issued() || e == cert.EditRetrigger && p == cert.TimedOut
 				sent := len(s.Ops) == 1 && s.Ops[0].Edit() == e
-				if sent != (due && rules[p][e] == send) {
+				if sent != (due && ruleTable[p][e] == allow) {
 					t.Errorf("sent: %v: %q", sent, lines(s))
 				}
 				if due && !sent && (len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Edit != e) {
@@ -115,7 +116,7 @@ func TestTheTableDecides(t *testing.T) {
 				tries(e)(&want)
 				s = one(want, have)
 				sent = len(s.Ops) == 1 && s.Ops[0].Edit() == e
-				if opens := rules[p][e] == send || rules[p][e] == grey; sent != (due && opens) {
+				if opens := ruleTable[p][e] == allow || ruleTable[p][e] == undoc; sent != (due && opens) {
 					t.Errorf("with try, sent: %v: %q", sent, lines(s))
 				}
 			})
@@ -138,36 +139,36 @@ func TestTheTableIsThatOfTheSheet(t *testing.T) {
 		cert.EditRenew:       "R R R R R A R R R ? R ?",
 		cert.EditRetrigger:   "R R R R R R R A ? R R R",
 	}
-	letter := map[verdict]string{send: "A", grey: "?", hold: "R", lock: "R"}
+	letter := map[Cell]string{allow: "A", undoc: "?", later: "R", never: "R"}
 	for e, row := range sheet {
 		for i, want := range strings.Fields(row) {
-			if got := letter[rules[columns[i]][e]]; got != want {
+			if got := letter[ruleTable[columns[i]][e]]; got != want {
 				t.Errorf("%s while %s: %s, the sheet says %s", e, columns[i], got, want)
 			}
 		}
 	}
 	for _, e := range cert.Edits() {
-		if rules[cert.Unknown][e] != lock {
+		if ruleTable[cert.Unknown][e] != never {
 			t.Errorf("%s is sent in a state nobody knows", e)
 		}
 	}
 }
 
 // inner are the words of the table, which people are not to read.
-var inner = regexp.MustCompile(`(?i)\b(hold|lock|gr[ea]y|phase)s?\b`)
+var inner = regexp.MustCompile(`(?i)\b(undoc|phase)s?\b`)
 
 // TestEveryPhaseHasItsWords, and each says what ends it or what to do.
 func TestEveryPhaseHasItsWords(t *testing.T) {
 	t.Parallel()
 	for _, p := range cert.Phases() {
 		w := words[p]
-		if w.state == "" || w.because == "" {
+		if w.State == "" || w.Because == "" {
 			t.Errorf("%s has no words", p)
 		}
-		if w.next == You && w.do == "" && p != cert.Active {
+		if w.Next == You && w.Do.None() && p != cert.Active {
 			t.Errorf("%s needs a person and does not say for what", p)
 		}
-		if w.next != You && w.until == "" {
+		if w.Next != You && w.Until == "" {
 			t.Errorf("%s waits and does not say for what", p)
 		}
 		for _, o := range []cert.OrderStatus{cert.NoOrder, cert.OrderAwaitingRenewal, cert.OrderPendingReissue, cert.OrderAwaitingOrgUpdate} {
@@ -176,8 +177,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 			}
 		}
 		for _, e := range cert.Edits() {
-			in := builder{Step: Step{Pair: Pair{Have: inPhase(p)}, Phase: p}, now: now}
-			b := in.byTable(e)
+			b := ByTable(inPhase(p), p, e, now)
 			if b != nil {
 				plain(t, *b)
 			}
@@ -191,7 +191,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 // plain checks the texts of what is not an operation.
 func plain(t *testing.T, b Blocked) {
 	t.Helper()
-	for _, text := range []string{b.Because, b.Until, b.Do} {
+	for _, text := range []string{b.Because, b.Until, b.Do.String()} {
 		if inner.MatchString(text) {
 			t.Errorf("%s: people read %q", b.Rule, text)
 		}

@@ -1,6 +1,7 @@
 // Package plan decides what to write, what waits, what needs a person, and in
 // which order. It owns the table of rules. It is made of functions of values: it
-// reads no clock, no file and no network, and formats nothing for output.
+// reads no clock, no file and no network. Its values hold clauses for people; nothing
+// decides by their text.
 package plan
 
 import (
@@ -64,8 +65,8 @@ func (k Kind) String() string { return [...]string{"patch", "renew", "retrigger"
 // Operation is one call to the server.
 type Operation struct {
 	Kind    Kind
-	Changes []diff.Change // what a Patch changes, for the eye
-	Body    cert.Patch    // what it sends, for the wire; zero but for a Patch
+	Changes []diff.Change // what a Patch changes, for readers
+	Body    cert.Patch    // what a Patch sends; else zero
 	Reason  string        // why a policy asks for it; "" for a Patch
 	Effect  Effect
 
@@ -89,7 +90,7 @@ func (o Operation) Missing(have cert.Live) []diff.Change { return diff.Fields(o.
 // of it: an order, or a change of the method that orders are validated with.
 func (o Operation) SentOnce() bool { return o.Kind != Patch || o.Body.SentOnce() }
 
-// Edit is the edit that stands for the operation: its first change, or the call.
+// Edit returns the edit that represents the operation: its first change, or the call.
 func (o Operation) Edit() cert.Edit {
 	switch o.Kind {
 	case Renew:
@@ -132,10 +133,10 @@ type Blocked struct {
 	Change  diff.Change // zero for a renewal and a retrigger
 	Verdict Verdict
 	Rule    Rule
-	Because string // each a clause without a full stop; Until and Do may be ""
-	Until   string
+	Because string    // a clause without a full stop
+	Until   string    // the same; may be ""
 	UntilAt time.Time // zero when it can't be computed
-	Do      string
+	Do      Action
 	Next    Actor
 }
 
@@ -175,11 +176,11 @@ func (a Actor) String() string { return [...]string{"you", "ca", "cdn", "next-ru
 type Warning struct {
 	Code     cert.Code
 	Text     string // a clause without a full stop
-	Do       string // what to do; may be ""
+	Do       Action // what a person does
 	Accepted bool   // the manifest says that it is fine
 	Aside    bool   // to be said to who asks for everything, and to nobody else
 
-	// Of what two manifests have in common, where it stands here and in the other.
+	// The places in this manifest and in the other, of what two manifests have in common.
 	At, Also cert.Pos
 	Names    []string // the names it is about, sorted
 }
@@ -211,7 +212,7 @@ type Options struct {
 	// known. Own are the writes that a journal proves to be its own.
 	Self string
 	Own  map[cert.ID][]Own
-	// Approval is what may be carried out; nil: all of it.
+	// Approval is what may be applied; nil: all of it.
 	Approval Approval
 	// PoliciesApproved: what policies ask for needs no approval.
 	PoliciesApproved bool

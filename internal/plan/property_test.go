@@ -1,8 +1,9 @@
-package plan
+package plan_test
 
 import (
 	"flag"
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/seed"
 )
 
@@ -244,8 +246,8 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 				edits = append(edits, c.Edit)
 			}
 			for _, e := range edits {
-				v := rules[s.Phase][e]
-				if v != send && !(v == grey && s.Want.Policy.Tries(e)) || s.Want.Policy.Protects(e) {
+				v := ruleTable[s.Phase][e]
+				if v != allow && !(v == undoc && s.Want.Policy.Tries(e)) || s.Want.Policy.Protects(e) {
 					t.Errorf("%s is sent while %s: %q", e, s.Phase, lines(s))
 				}
 			}
@@ -275,7 +277,7 @@ func TestWhatIsNotSentIsExplained(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
 		for _, b := range s.Blocked {
 			plain(t, b)
-			if b.Next == You && b.Do == "" {
+			if b.Next == You && b.Do.None() {
 				t.Errorf("%s by %s needs a person and does not say for what", b.Edit, b.Rule)
 			}
 			if (b.Verdict == Protected || b.Verdict == Undocumented || b.Verdict == Unreachable || b.Verdict == ExtraName || b.Verdict == Locked) != (b.Next == You) && b.Verdict != Held {
@@ -283,7 +285,7 @@ func TestWhatIsNotSentIsExplained(t *testing.T) {
 			}
 		}
 		for _, w := range s.Warnings {
-			if w.Text == "" || inner.MatchString(w.Text+" "+w.Do) || w.NeedsYou() && w.Do == "" {
+			if w.Text == "" || inner.MatchString(w.Text+" "+w.Do.String()) || w.NeedsYou() && w.Do.None() {
 				t.Errorf("people read %+v", w)
 			}
 		}
@@ -309,7 +311,7 @@ func TestLimitsCountWhatIsPlanned(t *testing.T) {
 		if l.Edits.Count+l.Orders.Count+l.Renewals.Count != total || l.Renewals.Count > o.MaxRenewals {
 			t.Errorf("%d operations, %+v", total, l)
 		}
-		if s := p.Summary(); s.Orders+s.Edits != total {
+		if s := view.Summarize(p); s.Orders+s.Edits != total {
 			t.Errorf("%d operations, %+v", total, s)
 		}
 	})
@@ -429,8 +431,8 @@ func accept(l cert.Live, o Operation, at time.Time) cert.Live {
 func TestStepsHaveOneSection(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
 		quiet := len(s.Ops) == 0 && !slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Verdict != Protected }) && !slices.ContainsFunc(s.Warnings, Warning.NeedsYou)
-		if quiet != (s.Section() == InStep || s.Section() == Guarded) {
-			t.Errorf("section %d: %q %q", s.Section(), lines(s), strings.Join(codes(s), " "))
+		if quiet != (view.SectionOf(s) == view.InStep || view.SectionOf(s) == view.Guarded) {
+			t.Errorf("section %d: %q %q", view.SectionOf(s), lines(s), strings.Join(codes(s), " "))
 		}
 	})
 }

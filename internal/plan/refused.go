@@ -21,16 +21,16 @@ type Refusal struct {
 	Domains []string // each with its status
 }
 
-// Asked tells a change from another of the same field, for a journal.
-func Asked(c diff.Change) string { return digest(Operation{Changes: []diff.Change{c}}.asks()) }
+// Asked identifies a change among those of the same field, for a journal.
+func Asked(c diff.Change) string { return hash(Operation{Changes: []diff.Change{c}}.asks()) }
 
 // about reports whether the refusal is of an operation.
 func (r Refusal) about(o Operation) bool {
 	return r.Kind == o.Kind && !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !slices.Contains(r.Asked, Asked(c)) })
 }
 
-// holds reports whether the request is still what it was when it refused.
-func (r Refusal) holds(have cert.Live) bool {
+// stillApplies reports whether the request is still what it was when it refused.
+func (r Refusal) stillApplies(have cert.Live) bool {
 	return r.Status == have.Status && r.Order == have.Order && slices.Equal(r.Domains, have.DomainStates())
 }
 
@@ -49,7 +49,7 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 // policy.try last sent it: asking every day gets the same answer.
 func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Blocked {
 	r := b.o.refusedBefore(b.Want.ID, op)
-	if r == nil || !b.Want.Policy.Tries(e) || rules[b.Phase][e] != grey || !r.holds(b.Have) || !b.now.Before(r.At.Add(tryPause)) {
+	if r == nil || !b.Want.Policy.Tries(e) || ruleTable[b.Phase][e] != undoc || !r.stillApplies(b.Have) || !b.now.Before(r.At.Add(tryPause)) {
 		return nil
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: r.At.Add(tryPause),
@@ -72,7 +72,7 @@ func retriggerRefusedLately(b *builder) *Blocked {
 // Tries reports whether an operation of the step is sent because policy.try asks for it,
 // although nobody documents what the API does with it.
 func (s Step) Tries(o Operation) bool {
-	tried := func(e cert.Edit) bool { return rules[s.Phase][e] == grey && s.Want.Policy.Tries(e) }
+	tried := func(e cert.Edit) bool { return ruleTable[s.Phase][e] == undoc && s.Want.Policy.Tries(e) }
 	if o.Kind != Patch {
 		return tried(o.Edit())
 	}

@@ -22,8 +22,8 @@ func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
 // paced reports whether it waits for room in a later run and for nothing else.
 func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == RuleMaxRenewals }
 
-// renewal decides whether to renew. The first rule that refuses wins.
-func (b *builder) renewal() decision {
+// decideRenewal decides whether to renew. The first rule that refuses wins.
+func (b *builder) decideRenewal() decision {
 	return b.byBoth(cert.EditRenew, (*builder).renewalDue, (*builder).renewalHere)
 }
 
@@ -39,11 +39,11 @@ func (b *builder) renewalHere() decision {
 	if b.Have.Renewing() {
 		return decision{met: true, reason: d.reason}
 	}
-	return b.asked(d, cert.EditRenew, renewRules)
+	return b.judge(d, cert.EditRenew, renewRules)
 }
 
-// asked is what the rules make of an order that is due: the first that refuses wins.
-func (b *builder) asked(d decision, e cert.Edit, rules []func(*builder) *Blocked) decision {
+// judge is what the rules make of an order that is due: the first that refuses wins.
+func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Blocked) decision {
 	for _, rule := range rules {
 		if d.blocked = rule(b); d.blocked != nil {
 			d.blocked.Edit = e
@@ -109,11 +109,11 @@ func (b *builder) neverReached() decision {
 	if _, ok := reaching(by, end, b.now); ok {
 		return decision{}
 	}
-	return decision{due: false, blocked: b.unreachable(by)}
+	return decision{due: false, blocked: b.dateUnreachable(by)}
 }
 
-// dateNotReached: a renewal made today would end before the date and call for the
-// next one.
+// dateNotReached withholds a renewal that would end before the date of the policy, and so
+// call for the next one.
 func dateNotReached(b *builder) *Blocked {
 	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
 	before, also := b.Want.Policy.RenewBefore.Get()
@@ -124,35 +124,36 @@ func dateNotReached(b *builder) *Blocked {
 	}
 	from, ok := reaching(by, b.Have.Expires, b.now)
 	if !ok {
-		return b.unreachable(by)
+		return b.dateUnreachable(by)
 	}
 	return &Blocked{Verdict: Held, Rule: RuleUnreachable, Next: NextRun, UntilAt: from,
 		Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
 		Until:   "a new certificate reaches that day"}
 }
 
-func (b *builder) unreachable(by time.Time) *Blocked {
+func (b *builder) dateUnreachable(by time.Time) *Blocked {
 	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: RuleUnreachable, Next: You,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
 			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_ends_before"),
-		Do: "bring renew_if_ends_before nearer"}
+		Do: Advise("bring renew_if_ends_before nearer")}
 }
 
 func renewIsProtected(b *builder) *Blocked {
 	if !b.Want.Policy.Protects(cert.EditRenew) {
 		return nil
 	}
-	return protected(b.Want, cert.EditRenew)
+	return protectedBy(b.Want, cert.EditRenew)
 }
 
-// autoRenewWasOn: auto-renew was on when this run began, so CPS may have ordered.
+// autoRenewWasOn withholds a renewal if auto_renew was on when this run began, because CPS may
+// have ordered.
 func autoRenewWasOn(b *builder) *Blocked {
 	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
-	if refused := b.refusal(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
+	if refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
 		return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
-			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: "switch auto_renew off first"}
+			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: Advise("switch auto_renew off first")}
 	}
 	return &Blocked{Verdict: Held, Rule: RuleAutoRenewOn, Next: NextRun,
 		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
@@ -170,18 +171,17 @@ func renewByPhase(b *builder) *Blocked {
 	return refused
 }
 
-// renewsAnyway: a certificate that was revoked, or has ended, is renewed where the
-// policy names its thumbprint.
+// renewsAnyway reports whether the policy names the thumbprint of a certificate that was
+// revoked or has ended, so that it is renewed in any phase.
 func (b *builder) renewsAnyway() bool {
 	over := b.Phase == cert.Expired || b.Phase == cert.NeedsAttention && b.Have.Order == cert.OrderRevoked
 	return over && b.renewsNow()
 }
 
-// renewTriedLately: where nobody documents that a renewal is accepted, it is tried
-// once in seven days.
+// renewTriedLately withholds an undocumented renewal for seven days after the last change.
 func renewTriedLately(b *builder) *Blocked {
 	again := b.lastChange().Add(tryPause)
-	if rules[b.Phase][cert.EditRenew] == send || b.renewsAnyway() || !b.now.Before(again) {
+	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
 	return &Blocked{Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: again,
@@ -189,8 +189,8 @@ func renewTriedLately(b *builder) *Blocked {
 		Until:   "7 days have passed"}
 }
 
-// journalHolds: an earlier run sent an order that no reading has shown. Another one
-// could be the second.
+// journalHolds withholds orders while the journal has one that no reading has shown. Another
+// one could be the second.
 func journalHolds(b *builder) *Blocked {
 	h := b.held
 	if h == nil || b.done.ordered() {
@@ -204,7 +204,7 @@ func journalHolds(b *builder) *Blocked {
 	return &Blocked{Verdict: Held, Rule: RuleJournal, Next: You,
 		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "a reading shows it",
-		Do:      fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID)}
+		Do:      Advise(fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID))}
 }
 
 // showsWithin is how long an order that the API accepted is expected to show by itself.

@@ -36,7 +36,7 @@ type RenewalState struct {
 	Kind    RenewalKind
 	At      time.Time // about when it starts; zero when that can't be told
 	Because string    // a clause
-	Do      string    // what a person does where nothing renews it; may be ""
+	Do      Action    // what a person does where nothing renews it
 }
 
 // Comes reports whether a renewal is ordered, or will be without a person.
@@ -86,12 +86,12 @@ func notIssued(b *builder) RenewalState {
 	return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
 }
 
-// unknownWords promise nothing.
+// unknownWords finds words of the API that this build does not know.
 func unknownWords(b *builder) RenewalState {
 	if b.Phase != cert.Unknown {
 		return RenewalState{}
 	}
-	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.state(), Do: doOf(cert.Unknown, b.Have, b.now)}
+	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.stateText(), Do: doOf(cert.Unknown, b.Have, b.now)}
 }
 
 func renewalIsOpen(b *builder) RenewalState {
@@ -102,13 +102,13 @@ func renewalIsOpen(b *builder) RenewalState {
 	if b.Have.Ended(b.now) {
 		r.Because = "under way; the present certificate has ended"
 	}
-	if r.Do = b.words().do; r.Do == "" {
-		r.Do = "ask the vendor what it waits for"
+	if r.Do = b.words().Do; r.Do.None() {
+		r.Do = Advise("ask the vendor what it waits for")
 	}
 	return r
 }
 
-// renewalIsAccepted: the journal holds a renewal that the API accepted and does not show yet.
+// renewalIsAccepted finds a renewal in the journal that the API accepted and does not show yet.
 func renewalIsAccepted(b *builder) RenewalState {
 	h := b.held
 	if h == nil || h.Kind != Renew {
@@ -119,10 +119,10 @@ func renewalIsAccepted(b *builder) RenewalState {
 		return RenewalState{}
 	}
 	return RenewalState{Kind: RenewalOpen, Because: "ordered " + h.Answered.UTC().Format(Minute) + " and accepted; no reading shows it yet",
-		Do: "run again after " + until.UTC().Format(Minute)}
+		Do: Advise("run again after " + until.UTC().Format(Minute))}
 }
 
-// thisRunRenews, where it may.
+// thisRunRenews finds a renewal that this run orders.
 func thisRunRenews(b *builder) RenewalState {
 	switch {
 	case b.fate == FateUnclear:
@@ -130,14 +130,14 @@ func thisRunRenews(b *builder) RenewalState {
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
 	case b.sends(Renew):
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
-	case b.plans(Renew):
-		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: "have a new plan approved"}
+	case b.hasCall(Renew):
+		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
 	default:
 		return RenewalState{}
 	}
 }
 
-// renewalIsBlocked: the policy asks for a renewal, which does not go out now.
+// renewalIsBlocked finds a renewal that the policy asks for and that is withheld.
 func renewalIsBlocked(b *builder) RenewalState {
 	i := slices.IndexFunc(b.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew })
 	if i < 0 {
@@ -160,12 +160,12 @@ func renewalIsBlocked(b *builder) RenewalState {
 }
 
 func orderFailed(b *builder) RenewalState {
-	why := failure(b.Have)
+	why := Failure(b.Have)
 	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.NeedsAttention, b.Have, b.now)}
 	switch {
 	case why == "":
 		return RenewalState{}
-	case revoked(b.Have):
+	case Revoked(b.Have):
 		r.Kind = RenewalRevoked
 	case b.Have.TimedOut():
 		r.Kind = RenewalTimedOut
@@ -173,16 +173,16 @@ func orderFailed(b *builder) RenewalState {
 	return r
 }
 
-// orderIsOpen: nobody knows whether it renews the certificate.
+// orderIsOpen finds an open order that may renew the certificate or not.
 func orderIsOpen(b *builder) RenewalState {
 	if b.Phase != cert.InFlight && b.Phase != cert.Deployment {
 		return RenewalState{}
 	}
-	do := b.words().do
-	if do == "" {
+	do := b.words().Do
+	if do.None() {
 		do = lookAtIt
 	}
-	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is open: " + b.state(), Do: do}
+	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is open: " + b.stateText(), Do: do}
 }
 
 func hasEnded(b *builder) RenewalState {
@@ -192,20 +192,20 @@ func hasEnded(b *builder) RenewalState {
 	return RenewalState{Because: "its certificate has ended", Do: doOf(cert.Expired, b.Have, b.now)}
 }
 
-// byCPS: CPS renews about 60 days before the end; with too little left, and nothing under
-// way, something went wrong.
+// byCPS expects CPS to renew about 60 days before the end, unless so little is left that
+// something must have failed.
 func byCPS(b *builder) RenewalState {
 	left := b.Have.Expires.Sub(b.now)
 	switch {
 	case !b.autoRenewAfter() || b.Have.Expires.IsZero():
 		return RenewalState{}
-	case b.Phase == cert.NeedsAttention && left < stuckBelow(b.Have, b.now):
-		return RenewalState{Because: "auto_renew is on, and the request is " + b.state(), Do: b.words().do}
-	case b.Have.AutoRenew && left < stuckBelow(b.Have, b.now):
+	case b.Phase == cert.NeedsAttention && left < StuckBelow(b.Have, b.now):
+		return RenewalState{Because: "auto_renew is on, and the request is " + b.stateText(), Do: b.words().Do}
+	case b.Have.AutoRenew && left < StuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
 	case !b.Have.AutoRenew && left < autoStart:
 		return RenewalState{Because: "auto_renew is switched on only now, and CPS may have passed its start",
-			Do: "see in the portal that a renewal starts"}
+			Do: Advise("see in the portal that a renewal starts")}
 	}
 	return RenewalState{Kind: RenewalByCPS, At: b.Have.Expires.Add(-autoStart),
 		Because: "auto_renew is on: CPS orders about 60 days before the end"}
@@ -225,21 +225,21 @@ func (b *builder) byPolicy() RenewalState {
 		}
 	}
 	if p.Protects(cert.EditRenew) || end.IsZero() || r.Kind == RenewalNone {
-		return b.unrenewed()
+		return b.notRenewed()
 	}
 	return r
 }
 
-// unrenewed says why nothing will renew a certificate, and the one thing to do about it.
-func (b *builder) unrenewed() RenewalState {
-	add := "add  renew_before: 30d  under policy, " + b.mergeBy()
+// notRenewed says why nothing will renew a certificate, and the one thing to do about it.
+func (b *builder) notRenewed() RenewalState {
+	add := Advise("add  renew_before: 30d  under policy, " + b.mergeBy())
 	switch {
 	case b.Have.Expires.IsZero():
 		return RenewalState{Because: "the API does not say when it ends", Do: lookAtIt}
 	case b.Want.AutoRenew.Or(false):
-		return RenewalState{Because: "auto_renew is off, and the edit that switches it on does not go out", Do: "lift what it is shown to wait for"}
+		return RenewalState{Because: "auto_renew is off, and the edit that switches it on does not go out", Do: Advise("lift what it is shown to wait for")}
 	case b.Want.Policy.Protects(cert.EditRenew):
-		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: "renew it in the portal"}
+		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: Advise("renew it in the portal")}
 	case b.Want.Policy.Renews():
 		return RenewalState{Because: "auto_renew is off, and the date in policy is reached", Do: add}
 	default:
@@ -248,31 +248,31 @@ func (b *builder) unrenewed() RenewalState {
 }
 
 // switchOn recommends auto_renew while CPS can still start in time, as the vendor does.
-func (b *builder) switchOn(otherwise string) string {
+func (b *builder) switchOn(otherwise Action) Action {
 	if b.Have.Expires.Sub(b.now) < orderedBefore {
 		return otherwise
 	}
-	return "set  auto_renew: true"
+	return Advise("set  auto_renew: true")
 }
 
 // whyRenewalWaits passes on why the renewal of the policy does not go out; its do
 // lifts what holds it.
-func whyRenewalWaits(x Blocked) (text, do string) {
+func whyRenewalWaits(x Blocked) (text string, do Action) {
 	switch x.Rule {
 	case RuleOrderPause:
-		return "its renewal waits: " + x.Because, "run again after " + x.UntilAt.UTC().Format(Minute)
+		return "its renewal waits: " + x.Because, Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 	case RuleOrderOpen:
-		if x.Do == "" {
-			x.Do = "run again after " + x.UntilAt.UTC().Format(Minute)
+		if x.Do.None() {
+			x.Do = Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 		}
 		return "its renewal waits: " + x.Because, x.Do
 	case RuleMaxRenewals:
-		return "its renewal waits: " + x.Because, "raise --max-renewals"
+		return "its renewal waits: " + x.Because, Advise("raise --max-renewals")
 	case RuleProtect:
-		return "its renewal does not go out: " + x.Because, "take renew out of policy.protect"
+		return "its renewal does not go out: " + x.Because, Advise("take renew out of policy.protect")
 	}
-	if x.Do == "" {
-		x.Do = "run again later, as it waits until " + x.Until
+	if x.Do.None() {
+		x.Do = Advise("run again later, as it waits until " + x.Until)
 	}
 	return "its renewal does not go out: " + x.Because, x.Do
 }
@@ -300,10 +300,10 @@ func (b *builder) autoRenewAfter() bool {
 }
 
 func (b *builder) sends(k Kind) bool {
-	return b.plans(k) && b.MayGo() ||
+	return b.hasCall(k) && b.MayGo() ||
 		k == Renew && b.done.Has(cert.EditRenew)
 }
 
-func (b *builder) plans(k Kind) bool {
+func (b *builder) hasCall(k Kind) bool {
 	return slices.ContainsFunc(b.Ops, func(o Operation) bool { return o.Kind == k })
 }

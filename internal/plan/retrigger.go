@@ -2,9 +2,9 @@ package plan
 
 import "github.com/cpsync/cpsync/internal/cert"
 
-// retrigger decides whether to place the order of a request that timed out again.
+// decideRetrigger decides whether to place the order of a request that timed out again.
 // It is asked after every change was judged.
-func (b *builder) retrigger() decision {
+func (b *builder) decideRetrigger() decision {
 	return b.byBoth(cert.EditRetrigger, (*builder).retriggerDue, (*builder).retriggerHere)
 }
 
@@ -14,7 +14,7 @@ func (b *builder) retriggerHere() decision {
 	if d.reason == "" || b.done.ordered() {
 		return decision{}
 	}
-	return b.asked(d, cert.EditRetrigger, retriggerRules)
+	return b.judge(d, cert.EditRetrigger, retriggerRules)
 }
 
 // retriggerRules are asked in this order of every retrigger that is due.
@@ -43,7 +43,7 @@ func retriggerIsProtected(b *builder) *Blocked {
 	if !b.Want.Policy.Protects(cert.EditRetrigger) {
 		return nil
 	}
-	return protected(b.Want, cert.EditRetrigger)
+	return protectedBy(b.Want, cert.EditRetrigger)
 }
 
 func retriggerByPhase(b *builder) *Blocked {
@@ -57,10 +57,10 @@ func wouldOrderOtherwise(b *builder) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleDiffers, Next: You,
 		Because: "it would order again what the manifest no longer asks for",
-		Do:      "settle what is listed beside it first"}
+		Do:      Advise("settle what is listed beside it first")}
 }
 
-// decidesOrder is a difference that an order would carry on.
+// decidesOrder reports whether an order would repeat the difference.
 func decidesOrder(x Blocked) bool {
 	return x.Edit == cert.EditDomains || x.Edit == cert.EditDCVMethod || isExpectation(x)
 }
@@ -69,7 +69,7 @@ func oneOrderARun(b *builder) *Blocked {
 	switch {
 	case b.wait != nil:
 		return oneOrder(cert.EditRetrigger)
-	case !b.hasOrder():
+	case !b.HasOrder():
 		return nil
 	}
 	return b.afterNames(cert.EditRetrigger)
@@ -83,7 +83,7 @@ func (b *builder) afterNames(e cert.Edit) *Blocked {
 	}
 	return &Blocked{Edit: e, Verdict: Held, Rule: RuleLimit, Next: You,
 		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
-		Do:      "raise the limit that is exceeded"}
+		Do:      Advise("raise the limit that is exceeded")}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.

@@ -1,151 +1,155 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// verdict is what the table says of an edit in a phase.
-type verdict uint8
+// cell is what the table says of an edit in a phase.
+type cell uint8
 
 const (
-	lock verdict = iota // refused, and only a person can end it; an unfilled cell forbids
-	grey                // nobody documents it: treated as lock, and said so
-	hold                // refused for now: the phase will end
-	send                // accepted
+	never cell = iota // refused, and only a person can end it; an unfilled cell forbids
+	undoc             // the API's behaviour is undocumented: sent only where policy.try names it
+	later             // refused for now: the phase will end
+	allow             // accepted
 )
 
-// rules says what may be sent in which phase. It is the one place where that is
+// ruleTable says what may be sent in which phase. It is the one place where that is
 // decided.
 //
 // Source: cps-api, section 8. Deployment holds domains although they are probably
 // accepted there: the safest assumption of section 15, number 14.
-var rules = [cert.NumPhases][cert.NumEdits]verdict{
-	//                            descr auto  dcv   domns renew retrg label
-	cert.Unknown:                 {lock, lock, lock, lock, lock, lock, lock},
-	cert.Processing:              {send, send, send, hold, hold, lock, send},
-	cert.Ordered:                 {send, send, send, hold, hold, lock, send},
-	cert.DomainControlValidation: {send, send, send, hold, hold, lock, send},
-	cert.OtherValidation:         {send, send, grey, hold, hold, lock, send},
-	cert.Deployment:              {send, send, send, hold, hold, lock, send},
-	cert.Active:                  {send, send, send, send, send, lock, send},
-	cert.InFlight:                {send, send, grey, hold, hold, lock, send},
-	cert.NeedsAttention:          {send, send, grey, grey, grey, lock, send},
-	cert.TimedOut:                {send, send, grey, grey, lock, send, send},
-	cert.Rejected:                {grey, grey, grey, grey, lock, grey, grey},
-	cert.Expired:                 {grey, grey, grey, grey, grey, lock, grey},
-	cert.Deleted:                 {lock, lock, lock, lock, lock, lock, lock},
+var ruleTable = [cert.NumPhases][cert.NumEdits]cell{
+	//                            descr  auto   dcv    domns  renew  retrg  label
+	cert.Unknown:                 {never, never, never, never, never, never, never},
+	cert.Processing:              {allow, allow, allow, later, later, never, allow},
+	cert.Ordered:                 {allow, allow, allow, later, later, never, allow},
+	cert.DomainControlValidation: {allow, allow, allow, later, later, never, allow},
+	cert.OtherValidation:         {allow, allow, undoc, later, later, never, allow},
+	cert.Deployment:              {allow, allow, allow, later, later, never, allow},
+	cert.Active:                  {allow, allow, allow, allow, allow, never, allow},
+	cert.InFlight:                {allow, allow, undoc, later, later, never, allow},
+	cert.NeedsAttention:          {allow, allow, undoc, undoc, undoc, never, allow},
+	cert.TimedOut:                {allow, allow, undoc, undoc, never, allow, allow},
+	cert.Rejected:                {undoc, undoc, undoc, undoc, never, undoc, undoc},
+	cert.Expired:                 {undoc, undoc, undoc, undoc, undoc, never, undoc},
+	cert.Deleted:                 {never, never, never, never, never, never, never},
 }
 
-// phaseWords is what people are told of a phase. No word of the table is among it.
-type phaseWords struct {
-	state   string // what people call the phase
-	because string // why an edit has to wait, or can't be made
-	until   string // what ends that; "" when nothing but a person does
-	do      string // what a person does, {id} standing for the request's; "" when nobody has to do anything
-	next    Actor
+// PhaseWords are the texts of a phase that users see, without the words of the table.
+type PhaseWords struct {
+	State   string // what people call the phase
+	But     string // what is wrong with a certificate in service; "" when nothing is
+	Because string // why an edit has to wait, or can't be made
+	Until   string // what ends that; "" when nothing but a person does
+	Do      Action // what a person does
+	Next    Actor
 }
 
-var words = [cert.NumPhases]phaseWords{
+var words = [cert.NumPhases]PhaseWords{
 	cert.Unknown: {
-		state:   "in a state this version of cpsync does not know",
-		because: "the API answers with a word, or a combination of words, that is not documented; a newer cpsync may know it",
-		do:      lookAtIt,
-		next:    You,
+		State:   "in a state this version of cpsync does not know",
+		Because: "the API answers with a word, or a combination of words, that is not documented; a newer cpsync may know it",
+		Do:      lookAtIt,
+		Next:    You,
 	},
 	cert.Processing: {
-		state:   "being prepared; not ordered yet",
-		because: "the names can't change while the request is being prepared",
-		until:   "the certificate is in service",
-		next:    CDN,
+		State:   "being prepared; not ordered yet",
+		Because: "the names can't change while the request is being prepared",
+		Until:   "the certificate is in service",
+		Next:    CDN,
 	},
 	cert.Ordered: {
-		state:   "ordered at the CA",
-		because: "no name can change while the CA works on the order",
-		until:   "the certificate is in service",
-		next:    CA,
+		State:   "ordered at the CA",
+		Because: "no name can change while the CA works on the order",
+		Until:   "the certificate is in service",
+		Next:    CA,
 	},
 	cert.DomainControlValidation: {
-		state:   "waiting for domain control",
-		because: "no name can change while the CA validates the others",
-		until:   "every name is validated and the certificate is in service",
-		do:      "prove control of each name: {proof} that  cpsync explain {id}  shows",
-		next:    You,
+		State:   "waiting for domain control",
+		Because: "no name can change while the CA validates the others",
+		Until:   "every name is validated and the certificate is in service",
+		Do:      Action{Kind: ProveControl},
+		Next:    You,
 	},
 	cert.OtherValidation: {
-		state:   "the CA checks the organization",
-		because: "no name can change while the CA checks the organization",
-		until:   "the certificate is in service",
-		next:    CA,
+		State:   "the CA checks the organization",
+		Because: "no name can change while the CA checks the organization",
+		Until:   "the certificate is in service",
+		Next:    CA,
 	},
 	cert.Deployment: {
-		state:   "issued, on its way to the edge",
-		because: "the certificate is not in service yet; deployment takes up to about 6 hours",
-		until:   "the certificate is in service",
-		next:    CDN,
+		State:   "issued, on its way to the edge",
+		Because: "the certificate is not in service yet; deployment takes up to about 6 hours",
+		Until:   "the certificate is in service",
+		Next:    CDN,
 	},
 	cert.Active: {
-		state:   "in service",
-		because: "there is nothing to retrigger on a certificate that is in service",
-		next:    You,
+		State:   "in service",
+		Because: "there is nothing to retrigger on a certificate that is in service",
+		Next:    You,
 	},
 	cert.InFlight: {
-		state:   "an order is open; the present certificate serves meanwhile",
-		because: "no name can change while an order is open",
-		until:   "the order is through and its certificate in service",
-		next:    CA,
+		State:   "an order is open; the present certificate serves meanwhile",
+		Because: "no name can change while an order is open",
+		Until:   "the order is through and its certificate in service",
+		Next:    CA,
 	},
 	cert.NeedsAttention: {
-		state:   "in service, but its last order failed or somebody must act",
-		because: "nobody documents what the API accepts after a failed order",
-		do:      settleIt,
-		next:    You,
+		State:   "in service",
+		But:     "its last order failed or somebody must act",
+		Because: "nobody documents what the API accepts after a failed order",
+		Do:      settleIt,
+		Next:    You,
 	},
 	cert.TimedOut: {
-		state:   "never issued; timed out waiting for domain control",
-		because: "nobody documents what can be edited after a request timed out",
-		do:      "set policy.retrigger_until to a coming day: cpsync places the order again until then",
-		next:    You,
+		State:   "never issued; timed out waiting for domain control",
+		Because: "nobody documents what can be edited after a request timed out",
+		Do:      Advise("set policy.retrigger_until to a coming day: cpsync places the order again until then"),
+		Next:    You,
 	},
 	cert.Rejected: {
-		state:   "never issued; the CA rejected it",
-		because: "nobody documents what can be edited after a rejection",
-		do:      lookAtIt,
-		next:    You,
+		State:   "never issued; the CA rejected it",
+		Because: "nobody documents what can be edited after a rejection",
+		Do:      lookAtIt,
+		Next:    You,
 	},
 	cert.Expired: {
-		state:   "its certificate has ended",
-		because: "nobody documents what can be edited after the end",
-		do:      renewIt,
-		next:    You,
+		State:   "its certificate has ended",
+		Because: "nobody documents what can be edited after the end",
+		Do:      renewIt,
+		Next:    You,
 	},
 	cert.Deleted: {
-		state:   "deleted",
-		because: "a deleted request can't be edited",
-		do:      "remove the manifest",
-		next:    You,
+		State:   "deleted",
+		Because: "a deleted request can't be edited",
+		Do:      Advise("remove the manifest"),
+		Next:    You,
 	},
 }
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
 func (b *builder) byTable(e cert.Edit) *Blocked {
-	p, w := b.Phase, wordsOf(b.Phase, b.Have, b.now)
-	x := Blocked{Edit: e, Rule: PhaseRule(p), Because: w.because, Until: w.until, Do: w.do, Next: w.next}
-	if v := rules[p][e]; orders(e) && (v == send || v == grey) && b.before().OrderOpen(b.now) {
+	p, w := b.Phase, WordsOf(b.Phase, b.Have, b.now)
+	x := Blocked{Edit: e, Rule: PhaseRule(p), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
+	if v := ruleTable[p][e]; orders(e) && (v == allow || v == undoc) && b.before().OrderOpen(b.now) {
 		return b.orderOpen(e)
 	}
-	switch rules[p][e] {
-	case send:
+	switch ruleTable[p][e] {
+	case allow:
 		return nil
-	case hold:
+	case later:
 		x.Verdict = Held
-	case lock:
+	case never:
 		x.Verdict = Locked
-	case grey:
+	case undoc:
 		if b.Want.Policy.Tries(e) {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, You
-		x.Because = "nobody documents whether the API accepts this while the request is: " + b.state() + "; it is sent where policy.try names it"
+		x.Because = "nobody documents whether the API accepts this while the request is: " + b.stateText() + "; it is sent where policy.try names it"
 		x.Do = b.toTry(e, x.Do)
 	}
 	return &x
@@ -154,18 +158,62 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 // toTry is what a person does about an edit that is sent only when policy.try names it: what
 // ends the phase, where there is something. Of a renewal that failed it names the proofs of
 // control first, where there are any, and then the key.
-func (b *builder) toTry(e cert.Edit, do string) string {
+func (b *builder) toTry(e cert.Edit, do Action) Action {
 	try := "add  try: [" + e.String() + "]  under policy"
 	switch {
-	case e == cert.EditRenew && revoked(b.Have):
+	case e == cert.EditRenew && Revoked(b.Have):
 		return do
-	case e == cert.EditRenew && failure(b.Have) != "" && b.Have.AwaitsControl():
-		return ControlDo(b.Have) + ", then " + try
-	case e == cert.EditRenew && failure(b.Have) != "":
-		return try + ", which orders another"
-	case do == "":
-		return try
+	case e == cert.EditRenew && Failure(b.Have) != "" && b.Have.AwaitsControl():
+		prove := ControlAction(b.Have)
+		prove.Text = ", then " + try
+		return prove
+	case e == cert.EditRenew && Failure(b.Have) != "":
+		return Advise(try + ", which orders another")
+	case do.None():
+		return Advise(try)
 	default:
 		return do
 	}
+}
+
+// Rule names what withholds an edit. Published JSON holds it.
+type Rule string
+
+// The rules. The table of phases has one for each phase: see PhaseRule.
+const (
+	RuleAutoRenewOn    Rule = "auto-renew-on"    // CPS renews by itself, or may have ordered already
+	RuleClock          Rule = "clock"            // due by one of two clocks only
+	RuleDiffers        Rule = "differs"          // a retrigger would order what the manifest no longer asks for
+	RuleExpect         Rule = "expect"           // the request is not what expect describes
+	RuleExtraName      Rule = "extra-name"       // live, not in the manifest, not told to be removed
+	RuleJournal        Rule = "journal"          // an order of an earlier run that no reading has shown
+	RuleLabelLeaving   Rule = "label-leaving"    // another request has the label until this run renames it
+	RuleLabelTaken     Rule = "label-taken"      // another request has the label
+	RuleLimit          Rule = "limit"            // comes after a PATCH that an exceeded limit stops
+	RuleMaxRenewals    Rule = "max-renewals"     // more are due than one run starts
+	RuleNoLastModified Rule = "no-last-modified" // without last_modified the order pause can't be kept
+	RuleOneOrder       Rule = "one-order"        // this run starts another order for the certificate
+	RuleOrderOpen      Rule = "order-open"       // an order is open, and another could be the second
+	RuleOrderPause     Rule = "order-pause"      // the request changed lately
+	RuleProtect        Rule = "protect"          // policy.protect names the edit
+	RuleTryPause       Rule = "try-pause"        // an undocumented edit that was tried lately
+	RuleUnheard        Rule = "unheard"          // the request has a DCV method this build does not know
+	RuleUnreachable    Rule = "unreachable"      // a date that a certificate ordered now does not reach
+	RuleWildcardEV     Rule = "wildcard-ev"      // no CA puts a wildcard on an EV certificate
+	RuleWindow         Rule = "window"           // renewals are not open yet
+)
+
+// PhaseRule is the rule of what the table withholds in a phase.
+func PhaseRule(p cert.Phase) Rule { return Rule("phase:" + p.String()) }
+
+// Rules returns every rule, sorted.
+func Rules() []Rule {
+	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDiffers, RuleExpect, RuleExtraName, RuleJournal, RuleLabelLeaving,
+		RuleLabelTaken, RuleLimit, RuleMaxRenewals, RuleNoLastModified, RuleOneOrder, RuleOrderOpen, RuleOrderPause,
+		RuleProtect, RuleTryPause, RuleUnheard, RuleUnreachable, RuleWildcardEV, RuleWindow}
+	for p := range cert.NumPhases {
+		all = append(all, PhaseRule(cert.Phase(p)))
+	}
+	slices.Sort(all)
+	return all
 }

@@ -41,8 +41,8 @@ func (p Progress) ordered() bool {
 	return p.Has(cert.EditDomains) || p.Has(cert.EditRenew) || p.Has(cert.EditRetrigger)
 }
 
-// build decides the step of a pair.
-func build(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
+// decideStep decides the step of a pair.
+func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 	b := newBuilder(p, f, now, o, done)
 	if b.Fault = faultOf(p, b.Phase); b.Fault == nil {
 		b.decide()
@@ -66,7 +66,7 @@ func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *build
 // the operations is: metadata, DCV method, at most one order, label.
 func (b *builder) decide() {
 	b.expectations()
-	b.due = b.renewal()
+	b.due = b.decideRenewal()
 	changes := b.changes()
 	b.wait = b.pausing(changes[cert.EditDomains])
 	b.edits(changes)
@@ -76,7 +76,7 @@ func (b *builder) decide() {
 	b.requireAll(changes)
 	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
 	b.Approved = b.o.Approval[b.Want.ID]
-	b.Consent = b.o.Approval.consent(b.Step, b.o)
+	b.Consent = b.o.Approval.consentTo(b.Step, b.o)
 	b.warnings()
 }
 
@@ -135,7 +135,7 @@ func (b *builder) expectations() {
 		refused := Blocked{
 			Edit: c.Edit, Change: c, Verdict: Locked, Rule: RuleExpect, Next: You,
 			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
-			Do:      "correct expect",
+			Do:      Advise("correct expect"),
 		}
 		from := inheritedFrom(b.Want, "expect."+c.Edit.String())
 		if c.Edit == cert.ExpectOrganization {
@@ -179,7 +179,7 @@ func (b *builder) label(changes map[cert.Edit]diff.Change) {
 
 // allows reports whether the change may be sent; when not, it is blocked.
 func (b *builder) allows(c diff.Change) bool {
-	refused := b.refusal(c)
+	refused := b.withheldBy(c)
 	if refused == nil {
 		return true
 	}
@@ -188,15 +188,15 @@ func (b *builder) allows(c diff.Change) bool {
 	return false
 }
 
-// refusal is what the first rule that refuses the change says of it, or nil.
-func (b *builder) refusal(c diff.Change) *Blocked {
+// withheldBy is what the first rule that refuses the change says of it, or nil.
+func (b *builder) withheldBy(c diff.Change) *Blocked {
 	for _, rule := range editRules {
 		if refused := rule(b, c); refused != nil {
 			return refused
 		}
 	}
 	if there, differ := b.there(); differ && orders(c.Edit) {
-		return there.refusal(c)
+		return there.withheldBy(c)
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func isProtected(b *builder, c diff.Change) *Blocked {
 	if !b.Want.Policy.Protects(c.Edit) {
 		return nil
 	}
-	return protected(b.Want, c.Edit)
+	return protectedBy(b.Want, c.Edit)
 }
 
 func byPhase(b *builder, c diff.Change) *Blocked {
@@ -233,7 +233,7 @@ func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleWildcardEV, Next: You,
 		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
-		Do:      "take the wildcard out of domains"}
+		Do:      Advise("take the wildcard out of domains")}
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Blocked {
@@ -251,7 +251,7 @@ func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleExpect, Next: You,
 		Because: "the request is not what expect describes",
-		Do:      "settle that difference first"}
+		Do:      Advise("settle that difference first")}
 }
 
 func namesAreHeld(b *builder, c diff.Change) *Blocked {

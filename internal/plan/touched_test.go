@@ -1,9 +1,11 @@
-package plan
+package plan_test
 
 import (
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // A change touches a certificate when it asks for something else, not when it says so
@@ -31,7 +33,7 @@ func TestAChangeTouchesWhatItAsksElseOf(t *testing.T) {
 			pair := before
 			c.now(&pair)
 			then := Build(Account{Pairs: []Pair{before}, Complete: true}, now, opts)
-			got := Build(Account{Pairs: []Pair{pair}, Complete: true}, now, opts).Touched(then)
+			got := view.Touched(Build(Account{Pairs: []Pair{pair}, Complete: true}, now, opts), then)
 			if got[pair.Want.ID] != c.touched || len(got) > 1 {
 				t.Errorf("touched: %v", got)
 			}

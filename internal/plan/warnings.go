@@ -52,46 +52,46 @@ var warningChecks = []func(*builder) *Warning{
 	othersChangedIt,
 }
 
-// attentionIsNeeded: nothing goes on by itself.
+// attentionIsNeeded warns that nothing happens until a person acts.
 func attentionIsNeeded(b *builder) *Warning {
 	w := b.words()
 	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
 	switch {
-	case w.next != You || b.Phase == cert.Active,
-		b.hasOrder() || retriggers,                        // which says what there is to say
-		revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
+	case w.Next != You || b.Phase == cert.Active,
+		b.HasOrder() || retriggers,                        // which says what there is to say
+		Revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
 		return nil
 	}
-	text := w.because
+	text := w.Because
 	switch {
 	case b.Have.Validated():
 		text = "every name is validated, and the request does not go on"
-	case b.Have.AwaitsControl() && failure(b.Have) == "":
+	case b.Have.AwaitsControl() && Failure(b.Have) == "":
 		text = "the CA waits for proof of control of the names"
 	case b.Phase == cert.Unknown && len(b.Have.Unheard) > 0:
 		text = "the API uses words this version does not know: " + strings.Join(b.Have.Unheard, ", ")
-	case b.Have.RequiresAttention && failure(b.Have) == "":
+	case b.Have.RequiresAttention && Failure(b.Have) == "":
 		text = "the API says that somebody must act before it goes on"
 	}
-	if _, said := b.warning(cert.EndsSoon); said && failure(b.Have) != "" && b.Have.ErrorMessage != "" {
+	if _, said := b.Warning(cert.EndsSoon); said && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
 		text = `the API says "` + b.Have.ErrorMessage + `"`
 	} else if b.Have.ErrorMessage != "" {
 		text += `; it says "` + b.Have.ErrorMessage + `"`
 	}
-	do := w.do
+	do := w.Do
 	if b.Have.AwaitsControl() && b.movesMethod() {
-		do = "apply this plan, which changes what proves control of the names"
+		do = Advise("apply this plan, which changes what proves control of the names")
 	}
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
 	}
 	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
-		do = "policy.retrigger_until ended on " + until.Format(Date) + ": set a later day"
+		do = Advise("policy.retrigger_until ended on " + until.Format(Date) + ": set a later day")
 	}
 	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
 }
 
-// workflowFailed: the API has a message where nothing else says that a person is needed.
+// workflowFailed warns of an error message of the API, where no other warning has it.
 func workflowFailed(b *builder) *Warning {
 	if b.Have.ErrorMessage == "" || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.AttentionNeeded }) {
 		return nil
@@ -112,7 +112,7 @@ func renewIsIdle(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.RenewIdle,
 		Text: "policy asks for renewals" + inheritedFrom(b.Want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
-		Do:   "take the renewals out of policy"}
+		Do:   Advise("take the renewals out of policy")}
 }
 
 func autoRenewIsLate(b *builder) *Warning {
@@ -123,7 +123,7 @@ func autoRenewIsLate(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.AutoRenewLate,
 		Text: "auto_renew is switched on " + Span(b.Have.Expires, b.now) + " before the end" + dated(b.Have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
-		Do:   "see in the portal that a renewal starts"}
+		Do:   Advise("see in the portal that a renewal starts")}
 }
 
 func renewBeforeIsOverWindow(b *builder) *Warning {
@@ -134,7 +134,7 @@ func renewBeforeIsOverWindow(b *builder) *Warning {
 	return &Warning{Code: cert.RenewBeforeWindow,
 		Text: fmt.Sprintf("renew_before is %s, but renewals open %s before the end (half of the %s that a certificate is valid at most)",
 			days(before), days(window(b.now)), days(MaxValidity(b.now))),
-		Do: "lower renew_before"}
+		Do: Advise("lower renew_before")}
 }
 
 func labelIsLong(b *builder) *Warning {
@@ -181,7 +181,7 @@ func namesAreOthers(b *builder) *Warning {
 	return &Warning{Code: cert.OtherNames, Text: what}
 }
 
-// othersChangedIt tells who touched the request last, where something differs and
+// othersChangedIt says who changed the request last, where something differs and
 // the API says who it was. A difference that git did not make was made there. What the
 // journal proves to be this client's own write is none of that.
 func othersChangedIt(b *builder) *Warning {
@@ -197,4 +197,87 @@ func othersChangedIt(b *builder) *Warning {
 		w.Text = "the request was last changed " + attribution(b.Have) + ", which is the client of this run; no journal tells whether that was cpsync"
 	}
 	return &w
+}
+
+func (s Step) Warning(c cert.Code) (Warning, bool) {
+	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == c })
+	if i < 0 {
+		return Warning{}, false
+	}
+	return s.Warnings[i], true
+}
+
+// Is reports whether there is a warning of this code that the manifest does not accept.
+func (s Step) Is(c cert.Code) bool {
+	w, ok := s.Warning(c)
+	return ok && !w.Accepted
+}
+
+// Alarms reports whether the certificate is revoked, has ended or ends soon, and the
+// manifest does not say that this is fine.
+func (s Step) Alarms() bool { return s.Is(cert.Revoked) || s.Is(cert.PastEnd) || s.Is(cert.EndsSoon) }
+
+func (s Step) warningsWhere(needsYou bool) []Warning {
+	var in []Warning
+	for _, w := range s.Warnings {
+		if w.NeedsYou() == needsYou {
+			in = append(in, w)
+		}
+	}
+	return in
+}
+
+// Asking returns the warnings that need a person: one for each thing to do, which has the
+// code of the first and the texts of all.
+func (s Step) Asking() []Warning {
+	var asking []Warning
+	for _, w := range s.warningsWhere(true) {
+		i := slices.IndexFunc(asking, func(a Warning) bool { return !w.Do.None() && a.Do == w.Do })
+		if i < 0 {
+			asking = append(asking, w)
+			continue
+		}
+		asking[i].Text += "; " + w.Text
+	}
+	return asking
+}
+
+// Noted returns the warnings that are worth knowing and ask nobody to act.
+func (s Step) Noted() []Warning { return s.warningsWhere(false) }
+
+// NeedsYou reports whether the warning asks for a person: the rest are notes.
+func (w Warning) NeedsYou() bool {
+	switch w.Code {
+	case cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck, cert.AttentionNeeded,
+		cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue:
+		return !w.Accepted
+	default:
+		return false
+	}
+}
+
+// Overlaps returns what the manifest has in common with others and neither accepts.
+func (s Step) Overlaps() []Warning {
+	return slices.DeleteFunc(slices.Clone(s.Warnings), func(w Warning) bool { return !w.Overlap() })
+}
+
+// Overlap reports whether w is about what two manifests have in common and neither accepts.
+func (w Warning) Overlap() bool {
+	switch w.Code {
+	case cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel:
+		return !w.Accepted
+	default:
+		return false
+	}
+}
+
+// Notes counts what is worth knowing and asks nobody to act, overlaps apart.
+func (s Step) Notes() int {
+	n := 0
+	for _, w := range s.Warnings {
+		if !w.NeedsYou() && !w.Overlap() {
+			n++
+		}
+	}
+	return n
 }

@@ -1,7 +1,8 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestWhoChangedItIsSilentOfOwnWrites(t *testing.T) {
 		o := opts
 		tt.o(&o)
 		s := Build(Account{Pairs: []Pair{{Want: asks(description("new")), Have: have, Found: true}}}, now, o).Steps[0]
-		w, noted := s.warning(cert.ChangedOutside)
+		w, noted := s.Warning(cert.ChangedOutside)
 		if noted != tt.noted || w.Aside != tt.aside {
 			t.Errorf("%s: noted %v, aside %v", name, noted, w.Aside)
 		}

@@ -1,75 +1,75 @@
 package plan
 
 import (
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// wordsOf is what people are told of a request in the phase: the words of the phase, and
-// where the API says more than the phase does, that.
-func wordsOf(p cert.Phase, have cert.Live, now time.Time) phaseWords {
+// WordsOf returns the texts of a request in the phase, with what the API says beyond the
+// phase.
+func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	w := words[p]
 	if p == cert.InFlight && (have.Order.Queued() || have.Status == cert.StatusDeployment) {
-		w.next = CDN
+		w.Next = CDN
 	}
 	inDCV := p == cert.DomainControlValidation || p == cert.InFlight
 	switch {
 	case inDCV && have.Validated():
 		w = validated(w, p, have, now)
 	case inDCV && have.AwaitsControl() && have.RequiresAttention:
-		w.do, w.next = words[cert.DomainControlValidation].do, You
+		w.Do, w.Next = words[cert.DomainControlValidation].Do, You
 	case p == cert.DomainControlValidation && !have.AwaitsControl():
-		w.do = lookAtIt
+		w.Do = lookAtIt
 	case p == cert.NeedsAttention, p == cert.Rejected:
-		w = failed(w, p, have)
-	case have.RequiresAttention && p != cert.Active && w.next != You:
-		w.do, w.next = lookAtIt, You
+		w = failedOrder(w, p, have)
+	case have.RequiresAttention && p != cert.Active && w.Next != You:
+		w.Do, w.Next = lookAtIt, You
 	}
-	if p != cert.Rejected && strings.HasPrefix(w.state, servingBut) && have.Ended(now) {
-		w.state = "past its end, and " + strings.TrimPrefix(strings.TrimPrefix(w.state, servingBut), "but ")
+	switch {
+	case w.But != "" && have.Ended(now):
+		w.State = "past its end, and " + w.But
+	case w.But != "":
+		w.State += ", but " + w.But
 	}
-	w.do = filled(w.do, have)
+	if w.Do.Kind == ProveControl {
+		w.Do = ControlAction(have)
+	}
 	return w
 }
 
-const (
-	servingBut = "in service, "
-	lookAtIt   = "look at the request in the portal"
-	renewIt    = "renew it in the portal"
-	settleIt   = "settle the failed order in the portal"
-)
-
-// validated is what is told once no name is left to validate and the workflow has not moved
+// validated returns the texts once no name is left to validate and the workflow has not moved
 // on: the CA does that by itself, and a person looks only when it takes longer than a day.
-func validated(w phaseWords, p cert.Phase, have cert.Live, now time.Time) phaseWords {
+func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	if p == cert.DomainControlValidation {
-		w.state = "every name is validated; the CA goes on by itself"
-		w.because = "no name can change until the CA has issued"
+		w.State = "every name is validated; the CA goes on by itself"
+		w.Because = "no name can change until the CA has issued"
 	}
-	w.until, w.do, w.next = "the CA has gone on by itself, as every name is validated", "", CA
+	w.Until, w.Do, w.Next = "the CA has gone on by itself, as every name is validated", Action{}, CA
 	if now.Sub(have.Modified) > day {
-		w.do, w.next = lookAtIt+": every name is validated, and nothing has moved for a day", You
-		w.state = strings.Replace(w.state, "the CA goes on by itself", "nothing has moved for a day", 1)
+		w.Do, w.Next = Advise(lookAtIt.Text+": every name is validated, and nothing has moved for a day"), You
+		if p == cert.DomainControlValidation {
+			w.State = "every name is validated; nothing has moved for a day"
+		}
 	}
 	return w
 }
 
-// failed is what is told of a request whose last order came to a bad end.
-func failed(w phaseWords, p cert.Phase, have cert.Live) phaseWords {
-	why := failure(have)
+// failedOrder returns the texts of a request whose last order failed.
+func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
+	why := Failure(have)
 	switch {
 	case p == cert.Rejected && (len(have.Failed()) > 0 || have.Order == cert.OrderRejected):
-		w.state += wordOf(have)
+		w.State += wordOf(have)
 	case p == cert.Rejected:
-		w.state, w.because = "never issued; "+why, "nobody documents what can be edited after that"
-	case revoked(have):
-		w.state, w.because, w.do = "REVOKED by the CA", why, afterRevocation(have)
+		w.State, w.Because = "never issued; "+why, "nobody documents what can be edited after that"
+	case Revoked(have):
+		w.State, w.But, w.Because, w.Do = "REVOKED by the CA", "", why, afterRevocation(have)
 	case why != "":
-		w.state, w.because, w.do = servingBut+"but "+why, why, afterFailure(have)
+		w.But, w.Because, w.Do = why, why, afterFailure(have)
 	case have.RequiresAttention:
-		w.state, w.do = servingBut+"but the API says that somebody must act", lookAtIt
+		w.But, w.Do = "the API says that somebody must act", lookAtIt
 	}
 	return w
 }
@@ -83,38 +83,27 @@ func wordOf(have cert.Live) string {
 }
 
 // afterRevocation is what a person does about a certificate that was revoked.
-func afterRevocation(have cert.Live) string {
+func afterRevocation(have cert.Live) Action {
 	if have.Thumbprint == "" {
-		return "renew it in the portal now"
+		return Advise("renew it in the portal now")
 	}
-	return "add  renew_if_thumbprint: [" + have.Thumbprint + "]  under policy, which renews it now"
+	return Advise("add  renew_if_thumbprint: [" + have.Thumbprint + "]  under policy, which renews it now")
 }
 
 // afterFailure is what a person does about an order that failed.
-func afterFailure(have cert.Live) string {
+func afterFailure(have cert.Live) Action {
 	switch {
 	case have.TimedOut():
-		return "order it again in the portal"
+		return Advise("order it again in the portal")
 	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
-		return "order it again in the portal, if it is still wanted"
+		return Advise("order it again in the portal, if it is still wanted")
 	default:
 		return settleIt
 	}
 }
 
 // doOf is what a person does about a request in the phase.
-func doOf(p cert.Phase, have cert.Live, now time.Time) string { return wordsOf(p, have, now).do }
-
-// ControlDo is what a person does while the CA waits for proof of control.
-func ControlDo(have cert.Live) string {
-	return filled(words[cert.DomainControlValidation].do, have)
-}
-
-// filled is the text with what it leaves open for a request.
-func filled(do string, have cert.Live) string {
-	do = strings.ReplaceAll(do, "{id}", have.ID.String())
-	return strings.ReplaceAll(do, "{proof}", proofOf(have.DCVMethod))
-}
+func doOf(p cert.Phase, have cert.Live, now time.Time) Action { return WordsOf(p, have, now).Do }
 
 // proofOf is what a person does to prove control by a method.
 func proofOf(m cert.DCVMethod) string {
@@ -129,7 +118,7 @@ func proofOf(m cert.DCVMethod) string {
 }
 
 // GoneDo is what a person does about a request that is not there any more.
-func GoneDo() string { return words[cert.Deleted].do }
+func GoneDo() Action { return words[cert.Deleted].Do }
 
 // State returns what people call the phase of a live request. Past its end nothing is in
 // service.
@@ -142,9 +131,74 @@ func State(p cert.Phase, have cert.Live, now time.Time) string {
 	case p == cert.InFlight:
 		return "an order is open"
 	}
-	return wordsOf(p, have, now).state
+	return WordsOf(p, have, now).State
 }
 
-func (b *builder) words() phaseWords { return wordsOf(b.Phase, b.Have, b.now) }
+func (b *builder) words() PhaseWords { return WordsOf(b.Phase, b.Have, b.now) }
 
-func (b *builder) state() string { return State(b.Phase, b.Have, b.now) }
+func (b *builder) stateText() string { return State(b.Phase, b.Have, b.now) }
+
+// Failure says how the last order came to a bad end, or is coming to one, with the API's
+// own word; "" when it does not.
+func Failure(have cert.Live) string {
+	its, word := "its "+orderNoun(have.Order), ""
+	if have.Order.Refused() {
+		word = " (" + have.Order.String() + ")"
+	}
+	failed := have.Failed()
+	switch {
+	case have.Order == cert.OrderRevoked:
+		return "the CA revoked its certificate" + word
+	case have.TimedOut():
+		late := withStatus(failed, cert.DomainTimedOut)
+		return its + " timed out: " + share(len(late), len(have.Domains)) + " not validated in time" + word
+	case len(failed) > 0:
+		return its + " failed: " + share(len(failed), len(have.Domains)) + " refused by the CA (" + failed[0].Status.String() + ")"
+	case have.Order == cert.OrderCanceled:
+		return its + " was canceled" + word
+	case have.Order == cert.OrderDeleted:
+		return its + " was deleted" + word
+	case have.Order.Refused():
+		return its + " was refused by the CA" + word
+	default:
+		return ""
+	}
+}
+
+func withStatus(domains []cert.Domain, s cert.DomainStatus) (in []cert.Domain) {
+	for _, d := range domains {
+		if d.Status == s {
+			in = append(in, d)
+		}
+	}
+	return in
+}
+
+// share is "1 of 3 domains was", "2 of 3 domains were".
+func share(n, of int) string {
+	domains, were := "domains", "were"
+	if of == 1 {
+		domains = "domain"
+	}
+	if n == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf("%d of %d %s %s", n, of, domains, were)
+}
+
+// orderNoun is what people call an order.
+func orderNoun(o cert.OrderStatus) string {
+	switch o {
+	case cert.OrderAwaitingRenewal, cert.OrderPendingRenewal, cert.OrderRenewalRejected:
+		return "renewal"
+	case cert.OrderAwaitingReissue, cert.OrderPendingReissue, cert.OrderReissueRejected:
+		return "reissue"
+	case cert.OrderAwaitingOrgUpdate, cert.OrderPendingOrgUpdate:
+		return "change of organization"
+	default:
+		return "order"
+	}
+}
+
+// Revoked reports whether the certificate in service is one that the CA revoked.
+func Revoked(have cert.Live) bool { return have.Issued() && have.Order == cert.OrderRevoked }

@@ -1,7 +1,8 @@
-package plan
+package plan_test
 
 import (
 	"fmt"
+	. "github.com/cpsync/cpsync/internal/plan"
 	"testing"
 	"time"
 

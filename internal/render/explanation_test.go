@@ -13,6 +13,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
@@ -25,7 +26,7 @@ func explained(p plan.Pair, control ...cert.Proof) report.Explanation {
 	all := plan.Build(plan.Account{Pairs: []plan.Pair{p}}, now, options())
 	s := all.Steps[0]
 	return report.Explanation{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Asked: "shop", Target: "api.vdms.io",
-		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: plan.LifeOf(p.Have, now), Turn: s.Turn(now),
+		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: view.LifeOf(p.Have, now), Turn: view.WhoActs(s, now),
 		Renewal: s.Renewal(now), Outlooks: s.Outlooks(now, options()),
 		Control: control, ControlRead: control != nil, Requests: report.Requests{Reads: 4}}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/text"
@@ -123,7 +124,7 @@ func TestEveryErrorAndEveryEndIsInTheText(t *testing.T) {
 	t.Parallel()
 	for name := range scenarios {
 		got := string(rendered(t, name, text.Plan, render.Style{}))
-		nothing, unsure := scenarios[name]().Plan.Unrenewed()
+		nothing, unsure := view.Unrenewed(scenarios[name]().Plan)
 		for _, s := range slices.Concat(nothing, unsure) {
 			if !strings.Contains(got, words.Title(s)) {
 				t.Errorf("%s does not name %s, which nothing renews", name, words.Title(s))

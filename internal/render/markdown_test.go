@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/markdown"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -83,7 +84,7 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 		r := of(fading(n), nil, true)
 		page := string(markdownOf(t, r))
 		caution, _, _ := strings.Cut(page, "####")
-		nothing, unsure := r.Plan.Unrenewed()
+		nothing, unsure := view.Unrenewed(r.Plan)
 		for _, s := range slices.Concat(nothing, unsure) {
 			if !strings.Contains(caution, s.Want.ID.String()) {
 				t.Fatalf("of %d, %s is not in the caution", n, s.Want.ID)

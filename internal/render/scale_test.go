@@ -9,6 +9,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/markdown"
@@ -127,7 +128,7 @@ func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 	r := large(100)
 	r.Plan.Limits.Orders.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
 	short := laidOut(t, r, render.Style{})
-	for _, s := range r.Plan.In(plan.Orders) {
+	for _, s := range view.In(r.Plan, view.Orders) {
 		if !strings.Contains(short, "("+s.Want.ID.String()+")") {
 			t.Fatalf("the order of %s is left out", s.Want.ID)
 		}

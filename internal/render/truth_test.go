@@ -14,6 +14,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/html"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
@@ -172,16 +173,16 @@ func (c checked) decided() {
 	if s.Fault != nil {
 		return
 	}
-	r, turn := s.Renewal(now), s.Turn(now)
-	texts := []string{words.State(s, now), plan.State(s.Phase, s.Have, now), words.Renewal(r), r.Do}
+	r, turn := s.Renewal(now), view.WhoActs(s, now)
+	texts := []string{words.State(s, now), plan.State(s.Phase, s.Have, now), words.Renewal(r), r.Do.String()}
 	for _, w := range s.Warnings {
-		texts = append(texts, w.Text, w.Do)
+		texts = append(texts, w.Text, w.Do.String())
 	}
 	for _, b := range s.Blocked {
-		texts = append(texts, b.Because, b.Do)
+		texts = append(texts, b.Because, b.Do.String())
 	}
 	c.texts("plan", texts)
-	if l := plan.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "in service" {
+	if l := view.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "in service" {
 		c.wrong("the marker stands at in service past the end")
 	}
 	asked := s.NeedsYou()
@@ -199,10 +200,10 @@ func (c checked) decided() {
 	if asked && len(turn.Do) == 0 {
 		c.wrong("nobody says what the person does")
 	}
-	if _, late := s.Overdue(now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.EndsSoon)) {
+	if _, late := view.Overdue(s, now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.EndsSoon)) {
 		c.wrong("overdue, and " + r.Kind.String())
 	}
-	if a := (plan.Plan{Now: now, Steps: []plan.Step{s}}).Alarms(); s.Have.Ended(now) && len(a.Ended)+len(a.Revoked) != 1 {
+	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Ended(now) && len(a.Ended)+len(a.Revoked) != 1 {
 		c.wrong("it has ended and is in no group of what has")
 	}
 }
@@ -261,8 +262,8 @@ func (c checked) byPhase() (next plan.Actor, named bool) {
 // rendered reads what each output says.
 func (c checked) rendered(p plan.Plan) {
 	r := report.Report{Plan: p, Target: "api.vdms.io"}
-	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: plan.LifeOf(c.step.Have, now),
-		Turn: c.step.Turn(now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
+	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: view.LifeOf(c.step.Have, now),
+		Turn: view.WhoActs(c.step, now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"text":            func(b *bytes.Buffer) error { return text.Plan(b, r, render.Style{Width: 400}) },
 		"markdown":        func(b *bytes.Buffer) error { return markdown.Report(b, r) },
@@ -338,7 +339,7 @@ func (c checked) counted(text []byte) {
 	if err := json.Unmarshal(text, &j); err != nil {
 		c.Fatal(err)
 	}
-	a := plan.Plan{Now: now, Steps: []plan.Step{c.step}}.Alarms()
+	a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{c.step}})
 	got := [3]int{j.Summary.Revoked, j.Summary.Expired, j.Summary.EndsSoon}
 	if want := [3]int{len(a.Revoked), len(a.Ended), a.EndSoon()}; got != want {
 		c.wrong(fmt.Sprintf("JSON counts %v revoked, ended and ending, the plan %v", got, want))

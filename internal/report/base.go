@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // Base is how the manifests differ from those of another revision: what the change
@@ -14,7 +15,7 @@ type Base struct {
 	Revision string           // as it was given, a branch, a tag or a commit; of a submodule with its path
 	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
 	Before   map[string]bool  // digests of the operations that were pending there
-	Guarded  []plan.Finding   // what differs and is protected here, and was not there
+	Guarded  []view.Finding   // what differs and is protected here, and was not there
 	Gone     []Gone           // those whose manifest is there and no longer here, by id
 }
 
@@ -57,13 +58,13 @@ func (r Report) Pending() plan.Plan {
 
 // Anew counts the operations that the change under review asks for: all of the plan,
 // where that is not known.
-func (r Report) Anew() plan.Summary {
-	return r.Plan.Only(func(s plan.Step, o plan.Operation) bool { return !r.wasPending(s, o) }).Summary()
+func (r Report) Anew() view.Summary {
+	return view.Summarize(r.Plan.Only(func(s plan.Step, o plan.Operation) bool { return !r.wasPending(s, o) }))
 }
 
 // Anyway counts the operations that were pending before the change under review, those
 // of certificates that it touches included.
-func (r Report) Anyway() plan.Summary { return r.Plan.Only(r.wasPending).Summary() }
+func (r Report) Anyway() view.Summary { return view.Summarize(r.Plan.Only(r.wasPending)) }
 
 func (r Report) wasPending(s plan.Step, o plan.Operation) bool {
 	return r.Base != nil && (!r.Base.Touches(s) || r.Base.Before[o.Digest(r.Plan.API, s.Want.ID)])

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // Validation is what a look at the manifests alone has to say.
@@ -100,8 +101,8 @@ type Explanation struct {
 
 	Step     plan.Step // with an empty manifest when there is none
 	Managed  bool      // there is a manifest
-	Life     plan.Life
-	Turn     plan.Turn
+	Life     view.Life
+	Turn     view.NextActor
 	Renewal  plan.RenewalState
 	Outlooks []plan.Outlook
 

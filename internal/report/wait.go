@@ -7,6 +7,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // WaitEnd says how the following of a request ended. The zero value: the run did.
@@ -38,11 +39,11 @@ type Wait struct {
 	Ended WaitEnd
 	Have  cert.Live // the last reading; zero without one
 	Phase cert.Phase
-	At    time.Time // of that reading; zero without one
-	State string    // what people call its state; "" without one
-	Do    string    // what a person does; "" when nobody has to do anything
-	Reads int       // how often it was looked at
-	Err   string    // why the latest reading failed; "" when it did not
+	At    time.Time   // of that reading; zero without one
+	State string      // what people call its state; "" without one
+	Do    plan.Action // what a person does
+	Reads int         // how often it was looked at
+	Err   string      // why the latest reading failed; "" when it did not
 	// Undone is what was sent and shown, and changed by somebody since.
 	Undone []diff.Change
 }
@@ -108,7 +109,7 @@ func (r Report) Ending() []plan.Step {
 	if r.Within == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(r.Plan.EndingWithin(r.Within), r.replaced)
+	return slices.DeleteFunc(view.EndingWithin(r.Plan, r.Within), r.replaced)
 }
 
 // replaced reports whether the waiting has seen another certificate in service, which

@@ -8,6 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -58,9 +59,9 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
 	before := plan.Build(then, r.Target.Instant, r.rules)
 	r.Report.Plan = r.Report.Plan.Since(before)
-	base.Touched, base.Before = r.Report.Plan.Touched(before), before.Digests()
-	base.Guarded = r.Report.Plan.Protecting(before)
-	r.Report.Plan = r.Report.Plan.Reviewed(before, account.IDs(b.specs))
+	base.Touched, base.Before = view.Touched(r.Report.Plan, before), view.Digests(before)
+	base.Guarded = view.Protecting(r.Report.Plan, before)
+	r.Report.Plan = view.Reviewed(r.Report.Plan, before, account.IDs(b.specs))
 	return base
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -112,8 +113,8 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, trail Trail) er
 	}
 	now := e.Target.Instant
 	s := plan.Build(a, now, o).Steps[0]
-	e.Report.Step, e.Report.Life = s, plan.LifeOf(have, now)
-	e.Report.Turn, e.Report.Renewal, e.Report.Outlooks = s.Turn(now), s.Renewal(now), s.Outlooks(now, o)
+	e.Report.Step, e.Report.Life = s, view.LifeOf(have, now)
+	e.Report.Turn, e.Report.Renewal, e.Report.Outlooks = view.WhoActs(s, now), s.Renewal(now), s.Outlooks(now, o)
 	return nil
 }
 

@@ -232,7 +232,7 @@ func TestEachWayOfEnding(t *testing.T) {
 			if ends[0].Reads != tt.reads {
 				t.Errorf("%d readings, want %d", ends[0].Reads, tt.reads)
 			}
-			if got := ends[0].Do != ""; got != tt.do {
+			if got := !ends[0].Do.None(); got != tt.do {
 				t.Errorf("a person is told to do %q", ends[0].Do)
 			}
 		})

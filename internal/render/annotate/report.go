@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -130,7 +130,7 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	for _, p := range r.Problems {
 		all[errorLevel] = append(all[errorLevel], note{p.At, "cpsync manifest", advised(p.Message, p.Hint)})
 	}
-	findings := r.Plan.Findings()
+	findings := view.Findings(r.Plan)
 	if r.Base != nil {
 		findings = append(findings, r.Base.Guarded...)
 	}
@@ -139,7 +139,7 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	}
 	for _, n := range r.Notes {
 		if w := n.Warning; !w.Accepted {
-			all[noticeLevel] = append(all[noticeLevel], note{n.At(), "cpsync " + string(w.Code), advised(w.Text, w.Do)})
+			all[noticeLevel] = append(all[noticeLevel], note{n.At(), "cpsync " + string(w.Code), advised(w.Text, w.Do.String())})
 		}
 	}
 	for _, g := range r.Base.Abandoned() {
@@ -152,13 +152,13 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	return all
 }
 
-func levelOf(f plan.Finding) int {
+func levelOf(f view.Finding) int {
 	switch f.Level {
-	case plan.Broken:
+	case view.Broken:
 		return errorLevel
-	case plan.Asks:
+	case view.Asks:
 		return warningLevel
-	case plan.Mentions:
+	case view.Mentions:
 		return noticeLevel
 	}
 	panic("render: unknown level of a finding")
@@ -166,12 +166,12 @@ func levelOf(f plan.Finding) int {
 
 // found names the certificate, and the edit where there is one, and says what is the
 // matter.
-func found(f plan.Finding) string {
+func found(f view.Finding) string {
 	about := words.Title(f.Step) + ": "
 	if f.Edit != "" {
 		about += f.Edit + ", " + words.VerdictMark(f.Verdict) + ": "
 	}
-	return advised(about+f.Text, f.Do)
+	return advised(about+f.Text, f.Do.String())
 }
 
 func advised(text, do string) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -48,13 +49,13 @@ type turn struct {
 func turnsOf(p plan.Plan) []turn {
 	cards := map[plan.Actor][]card{}
 	for _, s := range p.SoonestFirst() {
-		t := s.Turn(p.Now)
+		t := view.WhoActs(s, p.Now)
 		if t.Nobody {
 			continue
 		}
 		var facts []fact
 		for _, do := range t.Do {
-			facts = append(facts, fact{Text: words.Clean(do)})
+			facts = append(facts, fact{Text: words.Clean(do.String())})
 		}
 		cards[t.Next] = append(cards[t.Next], cardOf(s, p, facts))
 	}

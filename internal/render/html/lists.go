@@ -7,6 +7,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -52,22 +53,22 @@ func sectionsOf(r report.Report) []section {
 	var all []section
 	for _, s := range []struct {
 		title, about string
-		in           plan.Section
+		in           view.Section
 		facts        func(plan.Step) []fact
 	}{
-		{"Errors", "These could not be planned.", plan.Errors, faultFacts},
-		{"Need you", "cpsync cannot do these.", plan.NeedsYou, stepFacts},
-		{"Orders", "Each starts something at the CA.", plan.Orders, stepFacts},
-		{"Edits", "No order.", plan.Edits, stepFacts},
-		{"Waiting", "Nothing to do; a later run makes it.", plan.Waiting, stepFacts},
-		{"Protected", "These differ in what their manifests protect: shown, never made.", plan.Guarded, stepFacts},
+		{"Errors", "These could not be planned.", view.Errors, faultFacts},
+		{"Need you", "cpsync cannot do these.", view.NeedsYou, stepFacts},
+		{"Orders", "Each starts something at the CA.", view.Orders, stepFacts},
+		{"Edits", "No order.", view.Edits, stepFacts},
+		{"Waiting", "Nothing to do; a later run makes it.", view.Waiting, stepFacts},
+		{"Protected", "These differ in what their manifests protect: shown, never made.", view.Guarded, stepFacts},
 	} {
-		if list := cardsOf(r, r.Plan.In(s.in), s.facts); list.Len() > 0 {
+		if list := cardsOf(r, view.In(r.Plan, s.in), s.facts); list.Len() > 0 {
 			all = append(all, section{s.title, s.about, list})
 		}
 	}
 	day := func(s plan.Step) []fact { return []fact{{Key: "end", Text: words.Ending(s, r.Plan.Now)}} }
-	if list := cardsOf(r, r.Plan.UnwantedEnding(), day); list.Len() > 0 {
+	if list := cardsOf(r, view.UnwantedEnding(r.Plan), day); list.Len() > 0 {
 		all = append(all, section{"Without a manifest", "These live requests have ended or end soon; cpsync leaves them alone.", list})
 	}
 	return all
@@ -83,7 +84,7 @@ func cardsOf(r report.Report, steps []plan.Step, facts func(plan.Step) []fact) l
 }
 
 func cardOf(s plan.Step, p plan.Plan, facts []fact) card {
-	c := card{Name: nameOf(s), ID: s.Want.ID.String(), Place: words.Place(s.Place()), Facts: facts, Alarm: s.Alarms()}
+	c := card{Name: nameOf(s), ID: s.Want.ID.String(), Place: words.Place(view.Place(s)), Facts: facts, Alarm: s.Alarms()}
 	if s.Fault == nil {
 		c.State = words.Clean(words.State(s, p.Now))
 	}
@@ -105,7 +106,7 @@ func faultFacts(s plan.Step) []fact {
 func askingFacts(s plan.Step) []fact {
 	var all []fact
 	for _, w := range s.Asking() {
-		all = append(all, reasonFacts("because", w.Text, "", w.Do)...)
+		all = append(all, reasonFacts("because", w.Text, "", w.Do.String())...)
 	}
 	return all
 }
@@ -119,7 +120,7 @@ func stepFacts(s plan.Step) []fact {
 	for i, b := range s.Blocked {
 		all = append(all, blockedFact(b))
 		if i+1 == len(s.Blocked) || !words.SameReasons(b, s.Blocked[i+1]) {
-			all = append(all, reasonFacts("because", b.Because, words.UntilOf(b), b.Do)...)
+			all = append(all, reasonFacts("because", b.Because, words.UntilOf(b), b.Do.String())...)
 		}
 	}
 	return all
@@ -183,7 +184,7 @@ func displayNames(all []string) []string {
 
 // refusalsOf says what is over a limit.
 func refusalsOf(r report.Report) []string {
-	return words.Each(r.Plan.Excesses(), func(e plan.Excess) string {
+	return words.Each(view.Excesses(r.Plan), func(e view.Excess) string {
 		what, flag := words.Excess(e)
 		return fmt.Sprintf("%s, the limit is %d; none is made. Meant: %s %d", what, e.Limit.Limit, flag, e.Count)
 	})

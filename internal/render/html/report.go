@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -89,7 +90,7 @@ func nextOf(r report.Report) string {
 }
 
 func tilesOf(r report.Report) []tile {
-	n, a := r.Plan.Summary(), r.Plan.Alarms()
+	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
 	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
 	tiles := []tile{
 		{n.Errors, words.Agree(n.Errors, "error", "errors"), "could not be planned", "bad"},
@@ -124,7 +125,7 @@ type alarm struct {
 }
 
 func alarmsOf(r report.Report) []alarm {
-	a := r.Plan.Alarms()
+	a := view.AlarmsOf(r.Plan)
 	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
 	var all []alarm
 	for _, g := range []struct {
@@ -147,7 +148,7 @@ func alarmsOf(r report.Report) []alarm {
 
 // Written says in a line what a page holds.
 func Written(file string, r report.Report) string {
-	n, a := r.Plan.Summary(), r.Plan.Alarms()
+	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
 	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs you", "need you"),
 		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "has ended", "have ended"),
 		words.Plural(a.EndSoon(), "ends soon", "end soon"))

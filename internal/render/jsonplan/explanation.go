@@ -101,8 +101,8 @@ func requestOf(x report.Explanation) *request {
 		step:    stepOf(asReport(x), x.Step),
 		Managed: x.Managed, State: words.State(x.Step, x.Now),
 		Life:      life{Stops: words.Each(x.Life.Stops, words.Same)},
-		Next:      next{Do: words.Each(x.Turn.Do, words.Same)},
-		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do},
+		Next:      next{Do: words.Each(x.Turn.Do, plan.Action.String)},
+		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do.String()},
 		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
 		Edits: words.Each(x.Outlooks, outlookOf),
 		Writes: words.Each(x.Writes, func(w report.Write) write {

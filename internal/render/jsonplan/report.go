@@ -13,6 +13,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -131,7 +132,7 @@ func documentOf(r report.Report) document {
 		Summary:       summaryOf(r.Plan),
 		Limits:        limitsOf(r.Plan.Limits),
 		Steps:         []step{},
-		Expiring:      words.Each(r.Plan.Expiring(), func(s plan.Step) expiring { return expiringOf(s, r.Plan) }),
+		Expiring:      words.Each(view.Expiring(r.Plan), func(s plan.Step) expiring { return expiringOf(s, r.Plan) }),
 		EndsWithin:    endsWithinOf(r),
 		Unmanaged:     unmanagedOf(r.Plan),
 		Warnings:      words.Each(r.Warnings, func(p report.Problem) failure { return problemOf("run", p) }),
@@ -157,7 +158,7 @@ func goneOf(g report.Gone) gone {
 }
 
 func summaryOf(p plan.Plan) summary {
-	n, a := p.Summary(), p.Alarms()
+	n, a := view.Summarize(p), view.AlarmsOf(p)
 	s := summary{Managed: n.Total, NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
 		Waiting: n.Waiting, Protected: n.Protected, Unchanged: n.Unchanged, Errors: n.Errors,
 		Revoked: len(a.Revoked), Expired: len(a.Ended), EndsSoon: a.EndSoon()}
@@ -174,8 +175,8 @@ func limitsOf(l plan.Limits) limits {
 }
 
 func expiringOf(s plan.Step, p plan.Plan) expiring {
-	w, _ := s.Expiring(p.Now)
-	return expiring{endingOf(s, p), string(w.Code), w.Text, w.Do, w.Accepted}
+	w, _ := view.WhyExpiring(s, p.Now)
+	return expiring{endingOf(s, p), string(w.Code), w.Text, w.Do.String(), w.Accepted}
 }
 
 // unmanagedOf is empty where the account was not read as a whole.

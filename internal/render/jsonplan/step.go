@@ -149,11 +149,11 @@ func blockedOf(b plan.Blocked) blocked {
 }
 
 func reasonOf(b plan.Blocked) reason {
-	return reason{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do, b.Next.String()}
+	return reason{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do.String(), b.Next.String()}
 }
 
 func warningOf(w plan.Warning) warning {
-	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do, NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do.String(), NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
 	if w.Also.File != "" {
 		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
 	}
@@ -202,7 +202,7 @@ func waitOf(r report.Report, s plan.Step) *wait {
 	if !followed {
 		return nil
 	}
-	j := &wait{Ended: w.Ended.String(), State: w.State, At: instant(w.At), Do: w.Do,
+	j := &wait{Ended: w.Ended.String(), State: w.State, At: instant(w.At), Do: w.Do.String(),
 		Undone: words.Each(w.Undone, changeOf), Readings: w.Reads, Error: orNull(w.Err)}
 	if !w.At.IsZero() {
 		phase := w.Phase.String()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -17,8 +18,8 @@ const cautionBytes = 12_000
 // should be under way by now and is not, but for those of which the manifest says that this
 // is fine: a group for each.
 func (s sheet) caution() string {
-	a := s.Plan.Alarms()
-	all, unsure := s.Plan.Unrenewed()
+	a := view.AlarmsOf(s.Plan)
+	all, unsure := view.Unrenewed(s.Plan)
 	nothing, yet := words.SplitByRenewal(all, s.Plan.Now)
 	type group struct {
 		title string
@@ -44,7 +45,7 @@ func (s sheet) caution() string {
 }
 
 func (s sheet) expiry(step plan.Step) plan.Warning {
-	w, _ := step.Expiring(s.Plan.Now)
+	w, _ := view.WhyExpiring(step, s.Plan.Now)
 	return w
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -19,7 +20,7 @@ const (
 // domainControl are the records to set and the mail to answer, those of this change
 // first.
 func (s sheet) domainControl() part {
-	steps := append(s.ThisChange().ToProve(), s.Pending().ToProve()...)
+	steps := append(view.ToProve(s.ThisChange()), view.ToProve(s.Pending())...)
 	p := part{folded: true, rank: cutControl, one: "certificate", many: "certificates"}
 	for _, step := range steps {
 		if entry := s.proofs(step); entry != "" {

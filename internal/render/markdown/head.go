@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -29,7 +30,7 @@ func (s sheet) heading() string {
 	case len(s.Problems) > 0:
 		return ": " + words.Plural(len(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
 	case s.Unfinished:
-		return " is applying " + work(s.Plan.Summary(), "nothing")
+		return " is applying " + work(view.Summarize(s.Plan), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
 		return " applied: " + s.resultCounts() + words.WaitCounts(s.Report)
 	case s.Failure != nil:
@@ -37,7 +38,7 @@ func (s sheet) heading() string {
 	case s.Base != nil:
 		return ": this change starts " + work(s.Anew(), "nothing") + s.unrenewed()
 	default:
-		n := s.Plan.Summary()
+		n := view.Summarize(s.Plan)
 		return ": " + work(n, strings.ToLower(strings.Trim(words.Nothing(n), " .")))
 	}
 }
@@ -52,7 +53,7 @@ func (s sheet) unrenewed() string {
 }
 
 // work counts operations, or is the word for none.
-func work(n plan.Summary, none string) string {
+func work(n view.Summary, none string) string {
 	all := words.JoinCounts(
 		words.Plural(n.Renewals, "renewal", "renewals"),
 		words.Plural(n.Reissues, "reissue", "reissues"),
@@ -78,7 +79,7 @@ func (s sheet) totals() string {
 	if len(s.Plan.Steps) == 0 {
 		return ""
 	}
-	n := s.Plan.Summary()
+	n := view.Summarize(s.Plan)
 	line := words.Plural(n.Total, "certificate", "certificates")
 	rest := words.JoinCounts(
 		words.Plural(n.Errors, "error", "errors"),
@@ -104,7 +105,7 @@ func (s sheet) totals() string {
 // unmanagedEnding names the first few requests without a manifest that have ended or end
 // soon.
 func (s sheet) unmanagedEnding() string {
-	ending := s.Plan.UnwantedEnding()
+	ending := view.UnwantedEnding(s.Plan)
 	if len(ending) == 0 {
 		return ""
 	}
@@ -143,7 +144,7 @@ func (s sheet) stopped() string {
 
 // refusal says what is over a limit, how to allow it, and how to take it back.
 func (s sheet) refusal() string {
-	all := s.Plan.Excesses()
+	all := view.Excesses(s.Plan)
 	if len(all) == 0 {
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -64,14 +65,14 @@ func withDo(text, do string) string {
 
 // inStep are the certificates with nothing to do.
 func (s sheet) inStep() part {
-	return s.listing("In step", s.Plan.In(plan.InStep), "certificate", "certificates")
+	return s.listing("In step", view.In(s.Plan, view.InStep), "certificate", "certificates")
 }
 
 // unmanaged are the live requests without a manifest, where they are known.
 func (s sheet) unmanaged() part {
 	var steps []plan.Step
 	if s.Plan.Complete {
-		steps = s.Plan.Unwanted()
+		steps = view.Unwanted(s.Plan)
 	}
 	return s.listing("Live requests without a manifest", steps, "request", "requests")
 }
@@ -86,7 +87,7 @@ func (s sheet) listing(name string, steps []plan.Step, one, many string) part {
 // counted on top, and named here where the change under review touches it.
 func (s sheet) notes() part {
 	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
-	for _, step := range s.Plan.Noted() {
+	for _, step := range view.WithNotes(s.Plan) {
 		if rows := s.noteRows(step); rows != "" {
 			p.entries = append(p.entries, rows)
 		}

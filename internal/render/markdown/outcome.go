@@ -84,5 +84,5 @@ func (s sheet) waited() []part {
 }
 
 func waitRow(w report.Wait) string {
-	return cells(title(w.Step)+" "+placeOf(w.Step), prose(words.WaitState(w, words.ReadAt(w))), prose(w.Do))
+	return cells(title(w.Step)+" "+placeOf(w.Step), prose(words.WaitState(w, words.ReadAt(w))), prose(w.Do.String()))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -12,7 +13,7 @@ func faultRow(s plan.Step) []row { return []row{{prose(s.Fault.Message), prose(s
 
 // needYouRows are tableRows, but for a certificate that stands among the orders.
 func needYouRows(s plan.Step) []row {
-	if s.Section() == plan.Orders {
+	if view.SectionOf(s) == view.Orders {
 		return []row{{"see orders", ""}}
 	}
 	return tableRows(s)
@@ -77,7 +78,7 @@ func wanted(b plan.Blocked) string {
 // because says why a change is not made, what ends that, and what a person does.
 func because(b plan.Blocked) string {
 	var parts []string
-	for _, p := range []struct{ word, text string }{{"", b.Because}, {"**until** ", words.UntilOf(b)}, {"**do:** ", b.Do}} {
+	for _, p := range []struct{ word, text string }{{"", b.Because}, {"**until** ", words.UntilOf(b)}, {"**do:** ", b.Do.String()}} {
 		if p.text != "" {
 			parts = append(parts, p.word+prose(p.text))
 		}
@@ -87,10 +88,10 @@ func because(b plan.Blocked) string {
 
 // reasonsOf says what is the matter, and what to do.
 func reasonsOf(w plan.Warning) string {
-	if w.Do == "" {
+	if w.Do.None() {
 		return prose(w.Text)
 	}
-	return prose(w.Text) + "; **do:** " + prose(w.Do)
+	return prose(w.Text) + "; **do:** " + prose(w.Do.String())
 }
 
 // table is how the certificates of one section are shown.
@@ -104,22 +105,22 @@ type table struct {
 // row is one line about a certificate: what is, and why.
 type row struct{ what, about string }
 
-func inSection(section plan.Section) func(plan.Plan) []plan.Step {
-	return func(p plan.Plan) []plan.Step { return p.In(section) }
+func inSection(section view.Section) func(plan.Plan) []plan.Step {
+	return func(p plan.Plan) []plan.Step { return view.In(p, section) }
 }
 
 // The tables, by who acts next.
 var (
-	errorsTable  = table{"errors", inSection(plan.Errors), "Error", "Do", faultRow}
-	needYouTable = table{"need you", plan.Plan.NeedYou, "What", "Why, and what to do", needYouRows}
-	ordersTable  = table{"orders", inSection(plan.Orders), "Change", "Effect", tableRows}
-	editsTable   = table{"edits", inSection(plan.Edits), "Change", "Effect", tableRows}
-	waitingTable = table{"waiting", inSection(plan.Waiting), "Not yet", "Why, and until when", tableRows}
-	guardedTable = table{"protected", inSection(plan.Guarded), "Not made", "Why", tableRows}
+	errorsTable  = table{"errors", inSection(view.Errors), "Error", "Do", faultRow}
+	needYouTable = table{"need you", view.NeedYou, "What", "Why, and what to do", needYouRows}
+	ordersTable  = table{"orders", inSection(view.Orders), "Change", "Effect", tableRows}
+	editsTable   = table{"edits", inSection(view.Edits), "Change", "Effect", tableRows}
+	waitingTable = table{"waiting", inSection(view.Waiting), "Not yet", "Why, and until when", tableRows}
+	guardedTable = table{"protected", inSection(view.Guarded), "Not made", "Why", tableRows}
 
 	// After an apply: the operations stand with what became of them.
-	leftToYou    = table{"need you", plan.Plan.NeedYou, "What", "Why, and what to do", leftRows}
-	leftForLater = table{"waiting", plan.Plan.Later, "Not yet", "Why, and until when", leftRows}
+	leftToYou    = table{"need you", view.NeedYou, "What", "Why, and what to do", leftRows}
+	leftForLater = table{"waiting", view.Later, "Not yet", "Why, and until when", leftRows}
 )
 
 // table returns the steps of a plan that belong into a table, an entry each.
@@ -170,10 +171,10 @@ func title(s plan.Step) string {
 
 // placeOf is where its manifest says what the step is about.
 func placeOf(s plan.Step) string {
-	if s.Place().File == "" {
+	if view.Place(s).File == "" {
 		return ""
 	}
-	return code(words.Place(s.Place()))
+	return code(words.Place(view.Place(s)))
 }
 
 // columnsOf is the head of a table.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -100,7 +101,7 @@ func CheckLabel(name string) error {
 
 // runMetrics are about the reading and the fleet.
 func runMetrics(r report.Report, o Options) []family {
-	n := r.Plan.Summary()
+	n := view.Summarize(r.Plan)
 	return []family{
 		{name: "cpsync_build_info", help: "The build that wrote this; always 1.",
 			samples: []sample{{[]Label{{"version", r.Version.Version}, {"commit", r.Version.Commit}}, 1}}},
@@ -121,7 +122,7 @@ func runMetrics(r report.Report, o Options) []family {
 		{name: "cpsync_unmanaged_requests",
 			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
 		{name: "cpsync_unmanaged_requests_ending",
-			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.UnwantedEnding()))},
+			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnwantedEnding(r.Plan)))},
 	}
 }
 
@@ -143,21 +144,21 @@ func yes(is bool) int64 {
 
 // sectionNames are the words for the sections of a plan, by who acts next.
 var sectionNames = []struct {
-	of   plan.Section
+	of   view.Section
 	name string
 }{
-	{plan.Errors, "error"}, {plan.NeedsYou, "needs-person"}, {plan.Orders, "order"},
-	{plan.Edits, "edit"}, {plan.Waiting, "waiting"}, {plan.Guarded, "protected"}, {plan.InStep, "in-step"},
+	{view.Errors, "error"}, {view.NeedsYou, "needs-person"}, {view.Orders, "order"},
+	{view.Edits, "edit"}, {view.Waiting, "waiting"}, {view.Guarded, "protected"}, {view.InStep, "in-step"},
 }
 
 func bySection(p plan.Plan) (all []sample) {
 	for _, s := range sectionNames {
-		all = append(all, sample{[]Label{{"state", s.name}}, int64(len(p.In(s.of)))})
+		all = append(all, sample{[]Label{{"state", s.name}}, int64(len(view.In(p, s.of)))})
 	}
 	return all
 }
 
-func byKind(n plan.Summary) []sample {
+func byKind(n view.Summary) []sample {
 	kind := func(name string, n int) sample { return sample{[]Label{{"kind", name}}, int64(n)} }
 	return []sample{kind("renewal", n.Renewals), kind("reissue", n.Reissues), kind("retrigger", n.Retriggers), kind("edit", n.Edits)}
 }

@@ -22,7 +22,7 @@ const (
 func (p *page) dcvAction(s plan.Step) string {
 	c, asked := p.proofs.Of(s)
 	if !asked || c.Err != "" || p.countsOnly() {
-		return plan.ControlDo(s.Have)
+		return plan.ControlAction(s.Have).String()
 	}
 	return words.DCVOf(c).Do()
 }

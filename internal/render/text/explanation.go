@@ -11,6 +11,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -63,14 +64,14 @@ func (p *page) requestState(e report.Explanation) {
 		return
 	}
 	p.Row("renewal", words.Renewal(e.Renewal))
-	if e.Renewal.Do != "" && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
-		p.Row("do", e.Renewal.Do)
+	if !e.Renewal.Do.None() && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
+		p.Row("do", e.Renewal.Do.String())
 	}
 }
 
 // life draws the stops as a line with the present one underlined, or below each other
 // where the line is too long.
-func (p *page) life(l plan.Life) {
+func (p *page) life(l view.Life) {
 	const joint = " > "
 	line := strings.Join(l.Stops, joint)
 	if layout.Columns(line)+layout.RowIndent > p.Style.Width {
@@ -115,7 +116,7 @@ func nextSteps(e report.Explanation) []string {
 		return []string{"nobody: nothing is under way, and nothing is asked for"}
 	}
 	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
-	all := slices.Clone(e.Turn.Do)
+	all := words.Each(e.Turn.Do, plan.Action.String)
 	if len(all) == 0 {
 		return []string{who}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -53,11 +54,11 @@ func (p *page) together(parts []string, gap string) {
 // counts writes how much there is of what. What there is none of is left out, but
 // for what is in step.
 func (p *page) counts(all plan.Plan) {
-	n, l := all.Summary(), all.Limits
+	n, l := view.Summarize(all), all.Limits
 	if n.Errors > 0 {
 		p.count(n.Errors, "error", "errors", "could not be planned", "")
 	}
-	a := all.Alarms()
+	a := view.AlarmsOf(all)
 	if len(a.Revoked) > 0 {
 		p.count(len(a.Revoked), "revoked", "revoked", "by the CA", "")
 	}
@@ -107,7 +108,7 @@ func (p *page) more() string {
 
 // edits tells metadata from changes of the DCV method, which count as orders against
 // the limits, and from edits after which nothing renews the certificate.
-func edits(n plan.Summary, l plan.Limits, unrenewed int) (about, limits string) {
+func edits(n view.Summary, l plan.Limits, unrenewed int) (about, limits string) {
 	if n.Methods+unrenewed == 0 {
 		return "metadata only", "limit: " + limit(l.Edits)
 	}
@@ -128,7 +129,7 @@ func limit(l plan.Limit) string {
 }
 
 // rest says what else there is, and how to see what is only counted.
-func (p *page) rest(all plan.Plan, n plan.Summary) string {
+func (p *page) rest(all plan.Plan, n view.Summary) string {
 	unmanaged, known := "live requests without a manifest: not counted", 0
 	if all.Complete {
 		known = len(all.Unmanaged)

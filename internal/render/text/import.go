@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -92,7 +93,7 @@ func (p *page) due(a report.Adoption) {
 	p.Title("DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
 	p.Blank()
 	for _, s := range a.Due {
-		p.Marked("  ", words.Title(s), words.Place(s.Place()), layout.Plain)
+		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
 		for _, o := range s.Ops {
 			p.Row(o.Kind.String(), o.Reason)
 		}
@@ -111,9 +112,9 @@ func (p *page) unrenewed(a report.Adoption) {
 	p.Blank()
 	for _, s := range a.Unrenewed {
 		w, _ := s.Unrenewed(a.Now)
-		p.Marked("  ", words.Title(s), words.Place(s.Place()), layout.Plain)
+		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
 		p.Row("because", w.Text)
-		p.Row("do", w.Do)
+		p.Row("do", w.Do.String())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -83,20 +84,20 @@ func Plan(w io.Writer, r report.Report, s layout.Style) error {
 // sections writes each certificate once, where it most urgently stands.
 func (p *page) sections(all plan.Plan) {
 	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
-	p.section("ERRORS", "the rest is planned and applied without these", all.In(plan.Errors),
+	p.section("ERRORS", "the rest is planned and applied without these", view.In(all, view.Errors),
 		section{rows(faultRows), endsSoon(all), cause})
-	p.section("NEED YOU", "", all.NeedYou(), section{p.needsYou(all), endsSoon(all), cause})
+	p.section("NEED YOU", "", view.NeedYou(all), section{p.needsYou(all), endsSoon(all), cause})
 	asks := rows(stepRows("needs you"))
-	p.section("ORDERS", "each starts something at the CA", all.In(plan.Orders), section{asks, goesOut(all), sends})
-	p.section("EDITS", "no order", all.In(plan.Edits), section{asks, endsSoon(all), sends})
-	p.section("WAITING", "", all.In(plan.Waiting), section{asks, endsSoon(all), cause})
+	p.section("ORDERS", "each starts something at the CA", view.In(all, view.Orders), section{asks, goesOut(all), sends})
+	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, endsSoon(all), sends})
+	p.section("WAITING", "", view.In(all, view.Waiting), section{asks, endsSoon(all), cause})
 	p.section("PROTECTED", "shown, never made", p.protected(all), section{asks, endsSoon(all), cause})
 }
 
 // protected are the certificates that differ in what is protected alone: those that the
 // change under review touches, and with -v all.
 func (p *page) protected(all plan.Plan) []plan.Step {
-	return all.Where(func(s plan.Step) bool { return p.Style.Verbose || p.base.Touches(s) }).In(plan.Guarded)
+	return view.In(all.Where(func(s plan.Step) bool { return p.Style.Verbose || p.base.Touches(s) }), view.Guarded)
 }
 
 func (p *page) section(name, about string, in []plan.Step, c section) {
@@ -110,7 +111,7 @@ func (p *page) section(name, about string, in []plan.Step, c section) {
 // is only named here.
 func (p *page) needsYou(all plan.Plan) func(plan.Step) {
 	return func(s plan.Step) {
-		if s.Section() == plan.Orders {
+		if view.SectionOf(s) == view.Orders {
 			p.Marked(p.lead(s), words.Title(s), "see ORDERS", layout.Plain)
 			return
 		}
@@ -121,7 +122,7 @@ func (p *page) needsYou(all plan.Plan) func(plan.Step) {
 // inStep names the certificates with nothing to do, a line each, and what is to be
 // noted of them.
 func (p *page) inStep(all plan.Plan) {
-	in := all.In(plan.InStep)
+	in := view.In(all, view.InStep)
 	if len(in) == 0 {
 		return
 	}
@@ -140,7 +141,7 @@ func (p *page) unmanaged(all plan.Plan) {
 	}
 	p.Title("NO MANIFEST", "live requests that cpsync leaves alone")
 	p.Blank()
-	for _, s := range all.Unwanted() {
+	for _, s := range view.Unwanted(all) {
 		p.listed(p.lead(s), words.Title(s), words.StateAndSource(s, all.Now))
 	}
 }
@@ -148,7 +149,7 @@ func (p *page) unmanaged(all plan.Plan) {
 // unmanagedEnding names those of them that have ended or end soon: nobody else looks after
 // them.
 func (p *page) unmanagedEnding(all plan.Plan) {
-	ending := all.UnwantedEnding()
+	ending := view.UnwantedEnding(all)
 	if len(ending) == 0 {
 		return
 	}
@@ -236,10 +237,10 @@ func (p *page) overlaps(r report.Report) {
 		}
 		first = false
 		p.Blank()
-		p.Marked(p.lead(s), words.Title(s), words.Place(s.Place()), layout.Plain)
+		p.Marked(p.lead(s), words.Title(s), words.Place(view.Place(s)), layout.Plain)
 		for _, w := range s.Overlaps() {
 			p.Row("note", w.Text)
-			p.Row("", w.Do)
+			p.Row("", w.Do.String())
 		}
 	}
 }

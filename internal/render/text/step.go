@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
@@ -14,7 +15,7 @@ type rowsFunc func(p *page, s plan.Step, all plan.Plan)
 
 // step writes a certificate: its name and where its manifest is, then its rows.
 func (p *page) step(s plan.Step, all plan.Plan, rows rowsFunc) {
-	p.Marked(p.lead(s), words.Title(s), words.Place(s.Place()), layout.Plain)
+	p.Marked(p.lead(s), words.Title(s), words.Place(view.Place(s)), layout.Plain)
 	rows(p, s, all)
 }
 
@@ -39,7 +40,7 @@ func stepRows(asks string) rowsFunc {
 		said := &reasonRows{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
-			said.row("do", w.Do)
+			said.row("do", w.Do.String())
 		}
 		for _, o := range s.Ops {
 			p.operation(s, o)
@@ -97,7 +98,7 @@ func (p *reasonRows) blocked(all []plan.Blocked) {
 		if b.Until != "" {
 			p.page.Row("until", words.Until(b))
 		}
-		p.row("do", b.Do)
+		p.row("do", b.Do.String())
 	}
 }
 
@@ -116,8 +117,8 @@ func (p *page) notes(s plan.Step) {
 			text += " (accepted)"
 		}
 		p.Row("note", text)
-		if w.Do != "" && !w.Accepted {
-			p.Row("", w.Do)
+		if !w.Do.None() && !w.Accepted {
+			p.Row("", w.Do.String())
 		}
 	}
 }

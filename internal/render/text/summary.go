@@ -168,8 +168,8 @@ func (p *page) waited(r report.Report) {
 	for _, how := range report.WaitEnds() {
 		for _, w := range r.Waited(how) {
 			p.Hang(layout.Pad("  "+words.WaitWord(how), waitColumn), words.Title(w.Step)+": "+words.WaitState(w, words.ReadAt(w)), layout.Plain)
-			if w.Do != "" {
-				p.Hang(layout.Pad("  do", waitColumn), w.Do, layout.Plain)
+			if !w.Do.None() {
+				p.Hang(layout.Pad("  do", waitColumn), w.Do.String(), layout.Plain)
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func noted(n report.Note) report.Problem {
 	if n.Warning.Accepted {
 		return report.Problem{At: n.At(), Message: text + " (accepted)"}
 	}
-	return report.Problem{At: n.At(), Message: text, Hint: n.Warning.Do}
+	return report.Problem{At: n.At(), Message: text, Hint: n.Warning.Do.String()}
 }
 
 // effective writes one value a line, and where it is written. What is inherited has a

@@ -2,7 +2,6 @@ package words
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -147,15 +146,14 @@ func PointToDCV(r report.Report, under string) report.Report {
 func SelfContained(x report.Explanation) report.Explanation {
 	do := asUnder(x.Control, "DOMAIN CONTROL")
 	if !x.ControlRead {
-		do = plan.ControlDo(x.Step.Have) + "  without --no-dcv"
+		do = plan.ControlAction(x.Step.Have).String() + "  without --no-dcv"
 	}
-	have := x.Step.Have
 	x.Step = WithDCVAction(x.Step, do)
-	x.Turn.Do = Each(x.Turn.Do, func(text string) string { return pointed(text, have, do) })
-	x.Renewal.Do = pointed(x.Renewal.Do, have, do)
+	x.Turn.Do = Each(x.Turn.Do, func(a plan.Action) plan.Action { return a.ProvedBy(do) })
+	x.Renewal.Do = x.Renewal.Do.ProvedBy(do)
 	x.Outlooks = slices.Clone(x.Outlooks)
 	for i := range x.Outlooks {
-		x.Outlooks[i].Why.Do = pointed(x.Outlooks[i].Why.Do, have, do)
+		x.Outlooks[i].Why.Do = x.Outlooks[i].Why.Do.ProvedBy(do)
 	}
 	return x
 }
@@ -165,16 +163,12 @@ func SelfContained(x report.Explanation) report.Explanation {
 func WithDCVAction(s plan.Step, do string) plan.Step {
 	s.Blocked, s.Warnings = slices.Clone(s.Blocked), slices.Clone(s.Warnings)
 	for i := range s.Blocked {
-		s.Blocked[i].Do = pointed(s.Blocked[i].Do, s.Have, do)
+		s.Blocked[i].Do = s.Blocked[i].Do.ProvedBy(do)
 	}
 	for i := range s.Warnings {
-		s.Warnings[i].Do = pointed(s.Warnings[i].Do, s.Have, do)
+		s.Warnings[i].Do = s.Warnings[i].Do.ProvedBy(do)
 	}
 	return s
-}
-
-func pointed(text string, have cert.Live, do string) string {
-	return strings.ReplaceAll(text, plan.ControlDo(have), do)
 }
 
 // asUnder stands for proving control by what stands under a title, where there is any.

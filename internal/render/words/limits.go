@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Refusals are what is over a limit, how to allow it, and how to take it back.
 func Refusals(r report.Report) []Block {
 	then := " " + LimitEffect(r)
-	return Each(r.Plan.Excesses(), func(e plan.Excess) Block {
+	return Each(view.Excesses(r.Plan), func(e view.Excess) Block {
 		what, flag := Excess(e)
 		b := Block{Title: fmt.Sprintf("refused: %s, the limit is %d.%s", what, e.Limit.Limit, then)}
 		then = ""
@@ -23,14 +24,14 @@ func Refusals(r report.Report) []Block {
 }
 
 // Excess counts what is over a limit, and names the flag that allows it.
-func Excess(e plan.Excess) (what, flag string) {
+func Excess(e view.Excess) (what, flag string) {
 	if e.Orders {
 		return Plural(e.Count, "change", "changes") + " of domains or DCV method", "--max-orders"
 	}
 	return Plural(e.Count, "edit", "edits"), "--max-edits"
 }
 
-func ExcessFields(e plan.Excess) string {
+func ExcessFields(e view.Excess) string {
 	parts := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
 		parts[i] = fmt.Sprintf("%s %d", f.Field, f.Count)
@@ -46,7 +47,7 @@ func AndMore(n int) string {
 }
 
 // policyOrders counts what policies ask for: "3 renewals and 1 retrigger".
-func policyOrders(n plan.Summary) string {
+func policyOrders(n view.Summary) string {
 	return strings.ReplaceAll(JoinCounts(Plural(n.Renewals, "renewal", "renewals"),
 		Plural(n.Retriggers, "retrigger", "retriggers")), ", ", " and ")
 }
@@ -54,7 +55,7 @@ func policyOrders(n plan.Summary) string {
 // LimitEffect says what an exceeded limit leaves: no PATCH is sent, but renewals and
 // retriggers of policies are. After an apply it counts those that were sent.
 func LimitEffect(r report.Report) string {
-	n := r.Plan.Going()
+	n := view.Going(r.Plan)
 	none, are := "No PATCH would be made", "would be"
 	switch {
 	case len(r.Outcomes) > 0:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/shell"
 )
@@ -29,12 +30,12 @@ func Advice(r report.Report) string {
 	case len(r.Waited(report.InService)) < len(r.Waits):
 		return notArrived(r)
 	case len(r.Outcomes) == 0:
-		return strings.TrimSpace(Nothing(r.Plan.Summary()))
+		return strings.TrimSpace(Nothing(view.Summarize(r.Plan)))
 	case len(r.Plan.OffClock()) > 0:
 		return fmt.Sprintf("Set the clock that is off right, and run again: %s by one of the two clocks only.",
 			Plural(len(r.Plan.OffClock()), "order is due", "orders are due"))
-	case r.Plan.Summary().Errors > 0:
-		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(r.Plan.Summary()))
+	case view.Summarize(r.Plan).Errors > 0:
+		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(view.Summarize(r.Plan)))
 	default:
 		return allDone(r.Plan)
 	}
@@ -51,7 +52,7 @@ func notArrived(r report.Report) string {
 
 // allDone is said only where every operation is.
 func allDone(p plan.Plan) string {
-	rest := left(p.Summary())
+	rest := left(view.Summarize(p))
 	if rest == "" && p.Waits() {
 		rest = "what is marked \"not yet\" waits for a later run"
 	}
@@ -100,7 +101,7 @@ func Next(r report.Report) string {
 	case len(apply) == 0 && r.Plan.HasOps():
 		return " Nothing of it is approved."
 	case len(apply) == 0:
-		return Nothing(r.Plan.Summary())
+		return Nothing(view.Summarize(r.Plan))
 	case r.Plan.Limits.Exceeded():
 		return exceeded(r)
 	case r.AsOf:
@@ -113,7 +114,7 @@ func Next(r report.Report) string {
 	}
 }
 
-func Nothing(n plan.Summary) string {
+func Nothing(n view.Summary) string {
 	if rest := left(n); rest != "" {
 		return " Nothing to apply; " + rest + "."
 	}
@@ -121,13 +122,13 @@ func Nothing(n plan.Summary) string {
 }
 
 // left is what an apply leaves as it is.
-func left(n plan.Summary) string {
+func left(n view.Summary) string {
 	return JoinCounts(Plural(n.Waiting, "waits", "wait"), Plural(n.NeedYou, "needs you", "need you"),
 		Plural(n.Errors, "error", "errors"))
 }
 
 func exceeded(r report.Report) string {
-	going := r.Plan.Going()
+	going := view.Going(r.Plan)
 	if going.Orders == 0 {
 		return " Nothing is applied as it is: see above."
 	}
@@ -135,7 +136,7 @@ func exceeded(r report.Report) string {
 }
 
 func operations(p plan.Plan) int {
-	n := p.Going()
+	n := view.Going(p)
 	return n.Orders + n.Edits
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -73,14 +74,14 @@ func reaching(by, end, now time.Time) (time.Time, bool) {
 
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
-// stuckBelow is how much must be left for auto-renew not to look stuck.
-func stuckBelow(have cert.Live, now time.Time) time.Duration {
+// StuckBelow is how much must be left for auto-renew not to look stuck.
+func StuckBelow(have cert.Live, now time.Time) time.Duration {
 	return min(45*day, MaxValidity(now)/4+vettingTime(have))
 }
 
-// soon is how little may be left before a person has to hear of it. When something
+// Soon is how little may be left before a person has to hear of it. When something
 // is on its way to renew the certificate, less; where an organization is to be vetted, more.
-func soon(have cert.Live, now time.Time, renewing bool) time.Duration {
+func Soon(have cert.Live, now time.Time, renewing bool) time.Duration {
 	if renewing {
 		return min(14*day, MaxValidity(now)/8)
 	}
@@ -105,3 +106,49 @@ const Date = "2006-01-02"
 
 // Minute is the form instants have in every text. Times are UTC.
 const Minute = "2006-01-02 15:04 UTC"
+
+// Span says how far two instants are apart, for people: below 48 hours in hours, else in
+// days, each rounded down.
+func Span(a, b time.Time) string {
+	seconds := max(secondsUntil(a, b), secondsUntil(b, a))
+	const hour = int64(time.Hour / time.Second)
+	switch hours := seconds / hour; {
+	case hours == 0:
+		return "less than 1 hour"
+	case hours == 1:
+		return "1 hour"
+	case hours < 48:
+		return fmt.Sprintf("%d hours", hours)
+	default:
+		return fmt.Sprintf("%d days", hours/24)
+	}
+}
+
+// Until says how far off an instant to come is, and its date.
+func Until(t, now time.Time) string { return Span(t, now) + dated(t) }
+
+// Since says how long ago an instant was, and its date.
+func Since(t, now time.Time) string { return Span(t, now) + " ago" + dated(t) }
+
+func dated(t time.Time) string { return " (" + t.UTC().Format(Date) + ")" }
+
+// DaysUntil counts whole days from now to t, rounded down; negative when t is past.
+func DaysUntil(t, now time.Time) int {
+	const seconds = int64(day / time.Second)
+	left := secondsUntil(t, now)
+	days := left / seconds
+	if left%seconds < 0 {
+		days--
+	}
+	return int(days)
+}
+
+// secondsUntil rounds down. Between the years that an API can name there may be more time
+// than a Duration holds.
+func secondsUntil(t, now time.Time) int64 {
+	left := t.Unix() - now.Unix()
+	if t.Nanosecond() < now.Nanosecond() {
+		left--
+	}
+	return left
+}

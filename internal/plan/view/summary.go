@@ -1,4 +1,9 @@
-package plan
+package view
+
+import (
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
 
 // Summary counts a plan. Orders and edits are operations, the rest certificates. Each
 // certificate is in exactly one of Errors, NeedYou, Changing, Waiting, Protected and
@@ -20,12 +25,12 @@ type Summary struct {
 	Total                          int // manifests
 }
 
-// Summary counts the plan.
-func (p Plan) Summary() Summary {
+// Summarize counts the plan.
+func Summarize(p plan.Plan) Summary {
 	s := Summary{Total: len(p.Steps)}
 	for i := range p.Steps { // by index: a step is large
 		step := &p.Steps[i]
-		s.place(step)
+		s.classify(step)
 		s.Notes += step.Notes()
 		if len(step.Overlaps()) > 0 {
 			s.Overlap++
@@ -37,8 +42,8 @@ func (p Plan) Summary() Summary {
 	return s
 }
 
-func (s *Summary) place(step *Step) {
-	switch section := step.Section(); {
+func (s *Summary) classify(step *plan.Step) {
+	switch section := SectionOf(*step); {
 	case section == Errors:
 		s.Errors++
 	case step.NeedsYou():
@@ -54,11 +59,11 @@ func (s *Summary) place(step *Step) {
 	}
 }
 
-func (s *Summary) count(o Operation) {
+func (s *Summary) count(o plan.Operation) {
 	switch {
-	case o.Kind == Renew:
+	case o.Kind == plan.Renew:
 		s.Renewals++
-	case o.Kind == Retrigger:
+	case o.Kind == plan.Retrigger:
 		s.Retriggers++
 	case o.Order():
 		s.Reissues++
@@ -73,17 +78,68 @@ func (s *Summary) count(o Operation) {
 
 // Going counts what an apply would send: what the approval covers, and while a limit
 // is exceeded no PATCH, nor a retrigger that comes after one of the DCV method.
-func (p Plan) Going() Summary {
+func Going(p plan.Plan) Summary {
 	var s Summary
 	for _, step := range p.ToApply() {
 		unmade := false
 		for _, o := range step.Ops {
-			refused := p.Limits.Exceeded() && o.Kind == Patch
+			refused := p.Limits.Exceeded() && o.Kind == plan.Patch
 			unmade = unmade || refused && o.Body.DCVMethod.IsSet()
-			if !refused && !(unmade && o.Kind == Retrigger) {
+			if !refused && !(unmade && o.Kind == plan.Retrigger) {
 				s.count(o)
 			}
 		}
 	}
 	return s
+}
+
+// Excess is a limit that the plan exceeds, and what does.
+type Excess struct {
+	plan.Limit
+	Orders bool         // the limit of domains and DCV methods, not that of metadata
+	Fields []FieldCount // what changes, in the order of cert.Edit
+	Steps  []plan.Step  // whose operations count, the soonest end first
+}
+
+// FieldCount is how many changes of one field there are.
+type FieldCount struct {
+	Field cert.Edit
+	Count int
+}
+
+// Excesses returns the limits that the plan exceeds.
+func Excesses(p plan.Plan) []Excess {
+	var all []Excess
+	for _, e := range []Excess{{Limit: p.Limits.Edits}, {Limit: p.Limits.Orders, Orders: true}} {
+		if e.Exceeded() {
+			e.gather(p)
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// gather fills in what counts against the limit.
+func (e *Excess) gather(p plan.Plan) {
+	var counts [cert.NumEdits]int
+	for _, s := range p.ToApply() {
+		counting := false
+		for _, o := range s.Ops {
+			if o.Kind != plan.Patch || o.Body.SentOnce() != e.Orders {
+				continue
+			}
+			counting = true
+			for _, c := range o.Changes {
+				counts[c.Edit]++
+			}
+		}
+		if counting {
+			e.Steps = append(e.Steps, s)
+		}
+	}
+	for _, field := range cert.Edits() {
+		if counts[field] > 0 {
+			e.Fields = append(e.Fields, FieldCount{field, counts[field]})
+		}
+	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -70,17 +71,17 @@ func (b *builder) lastChange() time.Time {
 	return at
 }
 
-// withoutModified: where nothing says when the request changed, the pause can't be kept.
+// withoutModified withholds orders of a request without last_modified: the pause can't be kept.
 func withoutModified(b *builder) *Blocked {
 	if !b.modified().IsZero() {
 		return nil
 	}
 	return &Blocked{Verdict: Locked, Rule: RuleNoLastModified, Next: You,
 		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
-		Do:      "look at the request in the portal and order there"}
+		Do:      Advise("look at the request in the portal and order there")}
 }
 
-// namesPause: a change of names is an order too.
+// namesPause keeps the order pause for a change of domains, which is an order too.
 func namesPause(b *builder, c diff.Change) *Blocked {
 	if c.Edit != cert.EditDomains {
 		return nil
@@ -90,7 +91,7 @@ func namesPause(b *builder, c diff.Change) *Blocked {
 	}
 	refused := orderPause(cert.EditDomains)(b)
 	if refused != nil {
-		refused.Do = "run with  --only " + b.Want.ID.String() + " --order-pause 0s  when sure that no change of names is under way"
+		refused.Do = Advise("run with  --only " + b.Want.ID.String() + " --order-pause 0s  when sure that no change of names is under way")
 	}
 	return refused
 }
@@ -104,7 +105,7 @@ func (b *builder) pausing(names diff.Change) *Blocked {
 	if names.Remove, _ = b.split(names); names.Empty() {
 		return nil
 	}
-	refused := b.refusal(names)
+	refused := b.withheldBy(names)
 	if refused == nil || refused.Rule != RuleOrderPause {
 		return nil
 	}
@@ -147,4 +148,82 @@ func (b *builder) modified() time.Time {
 		return b.done.Modified
 	}
 	return b.Have.Modified
+}
+
+// orders reports whether the edit is an order at the CA.
+func orders(e cert.Edit) bool {
+	return slices.Contains([]cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger}, e)
+}
+
+// before returns the request with last_modified as it was before this run's own writes.
+func (b *builder) before() cert.Live {
+	have := b.Have
+	have.Modified = b.modified()
+	return have
+}
+
+// orderOpen defers an order while another one is open, whatever policy.try says: a name
+// of it failed, and still the CA may issue for it.
+func (b *builder) orderOpen(e cert.Edit) *Blocked {
+	if refused := withoutModified(b); refused != nil {
+		return refused
+	}
+	x := Blocked{Edit: e, Verdict: Held, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
+		Because: "an order is still open, although a name of it failed, and another could be the second",
+		Until:   "the order is through, or the request has not changed for 7 days"}
+	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.Tries(e) {
+		x.Do = b.toTry(e, b.words().Do)
+	}
+	return &x
+}
+
+// there is b by the clock of the API, where that is another one than ours.
+func (b *builder) there() (*builder, bool) {
+	if b.o.Server.IsZero() {
+		return nil, false
+	}
+	other := *b
+	other.now, other.o.Server = b.o.Server, time.Time{}
+	other.Phase = cert.PhaseOf(b.Have, other.now)
+	return &other, true
+}
+
+// byBoth decides about an order by our clock and by that of the API. It goes out only
+// where both let it go: a clock that is off must not start anything.
+func (b *builder) byBoth(e cert.Edit, due func(*builder) string, decide func(*builder) decision) decision {
+	there, differ := b.there()
+	switch {
+	case !differ, b.done.ordered(), b.Have.Renewing(), b.Want.Policy.Protects(e):
+		return decide(b)
+	case (due(b) == "") != (due(there) == ""):
+		return decision{due: true, blocked: b.dueByOne(e, due(b) != "")}
+	}
+	if d := decide(b); !d.goes() {
+		return d
+	}
+	return decide(there)
+}
+
+// dueByOne blocks what one of the clocks asks for and the other does not.
+func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
+	ours, theirs := b.now.UTC().Format(Minute), b.o.Server.UTC().Format(Minute)
+	by := "it is due by the clock here, " + ours + ", and not by that of the API, " + theirs
+	if !byOurs {
+		by = "it is due by the clock of the API, " + theirs + ", and not by that here, " + ours
+	}
+	return &Blocked{Edit: e, Verdict: Held, Rule: RuleClock, Next: NextRun,
+		Because: by, Until: "it is due by both", Do: Advise("set the clock that is off right")}
+}
+
+// OffClock returns the steps with an order that one of two clocks asks for and the
+// other does not.
+func (p Plan) OffClock() []Step {
+	return p.Where(func(s Step) bool {
+		for _, b := range s.Blocked {
+			if b.Rule == RuleClock {
+				return true
+			}
+		}
+		return false
+	}).Steps
 }

@@ -1,13 +1,14 @@
-package plan
+package view
 
 import (
 	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Life is the way of a request, stop after stop, and where on it the request stands.
+// Life is the way of a request, stop after stop, and the stop where the request is.
 type Life struct {
 	Stops []string
 	At    int // place in Stops, from 0; -1 when the API does not tell
@@ -77,7 +78,7 @@ func (l Life) at(stop string) Life {
 
 func ended(stops ...string) Life { return Life{Stops: stops, At: len(stops) - 1} }
 
-// orderAt is where the open order of a certificate in service stands.
+// orderAt returns the stop of the open order of a certificate in service.
 func orderAt(have cert.Live) string {
 	switch have.Status {
 	case cert.StatusDomainControlValidation:
@@ -94,7 +95,7 @@ func orderAt(have cert.Live) string {
 // stopped is a certificate whose last order failed, or that somebody must look at.
 func stopped(have cert.Live, first Life) Life {
 	switch {
-	case revoked(have):
+	case plan.Revoked(have):
 		return ended(atEdge, "revoked")
 	case have.TimedOut():
 		return ended(atEdge, ordered, control, "timed out")
@@ -102,7 +103,7 @@ func stopped(have cert.Live, first Life) Life {
 		return ended(atEdge, ordered, "canceled")
 	case len(have.Failed()) > 0:
 		return ended(atEdge, ordered, "rejected")
-	case failure(have) != "":
+	case plan.Failure(have) != "":
 		return ended(atEdge, ordered, "order failed")
 	default:
 		return first.at(atEdge)

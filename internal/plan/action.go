@@ -1,0 +1,69 @@
+package plan
+
+import "github.com/cpsync/cpsync/internal/cert"
+
+// ActionKind says what a person does, for those who decide by it.
+type ActionKind uint8
+
+// The kinds.
+const (
+	NoAction     ActionKind = iota
+	Advice                  // what Text says
+	ApplyRenewal            // apply this plan, which orders a renewal
+	ProveControl            // prove control of each domain of request ID by Method; then what Text says
+)
+
+// Action is what a person does. Two actions are the same when they are equal.
+type Action struct {
+	Kind   ActionKind
+	ID     cert.ID
+	Method cert.DCVMethod
+	Text   string
+}
+
+// String returns the clause that people read, "" of no action.
+func (a Action) String() string {
+	switch a.Kind {
+	case ApplyRenewal:
+		return "apply this plan: it orders a renewal"
+	case ProveControl:
+		return "prove control of each name: " + proofOf(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
+	default:
+		return a.Text
+	}
+}
+
+// None reports whether nobody has to do anything.
+func (a Action) None() bool { return a.Kind == NoAction }
+
+// ProvedBy returns the action with other words for how control is proven.
+func (a Action) ProvedBy(how string) Action {
+	if a.Kind != ProveControl {
+		return a
+	}
+	return Advise(how + a.Text)
+}
+
+// Advise returns an action of which only the text matters; none without a text.
+func Advise(text string) Action {
+	if text == "" {
+		return Action{}
+	}
+	return Action{Kind: Advice, Text: text}
+}
+
+// orderIt is what to do about a certificate whose renewal the plan orders.
+var orderIt = Action{Kind: ApplyRenewal}
+
+// What a person does in several places.
+var (
+	lookAtIt      = Advise("look at the request in the portal")
+	renewIt       = Advise("renew it in the portal")
+	settleIt      = Advise("settle the failed order in the portal")
+	settleRefusal = Advise("settle what the API refuses, in the portal or with the vendor")
+)
+
+// ControlAction is what a person does while the CA waits for proof of control.
+func ControlAction(have cert.Live) Action {
+	return Action{Kind: ProveControl, ID: have.ID, Method: have.DCVMethod}
+}

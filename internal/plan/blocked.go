@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+)
+
+// NeedsYou reports whether a person has to act.
+func (s Step) NeedsYou() bool {
+	return s.Fault != nil || slices.ContainsFunc(s.Blocked, Blocked.NeedsYou) ||
+		slices.ContainsFunc(s.Warnings, Warning.NeedsYou)
+}
+
+// NeedsYou reports whether a person has to end the block. What the manifest
+// protects is as its author wanted it.
+func (b Blocked) NeedsYou() bool { return b.Next == You && !b.Protects() }
+
+func (b Blocked) Protects() bool { return b.Verdict == Protected }
+
+func (b Blocked) Waits() bool { return b.Next != You }
+
+// Waits reports whether something that the manifest asks for waits, and not for a person.
+func (s Step) Waits() bool { return slices.ContainsFunc(s.Blocked, Blocked.Waits) }
+
+// ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.
+func (s Step) ConcernsRenewal() bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == Renew }) ||
+		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == cert.EditRenew })
+}
+
+// AwaitsControl reports whether the CA waits for proof of control of the names, and
+// for nothing else. A change of the DCV method in the plan makes what is to be proven
+// now useless, so that nothing is waited for then.
+func (s Step) AwaitsControl() bool {
+	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.NeedsAttention
+	return waits && s.Have.AwaitsControl() && !s.movesMethod()
+}
+
+func (s Step) movesMethod() bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
+}
+
+// AwaitsControl reports whether the CA waits for proof of control of the names of a request
+// whose status was read, judged by its manifest alone.
+func AwaitsControl(p Pair, now time.Time) bool {
+	_, method := wantsOrder(p)
+	return !method && Step{Pair: p, Phase: cert.PhaseOf(p.Have, now)}.AwaitsControl()
+}
+
+// AwaitsValidation reports whether the certificate authority waits for proof of control
+// of the names, or checks the organization.
+func (s Step) AwaitsValidation() bool {
+	return s.AwaitsControl() || s.Have.Status == cert.StatusOtherValidation
+}
+
+// Agrees reports whether manifest and request say the same: the certificate can be
+// planned, there is nothing to send, and nothing differs.
+func (s Step) Agrees() bool {
+	return s.Fault == nil && len(s.Ops) == 0 && len(diff.Fields(s.Want.Patch, s.Have)) == 0 &&
+		len(diff.Expectations(s.Want.Expect, s.Have)) == 0
+}
+
+// AsksForOrder reports whether manifest and request say the same, and all the same the
+// policy asks for a renewal or a retrigger by now.
+func (s Step) AsksForOrder() bool {
+	asked := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch }) ||
+		slices.ContainsFunc(s.Blocked, func(b Blocked) bool {
+			return b.Verdict != Protected && (b.Edit == cert.EditRenew || b.Edit == cert.EditRetrigger)
+		})
+	s.Ops = nil
+	return asked && s.Agrees()
+}

@@ -1,0 +1,131 @@
+package view
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+)
+
+// Alarms are the certificates that no output leaves out, each in one group, the soonest end
+// first. Those of which the manifest says that this is fine are in none.
+type Alarms struct {
+	Revoked  []plan.Step // by the CA
+	Ended    []plan.Step
+	Unsaved  []plan.Step // end soon, and nothing renews them
+	Failed   []plan.Step // end soon, and their last order failed, or what renews them is not known
+	Renewing []plan.Step // end soon, while their renewal or another order is open
+}
+
+// AlarmsOf returns the groups.
+func AlarmsOf(p plan.Plan) Alarms {
+	var a Alarms
+	for _, s := range p.SoonestFirst() {
+		switch r := s.Renewal(p.Now); {
+		case s.Is(cert.Revoked):
+			a.Revoked = append(a.Revoked, s)
+		case s.Is(cert.PastEnd):
+			a.Ended = append(a.Ended, s)
+		case !s.Is(cert.EndsSoon):
+		case r.Open():
+			a.Renewing = append(a.Renewing, s)
+		case r.Unsure():
+			a.Failed = append(a.Failed, s)
+		default:
+			a.Unsaved = append(a.Unsaved, s)
+		}
+	}
+	return a
+}
+
+// EndSoon counts what ends soon, whether it is being renewed or not.
+func (a Alarms) EndSoon() int { return len(a.Unsaved) + len(a.Failed) + len(a.Renewing) }
+
+// Expiring returns the steps whose certificate is revoked, has ended or ends soon, or whose
+// renewal should be under way by now and is not, the soonest end first. Those of which the
+// manifest says that this is fine are among them.
+func Expiring(p plan.Plan) []plan.Step {
+	return p.Where(func(s plan.Step) bool { _, ok := WhyExpiring(s, p.Now); return ok }).SoonestFirst()
+}
+
+// Unrenewed returns the steps whose renewal should be under way by now and is not: those
+// that nothing renews, and those of which that is not known. Those that have ended or were
+// revoked are not among them, and none of which the manifest says that this is fine.
+func Unrenewed(p plan.Plan) (nothing, unsure []plan.Step) {
+	for _, s := range p.SoonestFirst() {
+		switch w, ok := Overdue(s, p.Now); {
+		case !ok || w.Accepted || s.Is(cert.Revoked) || s.Is(cert.PastEnd):
+		case s.Renewal(p.Now).Unsure():
+			unsure = append(unsure, s)
+		default:
+			nothing = append(nothing, s)
+		}
+	}
+	return nothing, unsure
+}
+
+// WhyExpiring says why a certificate is in the list of what ends: a warning, or what keeps back
+// a renewal that is due; its code is the rule then.
+func WhyExpiring(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
+	for _, find := range []func(plan.Step, time.Time) (plan.Warning, bool){OutOfService, endingSoon, pastDue, stuck, rejected, withheldRenewal} {
+		if why, ok = find(s, now); ok {
+			return why, true
+		}
+	}
+	return plan.Warning{}, false
+}
+
+// Overdue says why nothing renews a certificate that is past the point of its renewal. One
+// whose renewal, or another order, is open is not among them, but for a policy that has been
+// due for days.
+func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
+	if s.Renewal(now).Open() {
+		return pastDue(s, now)
+	}
+	return WhyExpiring(s, now)
+}
+
+// OutOfService is a certificate that was revoked, or has ended.
+func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
+	if w, ok := s.Warning(cert.Revoked); ok {
+		return w, true
+	}
+	return s.Warning(cert.PastEnd)
+}
+
+func endingSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.EndsSoon) }
+
+func pastDue(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.RenewalOverdue) }
+
+func stuck(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.AutoRenewStuck) }
+
+// rejected finds a request with auto_renew whose renewal should be open by now, but whose
+// last order failed or a person must act, so that it has no warning of being stuck.
+func rejected(s plan.Step, now time.Time) (plan.Warning, bool) {
+	if !s.Have.AutoRenew || s.Phase != cert.NeedsAttention || s.Have.Expires.Sub(now) >= plan.StuckBelow(s.Have, now) {
+		return plan.Warning{}, false
+	}
+	return s.Warning(cert.AttentionNeeded)
+}
+
+// withheldRenewal finds a renewal that is due and that only a person can release.
+func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
+	i := slices.IndexFunc(s.Blocked, func(b plan.Blocked) bool {
+		return b.Edit == cert.EditRenew && b.Verdict != plan.Unreachable && b.NeedsYou()
+	})
+	if i < 0 {
+		return plan.Warning{}, false
+	}
+	b := s.Blocked[i]
+	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal does not go out: " + b.Because, Do: b.Do}, true
+}
+
+// EndingWithin returns the steps whose certificate has ended or ends within d, whatever
+// is under way, the soonest end first. One that the manifest lets end is not among them.
+func EndingWithin(p plan.Plan, d time.Duration) []plan.Step {
+	return p.Where(func(s plan.Step) bool {
+		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
+			!s.Want.Policy.Accepts(cert.EndsSoon) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))
+	}).SoonestFirst()
+}
