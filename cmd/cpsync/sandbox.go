@@ -2,18 +2,28 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
+	"path"
+	"path/filepath"
 	"strconv"
 	"time"
 
+	"github.com/cpsync/cpsync/examples"
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/sandbox"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // runSandbox serves a state file on a loopback port until it is told to stop.
 func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
+	if a.Example != "" {
+		return writeExample(w, a.Example)
+	}
 	faults, err := parseFaults(a.Faults)
 	if err != nil {
 		return w.WrongUsage("sandbox", err)
@@ -33,6 +43,24 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 	}
 	announce(w, s, a, listener.Addr().String())
 	return serve(ctx, w, a, s, listener)
+}
+
+// writeExample writes the fleet of the README, and says what to do with it. It replaces
+// nothing.
+func writeExample(w cli.World, dir string) int {
+	if there, err := os.ReadDir(dir); len(there) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return w.Fail(fmt.Errorf("--example %s: name a directory that is new or empty", dir))
+	}
+	if err := os.CopyFS(dir, examples.Files); err != nil {
+		return w.Fail(fmt.Errorf("--example %s: %w", dir, err))
+	}
+	state, manifests := shell.Word(path.Join(filepath.ToSlash(dir), "sandbox.json")), shell.Word(path.Join(filepath.ToSlash(dir), "certificates"))
+	return w.Print(fmt.Sprintf(`Wrote a simulated account to %s and its manifests to %s.
+Plan, then apply:
+
+  cpsync --sandbox %s %s
+  cpsync --apply --sandbox %s %s
+`, state, manifests, state, manifests, state, manifests))
 }
 
 // parseFaults reads every --fault.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/comment"
@@ -119,6 +120,25 @@ type Import struct {
 	Words []string
 	IDs   []cert.ID // parsed from Words
 	All   bool
+
+	schema string
+}
+
+// SchemaAddress is what the manifests name as their schema, "" for the usual one. A file is named from the
+// directory that they are written to, as editors read it.
+func (i *Import) SchemaAddress() string {
+	if i.schema == "" || strings.Contains(i.schema, "://") {
+		return i.schema
+	}
+	dir, dirErr := filepath.Abs(i.Manifests.Paths[0])
+	file, err := filepath.Abs(i.schema)
+	if err = errors.Join(dirErr, err); err != nil {
+		return i.schema
+	}
+	if rel, err := filepath.Rel(dir, file); err == nil {
+		file = rel
+	}
+	return filepath.ToSlash(file)
 }
 
 func (i *Import) flags(f *Flags) {
@@ -127,6 +147,7 @@ func (i *Import) flags(f *Flags) {
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
 	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
 	f.flag(&i.All, "all", "", "also requests that were rejected, or ended more than 30 days ago")
+	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
 	i.Manifests.flags(f)
 	i.Target.flags(f)
 	i.Log.flags(f)
@@ -140,6 +161,9 @@ func (i *Import) take(f *Flags) error {
 	}
 	if len(i.Manifests.Paths) == 0 {
 		return errors.New("name the directory to write manifests into")
+	}
+	if strings.ContainsFunc(i.schema, unicode.IsSpace) { // editors read as far as a space
+		return fmt.Errorf("--schema %q: editors can't read a name with spaces in it", i.schema)
 	}
 	field, value, ok := strings.Cut(i.Query, ":")
 	switch {
@@ -240,6 +264,7 @@ type Sandbox struct {
 	Speed   float64
 	Advance time.Duration
 	Faults  []string
+	Example string // directory to write the example to; nothing is served
 }
 
 func (s *Sandbox) flags(f *Flags) {
@@ -250,6 +275,7 @@ func (s *Sandbox) flags(f *Flags) {
 	f.note("speed", 0, nil)
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
 	f.texts(&s.Faults, "fault", "a `FAULT` to inject, such as drop:renew:1; repeatable, see below", 0)
+	f.text(&s.Example, "example", "", "write the example, a state file and its manifests, to the new directory `DIR`, and serve nothing", 0)
 	s.Common.flags(f)
 }
 
@@ -257,7 +283,10 @@ func (s *Sandbox) take(f *Flags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if len(s.Paths) == 0 {
+	switch {
+	case s.Example != "" && len(s.Paths) > 0:
+		return errors.New("--example writes a state file of its own: leave out FILE")
+	case s.Example == "" && len(s.Paths) == 0:
 		return errors.New("name one state file")
 	}
 	if s.Port < 0 || s.Port > 65535 || s.Speed < 0 {

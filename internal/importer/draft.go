@@ -28,14 +28,16 @@ type Omission struct {
 	Value string // what is live
 }
 
-const modeline = "# yaml-language-server: $schema=https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/certificate.v1.schema.json"
+// Schema is the address of the schema of manifests, on the default branch: it exists for
+// every version, and the version of the schema is in its name.
+const Schema = "https://raw.githubusercontent.com/cpsync/cpsync/main/schemas/certificate.v1.schema.json"
 
 // DraftOf returns the manifest of a live request: every field that can be edited, and what
 // is to be expected of it, but for what it inherits. Nothing that changes by itself is in
-// it. Of what a manifest may not hold a comment is left.
-func DraftOf(l cert.Live, inherited cert.Expect) Draft {
+// it. Of what a manifest may not hold a comment is left. schema is its address for editors.
+func DraftOf(l cert.Live, inherited cert.Expect, schema string) Draft {
 	s := &writer{inherited: inherited}
-	s.line(modeline)
+	s.line("# yaml-language-server: $schema=" + schema)
 	s.line("apiVersion: cpsync/v1")
 	s.line("kind: Certificate")
 	s.line("metadata:")

@@ -185,7 +185,7 @@ func validExplanation(t *testing.T, text []byte) {
 	}
 }
 
-const home = "https://raw.githubusercontent.com/cpsync/cpsync/v1/schemas/"
+const home = "https://raw.githubusercontent.com/cpsync/cpsync/main/schemas/"
 
 // neighbours finds the published schemas in this repository.
 type neighbours struct{}

@@ -20,7 +20,8 @@ type Import struct {
 	Source Source // the directory, and where other manifests are
 	Query  string // only what the API's own search finds; "": no matter
 	IDs    []cert.ID
-	All    bool // also what was rejected, or ended long ago
+	Schema string // address of the schema, for editors
+	All    bool   // also what was rejected, or ended long ago
 	Target *Target
 	Report report.Adoption
 
@@ -80,7 +81,7 @@ func (im *Import) Write(ctx context.Context) error {
 func (im *Import) drafts(found []cert.Live) []importer.Draft {
 	var good []importer.Draft
 	for _, l := range found {
-		d := importer.DraftOf(l, im.bounds.Expect)
+		d := importer.DraftOf(l, im.bounds.Expect, im.Schema)
 		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text, im.given)
 		switch {
 		case len(problems) > 0:
