@@ -23,8 +23,12 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-goreleaser=$work/goreleaser
-(cd "$root" && go build -modfile=internal/tools/release.mod -o "$goreleaser" github.com/goreleaser/goreleaser/v2)
+mkdir "$work/tools"
+tool() { (cd "$root" && go build -modfile=internal/tools/release.mod -o "$work/tools/" "$@"); }
+tool github.com/goreleaser/goreleaser/v2
+# An SBOM holds the digest of this tool, so that is built alike everywhere.
+CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false' tool github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+export PATH=$work/tools:$PATH
 
 # build makes the release in a clone of its own, and lists what it came to.
 build() {
@@ -34,7 +38,7 @@ build() {
     git checkout --quiet --detach "$commit"
     git tag --list | xargs -r git tag --delete >/dev/null # the version is the argument
     tree=$(.github/scripts/tree.sh "$version")
-    GORELEASER_CURRENT_TAG=v$version "$goreleaser" release --clean --skip=publish,announce,validate
+    GORELEASER_CURRENT_TAG=v$version goreleaser release --clean --skip=publish,announce,validate
     cd dist
     echo "tree $tree" >digests
     for file in cpsync_*.tar.gz cpsync_*.zip cpsync_*.deb cpsync_*.cdx.json; do

@@ -33,7 +33,7 @@ func live(edit func(*cert.Live)) cert.Live {
 
 func TestDraftReadsAsIfWrittenByHand(t *testing.T) {
 	t.Parallel()
-	want := modeline + `
+	want := "# yaml-language-server: $schema=" + Schema + `
 apiVersion: cpsync/v1
 kind: Certificate
 metadata:
