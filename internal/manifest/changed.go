@@ -25,6 +25,35 @@ func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
 	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.fingerprint(s)] })
 }
 
+// Moved returns the manifests of older files, outside of paths, that have the ids of specs and
+// are not among the base: they are where these specs were before they were moved. It returns
+// their files too.
+func Moved(specs, base []cert.Spec, removed []string, then FS) (moved []cert.Spec, files []string) {
+	known := map[cert.ID]bool{}
+	for _, s := range specs {
+		known[s.ID] = true
+	}
+	for _, s := range base {
+		known[s.ID] = false
+	}
+	for _, file := range removed[:min(len(removed), mostMoved)] {
+		if !isYAML(file) || isDefaults(file) {
+			continue
+		}
+		all, _ := LoadOlder(then, []string{file}) // what is wrong with it is gone with it
+		for _, s := range all {
+			if known[s.ID] {
+				known[s.ID] = false
+				moved, files = append(moved, s), append(files, file)
+			}
+		}
+	}
+	return moved, files
+}
+
+// mostMoved is how many removed files are looked at.
+const mostMoved = 2000
+
 // valid returns the manifests that can be read, also beside others that can't. Where
 // defaults have a problem, what a manifest inherits is unknown, and none is returned.
 func (l *loader) valid() []cert.Spec {

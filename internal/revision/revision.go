@@ -32,6 +32,7 @@ type Tree struct {
 	roots    []root           // the paths given, then the top
 	entries  map[string]entry // by path from the top, with slashes; "" is the top
 	blobs    *blobs
+	removed  []string        // files that the index does not hold, from the top
 	missing  map[string]bool // ids of objects that the clone does not hold
 	mu       sync.Mutex
 	leftOut  []string // paths that were asked for, and whose contents are missing
@@ -62,6 +63,16 @@ func (t *Tree) Whole() error {
 	}
 	slices.Sort(t.leftOut)
 	return LeftOut{t.revision, slices.Compact(t.leftOut)}
+}
+
+// Removed returns the files that are in the revision and not in the index any more, by their
+// path in the working tree: they were removed, or moved away.
+func (t *Tree) Removed() []string {
+	all := make([]string, len(t.removed))
+	for i, p := range t.removed {
+		all[i] = filepath.Join(t.top, filepath.FromSlash(p))
+	}
+	return all
 }
 
 // Submodule returns the path of the repository in the one of which it is a submodule; "" when
@@ -119,8 +130,15 @@ func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error)
 	if err != nil {
 		return nil, err
 	}
+	var removed []string
+	for p, e := range entries {
+		if _, held := index[p]; !held && !e.IsDir() {
+			removed = append(removed, p)
+		}
+	}
+	slices.Sort(removed)
 	b, err := g.blobs(ctx)
-	return &Tree{repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
+	return &Tree{removed: removed, repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
 }
 
 // missing lists the objects of a commit that the clone does not hold. Git is asked

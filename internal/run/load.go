@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/account"
@@ -78,7 +79,8 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
 	older, problems := manifest.LoadOlder(tree, s.Paths)
-	m.Reviewed = account.IDs(manifest.Changed(m.Chosen, s.Paths, d, tree))
+	moved, from := manifest.Moved(m.Chosen, older, tree.Removed(), tree)
+	m.Reviewed = account.IDs(manifest.Changed(m.Chosen, slices.Concat(s.Paths, from), d, tree))
 	if err := tree.Whole(); err != nil {
 		return m, err
 	}
@@ -86,7 +88,7 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 	if in := tree.Submodule(); in != "" {
 		name += " of the submodule " + in
 	}
-	m.Base = &Base{Revision: name, specs: older, Problems: problems, picks: c.picks}
+	m.Base = &Base{Revision: name, specs: append(older, moved...), Problems: problems, picks: c.picks}
 	return m, nil
 }
 
