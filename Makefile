@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= random
 
-.PHONY: all build test check lint race explore guards format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
+.PHONY: all build test check lint race explore guards actions format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
 
 all: build test lint
 
@@ -38,6 +38,12 @@ explore:
 # docs/reliability.md who noticed. Takes half an hour.
 guards:
 	GOGC=400 $(GO) test ./internal/guards -run '^TestTakenOut$$' -v -timeout 2h -count 1 -out
+
+# Runs the workflows in a workflow engine, in the host: they write below $HOME/.cache/act.
+# Building the engine takes some minutes, once.
+actions:
+	$(GO) build -modfile=internal/actions/act.mod -o bin/act github.com/nektos/act
+	ACT=$(CURDIR)/bin/act $(GO) test -count=1 -timeout 20m ./internal/actions
 
 format:
 	@unformatted=$$(gofmt -l cmd internal); \

@@ -58,6 +58,7 @@ var borders = map[string]border{
 
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},
 	"internal/release":  {nil, "it is nothing but tests of scripts and archives"},
+	"internal/actions":  {nil, "it is nothing but tests, and imports nothing"},
 	"internal/guards":   {nil, "it is nothing but tests, and imports nothing"},
 	"internal/promtest": {nil, "it is nothing but tests, in a module of its own"},
 	"internal/patience": {nil, "it is for tests, and knows nothing of what they test"},
