@@ -57,7 +57,7 @@ var shapes = map[string]shape{
 	"looked-up":    {headings: 2, tables: 3, rows: 22, details: 1, fences: 2},
 	"proving":      {headings: 2, tables: 4, rows: 40, details: 2, fences: 4, quotes: 1},
 	"proving-120":  {headings: 2, tables: 87, rows: 380, details: 1, fences: 86, quotes: 1},
-	"crowd":        {headings: 4, tables: 4, rows: 263, details: 5, quotes: 2},
+	"crowd":        {headings: 4, tables: 4, rows: 262, details: 5, quotes: 2},
 }
 
 func TestMarkdownHoldsItsStructure(t *testing.T) {

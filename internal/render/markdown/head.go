@@ -152,8 +152,8 @@ func (s sheet) refusal() string {
 	b.WriteString("> [!WARNING]\n")
 	for _, e := range all {
 		what, flag := words.Excess(e)
-		fmt.Fprintf(&b, "> - **Refused: %s, the limit is %d.** %s %s; first %s%s. Meant: `%s %d`. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
-			what, e.Limit.Limit, words.LimitEffect(s.Report), prose(words.ExcessFields(e)), title(e.Steps[0]), words.AndMore(len(e.Steps)-1), flag, e.Count)
+		fmt.Fprintf(&b, "> - **Refused: %s, the limit is %d.** %s %s; first %s%s. Meant: `%s: \"%d\"` in the workflow, `%s %d` on a command line. Not meant: revert the commit, there is nothing to undo at the CDN.\n",
+			what, e.Limit.Limit, words.LimitEffect(s.Report), prose(words.ExcessFields(e)), title(e.Steps[0]), words.AndMore(len(e.Steps)-1), strings.TrimPrefix(flag, "--"), e.Count, flag, e.Count)
 	}
 	return b.String() + "\n"
 }
