@@ -19,7 +19,7 @@
 #   INPUT_ONLY, INPUT_TAG   a value a line
 #   INPUT_CHECK_DNS  true: look up what domain control validation needs
 #
-# and INPUT_MAX_EDITS, INPUT_MAX_ORDERS, INPUT_MAX_RENEWALS, INPUT_ORDER_COOLDOWN,
+# and INPUT_MAX_EDITS, INPUT_MAX_DOMAIN_CHANGES, INPUT_MAX_RENEWALS, INPUT_ORDER_COOLDOWN,
 # INPUT_READ_STATUS, INPUT_FAIL_ON_EXPIRING, INPUT_API_URL, INPUT_TOKEN_URL and INPUT_SCOPE,
 # each the value of a flag; empty: what cpsync does without it.
 set -euo pipefail
@@ -61,7 +61,7 @@ END
 plan) flag --base "${INPUT_BASE:-}" ;;
 issue) INPUT_READ_STATUS=${INPUT_READ_STATUS:-all} ;;
 drift)
-  flags+=(--detailed-exitcode --fail-on-attention)
+  flags+=(--detailed-exitcode --fail-on-action-required)
   INPUT_READ_STATUS=${INPUT_READ_STATUS:-all}
   ;;
 apply)
@@ -84,9 +84,9 @@ esac
 if [[ $mode != validate ]]; then
   if [[ $mode == apply || -e ${INPUT_JOURNAL:-} ]]; then flag --journal "${INPUT_JOURNAL:-}"; fi
   flag --max-edits "${INPUT_MAX_EDITS:-}"
-  flag --max-orders "${INPUT_MAX_ORDERS:-}"
+  flag --max-domain-changes "${INPUT_MAX_DOMAIN_CHANGES:-}"
   flag --max-renewals "${INPUT_MAX_RENEWALS:-}"
-  flag --order-pause "${INPUT_ORDER_COOLDOWN:-}"
+  flag --order-cooldown "${INPUT_ORDER_COOLDOWN:-}"
   flag --read-status "${INPUT_READ_STATUS:-}"
   flag --fail-on-expiring "${INPUT_FAIL_ON_EXPIRING:-}"
   flag --api-url "${INPUT_API_URL:-}"

@@ -28,7 +28,7 @@ var inPhase = map[cert.Phase]string{
 	cert.Deployment:              `"domains": [%s "PendingDns"}], "status": {"status": "Deployment", "order_validation": {"status": "Issued"}}` + issued,
 	cert.Active:                  `"domains": [%s "Active"}], "status": {"status": "Active", "order_validation": {"status": "Issued"}}` + issued,
 	cert.InFlight:                `"domains": [%s "PendingReissue"}], "status": {"status": "Active", "order_validation": {"status": "PendingReissue"}}` + issued,
-	cert.NeedsAttention:          `"domains": [%s "Active"}], "status": {"status": "Active", "order_validation": {"status": "RenewalRejected"}}` + issued,
+	cert.OrderFailed:             `"domains": [%s "Active"}], "status": {"status": "Active", "order_validation": {"status": "RenewalRejected"}}` + issued,
 	cert.TimedOut:                `"domains": [%s "TimedOut"}], "status": {"status": "DomainControlValidation", "order_validation": {"status": "Canceled"}}`,
 	cert.Rejected:                `"domains": [%s "Rejected"}], "status": {"status": "Processing", "order_validation": {"status": "Rejected"}}`,
 	cert.Expired:                 `"domains": [%s "Active"}], "status": {"status": "Active", "order_validation": {"status": "Expired"}}` + ended,
@@ -58,7 +58,7 @@ var edits = map[cert.Edit]anEdit{
 		s.Policy.RetriggerUntil = cert.Some(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
 	}, "PUT", "/retrigger", ""},
 	cert.EditLabel: {func(s *cert.Spec) {
-		s.Label, s.Policy.Accept = cert.Some("renamed"), []cert.Code{cert.OtherNames}
+		s.Label, s.Policy.Accept = cert.Some("renamed"), []cert.Code{cert.OtherDomains}
 	}, "PATCH", "", `{"certificate_label": "renamed"}`},
 }
 
@@ -102,7 +102,7 @@ func TestRulesAgreeWithSandbox(t *testing.T) {
 }
 
 // TestUndocumentedIsSentWhenTried: what the plan calls undocumented it sends with
-// policy.try, and a sandbox that accepts the undocumented takes it.
+// policy.allow_undocumented, and a sandbox that accepts the undocumented takes it.
 func TestUndocumentedIsSentWhenTried(t *testing.T) {
 	for phase := range inPhase {
 		for edit := range edits {
@@ -113,7 +113,7 @@ func TestUndocumentedIsSentWhenTried(t *testing.T) {
 				}
 				tried := cell{phase: phase, edit: edit, try: true}
 				if !tried.planned(t) {
-					t.Error("policy.try names it, and the plan does not send it")
+					t.Error("policy.allow_undocumented names it, and the plan does not send it")
 				}
 				if !tried.taken(t) {
 					t.Error("a lax sandbox refuses it")
@@ -168,7 +168,7 @@ func (c cell) step(t *testing.T) plan.Step {
 			t.Fatalf("the world is in phase %s, want %s", got, c.phase)
 		}
 	}
-	p := plan.Build(plan.Account{Pairs: []plan.Pair{pair}, Complete: true}, s.Now(), plan.Options{MaxEdits: 9, MaxOrders: 9, MaxRenewals: 9, OrderPause: time.Hour})
+	p := plan.Build(plan.Account{Pairs: []plan.Pair{pair}, Complete: true}, s.Now(), plan.Options{MaxEdits: 9, MaxDomainChanges: 9, MaxRenewals: 9, OrderCooldown: time.Hour})
 	return p.Steps[0]
 }
 
@@ -184,7 +184,7 @@ func (c cell) planned(t *testing.T) bool {
 
 func (c cell) undocumented(t *testing.T) bool {
 	t.Helper()
-	for _, b := range c.step(t).Blocked {
+	for _, b := range c.step(t).Withheld {
 		if b.Edit == c.edit && b.Verdict == plan.Undocumented {
 			return true
 		}

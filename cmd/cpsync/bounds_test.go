@@ -32,9 +32,9 @@ func TestFilesHaveASize(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, many := range []struct{ name, text string }{
-		{"steps.json", `{"format_version": "1.0", "mode": "plan", "api": "sandbox", "steps": [{}` + strings.Repeat(",{}", 10<<20) + `]}`},
+		{"steps.json", `{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{}` + strings.Repeat(",{}", 10<<20) + `]}`},
 		{"world.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 8<<20) + `]}`},
-		{"operations.json", `{"format_version": "1.0", "mode": "plan", "api": "sandbox", "steps": [{"operations": [{}` + strings.Repeat(",{}", 495_000) + `]}], "x": "` + strings.Repeat("x", 30<<20) + `"}`},
+		{"operations.json", `{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{"operations": [{}` + strings.Repeat(",{}", 495_000) + `]}], "x": "` + strings.Repeat("x", 30<<20) + `"}`},
 		{"certificates.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 495_000) + `]}`},
 		{"numbers.json", `{"clock": [0` + strings.Repeat(",0", 990_000) + `]}`},
 		{"members.json", `{"a": 1` + strings.Repeat(`,"a":1`, 400_000) + `}`},

@@ -25,16 +25,16 @@ type savedNeeds struct {
 		CommonName string            `json:"common_name"`
 		Tags       map[string]string `json:"tags"`
 		Warnings   []struct {
-			Text     string `json:"text"`
-			Do       string `json:"do"`
-			NeedsYou bool   `json:"needs_you"`
-			Accepted bool   `json:"accepted"`
+			Text        string `json:"text"`
+			Do          string `json:"do"`
+			NeedsAction bool   `json:"action_required"`
+			Accepted    bool   `json:"accepted"`
 		} `json:"warnings"`
-		Blocked []struct {
+		Withheld []struct {
 			Because, Do, Verdict string
 			Field                string `json:"field"`
 			NextActor            string `json:"next_actor"`
-		} `json:"blocked"`
+		} `json:"withheld"`
 		Operations []struct {
 			Kind    string `json:"kind"`
 			Outcome string `json:"outcome"`
@@ -66,17 +66,17 @@ func needsOf(data []byte, groupBy string) ([]needing, error) {
 	for _, s := range saved.Steps {
 		n := needing{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), group: s.Tags[groupBy]}
 		for _, w := range s.Warnings {
-			if w.NeedsYou && !w.Accepted {
+			if w.NeedsAction && !w.Accepted {
 				n.needs = append(n.needs, need{w.Text, w.Do})
 			}
 		}
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			if b.NextActor == "you" && b.Verdict != "protected" {
 				n.needs = append(n.needs, need{b.Field + ": " + b.Because, b.Do})
 			}
 		}
 		for _, o := range s.Operations {
-			if slices.Contains([]string{"unknown", "failed", "did-not-converge"}, o.Outcome) {
+			if slices.Contains([]string{"unknown", "failed", "not-converged"}, o.Outcome) {
 				n.needs = append(n.needs, need{o.Kind + " ended as " + o.Outcome + ": " + o.Error, ""})
 			}
 		}

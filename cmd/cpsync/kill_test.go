@@ -207,7 +207,7 @@ func (v *victim) settles(t *testing.T) {
 		left = plan.code == cli.Changes || strings.Contains(plan.stdout, "WAITING")
 		v.advance(21 * time.Hour)
 	}
-	last := v.cpsync(append(v.args(), "--detailed-exitcode", "--fail-on-attention")...)
+	last := v.cpsync(append(v.args(), "--detailed-exitcode", "--fail-on-action-required")...)
 	if last.code != cli.OK {
 		t.Errorf("something is left to do, exit code %d\n%s%s", last.code, last.stdout, last.stderr)
 	}

@@ -104,7 +104,7 @@ func TestOrdersThatShowLate(t *testing.T) {
 		"new names that show later, but move last_modified": {"domains", "3h", "moves", true,
 			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
 		"new names that were answered and show later": {"domains", "3h", "moves", false,
-			[]run{{0, "did-not-converge 6"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
+			[]run{{0, "not-converged 6"}, {0, "no operation 0"}, {4 * time.Hour, "no operation 0"}}, 1},
 
 		// What nothing prevents: docs/reliability.md says so first.
 		"a renewal that shows nowhere is sent by the next run": {"renew", "3h", "stays", true,

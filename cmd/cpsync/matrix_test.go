@@ -170,7 +170,7 @@ func (s struck) cell(t *testing.T, g *rig, r result) string {
 	for _, step := range r.told(t).Steps {
 		for _, o := range step.Operations {
 			switch word = o.Outcome; {
-			case o.Outcome == "did-not-converge":
+			case o.Outcome == "not-converged":
 				word = "unseen"
 			case o.By == "reading":
 				word = "seen"

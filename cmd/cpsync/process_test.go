@@ -160,7 +160,7 @@ func TestSignalWhilePlanningWritesAReport(t *testing.T) {
 	api.arrived(t, "LIST")
 	p.signal(t, syscall.SIGINT)
 	r := awaited(p)
-	r.wants(t, 130, `"format_version": "1.0"`, "interrupted")
+	r.wants(t, 130, `"format_version": "2.0"`, "interrupted")
 	if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
 		t.Errorf("%d documents on stdout, want 1", n)
 	}
@@ -262,7 +262,7 @@ func TestTwoClocks(t *testing.T) {
 	ahead.wants(t, 5, "1 done", "2027-01-01 09:00 UTC, and not by that of the API, 2026-11-22 09:00", "are 40 days apart")
 	place(t, dir, "certs/a.yaml", fmt.Sprintf(manifest, "two"))
 	awaited(launch(t, dir, env, "--now", "2027-01-01T09:00:00Z", "certs")).wants(t, 0, "1 renewal", "--now 2027-01-01T09:00:00Z")
-	behind := awaited(launch(t, dir, env, "--apply", "--now", "2026-10-01", "--order-pause", "0s", "certs"))
+	behind := awaited(launch(t, dir, env, "--apply", "--now", "2026-10-01", "--order-cooldown", "0s", "certs"))
 	behind.lacks(t, "1 renewal", "--timeout leaves")
 	ahead.lacks(t, "--timeout leaves")
 	if state := textOf(t, dir, "state.json"); strings.Contains(state, "Renewal") {

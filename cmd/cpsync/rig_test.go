@@ -387,10 +387,10 @@ type told struct {
 			Attempts int    `json:"attempts"`
 			Error    string `json:"error"`
 		} `json:"operations"`
-		Blocked []struct {
+		Withheld []struct {
 			Field string `json:"field"`
 			Rule  string `json:"rule"`
-		} `json:"blocked"`
+		} `json:"withheld"`
 	} `json:"steps"`
 	Errors []struct {
 		Code    string `json:"code"`

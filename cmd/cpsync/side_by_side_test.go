@@ -169,7 +169,7 @@ func TestStatusOfAListThatMoved(t *testing.T) {
 		})
 	}
 	world := sandbox.World{Certificates: append(many(3, served), many(45, lasting)[3:]...)}
-	l, r, _ := inLane(t, world, swift, moves, "--format", "json", "--order-pause", "0s", manifests(t, many(45, renewing)...))
+	l, r, _ := inLane(t, world, swift, moves, "--format", "json", "--order-cooldown", "0s", manifests(t, many(45, renewing)...))
 	want := map[string]int{"700": 1, "701": 2, "702": 1}
 	got := map[string]int{}
 	for _, line := range l.api.Requests() {

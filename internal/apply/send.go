@@ -56,7 +56,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		t.o.Journal.After(write, noted(out.Result), t.shownBy(out))
 	}
 	if out.OneRequest && !out.Noted && t.step.Tries(out.Operation()) {
-		out.Err += "; policy.try sends it again in every run, unless --journal FILE remembers that it was refused"
+		out.Err += "; policy.allow_undocumented sends it again in every run, unless --journal FILE remembers that it was refused"
 	}
 	if out.Operation().Order() && out.Result == report.Done {
 		t.o.Journal.Seen(write)

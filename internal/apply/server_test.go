@@ -212,7 +212,7 @@ func domains(s cert.DomainStatus, names ...string) []cert.Domain {
 // asks is a manifest for a request; it accepts whatever names there are.
 func asks(id cert.ID, changes ...func(*cert.Spec)) cert.Spec {
 	s := cert.Spec{ID: id, Name: id.String()}
-	s.Policy.Accept = []cert.Code{cert.OtherNames}
+	s.Policy.Accept = []cert.Code{cert.OtherDomains}
 	for _, change := range changes {
 		change(&s)
 	}
@@ -232,7 +232,7 @@ func addsC(s *cert.Spec) {
 	s.Domains = cert.Some(cert.Domains{Common: "a.example.com", Names: []string{"a.example.com", "b.example.com", "c.example.com"}})
 }
 
-var limits = plan.Options{API: "https://api.vdms.io/sec/cps", OrderPause: 20 * time.Hour, MaxEdits: 50, MaxOrders: 10, MaxRenewals: 40}
+var limits = plan.Options{API: "https://api.vdms.io/sec/cps", OrderCooldown: 20 * time.Hour, MaxEdits: 50, MaxDomainChanges: 10, MaxRenewals: 40}
 
 // planned is the plan for manifests of a server's requests, with everything read.
 func planned(s *server, o plan.Options, wants ...cert.Spec) plan.Plan {

@@ -33,7 +33,7 @@ func TestTellingItToStop(t *testing.T) {
 			[]string{"1 description: done", "1 renew: done", "2 description: not-started"},
 			[]string{"read 1 status", "patch 1 description {new}", "read 1 status", "renew 1", "read 1 status"}},
 		"while a write has not shown": {"wait", map[string]accident{"patch 1 description": {idle: true}},
-			[]string{"1 description: did-not-converge", "1 renew: not-started", "2 description: not-started"},
+			[]string{"1 description: not-converged", "1 renew: not-started", "2 description: not-started"},
 			[]string{"read 1 status", "patch 1 description {new}", "read 1 status", "read 1 status"}},
 	}
 	for name, tt := range tests {

@@ -19,7 +19,7 @@ const (
 	Deployment                           // issued, on its way to the edge
 	Active                               // in service, nothing under way
 	InFlight                             // in service, with a reissue, renewal or update under way
-	NeedsAttention                       // issued, but its last order or a name of it failed, or somebody must act
+	OrderFailed                          // issued, but its last order or a name of it failed, or somebody must act
 	TimedOut                             // never issued: not validated in time
 	Rejected                             // never issued: the CA said no
 	Expired
@@ -31,7 +31,7 @@ const (
 
 var phaseNames = [NumPhases]string{
 	"unknown", "processing", "ordered", "domain-control-validation", "other-validation",
-	"deployment", "active", "in-flight", "needs-attention", "timed-out", "rejected",
+	"deployment", "active", "in-flight", "order-failed", "timed-out", "rejected",
 	"expired", "deleted",
 }
 
@@ -91,7 +91,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	case l.Status == StatusDeployment && !l.Order.awaiting():
 		return Deployment
 	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.failed):
-		return NeedsAttention
+		return OrderFailed
 	case l.underWay():
 		return InFlight
 	case l.Ended(now), l.Order == OrderExpired:
@@ -99,7 +99,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	case l.inService():
 		return Active
 	case l.RequiresAttention:
-		return NeedsAttention
+		return OrderFailed
 	default:
 		return Unknown
 	}

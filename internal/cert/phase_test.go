@@ -98,17 +98,17 @@ func TestPhaseOf(t *testing.T) {
 		"on its way past the end of what it replaces":      {with(issued(deploying, cert.OrderIssued, dns), ended), cert.Deployment},
 		"on its way with a thumbprint and no end yet":      {with(issued(deploying, cert.OrderIssued, dns), noExpiry), cert.Deployment},
 		// Rule 5.
-		"the renewal was rejected":                       {issued(inService, cert.OrderRenewalRejected, live), cert.NeedsAttention},
-		"the reissue was rejected":                       {issued(inService, cert.OrderReissueRejected, live), cert.NeedsAttention},
-		"issued and the order rejected":                  {issued(inService, cert.OrderRejected, live), cert.NeedsAttention},
-		"issued and the order revoked":                   {issued(inService, cert.OrderRevoked, live), cert.NeedsAttention},
-		"issued and the order canceled":                  {issued(inService, cert.OrderCanceled, live), cert.NeedsAttention},
-		"issued and the order deleted":                   {issued(inService, cert.OrderDeleted, live), cert.NeedsAttention},
-		"issued and a name refused":                      {issued(notRead, orderNotRead, live, refused), cert.NeedsAttention},
-		"issued and a secret refused":                    {issued(notRead, orderNotRead, live, badSecret), cert.NeedsAttention},
-		"issued and a name timed out: never a retrigger": {issued(dcv, cert.OrderPendingReissue, live, late), cert.NeedsAttention},
-		"a name refused while others wait":               {issued(inService, cert.OrderPendingReissue, refused, atCA), cert.NeedsAttention},
-		"rejected goes before ended":                     {with(issued(inService, cert.OrderRenewalRejected, live), ended), cert.NeedsAttention},
+		"the renewal was rejected":                       {issued(inService, cert.OrderRenewalRejected, live), cert.OrderFailed},
+		"the reissue was rejected":                       {issued(inService, cert.OrderReissueRejected, live), cert.OrderFailed},
+		"issued and the order rejected":                  {issued(inService, cert.OrderRejected, live), cert.OrderFailed},
+		"issued and the order revoked":                   {issued(inService, cert.OrderRevoked, live), cert.OrderFailed},
+		"issued and the order canceled":                  {issued(inService, cert.OrderCanceled, live), cert.OrderFailed},
+		"issued and the order deleted":                   {issued(inService, cert.OrderDeleted, live), cert.OrderFailed},
+		"issued and a name refused":                      {issued(notRead, orderNotRead, live, refused), cert.OrderFailed},
+		"issued and a secret refused":                    {issued(notRead, orderNotRead, live, badSecret), cert.OrderFailed},
+		"issued and a name timed out: never a retrigger": {issued(dcv, cert.OrderPendingReissue, live, late), cert.OrderFailed},
+		"a name refused while others wait":               {issued(inService, cert.OrderPendingReissue, refused, atCA), cert.OrderFailed},
+		"rejected goes before ended":                     {with(issued(inService, cert.OrderRenewalRejected, live), ended), cert.OrderFailed},
 		// Rule 6.
 		"a renewal queued":                                  {issued(inService, cert.OrderAwaitingRenewal, live), cert.InFlight},
 		"a renewal at the CA":                               {issued(inService, cert.OrderPendingRenewal, live), cert.InFlight},
@@ -127,7 +127,7 @@ func TestPhaseOf(t *testing.T) {
 		"under way goes before ended":                       {with(issued(inService, cert.OrderPendingRenewal, live), ended), cert.InFlight},
 		"a name is being deleted, status not read":          {issued(notRead, orderNotRead, live, leaving), cert.InFlight},
 		"a name stays listed as being deleted, all through": {issued(inService, none, live, leaving), cert.Active},
-		"a name being deleted, and somebody must act":       {with(issued(inService, none, live, leaving), attention), cert.NeedsAttention},
+		"a name being deleted, and somebody must act":       {with(issued(inService, none, live, leaving), attention), cert.OrderFailed},
 		"a deleted name does not count, status not read":    {issued(notRead, orderNotRead, live, left), cert.Active},
 		// Rule 7.
 		"its end has come to the second": {with(issued(inService, none, live), ended), cert.Expired},
@@ -141,9 +141,9 @@ func TestPhaseOf(t *testing.T) {
 		"in service, last order renewed":            {issued(inService, cert.OrderRenewed, live), cert.Active},
 		"in service, organization updated":          {issued(inService, cert.OrderOrgUpdated, live), cert.Active},
 		"in service with an end and no thumbprint":  {with(issued(inService, none, live), noThumb), cert.Active},
-		"in service, and somebody must act":         {with(issued(inService, cert.OrderIssued, live), attention), cert.NeedsAttention},
+		"in service, and somebody must act":         {with(issued(inService, cert.OrderIssued, live), attention), cert.OrderFailed},
 		"a thumbprint and no end is not in service": {with(issued(inService, none, live), noExpiry), cert.Unknown},
-		"a thumbprint, no end, somebody must act":   {with(with(issued(inService, none, live), noExpiry), attention), cert.NeedsAttention},
+		"a thumbprint, no end, somebody must act":   {with(with(issued(inService, none, live), noExpiry), attention), cert.OrderFailed},
 		"issued and without a name":                 {issued(inService, none), cert.Unknown},
 		// Rule 9.
 		"waits for domain control":                 {never(dcv, cert.OrderPending, atCA), cert.DomainControlValidation},
@@ -201,7 +201,7 @@ func TestPhaseIsTotal(t *testing.T) {
 			if l.Issued() {
 				t.Errorf("%s, but issued: %+v", p, l)
 			}
-		case cert.Deployment, cert.InFlight, cert.NeedsAttention, cert.Expired:
+		case cert.Deployment, cert.InFlight, cert.OrderFailed, cert.Expired:
 			if !l.Issued() {
 				t.Errorf("%s, but never issued: %+v", p, l)
 			}
@@ -236,7 +236,7 @@ func each(f func(cert.Live)) {
 func TestPhasesHaveTheirNames(t *testing.T) {
 	t.Parallel()
 	want := []string{"unknown", "processing", "ordered", "domain-control-validation", "other-validation",
-		"deployment", "active", "in-flight", "needs-attention", "timed-out", "rejected", "expired", "deleted"}
+		"deployment", "active", "in-flight", "order-failed", "timed-out", "rejected", "expired", "deleted"}
 	phases := cert.Phases()
 	if len(phases) != len(want) {
 		t.Fatalf("%d phases, want %d", len(phases), len(want))

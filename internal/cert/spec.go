@@ -135,35 +135,35 @@ type Code string
 const (
 	Revoked            Code = "revoked"              // the CA revoked the certificate
 	PastEnd            Code = "expired"              // the certificate has ended
-	EndsSoon           Code = "ends-soon"            // ends soon, and nothing renews it in time
+	Expiring           Code = "expiring"             // ends soon, and nothing renews it in time
 	NothingRenews      Code = "nothing-renews"       // after this change nothing will renew it
 	WorkflowError      Code = "workflow-error"       // the API has a message of its workflow
 	AutoRenewStuck     Code = "auto-renew-stuck"     // auto-renew should have started long ago
-	AttentionNeeded    Code = "needs-attention"      // somebody must act before the request moves on
-	OtherNames         Code = "other-names"          // no label or name of the manifest is the request's
+	ActionRequired     Code = "action-required"      // somebody must act before the request moves on
+	OtherDomains       Code = "other-domains"        // no label or name of the manifest is the request's
 	RenewIdle          Code = "renew-idle"           // a renew policy while auto-renew is on and not managed
 	AutoRenewLate      Code = "auto-renew-late"      // auto-renew switched on when its start may have passed
 	RenewBeforeWindow  Code = "renew-before-window"  // renew_before is longer than the renewal window
 	LongLabel          Code = "long-label"           // over 64 characters
 	LongDescription    Code = "long-description"     // over 255 characters
-	ManyNames          Code = "many-names"           // over 100 names
+	ManyDomains        Code = "many-domains"         // over 100 names
 	CommonNameUnmarked Code = "common-name-unmarked" // the API marks no common name, or several
-	SharedName         Code = "shared-name"          // one name in two manifests
-	CoveredName        Code = "covered-name"         // a wildcard of one manifest covers a name of another
-	SameNames          Code = "same-names"           // two manifests with the same set of names
+	SharedDomain       Code = "shared-domain"        // one name in two manifests
+	CoveredDomain      Code = "covered-domain"       // a wildcard of one manifest covers a name of another
+	SameDomains        Code = "same-domains"         // two manifests with the same set of names
 	SameLabel          Code = "same-label"           // two manifests with one label, at least but for its case
-	ChangedOutside     Code = "changed-outside-git"  // somebody else changed the request last
+	ModifiedOutside    Code = "modified-outside-git" // somebody else changed the request last
 	ProtectWins        Code = "protect-wins"         // an inherited protect leaves a policy of the manifest idle
 	DCVByHand          Code = "dcv-by-hand"          // a person may be part of domain control when certificates get short
 	RenewalOverdue     Code = "renewal-overdue"      // its policy has been due for more than 48 hours
-	RenewalUnderWay    Code = "renewal-under-way"    // what the policy asks for is happening
+	RenewalInProgress  Code = "renewal-in-progress"  // what the policy asks for is happening
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	AutoRenewLate, AutoRenewStuck, ChangedOutside, CommonNameUnmarked, CoveredName, DCVByHand, EndsSoon, PastEnd, LongDescription, LongLabel,
-	ManyNames, AttentionNeeded, NothingRenews, OtherNames, ProtectWins, RenewBeforeWindow,
-	RenewIdle, RenewalOverdue, RenewalUnderWay, Revoked, SameLabel, SameNames, SharedName, WorkflowError,
+	AutoRenewLate, AutoRenewStuck, ModifiedOutside, CommonNameUnmarked, CoveredDomain, DCVByHand, Expiring, PastEnd, LongDescription, LongLabel,
+	ManyDomains, ActionRequired, NothingRenews, OtherDomains, ProtectWins, RenewBeforeWindow,
+	RenewIdle, RenewalOverdue, RenewalInProgress, Revoked, SameLabel, SameDomains, SharedDomain, WorkflowError,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

@@ -79,21 +79,21 @@ func (p *Plan) PoliciesApproved() bool { return p.Approve == approveChanges }
 type Plan struct {
 	Planning
 	run.Choice
-	Apply           bool
-	Approved        string // the saved plan that was approved
-	AllApproved     bool
-	MaxAge          time.Duration // of Approved; 0: any
-	Approve         string        // approveAll or approveChanges
-	Audit           Audit
-	Wait            time.Duration
-	DetailedExit    bool
-	FailOnAttention bool
-	FailOnExpiring  time.Duration // 0: not asked for
-	Format          string
-	Out             []string
-	Outs            []Out // parsed from Out
-	Step            Step
-	Annotations     Annotations
+	Apply                bool
+	Approved             string // the saved plan that was approved
+	AllApproved          bool
+	MaxAge               time.Duration // of Approved; 0: any
+	Approve              string        // approveAll or approveChanges
+	Audit                Audit
+	Wait                 time.Duration
+	DetailedExit         bool
+	FailOnActionRequired bool
+	FailOnExpiring       time.Duration // 0: not asked for
+	Format               string
+	Out                  []string
+	Outs                 []Out // parsed from Out
+	Step                 Step
+	Annotations          Annotations
 }
 
 func (p *Plan) flags(f *Flags) {
@@ -105,7 +105,7 @@ func (p *Plan) flags(f *Flags) {
 	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval: all, which means all where there is --plan, or changes: renewals and retriggers that policies ask for go without, and what else is not approved waits", 0, approveAll, approveChanges)
 	f.time(&p.Wait, "wait", 0, "with --apply: then follow what was written for at most this `TIME`, until each is in service or needs a person", 0)
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
-	f.flag(&p.FailOnAttention, "fail-on-attention", "", "exit 4 when something needs a person")
+	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when something needs a person")
 	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate ends within this `TIME`, such as 14d, whatever is under way", 0)
 	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)

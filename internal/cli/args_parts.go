@@ -29,7 +29,7 @@ type Limits struct{ run.Limits }
 func (l *Limits) flags(f *Flags) {
 	f.group("What is allowed")
 	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "refuse more PATCHes of description, auto_renew and label than `N`", repeated)
-	f.number(&l.Orders, "max-orders", 10, 0, unlimited, "refuse more PATCHes of domains and dcv_method than `N`", repeated)
+	f.number(&l.Orders, "max-domain-changes", 10, 0, unlimited, "refuse more PATCHes of domains and dcv_method than `N`", repeated)
 	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the rest waits for the next run", repeated)
 }
 
@@ -44,7 +44,7 @@ func (o *Orders) flags(f *Flags) {
 	f.group("What keeps an order back")
 	f.text(&o.Journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal", repeated)
 	f.texts(&o.Settle, "settle", "with --apply and --journal: nothing was ordered of the order that the journal holds of the request with this `ID`; repeatable", 0)
-	f.time(&o.Pause, "order-pause", 20*time.Hour, "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`", repeated)
+	f.time(&o.Pause, "order-cooldown", 20*time.Hour, "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`", repeated)
 }
 
 // settled are the ids of --settle. It is refused where no line can be written.

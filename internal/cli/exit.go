@@ -34,7 +34,7 @@ type Ending struct {
 	Refused      bool // --plan-strict, and the plan is another one now
 	Stopped      int  // the exit code of the signal; 0 when there was none
 
-	Attention bool // --fail-on-attention
+	Attention bool // --fail-on-action-required
 	Detailed  bool // --detailed-exitcode
 }
 
@@ -98,7 +98,7 @@ func wentWrong(r report.Report) bool {
 
 // needsPerson reports whether a person has to act, as planned or as the waiting showed.
 func needsPerson(r report.Report) bool {
-	return len(view.NeedYou(r.Plan))+len(r.Waited(report.NeedsYou))+len(r.Base.Abandoned()) > 0
+	return len(view.NeedYou(r.Plan))+len(r.Waited(report.NeedsAction))+len(r.Base.Abandoned()) > 0
 }
 
 // answersFor reports whether a certificate counts for the exit code. A plan with --base
@@ -128,7 +128,7 @@ func Because(r report.Report, e Ending, code int) string {
 	}
 	pending, drift := 0, 0
 	for _, s := range r.Plan.Steps {
-		outside := func(w plan.Warning) bool { return w.Code == cert.ChangedOutside && !w.Aside }
+		outside := func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }
 		switch {
 		case len(s.Ops) == 0:
 		case slices.ContainsFunc(s.Warnings, outside):
@@ -142,7 +142,7 @@ func Because(r report.Report, e Ending, code int) string {
 		n    int
 		what string
 	}{
-		{len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsYou)) + len(r.Base.Abandoned()), "action required"},
+		{len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned()), "action required"},
 		{len(r.Ending()), "expiring"}, {pending, "pending changes"}, {drift, "drift (modified outside Git)"},
 	} {
 		if c.n > 0 {

@@ -27,7 +27,7 @@ type Saved struct {
 }
 
 // document is the part of a saved plan that is read. It is described by
-// schemas/plan.v1.schema.json.
+// schemas/plan.v2.schema.json.
 type document struct {
 	FormatVersion *string           `json:"format_version"`
 	Mode          string            `json:"mode"`
@@ -46,7 +46,7 @@ type base struct {
 type step struct {
 	ChangedByBase *bool             `json:"changed_by_base"`
 	Operations    []json.RawMessage `json:"operations"`
-	Blocked       []json.RawMessage `json:"blocked"`
+	Withheld      []json.RawMessage `json:"withheld"`
 }
 
 // Read reads a plan that a run saved as JSON.
@@ -58,8 +58,8 @@ func Read(data []byte) (Saved, error) {
 	switch {
 	case d.FormatVersion == nil:
 		return Saved{}, errors.New("it is no plan: it has no format_version")
-	case *d.FormatVersion != "1" && !strings.HasPrefix(*d.FormatVersion, "1."):
-		return Saved{}, fmt.Errorf("it is a plan of version %s, and this cpsync reads version 1; use the cpsync that made it", Version(*d.FormatVersion))
+	case *d.FormatVersion != "2" && !strings.HasPrefix(*d.FormatVersion, "2."):
+		return Saved{}, fmt.Errorf("it is a plan of version %s, and this cpsync reads version 2; use the cpsync that made it", Version(*d.FormatVersion))
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
@@ -82,7 +82,7 @@ var isVersion = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
 func (d document) changes() bool {
 	for _, s := range d.Steps {
 		mine := s.ChangedByBase == nil || *s.ChangedByBase
-		if mine && len(s.Operations)+len(s.Blocked) > 0 {
+		if mine && len(s.Operations)+len(s.Withheld) > 0 {
 			return true
 		}
 	}

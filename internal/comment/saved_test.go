@@ -9,25 +9,25 @@ import (
 
 func TestSavedPlans(t *testing.T) {
 	t.Parallel()
-	const head = `{"format_version":"1.0","mode":"plan","digest":"sha256:1f","errors":[],"steps":`
+	const head = `{"format_version":"2.0","mode":"plan","digest":"sha256:1f","errors":[],"steps":`
 	for name, c := range map[string]struct {
 		json string
 		want Saved
 		err  string
 	}{
-		"nothing to do":               {head + `[{"operations":[],"blocked":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f"}, ""},
-		"an operation":                {head + `[{"operations":[{}],"blocked":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
-		"something that waits":        {head + `[{"operations":[],"blocked":[{}]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
-		"pending before this change":  {head + `[{"changed_by_base":false,"operations":[{}],"blocked":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f"}, ""},
-		"of this change":              {head + `[{"changed_by_base":true,"operations":[{}],"blocked":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
-		"a manifest that is gone":     {`{"format_version":"1.0","mode":"plan","errors":[],"steps":[],"base":{"gone":[{}]}}`, Saved{Mode: Plan, Empty: true, Changes: true}, ""},
-		"no base":                     {`{"format_version":"1.0","mode":"plan","errors":[],"steps":[],"base":null}`, Saved{Mode: Plan, Empty: true}, ""},
-		"an error":                    {`{"format_version":"1.0","mode":"plan","errors":[{"code":"manifest"}],"steps":[]}`, Saved{Mode: Plan, Empty: true, Changes: true}, ""},
-		"an outcome":                  {`{"format_version":"1.7","mode":"apply","new":1,"errors":[],"steps":[]}`, Saved{Mode: Apply, Empty: true}, ""},
-		"a plan of another version":   {`{"format_version":"2.0","mode":"plan"}`, Saved{}, `version "2.0"`},
-		"a version like ours":         {`{"format_version":"10","mode":"plan"}`, Saved{}, `version "10"`},
+		"nothing to do":               {head + `[{"operations":[],"withheld":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f"}, ""},
+		"an operation":                {head + `[{"operations":[{}],"withheld":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
+		"something that waits":        {head + `[{"operations":[],"withheld":[{}]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
+		"pending before this change":  {head + `[{"changed_by_base":false,"operations":[{}],"withheld":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f"}, ""},
+		"of this change":              {head + `[{"changed_by_base":true,"operations":[{}],"withheld":[]}]}`, Saved{Mode: Plan, Digest: "sha256:1f", Changes: true}, ""},
+		"a manifest that is gone":     {`{"format_version":"2.0","mode":"plan","errors":[],"steps":[],"base":{"gone":[{}]}}`, Saved{Mode: Plan, Empty: true, Changes: true}, ""},
+		"no base":                     {`{"format_version":"2.0","mode":"plan","errors":[],"steps":[],"base":null}`, Saved{Mode: Plan, Empty: true}, ""},
+		"an error":                    {`{"format_version":"2.0","mode":"plan","errors":[{"code":"manifest"}],"steps":[]}`, Saved{Mode: Plan, Empty: true, Changes: true}, ""},
+		"an outcome":                  {`{"format_version":"2.7","mode":"apply","new":1,"errors":[],"steps":[]}`, Saved{Mode: Apply, Empty: true}, ""},
+		"a plan of another version":   {`{"format_version":"1.0","mode":"plan"}`, Saved{}, `version "1.0"`},
+		"a version like ours":         {`{"format_version":"20","mode":"plan"}`, Saved{}, `version "20"`},
 		"another document":            {`{"name":"cpsync"}`, Saved{}, "no format_version"},
-		"another mode":                {`{"format_version":"1.0","mode":"destroy"}`, Saved{}, "its mode"},
+		"another mode":                {`{"format_version":"2.0","mode":"destroy"}`, Saved{}, "its mode"},
 		"a list":                      {`[]`, Saved{}, "no plan"},
 		"nothing":                     {``, Saved{}, "no plan"},
 		"half of a plan":              {head, Saved{}, "no plan"},

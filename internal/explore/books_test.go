@@ -176,7 +176,7 @@ func (u *run) planned(p plan.Plan) {
 		for _, o := range s.Ops {
 			u.say("run %s  %d: plans %s %s", u.name, s.Want.ID, o.Kind, o.Edit())
 		}
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			u.say("run %s  %d: not %s: %s", u.name, s.Want.ID, b.Edit, b.Rule)
 		}
 	}

@@ -114,7 +114,7 @@ func fails(r *rand.Rand, c *sandbox.Certificate) {
 // wish is a manifest for request id. Its names may be asked for anew, or not at all.
 func wish(r *rand.Rand, start time.Time, id int64) cert.Spec {
 	s := cert.Spec{ID: cert.ID(id), Name: fmt.Sprintf("c%d", id)}
-	s.Policy.Accept = []cert.Code{cert.OtherNames} // people rename as they like
+	s.Policy.Accept = []cert.Code{cert.OtherDomains} // people rename as they like
 	if often(r, 40) {
 		s.Label = cert.Some(fmt.Sprintf("label-%d%s", id, pick(r, "", "-b")))
 	}

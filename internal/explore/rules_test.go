@@ -188,7 +188,7 @@ func (u *run) judgeNames(a *attempt, want cert.Spec) {
 // waits: what the plan says waits, or needs a person, is not in a write.
 func (u *run) waits(a *attempt, e cert.Edit) {
 	sent, _ := a.edit().names()
-	for _, b := range u.step(a.id).Blocked {
+	for _, b := range u.step(a.id).Withheld {
 		has := func(n string) bool { return slices.Contains(sent, n) }
 		lacks := func(n string) bool { return !has(n) }
 		switch {

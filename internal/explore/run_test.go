@@ -73,7 +73,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		schedule: s, name: name, journal: journal,
 		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, atPlan: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
-		options: stages.Options{Apply: true, OrderPause: pause, Limits: stages.Limits{Edits: 50, Orders: 50, Renewals: 40}},
+		options: stages.Options{Apply: true, OrderCooldown: pause, Limits: stages.Limits{Edits: 50, Orders: 50, Renewals: 40}},
 	}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	for _, m := range moments {
@@ -210,11 +210,11 @@ func (u *run) wait(ctx context.Context, d time.Duration) error {
 
 // atRest reports whether the run had nothing to do, and nothing waits for a later one.
 func (u *run) atRest() bool {
-	passes := func(b plan.Blocked) bool {
+	passes := func(b plan.Withheld) bool {
 		return b.Next == plan.NextRun || b.Rule == plan.RuleJournal || b.Rule == plan.RuleOrderOpen
 	}
 	for _, s := range u.plan.Steps {
-		if len(s.Ops) > 0 || slices.ContainsFunc(s.Blocked, passes) {
+		if len(s.Ops) > 0 || slices.ContainsFunc(s.Withheld, passes) {
 			return false
 		}
 	}

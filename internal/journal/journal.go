@@ -101,7 +101,7 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 // the error of it: the write itself was made.
 func (j *Journal) After(write, outcome string, have cert.Live) {
 	l := j.line(write)
-	l.Outcome = outcome
+	l.Outcome = inLine(outcome)
 	if !have.Modified.IsZero() {
 		l.Shown = &shown{have.Modified, have.ModifiedBy}
 	}

@@ -51,7 +51,7 @@ func written(t *testing.T, outcome string) string {
 func TestWhatHoldsFurtherOrders(t *testing.T) {
 	t.Parallel()
 	for outcome, holds := range map[string]bool{
-		"": true, "done": true, "unknown": true, "did-not-converge": true,
+		"": true, "done": true, "unknown": true, "not-converged": true,
 		"failed": false, "not-started": false, "stale": false, "seen": false,
 	} {
 		held, err := holdings(written(t, outcome), api)

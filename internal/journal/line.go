@@ -62,8 +62,28 @@ const (
 
 var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seen: true, settled: true}
 
+// A line says in its own word, for ever, what reports have renamed since.
+const (
+	notConverged       = "not-converged"
+	notConvergedInLine = "did-not-converge"
+)
+
+func inLine(outcome string) string {
+	if outcome == notConverged {
+		return notConvergedInLine
+	}
+	return outcome
+}
+
+func inReport(outcome string) string {
+	if outcome == notConvergedInLine {
+		return notConverged
+	}
+	return outcome
+}
+
 // accepted are the words of an outcome after which the API has said that it took the order.
-var accepted = map[string]bool{"done": true, "did-not-converge": true}
+var accepted = map[string]bool{"done": true, "not-converged": true}
 
 // Entry is an order of an earlier run.
 type Entry struct {

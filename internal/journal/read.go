@@ -200,7 +200,7 @@ func (t *trail) take(text []byte, at int) error {
 		return err
 	}
 	if e, known := t.writes[l.Write]; known {
-		e.Outcome, e.Told, e.refused = l.Outcome, l.Time, l.Refused
+		e.Outcome, e.Told, e.refused = inReport(l.Outcome), l.Time, l.Refused
 		if l.Shown != nil {
 			e.Shown = *l.Shown
 		}

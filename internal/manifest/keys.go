@@ -94,7 +94,7 @@ var expectKeys = []key{
 // documents, and renewing out of turn are decided for one certificate.
 var (
 	renewBefore       = key{name: "renew_before", kind: durationKind, like: "30d"}
-	renewIfEndsBefore = key{name: "renew_if_ends_before", kind: dateKind, like: "2027-03-01"}
+	renewIfEndsBefore = key{name: "renew_if_expires_before", kind: dateKind, like: "2027-03-01"}
 	retriggerUntil    = key{name: "retrigger_until", kind: dateKind, like: "2026-12-31"}
 	protect           = key{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"}
 )
@@ -105,7 +105,7 @@ var policyKeys = []key{
 	retriggerUntil,
 	{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
 	protect,
-	{name: "try", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
+	{name: "allow_undocumented", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
 	{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
 }
 
@@ -126,7 +126,7 @@ func SpecFields() []cert.Field {
 // request's must stay an error of every manifest that does not say itself that this is
 // fine: it is what a wrong id shows by.
 func sharedCodes() []string {
-	return slices.DeleteFunc(texts(cert.Codes), func(c string) bool { return c == string(cert.OtherNames) })
+	return slices.DeleteFunc(texts(cert.Codes), func(c string) bool { return c == string(cert.OtherDomains) })
 }
 
 func texts[T ~string](values []T) []string {

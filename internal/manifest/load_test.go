@@ -80,7 +80,7 @@ func TestValuesAreNormalized(t *testing.T) {
 			RemoveDomains:     []string{"b.example.com", "c.example.com"},
 			Protect:           []cert.Edit{cert.EditDescription, cert.EditLabel},
 			Try:               []cert.Edit{cert.EditAutoRenew, cert.EditRetrigger},
-			Accept:            []cert.Code{cert.EndsSoon, cert.LongLabel},
+			Accept:            []cert.Code{cert.Expiring, cert.LongLabel},
 			RenewIfThumbprint: []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567", "FF112233445566778899AABBCCDDEEFF00112233"},
 		},
 	}, loadOne(t, strings.ReplaceAll(`apiVersion: cpsync/v1
@@ -96,8 +96,8 @@ policy:
   renew_if_thumbprint: ["ff:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33", 0a1B2C3D4E5F60718293A4B5C6D7E8F901234567]
   remove_domains: [c.example.com., B.example.com]
   protect: [certificate_label, description]
-  try: [retrigger, auto_renew]
-  accept: [long-label, ends-soon]
+  allow_undocumented: [retrigger, auto_renew]
+  accept: [long-label, expiring]
 `, "\n", "\r\n")))
 }
 

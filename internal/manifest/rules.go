@@ -17,9 +17,9 @@ type rule struct {
 }
 
 var rules = []rule{
-	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_ends_before"}, renewedTwice},
-	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_ends_before", "policy.renew_if_thumbprint"}, renewProtected},
-	{[]string{"policy.protect", "policy.try"}, triedAndProtected},
+	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_expires_before"}, renewedTwice},
+	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_expires_before", "policy.renew_if_thumbprint"}, renewProtected},
+	{[]string{"policy.protect", "policy.allow_undocumented"}, triedAndProtected},
 	{[]string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
 	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
 	{[]string{"spec.domains", "spec.common_name"}, commonName},
@@ -52,7 +52,7 @@ func renewedTwice(m *manifest) {
 	if !m.want.Spec.AutoRenew.Or(false) {
 		return
 	}
-	for _, key := range []string{"renew_before", "renew_if_ends_before"} {
+	for _, key := range []string{"renew_before", "renew_if_expires_before"} {
 		if m.has("policy." + key) {
 			m.conflict("policy."+key, "policy."+key+" goes against auto_renew: true, which renews by itself",
 				"Delete "+key+", or write auto_renew: false")
@@ -62,7 +62,7 @@ func renewedTwice(m *manifest) {
 
 func renewProtected(m *manifest) {
 	var asked []string
-	for _, key := range []string{"renew_before", "renew_if_ends_before", "renew_if_thumbprint"} {
+	for _, key := range []string{"renew_before", "renew_if_expires_before", "renew_if_thumbprint"} {
 		if m.has("policy." + key) {
 			asked = append(asked, key)
 		}
@@ -78,7 +78,7 @@ func triedAndProtected(m *manifest) {
 	protect := m.want.Policy.Protect.Or(nil)
 	for i, word := range m.want.Policy.Try.Or(nil) {
 		if slices.Contains(protect, word) {
-			m.conflict(entry("policy.try", i), quote(word)+" is in both policy.try and policy.protect",
+			m.conflict(entry("policy.allow_undocumented", i), quote(word)+" is in both policy.allow_undocumented and policy.protect",
 				"Delete it from one of the two.")
 		}
 	}

@@ -199,7 +199,7 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		"spec: {domains: []}", "spec: {domains: [a.example]}", "spec: {common_name: a.example}",
 		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
 		"expect: {validation_type: DV, organization: x}", "expect: {validation_type: QV}",
-		"policy: {renew_before: 30}", "policy: {renew_if_ends_before: 2027-02-30}", "policy: {retrigger_until: 1.1.2027}",
+		"policy: {renew_before: 30}", "policy: {renew_if_expires_before: 2027-02-30}", "policy: {retrigger_until: 1.1.2027}",
 		"policy: {renew_if_thumbprint: [ab12]}", "policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
 	} {
 		text := legal(1) + rest + "\n"
@@ -217,9 +217,9 @@ func TestSchemaOfDefaultsRefusesWhatGoRefuses(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t, "Defaults")
 	for _, rest := range []string{
-		"spec: {auto_renew: true}", "metadata: {id: 1}", "policy: {remove_domains: [a.example]}", "policy: {try: [renew]}",
+		"spec: {auto_renew: true}", "metadata: {id: 1}", "policy: {remove_domains: [a.example]}", "policy: {allow_undocumented: [renew]}",
 		"policy: {renew_if_thumbprint: [0A1B2C3D4E5F60718293A4B5C6D7E8F901234567]}",
-		"policy: {accept: [other-names]}", "policy: {domains_within: []}", "policy: {domains_within: ['*.a.example']}",
+		"policy: {accept: [other-domains]}", "policy: {domains_within: []}", "policy: {domains_within: ['*.a.example']}",
 		"expect: {validation_type: DV, organization: x}", "policy: {protect: [label]}", "tags: {'a b': c}", "tags: null",
 	} {
 		text := "apiVersion: cpsync/v1\nkind: Defaults\n" + rest + "\n"

@@ -190,10 +190,10 @@ func (x *finder) sameNames(i int) []Note {
 	if h == nil || len(h.members) < 2 {
 		return nil
 	}
-	other := x.pair(h, cert.SameNames, sameManifest).otherThan(i, sameManifest)
+	other := x.pair(h, cert.SameDomains, sameManifest).otherThan(i, sameManifest)
 	names := wantedNames(x.specs[i])
 	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
-	return []Note{x.newNote(cert.SameNames, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
+	return []Note{x.newNote(cert.SameDomains, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
 		"make the two one")}
 }
 
@@ -206,13 +206,13 @@ func (x *finder) sharedNames(i int) []Note {
 	var g groups
 	for _, n := range wantedNames(x.specs[i]) {
 		if h := x.names.shared[n]; h != nil && len(h.members) > alike {
-			g.add(x.pair(h, cert.SharedName, x.sameSet).otherThan(i, x.sameSet), "", n, len(h.members)-alike-1)
+			g.add(x.pair(h, cert.SharedDomain, x.sameSet).otherThan(i, x.sameSet), "", n, len(h.members)-alike-1)
 		}
 	}
 	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.SharedName, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
+		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
 	}
 	return all
 }
@@ -224,14 +224,14 @@ func (x *finder) coveredNames(i int) []Note {
 		domain, ok := x.above(i, n)
 		if ok {
 			h := x.names.get("*." + domain)
-			g.add(x.pair(h, cert.CoveredName, sameManifest).first, "*."+domain, n, len(h.members)-1)
+			g.add(x.pair(h, cert.CoveredDomain, sameManifest).first, "*."+domain, n, len(h.members)-1)
 		}
 	}
 	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
 			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.CoveredName, i, e.other, namesKey, e.names, text, "leave the name to the wildcard, if its certificate serves the name"))
+		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text, "leave the name to the wildcard, if its certificate serves the name"))
 	}
 	return all
 }
@@ -245,11 +245,11 @@ func (x *finder) coveringNames(i int) []Note {
 		if !is || h == nil {
 			continue
 		}
-		other := x.pair(h, cert.CoveredName, sameManifest).first
+		other := x.pair(h, cert.CoveredDomain, sameManifest).first
 		covered := x.firstBelow(other, domain)
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
 			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and names of ", len(h.members)-1))
-		all = append(all, x.newNote(cert.CoveredName, i, other, namesKey, []string{n}, text, "leave the names below to the wildcard, if its certificate serves them"))
+		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text, "leave the names below to the wildcard, if its certificate serves them"))
 	}
 	return all
 }

@@ -39,60 +39,60 @@ func TestFind(t *testing.T) {
 	}{
 		"nothing in common": {[]cert.Spec{wish(0, "a", "a.example"), wish(1, "b", "b.example"), wish(2, "", "")}, nil},
 		"one name": {[]cert.Spec{wish(0, "", "a.example x.example"), wish(1, "", "b.example x.example")}, []string{
-			"1 shared-name: x.example is wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-name: x.example is wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 shared-domain: x.example is wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain: x.example is wanted at b.yaml:9 and at a.yaml:9"}},
 		"many names with one other": {[]cert.Spec{wish(0, "", "a.x b.x c.x d.x e.x"), wish(1, "", "a.x b.x c.x d.x f.x")}, []string{
-			"1 shared-name: a.x, b.x, c.x and 1 more name are wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-name: a.x, b.x, c.x and 1 more name are wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 shared-domain: a.x, b.x, c.x and 1 more name are wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain: a.x, b.x, c.x and 1 more name are wanted at b.yaml:9 and at a.yaml:9"}},
 		"one name in three": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x"), wish(2, "", "c.x n.x")}, []string{
-			"1 shared-name: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
-			"2 shared-name: n.x is wanted at b.yaml:9 and at a.yaml:9, and in 1 more manifest",
-			"3 shared-name: n.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
+			"1 shared-domain: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
+			"2 shared-domain: n.x is wanted at b.yaml:9 and at a.yaml:9, and in 1 more manifest",
+			"3 shared-domain: n.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
 		"the same names": {[]cert.Spec{wish(0, "", "b.x a.x"), wish(1, "", "a.x b.x")}, []string{
-			"1 same-names: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
-			"2 same-names: the same 2 names are wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 same-domains: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
+			"2 same-domains: the same 2 names are wanted at b.yaml:9 and at a.yaml:9"}},
 		"the same names, and one of them elsewhere": {[]cert.Spec{wish(0, "", "a.x b.x"), wish(1, "", "a.x b.x"), wish(2, "", "a.x c.x")}, []string{
-			"1 same-names: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
-			"1 shared-name: a.x is wanted at a.yaml:9 and at c.yaml:9",
-			"2 same-names: the same 2 names are wanted at b.yaml:9 and at a.yaml:9",
-			"2 shared-name: a.x is wanted at b.yaml:9 and at c.yaml:9",
-			"3 shared-name: a.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
+			"1 same-domains: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
+			"1 shared-domain: a.x is wanted at a.yaml:9 and at c.yaml:9",
+			"2 same-domains: the same 2 names are wanted at b.yaml:9 and at a.yaml:9",
+			"2 shared-domain: a.x is wanted at b.yaml:9 and at c.yaml:9",
+			"3 shared-domain: a.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
 		"a wildcard": {[]cert.Spec{wish(0, "", "a.shop.x shop.x b.a.shop.x"), wish(1, "", "*.shop.x")}, []string{
-			"1 covered-name: a.shop.x is wanted at a.yaml:9, and covered by *.shop.x at b.yaml:9",
-			"2 covered-name: *.shop.x is wanted at b.yaml:9, and covers a.shop.x at a.yaml:9"}},
+			"1 covered-domain: a.shop.x is wanted at a.yaml:9, and covered by *.shop.x at b.yaml:9",
+			"2 covered-domain: *.shop.x is wanted at b.yaml:9, and covers a.shop.x at a.yaml:9"}},
 		"a wildcard over many": {[]cert.Spec{wish(0, "", "a.x"), wish(1, "", "b.x"), wish(2, "", "*.x")}, []string{
-			"1 covered-name: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
-			"2 covered-name: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
-			"3 covered-name: *.x is wanted at c.yaml:9, and covers a.x at a.yaml:9, and names of 1 more manifest"}},
+			"1 covered-domain: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
+			"2 covered-domain: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
+			"3 covered-domain: *.x is wanted at c.yaml:9, and covers a.x at a.yaml:9, and names of 1 more manifest"}},
 		"two wildcards of one other": {[]cert.Spec{wish(0, "", "a.x a.y"), wish(1, "", "*.x *.y")}, []string{
-			"1 covered-name: a.x is wanted at a.yaml:9, and covered by *.x at b.yaml:9",
-			"1 covered-name: a.y is wanted at a.yaml:9, and covered by *.y at b.yaml:9",
-			"2 covered-name: *.x is wanted at b.yaml:9, and covers a.x at a.yaml:9",
-			"2 covered-name: *.y is wanted at b.yaml:9, and covers a.y at a.yaml:9"}},
+			"1 covered-domain: a.x is wanted at a.yaml:9, and covered by *.x at b.yaml:9",
+			"1 covered-domain: a.y is wanted at a.yaml:9, and covered by *.y at b.yaml:9",
+			"2 covered-domain: *.x is wanted at b.yaml:9, and covers a.x at a.yaml:9",
+			"2 covered-domain: *.y is wanted at b.yaml:9, and covers a.y at a.yaml:9"}},
 		"a wildcard beside its own name": {[]cert.Spec{wish(0, "", "a.x *.x"), wish(1, "", "b.y")}, nil},
 		"a wildcard that both have": {[]cert.Spec{wish(0, "", "a.x *.x"), wish(1, "", "*.x")}, []string{
-			"1 shared-name: *.x is wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-name: *.x is wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 shared-domain: *.x is wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain: *.x is wanted at b.yaml:9 and at a.yaml:9"}},
 		"labels that differ only in case": {[]cert.Spec{wish(0, "CDN", ""), wish(1, "cdn", "")}, []string{
 			`1 same-label: the label "CDN" at a.yaml:7 and "cdn" at b.yaml:7 differ only in case`,
 			`2 same-label: the label "cdn" at b.yaml:7 and "CDN" at a.yaml:7 differ only in case`}},
 		"one label twice": {[]cert.Spec{wish(0, "cdn", ""), wish(1, "cdn", "")}, []string{
 			`1 same-label: the label "cdn" is wanted at a.yaml:7 and at b.yaml:7`,
 			`2 same-label: the label "cdn" is wanted at b.yaml:7 and at a.yaml:7`}},
-		"accepted here is accepted there": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x", cert.SharedName)}, []string{
-			"1 shared-name, accepted: n.x is wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-name, accepted: n.x is wanted at b.yaml:9 and at a.yaml:9"}},
-		"another code is not accepted": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x", cert.CoveredName)}, []string{
-			"1 shared-name: n.x is wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-name: n.x is wanted at b.yaml:9 and at a.yaml:9"}},
-		"two that don't accept it are told of each other": {[]cert.Spec{wish(0, "", "a.x n.x", cert.SharedName), wish(1, "", "b.x n.x"), wish(2, "", "c.x n.x")}, []string{
-			"1 shared-name, accepted: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
-			"2 shared-name: n.x is wanted at b.yaml:9 and at c.yaml:9, and in 1 more manifest",
-			"3 shared-name: n.x is wanted at c.yaml:9 and at b.yaml:9, and in 1 more manifest"}},
-		"an accepted cover": {[]cert.Spec{wish(0, "", "a.x", cert.CoveredName), wish(1, "", "b.x"), wish(2, "", "*.x")}, []string{
-			"1 covered-name, accepted: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
-			"2 covered-name: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
-			"3 covered-name: *.x is wanted at c.yaml:9, and covers b.x at b.yaml:9, and names of 1 more manifest"}},
+		"accepted here is accepted there": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x", cert.SharedDomain)}, []string{
+			"1 shared-domain, accepted: n.x is wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain, accepted: n.x is wanted at b.yaml:9 and at a.yaml:9"}},
+		"another code is not accepted": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x", cert.CoveredDomain)}, []string{
+			"1 shared-domain: n.x is wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain: n.x is wanted at b.yaml:9 and at a.yaml:9"}},
+		"two that don't accept it are told of each other": {[]cert.Spec{wish(0, "", "a.x n.x", cert.SharedDomain), wish(1, "", "b.x n.x"), wish(2, "", "c.x n.x")}, []string{
+			"1 shared-domain, accepted: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
+			"2 shared-domain: n.x is wanted at b.yaml:9 and at c.yaml:9, and in 1 more manifest",
+			"3 shared-domain: n.x is wanted at c.yaml:9 and at b.yaml:9, and in 1 more manifest"}},
+		"an accepted cover": {[]cert.Spec{wish(0, "", "a.x", cert.CoveredDomain), wish(1, "", "b.x"), wish(2, "", "*.x")}, []string{
+			"1 covered-domain, accepted: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
+			"2 covered-domain: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
+			"3 covered-domain: *.x is wanted at c.yaml:9, and covers b.x at b.yaml:9, and names of 1 more manifest"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +132,7 @@ func texts(specs []cert.Spec) []string {
 func TestFindAgainstEveryPair(t *testing.T) {
 	t.Parallel()
 	names := strings.Fields("a.x b.x *.x a.y *.y c.z x a.a.x")
-	codes := []cert.Code{cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel}
+	codes := []cert.Code{cert.SharedDomain, cert.CoveredDomain, cert.SameDomains, cert.SameLabel}
 	seen := map[string]int{}
 	for i := range uint64(3000) {
 		start := firstSeed() + i
@@ -183,11 +183,11 @@ func inCommon(a, b cert.Spec, c cert.Code) bool {
 		})
 	}
 	switch c {
-	case cert.SameNames:
+	case cert.SameDomains:
 		return len(x) > 0 && slices.Equal(x, y)
-	case cert.SharedName:
+	case cert.SharedDomain:
 		return !slices.Equal(x, y) && slices.ContainsFunc(x, func(n string) bool { return slices.Contains(y, n) })
-	case cert.CoveredName:
+	case cert.CoveredDomain:
 		return covers(x, y) || covers(y, x)
 	default:
 		return a.Label.IsSet() && b.Label.IsSet() && strings.EqualFold(a.Label.Or(""), b.Label.Or(""))

@@ -19,16 +19,16 @@ func TestAnAcceptedOrderIsAwaitedForADay(t *testing.T) {
 	}{
 		"just now":                  {now, NextRun},
 		"a minute less than a day":  {now.Add(time.Minute - day), NextRun},
-		"a day ago":                 {now.Add(-day), You},
-		"never, its answer is lost": {time.Time{}, You},
+		"a day ago":                 {now.Add(-day), Person},
+		"never, its answer is lost": {time.Time{}, Person},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := opts
 			o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Sent: now.Add(-day), Answered: tt.answered}}
 			s := BuildOne(Pair{Want: want, Have: inService(endsIn(20 * day)), Found: true}, now, o)
-			if len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Rule != RuleJournal || s.Blocked[0].Next != tt.next {
-				t.Errorf("operations %v, blocked %+v", s.Ops, s.Blocked)
+			if len(s.Ops) > 0 || len(s.Withheld) != 1 || s.Withheld[0].Rule != RuleJournal || s.Withheld[0].Next != tt.next {
+				t.Errorf("operations %v, blocked %+v", s.Ops, s.Withheld)
 			}
 		})
 	}

@@ -23,9 +23,9 @@ func TestAForgottenDifferencePanics(t *testing.T) {
 				t.Errorf("the plan may forget %s", s.Ops[i].Edit())
 			}
 		}
-		for i, x := range s.Blocked {
+		for i, x := range s.Withheld {
 			less := s
-			less.Blocked = slices.Delete(slices.Clone(s.Blocked), i, i+1)
+			less.Withheld = slices.Delete(slices.Clone(s.Withheld), i, i+1)
 			if _, differs := changes[x.Edit]; differs && !panics(func() { RequireAll(less, changes) }) {
 				t.Errorf("the plan may forget %s", x.Edit)
 			}

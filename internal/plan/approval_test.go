@@ -24,7 +24,7 @@ func dueRenewal() Pair {
 }
 
 func approvedWith(a Approval) Plan {
-	o := Options{MaxEdits: 9, MaxOrders: 9, MaxRenewals: 9, OrderPause: time.Hour, Approval: a}
+	o := Options{MaxEdits: 9, MaxDomainChanges: 9, MaxRenewals: 9, OrderCooldown: time.Hour, Approval: a}
 	return Build(Account{Pairs: []Pair{dueRenewal()}, Complete: true}, approvalNow, o)
 }
 
@@ -47,8 +47,8 @@ func TestConsent(t *testing.T) {
 		if s.Consent != c.want || s.MayGo() != c.goes || (len(p.ToApply()) == 1) != c.goes || (p.Limits.Renewals.Count == 1) != c.goes {
 			t.Errorf("%s: consent %d, may go %v, %d to apply, %d counted", claim, s.Consent, s.MayGo(), len(p.ToApply()), p.Limits.Renewals.Count)
 		}
-		if s.Is(cert.EndsSoon) == c.goes {
-			t.Errorf("%s: ends soon: %v", claim, s.Is(cert.EndsSoon))
+		if s.Is(cert.Expiring) == c.goes {
+			t.Errorf("%s: ends soon: %v", claim, s.Is(cert.Expiring))
 		}
 	}
 }

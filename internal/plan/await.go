@@ -63,7 +63,7 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 		return InService
 	case phase == cert.Active:
 		return OnTheWay
-	case WordsOf(phase, have, now).Next == You && (phase != cert.Unknown || have.RequiresAttention):
+	case WordsOf(phase, have, now).Next == Person && (phase != cert.Unknown || have.RequiresAttention):
 		return Stuck
 	default:
 		return OnTheWay

@@ -8,34 +8,34 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// NeedsYou reports whether a person has to act.
-func (s Step) NeedsYou() bool {
-	return s.Fault != nil || slices.ContainsFunc(s.Blocked, Blocked.NeedsYou) ||
-		slices.ContainsFunc(s.Warnings, Warning.NeedsYou)
+// NeedsAction reports whether a person has to act.
+func (s Step) NeedsAction() bool {
+	return s.Fault != nil || slices.ContainsFunc(s.Withheld, Withheld.NeedsAction) ||
+		slices.ContainsFunc(s.Warnings, Warning.NeedsAction)
 }
 
-// NeedsYou reports whether a person has to end the block. What the manifest
+// NeedsAction reports whether a person has to end the block. What the manifest
 // protects is as its author wanted it.
-func (b Blocked) NeedsYou() bool { return b.Next == You && !b.Protects() }
+func (b Withheld) NeedsAction() bool { return b.Next == Person && !b.Protects() }
 
-func (b Blocked) Protects() bool { return b.Verdict == Protected }
+func (b Withheld) Protects() bool { return b.Verdict == Protected }
 
-func (b Blocked) Waits() bool { return b.Next != You }
+func (b Withheld) Waits() bool { return b.Next != Person }
 
 // Waits reports whether something that the manifest asks for waits, and not for a person.
-func (s Step) Waits() bool { return slices.ContainsFunc(s.Blocked, Blocked.Waits) }
+func (s Step) Waits() bool { return slices.ContainsFunc(s.Withheld, Withheld.Waits) }
 
 // ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.
 func (s Step) ConcernsRenewal() bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == Renew }) ||
-		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == cert.EditRenew })
+		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == cert.EditRenew })
 }
 
 // AwaitsControl reports whether the CA waits for proof of control of the names, and
 // for nothing else. A change of the DCV method in the plan makes what is to be proven
 // now useless, so that nothing is waited for then.
 func (s Step) AwaitsControl() bool {
-	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.NeedsAttention
+	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.OrderFailed
 	return waits && s.Have.AwaitsControl() && !s.movesMethod()
 }
 
@@ -67,7 +67,7 @@ func (s Step) Agrees() bool {
 // policy asks for a renewal or a retrigger by now.
 func (s Step) AsksForOrder() bool {
 	asked := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch }) ||
-		slices.ContainsFunc(s.Blocked, func(b Blocked) bool {
+		slices.ContainsFunc(s.Withheld, func(b Withheld) bool {
 			return b.Verdict != Protected && (b.Edit == cert.EditRenew || b.Edit == cert.EditRetrigger)
 		})
 	s.Ops = nil

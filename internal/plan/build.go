@@ -73,7 +73,7 @@ func (s Step) Met(o Operation, rebuilt Step) bool {
 // asksFor reports whether a renewal or a retrigger is asked for, sent or not.
 func (s Step) asksFor(k Kind) bool {
 	return k != Patch && (slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k }) ||
-		slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == Operation{Kind: k}.Edit() }))
+		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == Operation{Kind: k}.Edit() }))
 }
 
 // Plans reports whether the step holds an operation like o.
@@ -84,7 +84,7 @@ func (s Step) Plans(o Operation) bool {
 // lists reports whether the step lists the operation as one that does not go out.
 func (s Step) lists(o Operation) bool {
 	listed := func(e cert.Edit, c diff.Change) bool {
-		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Edit == e && SameChange(b.Change, c) })
+		return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == e && SameChange(b.Change, c) })
 	}
 	if o.Kind != Patch {
 		return listed(o.Edit(), diff.Change{})
@@ -112,7 +112,7 @@ func fleets(a Account, taken owners) []fleet {
 	for i, p := range a.Pairs {
 		all[i].overlaps = overlaps[i]
 		if len(taken.before(p.Want)) > 0 {
-			all[i].label = &Blocked{Rule: RuleLabelTaken, Next: You}
+			all[i].label = &Withheld{Rule: RuleLabelTaken, Next: Person}
 		}
 	}
 	return all

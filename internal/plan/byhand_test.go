@@ -44,7 +44,7 @@ func TestProofsByHandAreToldOfOnceCertificatesGetShort(t *testing.T) {
 			if found != (tt.text != "") || !strings.Contains(text, tt.text) {
 				t.Errorf("got %q, want %q", text, tt.text)
 			}
-			if w.NeedsYou() {
+			if w.NeedsAction() {
 				t.Error("it asks a person to act")
 			}
 		})

@@ -20,7 +20,7 @@ func TestAwaitsControl(t *testing.T) {
 	}{
 		"before the first certificate":            {one(asks(), waits), true},
 		"of a reissue":                            {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue), status(cert.StatusDomainControlValidation))), true},
-		"accepted":                                {one(asks(accepts(cert.AttentionNeeded)), waits), true},
+		"accepted":                                {one(asks(accepts(cert.ActionRequired)), waits), true},
 		"with another edit":                       {one(asks(description("new")), waits), true},
 		"until its method changes":                {one(asks(method(cert.Email)), waits), false},
 		"when the method is protected":            {one(asks(method(cert.Email), protects(cert.EditDCVMethod)), waits), true},

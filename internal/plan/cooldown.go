@@ -9,12 +9,12 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// orderPause holds an order while the request changed lately: the API may show late
+// orderCooldown holds an order while the request changed lately: the API may show late
 // what changed it, and it may have been an order.
-func orderPause(e cert.Edit) func(*builder) *Blocked {
-	return func(b *builder) *Blocked {
+func orderCooldown(e cert.Edit) func(*builder) *Withheld {
+	return func(b *builder) *Withheld {
 		changed := b.lastChange()
-		until := changed.Add(b.o.OrderPause)
+		until := changed.Add(b.o.OrderCooldown)
 		if !b.now.Before(until) {
 			return nil
 		}
@@ -22,8 +22,8 @@ func orderPause(e cert.Edit) func(*builder) *Blocked {
 		if changed.Equal(b.Have.Modified) && b.Have.ModifiedBy != "" {
 			by = " by " + b.Have.ModifiedBy
 		}
-		return &Blocked{Verdict: Held, Rule: RuleOrderPause, Next: NextRun, UntilAt: until,
-			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderPause) + " after any modification",
+		return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: until,
+			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderCooldown) + " after any modification",
 			Until:   "the order pause is over"}
 	}
 }
@@ -72,41 +72,41 @@ func (b *builder) lastChange() time.Time {
 }
 
 // withoutModified withholds orders of a request without last_modified: the pause can't be kept.
-func withoutModified(b *builder) *Blocked {
+func withoutModified(b *builder) *Withheld {
 	if !b.modified().IsZero() {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleNoLastModified, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleNoLastModified, Next: Person,
 		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
 		Do:      Advise("look at the request in the portal and order there")}
 }
 
 // namesPause keeps the order pause for a change of domains, which is an order too.
-func namesPause(b *builder, c diff.Change) *Blocked {
+func namesPause(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains {
 		return nil
 	}
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	refused := orderPause(cert.EditDomains)(b)
+	refused := orderCooldown(cert.EditDomains)(b)
 	if refused != nil {
-		refused.Do = Advise("run with  --only " + b.Want.ID.String() + " --order-pause 0s  when sure that no change of names is under way")
+		refused.Do = Advise("run with  --only " + b.Want.ID.String() + " --order-cooldown 0s  when sure that no change of names is under way")
 	}
 	return refused
 }
 
 // pausing is the renewal, or the change of names, that waits for the order pause and
 // for nothing else; nil when neither does.
-func (b *builder) pausing(names diff.Change) *Blocked {
-	if x := b.due.blocked; x != nil && x.Rule == RuleOrderPause {
+func (b *builder) pausing(names diff.Change) *Withheld {
+	if x := b.due.blocked; x != nil && x.Rule == RuleOrderCooldown {
 		return x
 	}
 	if names.Remove, _ = b.split(names); names.Empty() {
 		return nil
 	}
 	refused := b.withheldBy(names)
-	if refused == nil || refused.Rule != RuleOrderPause {
+	if refused == nil || refused.Rule != RuleOrderCooldown {
 		return nil
 	}
 	refused.Edit = cert.EditDomains
@@ -116,7 +116,7 @@ func (b *builder) pausing(names diff.Change) *Blocked {
 // waitsWithOrder holds the other edits while an order waits for the pause, since each
 // would start the pause anew, and who edits every day would never get the order. Not
 // auto_renew, which may be what keeps the certificate from ending.
-func waitsWithOrder(b *builder, c diff.Change) *Blocked {
+func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 	if b.wait == nil || c.Edit == cert.EditAutoRenew || c.Edit == b.wait.Edit {
 		return nil
 	}
@@ -124,7 +124,7 @@ func waitsWithOrder(b *builder, c diff.Change) *Blocked {
 	if b.wait.Edit == cert.EditDomains {
 		waits, until = "a change of names", "the change of names was sent"
 	}
-	return &Blocked{Verdict: Held, Rule: RuleOrderPause, Next: NextRun, UntilAt: b.wait.UntilAt,
+	return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: b.wait.UntilAt,
 		Because: waits + " waits for the order pause, and this edit would start the pause anew",
 		Until:   until}
 }
@@ -135,9 +135,9 @@ func (b *builder) startAnew() {
 	if b.wait == nil || len(b.Ops) == 0 || b.o.Own != nil {
 		return
 	}
-	for i := range b.Blocked {
-		if b.Blocked[i].Rule == RuleOrderPause {
-			b.Blocked[i].UntilAt = b.now.Add(b.o.OrderPause)
+	for i := range b.Withheld {
+		if b.Withheld[i].Rule == RuleOrderCooldown {
+			b.Withheld[i].UntilAt = b.now.Add(b.o.OrderCooldown)
 		}
 	}
 }
@@ -162,13 +162,13 @@ func (b *builder) before() cert.Live {
 	return have
 }
 
-// orderOpen defers an order while another one is open, whatever policy.try says: a name
+// orderOpen defers an order while another one is open, whatever policy.allow_undocumented says: a name
 // of it failed, and still the CA may issue for it.
-func (b *builder) orderOpen(e cert.Edit) *Blocked {
+func (b *builder) orderOpen(e cert.Edit) *Withheld {
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	x := Blocked{Edit: e, Verdict: Held, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
+	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
 		Because: "an order is still open, although a name of it failed, and another could be the second",
 		Until:   "the order is through, or the request has not changed for 7 days"}
 	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.Tries(e) {
@@ -205,13 +205,13 @@ func (b *builder) byBoth(e cert.Edit, due func(*builder) string, decide func(*bu
 }
 
 // dueByOne blocks what one of the clocks asks for and the other does not.
-func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
+func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Withheld {
 	ours, theirs := b.now.UTC().Format(Minute), b.o.Server.UTC().Format(Minute)
 	by := "it is due by the clock here, " + ours + ", and not by that of the API, " + theirs
 	if !byOurs {
 		by = "it is due by the clock of the API, " + theirs + ", and not by that here, " + ours
 	}
-	return &Blocked{Edit: e, Verdict: Held, Rule: RuleClock, Next: NextRun,
+	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleClock, Next: NextRun,
 		Because: by, Until: "it is due by both", Do: Advise("set the clock that is off right")}
 }
 
@@ -219,7 +219,7 @@ func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Blocked {
 // other does not.
 func (p Plan) OffClock() []Step {
 	return p.Where(func(s Step) bool {
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			if b.Rule == RuleClock {
 				return true
 			}

@@ -40,7 +40,7 @@ func TestDigests(t *testing.T) {
 		"the day of the run":                 {names, func(in *input) { in.at = in.at.Add(day) }, true},
 		"the day of a renewal":               {renewal, func(in *input) { in.at = in.at.Add(day) }, true},
 		"which policy asks for the renewal":  {renewal, func(in *input) { renewBefore(29 * day)(&in.want) }, true},
-		"warnings":                           {names, func(in *input) { in.have.ModifiedBy = ""; accepts(cert.EndsSoon)(&in.want) }, true},
+		"warnings":                           {names, func(in *input) { in.have.ModifiedBy = ""; accepts(cert.Expiring)(&in.want) }, true},
 		"who touched it, and when":           {names, func(in *input) { changed(30 * time.Hour)(&in.have) }, true},
 		"the order of the names":             {names, func(in *input) { lists("a.example.com", "c.example.com", "b.example.com")(&in.want) }, true},
 		"the name of the manifest":           {names, func(in *input) { in.want.Name = "other" }, true},
@@ -62,7 +62,7 @@ func TestDigests(t *testing.T) {
 			in.want.Description = cert.Opt[string]{}
 			label("new")(&in.want)
 			in.have.Label = "Storefront"
-			accepts(cert.OtherNames)(&in.want)
+			accepts(cert.OtherDomains)(&in.want)
 		}, false},
 	}
 	for name, tt := range tests {

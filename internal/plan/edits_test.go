@@ -27,34 +27,34 @@ func TestEdits(t *testing.T) {
 		"the label differs in case alone": {asks(label("CDN")), inService(), []string{"send certificate_label"}},
 		"the DCV method":                  {asks(method(cert.Email)), inService(), []string{"send dcv_method"}},
 		"the DCV method and the names are two PATCHes": {asks(method(cert.Email), lists("a.example.com")), inService(serving("a.example.com", "b.example.com")),
-			[]string{"send dcv_method", "not domains -b: extra-name by extra-name, next you"}},
+			[]string{"send dcv_method", "not domains -b: extra-domain by extra-domain, next person"}},
 		"a DCV method nobody has heard of is not replaced": {asks(method(cert.Email), description("new")), inService(func(l *cert.Live) { l.DCVMethod = "HttpFile" }),
-			[]string{"send description", "not dcv_method: locked by unheard, next you"}},
+			[]string{"send description", "not dcv_method: blocked by unknown-word, next person"}},
 		"protected edits are shown, the others go": {asks(description("new"), label("new"), ab, protects(cert.EditLabel)), inService(),
-			[]string{"send description", "not certificate_label: protected by protect, next you"}},
+			[]string{"send description", "not certificate_label: protected by protect, next person"}},
 		"of two in one PATCH only the protected stays": {asks(description("new"), autoRenew(true), protects(cert.EditDescription)), inService(),
-			[]string{"send auto_renew", "not description: protected by protect, next you"}},
+			[]string{"send auto_renew", "not description: protected by protect, next person"}},
 		"protect goes before the table": {asks(ab, lists("a.example.com", "b.example.com", "c.example.com"), protects(cert.EditDomains)), inService(order(cert.OrderPendingReissue)),
-			[]string{"not domains +c: protected by protect, next you"}},
+			[]string{"not domains +c: protected by protect, next person"}},
 		"protect goes before try": {asks(method(cert.Email), protects(cert.EditDCVMethod), tries(cert.EditDCVMethod)), inService(order(cert.OrderPendingReissue)),
-			[]string{"not dcv_method: protected by protect, next you"}},
+			[]string{"not dcv_method: protected by protect, next person"}},
 		"undocumented": {asks(method(cert.Email)), inService(order(cert.OrderPendingReissue)),
-			[]string{"not dcv_method: undocumented by phase:in-flight, next you"}},
+			[]string{"not dcv_method: undocumented by phase:in-flight, next person"}},
 		"undocumented and tried": {asks(method(cert.Email), tries(cert.EditDCVMethod)), inService(order(cert.OrderPendingReissue)),
 			[]string{"send dcv_method"}},
 		"try names another edit": {asks(method(cert.Email), tries(cert.EditDomains)), inService(order(cert.OrderPendingReissue)),
-			[]string{"not dcv_method: undocumented by phase:in-flight, next you"}},
+			[]string{"not dcv_method: undocumented by phase:in-flight, next person"}},
 		"a word nobody has heard of locks everything": {asks(description("new"), method(cert.Email), label("new"), ab, tries(cert.Edits()...)), inService(order(cert.OrderUnheard)),
-			[]string{"not description: locked by phase:unknown, next you", "not dcv_method: locked by phase:unknown, next you", "not certificate_label: locked by phase:unknown, next you"}},
+			[]string{"not description: blocked by phase:unknown, next person", "not dcv_method: blocked by phase:unknown, next person", "not certificate_label: blocked by phase:unknown, next person"}},
 		"metadata goes while an order is open": {asks(description("new"), label("new"), ab), inService(order(cert.OrderPendingRenewal)),
 			[]string{"send description", "send certificate_label"}},
 		"a type of validation that differs": {asks(expects(cert.Expect{ValidationType: cert.Some(cert.EV)})), inService(),
-			[]string{"not validation_type: locked by expect, next you"}},
+			[]string{"not validation_type: blocked by expect, next person"}},
 		"an organization that differs": {asks(expects(cert.Expect{Organization: cert.Some("Other")})), inService(),
-			[]string{"not organization: locked by expect, next you"}},
+			[]string{"not organization: blocked by expect, next person"}},
 		"an organization that was not read": {asks(expects(cert.Expect{Organization: cert.Some("Other")})), inService(unread), nil},
 		"expect locks names and not metadata": {asks(description("new"), lists("a.example.com", "b.example.com", "c.example.com"), expects(cert.Expect{ValidationType: cert.Some(cert.DV)})), inService(),
-			[]string{"send description", "not validation_type: locked by expect, next you", "not domains +c: locked by expect, next you"}},
+			[]string{"send description", "not validation_type: blocked by expect, next person", "not domains +c: blocked by expect, next person"}},
 		"as expected": {asks(expects(cert.Expect{ValidationType: cert.Some(cert.OV), Authority: cert.Some(cert.DigiCert), Organization: cert.Some("Example Corp")})), inService(), nil},
 	})
 }
@@ -67,24 +67,24 @@ func TestNames(t *testing.T) {
 		"a name to remove":                   {asks(lists("a.example.com"), removes("b.example.com")), inService(), []string{"send domains -b = a! a"}},
 		"add, remove and move are one PATCH": {asks(lists("c.example.com", "b.example.com"), removes("a.example.com")), inService(), []string{"send domains +c -a common a>c = c! b c"}},
 		"a move of the common name alone":    {asks(lists("b.example.com", "a.example.com")), inService(), []string{"send domains common a>b = b! a b"}},
-		"a name nobody told it to remove":    {asks(lists("a.example.com")), inService(), []string{"not domains -b: extra-name by extra-name, next you"}},
+		"a name nobody told it to remove":    {asks(lists("a.example.com")), inService(), []string{"not domains -b: extra-domain by extra-domain, next person"}},
 		"the extra name is part of what is sent": {asks(lists("a.example.com", "c.example.com")), inService(),
-			[]string{"send domains +c = a! a b c", "not domains -b: extra-name by extra-name, next you"}},
+			[]string{"send domains +c = a! a b c", "not domains -b: extra-domain by extra-domain, next person"}},
 		"the common name is an extra name: it stays and is no longer common": {asks(lists("b.example.com")), inService(),
-			[]string{"send domains common a>b = b! a b", "not domains -a: extra-name by extra-name, next you"}},
+			[]string{"send domains common a>b = b! a b", "not domains -a: extra-domain by extra-domain, next person"}},
 		"a name to remove that is not live":                          {asks(abc, removes("old.example.com")), inService(serving("a.example.com", "b.example.com", "c.example.com")), nil},
 		"no common name is marked: not compared on it":               {asks(lists("a.example.com", "b.example.com")), inService(common("")), nil},
 		"no common name is marked: one is sent with the next change": {asks(abc), inService(common("")), []string{"send domains +c common >a = a! a b c"}},
 		"a name being deleted is not live": {asks(lists("a.example.com")), inService(func(l *cert.Live) {
 			l.Place(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
 		}), nil},
-		"while an order is open": {asks(abc), inService(order(cert.OrderPendingReissue)), []string{"not domains +c: held by phase:in-flight, next ca"}},
+		"while an order is open": {asks(abc), inService(order(cert.OrderPendingReissue)), []string{"not domains +c: deferred by phase:in-flight, next ca"}},
 		"while an order is open and somebody must act": {asks(abc), inService(order(cert.OrderPendingReissue), func(l *cert.Live) { l.RequiresAttention = true }),
-			[]string{"not domains +c: held by phase:in-flight, next you"}},
-		"before it is in service":         {asks(abc), inService(status(cert.StatusDeployment)), []string{"not domains +c: held by phase:deployment, next cdn"}},
-		"after a rejected reissue":        {asks(abc), inService(order(cert.OrderReissueRejected)), []string{"not domains +c: undocumented by phase:needs-attention, next you"}},
+			[]string{"not domains +c: deferred by phase:in-flight, next person"}},
+		"before it is in service":         {asks(abc), inService(status(cert.StatusDeployment)), []string{"not domains +c: deferred by phase:deployment, next cdn"}},
+		"after a rejected reissue":        {asks(abc), inService(order(cert.OrderReissueRejected)), []string{"not domains +c: undocumented by phase:order-failed, next person"}},
 		"after a rejected reissue, tried": {asks(abc, tries(cert.EditDomains)), inService(order(cert.OrderReissueRejected)), []string{"send domains +c = a! a b c"}},
-		"after the end":                   {asks(abc), inService(endsIn(-day)), []string{"not domains +c: undocumented by phase:expired, next you"}},
+		"after the end":                   {asks(abc), inService(endsIn(-day)), []string{"not domains +c: undocumented by phase:expired, next person"}},
 	})
 }
 
@@ -92,33 +92,33 @@ func TestNames(t *testing.T) {
 func TestTheOrderPauseHoldsChangesOfNames(t *testing.T) {
 	t.Parallel()
 	abc := lists("a.example.com", "b.example.com", "c.example.com")
-	waits := "not domains +c: held by order-pause, next next-run, until 2026-11-23 04:00 UTC"
-	until := "held by order-pause, next next-run, until 2026-11-23 04:00 UTC"
-	anew := "held by order-pause, next next-run, until 2026-11-23 05:00 UTC"
+	waits := "not domains +c: deferred by order-cooldown, next next-run, until 2026-11-23 04:00 UTC"
+	until := "deferred by order-cooldown, next next-run, until 2026-11-23 04:00 UTC"
+	anew := "deferred by order-cooldown, next next-run, until 2026-11-23 05:00 UTC"
 	sent := []string{"send domains +c = a! a b c"}
 	check(t, map[string]row{
 		"changed exactly the pause ago": {asks(abc), inService(changed(20 * time.Hour)), sent},
 		"changed a minute less than the pause ago": {asks(abc), inService(changed(20*time.Hour - time.Minute)),
-			[]string{"not domains +c: held by order-pause, next next-run, until 2026-11-22 09:01 UTC"}},
-		"changed just now":             {asks(abc), inService(changed(0)), []string{"not domains +c: held by order-pause, next next-run, until 2026-11-23 05:00 UTC"}},
-		"nobody knows when it changed": {asks(abc), inService(neverModified), []string{"not domains +c: locked by no-last-modified, next you"}},
+			[]string{"not domains +c: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},
+		"changed just now":             {asks(abc), inService(changed(0)), []string{"not domains +c: deferred by order-cooldown, next next-run, until 2026-11-23 05:00 UTC"}},
+		"nobody knows when it changed": {asks(abc), inService(neverModified), []string{"not domains +c: blocked by no-last-modified, next person"}},
 		"only the common name moves": {asks(lists("b.example.com", "a.example.com")), inService(changed(time.Hour)),
 			[]string{"not domains common a>b: " + until}},
 		"while it waits nothing else is sent but auto_renew": {
 			asks(abc, autoRenew(true), description("new"), label("new"), method(cert.Email)), inService(changed(time.Hour)), []string{
 				"send auto_renew", "not description: " + anew, "not dcv_method: " + anew, "not domains +c: " + anew, "not certificate_label: " + anew}},
 		"an extra name waits for nothing, and nothing for it": {asks(lists("a.example.com"), description("new")), inService(changed(time.Hour)),
-			[]string{"send description", "not domains -b: extra-name by extra-name, next you"}},
+			[]string{"send description", "not domains -b: extra-domain by extra-domain, next person"}},
 		"names that wait for something else let edits go": {asks(abc, description("new")), inService(changed(time.Hour), order(cert.OrderPendingReissue)),
-			[]string{"send description", "not domains +c: held by phase:in-flight, next ca"}},
+			[]string{"send description", "not domains +c: deferred by phase:in-flight, next ca"}},
 		"protected names let edits go": {asks(abc, description("new"), protects(cert.EditDomains)), inService(changed(time.Hour)),
-			[]string{"send description", "not domains +c: protected by protect, next you"}},
+			[]string{"send description", "not domains +c: protected by protect, next person"}},
 		"a label that is taken needs a person all the same": {asks(abc, label("new"), protects(cert.EditLabel)), inService(changed(time.Hour)),
-			[]string{waits, "not certificate_label: protected by protect, next you"}},
+			[]string{waits, "not certificate_label: protected by protect, next person"}},
 		"a retrigger goes after the names": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
-			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not domains +c -b: " + until, "not retrigger: held by one-order, next next-run"}},
+			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not domains +c -b: " + until, "not retrigger: deferred by one-order, next next-run"}},
 		"a retrigger that needs a person does so while names wait": {asks(lists("a.example.com", "c.example.com"), removes("b.example.com"), method(cert.Email), tries(cert.EditDomains), retriggerUntil("2026-12-31")),
-			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not dcv_method: undocumented by phase:timed-out, next you", "not domains +c -b: " + until, "not retrigger: locked by differs, next you"}},
+			inService(timedOut, order(cert.NoOrder), changed(time.Hour)), []string{"not dcv_method: undocumented by phase:timed-out, next person", "not domains +c -b: " + until, "not retrigger: blocked by difference-withheld, next person"}},
 	})
 }
 
@@ -207,8 +207,8 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(asks(lists("a.example.com")), tt.have)
-			if len(s.Blocked) != 1 || s.Blocked[0].Because != tt.says || s.Blocked[0].Do.String() != "list each name under domains" {
-				t.Errorf("got %+v", s.Blocked)
+			if len(s.Withheld) != 1 || s.Withheld[0].Because != tt.says || s.Withheld[0].Do.String() != "list each name under domains" {
+				t.Errorf("got %+v", s.Withheld)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func TestEndsSoon(t *testing.T) {
 			s := oneAt(tt.want, tt.have, tt.at)
 			w, warned := view.OutOfService(s, tt.at)
 			if !warned {
-				w, warned = s.Warning(cert.EndsSoon)
+				w, warned = s.Warning(cert.Expiring)
 			}
 			if stuck, is := s.Warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
 				w, warned, tt.says = stuck, true, "no renewal is under way"
@@ -89,7 +89,7 @@ func TestEndsSoon(t *testing.T) {
 			if !strings.Contains(w.Text+"; "+w.Do.String(), tt.says) || w.Text == "" || w.Do.None() {
 				t.Errorf("says %q, do %q; want %q", w.Text, w.Do, tt.says)
 			}
-			if !s.NeedsYou() {
+			if !s.NeedsAction() {
 				t.Error("it does not need a person")
 			}
 		})
@@ -107,7 +107,7 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 	o := opts
 	o.MaxRenewals = 0
 	p := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}, Complete: true}, now, o)
-	w, _ := p.Steps[0].Warning(cert.EndsSoon)
+	w, _ := p.Steps[0].Warning(cert.Expiring)
 	if !strings.Contains(w.Do.String(), "--max-renewals") || len(view.Expiring(p)) != 1 {
 		t.Errorf("got %+v", p.Steps[0])
 	}
@@ -116,8 +116,8 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 // TestAnAcceptedEndIsANote: and stays in the list of what ends soon.
 func TestAnAcceptedEndIsANote(t *testing.T) {
 	t.Parallel()
-	s := one(asks(accepts(cert.EndsSoon)), inService(endsIn(20*day)))
-	if s.NeedsYou() || view.SectionOf(s) != view.InStep || s.Notes() != 1 || s.Is(cert.EndsSoon) {
+	s := one(asks(accepts(cert.Expiring)), inService(endsIn(20*day)))
+	if s.NeedsAction() || view.SectionOf(s) != view.InStep || s.Notes() != 1 || s.Is(cert.Expiring) {
 		t.Errorf("got %+v", s)
 	}
 	if p := (Plan{Now: now, Steps: []Step{s}}); len(view.Expiring(p)) != 1 {

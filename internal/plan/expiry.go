@@ -64,7 +64,7 @@ func endsSoon(b *builder) *Warning {
 	case r.Kind == RenewalByPolicy && r.Do.None():
 		text, r.Do = "auto_renew is off and the renewals of policy are not due yet", Advise("raise renew_before, "+b.mergeBy())
 	}
-	return &Warning{Code: cert.EndsSoon, Text: text, Do: r.Do}
+	return &Warning{Code: cert.Expiring, Text: text, Do: r.Do}
 }
 
 // autoRenewIsStuck warns that auto_renew should have started a renewal by now.
@@ -156,7 +156,7 @@ func (b *builder) whyOverdue() (text string, do Action) {
 	if refused := b.lastRefusal(); refused != "" {
 		return text + "; " + refused, settleRefusal
 	}
-	for _, x := range b.Blocked {
+	for _, x := range b.Withheld {
 		if x.Edit == cert.EditRenew {
 			why, do := whyRenewalWaits(x)
 			return text + "; " + why, do

@@ -70,7 +70,7 @@ func TestLives(t *testing.T) {
 		cert.Deployment:              "prepared ordered domain-control DEPLOYMENT in-service",
 		cert.Active:                  "prepared ordered domain-control deployment IN-SERVICE",
 		cert.InFlight:                "in-service ORDERED domain-control deployment in-service",
-		cert.NeedsAttention:          "in-service ordered ORDER-FAILED",
+		cert.OrderFailed:             "in-service ordered ORDER-FAILED",
 		cert.TimedOut:                "prepared ordered domain-control TIMED-OUT",
 		cert.Rejected:                "prepared ordered REJECTED",
 		cert.Expired:                 "in-service ENDED",
@@ -142,9 +142,9 @@ func TestTurns(t *testing.T) {
 		"something to send": {one(asks(description("new")), inService()), view.NextActor{Next: NextRun, Do: []Action{Advise("run cpsync --apply")}}},
 		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), view.NextActor{Next: CA, Do: []Action{Advise("until " + words[cert.InFlight].Until)}}},
 		"domain control": {one(asks(), inPhase(cert.DomainControlValidation)),
-			view.NextActor{Next: You, Do: []Action{ControlAction(inService())}}},
-		"accepted all the same": {one(asks(accepts(cert.AttentionNeeded)), inPhase(cert.DomainControlValidation)),
-			view.NextActor{Next: You, Do: []Action{ControlAction(inService())}}},
+			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},
+		"accepted all the same": {one(asks(accepts(cert.ActionRequired)), inPhase(cert.DomainControlValidation)),
+			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},
 	} {
 		if d := cmp.Diff(c.want, view.WhoActs(c.step, now)); d != "" {
 			t.Errorf("%s: %s", what, d)

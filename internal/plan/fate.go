@@ -40,13 +40,13 @@ func (s Step) warningsAfter(now time.Time) []Warning {
 	b := builder{Step: s, now: now}
 	text, do := s.fate.words(s.Want.ID)
 	for _, w := range s.Warnings {
-		switch late := w.Code == cert.EndsSoon || w.Code == cert.RenewalOverdue; {
+		switch late := w.Code == cert.Expiring || w.Code == cert.RenewalOverdue; {
 		case late && s.fate == FatePlaced:
 			continue
 		case w.Code == cert.RenewalOverdue:
 			w.Text, w.Do = "its renewal is due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
 		case w.Do.Kind != ApplyRenewal:
-		case w.Code == cert.EndsSoon:
+		case w.Code == cert.Expiring:
 			w.Text, w.Do = text, do
 		case w.Code == cert.PastEnd:
 			w.Text, w.Do = "its certificate has ended; "+text, do

@@ -28,9 +28,9 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 		return &Fault{Code: "deleted", At: "metadata.id",
 			Message: fmt.Sprintf("request %s is deleted; it can't be brought back, and its label stays taken", p.Want.ID),
 			Hint:    "Remove the manifest."}
-	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherNames):
+	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherDomains):
 		what, unless := stranger(p)
-		return &Fault{Code: string(cert.OtherNames), At: "metadata.id", Message: what + unless, Hint: "Check metadata.id."}
+		return &Fault{Code: string(cert.OtherDomains), At: "metadata.id", Message: what + unless, Hint: "Check metadata.id."}
 	default:
 		return nil
 	}
@@ -46,10 +46,10 @@ func Missing(id cert.ID) string {
 func stranger(p Pair) (what, unless string) {
 	if namesTell(p) {
 		return fmt.Sprintf("request %s serves %s", p.Want.ID, serves(p.Have)),
-			": wrong id? If it is right, policy needs  accept: [other-names]"
+			": wrong id? If it is right, policy needs  accept: [other-domains]"
 	}
 	return fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or("")),
-		": a rename needs  accept: [other-names]  under policy, or its domains in the manifest"
+		": a rename needs  accept: [other-domains]  under policy, or its domains in the manifest"
 }
 
 // isStranger reports whether manifest and request share neither label nor domains, as far as

@@ -26,18 +26,18 @@ func TestFaults(t *testing.T) {
 		"reading it failed":           {Pair{Want: asks(), Have: inService(), Found: true, Err: errors.New("500")}, "unreadable", "500"},
 		"the workflow says Deleted":   {found(asks(), inService(status(cert.StatusDeleted))), "deleted", "11604 is deleted"},
 		"every name is deleted":       {found(asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainDelete, "a.example.com")) })), "deleted", "deleted"},
-		"no name is the request's":    {found(asks(lists("x.example.com")), inService()), "other-names", "request 11604 serves a.example.com: wrong id?"},
-		"no label either":             {found(asks(lists("x.example.com"), label("x")), inService()), "other-names", "wrong id?"},
-		"the label alone is another":  {found(asks(label("x")), inService()), "other-names", `request 11604 has the label "cdn", the manifest wants "x"`},
-		"no name is marked":           {found(asks(lists("x.example.com")), inService(common(""))), "other-names", "serves a.example.com"},
+		"no name is the request's":    {found(asks(lists("x.example.com")), inService()), "other-domains", "request 11604 serves a.example.com: wrong id?"},
+		"no label either":             {found(asks(lists("x.example.com"), label("x")), inService()), "other-domains", "wrong id?"},
+		"the label alone is another":  {found(asks(label("x")), inService()), "other-domains", `request 11604 has the label "cdn", the manifest wants "x"`},
+		"no name is marked":           {found(asks(lists("x.example.com")), inService(common(""))), "other-domains", "serves a.example.com"},
 		"it serves no name, and the label is another": {found(asks(label("x"), lists("x.example.com")), inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })),
-			"other-names", `has the label "cdn", the manifest wants "x"`},
+			"other-domains", `has the label "cdn", the manifest wants "x"`},
 		"it serves no name":                    {found(asks(lists("x.example.com")), inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })), "", ""},
 		"deleted, and all is another's":        {found(asks(lists("x.example.com"), label("x")), inService(status(cert.StatusDeleted))), "deleted", "11604 is deleted"},
 		"every name leaves, all was another's": {found(asks(lists("x.example.com"), label("x")), inService(func(l *cert.Live) { l.Place(names(cert.DomainPendingDelete, "a.example.com")) })), "deleted", "deleted"},
 		"the label is the request's":           {found(asks(lists("x.example.com"), label("CDN")), inService()), "", ""},
 		"one name is the request's":            {found(asks(lists("x.example.com", "b.example.com"), label("x")), inService()), "", ""},
-		"other names are accepted":             {found(asks(lists("x.example.com"), accepts(cert.OtherNames)), inService()), "", ""},
+		"other names are accepted":             {found(asks(lists("x.example.com"), accepts(cert.OtherDomains)), inService()), "", ""},
 		"neither label nor names":              {found(asks(description("new")), inService()), "", ""},
 	}
 	for name, tt := range tests {
@@ -53,7 +53,7 @@ func TestFaults(t *testing.T) {
 			if s.Fault == nil || s.Fault.Code != tt.code || !strings.Contains(s.Fault.Message, tt.says) || s.Fault.Hint == "" {
 				t.Fatalf("got %+v", s.Fault)
 			}
-			if len(s.Ops)+len(s.Blocked)+len(s.Warnings) > 0 || view.SectionOf(s) != view.Errors || !s.NeedsYou() {
+			if len(s.Ops)+len(s.Withheld)+len(s.Warnings) > 0 || view.SectionOf(s) != view.Errors || !s.NeedsAction() {
 				t.Errorf("a fault is not alone: %q", lines(s))
 			}
 		})

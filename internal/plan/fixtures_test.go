@@ -35,8 +35,8 @@ var (
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 var opts = Options{
-	API: "https://api.vdms.io/sec/cps", OrderPause: 20 * time.Hour,
-	MaxEdits: 50, MaxOrders: 10, MaxRenewals: 40,
+	API: "https://api.vdms.io/sec/cps", OrderCooldown: 20 * time.Hour,
+	MaxEdits: 50, MaxDomainChanges: 10, MaxRenewals: 40,
 }
 
 // inService is a request in service with all read, in step with asks(): a and b are
@@ -179,7 +179,7 @@ func lines(s Step) []string {
 	for _, o := range s.Ops {
 		all = append(all, "send "+sentence(o))
 	}
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		line := fmt.Sprintf("not %s: %s by %s, next %s", change(b.Edit, b.Change), b.Verdict, b.Rule, b.Next)
 		if !b.UntilAt.IsZero() {
 			line += ", until " + b.UntilAt.Format(Minute)

@@ -74,7 +74,7 @@ func TestLabelTaken(t *testing.T) {
 		"one that becomes free, and two that want it":   {[]Pair{member(1, label("label-2")), member(2, label("x")), member(3, label("label-2"))}, nil, false, []string{leaving(2), "", "label-taken: labels are unique, and the manifest of request 1 wants this one too; leave it to one of the two manifests"}},
 		"the other is protected":                        {[]Pair{member(1, label("label-2")), member(2, both(label("x"), protects(cert.EditLabel)))}, nil, false, []string{withheld(2, isProtected, unprotect), "protect: " + isProtected + "; " + unprotect}},
 		"the other waits for a third that becomes free": {[]Pair{member(1, label("label-2")), member(2, label("label-3")), member(3, label("x"))}, nil, false, []string{"label-taken next-run: request 2 has this label, and is not renamed: request 3 has this label, and its manifest gives it up; until request 2 is renamed", leaving(3), ""}},
-		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id? If it is right, policy needs  accept: [other-names]", "correct its manifest"), ""}},
+		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id? If it is right, policy needs  accept: [other-domains]", "correct its manifest"), ""}},
 		"its own in other case":                         {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
 		"its own":                                       {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
 	}
@@ -85,9 +85,9 @@ func TestLabelTaken(t *testing.T) {
 			var got []string
 			for _, s := range p.Steps {
 				text := ""
-				for _, b := range s.Blocked {
+				for _, b := range s.Withheld {
 					text = string(b.Rule)
-					if b.Next != You {
+					if b.Next != Person {
 						text += " " + b.Next.String()
 					}
 					text += ": " + b.Because
@@ -126,7 +126,7 @@ func TestPacing(t *testing.T) {
 		var sent []cert.ID
 		for _, s := range p.Steps {
 			orders := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch })
-			waits := slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Rule == RuleMaxRenewals && b.Verdict == Held && b.Next == NextRun })
+			waits := slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Rule == RuleMaxRenewals && b.Verdict == Deferred && b.Next == NextRun })
 			if orders {
 				sent = append(sent, s.Want.ID)
 			}
@@ -152,7 +152,7 @@ func TestAPacedRenewalKeepsTheNamesToAddBack(t *testing.T) {
 	o := opts
 	o.MaxRenewals = 0
 	pair := Pair{Want: asks(renewBefore(30*day), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(endsIn(20 * day)), Found: true}
-	want := []string{"not domains +c: held by one-order, next next-run", "not renew: held by max-renewals, next next-run"}
+	want := []string{"not domains +c: deferred by one-order, next next-run", "not renew: deferred by max-renewals, next next-run"}
 	if d := cmp.Diff(want, lines(Build(Account{Pairs: []Pair{pair}, Complete: true}, now, o).Steps[0])); d != "" {
 		t.Error(d)
 	}
@@ -183,7 +183,7 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 		"as many as there are": {3, 3, false}, "one edit too many": {2, 3, true}, "one order too many": {3, 2, true}, "none allowed": {0, 0, true},
 	} {
 		o := opts
-		o.MaxEdits, o.MaxOrders = tt.edits, tt.orders
+		o.MaxEdits, o.MaxDomainChanges = tt.edits, tt.orders
 		if got := Build(Account{Pairs: pairs, Complete: true}, now, o).Limits.Exceeded(); got != tt.exceeded {
 			t.Errorf("%s: exceeded: %v", name, got)
 		}
@@ -233,21 +233,21 @@ func TestUnmanagedAreNotDeletedAndByID(t *testing.T) {
 func TestSections(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		want     cert.Spec
-		have     cert.Live
-		section  view.Section
-		needsYou bool
-		changes  bool
+		want        cert.Spec
+		have        cert.Live
+		section     view.Section
+		needsAction bool
+		changes     bool
 	}{
 		"in step":                          {asks(), inService(), view.InStep, false, false},
 		"an edit":                          {asks(description("x")), inService(), view.Edits, false, true},
 		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), view.Orders, false, true},
 		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), view.Orders, true, true},
-		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), view.NeedsYou, true, true},
-		"a person":                         {asks(lists("a.example.com")), inService(), view.NeedsYou, true, false},
+		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), view.NeedsAction, true, true},
+		"a person":                         {asks(lists("a.example.com")), inService(), view.NeedsAction, true, false},
 		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), view.Guarded, false, false},
 		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), view.Waiting, false, false},
-		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), view.NeedsYou, true, true},
+		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), view.NeedsAction, true, true},
 		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), view.Waiting, false, true},
 		"a fault":                          {asks(label("x")), inService(), view.Errors, true, false},
 	}
@@ -256,8 +256,8 @@ func TestSections(t *testing.T) {
 			t.Parallel()
 			p := Build(Account{Pairs: []Pair{{Want: tt.want, Have: tt.have, Found: true}}, Complete: true}, now, opts)
 			s := p.Steps[0]
-			if view.SectionOf(s) != tt.section || s.NeedsYou() != tt.needsYou || (p.HasOps() || p.Waits()) != tt.changes {
-				t.Errorf("section %d, needs you %v, changes %v: %q", view.SectionOf(s), s.NeedsYou(), p.HasOps() || p.Waits(), lines(s))
+			if view.SectionOf(s) != tt.section || s.NeedsAction() != tt.needsAction || (p.HasOps() || p.Waits()) != tt.changes {
+				t.Errorf("section %d, needs you %v, changes %v: %q", view.SectionOf(s), s.NeedsAction(), p.HasOps() || p.Waits(), lines(s))
 			}
 		})
 	}

@@ -29,8 +29,8 @@ func (g generator) fleet() (pairs []Pair, others []cert.Live, complete bool) {
 }
 
 func (g generator) options() Options {
-	return Options{API: "https://api.vdms.io/sec/cps", OrderPause: pick(g, 0, time.Hour, 20*time.Hour),
-		MaxEdits: g.IntN(6), MaxOrders: g.IntN(4), MaxRenewals: g.IntN(4)}
+	return Options{API: "https://api.vdms.io/sec/cps", OrderCooldown: pick(g, 0, time.Hour, 20*time.Hour),
+		MaxEdits: g.IntN(6), MaxDomainChanges: g.IntN(4), MaxRenewals: g.IntN(4)}
 }
 
 func (g generator) instant() time.Time {
@@ -139,10 +139,10 @@ func (g generator) policy(s *cert.Spec) {
 	}
 	s.Policy.Protect, s.Policy.Try = g.edits(8), g.edits(25)
 	if g.chance(85) {
-		s.Policy.Accept = append(s.Policy.Accept, cert.OtherNames)
+		s.Policy.Accept = append(s.Policy.Accept, cert.OtherDomains)
 	}
 	if g.chance(10) {
-		s.Policy.Accept = append(s.Policy.Accept, cert.EndsSoon)
+		s.Policy.Accept = append(s.Policy.Accept, cert.Expiring)
 	}
 }
 

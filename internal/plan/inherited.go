@@ -27,8 +27,8 @@ func renewsBecause(want cert.Spec, key string) string {
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
 
 // protectedBy is the block of an edit that the manifest, or a folder it is in, protects.
-func protectedBy(want cert.Spec, e cert.Edit) *Blocked {
-	p := Blocked{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: You,
+func protectedBy(want cert.Spec, e cert.Edit) *Withheld {
+	p := Withheld{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: Person,
 		Because: "policy.protect names " + e.String(),
 		Do:      Advise("take " + e.String() + " out of policy.protect")}
 	if at, is := want.Protection(e); is && at.File != want.At[""].File {
@@ -62,7 +62,7 @@ var policies = []struct {
 	path string
 }{
 	{cert.EditRenew, "policy.renew_before"},
-	{cert.EditRenew, "policy.renew_if_ends_before"},
+	{cert.EditRenew, "policy.renew_if_expires_before"},
 	{cert.EditRenew, "policy.renew_if_thumbprint"},
 	{cert.EditRetrigger, "policy.retrigger_until"},
 }
@@ -86,7 +86,7 @@ func idlePolicies(want cert.Spec) []string {
 		note(p.edit, p.path)
 	}
 	for _, e := range want.Policy.Try {
-		note(e, "policy.try")
+		note(e, "policy.allow_undocumented")
 	}
 	return idle
 }

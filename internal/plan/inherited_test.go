@@ -22,20 +22,20 @@ func TestOverruled(t *testing.T) {
 	}{
 		"its own renewal, protected above": {above, here, "policy.renew_before", cert.EditRenew,
 			"policy.renew_before is idle: policy.protect at _defaults.yaml:4 names renew, and that wins"},
-		"a renewal and a protection from above": {above, above, "policy.renew_if_ends_before", cert.EditRenew,
-			"policy.renew_if_ends_before, from _defaults.yaml:4, is idle: policy.protect at _defaults.yaml:4 names renew, and that wins"},
+		"a renewal and a protection from above": {above, above, "policy.renew_if_expires_before", cert.EditRenew,
+			"policy.renew_if_expires_before, from _defaults.yaml:4, is idle: policy.protect at _defaults.yaml:4 names renew, and that wins"},
 		"a renewal from above that the manifest declines": {here, above, "policy.renew_before", cert.EditRenew, ""},
 		"a retrigger": {above, here, "policy.retrigger_until", cert.EditRetrigger,
 			"policy.retrigger_until is idle: policy.protect at _defaults.yaml:4 names retrigger, and that wins"},
 		"another edit is protected": {above, here, "policy.retrigger_until", cert.EditRenew, ""},
-		"a try": {above, here, "policy.try", cert.EditDomains,
-			"policy.try is idle: policy.protect at _defaults.yaml:4 names domains, and that wins"},
+		"a try": {above, here, "policy.allow_undocumented", cert.EditDomains,
+			"policy.allow_undocumented is idle: policy.protect at _defaults.yaml:4 names domains, and that wins"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := cert.Spec{At: map[string]cert.Pos{"": here, c.path: c.policy, "policy.protect[0]": c.protect}}
 			s.Policy.Protect = []cert.Edit{c.edit}
-			if c.path == "policy.try" {
+			if c.path == "policy.allow_undocumented" {
 				s.Policy.Try = []cert.Edit{c.edit}
 			}
 			got := ""

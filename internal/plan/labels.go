@@ -59,7 +59,7 @@ func (o owners) before(want cert.Spec) []owner {
 }
 
 // isLabelTaken is decided by looking at the other requests: see labels.
-func isLabelTaken(b *builder, c diff.Change) *Blocked {
+func isLabelTaken(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditLabel || b.fleet.label == nil {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (p *Plan) settleLabels(o owners) {
 	for i, s := range p.Steps {
 		l.steps[s.Want.ID] = i
 	}
-	settled := map[int]Blocked{}
+	settled := map[int]Withheld{}
 	for i, s := range p.Steps {
 		if s.waitsForLabel() {
 			settled[i] = l.why(s)
@@ -101,24 +101,24 @@ func (s Step) waitsForLabel() bool {
 	return x != nil && x.Rule == RuleLabelTaken
 }
 
-func (s *Step) labelBlock() *Blocked {
-	for i := range s.Blocked {
-		if s.Blocked[i].Edit == cert.EditLabel {
-			return &s.Blocked[i]
+func (s *Step) labelBlock() *Withheld {
+	for i := range s.Withheld {
+		if s.Withheld[i].Edit == cert.EditLabel {
+			return &s.Withheld[i]
 		}
 	}
 	return nil
 }
 
 // why says what keeps the wanted label of a step from being free.
-func (l labels) why(s Step) Blocked {
+func (l labels) why(s Step) Withheld {
 	rivals := l.owners.before(s.Want)
 	for _, o := range rivals {
 		if !l.leaves(o) {
 			return l.taken(s, o)
 		}
 	}
-	return Blocked{Verdict: Held, Rule: RuleLabelLeaving, Next: NextRun,
+	return Withheld{Verdict: Deferred, Rule: RuleLabelLeaving, Next: NextRun,
 		Because: "request " + rivals[0].id.String() + " has this label, and its manifest gives it up",
 		Until:   "request " + rivals[0].id.String() + " is renamed, which this run does"}
 }
@@ -134,8 +134,8 @@ func (l labels) leaves(o owner) bool {
 }
 
 // taken says how another request has the label for good, or until its own rename goes out.
-func (l labels) taken(s Step, o owner) Blocked {
-	x := Blocked{Verdict: Locked, Rule: RuleLabelTaken, Next: You}
+func (l labels) taken(s Step, o owner) Withheld {
+	x := Withheld{Verdict: Blocked, Rule: RuleLabelTaken, Next: Person}
 	has := "request " + o.id.String() + " has this label"
 	i, planned := l.steps[o.id]
 	ring := l.ring(s)
@@ -150,7 +150,7 @@ func (l labels) taken(s Step, o owner) Blocked {
 		x.Because = has + "; its manifest gives it up, and is not one of this run"
 		x.Do = Advise("run for the manifest of request " + o.id.String() + " first")
 	case planned && l.plan.Steps[i].renames():
-		l.withheld(&x, has, l.plan.Steps[i])
+		l.takenBack(&x, has, l.plan.Steps[i])
 	default:
 		x.Because = "labels are unique, deleted requests included, and request " + o.id.String() + " has this one"
 		x.Do = Advise("choose another label")
@@ -163,8 +163,8 @@ func (s Step) renames() bool {
 	return s.Found && !strings.EqualFold(s.Want.Label.Or(s.Have.Label), s.Have.Label)
 }
 
-// withheld says why the request that has the label is not renamed.
-func (l labels) withheld(x *Blocked, has string, other Step) {
+// takenBack says why the request that has the label is not renamed.
+func (l labels) takenBack(x *Withheld, has string, other Step) {
 	why := func(because, do string) {
 		x.Because, x.Do = has+", and is not renamed: "+because, Advise("for request "+other.Want.ID.String()+": "+do)
 	}
@@ -180,9 +180,9 @@ func (l labels) withheld(x *Blocked, has string, other Step) {
 		why("a limit is exceeded, so no PATCH is made", "raise the limit that is exceeded")
 	case b == nil:
 		why("that is not approved", "have a new plan approved")
-	case b.Next != You:
+	case b.Next != Person:
 		why(b.Because, "")
-		x.Verdict, x.Next, x.Do, x.Until = Held, NextRun, Action{}, "request "+other.Want.ID.String()+" is renamed"
+		x.Verdict, x.Next, x.Do, x.Until = Deferred, NextRun, Action{}, "request "+other.Want.ID.String()+" is renamed"
 	default:
 		why(b.Because, b.Do.String())
 	}

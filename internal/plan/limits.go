@@ -24,7 +24,7 @@ type Limits struct{ Edits, Orders, Renewals Limit }
 func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.Orders.Exceeded() }
 
 func countLimits(steps []Step, o Options) Limits {
-	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxOrders}, Limit{0, o.MaxRenewals}}
+	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxDomainChanges}, Limit{0, o.MaxRenewals}}
 	for _, s := range steps {
 		if !s.MayGo() {
 			continue
@@ -65,8 +65,8 @@ func pace(steps []Step, now time.Time, o Options) {
 // because a limit is exceeded.
 func withholdAfterLimit(steps []Step, now time.Time, o Options) {
 	for i, s := range steps {
-		waits := func(b Blocked) bool { return b.Edit != cert.EditDomains && b.Rule == RuleOneOrder }
-		if slices.ContainsFunc(s.Blocked, waits) {
+		waits := func(b Withheld) bool { return b.Edit != cert.EditDomains && b.Rule == RuleOneOrder }
+		if slices.ContainsFunc(s.Withheld, waits) {
 			later := s.fleet
 			later.limited = true
 			steps[i] = decideStep(s.Pair, later, now, o, Progress{})

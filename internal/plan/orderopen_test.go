@@ -21,7 +21,7 @@ func TestAnOpenOrderDefersEveryOther(t *testing.T) {
 	renew, names := asks(renewBefore(30*day), tries(cert.EditRenew)), asks(c, tries(cert.EditDomains))
 	retrigger := asks(retriggerUntil("2026-12-31"))
 	soon, late := endsIn(20*day), oneName(cert.DomainTimedOut)
-	open := ": held by order-open, next ca, until "
+	open := ": deferred by order-open, next ca, until "
 	check(t, map[string]row{
 		"a renewal that timed out lately": {renew, inService(soon, late, order(cert.OrderPendingRenewal), changed(6*day)),
 			[]string{"not renew" + open + "2026-11-23 09:00 UTC"}},
@@ -29,7 +29,7 @@ func TestAnOpenOrderDefersEveryOther(t *testing.T) {
 			[]string{"not renew" + open + "2026-11-22 09:00 UTC"}},
 		"longer ago": {renew, inService(soon, late, order(cert.OrderPendingRenewal), changed(7*day+time.Minute)), []string{"send renew"}},
 		"longer ago, and nobody tries it": {asks(renewBefore(30 * day)), inService(soon, late, order(cert.OrderPendingRenewal), changed(8*day)),
-			[]string{"not renew: undocumented by phase:needs-attention, next you"}},
+			[]string{"not renew: undocumented by phase:order-failed, next person"}},
 		"lately, and nobody tries it": {asks(renewBefore(30 * day)), inService(soon, late, order(cert.OrderPendingRenewal), changed(6*day)),
 			[]string{"not renew" + open + "2026-11-23 09:00 UTC"}},
 		"names beside a renewal of which one timed out": {names, inService(late, order(cert.OrderAwaitingRenewal), changed(3*day)),
@@ -48,7 +48,7 @@ func TestAnOpenOrderDefersEveryOther(t *testing.T) {
 		"names of a first order that was refused lately": {names, inService(timedOut, oneName(cert.DomainRejected), changed(2*day)),
 			[]string{"not domains +c" + open + "2026-11-27 09:00 UTC"}},
 		"nobody knows when it changed": {renew, inService(soon, late, order(cert.OrderPendingRenewal), neverModified),
-			[]string{"not renew: locked by no-last-modified, next you"}},
+			[]string{"not renew: blocked by no-last-modified, next person"}},
 		"edits go on": {asks(description("new"), c, tries(cert.EditDomains)), inService(late, order(cert.OrderPendingRenewal), changed(2*day)),
 			[]string{"send description", "not domains +c" + open + "2026-11-27 09:00 UTC"}},
 	})
@@ -82,7 +82,7 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 				t.Errorf("people read %q in %q", not, all)
 			}
 		}
-		if !slices.ContainsFunc(s.Warnings, Warning.NeedsYou) {
+		if !slices.ContainsFunc(s.Warnings, Warning.NeedsAction) {
 			t.Errorf("nobody is told: %q", codes(s))
 		}
 	}
@@ -102,7 +102,7 @@ func TestNoOrderGoesOutBesideAnOpenOne(t *testing.T) {
 				t.Errorf("beside %v %s is called open", s.Have.Order, l.Edit)
 			}
 		}
-		if s.Phase == cert.NeedsAttention && strings.Contains(State(s.Phase, s.Have, now), "last order") {
+		if s.Phase == cert.OrderFailed && strings.Contains(State(s.Phase, s.Have, now), "last order") {
 			t.Errorf("while an order is open: %q", State(s.Phase, s.Have, now))
 		}
 	})

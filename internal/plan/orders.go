@@ -171,14 +171,14 @@ func without(all, rest []string) []string {
 }
 
 // extra is what is live and neither wanted nor to be removed.
-func (b *builder) extra(c diff.Change, names []string) Blocked {
+func (b *builder) extra(c diff.Change, names []string) Withheld {
 	because := "live, not in the manifest and not under policy.remove_domains"
 	if by := attribution(b.Have); by != "" {
 		because += "; the request was last changed " + by
 	}
-	return Blocked{
+	return Withheld{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
-		Verdict: ExtraName, Rule: RuleExtraName, Next: You, Because: because,
+		Verdict: ExtraDomain, Rule: RuleExtraDomain, Next: Person, Because: because,
 		Do: Advise("list each name under domains"),
 	}
 }

@@ -13,7 +13,7 @@ import (
 type Outlook struct {
 	Edit cert.Edit
 	Open bool
-	Why  Blocked // what an edit that is not open waits for, or is shut by; else zero
+	Why  Withheld // what an edit that is not open waits for, or is shut by; else zero
 }
 
 // Outlooks says for each edit what would become of it now, wanted or not. Of a renewal
@@ -46,9 +46,9 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 
 // decidedOn returns what was decided of a renewal or retrigger: what blocks it, or nil
 // when it goes out. decided is false when the policy asks for neither.
-func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
+func (s Step) decidedOn(e cert.Edit) (refused *Withheld, decided bool) {
 	order := e == cert.EditRenew || e == cert.EditRetrigger
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		if b.Edit == e && (order || b.Rule == RuleOneOrder) {
 			return &b, true
 		}
@@ -57,10 +57,10 @@ func (s Step) decidedOn(e cert.Edit) (refused *Blocked, decided bool) {
 }
 
 // wouldRefuse is what would stop an edit, or nil.
-func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
-	rules := map[cert.Edit][]func(*builder) *Blocked{
-		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderPause(cert.EditRenew)},
-		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderPause(cert.EditRetrigger)},
+func (b *builder) wouldRefuse(e cert.Edit) *Withheld {
+	rules := map[cert.Edit][]func(*builder) *Withheld{
+		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderCooldown(cert.EditRenew)},
+		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderCooldown(cert.EditRetrigger)},
 	}[e]
 	if rules == nil {
 		return b.withheldBy(diff.Change{Edit: e})
@@ -73,45 +73,45 @@ func (b *builder) wouldRefuse(e cert.Edit) *Blocked {
 	return nil
 }
 
-func nothingToRenew(b *builder) *Blocked {
+func nothingToRenew(b *builder) *Withheld {
 	if b.Have.Issued() {
 		return nil
 	}
 	refused := b.byTable(cert.EditRenew)
 	if refused != nil {
 		refused.Because = "there is no certificate to renew"
-		if refused.Verdict == Locked {
+		if refused.Verdict == Blocked {
 			refused.Do = Advise("nothing before the first certificate")
 		}
 	}
 	return refused
 }
 
-func nothingToRetrigger(b *builder) *Blocked {
+func nothingToRetrigger(b *builder) *Withheld {
 	if b.Phase == cert.TimedOut || b.Phase == cert.Unknown || ruleTable[b.Phase][cert.EditRetrigger] != never {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: PhaseRule(b.Phase), Next: You,
+	return &Withheld{Verdict: Blocked, Rule: PhaseRule(b.Phase), Next: Person,
 		Because: "only a request that timed out before its first certificate can be placed again",
 		Do:      Advise("nothing: there is no order to place again")}
 }
 
 // renewsByItself withholds renewals while auto_renew is on.
-func renewsByItself(b *builder) *Blocked {
+func renewsByItself(b *builder) *Withheld {
 	if !b.Have.AutoRenew {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
 		Because: "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
 		Do:      Advise("manage auto_renew: false")}
 }
 
-func windowIsShut(b *builder) *Blocked {
+func windowIsShut(b *builder) *Withheld {
 	opens := b.Have.Expires.Add(-window(b.now))
 	if b.Have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil
 	}
-	return &Blocked{Verdict: Held, Rule: RuleWindow, Next: NextRun, UntilAt: opens,
+	return &Withheld{Verdict: Deferred, Rule: RuleWindow, Next: NextRun, UntilAt: opens,
 		Because: "renewals open " + days(window(b.now)) + " before the end",
 		Until:   "they are open"}
 }

@@ -21,7 +21,7 @@ func TestOverdue(t *testing.T) {
 		code string // "" when it is not
 	}{
 		"nobody asked for a renewal yet":              {asks(), inService(endsIn(40 * day)), ""},
-		"nobody asks, and the end is near":            {asks(), inService(endsIn(20 * day)), "ends-soon"},
+		"nobody asks, and the end is near":            {asks(), inService(endsIn(20 * day)), "expiring"},
 		"past its end":                                {asks(), inService(endsIn(-3 * day)), "expired"},
 		"its renewal goes out":                        {due, inService(endsIn(58 * day)), ""},
 		"its renewal should have gone out":            {due, inService(endsIn(58*day - time.Second)), "renewal-overdue"},
@@ -36,13 +36,13 @@ func TestOverdue(t *testing.T) {
 		"its renewal waits for the pause":             {due, inService(endsIn(58*day), changed(time.Hour)), ""},
 		"its renewal is protected":                    {asks(renewBefore(60*day), protects(cert.EditRenew)), inService(endsIn(50 * day)), ""},
 		"its renewal needs a person":                  {due, inService(endsIn(58*day), neverModified), "no-last-modified"},
-		"its renewal needs a person, the end is near": {due, inService(endsIn(20*day), neverModified), "ends-soon"},
+		"its renewal needs a person, the end is near": {due, inService(endsIn(20*day), neverModified), "expiring"},
 		"no renewal reaches the date":                 {asks(endsBefore("2030-01-01")), inService(endsIn(50 * day)), ""},
 		"auto-renew, its start has not come":          {asks(), inService(endsIn(45*day), autoRenews), ""},
 		"auto-renew is stuck":                         {asks(), inService(endsIn(45*day-time.Second), autoRenews), "auto-renew-stuck"},
-		"auto-renew is stuck, the end is near":        {asks(), inService(endsIn(10*day), autoRenews), "ends-soon"},
+		"auto-renew is stuck, the end is near":        {asks(), inService(endsIn(10*day), autoRenews), "expiring"},
 		"auto-renew is at work":                       {asks(), inService(endsIn(20*day), autoRenews, order(cert.OrderPendingRenewal)), ""},
-		"auto-renew was rejected":                     {asks(), inService(endsIn(44*day), autoRenews, order(cert.OrderRenewalRejected)), "needs-attention"},
+		"auto-renew was rejected":                     {asks(), inService(endsIn(44*day), autoRenews, order(cert.OrderRenewalRejected)), "action-required"},
 		"auto-renew was rejected, there is time":      {asks(), inService(endsIn(45*day), autoRenews, order(cert.OrderRenewalRejected)), ""},
 		"another order failed, auto-renew is off":     {asks(), inService(endsIn(44*day), order(cert.OrderReissueRejected)), ""},
 		"never issued":                                {asks(), inService(timedOut), ""},
@@ -55,12 +55,12 @@ func TestOverdue(t *testing.T) {
 			s := one(tt.want, tt.have)
 			why, ok := view.Overdue(s, now)
 			if string(why.Code) != tt.code || ok != (tt.code != "") {
-				t.Fatalf("got %+v of %+v", why, s.Blocked)
+				t.Fatalf("got %+v of %+v", why, s.Withheld)
 			}
 			p := Plan{Now: now, Steps: []Step{s}}
 			listed := len(view.Expiring(p)) == 1
-			if listed != ok && len(view.AlarmsOf(p).Renewing) == 0 || ok && (why.Text == "" || why.Do.None() || !s.NeedsYou()) {
-				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsYou(), why)
+			if listed != ok && len(view.AlarmsOf(p).Renewing) == 0 || ok && (why.Text == "" || why.Do.None() || !s.NeedsAction()) {
+				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsAction(), why)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestEndingWithin(t *testing.T) {
 		"ended long ago":              {asks(), inService(endsIn(-400 * day)), true},
 		"its renewal is under way":    {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
 		"its renewal goes out":        {asks(renewBefore(30 * day)), inService(endsIn(day)), true},
-		"its manifest lets it end":    {asks(accepts(cert.EndsSoon)), inService(endsIn(day)), false},
+		"its manifest lets it end":    {asks(accepts(cert.Expiring)), inService(endsIn(day)), false},
 		"another code is accepted":    {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(day)), true},
 		"never issued":                {asks(), inService(timedOut), false},
 		"it is not the request meant": {asks(label("other"), lists("x.example.net")), inService(endsIn(day)), false},

@@ -33,7 +33,7 @@ func idsOf(steps []plan.Step) []cert.ID {
 }
 
 func soonWarning(accepted bool) plan.Warning {
-	return plan.Warning{Code: cert.EndsSoon, Text: "ends", Accepted: accepted}
+	return plan.Warning{Code: cert.Expiring, Text: "ends", Accepted: accepted}
 }
 
 func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
@@ -54,11 +54,11 @@ func TestLaterIsWhatWaitsAndNeedsNobody(t *testing.T) {
 	t.Parallel()
 	waits := ending(1, 90)
 	waits.Ops = []plan.Operation{{Kind: plan.Renew}}
-	waits.Blocked = []plan.Blocked{{Edit: cert.EditDomains, Next: plan.NextRun}}
+	waits.Withheld = []plan.Withheld{{Edit: cert.EditDomains, Next: plan.NextRun}}
 	asks := ending(2, 90, soonWarning(false))
-	asks.Blocked = waits.Blocked
+	asks.Withheld = waits.Withheld
 	protected := ending(3, 90)
-	protected.Blocked = []plan.Blocked{{Verdict: plan.Protected, Next: plan.You}}
+	protected.Withheld = []plan.Withheld{{Verdict: plan.Protected, Next: plan.Person}}
 	p := plan.Plan{Steps: []plan.Step{waits, asks, protected, ending(4, 90)}}
 	if diff := cmp.Diff([]cert.ID{1}, idsOf(view.Later(p))); diff != "" {
 		t.Errorf("later (-want +got):\n%s", diff)
@@ -72,12 +72,12 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 	t.Parallel()
 	broken := ending(1, 90)
 	broken.Fault = &plan.Fault{Code: "not-found", Message: "gone", Hint: "look", At: "metadata.id"}
-	asks := ending(2, 90, soonWarning(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyNames, Accepted: true})
-	asks.Blocked = []plan.Blocked{
-		{Edit: cert.EditDomains, Verdict: plan.Locked, Rule: plan.RuleExpect, Because: "differs", Next: plan.You},
-		{Edit: cert.EditDescription, Rule: plan.RuleClock, Because: "no place of its own", Next: plan.You},
-		{Edit: cert.EditRenew, Verdict: plan.Protected, Next: plan.You},
-		{Edit: cert.EditRenew, Rule: plan.RuleOrderPause, Next: plan.NextRun},
+	asks := ending(2, 90, soonWarning(false), plan.Warning{Code: cert.LongLabel, Text: "long"}, plan.Warning{Code: cert.ManyDomains, Accepted: true})
+	asks.Withheld = []plan.Withheld{
+		{Edit: cert.EditDomains, Verdict: plan.Blocked, Rule: plan.RuleExpect, Because: "difference-withheld", Next: plan.Person},
+		{Edit: cert.EditDescription, Rule: plan.RuleClock, Because: "no place of its own", Next: plan.Person},
+		{Edit: cert.EditRenew, Verdict: plan.Protected, Next: plan.Person},
+		{Edit: cert.EditRenew, Rule: plan.RuleOrderCooldown, Next: plan.NextRun},
 	}
 	type short struct {
 		Level view.Level
@@ -91,8 +91,8 @@ func TestFindingsAreOrderedAndPlaced(t *testing.T) {
 	}
 	want := []short{
 		{view.Broken, 2, "not-found", "gone"},
-		{view.Asks, 2, "ends-soon", "ends"},
-		{view.Asks, 9, "expect", "differs"},
+		{view.Asks, 2, "expiring", "ends"},
+		{view.Asks, 9, "expect", "difference-withheld"},
 		{view.Asks, 2, "clock", "no place of its own"},
 		{view.Mentions, 2, "long-label", "long"},
 	}

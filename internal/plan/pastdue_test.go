@@ -84,7 +84,7 @@ func TestWhatWasTriedAndRefused(t *testing.T) {
 		change(&have)
 		return have
 	}
-	held := "not renew: held by try-pause, next next-run, until "
+	held := "not renew: deferred by undocumented-cooldown, next next-run, until "
 	for name, tt := range map[string]struct {
 		ago  time.Duration
 		have cert.Live
@@ -123,7 +123,7 @@ func TestAnotherWishIsNoRepeat(t *testing.T) {
 	held := Build(Account{Pairs: []Pair{{Want: want, Have: have, Found: true}}}, now, o).Steps[0]
 	other := asks(tries(cert.EditDomains), lists("a.example.com", "b.example.com", "d.example.com"))
 	sent := Build(Account{Pairs: []Pair{{Want: other, Have: have, Found: true}}}, now, o).Steps[0]
-	if len(held.Ops) != 0 || held.Blocked[0].Because != "tried 2026-11-21 and refused: 400" || len(sent.Ops) != 1 {
+	if len(held.Ops) != 0 || held.Withheld[0].Because != "tried 2026-11-21 and refused: 400" || len(sent.Ops) != 1 {
 		t.Errorf("%q, then %q", lines(held), lines(sent))
 	}
 }
@@ -134,10 +134,10 @@ func TestOneActionIsOneEntry(t *testing.T) {
 	t.Parallel()
 	s := one(asks(renewBefore(30*day)), inService(endsIn(10*day)))
 	asking := s.Asking()
-	if !s.Is(cert.EndsSoon) || !s.Is(cert.RenewalOverdue) || len(asking) != 1 || !strings.Contains(asking[0].Text, "is due since") {
+	if !s.Is(cert.Expiring) || !s.Is(cert.RenewalOverdue) || len(asking) != 1 || !strings.Contains(asking[0].Text, "is due since") {
 		t.Errorf("%+v of %+v", asking, s.Warnings)
 	}
-	s = one(asks(renewBefore(30*day), accepts(cert.EndsSoon)), inService(endsIn(10*day)))
+	s = one(asks(renewBefore(30*day), accepts(cert.Expiring)), inService(endsIn(10*day)))
 	if asking := s.Asking(); len(asking) != 1 || asking[0].Code != cert.RenewalOverdue {
 		t.Errorf("with one accepted: %+v", asking)
 	}

@@ -35,7 +35,7 @@ func inPhase(p cert.Phase) cert.Live {
 		return inService(soon)
 	case cert.InFlight:
 		return inService(soon, order(cert.OrderPendingReissue))
-	case cert.NeedsAttention:
+	case cert.OrderFailed:
 		return inService(soon, order(cert.OrderReissueRejected))
 	case cert.TimedOut:
 		return inService(timedOut)
@@ -67,7 +67,7 @@ func wanting(e cert.Edit) cert.Spec {
 		retriggerUntil("2026-12-31")(&s)
 	case cert.EditLabel:
 		label("new")(&s)
-		accepts(cert.OtherNames)(&s)
+		accepts(cert.OtherDomains)(&s)
 	default:
 		panic("wanting has no case for " + e.String())
 	}
@@ -110,7 +110,7 @@ func TestTheTableDecides(t *testing.T) {
 				if sent != (due && ruleTable[p][e] == allow) {
 					t.Errorf("sent: %v: %q", sent, lines(s))
 				}
-				if due && !sent && (len(s.Ops) > 0 || len(s.Blocked) != 1 || s.Blocked[0].Edit != e) {
+				if due && !sent && (len(s.Ops) > 0 || len(s.Withheld) != 1 || s.Withheld[0].Edit != e) {
 					t.Errorf("neither sent nor explained once: %q", lines(s))
 				}
 				tries(e)(&want)
@@ -129,7 +129,7 @@ func TestTheTableDecides(t *testing.T) {
 func TestTheTableIsThatOfTheSheet(t *testing.T) {
 	t.Parallel()
 	columns := []cert.Phase{cert.Processing, cert.Ordered, cert.DomainControlValidation, cert.OtherValidation, cert.Deployment,
-		cert.Active, cert.InFlight, cert.TimedOut, cert.Rejected, cert.Expired, cert.Deleted, cert.NeedsAttention}
+		cert.Active, cert.InFlight, cert.TimedOut, cert.Rejected, cert.Expired, cert.Deleted, cert.OrderFailed}
 	sheet := map[cert.Edit]string{
 		cert.EditDescription: "A A A A A A A A ? ? R A",
 		cert.EditAutoRenew:   "A A A A A A A A ? ? R A",
@@ -165,10 +165,10 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 		if w.State == "" || w.Because == "" {
 			t.Errorf("%s has no words", p)
 		}
-		if w.Next == You && w.Do.None() && p != cert.Active {
+		if w.Next == Person && w.Do.None() && p != cert.Active {
 			t.Errorf("%s needs a person and does not say for what", p)
 		}
-		if w.Next != You && w.Until == "" {
+		if w.Next != Person && w.Until == "" {
 			t.Errorf("%s waits and does not say for what", p)
 		}
 		for _, o := range []cert.OrderStatus{cert.NoOrder, cert.OrderAwaitingRenewal, cert.OrderPendingReissue, cert.OrderAwaitingOrgUpdate} {
@@ -181,7 +181,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 			if b != nil {
 				plain(t, *b)
 			}
-			if b != nil && b.Verdict == Held && b.Until == "" {
+			if b != nil && b.Verdict == Deferred && b.Until == "" {
 				t.Errorf("%s while %s waits and does not say for what", e, p)
 			}
 		}
@@ -189,7 +189,7 @@ func TestEveryPhaseHasItsWords(t *testing.T) {
 }
 
 // plain checks the texts of what is not an operation.
-func plain(t *testing.T, b Blocked) {
+func plain(t *testing.T, b Withheld) {
 	t.Helper()
 	for _, text := range []string{b.Because, b.Until, b.Do.String()} {
 		if inner.MatchString(text) {
@@ -199,7 +199,7 @@ func plain(t *testing.T, b Blocked) {
 			t.Errorf("%s: %q is a clause and ends in a full stop", b.Rule, text)
 		}
 	}
-	if b.Because == "" || len(b.Rule) == 0 || b.Next != You && b.Until == "" {
+	if b.Because == "" || len(b.Rule) == 0 || b.Next != Person && b.Until == "" {
 		t.Errorf("%s by %s says too little: %+v", b.Edit, b.Rule, b)
 	}
 }
@@ -209,10 +209,10 @@ func TestPastItsEndNothingIsInService(t *testing.T) {
 	t.Parallel()
 	want := asks(renewBefore(30*day), method(cert.Email), lists("a.example.com", "b.example.com", "c.example.com"))
 	s := one(want, inService(endsIn(-3*day), order(cert.OrderRenewalRejected)))
-	if s.Phase != cert.NeedsAttention || len(s.Blocked) != 3 || len(s.Warnings) == 0 {
+	if s.Phase != cert.OrderFailed || len(s.Withheld) != 3 || len(s.Warnings) == 0 {
 		t.Fatalf("got %q", lines(s))
 	}
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		if strings.Contains(b.Because, "in service") {
 			t.Errorf("people read %q", b.Because)
 		}

@@ -36,7 +36,7 @@ type Step struct {
 	Pair
 	Phase    cert.Phase
 	Ops      []Operation // calls to make, in order
-	Blocked  []Blocked   // what is wanted and not an operation
+	Withheld []Withheld  // what is wanted and not an operation
 	Warnings []Warning
 	Fault    *Fault // this certificate can't be planned; there is nothing else
 
@@ -127,8 +127,8 @@ const (
 	MethodInActive            // DCV method in service: from the next validation on
 )
 
-// Blocked is something wanted that is not an operation.
-type Blocked struct {
+// Withheld is something wanted that is not an operation.
+type Withheld struct {
 	Edit    cert.Edit
 	Change  diff.Change // zero for a renewal and a retrigger
 	Verdict Verdict
@@ -145,17 +145,17 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Held         Verdict = iota // it will pass
-	Locked                      // only a person can end it
+	Deferred     Verdict = iota // it will pass
+	Blocked                     // only a person can end it
 	Undocumented                // nobody documents what the API would do
 	Protected                   // the manifest itself says: show, never send
-	Unreachable                 // a date no new certificate reaches
-	ExtraName                   // live, not in the manifest, not told to be removed
+	NotPossible                 // a date no new certificate reaches
+	ExtraDomain                 // live, not in the manifest, not told to be removed
 )
 
 // String returns the word used in JSON.
 func (v Verdict) String() string {
-	return [...]string{"held", "locked", "undocumented", "protected", "unreachable", "extra-name"}[v]
+	return [...]string{"deferred", "blocked", "undocumented", "protected", "not-possible", "extra-domain"}[v]
 }
 
 // Actor is who has to move next.
@@ -163,14 +163,14 @@ type Actor uint8
 
 // The actors.
 const (
-	You Actor = iota
+	Person Actor = iota
 	CA
 	CDN
 	NextRun
 )
 
 // String returns the word used in JSON.
-func (a Actor) String() string { return [...]string{"you", "ca", "cdn", "next-run"}[a] }
+func (a Actor) String() string { return [...]string{"person", "ca", "cdn", "next-run"}[a] }
 
 // Warning is something to know about a certificate.
 type Warning struct {
@@ -193,11 +193,11 @@ type Fault struct {
 
 // Options are the limits and addresses of a run.
 type Options struct {
-	API         string
-	OrderPause  time.Duration // no renew or retrigger while the request changed more recently
-	MaxEdits    int
-	MaxOrders   int
-	MaxRenewals int
+	API              string
+	OrderCooldown    time.Duration // no renew or retrigger while the request changed more recently
+	MaxEdits         int
+	MaxDomainChanges int
+	MaxRenewals      int
 	// Server is the clock of the API, of an apply that finds it another one than ours; else
 	// zero. Orders go out only when they may by both.
 	Server time.Time

@@ -101,7 +101,7 @@ func TestNothingIsLost(t *testing.T) {
 				got = append(got, pieces(c)...)
 			}
 		}
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
 				got = append(got, pieces(b.Change)...)
 			}
@@ -251,16 +251,16 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 					t.Errorf("%s is sent while %s: %q", e, s.Phase, lines(s))
 				}
 			}
-			if op.Order() && (s.Have.Modified.IsZero() || p.Now.Sub(s.Have.Modified) < o.OrderPause) {
+			if op.Order() && (s.Have.Modified.IsZero() || p.Now.Sub(s.Have.Modified) < o.OrderCooldown) {
 				t.Errorf("%s within the order pause: %q", op.Kind, lines(s))
 			}
-			if slices.ContainsFunc(s.Blocked, waitsForPause) && !(len(op.Changes) == 1 && op.Changes[0].Edit == cert.EditAutoRenew) {
+			if slices.ContainsFunc(s.Withheld, waitsForPause) && !(len(op.Changes) == 1 && op.Changes[0].Edit == cert.EditAutoRenew) {
 				t.Errorf("%s starts the order pause anew: %q", op.Kind, lines(s))
 			}
 			if op.Kind == Renew && (s.Have.AutoRenew || s.Want.AutoRenew.Or(false) || s.Have.Expires.Sub(p.Now) > 60*day) {
 				t.Errorf("a renewal that is not due: %q", lines(s))
 			}
-			if op.Kind == Retrigger && (s.Have.Issued() || slices.ContainsFunc(s.Blocked, decidesOrder)) {
+			if op.Kind == Retrigger && (s.Have.Issued() || slices.ContainsFunc(s.Withheld, decidesOrder)) {
 				t.Errorf("a retrigger that orders something else: %q", lines(s))
 			}
 		}
@@ -268,24 +268,24 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 }
 
 // waitsForPause is a renewal, or a change of names, that the order pause holds.
-func waitsForPause(b Blocked) bool {
-	return b.Rule == RuleOrderPause && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
+func waitsForPause(b Withheld) bool {
+	return b.Rule == RuleOrderCooldown && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
 }
 
 // TestWhatIsNotSentIsExplained in words for people.
 func TestWhatIsNotSentIsExplained(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			plain(t, b)
-			if b.Next == You && b.Do.None() {
+			if b.Next == Person && b.Do.None() {
 				t.Errorf("%s by %s needs a person and does not say for what", b.Edit, b.Rule)
 			}
-			if (b.Verdict == Protected || b.Verdict == Undocumented || b.Verdict == Unreachable || b.Verdict == ExtraName || b.Verdict == Locked) != (b.Next == You) && b.Verdict != Held {
+			if (b.Verdict == Protected || b.Verdict == Undocumented || b.Verdict == NotPossible || b.Verdict == ExtraDomain || b.Verdict == Blocked) != (b.Next == Person) && b.Verdict != Deferred {
 				t.Errorf("%s by %s is %s, and next is %s", b.Edit, b.Rule, b.Verdict, b.Next)
 			}
 		}
 		for _, w := range s.Warnings {
-			if w.Text == "" || inner.MatchString(w.Text+" "+w.Do.String()) || w.NeedsYou() && w.Do.None() {
+			if w.Text == "" || inner.MatchString(w.Text+" "+w.Do.String()) || w.NeedsAction() && w.Do.None() {
 				t.Errorf("people read %+v", w)
 			}
 		}
@@ -357,7 +357,7 @@ func TestRunAgain(t *testing.T) {
 	forall(t, func(t *testing.T, g generator) {
 		pairs, others, complete := g.fleet()
 		at, o := g.instant(), g.options()
-		o.OrderPause = 20 * time.Hour
+		o.OrderCooldown = 20 * time.Hour
 		untouched := slices.Clone(pairs)
 		first := Build(Account{Pairs: pairs, Unmanaged: others, Complete: complete}, at, o)
 		for i, s := range first.Steps {
@@ -392,7 +392,7 @@ func unwanted(t *testing.T, before, unrun, now Step, later time.Duration) {
 	for _, op := range now.Ops {
 		same := func(o Operation) bool { return o.Edit() == op.Edit() }
 		sent := slices.ContainsFunc(before.Ops, func(o Operation) bool { return same(o) || op.Order() && o.Order() })
-		waited := slices.ContainsFunc(before.Blocked, func(b Blocked) bool { return b.Edit == op.Edit() })
+		waited := slices.ContainsFunc(before.Withheld, func(b Withheld) bool { return b.Edit == op.Edit() })
 		due := slices.ContainsFunc(unrun.Ops, same)
 		if sent || !waited && !due && later < time.Hour {
 			t.Errorf("%s later %s goes out: plan %q, now %q", later, op.Edit(), lines(before), lines(now))
@@ -430,7 +430,7 @@ func accept(l cert.Live, o Operation, at time.Time) cert.Live {
 // TestStepsHaveOneSection and a plan that has nothing to say is in step.
 func TestStepsHaveOneSection(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
-		quiet := len(s.Ops) == 0 && !slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Verdict != Protected }) && !slices.ContainsFunc(s.Warnings, Warning.NeedsYou)
+		quiet := len(s.Ops) == 0 && !slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Verdict != Protected }) && !slices.ContainsFunc(s.Warnings, Warning.NeedsAction)
 		if quiet != (view.SectionOf(s) == view.InStep || view.SectionOf(s) == view.Guarded) {
 			t.Errorf("section %d: %q %q", view.SectionOf(s), lines(s), strings.Join(codes(s), " "))
 		}

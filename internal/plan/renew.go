@@ -11,10 +11,10 @@ import (
 // decision is what was decided of a renewal or a retrigger that a policy asks
 // for. The zero value: the policy asks for nothing today.
 type decision struct {
-	due     bool     // the policy asks for it today
-	reason  string   // why, in words
-	blocked *Blocked // why it is not sent all the same; nil: send it
-	met     bool     // it is under way already
+	due     bool      // the policy asks for it today
+	reason  string    // why, in words
+	blocked *Withheld // why it is not sent all the same; nil: send it
+	met     bool      // it is under way already
 }
 
 func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
@@ -43,7 +43,7 @@ func (b *builder) renewalHere() decision {
 }
 
 // judge is what the rules make of an order that is due: the first that refuses wins.
-func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Blocked) decision {
+func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Withheld) decision {
 	for _, rule := range rules {
 		if d.blocked = rule(b); d.blocked != nil {
 			d.blocked.Edit = e
@@ -57,17 +57,17 @@ func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Blocked
 }
 
 // renewRules are asked in this order of every renewal that is due.
-var renewRules = []func(*builder) *Blocked{
+var renewRules = []func(*builder) *Withheld{
 	renewIsProtected,
 	autoRenewWasOn, // CPS may have ordered already
 	renewByPhase,   // the table
 	renewTriedLately,
 	renewRefusedLately,
-	dateNotReached,             // renewing today would call for another renewal
-	journalHolds,               // an order that no reading has shown
-	withoutModified,            // the pause can't be kept
-	orderPause(cert.EditRenew), // the API may show an order late
-	renewalsOverTheCap,         // --max-renewals
+	dateNotReached,                // renewing today would call for another renewal
+	journalHolds,                  // an order that no reading has shown
+	withoutModified,               // the pause can't be kept
+	orderCooldown(cert.EditRenew), // the API may show an order late
+	renewalsOverTheCap,            // --max-renewals
 }
 
 // renewalDue says why the policy asks for a renewal today, or "". As the end comes
@@ -93,7 +93,7 @@ func (b *builder) renewalInTurn() string {
 		return "less than " + days(before) + " left and auto_renew is off" + renewsBecause(b.Want, "renew_before")
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.Have.Expires.Before(by) {
-		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.Want, "renew_if_ends_before")
+		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.Want, "renew_if_expires_before")
 	}
 	return ""
 }
@@ -114,7 +114,7 @@ func (b *builder) neverReached() decision {
 
 // dateNotReached withholds a renewal that would end before the date of the policy, and so
 // call for the next one.
-func dateNotReached(b *builder) *Blocked {
+func dateNotReached(b *builder) *Withheld {
 	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
 	before, also := b.Want.Policy.RenewBefore.Get()
 	dueAnyway := also && b.Have.Expires.Sub(b.now) < before
@@ -126,19 +126,19 @@ func dateNotReached(b *builder) *Blocked {
 	if !ok {
 		return b.dateUnreachable(by)
 	}
-	return &Blocked{Verdict: Held, Rule: RuleUnreachable, Next: NextRun, UntilAt: from,
+	return &Withheld{Verdict: Deferred, Rule: RuleDateNotReachable, Next: NextRun, UntilAt: from,
 		Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
 		Until:   "a new certificate reaches that day"}
 }
 
-func (b *builder) dateUnreachable(by time.Time) *Blocked {
-	return &Blocked{Edit: cert.EditRenew, Verdict: Unreachable, Rule: RuleUnreachable, Next: You,
-		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_ends_before is %s",
-			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_ends_before"),
-		Do: Advise("bring renew_if_ends_before nearer")}
+func (b *builder) dateUnreachable(by time.Time) *Withheld {
+	return &Withheld{Edit: cert.EditRenew, Verdict: NotPossible, Rule: RuleDateNotReachable, Next: Person,
+		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_expires_before is %s",
+			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_expires_before"),
+		Do: Advise("bring renew_if_expires_before nearer")}
 }
 
-func renewIsProtected(b *builder) *Blocked {
+func renewIsProtected(b *builder) *Withheld {
 	if !b.Want.Policy.Protects(cert.EditRenew) {
 		return nil
 	}
@@ -147,25 +147,25 @@ func renewIsProtected(b *builder) *Blocked {
 
 // autoRenewWasOn withholds a renewal if auto_renew was on when this run began, because CPS may
 // have ordered.
-func autoRenewWasOn(b *builder) *Blocked {
+func autoRenewWasOn(b *builder) *Withheld {
 	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
 	if refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
-		return &Blocked{Verdict: Locked, Rule: RuleAutoRenewOn, Next: You,
+		return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
 			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: Advise("switch auto_renew off first")}
 	}
-	return &Blocked{Verdict: Held, Rule: RuleAutoRenewOn, Next: NextRun,
+	return &Withheld{Verdict: Deferred, Rule: RuleAutoRenewOn, Next: NextRun,
 		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
 		Until:   "the next run after that"}
 }
 
-func renewByPhase(b *builder) *Blocked {
+func renewByPhase(b *builder) *Withheld {
 	if b.renewsAnyway() {
 		return nil
 	}
 	refused := b.byTable(cert.EditRenew)
-	if refused != nil && refused.Verdict == Held && refused.Rule != RuleOrderOpen {
+	if refused != nil && refused.Verdict == Deferred && refused.Rule != RuleOrderOpen {
 		refused.Because = "another order has to come to its end first"
 	}
 	return refused
@@ -174,34 +174,34 @@ func renewByPhase(b *builder) *Blocked {
 // renewsAnyway reports whether the policy names the thumbprint of a certificate that was
 // revoked or has ended, so that it is renewed in any phase.
 func (b *builder) renewsAnyway() bool {
-	over := b.Phase == cert.Expired || b.Phase == cert.NeedsAttention && b.Have.Order == cert.OrderRevoked
+	over := b.Phase == cert.Expired || b.Phase == cert.OrderFailed && b.Have.Order == cert.OrderRevoked
 	return over && b.renewsNow()
 }
 
 // renewTriedLately withholds an undocumented renewal for seven days after the last change.
-func renewTriedLately(b *builder) *Blocked {
+func renewTriedLately(b *builder) *Withheld {
 	again := b.lastChange().Add(tryPause)
 	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
-	return &Blocked{Verdict: Held, Rule: RuleTryPause, Next: NextRun, UntilAt: again,
+	return &Withheld{Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: again,
 		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.lastChange().Format(Minute),
 		Until:   "7 days have passed"}
 }
 
 // journalHolds withholds orders while the journal has one that no reading has shown. Another
 // one could be the second.
-func journalHolds(b *builder) *Blocked {
+func journalHolds(b *builder) *Withheld {
 	h := b.held
 	if h == nil || b.done.ordered() {
 		return nil
 	}
 	if until, ok := h.expected(b.now); ok {
-		return &Blocked{Verdict: Held, Rule: RuleJournal, Next: NextRun, UntilAt: until,
+		return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: NextRun, UntilAt: until,
 			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.Noun(), h.Answered.UTC().Format(Minute)),
 			Until:   "a reading shows it, or 24 hours have passed"}
 	}
-	return &Blocked{Verdict: Held, Rule: RuleJournal, Next: You,
+	return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: Person,
 		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "a reading shows it",
 		Do:      Advise(fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID))}
@@ -219,7 +219,7 @@ func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
 // Noun is what people call the order.
 func (h Hold) Noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
 
-func renewalsOverTheCap(b *builder) *Blocked {
+func renewalsOverTheCap(b *builder) *Withheld {
 	if !b.fleet.paced {
 		return nil
 	}
@@ -227,7 +227,7 @@ func renewalsOverTheCap(b *builder) *Blocked {
 	if b.o.MaxRenewals == 0 {
 		until = "--max-renewals is raised"
 	}
-	return &Blocked{Verdict: Held, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
+	return &Withheld{Verdict: Deferred, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
 }
 
 func paceOf(most int) string {

@@ -139,21 +139,21 @@ func thisRunRenews(b *builder) RenewalState {
 
 // renewalIsBlocked finds a renewal that the policy asks for and that is withheld.
 func renewalIsBlocked(b *builder) RenewalState {
-	i := slices.IndexFunc(b.Blocked, func(x Blocked) bool { return x.Edit == cert.EditRenew })
+	i := slices.IndexFunc(b.Withheld, func(x Withheld) bool { return x.Edit == cert.EditRenew })
 	if i < 0 {
 		return RenewalState{}
 	}
-	x := b.Blocked[i]
+	x := b.Withheld[i]
 	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
 	r.Because, r.Do = whyRenewalWaits(x)
 	switch failed := orderFailed(b); {
-	case failed.Failed() && !x.NeedsYou() && b.Want.Policy.Tries(cert.EditRenew):
+	case failed.Failed() && !x.NeedsAction() && b.Want.Policy.Tries(cert.EditRenew):
 		r.Kind, r.Because = failed.Kind, failed.Because+"; the policy tries another from about "+x.UntilAt.UTC().Format(Date)
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
 	case orderIsOpen(b).Open():
 		r.Kind = RenewalOtherOrder
-	case !x.NeedsYou():
+	case !x.NeedsAction():
 		r.Kind = RenewalByPolicy
 	}
 	return r
@@ -161,7 +161,7 @@ func renewalIsBlocked(b *builder) RenewalState {
 
 func orderFailed(b *builder) RenewalState {
 	why := Failure(b.Have)
-	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.NeedsAttention, b.Have, b.now)}
+	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.OrderFailed, b.Have, b.now)}
 	switch {
 	case why == "":
 		return RenewalState{}
@@ -199,7 +199,7 @@ func byCPS(b *builder) RenewalState {
 	switch {
 	case !b.autoRenewAfter() || b.Have.Expires.IsZero():
 		return RenewalState{}
-	case b.Phase == cert.NeedsAttention && left < StuckBelow(b.Have, b.now):
+	case b.Phase == cert.OrderFailed && left < StuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, and the request is " + b.stateText(), Do: b.words().Do}
 	case b.Have.AutoRenew && left < StuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
@@ -221,7 +221,7 @@ func (b *builder) byPolicy() RenewalState {
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && end.Before(by) {
 		if at, ok := reaching(by, end, b.now); ok && (r.At.IsZero() || at.Before(r.At)) {
-			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_ends_before is " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_ends_before")}
+			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_expires_before is " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_expires_before")}
 		}
 	}
 	if p.Protects(cert.EditRenew) || end.IsZero() || r.Kind == RenewalNone {
@@ -257,9 +257,9 @@ func (b *builder) switchOn(otherwise Action) Action {
 
 // whyRenewalWaits passes on why the renewal of the policy does not go out; its do
 // lifts what holds it.
-func whyRenewalWaits(x Blocked) (text string, do Action) {
+func whyRenewalWaits(x Withheld) (text string, do Action) {
 	switch x.Rule {
-	case RuleOrderPause:
+	case RuleOrderCooldown:
 		return "its renewal waits: " + x.Because, Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 	case RuleOrderOpen:
 		if x.Do.None() {

@@ -18,7 +18,7 @@ func (b *builder) retriggerHere() decision {
 }
 
 // retriggerRules are asked in this order of every retrigger that is due.
-var retriggerRules = []func(*builder) *Blocked{
+var retriggerRules = []func(*builder) *Withheld{
 	retriggerIsProtected,
 	retriggerByPhase,
 	retriggerRefusedLately,
@@ -26,7 +26,7 @@ var retriggerRules = []func(*builder) *Blocked{
 	oneOrderARun,
 	journalHolds,
 	withoutModified,
-	orderPause(cert.EditRetrigger),
+	orderCooldown(cert.EditRetrigger),
 	renewalsOverTheCap,
 }
 
@@ -39,33 +39,33 @@ func (b *builder) retriggerDue() string {
 	return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.Want, "policy.retrigger_until")
 }
 
-func retriggerIsProtected(b *builder) *Blocked {
+func retriggerIsProtected(b *builder) *Withheld {
 	if !b.Want.Policy.Protects(cert.EditRetrigger) {
 		return nil
 	}
 	return protectedBy(b.Want, cert.EditRetrigger)
 }
 
-func retriggerByPhase(b *builder) *Blocked {
+func retriggerByPhase(b *builder) *Withheld {
 	return b.byTable(cert.EditRetrigger)
 }
 
-func wouldOrderOtherwise(b *builder) *Blocked {
-	settles := func(x Blocked) bool { return decidesOrder(x) && x.Rule != RuleOrderPause }
+func wouldOrderOtherwise(b *builder) *Withheld {
+	settles := func(x Withheld) bool { return decidesOrder(x) && x.Rule != RuleOrderCooldown }
 	if !b.blocksAny(settles) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleDiffers, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleDifferenceWithheld, Next: Person,
 		Because: "it would order again what the manifest no longer asks for",
 		Do:      Advise("settle what is listed beside it first")}
 }
 
 // decidesOrder reports whether an order would repeat the difference.
-func decidesOrder(x Blocked) bool {
+func decidesOrder(x Withheld) bool {
 	return x.Edit == cert.EditDomains || x.Edit == cert.EditDCVMethod || isExpectation(x)
 }
 
-func oneOrderARun(b *builder) *Blocked {
+func oneOrderARun(b *builder) *Withheld {
 	switch {
 	case b.wait != nil:
 		return oneOrder(cert.EditRetrigger)
@@ -77,18 +77,18 @@ func oneOrderARun(b *builder) *Blocked {
 
 // afterNames blocks what has to wait for the PATCH of names of this run, which is not
 // made while a limit is exceeded.
-func (b *builder) afterNames(e cert.Edit) *Blocked {
+func (b *builder) afterNames(e cert.Edit) *Withheld {
 	if !b.fleet.limited {
 		return oneOrder(e)
 	}
-	return &Blocked{Edit: e, Verdict: Held, Rule: RuleLimit, Next: You,
+	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleLimit, Next: Person,
 		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
 		Do:      Advise("raise the limit that is exceeded")}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.
-func oneOrder(e cert.Edit) *Blocked {
-	return &Blocked{Edit: e, Verdict: Held, Rule: RuleOneOrder, Next: NextRun,
+func oneOrder(e cert.Edit) *Withheld {
+	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleOneOrder, Next: NextRun,
 		Because: "one run starts one order for each certificate, and another goes first",
 		Until:   "that order is through"}
 }

@@ -11,7 +11,7 @@ type cell uint8
 
 const (
 	never cell = iota // refused, and only a person can end it; an unfilled cell forbids
-	undoc             // the API's behaviour is undocumented: sent only where policy.try names it
+	undoc             // the API's behaviour is undocumented: sent only where policy.allow_undocumented names it
 	later             // refused for now: the phase will end
 	allow             // accepted
 )
@@ -31,7 +31,7 @@ var ruleTable = [cert.NumPhases][cert.NumEdits]cell{
 	cert.Deployment:              {allow, allow, allow, later, later, never, allow},
 	cert.Active:                  {allow, allow, allow, allow, allow, never, allow},
 	cert.InFlight:                {allow, allow, undoc, later, later, never, allow},
-	cert.NeedsAttention:          {allow, allow, undoc, undoc, undoc, never, allow},
+	cert.OrderFailed:             {allow, allow, undoc, undoc, undoc, never, allow},
 	cert.TimedOut:                {allow, allow, undoc, undoc, never, allow, allow},
 	cert.Rejected:                {undoc, undoc, undoc, undoc, never, undoc, undoc},
 	cert.Expired:                 {undoc, undoc, undoc, undoc, undoc, never, undoc},
@@ -53,7 +53,7 @@ var words = [cert.NumPhases]PhaseWords{
 		State:   "in a state this version of cpsync does not know",
 		Because: "the API answers with a word, or a combination of words, that is not documented; a newer cpsync may know it",
 		Do:      lookAtIt,
-		Next:    You,
+		Next:    Person,
 	},
 	cert.Processing: {
 		State:   "being prepared; not ordered yet",
@@ -72,7 +72,7 @@ var words = [cert.NumPhases]PhaseWords{
 		Because: "no name can change while the CA validates the others",
 		Until:   "every name is validated and the certificate is in service",
 		Do:      Action{Kind: ProveControl},
-		Next:    You,
+		Next:    Person,
 	},
 	cert.OtherValidation: {
 		State:   "the CA checks the organization",
@@ -89,7 +89,7 @@ var words = [cert.NumPhases]PhaseWords{
 	cert.Active: {
 		State:   "in service",
 		Because: "there is nothing to retrigger on a certificate that is in service",
-		Next:    You,
+		Next:    Person,
 	},
 	cert.InFlight: {
 		State:   "an order is open; the present certificate serves meanwhile",
@@ -97,43 +97,43 @@ var words = [cert.NumPhases]PhaseWords{
 		Until:   "the order is through and its certificate in service",
 		Next:    CA,
 	},
-	cert.NeedsAttention: {
+	cert.OrderFailed: {
 		State:   "in service",
 		But:     "its last order failed or somebody must act",
 		Because: "nobody documents what the API accepts after a failed order",
 		Do:      settleIt,
-		Next:    You,
+		Next:    Person,
 	},
 	cert.TimedOut: {
 		State:   "never issued; timed out waiting for domain control",
 		Because: "nobody documents what can be edited after a request timed out",
 		Do:      Advise("set policy.retrigger_until to a coming day: cpsync places the order again until then"),
-		Next:    You,
+		Next:    Person,
 	},
 	cert.Rejected: {
 		State:   "never issued; the CA rejected it",
 		Because: "nobody documents what can be edited after a rejection",
 		Do:      lookAtIt,
-		Next:    You,
+		Next:    Person,
 	},
 	cert.Expired: {
 		State:   "its certificate has ended",
 		Because: "nobody documents what can be edited after the end",
 		Do:      renewIt,
-		Next:    You,
+		Next:    Person,
 	},
 	cert.Deleted: {
 		State:   "deleted",
 		Because: "a deleted request can't be edited",
 		Do:      Advise("remove the manifest"),
-		Next:    You,
+		Next:    Person,
 	},
 }
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
-func (b *builder) byTable(e cert.Edit) *Blocked {
+func (b *builder) byTable(e cert.Edit) *Withheld {
 	p, w := b.Phase, WordsOf(b.Phase, b.Have, b.now)
-	x := Blocked{Edit: e, Rule: PhaseRule(p), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
+	x := Withheld{Edit: e, Rule: PhaseRule(p), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
 	if v := ruleTable[p][e]; orders(e) && (v == allow || v == undoc) && b.before().OrderOpen(b.now) {
 		return b.orderOpen(e)
 	}
@@ -141,25 +141,25 @@ func (b *builder) byTable(e cert.Edit) *Blocked {
 	case allow:
 		return nil
 	case later:
-		x.Verdict = Held
+		x.Verdict = Deferred
 	case never:
-		x.Verdict = Locked
+		x.Verdict = Blocked
 	case undoc:
 		if b.Want.Policy.Tries(e) {
 			return nil
 		}
-		x.Verdict, x.Next = Undocumented, You
-		x.Because = "nobody documents whether the API accepts this while the request is: " + b.stateText() + "; it is sent where policy.try names it"
+		x.Verdict, x.Next = Undocumented, Person
+		x.Because = "nobody documents whether the API accepts this while the request is: " + b.stateText() + "; it is sent where policy.allow_undocumented names it"
 		x.Do = b.toTry(e, x.Do)
 	}
 	return &x
 }
 
-// toTry is what a person does about an edit that is sent only when policy.try names it: what
+// toTry is what a person does about an edit that is sent only when policy.allow_undocumented names it: what
 // ends the phase, where there is something. Of a renewal that failed it names the proofs of
 // control first, where there are any, and then the key.
 func (b *builder) toTry(e cert.Edit, do Action) Action {
-	try := "add  try: [" + e.String() + "]  under policy"
+	try := "add  allow_undocumented: [" + e.String() + "]  under policy"
 	switch {
 	case e == cert.EditRenew && Revoked(b.Have):
 		return do
@@ -181,26 +181,26 @@ type Rule string
 
 // The rules. The table of phases has one for each phase: see PhaseRule.
 const (
-	RuleAutoRenewOn    Rule = "auto-renew-on"    // CPS renews by itself, or may have ordered already
-	RuleClock          Rule = "clock"            // due by one of two clocks only
-	RuleDiffers        Rule = "differs"          // a retrigger would order what the manifest no longer asks for
-	RuleExpect         Rule = "expect"           // the request is not what expect describes
-	RuleExtraName      Rule = "extra-name"       // live, not in the manifest, not told to be removed
-	RuleJournal        Rule = "journal"          // an order of an earlier run that no reading has shown
-	RuleLabelLeaving   Rule = "label-leaving"    // another request has the label until this run renames it
-	RuleLabelTaken     Rule = "label-taken"      // another request has the label
-	RuleLimit          Rule = "limit"            // comes after a PATCH that an exceeded limit stops
-	RuleMaxRenewals    Rule = "max-renewals"     // more are due than one run starts
-	RuleNoLastModified Rule = "no-last-modified" // without last_modified the order pause can't be kept
-	RuleOneOrder       Rule = "one-order"        // this run starts another order for the certificate
-	RuleOrderOpen      Rule = "order-open"       // an order is open, and another could be the second
-	RuleOrderPause     Rule = "order-pause"      // the request changed lately
-	RuleProtect        Rule = "protect"          // policy.protect names the edit
-	RuleTryPause       Rule = "try-pause"        // an undocumented edit that was tried lately
-	RuleUnheard        Rule = "unheard"          // the request has a DCV method this build does not know
-	RuleUnreachable    Rule = "unreachable"      // a date that a certificate ordered now does not reach
-	RuleWildcardEV     Rule = "wildcard-ev"      // no CA puts a wildcard on an EV certificate
-	RuleWindow         Rule = "window"           // renewals are not open yet
+	RuleAutoRenewOn          Rule = "auto-renew-on"         // CPS renews by itself, or may have ordered already
+	RuleClock                Rule = "clock"                 // due by one of two clocks only
+	RuleDifferenceWithheld   Rule = "difference-withheld"   // a retrigger would order what the manifest no longer asks for
+	RuleExpect               Rule = "expect"                // the request is not what expect describes
+	RuleExtraDomain          Rule = "extra-domain"          // live, not in the manifest, not told to be removed
+	RuleJournal              Rule = "journal"               // an order of an earlier run that no reading has shown
+	RuleLabelLeaving         Rule = "label-leaving"         // another request has the label until this run renames it
+	RuleLabelTaken           Rule = "label-taken"           // another request has the label
+	RuleLimit                Rule = "limit"                 // comes after a PATCH that an exceeded limit stops
+	RuleMaxRenewals          Rule = "max-renewals"          // more are due than one run starts
+	RuleNoLastModified       Rule = "no-last-modified"      // without last_modified the order pause can't be kept
+	RuleOneOrder             Rule = "one-order"             // this run starts another order for the certificate
+	RuleOrderOpen            Rule = "order-open"            // an order is open, and another could be the second
+	RuleOrderCooldown        Rule = "order-cooldown"        // the request changed lately
+	RuleProtect              Rule = "protect"               // policy.protect names the edit
+	RuleUndocumentedCooldown Rule = "undocumented-cooldown" // an undocumented edit that was tried lately
+	RuleUnknownWord          Rule = "unknown-word"          // the request has a DCV method this build does not know
+	RuleDateNotReachable     Rule = "date-not-reachable"    // a date that a certificate ordered now does not reach
+	RuleWildcardEV           Rule = "wildcard-ev"           // no CA puts a wildcard on an EV certificate
+	RuleWindow               Rule = "window"                // renewals are not open yet
 )
 
 // PhaseRule is the rule of what the table withholds in a phase.
@@ -208,9 +208,9 @@ func PhaseRule(p cert.Phase) Rule { return Rule("phase:" + p.String()) }
 
 // Rules returns every rule, sorted.
 func Rules() []Rule {
-	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDiffers, RuleExpect, RuleExtraName, RuleJournal, RuleLabelLeaving,
-		RuleLabelTaken, RuleLimit, RuleMaxRenewals, RuleNoLastModified, RuleOneOrder, RuleOrderOpen, RuleOrderPause,
-		RuleProtect, RuleTryPause, RuleUnheard, RuleUnreachable, RuleWildcardEV, RuleWindow}
+	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDifferenceWithheld, RuleExpect, RuleExtraDomain, RuleJournal, RuleLabelLeaving,
+		RuleLabelTaken, RuleLimit, RuleMaxRenewals, RuleNoLastModified, RuleOneOrder, RuleOrderOpen, RuleOrderCooldown,
+		RuleProtect, RuleUndocumentedCooldown, RuleUnknownWord, RuleDateNotReachable, RuleWildcardEV, RuleWindow}
 	for p := range cert.NumPhases {
 		all = append(all, PhaseRule(cert.Phase(p)))
 	}

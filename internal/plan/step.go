@@ -14,15 +14,15 @@ type builder struct {
 	now  time.Time
 	o    Options
 	done Progress
-	due  decision // of the renewal that policy asks for
-	wait *Blocked // the order that waits for the order pause; other edits wait with it
+	due  decision  // of the renewal that policy asks for
+	wait *Withheld // the order that waits for the order pause; other edits wait with it
 }
 
 // fleet is what the other certificates of the run mean for this one.
 type fleet struct {
 	limited  bool      // a limit is exceeded, so no PATCH is made
 	paced    bool      // more renewals are due than one run may start, and others are due first
-	label    *Blocked  // what keeps the wanted label from being free; nil when it is
+	label    *Withheld // what keeps the wanted label from being free; nil when it is
 	overlaps []Warning // what the manifest has in common with others
 }
 
@@ -99,7 +99,7 @@ func (b *builder) requireAll(changes map[cert.Edit]diff.Change) {
 	for _, o := range b.Ops {
 		decided = append(decided, o.Changes...)
 	}
-	for _, x := range b.Blocked {
+	for _, x := range b.Withheld {
 		if x.Change.Edit == x.Edit { // a renewal and a retrigger hold no change
 			decided = append(decided, x.Change)
 		}
@@ -132,8 +132,8 @@ func covers(changes []diff.Change, c diff.Change) bool {
 // expectations blocks what differs and can't be changed at all.
 func (b *builder) expectations() {
 	for _, c := range diff.Expectations(b.Want.Expect, b.Have) {
-		refused := Blocked{
-			Edit: c.Edit, Change: c, Verdict: Locked, Rule: RuleExpect, Next: You,
+		refused := Withheld{
+			Edit: c.Edit, Change: c, Verdict: Blocked, Rule: RuleExpect, Next: Person,
 			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
 			Do:      Advise("correct expect"),
 		}
@@ -189,7 +189,7 @@ func (b *builder) allows(c diff.Change) bool {
 }
 
 // withheldBy is what the first rule that refuses the change says of it, or nil.
-func (b *builder) withheldBy(c diff.Change) *Blocked {
+func (b *builder) withheldBy(c diff.Change) *Withheld {
 	for _, rule := range editRules {
 		if refused := rule(b, c); refused != nil {
 			return refused
@@ -202,7 +202,7 @@ func (b *builder) withheldBy(c diff.Change) *Blocked {
 }
 
 // editRules are asked in this order of every change that could be sent.
-var editRules = []func(*builder, diff.Change) *Blocked{
+var editRules = []func(*builder, diff.Change) *Withheld{
 	isProtected,         // the manifest itself says: never
 	byPhase,             // the table
 	editRefusedLately,   // the same answer would come again
@@ -215,58 +215,58 @@ var editRules = []func(*builder, diff.Change) *Blocked{
 	namesPause,          // the API may show an order late
 }
 
-func isProtected(b *builder, c diff.Change) *Blocked {
+func isProtected(b *builder, c diff.Change) *Withheld {
 	if !b.Want.Policy.Protects(c.Edit) {
 		return nil
 	}
 	return protectedBy(b.Want, c.Edit)
 }
 
-func byPhase(b *builder, c diff.Change) *Blocked {
+func byPhase(b *builder, c diff.Change) *Withheld {
 	return b.byTable(c.Edit)
 }
 
 // isWildcardOnEV refuses names that the level of validation does not allow.
-func isWildcardOnEV(b *builder, c diff.Change) *Blocked {
+func isWildcardOnEV(b *builder, c diff.Change) *Withheld {
 	if !slices.ContainsFunc(c.Add, func(n string) bool { return !b.Have.ValidationType.Allows(n) }) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleWildcardEV, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleWildcardEV, Next: Person,
 		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
 		Do:      Advise("take the wildcard out of domains")}
 }
 
-func isUnheardMethod(b *builder, c diff.Change) *Blocked {
+func isUnheardMethod(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.Have.DCVMethod) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleUnheard, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleUnknownWord, Next: Person,
 		Because: "the request has a DCV method that this version of cpsync does not know",
 		Do:      doOf(cert.Unknown, b.Have, b.now)}
 }
 
-func isUnlikeExpectation(b *builder, c diff.Change) *Blocked {
+func isUnlikeExpectation(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains || !b.blocksAny(isExpectation) {
 		return nil
 	}
-	return &Blocked{Verdict: Locked, Rule: RuleExpect, Next: You,
+	return &Withheld{Verdict: Blocked, Rule: RuleExpect, Next: Person,
 		Because: "the request is not what expect describes",
 		Do:      Advise("settle that difference first")}
 }
 
-func namesAreHeld(b *builder, c diff.Change) *Blocked {
+func namesAreHeld(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains {
 		return nil
 	}
 	return journalHolds(b)
 }
 
-func isExpectation(x Blocked) bool { return x.Edit >= cert.NumEdits }
+func isExpectation(x Withheld) bool { return x.Edit >= cert.NumEdits }
 
-func (b *builder) blocksAny(is func(Blocked) bool) bool {
-	return slices.ContainsFunc(b.Blocked, is)
+func (b *builder) blocksAny(is func(Withheld) bool) bool {
+	return slices.ContainsFunc(b.Withheld, is)
 }
 
 func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
 
-func (b *builder) block(x Blocked) { b.Blocked = append(b.Blocked, x) }
+func (b *builder) block(x Withheld) { b.Withheld = append(b.Withheld, x) }

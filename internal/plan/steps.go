@@ -102,6 +102,6 @@ func (p Plan) Kept(why Consent) []Step {
 // not approved yet.
 func (p Plan) Waits() bool {
 	return len(p.Kept(NotYet))+len(p.Kept(Awaited)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return slices.ContainsFunc(s.Blocked, func(b Blocked) bool { return b.Next == NextRun })
+		return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Next == NextRun })
 	})
 }

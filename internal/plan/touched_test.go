@@ -49,7 +49,7 @@ func TestUnselectedRequestsKeepTheirLabels(t *testing.T) {
 	p := member(1, func(s *cert.Spec) { s.Label = cert.Some("LABEL-2") })
 	other := member(2, nothing).Have
 	got := Build(Account{Pairs: []Pair{p}, Unselected: []cert.Live{other}, Complete: true}, now, opts)
-	if len(got.Unmanaged) > 0 || len(got.Steps[0].Blocked) != 1 || got.Steps[0].Blocked[0].Rule != RuleLabelTaken {
-		t.Errorf("%d without a manifest; %+v", len(got.Unmanaged), got.Steps[0].Blocked)
+	if len(got.Unmanaged) > 0 || len(got.Steps[0].Withheld) != 1 || got.Steps[0].Withheld[0].Rule != RuleLabelTaken {
+		t.Errorf("%d without a manifest; %+v", len(got.Unmanaged), got.Steps[0].Withheld)
 	}
 }

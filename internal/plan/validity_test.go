@@ -71,7 +71,7 @@ func TestARenewBeforeLongerThanTheWindowActsWhenItOpens(t *testing.T) {
 // waits for that day, also across the days on which validities shrink.
 func TestADateThatNoRenewalReaches(t *testing.T) {
 	t.Parallel()
-	unreachable := []string{"not renew: unreachable by unreachable, next you"}
+	unreachable := []string{"not renew: not-possible by date-not-reachable, next person"}
 	tests := map[string]struct {
 		at         string
 		ends, date string
@@ -79,14 +79,14 @@ func TestADateThatNoRenewalReaches(t *testing.T) {
 		lines      []string
 	}{
 		"reached today":                                     {at: "2026-11-22", ends: "2027-01-01", date: "2027-06-09", lines: []string{"send renew"}},
-		"reached tomorrow":                                  {at: "2026-11-22", ends: "2027-01-01", date: "2027-06-10", lines: []string{"not renew: held by unreachable, next next-run, until 2026-11-23 00:00 UTC"}},
-		"reached on the last day":                           {at: "2026-11-22", ends: "2027-01-01", date: "2027-07-18", lines: []string{"not renew: held by unreachable, next next-run, until 2026-12-31 00:00 UTC"}},
+		"reached tomorrow":                                  {at: "2026-11-22", ends: "2027-01-01", date: "2027-06-10", lines: []string{"not renew: deferred by date-not-reachable, next next-run, until 2026-11-23 00:00 UTC"}},
+		"reached on the last day":                           {at: "2026-11-22", ends: "2027-01-01", date: "2027-07-18", lines: []string{"not renew: deferred by date-not-reachable, next next-run, until 2026-12-31 00:00 UTC"}},
 		"never reached, though due":                         {at: "2026-11-22", ends: "2027-01-01", date: "2027-07-19", lines: unreachable},
 		"never reached, and the window is shut":             {at: "2026-11-22", ends: "2027-02-20", date: "2028-01-01", lines: unreachable},
 		"reached when the window opens":                     {at: "2026-11-22", ends: "2027-02-20", date: "2027-08-01"},
 		"reached only before validities shrink":             {at: "2026-11-22", ends: "2027-04-10", date: "2027-08-27"},
 		"too late by the day they shrink":                   {at: "2026-11-22", ends: "2027-04-10", date: "2027-09-16", lines: unreachable},
-		"due, and reached only before they shrink":          {at: "2027-02-10", ends: "2027-04-10", date: "2027-09-10", lines: []string{"not renew: held by unreachable, next next-run, until 2027-02-23 00:00 UTC"}},
+		"due, and reached only before they shrink":          {at: "2027-02-10", ends: "2027-04-10", date: "2027-09-10", lines: []string{"not renew: deferred by date-not-reachable, next next-run, until 2027-02-23 00:00 UTC"}},
 		"due, and never reached because they shrink":        {at: "2027-02-10", ends: "2027-04-10", date: "2027-09-17", lines: unreachable},
 		"renew_before asks anyway":                          {at: "2026-11-22", ends: "2026-12-12", date: "2028-01-01", also: []func(*cert.Spec){renewBefore(30 * day)}, lines: []string{"send renew"}},
 		"it ends after the date: nothing asks for anything": {at: "2026-11-22", ends: "2028-02-01", date: "2028-01-01"},
@@ -116,8 +116,8 @@ func TestWhatIsOutOfReachStaysOutOfReach(t *testing.T) {
 			want := asks(endsBefore(by.Format(Date)))
 			first := oneAt(want, have, start)
 			reachable := true
-			for _, b := range first.Blocked {
-				reachable = reachable && b.Verdict != Unreachable
+			for _, b := range first.Withheld {
+				reachable = reachable && b.Verdict != NotPossible
 			}
 			renewed := false
 			for at := start; at.Before(have.Expires); at = at.Add(day) {

@@ -55,9 +55,9 @@ var warningChecks = []func(*builder) *Warning{
 // attentionIsNeeded warns that nothing happens until a person acts.
 func attentionIsNeeded(b *builder) *Warning {
 	w := b.words()
-	retriggers := b.blocksAny(func(x Blocked) bool { return x.Edit == cert.EditRetrigger })
+	retriggers := b.blocksAny(func(x Withheld) bool { return x.Edit == cert.EditRetrigger })
 	switch {
-	case w.Next != You || b.Phase == cert.Active,
+	case w.Next != Person || b.Phase == cert.Active,
 		b.HasOrder() || retriggers,                        // which says what there is to say
 		Revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
 		return nil
@@ -73,7 +73,7 @@ func attentionIsNeeded(b *builder) *Warning {
 	case b.Have.RequiresAttention && Failure(b.Have) == "":
 		text = "the API says that somebody must act before it goes on"
 	}
-	if _, said := b.Warning(cert.EndsSoon); said && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
+	if _, said := b.Warning(cert.Expiring); said && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
 		text = `the API says "` + b.Have.ErrorMessage + `"`
 	} else if b.Have.ErrorMessage != "" {
 		text += `; it says "` + b.Have.ErrorMessage + `"`
@@ -88,12 +88,12 @@ func attentionIsNeeded(b *builder) *Warning {
 	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
 		do = Advise("policy.retrigger_until ended on " + until.Format(Date) + ": set a later day")
 	}
-	return &Warning{Code: cert.AttentionNeeded, Text: text, Do: do}
+	return &Warning{Code: cert.ActionRequired, Text: text, Do: do}
 }
 
 // workflowFailed warns of an error message of the API, where no other warning has it.
 func workflowFailed(b *builder) *Warning {
-	if b.Have.ErrorMessage == "" || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.AttentionNeeded }) {
+	if b.Have.ErrorMessage == "" || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
 		return nil
 	}
 	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}
@@ -103,7 +103,7 @@ func renewalIsUnderWay(b *builder) *Warning {
 	if !b.due.met {
 		return nil
 	}
-	return &Warning{Code: cert.RenewalUnderWay, Text: "renewal under way; policy asks for nothing more"}
+	return &Warning{Code: cert.RenewalInProgress, Text: "renewal under way; policy asks for nothing more"}
 }
 
 func renewIsIdle(b *builder) *Warning {
@@ -158,7 +158,7 @@ func namesAreMany(b *builder) *Warning {
 	if n <= namesWarning {
 		return nil
 	}
-	return &Warning{Code: cert.ManyNames, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
+	return &Warning{Code: cert.ManyDomains, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
 }
 
 // commonNameIsUnmarked: the live names are the wanted ones, and the wanted common name can't
@@ -178,7 +178,7 @@ func namesAreOthers(b *builder) *Warning {
 		return nil
 	}
 	what, _ := stranger(b.Pair)
-	return &Warning{Code: cert.OtherNames, Text: what}
+	return &Warning{Code: cert.OtherDomains, Text: what}
 }
 
 // othersChangedIt says who changed the request last, where something differs and
@@ -190,7 +190,7 @@ func othersChangedIt(b *builder) *Warning {
 	if !differs || own || len(b.done.Sent) > 0 || b.Have.ModifiedBy == "" || b.Have.Modified.IsZero() {
 		return nil
 	}
-	w := Warning{Code: cert.ChangedOutside,
+	w := Warning{Code: cert.ModifiedOutside,
 		Text: "the request was last changed " + attribution(b.Have) + "; what differs and was not changed in git was changed there"}
 	if b.Have.ModifiedBy == b.o.Self {
 		w.Aside = true
@@ -215,12 +215,12 @@ func (s Step) Is(c cert.Code) bool {
 
 // Alarms reports whether the certificate is revoked, has ended or ends soon, and the
 // manifest does not say that this is fine.
-func (s Step) Alarms() bool { return s.Is(cert.Revoked) || s.Is(cert.PastEnd) || s.Is(cert.EndsSoon) }
+func (s Step) Alarms() bool { return s.Is(cert.Revoked) || s.Is(cert.PastEnd) || s.Is(cert.Expiring) }
 
-func (s Step) warningsWhere(needsYou bool) []Warning {
+func (s Step) warningsWhere(needsAction bool) []Warning {
 	var in []Warning
 	for _, w := range s.Warnings {
-		if w.NeedsYou() == needsYou {
+		if w.NeedsAction() == needsAction {
 			in = append(in, w)
 		}
 	}
@@ -245,10 +245,10 @@ func (s Step) Asking() []Warning {
 // Noted returns the warnings that are worth knowing and ask nobody to act.
 func (s Step) Noted() []Warning { return s.warningsWhere(false) }
 
-// NeedsYou reports whether the warning asks for a person: the rest are notes.
-func (w Warning) NeedsYou() bool {
+// NeedsAction reports whether the warning asks for a person: the rest are notes.
+func (w Warning) NeedsAction() bool {
 	switch w.Code {
-	case cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck, cert.AttentionNeeded,
+	case cert.Revoked, cert.PastEnd, cert.Expiring, cert.AutoRenewStuck, cert.ActionRequired,
 		cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue:
 		return !w.Accepted
 	default:
@@ -264,7 +264,7 @@ func (s Step) Overlaps() []Warning {
 // Overlap reports whether w is about what two manifests have in common and neither accepts.
 func (w Warning) Overlap() bool {
 	switch w.Code {
-	case cert.SharedName, cert.CoveredName, cert.SameNames, cert.SameLabel:
+	case cert.SharedDomain, cert.CoveredDomain, cert.SameDomains, cert.SameLabel:
 		return !w.Accepted
 	default:
 		return false
@@ -275,7 +275,7 @@ func (w Warning) Overlap() bool {
 func (s Step) Notes() int {
 	n := 0
 	for _, w := range s.Warnings {
-		if !w.NeedsYou() && !w.Overlap() {
+		if !w.NeedsAction() && !w.Overlap() {
 			n++
 		}
 	}

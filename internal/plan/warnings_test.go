@@ -31,31 +31,31 @@ func TestWarnings(t *testing.T) {
 		"auto-renew is stuck and that is accepted":         {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(40*day), autoRenews), []string{"auto-renew-stuck (accepted)"}},
 		"a renew policy while auto-renew is on":            {asks(renewBefore(30 * day)), inService(autoRenews), []string{"renew-idle"}},
 		"and managed":                                      {asks(renewBefore(30*day), autoRenew(true)), inService(autoRenews), nil},
-		"and to be switched off":                           {asks(renewBefore(30*day), autoRenew(false)), inService(autoRenews), []string{"changed-outside-git"}},
-		"auto-renew is switched on late":                   {asks(autoRenew(true)), inService(endsIn(60*day - time.Second)), []string{"auto-renew-late", "changed-outside-git"}},
-		"auto-renew is switched on in time":                {asks(autoRenew(true)), inService(endsIn(60 * day)), []string{"changed-outside-git"}},
-		"auto-renew would be switched on and is protected": {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(50 * day)), []string{"changed-outside-git"}},
+		"and to be switched off":                           {asks(renewBefore(30*day), autoRenew(false)), inService(autoRenews), []string{"modified-outside-git"}},
+		"auto-renew is switched on late":                   {asks(autoRenew(true)), inService(endsIn(60*day - time.Second)), []string{"auto-renew-late", "modified-outside-git"}},
+		"auto-renew is switched on in time":                {asks(autoRenew(true)), inService(endsIn(60 * day)), []string{"modified-outside-git"}},
+		"auto-renew would be switched on and is protected": {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(50 * day)), []string{"modified-outside-git"}},
 		"renew_before is longer than the window":           {asks(renewBefore(61 * day)), inService(), []string{"renew-before-window"}},
-		"the policy is met":                                {asks(renewBefore(30 * day)), inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), []string{"renewal-under-way"}},
+		"the policy is met":                                {asks(renewBefore(30 * day)), inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), []string{"renewal-in-progress"}},
 		"a renewal nobody asked for":                       {asks(), inService(endsIn(20*day), order(cert.OrderAwaitingRenewal)), nil},
-		"a label of 64 characters":                         {asks(label(strings.Repeat("x", 64)), accepts(cert.OtherNames)), inService(), []string{"other-names (accepted)", "changed-outside-git"}},
-		"a label of 65 characters":                         {asks(label(strings.Repeat("x", 65)), accepts(cert.OtherNames)), inService(), []string{"long-label", "other-names (accepted)", "changed-outside-git"}},
-		"a description of 255 letters":                     {asks(description(strings.Repeat("ü", 255))), inService(), []string{"changed-outside-git"}},
-		"a description of 256 letters":                     {asks(description(strings.Repeat("ü", 256))), inService(), []string{"long-description", "changed-outside-git"}},
+		"a label of 64 characters":                         {asks(label(strings.Repeat("x", 64)), accepts(cert.OtherDomains)), inService(), []string{"other-domains (accepted)", "modified-outside-git"}},
+		"a label of 65 characters":                         {asks(label(strings.Repeat("x", 65)), accepts(cert.OtherDomains)), inService(), []string{"long-label", "other-domains (accepted)", "modified-outside-git"}},
+		"a description of 255 letters":                     {asks(description(strings.Repeat("ü", 255))), inService(), []string{"modified-outside-git"}},
+		"a description of 256 letters":                     {asks(description(strings.Repeat("ü", 256))), inService(), []string{"long-description", "modified-outside-git"}},
 		"100 names":                                        {asks(lists(many[:100]...)), inService(serving(many[:100]...)), nil},
-		"101 names":                                        {asks(lists(many...)), inService(serving(many...)), []string{"many-names"}},
+		"101 names":                                        {asks(lists(many...)), inService(serving(many...)), []string{"many-domains"}},
 		"no common name is marked":                         {asks(lists("b.example.com", "a.example.com")), inService(serving("a.example.com", "b.example.com"), common("")), []string{"common-name-unmarked"}},
 		"no common name is marked, and none is managed":    {asks(), inService(common("")), nil},
-		"no common name is marked, and a name more":        {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(common("")), []string{"changed-outside-git"}},
+		"no common name is marked, and a name more":        {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(common("")), []string{"modified-outside-git"}},
 		"a difference, and nobody knows by whom":           {asks(description("new")), inService(func(l *cert.Live) { l.ModifiedBy = "" }), nil},
 		"a difference, and nobody knows when":              {asks(description("new")), inService(neverModified), nil},
-		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"needs-attention"}},
-		"timed out and nothing goes":                       {asks(), inService(timedOut), []string{"needs-attention"}},
+		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"action-required"}},
+		"timed out and nothing goes":                       {asks(), inService(timedOut), []string{"action-required"}},
 		"timed out and placed again":                       {asks(retriggerUntil("2026-12-31")), inService(timedOut), nil},
-		"its renewal was rejected":                         {asks(), inService(order(cert.OrderRenewalRejected)), []string{"needs-attention"}},
-		"accepted":                                         {asks(accepts(cert.AttentionNeeded)), inService(order(cert.OrderRenewalRejected)), []string{"needs-attention (accepted)"}},
-		"a renewal for which somebody must act":            {asks(), inService(order(cert.OrderPendingRenewal), func(l *cert.Live) { l.RequiresAttention = true }), []string{"needs-attention"}},
-		"a word nobody has heard of":                       {asks(), inService(order(cert.OrderUnheard)), []string{"needs-attention"}},
+		"its renewal was rejected":                         {asks(), inService(order(cert.OrderRenewalRejected)), []string{"action-required"}},
+		"accepted":                                         {asks(accepts(cert.ActionRequired)), inService(order(cert.OrderRenewalRejected)), []string{"action-required (accepted)"}},
+		"a renewal for which somebody must act":            {asks(), inService(order(cert.OrderPendingRenewal), func(l *cert.Live) { l.RequiresAttention = true }), []string{"action-required"}},
+		"a word nobody has heard of":                       {asks(), inService(order(cert.OrderUnheard)), []string{"action-required"}},
 		"waiting for the CA":                               {asks(), inService(order(cert.OrderPendingReissue)), nil},
 	}
 	for name, tt := range tests {
@@ -83,12 +83,12 @@ func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
 func TestWarningsThatNeedAPerson(t *testing.T) {
 	t.Parallel()
 	for _, c := range cert.Codes {
-		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastEnd, cert.EndsSoon, cert.AutoRenewStuck,
-			cert.AttentionNeeded, cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue}, c)
-		if got := (Warning{Code: c}).NeedsYou(); got != want {
+		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastEnd, cert.Expiring, cert.AutoRenewStuck,
+			cert.ActionRequired, cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue}, c)
+		if got := (Warning{Code: c}).NeedsAction(); got != want {
 			t.Errorf("%s needs a person: %v", c, got)
 		}
-		if (Warning{Code: c, Accepted: true}).NeedsYou() {
+		if (Warning{Code: c, Accepted: true}).NeedsAction() {
 			t.Errorf("%s needs a person although it is accepted", c)
 		}
 	}
@@ -113,7 +113,7 @@ func TestWhoChangedItIsSilentOfOwnWrites(t *testing.T) {
 		o := opts
 		tt.o(&o)
 		s := Build(Account{Pairs: []Pair{{Want: asks(description("new")), Have: have, Found: true}}}, now, o).Steps[0]
-		w, noted := s.Warning(cert.ChangedOutside)
+		w, noted := s.Warning(cert.ModifiedOutside)
 		if noted != tt.noted || w.Aside != tt.aside {
 			t.Errorf("%s: noted %v, aside %v", name, noted, w.Aside)
 		}
@@ -144,10 +144,10 @@ func TestOwnMetadataStartsNoPause(t *testing.T) {
 		s := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: have, Found: true}}}, now, o).Steps[0]
 		var until time.Time
 		if !tt.from.IsZero() {
-			until = tt.from.Add(o.OrderPause)
+			until = tt.from.Add(o.OrderCooldown)
 		}
 		var got time.Time
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			got = b.UntilAt
 		}
 		if !got.Equal(until) {

@@ -19,13 +19,13 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	case inDCV && have.Validated():
 		w = validated(w, p, have, now)
 	case inDCV && have.AwaitsControl() && have.RequiresAttention:
-		w.Do, w.Next = words[cert.DomainControlValidation].Do, You
+		w.Do, w.Next = words[cert.DomainControlValidation].Do, Person
 	case p == cert.DomainControlValidation && !have.AwaitsControl():
 		w.Do = lookAtIt
-	case p == cert.NeedsAttention, p == cert.Rejected:
+	case p == cert.OrderFailed, p == cert.Rejected:
 		w = failedOrder(w, p, have)
-	case have.RequiresAttention && p != cert.Active && w.Next != You:
-		w.Do, w.Next = lookAtIt, You
+	case have.RequiresAttention && p != cert.Active && w.Next != Person:
+		w.Do, w.Next = lookAtIt, Person
 	}
 	switch {
 	case w.But != "" && have.Ended(now):
@@ -48,7 +48,7 @@ func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseW
 	}
 	w.Until, w.Do, w.Next = "the CA has gone on by itself, as every name is validated", Action{}, CA
 	if now.Sub(have.Modified) > day {
-		w.Do, w.Next = Advise(lookAtIt.Text+": every name is validated, and nothing has moved for a day"), You
+		w.Do, w.Next = Advise(lookAtIt.Text+": every name is validated, and nothing has moved for a day"), Person
 		if p == cert.DomainControlValidation {
 			w.State = "every name is validated; nothing has moved for a day"
 		}

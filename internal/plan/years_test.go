@@ -145,7 +145,7 @@ func TestAFleetIsRenewedAFewADay(t *testing.T) {
 	}
 }
 
-// TestADateAsksForOneRenewal: renew_if_ends_before is met by the first renewal.
+// TestADateAsksForOneRenewal: renew_if_expires_before is met by the first renewal.
 func TestADateAsksForOneRenewal(t *testing.T) {
 	t.Parallel()
 	for _, by := range []string{"2027-03-05", "2027-05-01", "2027-08-01", "2027-09-01"} {
@@ -170,7 +170,7 @@ func TestAnOrderThatShowsNowhereIsBoundedByThePause(t *testing.T) {
 		}
 	}
 	for i := 1; i < len(orders); i++ {
-		if orders[i].Sub(orders[i-1]) < opts.OrderPause {
+		if orders[i].Sub(orders[i-1]) < opts.OrderCooldown {
 			t.Errorf("ordered at %s and at %s", orders[i-1], orders[i])
 		}
 	}

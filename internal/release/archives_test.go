@@ -56,7 +56,7 @@ func lookInto(t *testing.T, archive string) {
 	if out, err := patience.Command(t, command[0], command[1:]...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", command, err, out)
 	}
-	if read(t, dir, doc) == "" || read(t, dir, schemas+"/plan.v1.schema.json") == "" {
+	if read(t, dir, doc) == "" || read(t, dir, schemas+"/plan.v2.schema.json") == "" {
 		t.Error("README or schemas are missing")
 	}
 	info, err := os.Stat(filepath.Join(dir, bin))

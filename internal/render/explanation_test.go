@@ -154,7 +154,7 @@ func TestEveryExplanationIsOfTheSchema(t *testing.T) {
 // TestRenewersOfGoAndSchemaAreEqual: a word of one is a word of the other.
 func TestRenewersOfGoAndSchemaAreEqual(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../schemas/explain.v1.schema.json")
+	text, err := os.ReadFile("../../schemas/explain.v2.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func validExplanation(t *testing.T, text []byte) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	c.UseLoader(neighbours{})
-	s, err := c.Compile(home + "explain.v1.schema.json")
+	s, err := c.Compile(home + "explain.v2.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}

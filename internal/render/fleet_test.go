@@ -22,8 +22,8 @@ func date(s string) time.Time {
 }
 
 func options() plan.Options {
-	return plan.Options{API: "https://api.vdms.io/sec/cps", OrderPause: 20 * time.Hour,
-		MaxEdits: 50, MaxOrders: 10, MaxRenewals: 40}
+	return plan.Options{API: "https://api.vdms.io/sec/cps", OrderCooldown: 20 * time.Hour,
+		MaxEdits: 50, MaxDomainChanges: 10, MaxRenewals: 40}
 }
 
 // live is a request in service, and every name of it.

@@ -120,7 +120,7 @@ func TestMetricsOfOne(t *testing.T) {
 	}
 	for _, s := range all {
 		for metric, want := range map[string]bool{
-			"cpsync_certificate_needs_person":       s.NeedsYou(),
+			"cpsync_certificate_action_required":    s.NeedsAction(),
 			"cpsync_certificate_renewal_overdue":    s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck),
 			"cpsync_certificate_validation_pending": s.AwaitsValidation(),
 			"cpsync_certificate_waiting":            s.Waits(),

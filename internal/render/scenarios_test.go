@@ -45,7 +45,7 @@ var scenarios = map[string]func() report.Report{
 func accepted() plan.Pair {
 	p := legacy()
 	p.Want.ID, p.Have.ID = 11589, 11589
-	p.Want.Policy.Accept = []cert.Code{cert.EndsSoon}
+	p.Want.Policy.Accept = []cert.Code{cert.Expiring}
 	return p
 }
 
@@ -199,7 +199,7 @@ func overLimits() report.Report {
 		pairs = append(pairs, p)
 	}
 	o := options()
-	o.MaxEdits, o.MaxOrders = 5, 3
+	o.MaxEdits, o.MaxDomainChanges = 5, 3
 	return under(o, pairs, nil, true)
 }
 

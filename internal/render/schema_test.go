@@ -17,7 +17,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-const schemaFile = "../../schemas/plan.v1.schema.json"
+const schemaFile = "../../schemas/plan.v2.schema.json"
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
@@ -94,17 +94,17 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 		rules = append(rules, string(r))
 	}
 	for path, want := range map[string][]string{
-		"properties.mode":                     {"plan", "apply"},
-		"$defs.field":                         wordsOf(cert.Edit(0)),
-		"$defs.step.properties.phase":         wordsOf(cert.Phase(0)),
-		"$defs.operation.properties.kind":     wordsOf(plan.Kind(0)),
-		"$defs.operation.properties.outcome":  wordsOf(report.Result(0)),
-		"$defs.operation.properties.by":       wordsOf(report.By(0)),
-		"$defs.blocked.properties.verdict":    wordsOf(plan.Verdict(0)),
-		"$defs.blocked.properties.rule":       rules,
-		"$defs.blocked.properties.next_actor": wordsOf(plan.Actor(0)),
-		"$defs.warning.properties.code":       codes,
-		"$defs.wait.properties.ended":         wordsOf(report.WaitEnd(0)),
+		"properties.mode":                      {"plan", "apply"},
+		"$defs.field":                          wordsOf(cert.Edit(0)),
+		"$defs.step.properties.phase":          wordsOf(cert.Phase(0)),
+		"$defs.operation.properties.kind":      wordsOf(plan.Kind(0)),
+		"$defs.operation.properties.outcome":   wordsOf(report.Result(0)),
+		"$defs.operation.properties.by":        wordsOf(report.By(0)),
+		"$defs.withheld.properties.verdict":    wordsOf(plan.Verdict(0)),
+		"$defs.withheld.properties.rule":       rules,
+		"$defs.withheld.properties.next_actor": wordsOf(plan.Actor(0)),
+		"$defs.warning.properties.code":        codes,
+		"$defs.wait.properties.ended":          wordsOf(report.WaitEnd(0)),
 	} {
 		got := enum(t, path)
 		slices.Sort(got)

@@ -178,19 +178,19 @@ func (c checked) decided() {
 	for _, w := range s.Warnings {
 		texts = append(texts, w.Text, w.Do.String())
 	}
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		texts = append(texts, b.Because, b.Do.String())
 	}
 	c.texts("plan", texts)
 	if l := view.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "in service" {
 		c.wrong("the marker stands at in service past the end")
 	}
-	asked := s.NeedsYou()
+	asked := s.NeedsAction()
 	if nobody, next := c.next(); nobody != turn.Nobody || !nobody && next != turn.Next {
 		c.wrong(fmt.Sprintf("next is %v (nobody: %v), explain says %+v", next, nobody, turn))
 	}
-	for _, b := range s.Blocked {
-		if by, named := c.byPhase(); named && strings.HasPrefix(string(b.Rule), "phase:") && b.Verdict == plan.Held && b.Next != by {
+	for _, b := range s.Withheld {
+		if by, named := c.byPhase(); named && strings.HasPrefix(string(b.Rule), "phase:") && b.Verdict == plan.Deferred && b.Next != by {
 			c.wrong(fmt.Sprintf("%v acts next, and the plan says of %v: %v", by, b.Edit, b.Next))
 		}
 	}
@@ -200,7 +200,7 @@ func (c checked) decided() {
 	if asked && len(turn.Do) == 0 {
 		c.wrong("nobody says what the person does")
 	}
-	if _, late := view.Overdue(s, now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.EndsSoon)) {
+	if _, late := view.Overdue(s, now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.Expiring)) {
 		c.wrong("overdue, and " + r.Kind.String())
 	}
 	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Ended(now) && len(a.Ended)+len(a.Revoked) != 1 {
@@ -211,21 +211,21 @@ func (c checked) decided() {
 // next is who acts next, told from the words of the API and what the plan holds.
 func (c checked) next() (nobody bool, next plan.Actor) {
 	s := c.step
-	waits := slices.IndexFunc(s.Blocked, func(b plan.Blocked) bool { return b.Next != plan.You })
+	waits := slices.IndexFunc(s.Withheld, func(b plan.Withheld) bool { return b.Next != plan.Person })
 	by, named := c.byPhase()
 	switch {
-	case s.NeedsYou():
-		return false, plan.You
+	case s.NeedsAction():
+		return false, plan.Person
 	case len(s.Ops) > 0:
 		return false, plan.NextRun
 	case waits >= 0:
-		return false, s.Blocked[waits].Next
+		return false, s.Withheld[waits].Next
 	case s.Phase == cert.Active:
 		return true, 0
 	case named:
 		return false, by
 	default:
-		return false, plan.You
+		return false, plan.Person
 	}
 }
 
@@ -239,7 +239,7 @@ func (c checked) byPhase() (next plan.Actor, named bool) {
 	case cert.Ordered, cert.OtherValidation:
 		next = plan.CA
 	case cert.DomainControlValidation:
-		next = plan.You
+		next = plan.Person
 	case cert.InFlight:
 		next = plan.CA
 		if strings.HasPrefix(x.order.String(), "Awaiting") || x.status == cert.StatusDeployment {
@@ -251,10 +251,10 @@ func (c checked) byPhase() (next plan.Actor, named bool) {
 	if have.Validated() && (c.step.Phase == cert.DomainControlValidation || c.step.Phase == cert.InFlight) {
 		next = plan.CA
 		if x.age > day {
-			next = plan.You
+			next = plan.Person
 		}
 	} else if x.asks {
-		next = plan.You
+		next = plan.Person
 	}
 	return next, true
 }
@@ -307,10 +307,10 @@ func bit(is bool) int {
 func (c checked) exposed(text string) {
 	s, now := c.step, now
 	for name, is := range map[string]bool{
-		"needs_person": s.NeedsYou(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastEnd), "ends_soon": s.Is(cert.EndsSoon),
+		"action_required": s.NeedsAction(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastEnd), "expiring": s.Is(cert.Expiring),
 		"renewal_overdue": s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck), "error": s.Fault != nil,
 	} {
-		if s.Fault != nil && name != "error" && name != "needs_person" {
+		if s.Fault != nil && name != "error" && name != "action_required" {
 			continue
 		}
 		line := fmt.Sprintf("cpsync_certificate_%s{id=\"11604\",name=\"cdn\"} %d\n", name, bit(is))
@@ -333,14 +333,14 @@ func (c checked) counted(text []byte) {
 		Summary struct {
 			Revoked  int `json:"revoked"`
 			Expired  int `json:"expired"`
-			EndsSoon int `json:"ends_soon"`
+			Expiring int `json:"expiring"`
 		}
 	}
 	if err := json.Unmarshal(text, &j); err != nil {
 		c.Fatal(err)
 	}
 	a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{c.step}})
-	got := [3]int{j.Summary.Revoked, j.Summary.Expired, j.Summary.EndsSoon}
+	got := [3]int{j.Summary.Revoked, j.Summary.Expired, j.Summary.Expiring}
 	if want := [3]int{len(a.Revoked), len(a.Ended), a.EndSoon()}; got != want {
 		c.wrong(fmt.Sprintf("JSON counts %v revoked, ended and ending, the plan %v", got, want))
 	}
@@ -371,7 +371,7 @@ func (c checked) explained(text []byte) {
 
 var (
 	namedKeys  = regexp.MustCompile(`add  ([a-z_]+):|set  ([a-z_]+):`)
-	actionKeys = []string{"accept", "try", "renew_before", "renew_if_thumbprint", "auto_renew"}
+	actionKeys = []string{"accept", "allow_undocumented", "renew_before", "renew_if_thumbprint", "auto_renew"}
 )
 
 // texts looks for what may not be said.

@@ -53,7 +53,7 @@ func waitEnd(s plan.Step) report.Wait {
 	case 19000:
 		w.Ended, w.Phase, w.State, w.Have.Expires = report.InService, cert.Active, "in service", date("2027-06-09")
 	case 19001:
-		w.Ended, w.State, w.Do = report.NeedsYou, "renewal at the CA, waiting for domain control", plan.ControlAction(s.Have)
+		w.Ended, w.State, w.Do = report.NeedsAction, "renewal at the CA, waiting for domain control", plan.ControlAction(s.Have)
 	case 19002:
 		w.Ended, w.Do, w.Err = report.Vanished, plan.GoneDo(), "GET request 19002: 404 Not Found"
 	case 19003:

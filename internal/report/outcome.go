@@ -25,7 +25,7 @@ const (
 
 // String returns the word used in JSON.
 func (r Result) String() string {
-	return [...]string{"not-started", "done", "failed", "unknown", "stale", "did-not-converge", "not-approved", "not-confirmed"}[r]
+	return [...]string{"not-started", "done", "failed", "unknown", "stale", "not-converged", "not-approved", "not-confirmed"}[r]
 }
 
 // By says how a result is known.
@@ -158,7 +158,7 @@ type Keeper string
 // The keepers, from the strongest on.
 const (
 	KeptByJournal Keeper = "journal"
-	KeptByPause   Keeper = "order-pause" // last_modified moved
+	KeptByPause   Keeper = "order-cooldown" // last_modified moved
 	KeptByNothing Keeper = "nothing"
 )
 

@@ -17,7 +17,7 @@ type WaitEnd uint8
 const (
 	Interrupted WaitEnd = iota
 	InService
-	NeedsYou
+	NeedsAction
 	Vanished  // the request was deleted, or can't be found any more
 	OutOfTime // still on its way when the time was up
 	Unread    // it could not be read
@@ -25,7 +25,7 @@ const (
 
 // WaitEnds lists all of them, by who acts next.
 func WaitEnds() []WaitEnd {
-	return []WaitEnd{NeedsYou, Vanished, Unread, OutOfTime, Interrupted, InService}
+	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, InService}
 }
 
 // String returns the word used in JSON.
@@ -72,7 +72,7 @@ func (r Report) Wait(id cert.ID) (Wait, bool) {
 // Arrived reports whether everything that was followed is in service, or waits for a
 // person.
 func (r Report) Arrived() bool {
-	return len(r.Waited(InService))+len(r.Waited(NeedsYou)) == len(r.Waits)
+	return len(r.Waited(InService))+len(r.Waited(NeedsAction)) == len(r.Waits)
 }
 
 // LateOrders reports whether an order turned out to have been placed only after others

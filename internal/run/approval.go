@@ -52,8 +52,8 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	switch {
 	case major == "":
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no format_version", path)
-	case major != "1":
-		return nil, fmt.Errorf("--plan %s: its format_version is %s, and this cpsync reads 1", path, comment.Version(saved.FormatVersion))
+	case major != "2":
+		return nil, fmt.Errorf("--plan %s: its format_version is %s, and this cpsync reads 2", path, comment.Version(saved.FormatVersion))
 	case saved.Steps == nil:
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no steps", path)
 	case saved.Mode == "apply":

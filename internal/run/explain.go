@@ -104,7 +104,7 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, trail Trail) er
 		e.Report.Writes = append(e.Report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
 	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
-	o := plan.Options{API: e.Target.API, OrderPause: e.Options.OrderPause, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxOrders: unlimited, MaxRenewals: unlimited}
+	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
 	if label, ok := want.Label.Get(); ok && label != have.Label {
 		var err error
 		if a, err = e.beside(ctx, a.Pairs[0]); err != nil {

@@ -20,15 +20,15 @@ import (
 
 // Options are what a run goes by.
 type Options struct {
-	Apply      bool
-	Limits     Limits
-	OrderPause time.Duration
-	ReadAll    bool // the status of every request
-	Control    bool // read the records that prove control of names
-	Lookup     Lookup
-	Settle     []cert.ID // their pending orders were not placed, as a person says
-	By         string    // the person; "" where nobody knows
-	Approval   plan.Approval
+	Apply         bool
+	Limits        Limits
+	OrderCooldown time.Duration
+	ReadAll       bool // the status of every request
+	Control       bool // read the records that prove control of names
+	Lookup        Lookup
+	Settle        []cert.ID // their pending orders were not placed, as a person says
+	By            string    // the person; "" where nobody knows
+	Approval      plan.Approval
 	// PoliciesApproved: renewals and retriggers that policies ask for need no approval;
 	// ApprovalFollows: that of the others is still to come.
 	PoliciesApproved, ApprovalFollows bool
@@ -176,8 +176,8 @@ func expected(e account.Expected) (r report.Expected) {
 // planOptions are what the plan is made with, and every step of it is made again with.
 func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
-		API: r.Target.API, OrderPause: r.Options.OrderPause,
-		MaxEdits: r.Options.Limits.Edits, MaxOrders: r.Options.Limits.Orders, MaxRenewals: r.Options.Limits.Renewals,
+		API: r.Target.API, OrderCooldown: r.Options.OrderCooldown,
+		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.Orders, MaxRenewals: r.Options.Limits.Renewals,
 		Server: r.serverClock(), Held: r.Trail.held(pairs), Refused: r.Trail.past.Refused, Approval: r.Options.Approval,
 		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
 		Self: r.Target.Self, Own: r.Trail.own(r.Target.Self),

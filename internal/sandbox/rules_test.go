@@ -21,7 +21,7 @@ var columns = []struct{ phase, certificate string }{
 	{"rejected", `"domains": [{"name": "a.example.com", "status": "Rejected"}]`},
 	{"expired", `"expiration_date": "2026-11-01T00:00:00Z"`},
 	{"deleted", `"status": {"status": "Deleted", "order_validation": {"status": "Deleted"}}`},
-	{"needs-attention", `"expiration_date": "2027-03-01T00:00:00Z", "status": {"status": "Active", "requires_attention": true, "order_validation": {"status": "RenewalRejected"}}`},
+	{"order-failed", `"expiration_date": "2027-03-01T00:00:00Z", "status": {"status": "Active", "requires_attention": true, "order_validation": {"status": "RenewalRejected"}}`},
 }
 
 // rows are the operations, with their letters typed in again from cps-api,
@@ -129,8 +129,8 @@ func TestPhaseComesFromWords(t *testing.T) {
 	for _, test := range []struct{ certificate, want string }{
 		{issued + `"status": {"status": "Active", "order_validation": null}, "domains": [{"name": "a.b"}]`, "active"},
 		{issued + `"status": {"status": "Active", "order_validation": {"status": "Renewed"}}, "domains": [{"name": "a.b"}, {"name": "c.b", "status": "PendingDelete"}]`, "active"},
-		{issued + `"status": {"status": "Active", "requires_attention": true, "order_validation": {"status": "Issued"}}, "domains": [{"name": "a.b"}]`, "needs-attention"},
-		{issued + `"domains": [{"name": "a.b", "status": "Active"}, {"name": "c.b", "status": "TimedOut"}]`, "needs-attention"},
+		{issued + `"status": {"status": "Active", "requires_attention": true, "order_validation": {"status": "Issued"}}, "domains": [{"name": "a.b"}]`, "order-failed"},
+		{issued + `"domains": [{"name": "a.b", "status": "Active"}, {"name": "c.b", "status": "TimedOut"}]`, "order-failed"},
 		{issued + `"status": {"status": "Deployment", "order_validation": {"status": "PendingReissue"}}, "domains": [{"name": "a.b"}]`, "in-flight"},
 		{issued + `"status": {"status": "Deployment", "order_validation": {"status": "AwaitingReissue"}}, "domains": [{"name": "a.b"}]`, "in-flight"},
 		{issued + `"status": {"status": "OtherValidation", "order_validation": {"status": "Issued"}}, "domains": [{"name": "a.b"}]`, "in-flight"},

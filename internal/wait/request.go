@@ -100,7 +100,7 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 	}
 	w.Phase = cert.PhaseOf(r.last, r.at)
 	w.State = r.await.Standing(r.last, r.at)
-	if how == report.NeedsYou {
+	if how == report.NeedsAction {
 		w.Do = r.await.Do(r.last, r.at)
 	}
 	if how == report.InService {

@@ -123,7 +123,7 @@ func (f *waiter) rest(how report.WaitEnd) {
 	for _, r := range f.open() {
 		switch {
 		case how == report.OutOfTime && r.asks > 0:
-			f.end(r, report.NeedsYou)
+			f.end(r, report.NeedsAction)
 		case how == report.OutOfTime && r.reads == 0 && r.err != nil:
 			f.end(r, report.Unread)
 		default:
@@ -185,7 +185,7 @@ func (f *waiter) place(r *request) {
 		f.end(r, report.Vanished)
 	case plan.Stuck:
 		if r.asks++; r.asks >= enoughAsks {
-			f.end(r, report.NeedsYou)
+			f.end(r, report.NeedsAction)
 			return
 		}
 		f.tell(r, r.await.Standing(r.last, r.at))

@@ -27,14 +27,14 @@ func Touched(p, then plan.Plan) map[cert.ID]bool {
 // Protecting finds what differs and is protected in p, and does not in then, a plan for the
 // same account and other manifests: the soonest end first.
 func Protecting(p, then plan.Plan) []Finding {
-	before := map[cert.ID][]plan.Blocked{}
+	before := map[cert.ID][]plan.Withheld{}
 	for _, s := range then.Steps {
-		before[s.Want.ID] = s.Blocked
+		before[s.Want.ID] = s.Withheld
 	}
 	var all []Finding
 	for _, s := range p.SoonestFirst() {
-		for _, b := range s.Blocked {
-			known := func(x plan.Blocked) bool { return sameBlock(x, b) }
+		for _, b := range s.Withheld {
+			known := func(x plan.Withheld) bool { return sameBlock(x, b) }
 			if b.Protects() && !slices.ContainsFunc(before[s.Want.ID], known) {
 				all = append(all, findingOf(s, Mentions, b))
 			}
@@ -54,7 +54,7 @@ func Reviewed(p, then plan.Plan, asked map[cert.ID]bool) plan.Plan {
 	steps := slices.Clone(p.Steps)
 	for i, s := range steps {
 		if agreed[s.Want.ID] || !asked[s.Want.ID] {
-			steps[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w plan.Warning) bool { return w.Code == cert.ChangedOutside })
+			steps[i].Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside })
 		}
 	}
 	p.Steps = steps
@@ -79,12 +79,12 @@ func asksLike(s, other plan.Step) bool {
 	sameOp := func(a, b plan.Operation) bool { return plan.SameOperation(a, b, s.Want.ID) }
 	sameCode := func(a, b plan.Warning) bool { return a.Code == b.Code }
 	return slices.EqualFunc(s.Ops, other.Ops, sameOp) &&
-		slices.EqualFunc(s.Blocked, other.Blocked, sameBlock) &&
+		slices.EqualFunc(s.Withheld, other.Withheld, sameBlock) &&
 		slices.EqualFunc(s.Asking(), other.Asking(), sameCode) &&
 		faultCode(s) == faultCode(other)
 }
 
-func sameBlock(a, b plan.Blocked) bool {
+func sameBlock(a, b plan.Withheld) bool {
 	return a.Edit == b.Edit && a.Verdict == b.Verdict && a.Rule == b.Rule && plan.SameChange(a.Change, b.Change)
 }
 

@@ -27,7 +27,7 @@ func AlarmsOf(p plan.Plan) Alarms {
 			a.Revoked = append(a.Revoked, s)
 		case s.Is(cert.PastEnd):
 			a.Ended = append(a.Ended, s)
-		case !s.Is(cert.EndsSoon):
+		case !s.Is(cert.Expiring):
 		case r.Open():
 			a.Renewing = append(a.Renewing, s)
 		case r.Unsure():
@@ -94,7 +94,7 @@ func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	return s.Warning(cert.PastEnd)
 }
 
-func endingSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.EndsSoon) }
+func endingSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.Expiring) }
 
 func pastDue(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.RenewalOverdue) }
 
@@ -103,21 +103,21 @@ func stuck(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cer
 // rejected finds a request with auto_renew whose renewal should be open by now, but whose
 // last order failed or a person must act, so that it has no warning of being stuck.
 func rejected(s plan.Step, now time.Time) (plan.Warning, bool) {
-	if !s.Have.AutoRenew || s.Phase != cert.NeedsAttention || s.Have.Expires.Sub(now) >= plan.StuckBelow(s.Have, now) {
+	if !s.Have.AutoRenew || s.Phase != cert.OrderFailed || s.Have.Expires.Sub(now) >= plan.StuckBelow(s.Have, now) {
 		return plan.Warning{}, false
 	}
-	return s.Warning(cert.AttentionNeeded)
+	return s.Warning(cert.ActionRequired)
 }
 
 // withheldRenewal finds a renewal that is due and that only a person can release.
 func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
-	i := slices.IndexFunc(s.Blocked, func(b plan.Blocked) bool {
-		return b.Edit == cert.EditRenew && b.Verdict != plan.Unreachable && b.NeedsYou()
+	i := slices.IndexFunc(s.Withheld, func(b plan.Withheld) bool {
+		return b.Edit == cert.EditRenew && b.Verdict != plan.NotPossible && b.NeedsAction()
 	})
 	if i < 0 {
 		return plan.Warning{}, false
 	}
-	b := s.Blocked[i]
+	b := s.Withheld[i]
 	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal does not go out: " + b.Because, Do: b.Do}, true
 }
 
@@ -126,6 +126,6 @@ func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
 func EndingWithin(p plan.Plan, d time.Duration) []plan.Step {
 	return p.Where(func(s plan.Step) bool {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
-			!s.Want.Policy.Accepts(cert.EndsSoon) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))
+			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))
 	}).SoonestFirst()
 }

@@ -55,8 +55,8 @@ func actionFindings(s plan.Step) []Finding {
 	for _, w := range s.Asking() {
 		all = append(all, warningFinding(s, Asks, w))
 	}
-	for _, b := range s.Blocked {
-		if b.NeedsYou() {
+	for _, b := range s.Withheld {
+		if b.NeedsAction() {
 			all = append(all, findingOf(s, Asks, b))
 		}
 	}
@@ -81,7 +81,7 @@ func warningFinding(s plan.Step, l Level, w plan.Warning) Finding {
 	return Finding{Step: s, Level: l, At: at, Code: string(w.Code), Text: w.Text, Do: w.Do}
 }
 
-func findingOf(s plan.Step, l Level, b plan.Blocked) Finding {
+func findingOf(s plan.Step, l Level, b plan.Withheld) Finding {
 	return Finding{Step: s, Level: l, At: placeOf(s, b.Edit), Code: string(b.Rule),
 		Edit: b.Edit.String(), Verdict: b.Verdict, Text: b.Because, Do: b.Do}
 }
@@ -101,7 +101,7 @@ func placeOf(s plan.Step, e cert.Edit) cert.Pos {
 func keysOf(e cert.Edit) []string {
 	switch {
 	case e == cert.EditRenew:
-		return []string{"policy.renew_if_thumbprint", "policy.renew_before", "policy.renew_if_ends_before"}
+		return []string{"policy.renew_if_thumbprint", "policy.renew_before", "policy.renew_if_expires_before"}
 	case e == cert.EditRetrigger:
 		return []string{"policy.retrigger_until"}
 	case e >= cert.NumEdits:
@@ -134,7 +134,7 @@ func editsOf(s plan.Step) []cert.Edit {
 	for _, o := range s.Ops {
 		all = append(all, o.Edit())
 	}
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		all = append(all, b.Edit)
 	}
 	return all

@@ -44,7 +44,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 		return first.at(atEdge)
 	case cert.InFlight:
 		return again.at(orderAt(have))
-	case cert.NeedsAttention:
+	case cert.OrderFailed:
 		return stopped(have, first)
 	case cert.TimedOut:
 		return ended(prepared, ordered, control, "timed out")

@@ -20,20 +20,20 @@ type NextActor struct {
 func WhoActs(s plan.Step, now time.Time) NextActor {
 	switch {
 	case s.Fault != nil:
-		return NextActor{Next: plan.You, Do: actions(plan.Advise(s.Fault.Hint))}
-	case s.NeedsYou():
-		return NextActor{Next: plan.You, Do: asked(s)}
+		return NextActor{Next: plan.Person, Do: actions(plan.Advise(s.Fault.Hint))}
+	case s.NeedsAction():
+		return NextActor{Next: plan.Person, Do: asked(s)}
 	case len(s.Ops) > 0:
 		return NextActor{Next: plan.NextRun, Do: []plan.Action{plan.Advise("run cpsync --apply")}}
 	}
-	for _, b := range s.Blocked {
+	for _, b := range s.Withheld {
 		if b.Waits() {
 			return NextActor{Next: b.Next, Do: []plan.Action{plan.Advise("until " + b.Until)}}
 		}
 	}
 	switch w := plan.WordsOf(s.Phase, s.Have, now); {
-	case s.Phase != cert.Active && w.Next == plan.You:
-		return NextActor{Next: plan.You, Do: actions(w.Do)}
+	case s.Phase != cert.Active && w.Next == plan.Person:
+		return NextActor{Next: plan.Person, Do: actions(w.Do)}
 	case s.Phase != cert.Active:
 		return NextActor{Next: w.Next, Do: []plan.Action{plan.Advise("until " + w.Until)}}
 	}
@@ -46,8 +46,8 @@ func asked(s plan.Step) []plan.Action {
 	for _, w := range s.Asking() {
 		all = append(all, w.Do)
 	}
-	for _, b := range s.Blocked {
-		if b.NeedsYou() {
+	for _, b := range s.Withheld {
+		if b.NeedsAction() {
 			all = append(all, b.Do)
 		}
 	}

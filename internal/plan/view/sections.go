@@ -16,7 +16,7 @@ type Section uint8
 // The sections, by who acts next.
 const (
 	Errors Section = iota
-	NeedsYou
+	NeedsAction
 	Orders
 	Edits
 	Waiting
@@ -25,20 +25,20 @@ const (
 )
 
 // SectionOf returns the section of a step. One with an order is in Orders, even when
-// it also needs a person: see NeedsYou.
+// it also needs a person: see NeedsAction.
 func SectionOf(s plan.Step) Section {
 	switch {
 	case s.Fault != nil:
 		return Errors
 	case s.HasOrder():
 		return Orders
-	case s.NeedsYou():
-		return NeedsYou
+	case s.NeedsAction():
+		return NeedsAction
 	case len(s.Ops) > 0:
 		return Edits
 	case s.Waits():
 		return Waiting
-	case slices.ContainsFunc(s.Blocked, plan.Blocked.Protects):
+	case slices.ContainsFunc(s.Withheld, plan.Withheld.Protects):
 		return Guarded
 	default:
 		return InStep
@@ -53,7 +53,7 @@ func In(p plan.Plan, section Section) []plan.Step {
 
 // NeedYou returns every step that needs a person, those with an order included.
 func NeedYou(p plan.Plan) []plan.Step {
-	return p.Where(func(s plan.Step) bool { return s.Fault == nil && s.NeedsYou() }).SoonestFirst()
+	return p.Where(func(s plan.Step) bool { return s.Fault == nil && s.NeedsAction() }).SoonestFirst()
 }
 
 // ToProve returns the steps that wait for proof of control, the soonest end first.
@@ -69,7 +69,7 @@ func WithNotes(p plan.Plan) []plan.Step {
 // person, whatever else this run does for them; the soonest end first.
 func Later(p plan.Plan) []plan.Step {
 	return p.Where(func(s plan.Step) bool {
-		return !s.NeedsYou() && s.Waits()
+		return !s.NeedsAction() && s.Waits()
 	}).SoonestFirst()
 }
 

@@ -46,7 +46,7 @@ func (s *Summary) classify(step *plan.Step) {
 	switch section := SectionOf(*step); {
 	case section == Errors:
 		s.Errors++
-	case step.NeedsYou():
+	case step.NeedsAction():
 		s.NeedYou++
 	case section == Waiting:
 		s.Waiting++

@@ -63,7 +63,7 @@ func turnsOf(p plan.Plan) []turn {
 	for _, who := range []struct {
 		actor plan.Actor
 		word  string
-	}{{plan.You, "you"}, {plan.NextRun, "the next apply"}, {plan.CA, "the CA"}, {plan.CDN, "the CDN"}} {
+	}{{plan.Person, "you"}, {plan.NextRun, "the next apply"}, {plan.CA, "the CA"}, {plan.CDN, "the CDN"}} {
 		if list := cards[who.actor]; len(list) > 0 {
 			all = append(all, turn{who.word, listOf(list)})
 		}

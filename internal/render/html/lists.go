@@ -57,7 +57,7 @@ func sectionsOf(r report.Report) []section {
 		facts        func(plan.Step) []fact
 	}{
 		{"Errors", "These could not be planned.", view.Errors, faultFacts},
-		{"Need you", "cpsync cannot do these.", view.NeedsYou, stepFacts},
+		{"Need you", "cpsync cannot do these.", view.NeedsAction, stepFacts},
 		{"Orders", "Each starts something at the CA.", view.Orders, stepFacts},
 		{"Edits", "No order.", view.Edits, stepFacts},
 		{"Waiting", "Nothing to do; a later run makes it.", view.Waiting, stepFacts},
@@ -117,9 +117,9 @@ func stepFacts(s plan.Step) []fact {
 	for _, o := range s.Ops {
 		all = append(all, operationFacts(s, o)...)
 	}
-	for i, b := range s.Blocked {
+	for i, b := range s.Withheld {
 		all = append(all, blockedFact(b))
-		if i+1 == len(s.Blocked) || !words.SameReasons(b, s.Blocked[i+1]) {
+		if i+1 == len(s.Withheld) || !words.SameReasons(b, s.Withheld[i+1]) {
 			all = append(all, reasonFacts("because", b.Because, words.UntilOf(b), b.Do.String())...)
 		}
 	}
@@ -152,14 +152,14 @@ func reasonFacts(key, why, until, do string) []fact {
 }
 
 // blockedFact is a change that is not made, as it would be.
-func blockedFact(b plan.Blocked) fact {
+func blockedFact(b plan.Withheld) fact {
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		return fact{Key: b.Edit.String(), Text: "asked for by policy", Mark: words.VerdictMark(b.Verdict)}
 	case b.Edit >= cert.NumEdits:
 		is, not := words.FromTo(b.Change)
 		return fact{Key: "expect", Text: b.Edit.String() + " is " + is + ", not " + not, Mark: words.VerdictMark(b.Verdict)}
-	case b.Verdict == plan.ExtraName:
+	case b.Verdict == plan.ExtraDomain:
 		return fact{Key: "domains", Text: strings.Join(displayNames(b.Change.Remove), ", "), Mark: words.VerdictMark(b.Verdict)}
 	default:
 		return changeFact(b.Change, words.VerdictMark(b.Verdict))

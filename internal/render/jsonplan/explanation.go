@@ -11,7 +11,7 @@ import (
 )
 
 // The structs below are the published form of an explanation, described by
-// schemas/explain.v1.schema.json. What it shares with a plan has the plan's form.
+// schemas/explain.v2.schema.json. What it shares with a plan has the plan's form.
 
 type explanation struct {
 	FormatVersion string     `json:"format_version"`

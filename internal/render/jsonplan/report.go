@@ -72,10 +72,10 @@ func endingOf(s plan.Step, p plan.Plan) ending {
 }
 
 // FormatVersion is the version of the JSON form. Members are only ever added to it.
-const FormatVersion = "1.0"
+const FormatVersion = "2.0"
 
 // Report writes the report as one document, also when the run failed. Its form is
-// described by schemas/plan.v1.schema.json. The steps, which of a fleet are nearly all
+// described by schemas/plan.v2.schema.json. The steps, which of a fleet are nearly all
 // of it, are written one after another and are never in memory together.
 func Report(w io.Writer, r report.Report) error {
 	r.Outcomes = words.OutcomesOf(r)
@@ -159,9 +159,9 @@ func goneOf(g report.Gone) gone {
 
 func summaryOf(p plan.Plan) summary {
 	n, a := view.Summarize(p), view.AlarmsOf(p)
-	s := summary{Managed: n.Total, NeedsYou: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
+	s := summary{Managed: n.Total, NeedsAction: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
 		Waiting: n.Waiting, Protected: n.Protected, Unchanged: n.Unchanged, Errors: n.Errors,
-		Revoked: len(a.Revoked), Expired: len(a.Ended), EndsSoon: a.EndSoon()}
+		Revoked: len(a.Revoked), Expired: len(a.Ended), Expiring: a.EndSoon()}
 	if p.Complete {
 		unmanaged := len(p.Unmanaged)
 		s.Unmanaged = &unmanaged

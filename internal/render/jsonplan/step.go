@@ -25,7 +25,7 @@ func stepOf(r report.Report, s plan.Step) step {
 		Digest:        s.Digest(r.Plan.API),
 		ChangedByBase: changedByBase(r, s),
 		Operations:    operationsOf(r, s),
-		Blocked:       words.Each(s.Blocked, blockedOf),
+		Withheld:      words.Each(s.Withheld, blockedOf),
 		Warnings:      words.Each(s.Warnings, warningOf),
 		Wait:          waitOf(r, s),
 	}
@@ -140,7 +140,7 @@ func valueOf(e cert.Edit, text string) any {
 }
 
 // blockedOf has no change for a renewal or a retrigger, only the field.
-func blockedOf(b plan.Blocked) blocked {
+func blockedOf(b plan.Withheld) blocked {
 	j := blocked{change: change{Field: b.Edit.String()}, reason: reasonOf(b)}
 	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
 		j.change = changeOf(b.Change)
@@ -148,12 +148,12 @@ func blockedOf(b plan.Blocked) blocked {
 	return j
 }
 
-func reasonOf(b plan.Blocked) reason {
+func reasonOf(b plan.Withheld) reason {
 	return reason{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do.String(), b.Next.String()}
 }
 
 func warningOf(w plan.Warning) warning {
-	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do.String(), NeedsYou: w.NeedsYou(), Accepted: w.Accepted}
+	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do.String(), NeedsAction: w.NeedsAction(), Accepted: w.Accepted}
 	if w.Also.File != "" {
 		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // The structs below are the published form, member by member in the order they are
-// written. schemas/plan.v1.schema.json describes them; a test holds the two together.
+// written. schemas/plan.v2.schema.json describes them; a test holds the two together.
 // Nothing is renamed or taken out within version 1.
 
 type document struct {
@@ -59,19 +59,19 @@ type gone struct {
 }
 
 type summary struct {
-	Managed   int  `json:"managed"`
-	NeedsYou  int  `json:"needs_you"`
-	Orders    int  `json:"orders"`
-	Edits     int  `json:"edits"`
-	Changing  int  `json:"changing"`
-	Waiting   int  `json:"waiting"`
-	Protected int  `json:"protected"`
-	Unchanged int  `json:"unchanged"`
-	Unmanaged *int `json:"unmanaged"`
-	Errors    int  `json:"errors"`
-	Revoked   int  `json:"revoked"`
-	Expired   int  `json:"expired"`
-	EndsSoon  int  `json:"ends_soon"`
+	Managed     int  `json:"managed"`
+	NeedsAction int  `json:"action_required"`
+	Orders      int  `json:"orders"`
+	Edits       int  `json:"edits"`
+	Changing    int  `json:"changing"`
+	Waiting     int  `json:"waiting"`
+	Protected   int  `json:"protected"`
+	Unchanged   int  `json:"unchanged"`
+	Unmanaged   *int `json:"unmanaged"`
+	Errors      int  `json:"errors"`
+	Revoked     int  `json:"revoked"`
+	Expired     int  `json:"expired"`
+	Expiring    int  `json:"expiring"`
 }
 
 type limits struct {
@@ -100,7 +100,7 @@ type step struct {
 	Digest        string            `json:"digest"`
 	ChangedByBase *bool             `json:"changed_by_base"` // null: no base was given
 	Operations    []operation       `json:"operations"`
-	Blocked       []blocked         `json:"blocked"`
+	Withheld      []blocked         `json:"withheld"`
 	Warnings      []warning         `json:"warnings"`
 	Control       []proof           `json:"domain_control"` // null when it was not asked for, or could not be read
 	ControlError  string            `json:"domain_control_error"`
@@ -183,11 +183,11 @@ type blocked struct {
 }
 
 type warning struct {
-	Code     string `json:"code"`
-	Report   string `json:"text"`
-	Do       string `json:"do"`
-	NeedsYou bool   `json:"needs_you"`
-	Accepted bool   `json:"accepted"`
+	Code        string `json:"code"`
+	Report      string `json:"text"`
+	Do          string `json:"do"`
+	NeedsAction bool   `json:"action_required"`
+	Accepted    bool   `json:"accepted"`
 	*places
 }
 

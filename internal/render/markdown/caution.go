@@ -52,7 +52,7 @@ func (s sheet) expiry(step plan.Step) plan.Warning {
 // dueFor counts certificates that end soon, or whose renewal should have begun.
 func dueFor(steps []plan.Step) string {
 	text := words.Plural(len(steps), "certificate ends", "certificates end") + " soon"
-	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.EndsSoon) }) {
+	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.Expiring) }) {
 		text = words.Plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
 	return text

@@ -36,10 +36,10 @@ func askingRows(s plan.Step) []row {
 }
 
 func blockedRows(s plan.Step) []row {
-	rows := make([]row, len(s.Blocked))
-	for i, b := range s.Blocked {
+	rows := make([]row, len(s.Withheld))
+	for i, b := range s.Withheld {
 		rows[i] = row{wanted(b), because(b)}
-		if i+1 < len(s.Blocked) && words.SameReasons(b, s.Blocked[i+1]) {
+		if i+1 < len(s.Withheld) && words.SameReasons(b, s.Withheld[i+1]) {
 			rows[i].about = "as below"
 		}
 	}
@@ -60,7 +60,7 @@ func operationRows(s plan.Step, o plan.Operation) []row {
 }
 
 // wanted is a change that is wanted and not made, and the word for it.
-func wanted(b plan.Blocked) string {
+func wanted(b plan.Withheld) string {
 	not := ", *" + words.VerdictMark(b.Verdict) + "*"
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
@@ -68,7 +68,7 @@ func wanted(b plan.Blocked) string {
 	case b.Edit >= cert.NumEdits:
 		is, expected := words.FromTo(b.Change)
 		return span(b.Edit.String()) + " is " + code(is) + ", expected " + code(expected) + not
-	case b.Verdict == plan.ExtraName:
+	case b.Verdict == plan.ExtraDomain:
 		return "names " + list(b.Change.Remove, mostRemoved) + not
 	default:
 		return changed(b.Change) + not
@@ -76,7 +76,7 @@ func wanted(b plan.Blocked) string {
 }
 
 // because says why a change is not made, what ends that, and what a person does.
-func because(b plan.Blocked) string {
+func because(b plan.Withheld) string {
 	var parts []string
 	for _, p := range []struct{ word, text string }{{"", b.Because}, {"**until** ", words.UntilOf(b)}, {"**do:** ", b.Do.String()}} {
 		if p.text != "" {

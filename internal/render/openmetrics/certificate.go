@@ -15,14 +15,14 @@ func stepMetrics(p plan.Plan) []family {
 			"End of the certificate in service; absent until one was issued.", expiry),
 		perStep(p, "cpsync_certificate_phase", "",
 			"Where the request is in its life: 1 for its phase, 0 for the others.", inPhases),
-		perStep(p, "cpsync_certificate_needs_person", "",
+		perStep(p, "cpsync_certificate_action_required", "",
 			"Whether a person has to act, be it because it could not be read or planned.", needsPerson),
 		perStep(p, "cpsync_certificate_revoked", "",
 			"Whether the CA revoked it, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Revoked) })),
 		perStep(p, "cpsync_certificate_expired", "",
 			"Whether it has ended, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.PastEnd) })),
-		perStep(p, "cpsync_certificate_ends_soon", "",
-			"Whether it ends soon, with an order that is open or without one, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.EndsSoon) })),
+		perStep(p, "cpsync_certificate_expiring", "",
+			"Whether it ends soon, with an order that is open or without one, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Expiring) })),
 		perStep(p, "cpsync_certificate_renewal_overdue", "",
 			"Whether the plan says renewal-overdue or auto-renew-stuck of it, unless its manifest accepts that.",
 			ifPlanned(func(s plan.Step) bool { return s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck) })),
@@ -60,7 +60,7 @@ func ifPlanned(is func(plan.Step) bool) func(plan.Step) []sample {
 	}
 }
 
-func needsPerson(s plan.Step) []sample { return alone(yes(s.NeedsYou())) }
+func needsPerson(s plan.Step) []sample { return alone(yes(s.NeedsAction())) }
 
 func broken(s plan.Step) []sample { return alone(yes(s.Fault != nil)) }
 

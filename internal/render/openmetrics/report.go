@@ -121,7 +121,7 @@ func runMetrics(r report.Report, o Options) []family {
 			help: "Operations of the plan, by kind.", samples: byKind(n)},
 		{name: "cpsync_unmanaged_requests",
 			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
-		{name: "cpsync_unmanaged_requests_ending",
+		{name: "cpsync_unmanaged_requests_expiring",
 			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnwantedEnding(r.Plan)))},
 	}
 }
@@ -147,7 +147,7 @@ var sectionNames = []struct {
 	of   view.Section
 	name string
 }{
-	{view.Errors, "error"}, {view.NeedsYou, "needs-person"}, {view.Orders, "order"},
+	{view.Errors, "error"}, {view.NeedsAction, "needs-person"}, {view.Orders, "order"},
 	{view.Edits, "edit"}, {view.Waiting, "waiting"}, {view.Guarded, "protected"}, {view.InStep, "in-step"},
 }
 

@@ -14,7 +14,7 @@ import (
 const fewNames = 10
 
 // wanted writes a change that is not made, as it would be.
-func (p *reasonRows) wanted(b plan.Blocked) {
+func (p *reasonRows) wanted(b plan.Withheld) {
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
 		p.Marked(layout.RowHead(b.Edit.String()), "asked for by policy", words.VerdictMark(b.Verdict), layout.Plain)
@@ -22,7 +22,7 @@ func (p *reasonRows) wanted(b plan.Blocked) {
 		is, not := words.FromTo(b.Change)
 		text := b.Edit.String() + " is " + is + ", not " + not
 		p.Marked(layout.RowHead("expect"), text, words.VerdictMark(b.Verdict), layout.Plain)
-	case b.Verdict == plan.ExtraName:
+	case b.Verdict == plan.ExtraDomain:
 		p.extra(b.Change.Remove, words.VerdictMark(b.Verdict))
 	default:
 		p.change(b.Change, words.VerdictMark(b.Verdict))

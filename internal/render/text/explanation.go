@@ -115,7 +115,7 @@ func nextSteps(e report.Explanation) []string {
 	if e.Turn.Nobody {
 		return []string{"nobody: nothing is under way, and nothing is asked for"}
 	}
-	who := map[plan.Actor]string{plan.You: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
+	who := map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
 	all := words.Each(e.Turn.Do, plan.Action.String)
 	if len(all) == 0 {
 		return []string{who}
@@ -131,13 +131,13 @@ func (p *page) wanted(e report.Explanation) {
 		return
 	}
 	p.Title("MANIFEST", "what it asks for")
-	if len(s.Ops)+len(s.Blocked) == 0 {
+	if len(s.Ops)+len(s.Withheld) == 0 {
 		p.Line(layout.RowIndent, "nothing: it is in step")
 	}
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	(&reasonRows{page: p}).blocked(s.Blocked)
+	(&reasonRows{page: p}).blocked(s.Withheld)
 	p.notes(s)
 }
 
@@ -218,7 +218,7 @@ func (p *page) shut(same []plan.Outlook) {
 // verdictWord is mark in a word that fits before a row.
 func verdictWord(v plan.Verdict) string {
 	switch v {
-	case plan.Held:
+	case plan.Deferred:
 		return "waits"
 	case plan.Undocumented:
 		return "unknown"

@@ -14,7 +14,7 @@ import (
 )
 
 // fullSteps is how many certificates of a section are written in full. It is as many as
-// one apply orders by default, --max-orders and --max-renewals together.
+// one apply orders by default, --max-domain-changes and --max-renewals together.
 const fullSteps = 50
 
 // section is how the certificates of one section are written.
@@ -106,8 +106,8 @@ func cause(s plan.Step) string {
 	for _, w := range s.Asking() {
 		return string(w.Code)
 	}
-	for _, b := range s.Blocked {
-		if b.NeedsYou() || !s.NeedsYou() {
+	for _, b := range s.Withheld {
+		if b.NeedsAction() || !s.NeedsAction() {
 			return string(b.Rule)
 		}
 	}

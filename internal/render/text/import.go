@@ -97,7 +97,7 @@ func (p *page) due(a report.Adoption) {
 		for _, o := range s.Ops {
 			p.Row(o.Kind.String(), o.Reason)
 		}
-		for _, b := range s.Blocked {
+		for _, b := range s.Withheld {
 			p.Row(b.Edit.String(), "not yet: "+b.Because)
 		}
 	}

@@ -86,7 +86,7 @@ func (p *page) sections(all plan.Plan) {
 	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
 	p.section("ERRORS", "the rest is planned and applied without these", view.In(all, view.Errors),
 		section{rows(faultRows), endsSoon(all), cause})
-	p.section("NEED YOU", "", view.NeedYou(all), section{p.needsYou(all), endsSoon(all), cause})
+	p.section("NEED YOU", "", view.NeedYou(all), section{p.needsAction(all), endsSoon(all), cause})
 	asks := rows(stepRows("needs you"))
 	p.section("ORDERS", "each starts something at the CA", view.In(all, view.Orders), section{asks, goesOut(all), sends})
 	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, endsSoon(all), sends})
@@ -107,9 +107,9 @@ func (p *page) section(name, about string, in []plan.Step, c section) {
 	}
 }
 
-// needsYou writes what needs a person. A certificate with an order stands with it, and
+// needsAction writes what needs a person. A certificate with an order stands with it, and
 // is only named here.
-func (p *page) needsYou(all plan.Plan) func(plan.Step) {
+func (p *page) needsAction(all plan.Plan) func(plan.Step) {
 	return func(s plan.Step) {
 		if view.SectionOf(s) == view.Orders {
 			p.Marked(p.lead(s), words.Title(s), "see ORDERS", layout.Plain)

@@ -45,7 +45,7 @@ func stepRows(asks string) rowsFunc {
 		for _, o := range s.Ops {
 			p.operation(s, o)
 		}
-		said.blocked(s.Blocked)
+		said.blocked(s.Withheld)
 		p.control(s)
 		if p.Style.Verbose {
 			p.notes(s)
@@ -88,7 +88,7 @@ func (p *reasonRows) row(key, text string) {
 
 // blocked writes what is wanted and not sent. Entries with the same reasons in a row
 // share them.
-func (p *reasonRows) blocked(all []plan.Blocked) {
+func (p *reasonRows) blocked(all []plan.Withheld) {
 	for i, b := range all {
 		p.wanted(b)
 		if i+1 < len(all) && words.SameReasons(b, all[i+1]) {
@@ -104,7 +104,7 @@ func (p *reasonRows) blocked(all []plan.Blocked) {
 
 // remarks writes what is noted of a certificate with nothing to do.
 func (p *page) remarks(s plan.Step) {
-	(&reasonRows{page: p}).blocked(s.Blocked)
+	(&reasonRows{page: p}).blocked(s.Withheld)
 	p.control(s)
 	p.notes(s)
 }

@@ -161,9 +161,9 @@ func SelfContained(x report.Explanation) report.Explanation {
 // WithDCVAction returns a step with the action do in place of the one that names the command
 // that shows the proofs of control.
 func WithDCVAction(s plan.Step, do string) plan.Step {
-	s.Blocked, s.Warnings = slices.Clone(s.Blocked), slices.Clone(s.Warnings)
-	for i := range s.Blocked {
-		s.Blocked[i].Do = s.Blocked[i].Do.ProvedBy(do)
+	s.Withheld, s.Warnings = slices.Clone(s.Withheld), slices.Clone(s.Warnings)
+	for i := range s.Withheld {
+		s.Withheld[i].Do = s.Withheld[i].Do.ProvedBy(do)
 	}
 	for i := range s.Warnings {
 		s.Warnings[i].Do = s.Warnings[i].Do.ProvedBy(do)

@@ -116,19 +116,19 @@ func BodyOf(o plan.Operation) *cert.Patch {
 }
 
 // UntilOf is "" where nothing but a person ends it.
-func UntilOf(b plan.Blocked) string {
+func UntilOf(b plan.Withheld) string {
 	if b.Until == "" {
 		return ""
 	}
 	return Until(b)
 }
 
-func SameReasons(a, b plan.Blocked) bool {
+func SameReasons(a, b plan.Withheld) bool {
 	return a.Verdict == b.Verdict && a.Because == b.Because && a.Until == b.Until &&
 		a.UntilAt.Equal(b.UntilAt) && a.Do == b.Do
 }
 
-func Until(b plan.Blocked) string {
+func Until(b plan.Withheld) string {
 	if b.UntilAt.IsZero() {
 		return b.Until
 	}
@@ -162,17 +162,17 @@ func joint(o plan.Operation) string {
 // VerdictMark says in a word or two why a change is shown and not sent.
 func VerdictMark(v plan.Verdict) string {
 	switch v {
-	case plan.Held:
+	case plan.Deferred:
 		return "not yet"
-	case plan.Locked:
+	case plan.Blocked:
 		return "not made"
 	case plan.Undocumented:
 		return "not documented"
 	case plan.Protected:
 		return "protected: shown, never made"
-	case plan.Unreachable:
+	case plan.NotPossible:
 		return "out of reach"
-	case plan.ExtraName:
+	case plan.ExtraDomain:
 		return "stays"
 	}
 	panic("render: unknown verdict")

@@ -88,7 +88,7 @@ func plansNow(o report.Outcome) string {
 		return o.Err // the request could not be planned again: it is gone
 	}
 	now := Operations(o.Now, 0)
-	for _, b := range o.Now.Blocked {
+	for _, b := range o.Now.Withheld {
 		now += "; not " + b.Edit.String() + ": " + b.Because
 	}
 	return now

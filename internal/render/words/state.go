@@ -111,7 +111,7 @@ func Ended(end, now time.Time) string {
 // ending says how long a certificate still serves.
 func ending(s plan.Step, now time.Time) string {
 	switch {
-	case s.Is(cert.EndsSoon):
+	case s.Is(cert.Expiring):
 		return Ends(s, now) + ", " + renewedBy(s, now)
 	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
 		return Ends(s, now)
@@ -123,7 +123,7 @@ func ending(s plan.Step, now time.Time) string {
 // Ends is the day, loud where nothing renews in time what ends soon.
 func Ends(s plan.Step, now time.Time) string {
 	when := "ends in " + plan.Span(s.Have.Expires, now)
-	if s.Is(cert.EndsSoon) {
+	if s.Is(cert.Expiring) {
 		when = strings.ToUpper(when)
 	}
 	return when + dated(s.Have.Expires)
@@ -131,7 +131,7 @@ func Ends(s plan.Step, now time.Time) string {
 
 // serves is ending for a certificate that another one is on its way to replace.
 func serves(s plan.Step, now time.Time) string {
-	if s.Is(cert.EndsSoon) {
+	if s.Is(cert.Expiring) {
 		return ending(s, now)
 	}
 	return "serves until " + s.Have.Expires.UTC().Format(plan.Date)

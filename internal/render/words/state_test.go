@@ -29,7 +29,7 @@ func TestState(t *testing.T) {
 		{"later today", cert.Active, cert.OrderIssued, time.Hour, "in service, ends in 1 hour (2026-11-22)"},
 		{"an hour ago", cert.Expired, cert.OrderIssued, -time.Hour, "ENDED 1 hour ago (2026-11-22)"},
 		{"yesterday", cert.Expired, cert.OrderIssued, -day, "ENDED 24 hours ago (2026-11-21)"},
-		{"ended, with a failed order", cert.NeedsAttention, cert.OrderRenewalRejected, -3 * day,
+		{"ended, with a failed order", cert.OrderFailed, cert.OrderRenewalRejected, -3 * day,
 			"ENDED 3 days ago (2026-11-19); its renewal was refused by the CA (RenewalRejected)"},
 		{"ended, with an order open", cert.InFlight, cert.OrderPendingRenewal, -3 * day,
 			"renewal at the CA; the present certificate ENDED 3 days ago (2026-11-19)"},
@@ -53,12 +53,12 @@ func TestState(t *testing.T) {
 
 func TestAnEndThatNothingRenewsStandsOut(t *testing.T) {
 	t.Parallel()
-	s := plan.Step{Phase: cert.Active, Warnings: []plan.Warning{{Code: cert.EndsSoon}}}
+	s := plan.Step{Phase: cert.Active, Warnings: []plan.Warning{{Code: cert.Expiring}}}
 	s.Have.Expires = now.Add(12 * day)
 	for want, change := range map[string]func(*plan.Step){
 		"in service, ENDS IN 12 DAYS (2026-12-04), nothing will renew it": func(*plan.Step) {},
 		"in service, ENDS IN 12 DAYS (2026-12-04), nothing renews it yet": func(s *plan.Step) { s.Have.AutoRenew = true },
-		"in service, ends in 12 days (2026-12-04)":                        func(s *plan.Step) { s.Warnings = []plan.Warning{{Code: cert.EndsSoon, Accepted: true}} },
+		"in service, ends in 12 days (2026-12-04)":                        func(s *plan.Step) { s.Warnings = []plan.Warning{{Code: cert.Expiring, Accepted: true}} },
 	} {
 		changed := s
 		change(&changed)

@@ -14,7 +14,7 @@ func WaitWord(e report.WaitEnd) string {
 		return "broken off"
 	case report.InService:
 		return "in service"
-	case report.NeedsYou:
+	case report.NeedsAction:
 		return "needs you"
 	case report.Vanished:
 		return "gone"

@@ -22,13 +22,13 @@ const (
 	rejected
 	expired
 	deleted
-	needsAttention
+	orderFailed
 	unknown
 )
 
 var phaseNames = [...]string{
 	"processing", "ordered", "domain-control-validation", "other-validation", "deployment", "active",
-	"in-flight", "timed-out", "rejected", "expired", "deleted", "needs-attention", "unknown",
+	"in-flight", "timed-out", "rejected", "expired", "deleted", "order-failed", "unknown",
 }
 
 func (p Phase) String() string { return phaseNames[p] }
@@ -83,14 +83,14 @@ func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
 		return deployment
 	case in(order, []string{"RenewalRejected", "ReissueRejected", "Rejected", "Revoked", "Canceled", "Deleted"}),
 		c.has("Rejected", "SecretRejected", "TimedOut"):
-		return needsAttention
+		return orderFailed
 	case awaiting, pending, c.has("PendingReissue", "AwaitingCertificateAuthority", "PendingDns", "ProvisioningInitiated"),
 		in(s.Status, []string{"Processing", "DomainControlValidation", "OtherValidation"}):
 		return inFlight
 	case order == "Expired", !c.Expires.IsZero() && !c.Expires.After(now):
 		return expired
 	case s.RequiresAttention:
-		return needsAttention
+		return orderFailed
 	case s.Status == "Active" && in(order, []string{"", "Issued", "Renewed", "OrgUpdated"}):
 		return active
 	}
@@ -120,7 +120,7 @@ const (
 )
 
 // rules are the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
-// ? unknown. The last column, needs-attention, is in words in its legend.
+// ? unknown. The last column, order-failed, is in words in its legend.
 var rules = map[Operation][]string{
 	//                         P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
 	EditLabel:         letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
