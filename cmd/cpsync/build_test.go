@@ -114,7 +114,7 @@ func TestWhatACallerPlantsIsTakenAway(t *testing.T) {
 // checkOut puts what is under test into a repository of its own, as actions/checkout does.
 func checkOut(t *testing.T, dir string) {
 	t.Helper()
-	for _, part := range []string{"cmd", "internal", ".github/scripts"} {
+	for _, part := range []string{"cmd", "internal", "examples", "schemas", ".github/scripts"} {
 		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join("..", "..", part))); err != nil {
 			t.Fatal(err)
 		}

@@ -161,9 +161,10 @@ const (
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	AutoRenewLate, AutoRenewStuck, ModifiedOutside, CommonNameUnmarked, CoveredDomain, DCVByHand, Expiring, PastEnd, LongDescription, LongLabel,
-	ManyDomains, ActionRequired, NothingRenews, OtherDomains, ProtectWins, RenewBeforeWindow,
-	RenewIdle, RenewalOverdue, RenewalInProgress, Revoked, SameLabel, SameDomains, SharedDomain, WorkflowError,
+	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, PastEnd,
+	Expiring, LongDescription, LongLabel, ManyDomains, ModifiedOutside, NothingRenews, OtherDomains, ProtectWins,
+	RenewBeforeWindow, RenewIdle, RenewalInProgress, RenewalOverdue, Revoked, SameDomains, SameLabel,
+	SharedDomain, WorkflowError,
 }
 
 // Accepts reports whether the manifest accepts warnings of this code.

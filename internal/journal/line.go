@@ -65,7 +65,7 @@ var harmless = map[string]bool{failed: true, "not-started": true, "stale": true,
 // A line says in its own word, for ever, what reports have renamed since.
 const (
 	notConverged       = "not-converged"
-	notConvergedInLine = "did-not-converge"
+	notConvergedInLine = "not-converged"
 )
 
 func inLine(outcome string) string {

@@ -105,7 +105,7 @@ func normalizeWant(doc map[string]any) {
 			l[i] = strings.ToUpper(strings.ReplaceAll(l[i].(string), ":", ""))
 		}
 	}
-	for _, list := range []any{spec["domains"], policy["renew_if_thumbprint"], policy["remove_domains"], policy["protect"], policy["try"], policy["accept"]} {
+	for _, list := range []any{spec["domains"], policy["renew_if_thumbprint"], policy["remove_domains"], policy["protect"], policy["allow_undocumented"], policy["accept"]} {
 		if l, ok := list.([]any); ok {
 			slices.SortFunc(l, func(a, b any) int { return bytes.Compare([]byte(a.(string)), []byte(b.(string))) })
 		}
@@ -171,7 +171,7 @@ func writtenPolicy(p cert.Policy, like map[string]any) map[string]any {
 	put(m, "renew_if_expires_before", p.RenewIfEndsBefore, date)
 	put(m, "retrigger_until", p.RetriggerUntil, date)
 	for name, list := range map[string][]any{"remove_domains": anyList(p.RemoveDomains), "protect": anyList(names(p.Protect)),
-		"renew_if_thumbprint": anyList(p.RenewIfThumbprint), "try": anyList(names(p.Try)), "accept": anyList(p.Accept)} {
+		"renew_if_thumbprint": anyList(p.RenewIfThumbprint), "allow_undocumented": anyList(names(p.Try)), "accept": anyList(p.Accept)} {
 		if like[name] != nil || len(list) > 0 {
 			m[name] = list
 		}

@@ -60,7 +60,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"names without add":       strings.NewReplacer(`"add"`, `"plus"`),
 		"a renewal with a body":   strings.NewReplacer(`"kind": "patch"`, `"kind": "renew"`),
 		"a patch without a body":  strings.NewReplacer(`"kind": "renew"`, `"kind": "patch"`),
-		"another version of form": strings.NewReplacer(`"1.0"`, `"2.0"`),
+		"another version of form": strings.NewReplacer(`"2.0"`, `"3.0"`),
 	} {
 		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(edit.Replace(good)))
 		if err != nil {
