@@ -55,5 +55,7 @@ if ! diff "$work/one/dist/digests" "$work/two/dist/digests"; then
 fi
 rm -rf "$root/dist"
 mkdir "$root/dist"
-cp "$work"/one/dist/{cpsync_*.*,checksums.txt,digests} "$root/dist/"
+for name in $(awk '$1 != "tree" { print $1 }' "$work/one/dist/digests") checksums.txt digests; do
+  cp "$work/one/dist/$name" "$root/dist/"
+done
 cat "$root/dist/digests"
