@@ -58,4 +58,5 @@ mkdir "$root/dist"
 for name in $(awk '$1 != "tree" { print $1 }' "$work/one/dist/digests") checksums.txt digests; do
   cp "$work/one/dist/$name" "$root/dist/"
 done
+echo "$commit" >"$root/dist/commit" # what the programs have to say
 cat "$root/dist/digests"

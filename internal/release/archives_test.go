@@ -67,10 +67,9 @@ func lookInto(t *testing.T, archive string) {
 		return // not for this machine
 	}
 	version := strings.Split(filepath.Base(archive), "_")[1]
-	head, err := patience.Command(t, "git", "rev-parse", "HEAD").Output()
-	must(t, err)
+	commit := strings.TrimSpace(read(t, *dist, "commit"))
 	out, err := patience.Command(t, filepath.Join(dir, bin), "version").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "v"+version) || !strings.Contains(string(out), strings.TrimSpace(string(head))[:7]) {
-		t.Errorf("version: %v\n%s; want v%s of %s", err, out, version, head)
+	if err != nil || commit == "" || !strings.Contains(string(out), "v"+version) || !strings.Contains(string(out), commit) {
+		t.Errorf("version: %v\n%s; want v%s of %s", err, out, version, commit)
 	}
 }
