@@ -23,9 +23,9 @@ import (
 // program is a released cpsync: it leaves a trace when it runs.
 const program = "#!/bin/sh\necho \"cpsync v9.9.9\" \"$@\"\n"
 
-// A pinned commit downloads the program of its release. Each row changes one thing.
+// A pinned commit downloads the program of its release. Each row changes one thing. The tests
+// run one by one: a script that was just written can not be started while another test forks.
 func TestTheActionInstallsWhatItsCommitNames(t *testing.T) {
-	t.Parallel()
 	archive := packed(t, program)
 	for name, c := range map[string]struct {
 		served  []byte // nil: nothing is there
@@ -49,7 +49,6 @@ func TestTheActionInstallsWhatItsCommitNames(t *testing.T) {
 		"no program for the platform":      {served: archive, env: "RUNNER_ARCH=ARM", want: "no program for Linux on ARM"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 				if c.served == nil || q.URL.Path != "/v9.9.9/cpsync_9.9.9_linux_amd64.tar.gz" {
 					http.NotFound(w, q)
@@ -91,7 +90,6 @@ func TestTheActionInstallsWhatItsCommitNames(t *testing.T) {
 
 // TestATagAddsDigestsAndNothingElse: anything else is not rebuilt, and nothing is published.
 func TestATagAddsDigestsAndNothingElse(t *testing.T) {
-	t.Parallel()
 	root := t.TempDir()
 	text, err := os.ReadFile("../../.github/scripts/rebuild.sh")
 	must(t, err)
