@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// token is an access token, and until when it is used.
+// token is an access token and how long it is used.
 type token struct {
 	value    Secret
 	lifetime time.Duration // as granted; 0 when not known
@@ -22,7 +22,7 @@ type token struct {
 	renewAt  time.Time     // zero: never
 }
 
-// auth hands out one token to everybody and renews it before it ends.
+// auth gives the same token to all calls and renews it before it expires.
 type auth struct {
 	fetch func(context.Context) (token, error) // nil: the token cannot be renewed
 	now   func() time.Time
@@ -30,21 +30,21 @@ type auth struct {
 	flight singleflight.Group
 
 	mu    sync.Mutex
-	store *secretStore // behind a pointer of its own, so that printing a Client does not show it
+	store *secretStore // a pointer, so that printing a Client does not show it
 }
 
-// secretStore holds what must not be shown.
+// secretStore holds text that must not be shown.
 type secretStore struct {
 	current token
-	secrets []string // the client secret and every token so far, as somebody may write them
+	secrets []string // the client secret and every token so far, in the forms of add
 }
 
-// add keeps a secret in the forms in which it comes back: as it is, in an address, and in
-// quotes of Go, whose errors quote what a server said, or of JSON.
+// add keeps a secret in the forms in which a server may send it back: as it is, escaped in
+// a URL, and quoted by Go, whose errors quote servers, or by JSON.
 func (v *secretStore) add(s Secret) {
 	text := string(s)
 	quoted, inJSON := strconv.Quote(text), new(strings.Builder)
-	_ = json.NewEncoder(inJSON).Encode(text) // of a string it has no error
+	_ = json.NewEncoder(inJSON).Encode(text) // encoding a string has no error
 	for _, form := range []string{text, url.QueryEscape(text), url.PathEscape(text), strings.Trim(quoted, `"`), strings.Trim(inJSON.String(), "\"\n")} {
 		if !slices.Contains(v.secrets, form) {
 			v.secrets = append(v.secrets, form)
@@ -63,9 +63,8 @@ func (c *Client) newAuth(secret, ready Secret) *auth {
 	return a
 }
 
-// token returns a token that is good for now. However many ask at once, one is
-// fetched, and they share the answer. When whoever fetched was stopped and we were
-// not, we fetch ourselves.
+// token returns a valid token. Calls that need one at the same time share one fetch. When
+// the call that fetched was cancelled and this one was not, this one fetches again.
 func (a *auth) token(ctx context.Context) (token, error) {
 	t, err := a.sharedToken(ctx)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
@@ -91,7 +90,7 @@ func (a *auth) sharedToken(ctx context.Context) (token, error) {
 	return v.(token), err
 }
 
-// valid returns the current token, and whether it can still be used.
+// valid returns the current token and whether it can still be used.
 func (a *auth) valid() (token, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -106,8 +105,8 @@ func (a *auth) replace(t token) {
 	a.store.add(t.value)
 }
 
-// discard says that used got a 401, and returns whether another token can be had. A
-// token that has been replaced since is not thrown away: a hundred 401s cost one.
+// discard drops a token that got a 401, and returns whether another one can be fetched. It
+// keeps a token that has replaced used since, so that a hundred 401s cost one fetch.
 func (a *auth) discard(used token) bool {
 	if a.fetch == nil {
 		return false
@@ -120,11 +119,11 @@ func (a *auth) discard(used token) bool {
 	return true
 }
 
-// ShortSecret is how many characters a secret has that can't be told from the words of a
-// text: hiding the letter "t" would hide every message.
+// ShortSecret is the length below which a secret is not redacted: replacing the letter "t"
+// would make every message unreadable.
 const ShortSecret = 8
 
-// redact replaces every secret in text, but for short ones.
+// redact replaces every secret in text, except short ones.
 func (a *auth) redact(text string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -137,19 +136,19 @@ func (a *auth) redact(text string) string {
 	return text
 }
 
-// redactedError is an error whose text holds no secret: the network's errors quote what a server
-// sent that is no HTTP.
+// redactedError is an error whose text holds no secret: errors of net/http quote servers
+// whose answer is no HTTP.
 type redactedError struct {
 	error
 	auth *auth
 }
 
-func (h redactedError) Error() string { return h.auth.redact(h.error.Error()) }
+func (e redactedError) Error() string { return e.auth.redact(e.error.Error()) }
 
-func (h redactedError) Unwrap() error { return h.error }
+func (e redactedError) Unwrap() error { return e.error }
 
-// renewAfter is how long a token is used: 80 % of its lifetime or until 30 s before
-// its end, whichever comes first; one of a minute or less for half of it.
+// renewAfter returns how long a token is used: 80 % of its lifetime, but at most until 30 s
+// before it expires. A token of a minute or less is used for half of its lifetime.
 //
 // Source: cps-api, section 1.2.
 func renewAfter(lifetime time.Duration) time.Duration {

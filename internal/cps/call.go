@@ -9,10 +9,10 @@ import (
 	"net/http"
 )
 
-// Bounds of what is read of an answer, in bytes.
+// Bounds of an answer, in bytes.
 const (
-	maxBody  = 8 << 20  // of a read: 20 requests with 100 names each take some 400 kB
-	maxError = 64 << 10 // of an answer that says no; the rest is left unread
+	maxBody  = 8 << 20  // of a read: 20 requests with 100 domains each take some 400 kB
+	maxError = 64 << 10 // of an error; the rest is not read
 )
 
 var errTooLong = fmt.Errorf("the answer is longer than %d bytes", maxBody)
@@ -24,12 +24,12 @@ type call struct {
 	method string
 	path   string // below the API's URL, with the query
 	body   []byte // JSON, nil for none
-	// accept takes the body of a 2xx; an error means that it cannot be read. nil, for a
-	// PATCH, which a reading judges: a 2xx is success whatever its body.
+	// accept reads the body of a 2xx. Its error means that the body cannot be read. A PATCH
+	// has none: its 2xx is success whatever the body is, and a later read shows the effect.
 	accept func([]byte) error
 }
 
-// call makes q, and returns how many attempts were sent.
+// call makes the call q and returns how many attempts were sent.
 func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
 	e := exchange{class: q.class, kind: q.kind, method: q.method, path: q.path}
 	e.slot, err = c.gate.enter(ctx)
@@ -47,15 +47,15 @@ func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
 	return c.do(ctx, e)
 }
 
-// send is one attempt.
+// send makes one attempt.
 func (c *Client) send(ctx context.Context, q call, t token) outcome {
 	req, err := c.request(ctx, q, t)
 	if err != nil {
 		return outcome{cause: err}
 	}
 	if q.class != readCall {
-		// A connection of its own: one the server is about to close would leave the
-		// fate of the write unknown.
+		// The write gets a new connection. If the server closed a used one, the result of
+		// the write would be unknown.
 		c.http.CloseIdleConnections()
 	}
 	res, err := c.http.Do(req)
@@ -76,7 +76,7 @@ func (c *Client) request(ctx context.Context, q call, t token) (*http.Request, e
 	if err != nil {
 		return nil, err
 	}
-	req.GetBody = nil // net/http needs it to send a body twice
+	req.GetBody = nil // so that net/http cannot send the body twice
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+string(t.value))
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
@@ -86,7 +86,7 @@ func (c *Client) request(ctx context.Context, q call, t token) (*http.Request, e
 	return req, nil
 }
 
-// answer judges what came back.
+// answer turns a response into an outcome.
 func (c *Client) answer(q call, res *http.Response) outcome {
 	o := outcome{failure: failureOf(res.StatusCode), sent: true, status: res.StatusCode}
 	if o.failure == succeeded {
@@ -100,7 +100,7 @@ func (c *Client) answer(q call, res *http.Response) outcome {
 // accept reads the body of a 2xx.
 func (c *Client) accept(q call, res *http.Response, o outcome) outcome {
 	if q.accept == nil {
-		_, _ = io.CopyN(io.Discard, res.Body, maxError) // so that the connection can be used again
+		_, _ = io.CopyN(io.Discard, res.Body, maxError) // the connection can then be used again
 		return o
 	}
 	body, err := readAll(res.Body)

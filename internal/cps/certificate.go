@@ -11,9 +11,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// What the server sends. Members we have no use for are left out and ignored. A
-// null string or object reads as "" or nothing; where a decision rests on a member
-// that is documented as never null, a pointer tells whether it was there.
+// The JSON of the server, without members that are not used. A null string or object reads
+// as the zero value. A pointer is a member that is never null by the documentation and that
+// a decision depends on: nil shows that it was missing.
 //
 // Source: cps-api, sections 4.1 to 4.6.
 type (
@@ -66,7 +66,7 @@ func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 	return w.live(), nil
 }
 
-// check refuses what would be taken for something it does not say.
+// check returns an error if a member is missing that a decision depends on.
 func (w wireCertificate) check() error {
 	switch {
 	case w.AutoRenew == nil:
@@ -82,7 +82,7 @@ func (w wireCertificate) check() error {
 	return nil
 }
 
-// live returns the normalized form.
+// live returns the normalized certificate.
 func (w wireCertificate) live() cert.Live {
 	l := cert.Live{
 		ID:             cert.ID(w.ID),
@@ -106,7 +106,8 @@ func (w wireCertificate) live() cert.Live {
 	return l
 }
 
-// domains returns the names in the order sent, each once with each of its statuses.
+// domains returns the domains in the order sent. A domain is repeated only with another
+// status.
 func (w wireCertificate) domains() []cert.Domain {
 	var all []cert.Domain
 	seen := map[cert.Domain]bool{}
@@ -121,8 +122,8 @@ func (w wireCertificate) domains() []cert.Domain {
 	return all
 }
 
-// common returns the one name of live, which is sorted, that is marked, or "" when
-// none is, or several.
+// common returns the common name: the one domain of the sorted list live that is marked as
+// such, or "" if none is, or several are.
 //
 // Source: cps-api, section 4.2.
 func (w wireCertificate) common(live []string) string {
@@ -140,7 +141,7 @@ func (w wireCertificate) common(live []string) string {
 	return marked
 }
 
-// unknownWords returns the statuses of names that this build does not know.
+// unknownWords returns the domain statuses that this version does not know.
 func (w wireCertificate) unknownWords() []string {
 	var words []string
 	for _, d := range w.Domains {
@@ -152,7 +153,7 @@ func (w wireCertificate) unknownWords() []string {
 	return slices.Compact(words)
 }
 
-// text says who, as "user 501" or "client 2cd2", or "" when the server does not.
+// text returns "user 501" or "client 2cd2", or "" if the server names nobody.
 //
 // Source: cps-api, section 4.5.
 func (a wireActor) text() string {
@@ -166,7 +167,7 @@ func (a wireActor) text() string {
 	return strings.ToLower(a.IdentityType) + " " + id
 }
 
-// word returns the known word that text is but for case, else text as it is.
+// word returns the known word that equals text without regard to case, else text.
 func word[T ~string](text string, known []T) T {
 	for _, k := range known {
 		if strings.EqualFold(string(k), text) {

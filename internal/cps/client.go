@@ -1,16 +1,15 @@
 // Package cps speaks to the Edgecast CPS REST API, version 2.0: an access token,
-// the list, a handful of calls, typed errors. It never repeats what starts
-// something at the certificate authority unless the server cannot have done it,
-// and never takes an answer outside the documentation for truth. It knows nothing
-// of plans or manifests.
+// the list, a handful of calls, typed errors. It never repeats an order unless the
+// server cannot have carried it out, and refuses answers that the documentation does
+// not describe. It knows nothing of plans or manifests.
 //
 // From the call to the wire:
 //
-//	do               the retry class, pauses, attempts              (retry.go, pause.go)
-//	  auth           one token for all, one new one after a 401     (auth.go, token.go)
-//	    attemptTrace a timeout for each attempt; what reached the wire (transport.go)
-//	      meter      count and log                                  (meter.go)
-//	        readOnly refuses what writes, unless writes are allowed (transport.go)
+//	do               retry classes, pauses, attempts                  (retry.go, pause.go)
+//	  auth           one token for all, one new one after a 401       (auth.go, token.go)
+//	    attemptTrace a timeout for each attempt, what reached the wire (transport.go)
+//	      meter      counts and logs                                  (meter.go)
+//	        readOnly refuses writes, unless writes are allowed        (transport.go)
 //	          Config.Transport
 //
 // "Source: cps-api" names the project's sheet of API facts and the section a fact
@@ -59,9 +58,9 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// noRedirects returns an HTTP client that hands a redirect back as it is. Followed,
-// a redirected PATCH becomes a GET whose 200 looks like success. It has no timeout:
-// each attempt has one.
+// noRedirects returns an HTTP client that returns a redirect as it is. If it followed one,
+// a redirected PATCH would become a GET whose 200 looks like success. The client has no
+// timeout, because each attempt has one.
 func noRedirects(transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,
@@ -72,15 +71,15 @@ func noRedirects(transport http.RoundTripper) *http.Client {
 // Counts returns what has been sent so far.
 func (c *Client) Counts() Counts { return c.meter.counts() }
 
-// Skew returns how far the server's clock is ahead of ours, the median of its answers, to
-// the second. It is zero when no answer told the time.
+// Skew returns how far the server's clock is ahead of ours, to the second: the median of
+// its answers, or zero when no answer had a date.
 func (c *Client) Skew() time.Duration { return c.meter.skew() }
 
-// FirstAnswer returns the server's time of its first answer, to the second. It is zero
-// when no answer told the time.
+// FirstAnswer returns the date of the server's first answer, to the second, or zero when
+// no answer had one.
 func (c *Client) FirstAnswer() time.Time { return c.meter.firstAnswer() }
 
-// host is the name errors and logs use for the machine behind a URL.
+// host returns the host of a URL, for errors and logs.
 func host(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {

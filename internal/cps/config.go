@@ -17,9 +17,8 @@ import (
 	"unicode"
 )
 
-// Config is all a Client takes from outside. APIURL, Transport, Now and either an
-// AccessToken or TokenURL, ClientID and ClientSecret are needed; the rest has
-// defaults.
+// Config is everything a Client gets from outside. APIURL, Transport, Now and either an
+// AccessToken or TokenURL, ClientID and ClientSecret are required. The rest has defaults.
 type Config struct {
 	APIURL   string // "https://api.vdms.io/sec/cps"; http only for loopback
 	TokenURL string // "https://id.vdms.io/connect/token"; http only for loopback
@@ -27,35 +26,35 @@ type Config struct {
 
 	ClientID     string
 	ClientSecret Secret
-	// AccessToken is a ready token. When it is set the three above are not used:
-	// it cannot be renewed, and a 401 is final.
+	// AccessToken is a given token. It replaces TokenURL, ClientID and ClientSecret. It
+	// cannot be renewed, so that a 401 is final.
 	AccessToken Secret
 
-	Transport   http.RoundTripper // what all requests go out through
-	AllowWrites bool              // false: whatever but GET, and POST to exactly TokenURL, is refused
+	Transport   http.RoundTripper // sends all requests
+	AllowWrites bool              // false: only GET, and POST to exactly TokenURL, are sent
 	UserAgent   string
 
-	Concurrency    int           // calls in flight at most, 8 by default; see flights
+	Concurrency    int           // most calls in flight, 8 by default; see concurrency
 	RequestTimeout time.Duration // of one attempt, headers and body; 30 s by default
 
 	// Now is the clock for the age of tokens, Retry-After dates and Skew.
 	Now func() time.Time
-	// Wait is every pause. An error ends the call. The default sleeps, and returns
+	// Wait makes every pause. An error ends the call. The default sleeps, and returns
 	// early when the context ends.
 	Wait func(context.Context, time.Duration) error
-	// Budget returns what is left of the run; a longer wait is not begun. nil: no
-	// such limit. It is apart from the context because Now may be simulated while
-	// deadlines are real.
+	// Budget returns how much time the run has left. A longer wait does not begin. nil
+	// means no limit. It is not the context's deadline, because Now may be simulated
+	// while deadlines are real.
 	Budget func() time.Duration
 	// Jitter returns a number in [0,1).
 	Jitter func() float64
 
-	// Progress is told how many of the reads of a list are done, and of how many; 0 when
-	// the list does not say how long it is. Not from two goroutines at once. nil: nobody asks.
+	// Progress gets how many reads of a list are done, and their total, which is 0 when
+	// the list has no total. Calls do not overlap. It may be nil.
 	Progress func(done, total int)
 
 	// Log gets a debug line for each exchange, never with headers or bodies, and a
-	// line at info or warn level for each wait. nil: silent.
+	// line at info or warn level for each wait. It may be nil.
 	Log *slog.Logger
 }
 
@@ -77,7 +76,7 @@ func (c *Config) fillIn() {
 	}
 }
 
-// left is how long the run may still wait.
+// left returns how long the run may still wait.
 func (c *Config) left() time.Duration {
 	if c.Budget == nil {
 		return math.MaxInt64
@@ -85,7 +84,7 @@ func (c *Config) left() time.Duration {
 	return max(c.Budget(), 0)
 }
 
-// check returns everything that is wrong with c, in one error.
+// check returns all that is wrong with c in one error.
 func (c *Config) check() error {
 	return errors.Join(c.checkParts(), checkURL("API URL", c.APIURL), c.checkCredentials())
 }
@@ -107,8 +106,8 @@ func (c *Config) checkCredentials() error {
 	return errors.Join(checkURL("token URL", c.TokenURL), checkSecret("client secret", c.ClientSecret))
 }
 
-// checkSecret refuses what cannot be meant, such as the line break at the end of
-// a file, without showing it.
+// checkSecret refuses white space, such as the line break at the end of a file. The
+// error does not show the secret.
 func checkSecret(what string, s Secret) error {
 	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 	if strings.ContainsFunc(string(s), odd) {
@@ -117,8 +116,8 @@ func checkSecret(what string, s Secret) error {
 	return nil
 }
 
-// checkURL accepts https, and http for loopback alone: a token sent in the clear
-// is a token given away.
+// checkURL accepts https, and http for loopback only: others could read a token that is
+// sent in the clear.
 func checkURL(what, text string) error {
 	u, err := url.Parse(text)
 	switch {
@@ -133,7 +132,7 @@ func checkURL(what, text string) error {
 	}
 }
 
-// OnLoopback reports whether an address is one of this machine.
+// OnLoopback reports whether a URL is one of this machine.
 func OnLoopback(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && isLoopback(u.Hostname())
@@ -144,10 +143,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// Address returns the one spelling of the URL of an API: scheme and host in lower case,
-// without the port that the scheme implies, nor a dot or slash at the end. What two runs
-// note about one API, a journal or an approval, must not depend on how it was typed. What
-// is no URL stays as it is.
+// Address returns one spelling for all spellings of an API's URL: scheme and host in lower
+// case, without the scheme's own port, nor a dot or slash at the end. Journals and approvals
+// of one API must not depend on how its URL was typed. Text that is no URL stays as it is.
 func Address(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -165,11 +163,11 @@ func Address(text string) string {
 	return u.String()
 }
 
-// hidden is what is printed in place of a secret.
+// hidden is printed in place of a secret.
 const hidden = "(secret)"
 
-// Secret is text that must not be shown. It prints as a fixed word with every
-// verb, in JSON and in logs; only a conversion to string gives the text.
+// Secret is text that must not be shown. It prints as a fixed word with every verb, in
+// JSON and in logs. Only a conversion to string gives the text.
 type Secret string
 
 // Format writes the fixed word, whatever the verb.

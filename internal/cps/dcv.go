@@ -13,7 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// wireControl is what the customer has to do about one name.
+// wireControl is the DCV metadata of one domain.
 //
 // Source: cps-api, section 4.7.
 type wireControl struct {
@@ -23,7 +23,7 @@ type wireControl struct {
 	Emails   []string  `json:"emails"`
 }
 
-// wireToken reads a token that is a string, or an object that holds one. null is "".
+// wireToken reads a token that is a string, null, or an object with a token.
 //
 // Source: cps-api, section 4.7: documents and the vendor's own client differ.
 type wireToken string
@@ -43,9 +43,9 @@ func (t *wireToken) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// Proofs reads what proves control of the names of have that the CA has not approved.
-// What is not there yet, such as a token in the first 20 minutes of an order, makes
-// a proof that is not ready.
+// Proofs reads how to validate the domains of have that the CA has not validated yet. A
+// proof without records or emails is not ready: in the first 20 minutes of an order there
+// may be no token yet.
 func (c *Client) Proofs(ctx context.Context, have cert.Live) ([]cert.Proof, error) {
 	groups := groupsOf(have)
 	var items []wireControl
@@ -59,7 +59,7 @@ func (c *Client) Proofs(ctx context.Context, have cert.Live) ([]cert.Proof, erro
 	return proofs(have, groups, items), nil
 }
 
-// control reads the metadata of the names with these ids. 404 says that there is none.
+// control reads the DCV metadata of domains by their ids. A 404 means that there is none.
 func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireControl, error) {
 	if id <= 0 {
 		return nil, fmt.Errorf("%d: %w", id, errID)
@@ -84,7 +84,7 @@ func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireCo
 	return w.Items, nil
 }
 
-// joined writes the ids that are known, separated by commas.
+// joined returns the ids above zero, separated by commas.
 func joined(ids []int64) string {
 	var words []string
 	for _, id := range ids {
@@ -95,8 +95,8 @@ func joined(ids []int64) string {
 	return strings.Join(slices.Compact(words), ",")
 }
 
-// A group is names that one validation is for: those of a DV certificate share a
-// token, those of OV and EV hang on the shortest of their names.
+// group is the domains of one validation. All domains of a DV certificate share one token.
+// On OV and EV a domain and its subdomains share one.
 //
 // Source: cps-api, section 4.7.
 type group struct {
@@ -104,11 +104,11 @@ type group struct {
 	members []cert.Domain // the parent first
 }
 
-// maxIDs is how many ids of names are asked for at once, so that the address of the
-// request stays short. One answer is enough where all names share a token.
+// maxIDs is the most domain ids in one URL, which keeps it short. If all domains share a
+// token, one answer is enough.
 const maxIDs = 100
 
-// groupsOf parts the names that are still to be proven.
+// groupsOf groups the domains that are not validated yet.
 func groupsOf(have cert.Live) []group {
 	names := have.Unproven()
 	slices.SortStableFunc(names, func(a, b cert.Domain) int {
@@ -134,11 +134,11 @@ func isBelow(d, parent cert.Domain) bool {
 	return host == above || strings.HasSuffix(host, "."+above)
 }
 
-// callsOf lists the ids of each call, as the vendor's own client makes them: one for
-// all names of DV; else one for each parent with names below it, and one for all
-// other names together.
+// callsOf returns the ids of each call, as the vendor's own client makes them. On DV, one
+// call has all domains. On OV and EV, each parent with subdomains has its own call, and all
+// other domains share one.
 //
-// Source: cps-api, section 4.7, which does not know why one call would not do.
+// Source: cps-api, section 4.7. Why one call is not enough is unknown.
 func callsOf(have cert.Live, groups []group) [][]int64 {
 	if len(groups) == 0 {
 		return nil
@@ -169,7 +169,7 @@ func ids(all []cert.Domain) []int64 {
 	return list
 }
 
-// proofs joins names and answers.
+// proofs returns a proof for each group.
 func proofs(have cert.Live, groups []group, items []wireControl) []cert.Proof {
 	all := make([]cert.Proof, len(groups))
 	for i, g := range groups {
@@ -178,8 +178,8 @@ func proofs(have cert.Live, groups []group, items []wireControl) []cert.Proof {
 	return all
 }
 
-// answer returns what the server says of the group; of names that share a token the
-// first that has one. The zero value: nothing yet.
+// answer returns the server's metadata of the group, or zero if there is none yet. If all
+// domains share a token, it is the first one that is set.
 func (g group) answer(have cert.Live, items []wireControl) wireControl {
 	for _, it := range items {
 		if (shared(have) || it.DomainID == g.parent.ID) && (it.Token != "" || len(it.Emails) > 0) {

@@ -15,10 +15,10 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Error is an answer that is not the one asked for: a status outside 2xx, or a 2xx
-// to a read that cannot be read. It matches, with errors.Is, cert.ErrNotFound
-// (404), cert.ErrUnauthorized (401, 403), cert.ErrRetryLater (401, 429), cert.ErrOneRequest
-// (400, 404, 409, 422), cert.ErrRefused (every 4xx) and cert.ErrLost (everything else).
+// Error is an answer with a status outside 2xx, or a 2xx whose body cannot be read. It
+// matches, with errors.Is, cert.ErrNotFound (404), cert.ErrUnauthorized (401, 403),
+// cert.ErrRetryLater (401, 429), cert.ErrOneRequest (400, 404, 409, 422), cert.ErrRefused
+// (every 4xx) and cert.ErrLost (everything else).
 type Error struct {
 	Method, Path string        // Path is below the API's URL, with the query
 	StatusCode   int           // of HTTP
@@ -27,10 +27,10 @@ type Error struct {
 	RetryAfter   time.Duration // how long the server asks to wait; zero when it did not say
 }
 
-// ofOneRequest are the refusals that say nothing of any other request.
+// ofOneRequest holds the status codes that concern one request only.
 var ofOneRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
 
-// Error returns the call, the status and the server's own words.
+// Error returns the call, the status and the server's own text.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %d", e.Method, e.Path, e.StatusCode)
@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is implements the matching that errors.Is does.
+// Is implements the interface of errors.Is.
 func (e *Error) Is(target error) bool {
 	no := e.StatusCode >= 400 && e.StatusCode <= 499
 	switch target {
@@ -70,8 +70,7 @@ func (e *Error) Is(target error) bool {
 	}
 }
 
-// responseError reads an answer outside 2xx. It never fails: whatever the body is, the
-// status remains.
+// responseError reads an answer outside 2xx. It accepts any body.
 func (c *Client) responseError(q call, res *http.Response, after time.Duration) *Error {
 	e := &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, RetryAfter: after}
 	if failureOf(res.StatusCode) == redirected {
@@ -82,13 +81,13 @@ func (c *Client) responseError(q call, res *http.Response, after time.Duration) 
 	return e
 }
 
-// unreadable is a 2xx whose body is of no use.
+// unreadable returns the error of a 2xx whose body cannot be read.
 func (c *Client) unreadable(q call, res *http.Response, why error) *Error {
 	text := "the answer cannot be read: " + c.clean(why.Error())
 	return &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, Details: []string{text}}
 }
 
-// redirectTarget names the host of a redirect, and not what follows, which may be secret.
+// redirectTarget names only the host of a redirect: the path and query may be secret.
 func redirectTarget(res *http.Response) string {
 	to, err := res.Location()
 	if err != nil {
@@ -97,19 +96,19 @@ func redirectTarget(res *http.Response) string {
 	return fmt.Sprintf("a redirect to %q, and redirects are not followed", to.Host)
 }
 
-// Bounds of what is quoted from the server.
+// Bounds of the quoted text of a server.
 const (
 	maxDetails = 8   // sentences of one answer
 	maxText    = 300 // characters of one sentence
 )
 
-// serverWords returns the server's word and its sentences, from any body: the vendor's
-// own shape, {"Message"} of its older services, {"error"} of the token service, a
-// web page of some gateway, plain text, half an answer or none.
+// serverWords returns the error code and the sentences of any body: the vendor's own form,
+// {"Message"} of its older services, {"error"} of the token service, a web page of a
+// gateway, plain text, half an answer or none.
 //
 // Source: cps-api, section 2.3.
 func (c *Client) serverWords(res *http.Response) (code string, details []string) {
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // half of it is better than nothing
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxError)) // half an answer is still of use
 	text := strings.TrimSpace(string(body))
 	var object map[string]json.RawMessage
 	switch {
@@ -125,7 +124,7 @@ func (c *Client) serverWords(res *http.Response) (code string, details []string)
 	return c.clean(code), c.cleanAll(details)
 }
 
-// vendorWords takes what it knows from an object, whatever the types in it.
+// vendorWords takes the known members from an object, whatever their types.
 func vendorWords(object map[string]json.RawMessage) (code string, details []string) {
 	code = str(object["code"])
 	if code == "" {
@@ -142,7 +141,7 @@ func vendorWords(object map[string]json.RawMessage) (code string, details []stri
 	return code, details
 }
 
-// detail is one sentence, with the place in the body that it is about.
+// detail returns one sentence and the member of the body that it is about.
 func detail(d map[string]json.RawMessage) string {
 	text, source := str(d["description"]), str(d["source"])
 	if text == "" {
@@ -163,7 +162,7 @@ func webPage(text string) string {
 	return "a web page"
 }
 
-// str returns raw as a string, or "" when it is none.
+// str returns raw as a string, or "" when it is not one.
 func str(raw json.RawMessage) string {
 	var s string
 	_ = json.Unmarshal(raw, &s)
@@ -180,8 +179,8 @@ func (c *Client) cleanAll(texts []string) []string {
 	return clean
 }
 
-// clean makes text of the server fit to be quoted: without our secrets, on one
-// line, without control characters, and short.
+// clean prepares text of the server for quoting: one short line without our secrets and
+// without control characters.
 func (c *Client) clean(text string) string {
 	text = strings.Map(printable, c.auth.redact(text))
 	text = strings.Join(strings.Fields(text), " ")

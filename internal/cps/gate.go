@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// gate says when a call may be sent: how many are in flight, and how fast they go out
-// once the server said that they are too many. Calls go in the order in which they first
-// came, so that one which was refused goes before those that were never sent.
+// gate decides when a call may be sent: how many calls are in flight, and how fast they go
+// out after a 429. Calls go out in the order of their tickets, so that one which got a 429
+// goes before those that were never sent.
 type gate struct {
 	now  func() time.Time
 	wait func(context.Context, time.Duration) error
@@ -20,23 +20,22 @@ type gate struct {
 	concurrency concurrency
 	pace        pace
 	inFlight    int
-	idle        time.Time     // since when nobody is in flight or in line; zero: somebody is
-	tickets     int           // handed out
-	answers     int           // other than 429
-	took        time.Duration // of them all
-	waiting     []*slot       // by ticket
-	next        *slot         // the first of the line, while it waits for its moment; nil: nobody
+	idle        time.Time     // when the last call left; zero while a call is in flight or waits
+	tickets     int           // number of tickets given
+	answers     int           // answers other than 429
+	took        time.Duration // time of all answers
+	waiting     []*slot       // sorted by ticket
+	next        *slot         // the slot that waits for its time; nil: none
 }
 
-// slot is one call's right to be in flight. A nil place is that of a call which
-// needs none.
+// slot is one call's right to be in flight. A call that needs none has a nil slot.
 type slot struct {
 	gate     *gate
 	ticket   int
-	ready    chan struct{} // holds one element when the place is called
+	ready    chan struct{} // has one element when the slot is next
 	inFlight bool
-	round    int       // of the pace, when it was sent last
-	sent     time.Time // then
+	round    int       // round of the pace when the call was last sent
+	sent     time.Time // when the call was last sent
 }
 
 func newGate(cfg Config) *gate {
@@ -55,7 +54,7 @@ func (g *gate) enter(ctx context.Context) (*slot, error) {
 	return p, p.await(ctx)
 }
 
-// reenter gives the place back and waits until the call may be sent once more.
+// reenter releases the slot and waits until the call may be sent once more.
 func (p *slot) reenter(ctx context.Context) error {
 	if p == nil {
 		return nil
@@ -66,7 +65,7 @@ func (p *slot) reenter(ctx context.Context) error {
 	return p.await(ctx)
 }
 
-// leave gives the place back.
+// leave releases the slot.
 func (p *slot) leave() {
 	if p == nil {
 		return
@@ -77,8 +76,8 @@ func (p *slot) leave() {
 	p.gate.callNext()
 }
 
-// await stands in line. Only the first of the line waits for the time to pass. Whatever ends
-// the waiting, a panic too, ends the standing in line: the others would wait for ever.
+// await waits in line. Only the first in line waits for time to pass. If the wait ends
+// without the slot, by a panic too, await leaves the line, so that the others go on.
 func (p *slot) await(ctx context.Context) error {
 	p.gate.join(p)
 	defer func() {
@@ -98,7 +97,7 @@ func (p *slot) await(ctx context.Context) error {
 	}
 }
 
-// pass goes in once it is time, unless somebody else is first by then.
+// pass waits until the call may go, unless another call is first by then.
 func (p *slot) pass(ctx context.Context) error {
 	for {
 		d, ok := p.gate.admit(p)
@@ -114,8 +113,8 @@ func (p *slot) pass(ctx context.Context) error {
 	}
 }
 
-// admit returns how long p, which is called, has to wait. When it has not to, either it is
-// in, or it is called no more.
+// admit returns how long p, which is next, has to wait. If ok is false, p either is in
+// flight or is no longer next.
 func (g *gate) admit(p *slot) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -134,7 +133,7 @@ func (g *gate) admit(p *slot) (wait time.Duration, ok bool) {
 	return 0, false
 }
 
-// callNext calls the first of the line, if there is room and nobody is called.
+// callNext makes the first in line next, if there is room and no other slot is next.
 func (g *gate) callNext() {
 	if g.next == nil && len(g.waiting) > 0 && g.inFlight < g.concurrency.limit {
 		g.next = g.waiting[0]
@@ -154,7 +153,7 @@ func (g *gate) join(p *slot) {
 	g.callNext()
 }
 
-// quit takes p out of the line.
+// quit removes p from the line.
 func (g *gate) quit(p *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -166,7 +165,7 @@ func (g *gate) quit(p *slot) {
 	g.callNext()
 }
 
-// release takes p out of the air.
+// release notes that p is no longer in flight.
 func (g *gate) release(p *slot) {
 	if p.inFlight {
 		p.inFlight = false
@@ -175,14 +174,15 @@ func (g *gate) release(p *slot) {
 	}
 }
 
+// noteIdle notes the time when no call is left.
 func (g *gate) noteIdle() {
 	if g.inFlight == 0 && len(g.waiting) == 0 {
 		g.idle = g.now()
 	}
 }
 
-// rateLimited notes a 429 and returns how long nobody may send, and whether that is news:
-// calls that were in flight together are refused together, and that counts once.
+// rateLimited notes a 429 and returns how long no call may be sent, and whether it begins a
+// new round: the 429s of calls that were in flight together count once.
 func (p *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
 	g := p.gate
 	g.mu.Lock()
@@ -200,14 +200,14 @@ func (p *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Durat
 	return g.pace.open.Sub(now), news
 }
 
-// reopen lets calls go at once.
+// reopen lets calls be sent at once.
 func (g *gate) reopen() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.pace.open = g.now()
 }
 
-// answered notes an answer other than 429, which took so long.
+// answered notes an answer other than 429 and how long it took.
 func (p *slot) answered(kind Kind, took time.Duration) {
 	if p == nil {
 		return
@@ -222,14 +222,14 @@ func (p *slot) answered(kind Kind, took time.Duration) {
 	g.callNext()
 }
 
-// answersSoFar is how many answers other than 429 the run got so far.
+// answersSoFar returns how many answers other than 429 the run got.
 func (g *gate) answersSoFar() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.answers
 }
 
-// Estimate is how long n more requests take at the measured pace; 0 when that is not known.
+// Estimate returns how long n more requests take at the measured pace, or 0 if unknown.
 func (c *Client) Estimate(n int) time.Duration {
 	g := c.gate
 	g.mu.Lock()

@@ -13,58 +13,55 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Listing is what List or Search found: all that was asked for, each in one of its lists.
+// Listing is the result of List or Search. Each wanted request is in one of its members.
 type Listing struct {
 	Live    []cert.Live // sorted by id
-	Whole   bool        // this is the whole account; not what a search found, nor single reads in place of the list
-	Missing []cert.ID   // wanted ids that do not exist (404), asked for by themselves; sorted
-	// Failed holds the ids whose object cannot be read while others can: another id
-	// in the answer, an object outside the documentation, a refusal of this one. Of a
-	// complete list it can hold ids that are not wanted. Never nil.
+	Whole   bool        // Live and Failed are the whole account, and not the result of a search or of single reads
+	Missing []cert.ID   // wanted ids whose single read was answered 404; sorted
+	// Failed holds the requests that cannot be read while others can: another id in the
+	// answer, an undocumented object, a 4xx for this one. If Whole, it can hold ids that
+	// are not wanted. It is never nil.
 	Failed map[cert.ID]error
 }
 
-// FollowUp says what else is to be read of a wanted request as the list, or a single
-// read, shows it: nil for nothing. It is asked from several goroutines, and once more
-// when the list is read again; what it returned before has then ended, or is not begun
-// any more.
+// FollowUp returns the further read of a wanted request as the list, or a single read,
+// shows it, or nil. Several goroutines call it. It is called again when the list is read
+// again; by then the read that it returned before has ended or will never begin.
 type FollowUp func(have cert.Live) FollowUpRead
 
-// FollowUpRead reads further. What it returns comes after all that decisions depend on, and is
-// left out when the context ends before; nil: nothing.
+// FollowUpRead reads more of one request. It can return a last read, on which no decision
+// depends: that runs after all others, and is skipped if the context ends before.
 type FollowUpRead func(context.Context) (last func(context.Context), err error)
 
-// Expected is what is known of the requests that a reading takes, repeats not counted.
+// Expected is how many requests a list takes, as far as known. It does not count retries.
 type Expected struct {
-	Pages    int  // of the list; 0: not known
-	Singles  int  // read by themselves
-	Complete bool // Further was asked about all that are wanted
+	Pages    int  // of the list; 0: unknown
+	Singles  int  // single reads
+	Complete bool // FollowUp was called for every wanted request
 }
 
-// List reads the requests that are wanted, or all of the account: twenty at a time,
-// unless single reads of the wanted ones cost less, or the list keeps changing while
-// it is read. want need not be sorted; empty means all. An error means that nothing
-// is known: there is no partial list.
+// List reads the wanted requests, or all of the account if want is empty. It reads pages of
+// the list, unless single reads cost less or the list keeps changing. An error means that
+// nothing is known: there is no partial list.
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 	return c.ListWith(ctx, want, func(cert.Live) FollowUpRead { return nil }, func(Expected) {})
 }
 
-// ListWith is List, and does what further says about the wanted requests, as soon as
-// they are known: side by side with the rest of the list, all within one bound of calls
-// in flight. An error of it ends the reading. known is told once the first page is there,
-// and once all of the list is; not from two goroutines at once.
-func (c *Client) ListWith(ctx context.Context, want []cert.ID, further FollowUp, known func(Expected)) (Listing, error) {
+// ListWith is List with further reads of the wanted requests, which run beside the rest of
+// the list within the same bound of calls in flight. An error of such a read ends the list.
+// expect is called after the first page and after the last one; calls do not overlap.
+func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp, expect func(Expected)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	l := &listCall{Client: c, want: want, followUp: further, expect: known, progress: newProgress(c.cfg.Progress)}
+	l := &listCall{Client: c, want: want, followUp: followUp, expect: expect, progress: newProgress(c.cfg.Progress)}
 	found, err := l.read(ctx)
 	found.sort()
 	return found, err
 }
 
-// Search reads the requests that the API's own search finds: field:value, with * as a
-// wildcard. Its Listing is never Whole.
+// Search reads the requests that the API's own search finds. A query is field:value, with *
+// as a wildcard. The Listing is never Whole.
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
@@ -75,7 +72,7 @@ func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
 	return found, err
 }
 
-// SearchFields are what Search can look at.
+// SearchFields are the fields of a query.
 var SearchFields = []string{"certificate_label", "description", "id", "domain_names"}
 
 func noPartialList(err error) error {
@@ -84,13 +81,13 @@ func noPartialList(err error) error {
 
 func newListing() Listing { return Listing{Failed: map[cert.ID]error{}} }
 
-// cheaper reports whether single reads of n requests cost less than the pages that
-// are left after the first.
+// cheaper reports whether single reads of n requests cost less than the pages after the
+// first.
 func cheaper(n, total int) bool {
 	return n > 0 && total != unknownTotal && n < pagesOf(total, pageSize)-1
 }
 
-// add stores what items hold.
+// add adds items.
 func (l *Listing) add(items []item) {
 	for _, it := range items {
 		if it.err != nil {
@@ -101,14 +98,14 @@ func (l *Listing) add(items []item) {
 	}
 }
 
-// sort puts everything in order.
+// sort sorts by id.
 func (l *Listing) sort() {
 	slices.SortFunc(l.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
 	slices.Sort(l.Missing)
 }
 
-// singles asks for each wanted request by itself that found does not hold, and
-// returns found with the answers. It also does what is in q.
+// singles reads each wanted request that found does not hold, and returns found with the
+// answers. It also does the work of q.
 func (l *listCall) singles(ctx context.Context, q *queue, found Listing) (Listing, error) {
 	var mu sync.Mutex
 	alone := found.without(l.want)
@@ -138,7 +135,7 @@ func (l *listCall) singles(ctx context.Context, q *queue, found Listing) (Listin
 	return found, nil
 }
 
-// without returns the ids of want that l says nothing about.
+// without returns the ids of want that l does not hold.
 func (l *Listing) without(want []cert.ID) []cert.ID {
 	known := make(map[cert.ID]bool, len(l.Live))
 	for _, have := range l.Live {
@@ -149,8 +146,8 @@ func (l *Listing) without(want []cert.ID) []cert.ID {
 	})
 }
 
-// note stores the answer to a single read. It returns the error when that is not
-// about this request alone.
+// note adds the result of a single read. It returns an error that concerns more than this
+// request.
 func (l *Listing) note(id cert.ID, have cert.Live, err error) error {
 	switch {
 	case err == nil:
@@ -165,9 +162,8 @@ func (l *Listing) note(id cert.ID, have cert.Live, err error) error {
 	return nil
 }
 
-// ofThisRequest reports whether a single read failed for this request alone. A page of the
-// list has been read before it with the same credentials, so a refusal is about
-// this request.
+// ofThisRequest reports whether the error of a single read concerns this request only. The
+// same credentials have read a page before, so that a 4xx concerns this request.
 func ofThisRequest(err error) bool {
 	var object *objectError
 	if errors.As(err, &object) || errors.Is(err, cert.ErrOtherID) || errors.Is(err, errID) {
@@ -178,16 +174,16 @@ func ofThisRequest(err error) bool {
 		e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusTooManyRequests
 }
 
-// Access is what the credentials are good for. It holds nothing secret.
+// Access is what the credentials give access to. It holds nothing secret.
 type Access struct {
-	Ready    bool          // the token was given, not fetched: lifetime and scope are not known
+	Ready    bool          // the token was given, not fetched: its lifetime and scope are unknown
 	Lifetime time.Duration // of a token; zero when the token service did not say
 	Scope    string        // as granted; "" when the token service did not say
-	Total    int           // requests in the account; -1 when the list does not tell
+	Total    int           // requests in the account; -1 if unknown
 	Skew     time.Duration // how far the server's clock is ahead of ours, to the second
 }
 
-// Check fetches a token unless there is one, and reads the first page of the list.
+// Check fetches a token, unless one was given, and reads the first page of the list.
 // Its errors match cert.ErrUnauthorized when the credentials are not accepted.
 func (c *Client) Check(ctx context.Context) (Access, error) {
 	t, err := c.auth.token(ctx)

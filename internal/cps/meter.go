@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Counts is what a run has cost.
+// Counts is the cost of a run.
 type Counts struct {
-	Reads   int           // attempts sent to read, those to fetch a token included
+	Reads   int           // attempts sent to read or to fetch a token
 	Writes  int           // attempts sent to write
-	Retries int           // attempts made again, whatever became of them
-	Waited  time.Duration // pauses, summed over all calls
+	Retries int           // attempts after the first of a call
+	Waited  time.Duration // sum of all pauses of all calls
 }
 
 // meter counts and logs exchanges.
@@ -24,8 +24,8 @@ type meter struct {
 	mu    sync.Mutex
 	total Counts
 	kinds [NumKinds]int
-	first time.Time       // the server's time of the first answer; zero when none told it
-	skews []time.Duration // how far the server was ahead, answer by answer
+	first time.Time       // the server's time of the first answer; zero if unknown
+	skews []time.Duration // how far the server's clock is ahead, by each answer
 }
 
 func (m *meter) counts() Counts {
@@ -34,8 +34,8 @@ func (m *meter) counts() Counts {
 	return m.total
 }
 
-// skew is the median, since a page from a cache is no clock. Of two in the middle it is
-// the later one: a cache makes an answer older.
+// skew returns the median, because an answer from a cache has an old date. Of two in the
+// middle it is the later one.
 func (m *meter) skew() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,7 +51,7 @@ func (m *meter) firstAnswer() time.Time {
 	return m.first
 }
 
-// exchange notes one attempt. What never left the program is logged, not counted.
+// exchange logs one attempt, and counts it if it was sent.
 func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome, took time.Duration) {
 	m.log.DebugContext(ctx, "exchange", "method", e.method, "path", e.path,
 		"status", o.status, "duration", took, "attempt", number)
@@ -68,7 +68,7 @@ func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome,
 	}
 }
 
-// waiting announces a pause.
+// waiting logs a pause.
 func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Duration) {
 	level, text := slog.LevelInfo, "waiting before the next attempt"
 	if o.failure == rateLimited {
@@ -77,7 +77,7 @@ func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Durat
 	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", round(d))
 }
 
-// retried notes that an attempt is made again after a pause of d.
+// retried counts a retry after a pause of d.
 func (m *meter) retried(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -85,7 +85,7 @@ func (m *meter) retried(d time.Duration) {
 	m.total.Waited += d
 }
 
-// noteTime notes the server's time.
+// noteTime notes the date of an answer.
 func (m *meter) noteTime(h http.Header, now time.Time) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
@@ -99,18 +99,18 @@ func (m *meter) noteTime(h http.Header, now time.Time) {
 	m.skews = append(m.skews, date.Sub(now).Round(time.Second))
 }
 
-// Kind is what a request is for.
+// Kind is the purpose of a request.
 type Kind uint8
 
 // The kinds of requests.
 const (
 	KindToken   Kind = iota // an access token
 	KindList                // a page of the list
-	KindSingle              // one request by itself
-	KindStatus              // its status
-	KindControl             // what proves control of its names
-	KindWrite
-	NumKinds = iota
+	KindSingle              // one certificate request
+	KindStatus              // the status of one
+	KindControl             // the DCV metadata of one
+	KindWrite               // a write
+	NumKinds    = iota
 )
 
 // Kinds returns how many attempts of each kind were sent so far.

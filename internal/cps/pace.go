@@ -6,50 +6,50 @@ import (
 	"time"
 )
 
-// pace is how fast calls go out. It has no opinion until the server has refused calls
-// twice, with answers in between. Then it takes the rate at which these came, the wait
-// included, which for a bucket of tokens is the rate at which it fills. Now and then it
-// tries a higher rate: the more often that failed, the more seldom.
+// pace limits how fast calls go out. It sets no rate until the second round of 429s after
+// answers. Then it takes the rate of those answers, the wait included: for a token bucket,
+// the rate at which it fills. From time to time it tries a higher rate, less often each
+// time that fails.
 type pace struct {
-	rate  float64   // a second; 0: as fast as they come
-	open  time.Time // nobody sends before
-	round int       // counts 429s that were news
+	rate  float64   // calls a second; 0: no limit
+	open  time.Time // no call is sent before
+	round int       // counts rounds of 429s
 
 	refusals int       // rounds since the last answer
-	answered time.Time // when the last call that was answered had been sent
-	since    time.Time // answers are counted from here on
-	answers  int       // since then
+	answered time.Time // when the last answered call was sent
+	since    time.Time // start of counting answers
+	answers  int       // answers since then
 
-	good      float64   // a rate that was kept up; 0: none is known
-	bad       float64   // a rate that is too high; 0: none is known
-	step      float64   // how much more is tried while none is known to be too high
-	kept      int       // answers at this rate
-	keptSince time.Time // when it was set
-	patience  int       // how many answers make a rate a good one; 0: nothing was answered at any
+	good      float64   // a rate that worked; 0: unknown
+	bad       float64   // a rate that is too high; 0: unknown
+	step      float64   // factor of the next rate while bad is unknown
+	kept      int       // answers at the current rate
+	keptSince time.Time // when the current rate was set
+	patience  int       // answers that make a rate good; 0: no rate had an answer
 }
 
-// How many answers make a rate a good one, and how long that takes for each of them. The
-// time keeps a limit that counts by the second from looking higher than it is.
+// Bounds of patience, and the shortest time for each of its answers. Without that time a
+// limit that counts by the second would look higher than it is.
 const (
 	firstPatience = 3
 	mostPatience  = 64
 	patienceTime  = time.Second / 2
 )
 
-// sent spaces calls.
+// sent notes a call, and closes the gate until the next one.
 func (p *pace) sent(now time.Time) {
 	if p.rate > 0 {
 		p.open = now.Add(p.interval())
 	}
 }
 
-// interval is the time from one call to the next.
+// interval returns the time from one call to the next.
 func (p *pace) interval() time.Duration { return time.Duration(float64(time.Second) / p.rate) }
 
-// rested says that nobody wanted to send for so long.
+// rested leaves out a time in which there was nothing to send.
 func (p *pace) rested(d time.Duration) { p.since = p.since.Add(d) }
 
-// close lets nobody send before at.
+// close lets no call be sent before at.
 func (p *pace) close(at time.Time) {
 	if at.After(p.open) {
 		p.open = at
@@ -59,9 +59,9 @@ func (p *pace) close(at time.Time) {
 // trying reports whether a higher rate is being tried.
 func (p *pace) trying() bool { return p.good > 0 && p.good < p.rate }
 
-// refused closes the gate for as long as the server asks, or longer each time when
-// nothing is answered in between, and sets the rate from then on. sent is when the call
-// was that was refused.
+// refused closes the gate after a 429 to a call that was sent at a time, and sets the next
+// rate. The gate stays closed as long as the server asks, or longer with each round
+// without an answer.
 func (p *pace) refused(now, sent time.Time, asked time.Duration, jitter float64) {
 	asked = delay(p.refusals, asked)
 	p.open = now.Add(asked + spread(asked, jitter))
@@ -74,8 +74,8 @@ func (p *pace) refused(now, sent time.Time, asked time.Duration, jitter float64)
 	p.kept, p.keptSince = 0, p.open
 }
 
-// measured is the rate of answers up to a time, a little less for a clock that is not the
-// server's.
+// measured returns the rate of answers up to a time, slightly reduced because our clock is
+// not the server's.
 func (p *pace) measured(until time.Time) float64 {
 	took := max(until.Sub(p.since), time.Millisecond)
 	return 0.98 * float64(max(p.answers, 1)) / took.Seconds()
@@ -84,32 +84,32 @@ func (p *pace) measured(until time.Time) float64 {
 // slower sets the rate after a 429.
 func (p *pace) slower(measured float64, sent time.Time) {
 	switch {
-	case p.round == p.refusals: // the first is waited for, and nothing else
+	case p.round == p.refusals: // the first round: only wait
 	case p.rate == 0:
 		p.rate, p.step = measured, 2
-		if p.answers > firstPatience { // a measurement, and no guess
+		if p.answers > firstPatience { // enough answers for a measurement
 			p.step = 1.25
 		}
-	case p.patience == 0: // still nothing was answered
+	case p.patience == 0: // still no answer
 		p.rate, p.bad = measured, 1/max(sent.Sub(p.answered), time.Millisecond).Seconds()
-	case p.good > 0 && p.refusals > 1: // nothing is new
+	case p.good > 0 && p.refusals > 1: // the lower rate is set already
 	case p.trying():
 		p.rate, p.bad = p.good, p.rate
 		p.patience = min(2*p.patience, mostPatience)
-	default: // what was kept up can't be kept up any more
+	default: // the good rate is too high now
 		p.bad, p.good = p.rate, 0
 		p.rate = min(max(measured, 0.7*p.rate), 0.95*p.rate)
 	}
 }
 
-// answer notes one to a call sent at a time, in a round. A rate that was kept up long enough is a good
-// one, and a higher one is tried.
+// answer notes an answer to a call that was sent at a time, in a round. A rate that worked
+// long enough is good, and the next rate is higher.
 func (p *pace) answer(now, sent time.Time, round int) {
 	if round != p.round {
-		return // it had been sent before the gate was closed
+		return // sent before the gate was closed
 	}
 	p.answered = sent
-	if p.refusals > 0 { // the first since the gate was closed
+	if p.refusals > 0 { // the first answer since the gate was closed
 		p.refusals, p.since, p.answers = 0, p.open, 0
 	}
 	p.answers++
@@ -125,8 +125,8 @@ func (p *pace) answer(now, sent time.Time, round int) {
 	}
 }
 
-// faster is the next rate to try: much higher while none is known to be too high, then
-// half of the way to that one, and once there a little beyond, since limits change.
+// faster returns the next rate to try: a multiple while no rate is known to be too high,
+// else the mean of good and bad, and near bad a little more, because limits change.
 func (p *pace) faster() float64 {
 	switch {
 	case p.bad == 0:
@@ -138,25 +138,25 @@ func (p *pace) faster() float64 {
 	}
 }
 
-// concurrency is how many calls may be in flight. Nobody documents a limit, so it begins
-// small, grows while answers come as quickly as before, and shrinks when they don't.
+// concurrency is how many calls may be in flight. No limit is documented, so it begins
+// small, grows while answers come as quickly as before, and shrinks when they do not.
 type concurrency struct {
 	limit, most int // at least 1
 	took        [NumKinds][]time.Duration
-	best        [NumKinds]time.Duration // the smallest median so far; 0: none yet
+	best        [NumKinds]time.Duration // smallest median so far; 0: none yet
 }
 
 const (
 	firstConcurrency = 4
-	answersPerStep   = 20  // of one kind, after which the limit moves
-	slowdown         = 1.5 // times the best median, from which on answers are slower
+	answersPerStep   = 20  // answers of one kind after which the limit changes
+	slowdown         = 1.5 // an answer is slower above this multiple of the best median
 )
 
 func newConcurrency(most int) concurrency {
 	return concurrency{limit: min(firstConcurrency, most), most: most}
 }
 
-// answered judges each twenty answers of a kind by their median.
+// answered changes the limit after each twenty answers of a kind, by their median.
 func (f *concurrency) answered(kind Kind, took time.Duration) {
 	f.took[kind] = append(f.took[kind], took)
 	if len(f.took[kind]) < answersPerStep {
@@ -175,5 +175,5 @@ func (f *concurrency) answered(kind Kind, took time.Duration) {
 	}
 }
 
-// halve halves the limit. What is in flight comes to its end.
+// halve halves the limit. Calls in flight go on.
 func (f *concurrency) halve() { f.limit = max(f.limit/2, 1) }

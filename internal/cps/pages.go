@@ -12,39 +12,40 @@ import (
 )
 
 const (
-	// pageSize is both the default and the largest the server takes.
+	// pageSize is the server's default and its maximum.
 	pageSize = 20
-	// maxRequests is the longest list that is read; maxPages also ends one that does
-	// not end by itself.
+	// maxRequests is the longest list that is read. maxPages also bounds a list that
+	// never ends.
 	maxRequests = 100_000
 	maxPages    = maxRequests / pageSize
-	// unknownTotal is the total of a list that does not tell a sensible one.
+	// unknownTotal is the total of a list that has none, or an impossible one.
 	unknownTotal = -1
 )
 
-// errListChanged says that the pages do not belong together.
+// errListChanged means that the pages are not of one state of the list.
 var errListChanged = errors.New("the list changed while it was read")
 
-// ErrTooMany says that the list is longer than is read.
+// ErrTooMany means that the list is longer than maxRequests.
 var ErrTooMany = errors.New("the list is too long")
 
 // page is one page of the list.
 type page struct {
-	query  string // what it was searched for; "" for everything
-	number int    // counts from 1
-	total  int    // requests in the account, or unknownTotal
-	next   bool   // the page says that another follows
+	query  string // of a search; "" for the whole list
+	number int    // from 1
+	total  int    // requests of the whole list, or unknownTotal
+	next   bool   // the page has a link to the next
 	items  []item
 }
 
-// item is one request of a page. err is an objectError, and then only the id of
-// live is known.
+// item is one request of a page. If err is set, it is an objectError, and live has only
+// the id.
 type item struct {
 	live cert.Live
 	err  error
 }
 
-// page reads one page, of what query finds unless that is "". A bare field name sorts descending, one with "-" ascending.
+// page reads one page of the list, or of what query finds. In sort, a bare field name means
+// descending and one with "-" ascending.
 //
 // Source: cps-api, section 4.8.
 func (c *Client) page(ctx context.Context, query string, number int) (page, error) {
@@ -101,9 +102,9 @@ func decodeItem(raw json.RawMessage) item {
 	return item{live: l, err: err}
 }
 
-// total reads total_items, which may be missing or nonsense, such as fewer than the
-// page itself holds, or a great many on a page that is the last: other rules then tell
-// where the list ends.
+// total reads total_items, which may be missing or no count. decodePage also rejects one
+// that is smaller than the page, or huge on the last page. Other rules then find the end
+// of the list.
 //
 // Source: cps-api, section 15, number 25.
 func total(raw json.RawMessage) int {
@@ -114,11 +115,11 @@ func total(raw json.RawMessage) int {
 	return n
 }
 
-// pages is how many pages the list has, going by its first, which is one of them. The
-// server may deal out fewer at a time than it was asked for.
+// pages returns how many pages the list has, where p is the first. The server may return
+// fewer requests on a page than pageSize.
 func (p page) pages() int { return max(pagesOf(p.total, max(len(p.items), 1)), 1) }
 
-// pagesOf is total divided by size, rounded up.
+// pagesOf returns total divided by size, rounded up.
 func pagesOf(total, size int) int {
 	pages := total / size
 	if total%size > 0 {
@@ -127,7 +128,7 @@ func pagesOf(total, size int) int {
 	return pages
 }
 
-// tooMany refuses a list that is too long, before more of it is read.
+// tooMany returns an error if the list is too long, before more of it is read.
 func (p page) tooMany() error {
 	switch {
 	case p.total > maxRequests:
@@ -140,19 +141,18 @@ func (p page) tooMany() error {
 	}
 }
 
-// follows reports whether p can come after before: ids ascend. A list that does not say
-// how long it is might give one page for ever.
+// follows reports whether p can come after before: ids ascend. A server without a total
+// might return the same page for ever.
 func (p page) follows(before page) bool {
 	return len(p.items) == 0 || len(before.items) == 0 ||
 		p.items[0].live.ID > before.items[len(before.items)-1].live.ID
 }
 
-// last reports whether nothing can follow p in a list that does not say how long it
-// is.
+// last reports whether p is the last page of a list without a total.
 func (p page) last() bool { return len(p.items) == 0 || len(p.items) < pageSize && !p.next }
 
-// pastTheEnd reports whether err is an answer to a page that is not there. An empty
-// page is another.
+// pastTheEnd reports whether err means that the page does not exist. Another form of that
+// answer is an empty page.
 //
 // Source: cps-api, section 4.8.
 func pastTheEnd(err error) bool {

@@ -10,11 +10,12 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// listCall is the way to one Listing: the list, once more when it moved, single reads.
+// listCall is one call of List or Search: the list, a second time if it changed meanwhile,
+// then single reads.
 type listCall struct {
 	*Client
-	want     []cert.ID // sorted; none: all
-	query    string    // "" for everything
+	want     []cert.ID // sorted; empty: all
+	query    string    // of a search; "" for the whole list
 	followUp FollowUp
 	expect   func(Expected)
 	progress *progress
@@ -46,13 +47,13 @@ func (l *listCall) firstPage(ctx context.Context) (page, error) {
 	return first, err
 }
 
-// wants reports whether a request is one of those asked for.
+// wants reports whether a request was asked for.
 func (l *listCall) wants(id cert.ID) bool {
 	_, found := slices.BinarySearch(l.want, id)
 	return found || len(l.want) == 0
 }
 
-// queueFollowUp queues what else is to be read of a request, and reports whether that is anything.
+// queueFollowUp queues the further reads of a request, and reports whether it has any.
 func (l *listCall) queueFollowUp(q *queue, have cert.Live) bool {
 	more := l.followUp(have)
 	if more == nil {
@@ -74,13 +75,13 @@ func (l *listCall) queueFollowUp(q *queue, have cert.Live) bool {
 	return true
 }
 
-// followUpError is an error that is not about the list.
+// followUpError is the error of a further read, and not of the list.
 type followUpError struct{ error }
 
 func (e *followUpError) Unwrap() error { return e.error }
 
-// all reads the whole list, and once more from the start when it changed meanwhile.
-// When it changed again nothing is found, unless that leaves nothing to ask for.
+// all reads the whole list, and a second time if it changed meanwhile. If it changed again,
+// the Listing is empty, so that singles reads what is wanted; without want it is an error.
 func (l *listCall) all(ctx context.Context, first page) (Listing, error) {
 	found, err := l.once(ctx, first)
 	if errors.Is(err, errListChanged) {
@@ -101,7 +102,7 @@ func (l *listCall) all(ctx context.Context, first page) (Listing, error) {
 	}
 }
 
-// once reads the pages after the first.
+// once reads the pages after the first, in one pass.
 func (l *listCall) once(ctx context.Context, first page) (Listing, error) {
 	if err := first.tooMany(); err != nil {
 		return Listing{}, err
@@ -122,20 +123,20 @@ func (l *listCall) once(ctx context.Context, first page) (Listing, error) {
 	return r.found, err
 }
 
-// pass is one go through the list.
+// pass is one pass through the list.
 type pass struct {
 	*listCall
 	queue *queue
-	total int // as the first page tells it
+	total int // of the first page
 
 	mu        sync.Mutex
-	pages     []page  // as they arrived
-	missing   int     // pages to come, where the list says how long it is
-	followUps int     // what the pages so far take
-	found     Listing // once all have arrived
+	pages     []page  // in order of arrival
+	missing   int     // pages still to read, if the total is known
+	followUps int     // further reads of the pages so far
+	found     Listing // set by join
 }
 
-// next is the work of reading page n.
+// next returns the work of reading page n.
 func (r *pass) next(n int) work {
 	return func(ctx context.Context) error {
 		p, err := r.page(ctx, r.query, n)
@@ -154,9 +155,9 @@ func (r *pass) next(n int) work {
 	}
 }
 
-// addPage keeps a page, and queues what else is to be read because of it: of a list
-// that does not say how long it is also the next page. With the last page it tells
-// whether the list moved, before much more is read.
+// addPage adds a page, and queues the further reads of its requests, and without a total
+// also the next page. After the last page it reports at once whether the list changed,
+// before more is read.
 func (r *pass) addPage(p page) error {
 	further := 0
 	for _, it := range p.items {
@@ -186,8 +187,8 @@ func (r *pass) addPage(p page) error {
 	}
 }
 
-// join makes one list of all pages. Ids ascend and come once each, and are as many as
-// the list says; otherwise the error is errMoved.
+// join makes one list of all pages. If ids do not ascend, repeat or do not match the total,
+// the error is errListChanged.
 func (r *pass) join() error {
 	slices.SortFunc(r.pages, func(a, b page) int { return a.number - b.number })
 	found, last, n := newListing(), cert.ID(0), 0

@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// How long one call is kept up.
+// Bounds of the retries of one call.
 //
 // Source: cps-api, section 2.5, the policy of the vendor's own client.
 const (
 	maxRetries = 5
 	minPause   = time.Second
-	maxPause   = 60 * time.Second // unless the server asks for more
-	maxWaiting = 30 * time.Minute // all pauses of one call
+	maxPause   = 60 * time.Second // the server may ask for more
+	maxWaiting = 30 * time.Minute // sum of all pauses
 )
 
-// pause waits until e may be sent again. Its error says why it may not. A 429 stops all
-// calls; after anything else this one waits by itself.
+// pause waits until e may be sent again. Its error says why it may not. After a 429 all
+// calls wait, after any other failure only this one.
 func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) error {
 	if o.failure == rateLimited && e.slot != nil {
 		return c.pauseAll(ctx, e, h, o)
@@ -40,15 +40,15 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 	return e.slot.reenter(ctx)
 }
 
-// pauseAll waits in front of the line. While the run gets answers, the repeats of one call
-// are not used up: its turn will come.
+// pauseAll stops all calls and waits first in line. The retries of a call are not used up
+// while the run gets answers to other calls.
 func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome) error {
 	d, news := e.slot.rateLimited(o.retryAfter, c.cfg.Jitter())
 	if heard := c.gate.answersSoFar(); heard > h.answersSeen {
 		h.answersSeen, h.retries = heard, 0
 	}
 	if err := c.checkRetry(h, d); err != nil {
-		c.gate.reopen() // what others do about it is for them to find out
+		c.gate.reopen() // other calls decide for themselves
 		return err
 	}
 	if news {
@@ -64,7 +64,7 @@ func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome
 	return nil
 }
 
-// checkRetry says why a call is not sent again after a pause of d.
+// checkRetry returns why a call is not sent again after a pause of d, or nil.
 func (c *Client) checkRetry(h *history, d time.Duration) error {
 	if h.retries == maxRetries {
 		return fmt.Errorf("given up after %d attempts", h.tries)
@@ -75,17 +75,18 @@ func (c *Client) checkRetry(h *history, d time.Duration) error {
 	return nil
 }
 
-// left is how long this call may still wait.
+// left returns how long this call may still wait.
 func (c *Client) left(h *history) time.Duration {
 	return max(min(maxWaiting-h.waited, c.cfg.left()), 0)
 }
 
-// minOrderPause is how long an order that was answered 401 or 429 waits at least: an API
-// that carried it out all the same gets the time to show it.
+// minOrderPause is the shortest wait after an order that was answered 401 or 429. The API
+// may have carried it out all the same, and needs time to show it.
 const minOrderPause = 10 * time.Second
 
-// RetryDelay says how long to wait after an order failed with cert.ErrRetryLater until the
-// request is read, and why the order must not be sent again whatever the reading shows.
+// RetryDelay returns how long to wait before reading the request of an order that failed
+// with cert.ErrRetryLater. Its error says why the order must not be sent again whatever
+// that read shows.
 func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, error) {
 	var e *Error
 	if !errors.As(failed, &e) {
@@ -108,21 +109,21 @@ func tooLong(wait, left time.Duration) error {
 	return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(wait), round(left))
 }
 
-// delay is the pause before repeat n, counted from 0: doubling from one second to a
-// minute, or as long as the server asks if that is longer.
+// delay returns the pause before retry n, which counts from 0. It doubles from one second
+// to a minute, or is what the server asks if that is longer.
 func delay(n int, asked time.Duration) time.Duration {
 	return max(min(minPause<<n, maxPause), asked)
 }
 
-// spread is up to a tenth or a second more, so that not all clients are back at once.
-// jitter is in [0,1).
+// spread returns up to a tenth of d, at most a second, so that clients do not all return at
+// once. jitter is in [0,1).
 func spread(d time.Duration, jitter float64) time.Duration {
 	return time.Duration(jitter * float64(min(d/10, time.Second)))
 }
 
-// retryAfter reads the header of that name: whole seconds, or a date, which is
-// taken against the answer's own date where it has one, so that a wrong clock on
-// our side does no harm. It returns 0 when there is none, or none that can be read.
+// retryAfter reads the Retry-After header: whole seconds or a date. It compares a date with
+// the answer's own date if there is one, so that a wrong clock here does no harm. It
+// returns 0 for a header that is missing or cannot be read.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
 	if n, err := strconv.ParseUint(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {

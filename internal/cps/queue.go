@@ -14,10 +14,10 @@ import (
 // work is one thing to read.
 type work func(context.Context) error
 
-// queue hands out work to those who do it side by side. The pages of the list come
-// first: a list that moved is then noticed before much is read of what it held, and
-// what it takes to read further fills the places that wait for the last pages. What
-// nothing depends on comes last: when the context ends meanwhile, it is left out.
+// queue holds the work of several goroutines. Pages of the list come first, so that a list
+// that changed is noticed before much more is read. Further reads of its requests use the
+// goroutines that have no page left to read. Optional work comes last, and is skipped when the
+// context ends.
 type queue struct {
 	progress *progress
 
@@ -26,32 +26,31 @@ type queue struct {
 	pages     []work
 	followUps []work
 	optional  []work
-	needed    int   // of pages and further, what has not ended
-	busy      int   // under way, any of which may add work
-	err       error // what ended it early
+	needed    int   // unfinished work of pages and followUps
+	busy      int   // running work, which may add work
+	err       error // the first error
 }
 
-func newQueue(told *progress) *queue {
-	q := &queue{progress: told}
+func newQueue(p *progress) *queue {
+	q := &queue{progress: p}
 	q.changed = sync.NewCond(&q.mu)
 	return q
 }
 
-// add puts work at the end of one of the two lines.
-func (q *queue) add(line *[]work, w ...work) {
+// add puts work at the end of one of the three lists.
+func (q *queue) add(list *[]work, w ...work) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	*line = append(*line, w...)
-	if line != &q.optional {
+	*list = append(*list, w...)
+	if list != &q.optional {
 		q.needed += len(w)
 	}
 	q.progress.add(len(w))
 	q.changed.Broadcast()
 }
 
-// run does all the work there is, and what is added meanwhile, n at a time. Its first
-// error ends it. After errMoved what is under way comes to its end; another error
-// ends the context of what is under way.
+// run does all the work, also work added meanwhile, n at a time. The first error ends it.
+// After errListChanged running work goes on to its end; any other error ends its context.
 func (q *queue) run(ctx context.Context, n int) error {
 	err := each(ctx, n, n, func(ctx context.Context, _ int) error {
 		for {
@@ -71,16 +70,16 @@ func (q *queue) run(ctx context.Context, n int) error {
 	return q.err
 }
 
-// take waits for work. There is none left once nobody is busy who could add some.
+// take waits for work. No work is left when no running work can add any.
 func (q *queue) take() (w work, needed, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.err == nil {
-		for _, line := range []*[]work{&q.pages, &q.followUps, &q.optional} {
-			if len(*line) > 0 {
-				w, *line = (*line)[0], (*line)[1:]
+		for _, list := range []*[]work{&q.pages, &q.followUps, &q.optional} {
+			if len(*list) > 0 {
+				w, *list = (*list)[0], (*list)[1:]
 				q.busy++
-				return w, line != &q.optional, true
+				return w, list != &q.optional, true
 			}
 		}
 		if q.busy == 0 {
@@ -91,7 +90,7 @@ func (q *queue) take() (w work, needed, ok bool) {
 	return nil, false, false
 }
 
-// errBroken stays when work panics.
+// errBroken is the error of work that panics.
 var errBroken = errors.New("an internal error broke it off")
 
 func (q *queue) do(ctx context.Context, w work, needed bool) (err error) {
@@ -116,9 +115,8 @@ func (q *queue) ended(needed bool, err error) {
 }
 
 // each calls work with 0 to n-1, at most limit at a time. The first error ends the
-// context of the others and is returned. It is the only place in this package that
-// starts goroutines: a panic in one of them is raised again in the caller's, where it
-// can be recovered.
+// context of the others and is returned. It is the only place in this package that starts
+// goroutines. A panic in one of them is raised again in the caller, who can recover it.
 func each(ctx context.Context, n, limit int, work func(context.Context, int) error) error {
 	var panicked atomic.Pointer[string]
 	g, shared := errgroup.WithContext(ctx)
@@ -142,7 +140,7 @@ func each(ctx context.Context, n, limit int, work func(context.Context, int) err
 		panic("cps: " + *text)
 	}
 	if err == nil {
-		err = context.Cause(ctx) // some of it may never have been begun
+		err = context.Cause(ctx) // some calls of work may be missing
 	}
 	return err
 }
@@ -151,59 +149,61 @@ func each(ctx context.Context, n, limit int, work func(context.Context, int) err
 // first error ends the context of the others and is returned; a panic in work is
 // raised again in the caller.
 func (c *Client) Each(ctx context.Context, n int, work func(context.Context, int) error) error {
-	told := &progress{report: c.cfg.Progress}
-	told.add(n)
+	p := &progress{report: c.cfg.Progress}
+	p.add(n)
 	return each(ctx, n, c.cfg.Concurrency, func(ctx context.Context, i int) error {
 		err := work(ctx, i)
-		told.finished(err)
+		p.finished(err)
 		return err
 	})
 }
 
-// progress tells how far a reading is.
+// progress counts the reads of a list and reports them.
 type progress struct {
-	report func(done, total int) // nil: nobody asks
+	report func(done, total int) // may be nil
 
 	mu          sync.Mutex
 	done, total int
-	likely      int  // that more are to come, going by what came so far
-	endless     bool // the list does not say how long it is, or has not been asked yet
+	likely      int  // estimate of the reads to come
+	endless     bool // the total is not known, or not yet
 }
 
-func newProgress(tell func(done, total int)) *progress { return &progress{report: tell, endless: true} }
+func newProgress(report func(done, total int)) *progress {
+	return &progress{report: report, endless: true}
+}
 
-// add notes that n more things are to be read.
-func (t *progress) add(n int) { t.change(0, n) }
+// add notes n more reads to do.
+func (p *progress) add(n int) { p.change(0, n) }
 
-// finished notes that one of them was, unless that failed.
-func (t *progress) finished(err error) {
+// finished notes the end of a read. One that failed does not count.
+func (p *progress) finished(err error) {
 	if err != nil {
-		t.drop(1)
+		p.drop(1)
 		return
 	}
-	t.change(1, 0)
+	p.change(1, 0)
 }
 
-// expect notes how many more are likely to come.
-func (t *progress) expect(n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.likely = n
+// expect notes an estimate of the reads to come.
+func (p *progress) expect(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.likely = n
 }
 
-func (t *progress) change(done, total int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.done += done
-	t.total += total
+func (p *progress) change(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += done
+	p.total += total
 	switch {
-	case t.report == nil:
-	case t.endless:
-		t.report(t.done, 0)
+	case p.report == nil:
+	case p.endless:
+		p.report(p.done, 0)
 	default:
-		t.report(t.done, t.total+t.likely)
+		p.report(p.done, p.total+p.likely)
 	}
 }
 
-// drop takes back what is not read after all.
-func (t *progress) drop(n int) { t.change(0, -n) }
+// drop takes back n reads that are not done.
+func (p *progress) drop(n int) { p.change(0, -n) }

@@ -12,13 +12,12 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// errID is a fault of the caller.
+// errID is the error of an id that is not positive.
 var errID = errors.New("not the id of a certificate request")
 
-// Certificate returns one request as a GET of its own shows it, organization
-// included, and with withStatus its status answer too. Errors match
-// cert.ErrNotFound and cert.ErrOtherID, among others. A request that is there while
-// its status is not doesn't match cert.ErrNotFound.
+// Certificate reads one request, including its organization, and withStatus its status
+// too. Errors match cert.ErrNotFound and cert.ErrOtherID, among others. If only the status
+// is not found, the error does not match cert.ErrNotFound.
 func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error) {
 	l, err := c.single(ctx, id)
 	if err != nil || !withStatus {
@@ -31,8 +30,7 @@ func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (
 	return l, err
 }
 
-// Status returns a copy of have with the status answer, which replaces an earlier
-// one.
+// Status returns a copy of have with its status read again.
 func (c *Client) Status(ctx context.Context, have cert.Live) (cert.Live, error) {
 	l, err := c.status(ctx, have)
 	if err != nil {
@@ -41,8 +39,7 @@ func (c *Client) Status(ctx context.Context, have cert.Live) (cert.Live, error) 
 	return l, nil
 }
 
-// Organization returns a copy of have with the organization, which only a GET of
-// its own shows.
+// Organization returns a copy of have with its organization, which a list does not show.
 func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, error) {
 	l, err := c.single(ctx, have.ID)
 	if err != nil {
@@ -52,7 +49,7 @@ func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, e
 	return have, nil
 }
 
-// single makes the GET of one request.
+// single reads one request.
 func (c *Client) single(ctx context.Context, id cert.ID) (cert.Live, error) {
 	l, err := c.certificate(ctx, id)
 	if err != nil {
@@ -102,8 +99,8 @@ func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) 
 	return w.with(have), nil
 }
 
-// get reads an answer that is one JSON object and nothing more. Anything else
-// counts as unreadable, and is asked for again.
+// get reads an answer that is one JSON object. Any other answer counts as noAnswer, and is
+// read again.
 func (c *Client) get(ctx context.Context, kind Kind, path string) (raw json.RawMessage, err error) {
 	_, err = c.call(ctx, call{
 		class: readCall, kind: kind, method: http.MethodGet, path: path,
@@ -129,8 +126,8 @@ func sameID(want, have cert.ID) error {
 	return fmt.Errorf("%w: it has the id %d", cert.ErrOtherID, have)
 }
 
-// decode reads JSON. Its error names what is of another kind in the words of the API,
-// not of Go.
+// decode reads JSON. Its error names a member of a wrong type in the words of JSON, not of
+// Go.
 func decode(raw []byte, into any) error {
 	err := json.Unmarshal(raw, into)
 	var other *json.UnmarshalTypeError
@@ -144,7 +141,7 @@ func decode(raw []byte, into any) error {
 	}
 }
 
-// isObject reports, as an error, that body is no JSON object and nothing more.
+// isObject returns an error unless body is one JSON object.
 func isObject(body []byte) error {
 	var object *struct{}
 	err := decode(body, &object)
@@ -154,8 +151,8 @@ func isObject(body []byte) error {
 	return err
 }
 
-// wireTime reads a timestamp with 0 to 9 digits of fraction. null, "" and the year
-// 1, which stands for "not issued yet", are the zero time.
+// wireTime reads a timestamp with up to 9 digits of fraction. null, "" and the year 1, which
+// means "not issued yet", are the zero time.
 //
 // Source: cps-api, section 4.9.
 type wireTime struct{ time.Time }
@@ -179,7 +176,7 @@ func (t *wireTime) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// objectError says that one object cannot be read while the answer as a whole can.
+// objectError means that one object of a readable answer cannot be read.
 type objectError struct {
 	what string
 	err  error
@@ -189,14 +186,14 @@ func (e *objectError) Error() string { return e.what + " cannot be read: " + e.e
 
 func (e *objectError) Unwrap() error { return e.err }
 
-// Is reports whether the answer has a form that another reading does not change. One that is
+// Is matches cert.ErrMalformed if another read would give the same form. An answer that is
 // no JSON may have been cut off.
 func (e *objectError) Is(target error) bool {
 	var cutOff *json.SyntaxError
 	return target == cert.ErrMalformed && !errors.As(e.err, &cutOff) && !errors.Is(e.err, io.ErrUnexpectedEOF)
 }
 
-// decodeID reads the id alone, as far as it can be read.
+// decodeID reads only the id, or 0 if it cannot be read.
 func decodeID(raw json.RawMessage) cert.ID {
 	var w struct {
 		ID int64 `json:"id"`

@@ -11,7 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// retryClass says what a request may start, and with that how often it may be sent.
+// retryClass is what a request can cause, which decides how often it may be sent.
 type retryClass uint8
 
 const (
@@ -33,25 +33,25 @@ const (
 	redirected                  // a redirect
 	numFailures
 
-	rejected  = numFailures     // any other 4xx, or stopped on our side: in no column, never repeated
-	succeeded = numFailures + 1 // it went well
+	rejected  = numFailures     // any other 4xx, or not sent by our own decision: always stop
+	succeeded = numFailures + 1 // no failure
 )
 
-// action is what is done about a trouble.
+// action is what to do about a failure.
 type action uint8
 
 const (
-	stop         action = iota // never send it again; of a write only a reading can tell what became of it
-	retry                      // wait as long as the server asks, or back off; then send it again
-	refreshToken               // fetch one new token and send it again, once a call
-	handBack                   // hand it back: the caller reads the request, and may then send it once more
+	stop         action = iota // do not send it again; only a read can tell whether a write took effect
+	retry                      // wait as long as the server asks, or back off, then send it again
+	refreshToken               // fetch a new token and send it again, once for each call
+	handBack                   // return to the caller, who reads the request and may then send it once more
 )
 
-// retryTable is the one table of what is sent again. Nothing else repeats anything.
+// retryTable is the only place that decides what is sent again.
 //
 // Sources: product.md, section 6; cps-api, sections 1.2 and 2.5.
 var retryTable = [numClasses][numFailures]action{
-	//     none  401   429   503   lost  3xx
+	//             notSent unauthorized rateLimited unavailable noAnswer redirected
 	readCall:      {retry, refreshToken, retry, retry, retry, stop},
 	metadataWrite: {retry, refreshToken, retry, retry, stop, stop},
 	order:         {retry, handBack, handBack, stop, stop, stop},
@@ -65,7 +65,7 @@ func (c retryClass) action(f failure) action {
 	return retryTable[c][f]
 }
 
-// failureOf sorts a status into its column.
+// failureOf returns the failure class of a status.
 func failureOf(status int) failure {
 	switch {
 	case status >= 200 && status <= 299:
@@ -85,49 +85,48 @@ func failureOf(status int) failure {
 	}
 }
 
-// exchange is one request with an answer, however often it has to be sent.
+// exchange is one request and its answer, however often it is sent.
 type exchange struct {
 	class  retryClass
 	kind   Kind
 	method string
-	path   string // for people and logs; with the query
+	path   string // for errors and logs, with the query
 
-	slot    *slot                             // nil: needs none
-	prepare func(context.Context) error       // before each attempt; an error is final. May be nil
-	send    func(ctx context.Context) outcome // one attempt
-	refresh func() bool                       // whether another token can be had after a 401. May be nil
+	slot    *slot                             // nil for a token request, which needs none
+	prepare func(context.Context) error       // runs before each attempt; its error is final; may be nil
+	send    func(ctx context.Context) outcome // makes one attempt
+	refresh func() bool                       // drops the token after a 401, and reports whether another can be fetched; may be nil
 }
 
-// outcome is what one attempt came to.
+// outcome is the result of one attempt.
 type outcome struct {
 	failure    failure
 	sent       bool          // false only when the server cannot have seen the request
 	status     int           // 0 without an answer
-	retryAfter time.Duration // how long the server asks to wait; 0 when it does not say
-	err        error         // set with every trouble; its text has method and path
-	cause      error         // set when no answer came at all
+	retryAfter time.Duration // as the server asks; 0 without a header
+	err        error         // set with every failure; its text has method and path
+	cause      error         // set by send when no answer came
 }
 
-// history is what one call has been through.
+// history is the record of one call's attempts.
 type history struct {
 	tries       int           // attempts
-	sent        int           // those that reached, or may have reached, the server
-	retries     int           // after pauses; after 429, since the run last got an answer
-	answersSeen int           // answers the run had got by then
-	waited      time.Duration // so far
-	refreshed   bool          // a new token was asked for
-	doubt       error         // of an earlier attempt that may have taken effect
+	sent        int           // attempts that reached, or may have reached, the server
+	retries     int           // retries after pauses; a 429 counts from the run's last answer
+	answersSeen int           // answers of the run at the last 429
+	waited      time.Duration // sum of the pauses
+	refreshed   bool          // a new token was fetched
+	doubt       error         // the error of an earlier attempt that may have taken effect
 }
 
-// retried notes a pause after which the call is sent again.
+// retried notes a pause and the retry after it.
 func (h *history) retried(after time.Duration) {
 	h.retries++
 	h.waited += after
 }
 
-// do sends e until it is answered or the table of repeats says to stop. It returns
-// how many attempts were sent, and an error that matches cert.ErrNotSent,
-// cert.ErrRefused or cert.ErrLost.
+// do sends e until it is answered or retryTable says stop. It returns how many attempts
+// were sent, and an error that matches cert.ErrNotSent, cert.ErrRefused or cert.ErrLost.
 func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
 	var h history
 	for {
@@ -149,8 +148,8 @@ func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
 	}
 }
 
-// again looks up whether e may be sent again, and waits until it may. When it may
-// not although the table allows it, the error says why.
+// again reports whether e may be sent again, after the pause before it. The error says why
+// e may not be sent although the table allows it.
 func (c *Client) again(ctx context.Context, e exchange, h *history, o outcome) (bool, error) {
 	switch e.class.action(o.failure) {
 	case retry:
@@ -165,7 +164,7 @@ func (c *Client) again(ctx context.Context, e exchange, h *history, o outcome) (
 		return true, nil
 	case handBack:
 		if o.failure == unauthorized && e.refresh != nil {
-			e.refresh() // so that the reading has another token
+			e.refresh() // the caller's read needs another token
 		}
 		return false, nil
 	default:
@@ -184,7 +183,7 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 		}
 	}
 	ctx, w := newAttemptTrace(ctx, c.cfg.RequestTimeout, e.class != readCall)
-	defer w.done()
+	defer w.end()
 	start := c.cfg.Now()
 	o := e.send(ctx)
 	if o.cause != nil {
@@ -199,7 +198,7 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 	return o
 }
 
-// stopped is the outcome of an attempt that was not made.
+// stopped returns the outcome of an attempt that was not made.
 func (e exchange) stopped(why error) outcome {
 	return outcome{
 		failure: rejected,
@@ -207,11 +206,11 @@ func (e exchange) stopped(why error) outcome {
 	}
 }
 
-// unanswered is the outcome of an attempt that no answer came to.
+// unanswered returns the outcome of an attempt without an answer.
 func (e exchange) unanswered(w *attemptTrace, cause error) outcome {
 	var u *url.Error
 	if errors.As(cause, &u) {
-		cause = u.Err // without method and URL, which are said already
+		cause = u.Err // the error below has method and path already
 	}
 	switch {
 	case errors.Is(cause, errReadOnly):
@@ -226,9 +225,9 @@ func (e exchange) unanswered(w *attemptTrace, cause error) outcome {
 	}
 }
 
-// verdict is the error of a call whose last attempt came to o. An earlier attempt
-// that may have taken effect leaves the call in doubt, even when the server refused
-// the next one: what it refused is to do it once more.
+// verdict returns the error of a call whose last attempt ended in o. If an earlier attempt
+// may have taken effect, the call is in doubt even when the server rejected the next
+// attempt: it may have rejected that only because the first one took effect.
 func (h history) verdict(o outcome, why error) error {
 	err := o.err
 	if why != nil {
@@ -240,12 +239,12 @@ func (h history) verdict(o outcome, why error) error {
 	return fmt.Errorf("%w; before that, and it may have taken effect: %w", doubtfulError{err}, h.doubt)
 }
 
-// doubtfulError keeps the words of an error and matches cert.ErrLost, and
-// cert.ErrUnauthorized when the error does.
+// doubtfulError has the text of an error but matches cert.ErrLost, and cert.ErrUnauthorized
+// when the error does.
 type doubtfulError struct{ err error }
 
-func (l doubtfulError) Error() string { return l.err.Error() }
+func (e doubtfulError) Error() string { return e.err.Error() }
 
-func (l doubtfulError) Is(target error) bool {
-	return target == cert.ErrLost || target == cert.ErrUnauthorized && errors.Is(l.err, target)
+func (e doubtfulError) Is(target error) bool {
+	return target == cert.ErrLost || target == cert.ErrUnauthorized && errors.Is(e.err, target)
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// What the server sends of the status of a request.
+// The JSON of a status answer.
 //
 // Source: cps-api, section 4.6.
 type (
 	wireStatus struct {
-		ID                *int64     `json:"id"` // not in every description of the answer
+		ID                *int64     `json:"id"` // missing in some descriptions of the answer
 		Status            string     `json:"status"`
 		RequiresAttention *bool      `json:"requires_attention"`
 		ErrorMessage      string     `json:"error_message"`
@@ -28,7 +28,7 @@ type (
 	}
 
 	wireValidation struct {
-		Names  []string `json:"domain_names"` // sub-domains ride on their parent's validation
+		Names  []string `json:"domain_names"` // the domain and its subdomains, which share one validation
 		Status string   `json:"status"`
 	}
 )
@@ -50,8 +50,7 @@ func decodeStatus(raw json.RawMessage) (wireStatus, error) {
 	return w, nil
 }
 
-// with returns a copy of have that holds the status answer, in place of an earlier
-// one.
+// with returns a copy of have with this status in place of an earlier one.
 func (w wireStatus) with(have cert.Live) cert.Live {
 	l := have
 	l.Status = cert.ParseStatus(w.Status)
@@ -74,8 +73,7 @@ func (w wireStatus) with(have cert.Live) cert.Live {
 	return l
 }
 
-// order returns the order's status; no order_validation means that no order has
-// reached the CA.
+// order returns the order's status. Without order_validation no order has reached the CA.
 //
 // Source: cps-api, section 4.6.
 func (w wireStatus) order() cert.OrderStatus {
@@ -85,7 +83,7 @@ func (w wireStatus) order() cert.OrderStatus {
 	return cert.ParseOrderStatus(w.Order.Status)
 }
 
-// approved returns the names whose control the CA has approved, sorted.
+// approved returns the sorted domains that the CA has validated.
 //
 // Source: cps-api, sections 4.6 and 5.6.
 func (w wireStatus) approved() []string {
@@ -105,5 +103,5 @@ func (w wireStatus) approved() []string {
 	return slices.Compact(names)
 }
 
-// unknownWord names a word that nobody has heard of, shortened.
+// unknownWord names a word that this version does not know, shortened.
 func unknownWord(field, word string) string { return fmt.Sprintf("%s %.60q", field, word) }

@@ -21,23 +21,22 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// defaultLifetime is that of a token whose answer does not tell.
+// defaultLifetime is the lifetime of a token whose answer has none.
 //
 // Source: cps-api, section 1.
 const defaultLifetime = 300 * time.Second
 
-// maxLifetime keeps a lifetime that nobody means from being more than a Duration holds.
+// maxLifetime bounds a lifetime, which might not fit into a Duration.
 const maxLifetime = 365 * 24 * time.Hour
 
-// fetcher returns the function that fetches tokens. The token service is asked, and
-// asked again, as the API is for a read.
+// fetcher returns the function that fetches tokens. It retries as a read of the API does.
 func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	conf := &clientcredentials.Config{
 		ClientID:     c.cfg.ClientID,
 		ClientSecret: string(secret),
 		TokenURL:     c.cfg.TokenURL,
 		Scopes:       strings.Fields(c.cfg.Scope),
-		AuthStyle:    oauth2.AuthStyleInParams, // otherwise a rejected secret is sent twice
+		AuthStyle:    oauth2.AuthStyleInParams, // else oauth2 sends a rejected secret twice
 	}
 	return func(ctx context.Context) (token, error) {
 		var t token
@@ -55,25 +54,25 @@ func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	}
 }
 
-// fetch asks for a token once. It is the home of the oauth2 package, which takes
-// its HTTP client from the context.
+// fetch makes one attempt to fetch a token with package oauth2, which takes its HTTP client
+// from the context.
 func (c *Client) fetch(ctx context.Context, conf *clientcredentials.Config) (token, outcome) {
 	start := c.cfg.Now()
-	note := &tokenTransport{base: c.http.Transport, agent: c.cfg.UserAgent}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, noRedirects(note))
+	transport := &tokenTransport{base: c.http.Transport, agent: c.cfg.UserAgent}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, noRedirects(transport))
 	granted, err := conf.Token(ctx)
 	if err != nil {
-		return token{}, c.tokenFailure(err, note.answer)
+		return token{}, c.tokenFailure(err, transport.answer)
 	}
 	t, err := newToken(granted, start)
 	if err != nil {
-		return token{}, c.tokenFailure(err, note.answer)
+		return token{}, c.tokenFailure(err, transport.answer)
 	}
 	return t, outcome{failure: succeeded, sent: true, status: http.StatusOK}
 }
 
-// newToken takes what is needed from the answer. The lifetime counts from the
-// request, by our own clock.
+// newToken returns the token of an answer. Its lifetime counts from the request, by our own
+// clock.
 func newToken(granted *oauth2.Token, start time.Time) (token, error) {
 	t := token{value: Secret(granted.AccessToken)}
 	if checkSecret("", t.value) != nil || !strings.EqualFold(granted.Type(), "Bearer") {
@@ -91,17 +90,17 @@ func newToken(granted *oauth2.Token, start time.Time) (token, error) {
 	return t, nil
 }
 
-// tokenFailure sorts a failure of the token service. Of the answer only a code out of
-// the standard is shown.
+// tokenFailure returns the outcome of a failed attempt. Of the answer it shows only an error
+// code of the standard.
 func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
 	var transport *url.Error
 	if errors.As(err, &transport) || answer == nil {
 		return outcome{cause: err}
 	}
-	var failure *oauth2.RetrieveError
+	var answered *oauth2.RetrieveError
 	code := ""
-	if errors.As(err, &failure) {
-		code = failure.ErrorCode
+	if errors.As(err, &answered) {
+		code = answered.ErrorCode
 	}
 	o := outcome{failure: failureOf(answer.StatusCode), sent: true, status: answer.StatusCode}
 	switch {
@@ -117,8 +116,8 @@ func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
 	return o
 }
 
-// noTokenError says why there is no token. A lost answer of the token service is
-// not a lost answer of the API, so it does not match cert.ErrLost.
+// noTokenError is the error of a call that got no token. It does not match cert.ErrLost,
+// because nothing was sent to the API.
 type noTokenError struct{ err error }
 
 func (e noTokenError) Error() string { return "no access token: " + e.err.Error() }
@@ -129,9 +128,8 @@ func (e noTokenError) Is(target error) bool {
 
 func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
 
-// tokenError is what the token service answered instead of a token. It matches
-// cert.ErrUnauthorized when the service refused, and nothing else: the API was not
-// asked.
+// tokenError is an answer of the token service without a token. It matches
+// cert.ErrUnauthorized if the service rejected the request, and nothing else.
 type tokenError struct {
 	host   string
 	status int
@@ -155,8 +153,8 @@ var hints = map[string]string{
 	"unauthorized_client": " (this client may not use the client credentials grant)",
 }
 
-// standardCode returns code when it is one of OAuth's. Anything else may be a
-// secret that was sent back.
+// standardCode returns code if it is one of OAuth's. Any other text may be a secret that the
+// service sent back.
 //
 // Source: RFC 6749, sections 4.1.2.1 and 5.2.
 func standardCode(code string) string {
@@ -173,12 +171,12 @@ func standardCode(code string) string {
 // maxToken bounds the answer of the token service, in bytes.
 const maxToken = 256 << 10
 
-// tokenTransport carries a token request. It mends answers that the oauth2 package
-// does not read, and keeps the last one for its status and headers.
+// tokenTransport sends a token request. It rewrites answers that package oauth2 cannot read,
+// and keeps the last answer for its status and headers.
 type tokenTransport struct {
 	base   http.RoundTripper
 	agent  string
-	answer *http.Response // nil until there is one; its body is not to be read
+	answer *http.Response // nil without one; its body belongs to oauth2
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -196,21 +194,20 @@ func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mended, ok := wholeSeconds(body); ok {
-		body = mended
-		res.Header.Set("Content-Type", "application/json") // as text/plain it would be read as a form
+	if rewritten, ok := wholeSeconds(body); ok {
+		body = rewritten
+		res.Header.Set("Content-Type", "application/json") // oauth2 reads text/plain as a form
 	}
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	t.answer = res
 	return res, nil
 }
 
-// wholeSeconds rewrites expires_in, which may be decimal or a string, as a whole
-// number, and leaves it out when it is none of these or not positive. It reports
-// whether body is a JSON object at all.
+// wholeSeconds rewrites expires_in, a decimal number or a string, as a whole number. It
+// removes one that is no number or below 1. ok is false if body is no JSON object.
 //
 // Source: cps-api, section 1: the vendor's own client reads it as a float.
-func wholeSeconds(body []byte) ([]byte, bool) {
+func wholeSeconds(body []byte) (rewritten []byte, ok bool) {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil || object == nil {
 		return nil, false
@@ -223,6 +220,6 @@ func wholeSeconds(body []byte) ([]byte, bool) {
 		whole := int64(min(seconds, math.MaxInt32))
 		object["expires_in"] = json.RawMessage(strconv.FormatInt(whole, 10))
 	}
-	mended, err := json.Marshal(object)
-	return mended, err == nil
+	rewritten, err = json.Marshal(object)
+	return rewritten, err == nil
 }

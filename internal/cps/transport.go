@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// errReplay ends an attempt that net/http was about to send a second time.
+// errReplay ends an attempt that net/http would send a second time.
 var errReplay = errors.New("the connection failed under the request; it was not sent again")
 
-// attemptTrace tells what of one attempt reached the wire, and ends it when its time is
-// up. A transport that is not net/http's may not report anything.
+// attemptTrace knows how much of one attempt reached the wire, and ends it after a timeout.
+// A transport that is not net/http's may report nothing.
 type attemptTrace struct {
-	asked, got, wrote atomic.Bool // a connection was asked for, was there, had the headers
+	asked, got, wrote atomic.Bool // a connection: requested, obtained, headers written
 	once              bool
 	cancel            context.CancelCauseFunc
 	timer             context.CancelFunc
 }
 
-// newAttemptTrace returns a context for one attempt. With once, the attempt is ended
-// before net/http sends it again by itself. HTTP/1 does that for no PUT and no
-// PATCH, as long as it has no Idempotency-Key header; HTTP/2 does, after some
-// resets of the stream, whatever the method.
+// newAttemptTrace returns a context for one attempt. With once, it ends the attempt before
+// net/http sends it a second time. HTTP/1 sends no PUT and no PATCH again unless it has an
+// Idempotency-Key header. HTTP/2 sends any method again after some stream resets.
 func newAttemptTrace(ctx context.Context, limit time.Duration, once bool) (context.Context, *attemptTrace) {
 	w := &attemptTrace{once: once}
 	ctx, w.timer = context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
@@ -38,7 +37,7 @@ func newAttemptTrace(ctx context.Context, limit time.Duration, once bool) (conte
 	}), w
 }
 
-// gotConn runs before anything is written to a connection.
+// gotConn runs before anything is written to the connection.
 func (w *attemptTrace) gotConn() {
 	if w.once && w.wrote.Load() {
 		w.cancel(errReplay)
@@ -46,14 +45,14 @@ func (w *attemptTrace) gotConn() {
 	w.got.Store(true)
 }
 
-func (w *attemptTrace) done() {
+func (w *attemptTrace) end() {
 	w.cancel(nil)
 	w.timer()
 }
 
-// nothingSent reports whether the server cannot have seen the request: a
-// connection was asked for and there never was one. Of a transport that reports
-// nothing only a failed dial is believed. Everything else counts as sent.
+// nothingSent reports whether the server cannot have seen the request: a connection was
+// requested and never obtained. Of a transport that reports nothing only a failed dial
+// counts. Everything else counts as sent.
 func (w *attemptTrace) nothingSent(err error) bool {
 	if w.got.Load() {
 		return false
@@ -62,8 +61,7 @@ func (w *attemptTrace) nothingSent(err error) bool {
 	return w.asked.Load() || errors.As(err, &op) && op.Op == "dial"
 }
 
-// explain returns why an attempt failed, in words better than "context deadline
-// exceeded".
+// explain returns the cause of a cancelled context in place of "context deadline exceeded".
 func (w *attemptTrace) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -71,11 +69,11 @@ func (w *attemptTrace) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// errReadOnly is why a request was refused before it left the program.
+// errReadOnly is the error of a request that readOnly refused.
 var errReadOnly = errors.New("this run writes nothing")
 
-// readOnly refuses every request but GET and the POST that fetches a token. That
-// a plan does not write is thereby a property of the transport.
+// readOnly refuses every request except GET and the POST that fetches a token, so that a
+// plan cannot write, whatever the code above does.
 type readOnly struct {
 	base     http.RoundTripper
 	tokenURL string // "" when no token is ever fetched
@@ -93,7 +91,7 @@ func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.base.RoundTrip(req)
 }
 
-// CloseIdleConnections passes the request on to the transport below.
+// CloseIdleConnections calls the method of that name of the transport below.
 func (r readOnly) CloseIdleConnections() {
 	if t, ok := r.base.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()

@@ -11,10 +11,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Patch replaces the fields that p holds and no others. It returns how many
-// attempts were sent, and an error that matches exactly one of cert.ErrNotSent,
-// cert.ErrRefused and cert.ErrLost. Success means a 2xx: whether the fields have
-// taken, a reading tells.
+// Patch replaces the fields of p and no others. It returns how many attempts were sent, and
+// an error that matches exactly one of cert.ErrNotSent, cert.ErrRefused and cert.ErrLost.
+// Success is a 2xx; only a read shows whether the fields changed.
 func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error) {
 	body, err := patchBody(p)
 	if err != nil {
@@ -28,30 +27,30 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	return c.write(ctx, "changing", id, call{class: kind, method: method, path: path, body: body})
 }
 
-// Renew asks for a renewal. It returns as Patch does, but for this: a 2xx with a body
-// that is not this API's matches cert.ErrLost.
+// Renew orders a renewal. It returns as Patch does, but its error also matches cert.ErrLost
+// for a 2xx whose body is not this API's.
 //
 // Source: cps-api, section 3.1, number 9: a PUT without a body, answered 204.
 func (c *Client) Renew(ctx context.Context, id cert.ID) (attempts int, err error) {
 	return c.order(ctx, "renewing", id, cert.EditRenew)
 }
 
-// Retrigger places the order of a request again. It returns as Renew does.
+// Retrigger submits the order of a request again. It returns as Renew does.
 //
 // Source: cps-api, section 3.1, number 10: a PUT without a body, answered 204.
 func (c *Client) Retrigger(ctx context.Context, id cert.ID) (attempts int, err error) {
 	return c.order(ctx, "retriggering", id, cert.EditRetrigger)
 }
 
-// order places an order without a body.
+// order sends a renewal or retrigger, which have no body.
 func (c *Client) order(ctx context.Context, doing string, id cert.ID, e cert.Edit) (attempts int, err error) {
 	method, path := cert.OrderCall(id, e)
 	return c.write(ctx, doing, id, call{class: order, method: method, path: path, accept: orderAnswer(id)})
 }
 
-// orderAnswer takes what this API answers to a renewal or retrigger: no body. One that
-// is the request itself would be an answer too. Anything else, such as the page of a
-// proxy or half an answer, may come from somebody who ordered nothing.
+// orderAnswer accepts the answers to a renewal or retrigger: no body, or the request itself.
+// Any other body, such as a proxy's page or half an answer, does not prove that the API
+// placed the order.
 func orderAnswer(id cert.ID) func([]byte) error {
 	return func(body []byte) error {
 		if len(bytes.TrimSpace(body)) == 0 {
@@ -64,7 +63,7 @@ func orderAnswer(id cert.ID) func([]byte) error {
 	}
 }
 
-// write makes q, which is about one request.
+// write makes the call q about one request.
 func (c *Client) write(ctx context.Context, doing string, id cert.ID, q call) (int, error) {
 	if err := checkID(id); err != nil {
 		return 0, fmt.Errorf("%s: %w: %w", doing, cert.ErrNotSent, err)
@@ -77,8 +76,8 @@ func (c *Client) write(ctx context.Context, doing string, id cert.ID, q call) (i
 	return attempts, nil
 }
 
-// patchBody is the body of a PATCH. A list of domains that is empty, or marks none, is a fault
-// of the caller: nobody documents what the server makes of it.
+// patchBody returns the body of a PATCH. It refuses a list of domains without the common
+// name, whose effect is undocumented.
 func patchBody(p cert.Patch) ([]byte, error) {
 	if d, ok := p.Domains.Get(); ok {
 		if !slices.Contains(d.Names, d.Common) {
