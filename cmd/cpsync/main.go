@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -50,7 +51,7 @@ func start(adapt func(*world)) (code int) {
 	w := world{after: time.After, World: cli.World{
 		Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
 		Stdout: os.Stdout, Stderr: os.Stderr,
-		Now: time.Now, Wait: cli.Sleep,
+		Now: time.Now, Wait: cps.Sleep,
 		Spread:    func() time.Duration { return rand.N(maxSpread) },
 		Terminal:  func() (int, bool) { return cli.TerminalWidth(os.Stderr) },
 		Transport: cli.NewTransport(new(net.Dialer).DialContext),

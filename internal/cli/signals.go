@@ -120,18 +120,6 @@ func Notify(signals chan os.Signal) {
 	}
 }
 
-// Sleep waits for d, or until ctx ends.
-func Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // within returns ctx with a second end, that of other.
 func within(ctx, other context.Context) (both context.Context, release func()) {
 	both, cancel := context.WithCancelCause(ctx)

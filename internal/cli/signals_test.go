@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/patience"
 )
 
@@ -123,7 +124,7 @@ func TestTheFirstCauseStands(t *testing.T) {
 			time.Sleep(time.Hour)
 			stop(Interrupted{Terminated})
 			synctest.Wait()
-			err := Sleep(limited, time.Hour)
+			err := cps.Sleep(limited, time.Hour)
 			if errors.Is(err, ErrTimeout) == signalFirst || errors.As(err, new(Interrupted)) != signalFirst || Stopped(ctx) != Terminated {
 				t.Errorf("%s first: %v", name, err)
 			}

@@ -66,7 +66,7 @@ func (c *Config) fillIn() {
 		c.RequestTimeout = 30 * time.Second
 	}
 	if c.Wait == nil {
-		c.Wait = sleep
+		c.Wait = Sleep
 	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64

@@ -261,7 +261,7 @@ func TestPausesInRealTime(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), s)
 		defer cancel()
-		if err := sleep(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+		if err := Sleep(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
 	})
@@ -333,14 +333,4 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	if most.Load() > 3 {
 		t.Errorf("%d side by side", most.Load())
 	}
-}
-
-func TestPanicReachesTheCaller(t *testing.T) {
-	t.Parallel()
-	defer func() {
-		if v, ok := recover().(string); !ok || !strings.Contains(v, "cps: boom") {
-			t.Errorf("recovered %v", v)
-		}
-	}()
-	_ = each(t.Context(), 3, 2, func(context.Context, int) error { panic("boom") })
 }

@@ -3,12 +3,9 @@ package cps
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
-	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/cpsync/cpsync/internal/parallel"
 )
 
 // work is one thing to read.
@@ -52,7 +49,7 @@ func (q *queue) add(list *[]work, w ...work) {
 // run does all the work, also work added meanwhile, n at a time. The first error ends it.
 // After errListChanged running work goes on to its end; any other error ends its context.
 func (q *queue) run(ctx context.Context, n int) error {
-	err := each(ctx, n, n, func(ctx context.Context, _ int) error {
+	err := parallel.Each(ctx, n, n, func(ctx context.Context, _ int) error {
 		for {
 			w, needed, ok := q.take()
 			if !ok {
@@ -114,44 +111,13 @@ func (q *queue) ended(needed bool, err error) {
 	q.changed.Broadcast()
 }
 
-// each calls work with 0 to n-1, at most limit at a time. The first error ends the
-// context of the others and is returned. It is the only place in this package that starts
-// goroutines. A panic in one of them is raised again in the caller, who can recover it.
-func each(ctx context.Context, n, limit int, work func(context.Context, int) error) error {
-	var panicked atomic.Pointer[string]
-	g, shared := errgroup.WithContext(ctx)
-	g.SetLimit(limit)
-	for i := range n {
-		if shared.Err() != nil {
-			break
-		}
-		g.Go(func() error {
-			defer func() {
-				if v := recover(); v != nil {
-					text := fmt.Sprintf("%v\n\n%s", v, debug.Stack())
-					panicked.CompareAndSwap(nil, &text)
-				}
-			}()
-			return work(shared, i)
-		})
-	}
-	err := g.Wait()
-	if text := panicked.Load(); text != nil {
-		panic("cps: " + *text)
-	}
-	if err == nil {
-		err = context.Cause(ctx) // some calls of work may be missing
-	}
-	return err
-}
-
 // Each calls work with 0 to n-1, as many at a time as calls may be in flight. The
 // first error ends the context of the others and is returned; a panic in work is
 // raised again in the caller.
 func (c *Client) Each(ctx context.Context, n int, work func(context.Context, int) error) error {
 	p := &progress{report: c.cfg.Progress}
 	p.add(n)
-	return each(ctx, n, c.cfg.Concurrency, func(ctx context.Context, i int) error {
+	return parallel.Each(ctx, n, c.cfg.Concurrency, func(ctx context.Context, i int) error {
 		err := work(ctx, i)
 		p.finished(err)
 		return err

@@ -8,10 +8,10 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/parallel"
 )
 
 // Config says how to connect, and how much.
@@ -94,16 +94,10 @@ type site struct {
 
 func (a *ask) site() site { return site{a.target, a.look.Domain} }
 
-// each runs f for all, so many at a time.
+// each calls f for all, so many at a time.
 func each(most int, all []*ask, f func(*ask)) {
-	var wg sync.WaitGroup
-	places := make(chan struct{}, max(most, 1))
-	for _, a := range all {
-		places <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-places }()
-			f(a)
-		})
-	}
-	wg.Wait()
+	_ = parallel.Each(context.Background(), len(all), max(most, 1), func(_ context.Context, i int) error {
+		f(all[i])
+		return nil
+	})
 }

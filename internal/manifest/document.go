@@ -2,14 +2,13 @@ package manifest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
-	"sync"
-	"sync/atomic"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/parallel"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -200,27 +199,10 @@ func startsDocument(text []byte) bool {
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }
 
-// each calls work with 0 to n-1, as many at a time as there are processors. A panic in
-// one of them is raised again in the caller's goroutine, where it can be recovered.
+// each calls work with 0 to n-1, as many at a time as there are processors.
 func each(n int, work func(int)) {
-	var next atomic.Int64
-	var panicked atomic.Pointer[string]
-	var all sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		all.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					text := fmt.Sprintf("%v\n\n%s", v, debug.Stack())
-					panicked.CompareAndSwap(nil, &text)
-				}
-			}()
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				work(int(i))
-			}
-		})
-	}
-	all.Wait()
-	if text := panicked.Load(); text != nil {
-		panic("manifest: " + *text)
-	}
+	_ = parallel.Each(context.Background(), n, runtime.GOMAXPROCS(0), func(_ context.Context, i int) error {
+		work(i)
+		return nil
+	})
 }
