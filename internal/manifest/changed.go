@@ -11,10 +11,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Changed returns those of the specs, loaded from now, that are new or come to something
-// else than what paths held in then: their document is none that was there, byte for
-// byte, or it inherits something else. A manifest that only moved to another file, below
-// the same defaults, is not changed; nor does it matter where lines end in CRLF.
+// Changed returns the specs, loaded from now, that are new or differ from the manifests of
+// paths in then: the text of the document differs, or what it inherits. Moving a manifest to
+// another file below the same defaults is no change, nor are other line breaks.
 func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
 	known := map[fingerprint]bool{}
 	old := documentCache{then, map[string][]part{}}
@@ -25,9 +24,8 @@ func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
 	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.fingerprint(s)] })
 }
 
-// Moved returns the manifests of older files, outside of paths, that have the ids of specs and
-// are not among the base: they are where these specs were before they were moved. It returns
-// their files too.
+// Moved returns the manifests of removed files that have the ids of specs and are not in base,
+// and their files: specs were there before they were moved.
 func Moved(specs, base []cert.Spec, removed []string, then FS) (moved []cert.Spec, files []string) {
 	known := map[cert.ID]bool{}
 	for _, s := range specs {
@@ -54,8 +52,8 @@ func Moved(specs, base []cert.Spec, removed []string, then FS) (moved []cert.Spe
 // mostMoved is how many removed files are looked at.
 const mostMoved = 2000
 
-// valid returns the manifests that can be read, also beside others that can't. Where
-// defaults have a problem, what a manifest inherits is unknown, and none is returned.
+// valid returns the manifests without problems. If defaults have a problem, inherited values
+// are unknown, and it returns none.
 func (l *loader) valid() []cert.Spec {
 	if len(l.defaults.all()) > 0 {
 		return nil
@@ -69,10 +67,10 @@ func (l *loader) valid() []cert.Spec {
 	return all
 }
 
-// fingerprint is what a manifest comes to: its own text, and all that it could inherit.
+// fingerprint is the text of a manifest and its values that can be inherited.
 type fingerprint struct{ text, inheritable string }
 
-// documentCache cuts each file once.
+// documentCache splits each file once.
 type documentCache struct {
 	fsys FS
 	read map[string][]part
@@ -86,7 +84,7 @@ func (l documentCache) fingerprint(s cert.Spec) fingerprint {
 	return fingerprint{documentAt(l.read[at.File], at.Line).trimmed(), inheritable(s)}
 }
 
-// inheritable is what of a manifest can be inherited, its own part included, as one text.
+// inheritable returns the values that can be inherited, own and inherited ones, as one text.
 func inheritable(s cert.Spec) string {
 	text, err := json.Marshal(struct {
 		Tags   map[string]string
@@ -99,7 +97,7 @@ func inheritable(s cert.Spec) string {
 	return string(text)
 }
 
-// documents cuts a file. One that can't be read has none.
+// documents splits a file. One that cannot be read has no documents.
 func documents(fsys FS, path string) []part {
 	data, wrong := read(fsys, path)
 	if !wrong.none() {
@@ -109,7 +107,7 @@ func documents(fsys FS, path string) []part {
 	return split(text)
 }
 
-// documentAt returns the document that a line is in.
+// documentAt returns the document of a line.
 func documentAt(all []part, line int) part {
 	after := sort.Search(len(all), func(i int) bool { return all[i].above >= line })
 	if after == 0 {
@@ -118,14 +116,13 @@ func documentAt(all []part, line int) part {
 	return all[after-1]
 }
 
-// trimmed is the text of a document without what its neighbours in the file decide: the
-// marker before it, and white space around it.
+// trimmed returns the text of a document without the marker before it and white space around.
 func (p part) trimmed() string {
 	text := bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n"))
 	return string(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("---"))))
 }
 
-// exists reports whether there is something at path.
+// exists reports whether path exists.
 func exists(fsys FS, path string) bool {
 	_, err := fsys.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)

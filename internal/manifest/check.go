@@ -7,9 +7,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// judge holds the tree of a document against the table of keys. It takes out what
-// is wrong, so that the rest of a manifest with faults can still be decoded and
-// judged by the rules; what must not be taken out makes it return false.
+// judge checks the tree of a document against the table of keys. It removes what is wrong, so
+// that the rest can be decoded and checked by the rules. It returns false if the rest cannot
+// be decoded.
 func (m *manifest) judge(root *yaml.Node) bool {
 	m.at[""] = m.pos(root)
 	if n := tooManyAliases(root); n != nil {
@@ -21,8 +21,8 @@ func (m *manifest) judge(root *yaml.Node) bool {
 	return ok && m.value(root, table, "")
 }
 
-// header finds the table by apiVersion and kind. A document that is someone
-// else's has one problem, not one for each of its keys.
+// header finds the table by apiVersion and kind. A document of another program gets one
+// problem, and not one for each key.
 func (m *manifest) header(root *yaml.Node) (key, bool) {
 	version, foreign := lookup(root, "apiVersion"), false
 	if version != nil && isText(version) && version.Value != apiVersion {
@@ -40,7 +40,7 @@ func (m *manifest) header(root *yaml.Node) (key, bool) {
 	return key{}, false
 }
 
-// wrongKind is for a document of another kind than its file holds.
+// wrongKind returns the fault of a document whose kind does not belong into its file.
 func wrongKind(is, should string) fault {
 	switch {
 	case is == "Defaults":
@@ -67,7 +67,7 @@ func lookup(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// value judges n as the value of k and reports whether it can be decoded.
+// value checks n as the value of k and reports whether it can be decoded.
 func (m *manifest) value(n *yaml.Node, k key, path string) bool {
 	v := resolve(n)
 	if f := refuseNode(v, k); !f.none() {
@@ -86,8 +86,7 @@ func (m *manifest) value(n *yaml.Node, k key, path string) bool {
 	}
 }
 
-// refuseNode refuses what no key takes, and lists, mappings and scalars in each
-// other's place.
+// refuseNode refuses tags, null, and a node of another kind than the key has.
 func refuseNode(v *yaml.Node, k key) fault {
 	switch {
 	case v.Style&yaml.TaggedStyle != 0:
@@ -114,7 +113,7 @@ func noValueHint(k key) string {
 	}
 }
 
-// shapeHint shows how the value should have been written.
+// shapeHint shows how to write the value.
 func shapeHint(v *yaml.Node, k key) string {
 	switch {
 	case k.kind == listKind && v.Kind == yaml.ScalarNode:
@@ -139,8 +138,8 @@ func (k kind) node() yaml.Kind {
 	}
 }
 
-// describe names a node in a sentence. Text in the place of a mapping is not quoted: at
-// the top it is a whole file that is no manifest, and where a link leads may be secret.
+// describe names a node in a sentence. It does not quote text in place of a mapping, which may
+// be the whole content of a secret file behind a link.
 func describe(v *yaml.Node, k key) string {
 	switch {
 	case v.Kind == yaml.MappingNode:
@@ -154,11 +153,11 @@ func describe(v *yaml.Node, k key) string {
 	}
 }
 
-// maxAliased is how many values a document may repeat through aliases. No list of
-// names that two keys share comes near it; a bomb is far above it at once.
+// maxAliased is how many values a document may repeat through aliases: far more than a list
+// of domains that two keys share, and far less than an alias bomb.
 const maxAliased = 1000
 
-// resolve returns what an alias stands for, or n.
+// resolve returns the target of an alias, or n.
 func resolve(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
@@ -166,8 +165,8 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// tooManyAliases returns the alias whose values are one too many, or nil. An alias
-// that holds itself never ends, and so is too many.
+// tooManyAliases returns the alias that exceeds maxAliased, or nil. An alias that contains
+// itself exceeds it.
 func tooManyAliases(root *yaml.Node) *yaml.Node {
 	left := maxAliased
 	return countAliases(root, &left)
@@ -189,7 +188,7 @@ func countAliases(n *yaml.Node, left *int) *yaml.Node {
 	return nil
 }
 
-// countAliased counts the values of n, those of further aliases too, until none are left.
+// countAliased counts the values of n, also those of nested aliases, until none are left.
 func countAliased(n *yaml.Node, left *int) {
 	*left--
 	n = resolve(n)

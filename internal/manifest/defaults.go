@@ -11,18 +11,17 @@ import (
 	"github.com/cpsync/cpsync/internal/shell"
 )
 
-// DefaultsFile is the name of a file that holds defaults for its directory and all
-// below it.
+// DefaultsFile is the name of a file with defaults for its directory and all below.
 const DefaultsFile = "_defaults.yaml"
 
-// misnamed reports whether a name is a misspelling of DefaultsFile. Skipping such a file
-// silently would leave unprotected what its owner protects.
+// misnamed reports whether a name is a misspelling of DefaultsFile. If such a file were skipped
+// silently, its protections would be lost.
 func misnamed(name string) bool {
 	folded := strings.ToLower(name)
 	return name != DefaultsFile && (folded == DefaultsFile || folded == "_defaults.yml" || folded == "_defaults.json")
 }
 
-// kindIn is the kind of document that a file holds.
+// kindIn returns the kind of document in a file.
 func kindIn(file string) string {
 	if filepath.Base(file) == DefaultsFile {
 		return "Defaults"
@@ -30,7 +29,7 @@ func kindIn(file string) string {
 	return "Certificate"
 }
 
-// isDefaults reports whether a file is no place for manifests.
+// isDefaults reports whether a file is one of defaults, also by a misspelled name.
 func isDefaults(path string) bool {
 	name := filepath.Base(path)
 	return name == DefaultsFile || misnamed(name)
@@ -39,11 +38,11 @@ func isDefaults(path string) bool {
 // defaultsTree reads the defaults that manifests inherit, each file once.
 type defaultsTree struct {
 	fsys     FS
-	named    map[string]bool        // directories that the paths name, or name a file of
-	levels   map[string][]*manifest // by directory, the nearest first
-	files    map[string]*manifest   // by directory; nil where there are none, or none that can be read
-	nested   map[string]bool        // repositories that were found fault with
-	problems []report.Problem       // of files; a document has its own
+	named    map[string]bool        // directories of the caller's paths
+	levels   map[string][]*manifest // by directory, nearest first
+	files    map[string]*manifest   // by directory; nil without readable defaults
+	nested   map[string]bool        // repositories reported by refuseNested
+	problems []report.Problem       // of files; each document has its own
 }
 
 func newDefaultsTree(fsys FS, paths []string) *defaultsTree {
@@ -58,7 +57,7 @@ func newDefaultsTree(fsys FS, paths []string) *defaultsTree {
 	return h
 }
 
-// chainFor returns the defaults for what is in dir, the nearest first.
+// chainFor returns the defaults for dir, nearest first.
 func (h *defaultsTree) chainFor(dir string) []*manifest {
 	if levels, known := h.levels[dir]; known {
 		return levels
@@ -73,9 +72,8 @@ func (h *defaultsTree) chainFor(dir string) []*manifest {
 	return levels
 }
 
-// directoriesFor returns the directories whose defaults are for dir. Where there is no
-// repository, nothing above what the paths name is looked at, since nobody can tell
-// whose it is.
+// directoriesFor returns the directories whose defaults are for dir. Without a repository it
+// does not look above the caller's paths, because others may own what is there.
 func (h *defaultsTree) directoriesFor(dir string) []string {
 	dirs, err := h.fsys.Above(dir)
 	if err != nil {
@@ -100,9 +98,9 @@ func (h *defaultsTree) directoriesFor(dir string) []string {
 	}
 }
 
-// refuseNested finds fault with a repository within the one that a path names, such as a
-// submodule: what is below it would silently be rid of the defaults of the owner above.
-// Who means it names the inner one too.
+// refuseNested reports a repository within that of a path, such as a submodule: its manifests
+// would silently lose the defaults of the outer one. A caller who means that names the inner
+// one as a path too.
 func (h *defaultsTree) refuseNested(dirs []string) {
 	top := dirs[len(dirs)-1]
 	if h.nested[top] || slices.ContainsFunc(dirs, func(dir string) bool { return h.named[dir] }) {
@@ -130,7 +128,7 @@ func (h *defaultsTree) defaultsIn(dir string) *manifest {
 }
 
 func (h *defaultsTree) read(dir string) *manifest {
-	entries, _ := h.fsys.ReadDir(dir) // that it can't be listed is said where it matters
+	entries, _ := h.fsys.ReadDir(dir) // find reports a directory that cannot be read
 	for _, e := range entries {
 		if misnamed(e.Name()) {
 			h.fault(filepath.ToSlash(filepath.Join(dir, e.Name())), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
@@ -163,8 +161,8 @@ func (h *defaultsTree) read(dir string) *manifest {
 	return h.document(path, data)
 }
 
-// missingDefaults is for defaults that the repository has and the directory lacks: what they
-// protect would silently be unprotected.
+// missingDefaults returns the fault of defaults that the repository has and the directory does
+// not. Without it their protections would silently be lost.
 func missingDefaults(path string, skipped bool) fault {
 	if skipped {
 		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
@@ -174,7 +172,7 @@ func missingDefaults(path string, skipped bool) fault {
 		"Bring it back: git checkout -- " + shell.Word(path) + "; to be without it: git rm " + shell.Word(path)}
 }
 
-// count is how many files of defaults were read.
+// count returns the number of files of defaults.
 func (h *defaultsTree) count() (n int) {
 	for _, m := range h.files {
 		if m != nil {
@@ -184,7 +182,7 @@ func (h *defaultsTree) count() (n int) {
 	return n
 }
 
-// document reads the one document that a file of defaults holds.
+// document reads the one document of a file of defaults.
 func (h *defaultsTree) document(path string, data []byte) *manifest {
 	c := readText(path, data, nil)
 	h.problems = append(h.problems, c.problems...)
@@ -202,12 +200,12 @@ func (h *defaultsTree) document(path string, data []byte) *manifest {
 	return all[0]
 }
 
-// fault reports a fault of a whole file or directory.
+// fault reports a problem of a whole file or directory.
 func (h *defaultsTree) fault(path string, f fault) {
 	h.problems = append(h.problems, problemOf(path, f))
 }
 
-// all returns the problems of every file of defaults that was read.
+// all returns the problems of all files of defaults.
 func (h *defaultsTree) all() []report.Problem {
 	all := h.problems
 	for _, m := range h.files {

@@ -15,45 +15,43 @@ import (
 	"syscall"
 )
 
-// FS is where manifests are found and read. Paths are those of the command line
-// and what filepath.Join makes of them. It is asked by several goroutines at once.
+// FS is the file system of manifests. Paths are those of the command line, joined with the
+// names below them. Several goroutines use it at once.
 type FS interface {
-	Lstat(path string) (fs.FileInfo, error) // of a link: the link
-	Stat(path string) (fs.FileInfo, error)  // of a link: what it leads to
+	Lstat(path string) (fs.FileInfo, error) // does not follow links
+	Stat(path string) (fs.FileInfo, error)  // follows links
 	ReadDir(path string) ([]fs.DirEntry, error)
 	Open(path string) (io.ReadCloser, error)
-	// Above returns the directories from dir up to the top of the repository that it
-	// is in, dir first, links on the way resolved; none when it is in no repository.
+	// Above returns the directories from dir up to the top of its repository, dir first, with
+	// links resolved. Without a repository it returns none.
 	Above(dir string) ([]string, error)
-	// Missing reports whether the index of the repository holds a file of defaults that
-	// is not there, and whether git was told to leave it out of the working tree.
+	// Missing reports whether the index of the repository has a file of defaults that is
+	// missing on disk, and whether git skips it on purpose (sparse checkout).
 	Missing(path string) (missing, skipped bool)
 }
 
-// Disk is the FS of the machine. Every file is opened below the top of the path that
-// leads to it: a link works within the top, and what leads out of it is refused.
+// Disk is the FS of the machine. It opens every file below the top of its path. A link works
+// within the top; one that leads out of it is refused.
 type Disk struct {
 	ctx    context.Context
-	within string // real; "" without a root of the caller's
+	within string // the root of the caller, without links; "" without one
 	index  Index  // may be nil
 
 	mu     sync.Mutex
-	places map[string]place // of directories, by the name that is asked for
+	places map[string]place // of directories, by the name used
 	tops   []*top
 	opened []fs.FileInfo
-	held   map[string]map[string]bool // what index says, by repository
+	held   map[string]map[string]bool // results of index, by repository
 	err    error                      // of index
 }
 
-// Index lists the files of defaults that the index of a repository holds, by their path
-// from its top, with slashes. It is true of those that git was told to leave out of the
-// working tree.
+// Index returns the files of defaults in the index of a repository, by their slash-separated
+// path from its top. The value is true for files that git skips on purpose.
 type Index func(ctx context.Context, top string) (map[string]bool, error)
 
-// OpenDisk returns the files that paths lead to. The top of a path is root, unless that is
-// ""; else the repository that it is in; else the directory
-// that it names, or that the file is in. It is an error when root is no directory, or
-// holds not all of the paths. Nothing is read once ctx is over.
+// OpenDisk returns the Disk of paths. The top of a path is root; if root is "", its
+// repository; without one, its directory. It is an error if root is no directory or does
+// not hold all paths. After ctx ends nothing is opened.
 func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*Disk, error) {
 	d := &Disk{ctx: ctx, index: index, places: map[string]place{}, held: map[string]map[string]bool{}}
 	if root != "" {
@@ -77,7 +75,7 @@ func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*D
 	return d, nil
 }
 
-// depth is how far a directory is from that of the file system.
+// depth returns the number of directories above a directory.
 func depth(dir string) int {
 	full, err := filepath.Abs(dir)
 	if err != nil {
@@ -98,8 +96,8 @@ func realDir(name string) (string, error) {
 	return real, err
 }
 
-// dirOf is the directory that a path names, or that the file is in. A link names what it
-// leads to only with a slash behind it, as everywhere.
+// dirOf returns the directory of a path: the path itself or that of the file. A link to a
+// directory counts as a file unless the path ends in a slash.
 func dirOf(path string) string {
 	name := filepath.Clean(path)
 	if info, err := os.Lstat(path); err == nil && !info.IsDir() && !strings.HasSuffix(path, "/.") {
@@ -108,15 +106,14 @@ func dirOf(path string) string {
 	return name
 }
 
-// Err is why git could not be asked what a repository of the paths holds: then nobody
-// knows whether defaults are missing.
+// Err returns why an Index failed, so that missing defaults are unknown.
 func (d *Disk) Err() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.err
 }
 
-// Opened describes the files that were opened.
+// Opened returns the files that were opened.
 func (d *Disk) Opened() []fs.FileInfo {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -150,7 +147,7 @@ func (d *Disk) ReadDir(path string) (all []fs.DirEntry, err error) {
 	return all, err
 }
 
-// Open implements FS. Opening does not wait for somebody to write to a pipe.
+// Open implements FS. It does not block on a pipe without a writer.
 func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	if d.ctx.Err() != nil {
 		return nil, context.Cause(d.ctx)
@@ -176,8 +173,7 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// Missing implements FS. The repository is the one that the directory is in, wherever the
-// top is.
+// Missing implements FS. It uses the repository of the directory, wherever the top is.
 func (d *Disk) Missing(path string) (missing, skipped bool) {
 	at, err := d.placeOf(path)
 	if err != nil || d.index == nil {
@@ -196,8 +192,8 @@ func (d *Disk) Missing(path string) (missing, skipped bool) {
 	return missing, skipped
 }
 
-// Above implements FS. The top of a repository is the directory with .git in it. A
-// directory that is not there yet has the place that it would get.
+// Above implements FS. The top of a repository is the directory with .git. A missing directory
+// has the place where it would be.
 func (d *Disk) Above(dir string) ([]string, error) {
 	there, err := filepath.EvalSymlinks(dir)
 	if errors.Is(err, fs.ErrNotExist) && dir != parentDir(dir) {
@@ -217,7 +213,7 @@ func (d *Disk) Above(dir string) ([]string, error) {
 	if err != nil || d.within == "" && at.top.repository == "" {
 		return nil, err
 	}
-	real, name := filepath.Join(at.top.real, at.rel), filepath.Clean(dir) // as people know it, unless a link is on the way
+	real, name := filepath.Join(at.top.real, at.rel), filepath.Clean(dir) // the name given, unless it holds a link
 	if there != name {
 		name = real
 	}
@@ -233,7 +229,7 @@ func (d *Disk) Above(dir string) ([]string, error) {
 	}
 }
 
-// parentDir is the name of the directory above one that is named without links on the way.
+// parentDir returns the name of the directory above dir, whose name holds no link.
 func parentDir(dir string) string {
 	if base := filepath.Base(dir); base == "." || base == ".." {
 		return filepath.Join(dir, "..")

@@ -12,16 +12,16 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// contents is what one file holds. A fault of the file counts as a document, since
-// there is something at its path.
+// contents is what one file holds. A fault of the whole file counts as a document, because
+// its path is not empty.
 type contents struct {
 	documents int
 	manifests []*manifest
-	problems  []report.Problem // of the file; a manifest has its own
+	problems  []report.Problem // of the file; each manifest has its own
 }
 
-// readFile reads the manifests of a file, and gives them their defaults. A file of
-// defaults holds no manifest, and was read by then.
+// readFile reads the manifests of a file and gives them their defaults. It returns nothing for
+// a file of defaults, which defaultsTree reads.
 func readFile(fsys FS, f candidate, levels []*manifest) contents {
 	data, wrong := []byte(nil), f.fault
 	if wrong.none() && isDefaults(f.path) {
@@ -40,8 +40,8 @@ func problemOf(path string, f fault) report.Problem {
 	return report.Problem{At: cert.Pos{File: path}, Message: f.message, Hint: f.hint}
 }
 
-// readText reads the documents of a file, side by side. Of text that a character was
-// taken out of, being no YAML is not worth a second problem.
+// readText reads the documents of a file, in parallel. If clean reported a character, an error
+// of YAML's syntax is not reported too.
 func readText(path string, data []byte, levels []*manifest) contents {
 	text, problems := clean(path, data)
 	c := contents{problems: problems}
@@ -62,8 +62,7 @@ func readText(path string, data []byte, levels []*manifest) contents {
 	return c
 }
 
-// setNames gives names to the manifests that have none. Documents of other programs do not
-// count as manifests.
+// setNames names the manifests that have no name. Documents of other programs do not count.
 func (c contents) setNames(broken int) {
 	ours := 0
 	for _, m := range c.manifests {
@@ -76,7 +75,7 @@ func (c contents) setNames(broken int) {
 	}
 }
 
-// document is what became of one part of a file; neither when it is empty.
+// document is the result of one part of a file; an empty part has neither.
 type document struct {
 	manifest *manifest
 	problem  *report.Problem
@@ -100,7 +99,7 @@ func readDocuments(path string, parts []part, levels []*manifest) []document {
 	return all
 }
 
-// atOnce is how many documents are read before it is looked how much is wrong with them.
+// atOnce is how many documents are read before their problems are counted.
 const atOnce = 500
 
 func readDocument(path string, p part, levels []*manifest, most int) document {
@@ -127,17 +126,16 @@ func readDocument(path string, p part, levels []*manifest, most int) document {
 	return document{manifest: m}
 }
 
-// Sizes, in bytes, of the largest document and the largest file that are read, and how
-// many documents a file may have. A file may hold a whole fleet; but each document takes
-// its time, and four lines are enough to be wrong in as many ways.
+// The largest document and file in bytes, and the most documents of a file. A file may hold
+// a whole fleet, but each document costs time.
 const (
 	maxDocument  = 1 << 20
 	maxFile      = 32 << 20
 	maxDocuments = 20_000
 )
 
-// read returns the bytes of a file. Of a file that is too large it reads at most
-// one byte more than the limit: the size that a file system states may be wrong.
+// read returns the bytes of a file. It does not trust the size that the file system states,
+// and reads at most one byte more than the limit.
 func read(fsys FS, path string) ([]byte, fault) {
 	r, err := fsys.Open(path)
 	if err != nil {
@@ -158,16 +156,15 @@ func read(fsys FS, path string) ([]byte, fault) {
 	return data, fault{}
 }
 
-// part is the text of one document, and how many lines of the file come before it.
+// part is the text of one document and the number of lines before it.
 type part struct {
 	text  []byte
 	above int
 }
 
-// split cuts a file where YAML does: a line that begins with "---" starts a
-// document wherever it stands, in quotes and blocks too. Cutting first keeps a
-// document that is no YAML from hiding the problems of the next, and gives both
-// readers the same bytes.
+// split splits a file as YAML does: a line that begins with "---" starts a document, also in
+// quotes and blocks. So a document that is no YAML does not hide the problems of the next,
+// and both readers get the same bytes.
 func split(text []byte) []part {
 	var parts []part
 	start, above, line := 0, 0, 0
@@ -184,7 +181,7 @@ func split(text []byte) []part {
 	return parts
 }
 
-// lineLength counts the bytes of the first line, its end included.
+// lineLength returns the length of the first line with its line break.
 func lineLength(text []byte) int {
 	if i := bytes.IndexByte(text, '\n'); i >= 0 {
 		return i + 1
@@ -192,8 +189,7 @@ func lineLength(text []byte) int {
 	return len(text)
 }
 
-// startsDocument reports whether text begins with the marker, which white space or
-// nothing follows.
+// startsDocument reports whether text begins with "---" and white space or nothing.
 func startsDocument(text []byte) bool {
 	rest, ok := bytes.CutPrefix(text, []byte("---"))
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)

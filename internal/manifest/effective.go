@@ -10,8 +10,8 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Effective lists the values that a manifest comes to with all that it inherits, in the
-// order of the table of keys, and where each is written.
+// Effective lists the values of a manifest, inherited ones too, and their places, in the order
+// of the table of keys.
 func Effective(s cert.Spec) []report.Key {
 	e := effective{spec: s}
 	e.one("metadata.id", s.ID.String())
@@ -50,7 +50,7 @@ func Effective(s cert.Spec) []report.Key {
 	return e.keys
 }
 
-// idle says of policies why they ask for nothing.
+// idle notes why a policy has no effect.
 func (e *effective) idle() {
 	for i, k := range e.keys {
 		renews := k.Path == "policy.renew_before" || k.Path == "policy.renew_if_expires_before"
@@ -78,7 +78,7 @@ func (e *effective) put(path, value, at string) {
 
 func (e *effective) one(path, value string) { e.put(path, value, path) }
 
-// list adds the entries of a list, each of which may have a place of its own.
+// list adds the entries of a list, each with its own place if it has one.
 func (e *effective) list(path string, values []string) {
 	if _, written := e.spec.At[path]; written && len(values) == 0 {
 		e.one(path, "[]")
@@ -100,25 +100,13 @@ func some[T any](e *effective, path string, o cert.Opt[T], format func(T) string
 
 func show[T any](v T) string { return fmt.Sprint(v) }
 
-func shown[T any](all []T) []string {
-	out := make([]string, len(all))
-	for i, v := range all {
-		out[i] = show(v)
-	}
-	return out
-}
+func shown[T any](all []T) []string { return mapped(all, show) }
 
-func display(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = cert.DisplayName(n)
-	}
-	return out
-}
+func display(names []string) []string { return mapped(names, cert.DisplayName) }
 
 func formatDate(t time.Time) string { return t.Format(time.DateOnly) }
 
-// formatDuration writes a duration as ParseDuration reads it, in its largest unit.
+// formatDuration formats a duration for ParseDuration, in its largest unit.
 func formatDuration(d time.Duration) string {
 	for _, unit := range []byte("dhm") {
 		if d%units[unit] == 0 {

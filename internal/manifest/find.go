@@ -11,15 +11,14 @@ import (
 	"strings"
 )
 
-// candidate is a file to read, or a path with something wrong.
+// candidate is a file to read, or a path with a fault.
 type candidate struct {
 	path  string
 	fault fault
 }
 
-// find returns what path leads to: the file itself, or the manifests below the
-// directory, sorted by path. What is named on the command line is taken whatever
-// its name; below a directory the name decides.
+// find returns the file at path, or the manifests below the directory, sorted by path. A file
+// of the command line may have any name; below a directory the name decides.
 func find(fsys FS, path string, skip *skipped) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
@@ -38,7 +37,7 @@ func find(fsys FS, path string, skip *skipped) []candidate {
 	return all
 }
 
-// below walks a directory. Links to directories are skipped, so it always ends.
+// below walks a directory. It skips links to directories, so that it always ends.
 func below(fsys FS, dir string, skip *skipped) []candidate {
 	entries, err := fsys.ReadDir(dir)
 	if err != nil {
@@ -70,7 +69,7 @@ func leadsToDir(fsys FS, path string, e fs.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// linked returns the file at path, be it through a link.
+// linked returns the file at path, also through a link.
 func linked(fsys FS, path string) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
@@ -93,8 +92,7 @@ func isLink(fsys FS, path string) bool {
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
-// Skipped is an entry of a directory that somebody may take for a manifest that is read,
-// here or on another machine.
+// Skipped is an entry of a directory that looks like a manifest and is not read.
 type Skipped struct {
 	Path string
 	Why  Reason
@@ -111,18 +109,16 @@ const (
 	Alike  Reason = "differs from another name in case alone, and not every file system holds both"
 )
 
-// mostSkipped is how many entries are looked at that may be manifests.
+// mostSkipped is the most skipped entries whose beginning is read.
 const mostSkipped = 1000
 
-// skipped collects what is skipped. Of those that only may be manifests the beginning is
-// read later.
+// skipped collects skipped entries. The beginning of those in maybe is read later.
 type skipped struct {
 	all   []Skipped
 	maybe []Skipped
 }
 
-// entry looks at an entry of a directory that is not read, unless it is known to be a
-// manifest.
+// entry notes an entry that is not read, if it may be a manifest.
 func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
 	name := strings.ToLower(e.Name())
 	like := strings.Contains(name, ".yaml") || strings.Contains(name, ".yml") || filepath.Ext(name) == ".json"
@@ -133,7 +129,7 @@ func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
 		}
 	case e.Name() == ".git", len(s.maybe) >= mostSkipped:
 	case e.IsDir():
-		entries, _ := fsys.ReadDir(path) // what can't be read holds no manifest of ours
+		entries, _ := fsys.ReadDir(path) // an unreadable directory has no manifest
 		for _, inner := range entries {
 			s.hidden(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner)
 		}
@@ -146,7 +142,7 @@ func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
 	}
 }
 
-// hidden looks at what is hidden, or is below something hidden.
+// hidden notes a hidden entry, or one below a hidden directory.
 func (s *skipped) hidden(fsys FS, path string, e fs.DirEntry) {
 	switch {
 	case len(s.maybe) >= mostSkipped:
@@ -157,8 +153,8 @@ func (s *skipped) hidden(fsys FS, path string, e fs.DirEntry) {
 	}
 }
 
-// candidate returns what was skipped, sorted by path. Files that may be manifests are, when
-// they begin like one.
+// found returns the skipped entries, sorted by path. Those in maybe count if they begin like a
+// manifest.
 func (s *skipped) found(fsys FS, read []string) []Skipped {
 	all := s.all
 	for _, m := range s.maybe {

@@ -7,8 +7,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// inherit gives m what it leaves out and its defaults hold, of which the nearest come
-// first. What is protected, and which names are allowed, only adds up.
+// inherit gives m the values that it leaves out, from its defaults, nearest first. Protections
+// and limits of domains add up.
 func (m *manifest) inherit(levels []*manifest) {
 	for _, d := range levels {
 		m.inheritTags(d)
@@ -28,7 +28,7 @@ func (m *manifest) inherit(levels []*manifest) {
 	m.dropOrganization()
 }
 
-// nearest takes a value over, and its place, where m has none.
+// nearest takes a value and its place from d if m has none.
 func nearest[T any](m, d *manifest, path string, have *cert.Opt[T], give cert.Opt[T]) {
 	if have.IsSet() || !give.IsSet() {
 		return
@@ -37,7 +37,7 @@ func nearest[T any](m, d *manifest, path string, have *cert.Opt[T], give cert.Op
 	m.at[path] = d.at[path]
 }
 
-// inheritTags merges key by key.
+// inheritTags adds the tags whose keys m does not have.
 func (m *manifest) inheritTags(d *manifest) {
 	tags := maps.Clone(m.want.Metadata.Tags.Or(nil))
 	if tags == nil {
@@ -54,7 +54,7 @@ func (m *manifest) inheritTags(d *manifest) {
 	}
 }
 
-// inheritProtect adds what d protects and nothing nearer does.
+// inheritProtect adds the protections of d that m does not have.
 func (m *manifest) inheritProtect(d *manifest) {
 	all := slices.Clone(m.want.Policy.Protect.Or(nil))
 	for i, word := range d.want.Policy.Protect.Or(nil) {
@@ -72,8 +72,7 @@ func (m *manifest) inheritProtect(d *manifest) {
 	}
 }
 
-// dropOrganization drops an organization that defaults expect of a certificate for which none
-// is vetted.
+// dropOrganization drops an inherited organization from a DV certificate, which has none.
 func (m *manifest) dropOrganization() {
 	if m.inherits("expect.organization") && m.want.Expect.ValidationType.Or("") == cert.DV {
 		m.want.Expect.Organization = cert.Opt[string]{}
@@ -81,7 +80,7 @@ func (m *manifest) dropOrganization() {
 	}
 }
 
-// inherits reports whether the value of path is one of the defaults.
+// inherits reports whether the value of path comes from defaults.
 func (m *manifest) inherits(path string) bool {
 	at, ok := m.at[path]
 	return ok && at.File != m.file

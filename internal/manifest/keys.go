@@ -6,7 +6,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// kind is what may stand as the value of a key.
+// kind is the type of a key's value.
 type kind uint8
 
 const (
@@ -25,7 +25,7 @@ const (
 	thumbprintKind             // of a certificate, in hexadecimal digits
 )
 
-// String says what the kind is called in a sentence.
+// String returns the name of the kind in a sentence.
 func (k kind) String() string {
 	return [...]string{
 		mappingKind: "a mapping of keys", tagsKind: "a mapping of texts", listKind: "a list",
@@ -49,8 +49,8 @@ type key struct {
 
 const apiVersion = "cpsync/v1"
 
-// kinds is the table of keys for each kind of document. It is the only place that
-// lists keys; the schema is held against it by a test.
+// kinds is the table of keys for each kind of document. It is the only list of keys; a test
+// compares the schema with it.
 var kinds = map[string]key{
 	"Certificate": {kind: mappingKind, keys: []key{
 		{name: "apiVersion", kind: wordKind, required: true, words: []string{apiVersion}, like: apiVersion},
@@ -90,8 +90,8 @@ var expectKeys = []key{
 	{name: "organization", kind: lineKind, filled: true, like: "Example Corp"},
 }
 
-// The keys of policy that defaults have too. Taking names off, trying what nobody
-// documents, and renewing out of turn are decided for one certificate.
+// The keys of policy that defaults have too. Removing domains, undocumented operations and
+// renewals by thumbprint belong to one certificate.
 var (
 	renewBefore       = key{name: "renew_before", kind: durationKind, like: "30d"}
 	renewIfEndsBefore = key{name: "renew_if_expires_before", kind: dateKind, like: "2027-03-01"}
@@ -122,28 +122,17 @@ func SpecFields() []cert.Field {
 	return all
 }
 
-// sharedCodes are the codes that defaults can accept. That none of its names is the
-// request's must stay an error of every manifest that does not say itself that this is
-// fine: it is what a wrong id shows by.
+// sharedCodes returns the codes that defaults can accept. Only a manifest itself can accept
+// that it shares no domain with its request, because that is the sign of a wrong id.
 func sharedCodes() []string {
 	return slices.DeleteFunc(texts(cert.Codes), func(c string) bool { return c == string(cert.OtherDomains) })
 }
 
 func texts[T ~string](values []T) []string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = string(v)
-	}
-	return words
+	return mapped(values, func(v T) string { return string(v) })
 }
 
-func editWords() []string {
-	var words []string
-	for _, e := range cert.Edits() {
-		words = append(words, e.String())
-	}
-	return words
-}
+func editWords() []string { return mapped(cert.Edits(), cert.Edit.String) }
 
 // find returns the key called name.
 func (k key) find(name string) (key, bool) {
@@ -157,14 +146,10 @@ func (k key) find(name string) (key, bool) {
 
 // names lists the keys of a mapping.
 func (k key) names() []string {
-	names := make([]string, len(k.keys))
-	for i, sub := range k.keys {
-		names[i] = sub.name
-	}
-	return names
+	return mapped(k.keys, func(sub key) string { return sub.name })
 }
 
-// join is the path of a key below path.
+// join returns the path of a key below path.
 func join(path, name string) string {
 	if path == "" {
 		return name

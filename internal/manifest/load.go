@@ -12,29 +12,29 @@ import (
 
 // Load reads the manifests at paths: files, and directories with all below them.
 // The specs come in the order of paths, below a directory sorted by path, then by
-// place. All problems of all files are collected, in the same order; when there
-// are any, no spec is returned. A file that several paths lead to is read once.
+// place. All problems of all files come in the same order. With any problem, no spec is
+// returned. A file that several paths lead to is read once.
 //
-// Each manifest inherits from the files of defaults in its directory and those above
-// it, up to the top of the repository; outside of one, up to the highest of paths.
+// Each manifest inherits from the files of defaults in its directory and above, up to the
+// top of the repository, or without a repository up to the highest of paths.
 //
-// In Spec.At the entry i of "policy.protect" and "policy.domains_within" is the place of
-// what stands there at index i, since they may come from several files.
+// Spec.At has the places of the entries of "policy.protect" and "policy.domains_within",
+// because they may come from several files.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 	l := LoadAll(fsys, paths, false)
 	return l.Specs, l.Problems
 }
 
-// Loaded is what paths hold.
+// Loaded is the result of LoadAll.
 type Loaded struct {
 	Specs    []cert.Spec
 	Problems []report.Problem
 	Skipped  []Skipped
-	Defaults int // files of defaults that were read
+	Defaults int // number of files of defaults
 }
 
-// LoadAll is Load that says more. With defaultsAlone paths may lead to defaults and to
-// nothing that they are for.
+// LoadAll is Load with more results. With defaultsAlone, paths may hold defaults without any
+// manifest.
 func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	l := newLoader(fsys, paths)
 	for _, p := range paths {
@@ -55,8 +55,8 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	return all
 }
 
-// LoadOlder is Load for an older state of the paths: one of them that was not there
-// yet, or held no manifest, is no problem.
+// LoadOlder is Load for an older state of the paths. A path that did not exist, or held no
+// manifest, is no problem.
 func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 	return older(fsys, paths).specs()
 }
@@ -73,17 +73,17 @@ func older(fsys FS, paths []string) *loader {
 	return l
 }
 
-// Defaults are what the manifests of one directory inherit. The zero value: nothing.
+// Defaults are the defaults for the manifests of one directory. The zero value has none.
 type Defaults struct{ levels []*manifest }
 
-// DefaultsOf reads the defaults that a manifest in dir inherits beside those at paths.
+// DefaultsOf reads the defaults for a manifest in dir, when paths are loaded with it.
 func DefaultsOf(fsys FS, paths []string, dir string) (Defaults, []report.Problem) {
 	l := newLoader(fsys, paths)
 	d := Defaults{l.defaults.chainFor(filepath.Clean(dir))}
 	return d, l.sorted()
 }
 
-// Spec returns what a manifest without any words of its own inherits.
+// Spec returns what a manifest without any key inherits.
 func (d Defaults) Spec() cert.Spec {
 	m := newManifest("", 0)
 	m.inherit(d.levels)
@@ -99,8 +99,8 @@ func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem)
 	return l.specs()
 }
 
-// HasManifests reports whether Load would find a manifest at a path, or a fault other than that
-// there is none.
+// HasManifests reports whether Load would find a manifest at a path, or a problem other than
+// that there is none.
 func HasManifests(fsys FS, path string) bool {
 	specs, problems := LoadOlder(fsys, []string{path})
 	return len(specs)+len(problems) > 0
@@ -110,7 +110,7 @@ func newLoader(fsys FS, paths []string) *loader {
 	return &loader{fsys: fsys, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
-// specs returns what was read, or what is wrong with it.
+// specs returns the manifests, or all problems.
 func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 	checkDuplicates(l.manifests)
 	if problems := l.sorted(); len(problems) > 0 {
@@ -123,25 +123,25 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 	return specs, nil
 }
 
-// loader collects what the paths hold.
+// loader collects the files and manifests of paths.
 type loader struct {
 	fsys      FS
 	defaults  *defaultsTree
-	order     map[string]int // of paths, in the order they were found
+	order     map[string]int // of paths, as they were found
 	arguments []argument
 	skip      skipped
 	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
-	problems  []report.Problem // of paths and files; a manifest has its own
+	problems  []report.Problem // of paths and files; each manifest has its own
 }
 
-// argument is a path of the caller's, with what it leads to.
+// argument is a path of the caller and its files.
 type argument struct {
 	path  string
 	files []candidate
 }
 
-// find looks for the files that one path leads to, and reads none.
+// find finds the files of one path, without reading them.
 func (l *loader) find(path string) {
 	l.addOrder(path)
 	files := find(l.fsys, path, &l.skip)
@@ -157,8 +157,8 @@ func (l *loader) addOrder(path string) {
 	}
 }
 
-// read reads each file that was found, once, side by side, after the defaults that it
-// inherits. What they hold is kept in the order in which they were found.
+// read reads each file once, in parallel, after its defaults. The manifests stay in the order
+// in which the files were found.
 func (l *loader) read() {
 	var files []candidate
 	for _, w := range l.arguments {
@@ -185,7 +185,7 @@ func (l *loader) keep(c contents) {
 	l.problems = append(l.problems, c.problems...)
 }
 
-// notDefaultsAlone refuses paths that lead to defaults and to nothing they are for.
+// notDefaultsAlone reports paths that hold defaults without any manifest.
 func (l *loader) notDefaultsAlone() {
 	for _, w := range l.arguments {
 		if isDefaults(w.path) && len(l.manifests)+len(l.problems)+len(l.defaults.all()) == 0 {
@@ -194,8 +194,7 @@ func (l *loader) notDefaultsAlone() {
 	}
 }
 
-// documents counts what the files hold that a way leads to, those of files that an
-// earlier way led to included.
+// documents counts the documents of an argument, also in files that another argument shares.
 func (l *loader) documents(w argument) int {
 	n := 0
 	for _, f := range w.files {
@@ -204,7 +203,7 @@ func (l *loader) documents(w argument) int {
 	return n
 }
 
-// fault reports a fault of a whole file or directory.
+// fault reports a problem of a whole file or directory.
 func (l *loader) fault(path string, f fault) {
 	l.problems = append(l.problems, problemOf(path, f))
 }

@@ -1,9 +1,9 @@
 // Package manifest reads YAML manifests into wanted certificates and says where
 // they are wrong. It never knows about HTTP or the phases of a request.
 //
-// Two readers see every document. The node tree is the judge: it knows places and
-// spellings, and is held against one table of keys. The strict decoder then reads
-// the values. What the tree accepts, the decoder reads to the same text.
+// Two readers see every document. The node tree, which knows places and spellings, is
+// checked against one table of keys. The strict decoder then reads the values. The decoder
+// reads every text that the tree accepts as the same text.
 package manifest
 
 import (
@@ -18,16 +18,16 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// manifest is one document on its way from nodes to a Spec.
+// manifest is one document while it is read into a Spec.
 type manifest struct {
 	file     string
-	kind     string              // of document that the file holds
-	above    int                 // lines of the file before the document
-	at       map[string]cert.Pos // by path; before compact also of list entries, by index
+	kind     string              // kind of document in the file
+	above    int                 // number of lines before the document
+	at       map[string]cert.Pos // by path; before compact also of list entries
 	invalid  map[string]bool     // paths with a wrong value
 	problems problems
 	want     values
-	bounds   []*manifest // defaults that bound the names, the nearest first
+	bounds   []*manifest // defaults that limit the domains, nearest first
 }
 
 func newManifest(file string, above int) *manifest {
@@ -35,7 +35,7 @@ func newManifest(file string, above int) *manifest {
 		at: map[string]cert.Pos{}, invalid: map[string]bool{}}
 }
 
-// pos is the place of a node, in the file.
+// pos returns the place of a node in the file.
 func (m *manifest) pos(n *yaml.Node) cert.Pos {
 	return cert.Pos{File: m.file, Line: n.Line + m.above, Column: n.Column}
 }
@@ -57,9 +57,9 @@ func (m *manifest) report(at cert.Pos, message, hint string) {
 	m.problems.add(report.Problem{At: at, Message: message, Hint: hint})
 }
 
-// compact drops the places that only validation needs: those of list entries and of whole
-// mappings are most of the memory of a large fleet. The entries of policy.protect stay,
-// since they can come from several files.
+// compact drops the places that only validation needs: list entries and whole mappings take
+// most of the memory of a large fleet. The entries of policy.protect stay, because they can
+// come from several files.
 func (m *manifest) compact() {
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
@@ -80,8 +80,8 @@ func (m *manifest) has(path string) bool {
 	return ok
 }
 
-// readable reports whether nothing is wrong with the values of paths, nor with
-// what they are part of. A path that is left out is readable.
+// readable reports whether the values of paths, and the mappings around them, are right. A
+// path that is left out is readable.
 func (m *manifest) readable(paths ...string) bool {
 	for _, p := range paths {
 		for p != "" && !m.invalid[p] {
@@ -98,10 +98,10 @@ func parent(path string) string {
 	return path[:max(0, strings.LastIndexByte(path, '.'))]
 }
 
-// entry is the path of entry i of a list.
+// entry returns the path of entry i of a list.
 func entry(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// placeText says where something else is, for a message.
+// placeText names another place in a message about here.
 func placeText(here, there cert.Pos) string {
 	switch {
 	case here.File != there.File:

@@ -10,7 +10,7 @@ import (
 	"github.com/cpsync/cpsync/internal/suggest"
 )
 
-// mapping judges the keys of n and keeps those that are right.
+// mapping checks the keys of n and keeps the right ones.
 func (m *manifest) mapping(n *yaml.Node, k key, path string) bool {
 	m.members(n, path, func(name, value *yaml.Node) bool {
 		sub, ok := k.find(name.Value)
@@ -24,7 +24,7 @@ func (m *manifest) mapping(n *yaml.Node, k key, path string) bool {
 	return true
 }
 
-// tags judges keys of the user's own, each with a text.
+// tags checks the user's own keys, each with a text.
 func (m *manifest) tags(n *yaml.Node, path string) bool {
 	m.members(n, path, func(name, value *yaml.Node) bool {
 		if f := tagKey(name); !f.none() {
@@ -36,8 +36,7 @@ func (m *manifest) tags(n *yaml.Node, path string) bool {
 	return true
 }
 
-// members calls keep with each key of n, and takes out of n the pairs that are not
-// to be kept.
+// members calls keep with each key of n, and removes the pairs that keep refuses.
 func (m *manifest) members(n *yaml.Node, path string, keep func(name, value *yaml.Node) bool) {
 	kept := n.Content[:0]
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -49,7 +48,7 @@ func (m *manifest) members(n *yaml.Node, path string, keep func(name, value *yam
 	n.Content = kept
 }
 
-// isKey refuses keys that are no plain words.
+// isKey reports a key that is no plain word.
 func (m *manifest) isKey(name *yaml.Node, path string) bool {
 	if name.Kind == yaml.ScalarNode && name.Style&yaml.TaggedStyle == 0 && name.Value != "<<" {
 		return true
@@ -62,7 +61,7 @@ func (m *manifest) isKey(name *yaml.Node, path string) bool {
 	return false
 }
 
-// isFirst notes the place of a key, and refuses one that came before.
+// isFirst notes the place of a key, and reports a repeated one.
 func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 	full, here := join(path, name.Value), m.pos(name)
 	before, again := m.at[full]
@@ -76,10 +75,9 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 	return false
 }
 
-// unknown reports a key that the table does not have, and marks the one that was
-// most likely meant.
+// unknown reports a key that is not in the table, and marks the key that was probably meant.
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
-	if m.problems.full() { // looking for what was meant takes time
+	if m.problems.full() { // finding a hint takes time
 		m.report(m.pos(name), "", "")
 		return
 	}
@@ -106,7 +104,7 @@ func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	m.report(m.pos(name), "unknown key "+quote(name.Value)+inPath(path), hint)
 }
 
-// homeOf returns the path of the mapping that a key of a kind belongs to.
+// homeOf returns the path of the mapping of a key.
 func homeOf(kind, name string) (home string, found bool) {
 	top := kinds[kind]
 	if _, ok := top.find(name); ok {
@@ -120,7 +118,7 @@ func homeOf(kind, name string) (home string, found bool) {
 	return "", false
 }
 
-// inOtherKind says where a key belongs that only the other kind of document has.
+// inOtherKind returns a hint for a key that only the other kind of document has.
 func inOtherKind(kind, name string) (hint string, is bool) {
 	other := map[string]string{"Certificate": "Defaults", "Defaults": "Certificate"}[kind]
 	home, is := homeOf(other, name)
@@ -130,7 +128,7 @@ func inOtherKind(kind, name string) (hint string, is bool) {
 	return "Defaults can't give it: it is said for one certificate, in its manifest.", is
 }
 
-// missing reports the required keys that n does not hold in any spelling.
+// missing reports the required keys that n does not have, also not misspelled.
 func (m *manifest) missing(n *yaml.Node, k key, path string) {
 	for _, sub := range k.keys {
 		full := join(path, sub.name)
@@ -148,8 +146,8 @@ func inPath(path string) string {
 	return " in " + path
 }
 
-// list judges the entries of n. A list with a bad entry is not decoded: half of
-// it would be another list.
+// list checks the entries of n. A list with a wrong entry is not decoded, because the rest
+// would be another list.
 func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 	if k.filled && len(n.Content) == 0 {
 		m.fault(n, path, fault{"is empty", leaveOut})
@@ -166,7 +164,7 @@ func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 	return !m.invalid[path]
 }
 
-// isNew refuses an entry that the list holds already, in this or another spelling.
+// isNew reports a repeated entry, also in another spelling.
 func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert.Pos) bool {
 	written, here := resolve(e).Value, m.pos(e)
 	same := written
@@ -174,8 +172,8 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 	case hostKind:
 		same = normalName(written)
 	case thumbprintKind:
-		same, _ = cert.NormalizeThumbprint(written)
-	default: // has one spelling
+		same = normalThumbprint(written)
+	default: // other kinds have one spelling
 	}
 	before, again := first[same]
 	if !again {
@@ -187,7 +185,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 	return false
 }
 
-// bothForms quotes a name as written, with its normal form when that differs.
+// bothForms quotes a name as written, and its normal form if that differs.
 func bothForms(written, normal string) string {
 	if written == normal {
 		return quote(written)
@@ -197,7 +195,7 @@ func bothForms(written, normal string) string {
 
 var tagName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 
-// tagKey judges the key of a tag.
+// tagKey checks the key of a tag.
 func tagKey(n *yaml.Node) fault {
 	if f := ambiguous(n, key{name: "tags"}); !f.none() {
 		return fault{f.message, "Put quotes around it: " + quote(n.Value) + ":"}

@@ -11,8 +11,8 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// A fault is what is wrong with something and what to do. The message is a
-// predicate: whoever reports it puts the subject in front. The zero fault is none.
+// fault is a problem without its subject, and a hint. The message is a predicate, and the
+// reporter adds the subject. The zero fault is none.
 type fault struct{ message, hint string }
 
 func (f fault) none() bool { return f == fault{} }
@@ -21,13 +21,13 @@ const leaveOut = "Leave the key out: a key that is left out is not managed."
 
 var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
-// outsideTop is the fault of a file outside of the top. It quotes nothing of the file, which
+// outsideTop is the fault of a file outside of the top. It quotes nothing of that file, which
 // may be secret.
 var outsideTop = fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
 	"Put the file itself there, or name a directory that holds both: --root DIR"}
 
-// unreadable returns why a file or directory could not be read. The system's
-// words without the path: the place says that already.
+// unreadable returns the fault of a file or directory that cannot be read. Its message leaves
+// out the path, which the place has.
 func unreadable(err error) fault {
 	if errors.Is(err, errOutside) {
 		return outsideTop
@@ -46,7 +46,7 @@ func unreadable(err error) fault {
 // maxQuote is how many bytes of a value a message repeats.
 const maxQuote = 80
 
-// quote is %q of what the user wrote, cut when it is long.
+// quote quotes what the user wrote, shortened to maxQuote.
 func quote(s string) string {
 	if len(s) <= maxQuote {
 		return strconv.Quote(s)
@@ -58,25 +58,25 @@ func quote(s string) string {
 	return strconv.Quote(s[:end]) + "…"
 }
 
-// The most problems that are listed: of one manifest, and of one file. Of the manifests that
-// follow in such a file, problems are only counted. Nobody reads more, and each costs time.
+// The most listed problems of one manifest and of one file. More are only counted, because
+// nobody reads them and each costs time.
 const (
 	mostProblems = 50
 	mostInFile   = 1000
 )
 
-// problems are the first of what is wrong with one text, and how many more there are.
+// problems holds the first problems of one text and counts the others.
 type problems struct {
 	most  int
 	first []report.Problem
 	more  int
-	at    cert.Pos // of the first that is only counted
+	at    cert.Pos // of the first one only counted
 }
 
 // full reports whether the next problem is only counted.
 func (p *problems) full() bool { return len(p.first) >= p.most }
 
-// any reports whether something is wrong.
+// any reports whether there is a problem.
 func (p *problems) any() bool { return len(p.first)+p.more > 0 }
 
 func (p *problems) add(problem report.Problem) {
@@ -91,7 +91,7 @@ func (p *problems) add(problem report.Problem) {
 	}
 }
 
-// all returns the first problems, and one that counts the others.
+// all returns the listed problems, and one that counts the others.
 func (p *problems) all() []report.Problem {
 	if p.more == 0 {
 		return p.first
@@ -107,25 +107,25 @@ func andMore(at cert.Pos, n int) report.Problem {
 	return report.Problem{At: at, Message: text, Hint: "Fix the first ones, and look again."}
 }
 
-// problemsOf returns the problems of manifests. Those that are only counted are one problem
-// for each file.
+// problemsOf returns the problems of manifests. It adds one problem for each file that counts
+// those of manifests beyond mostInFile.
 func problemsOf(all []*manifest) []report.Problem {
 	var list []report.Problem
-	untold := map[string]problems{}
+	counted := map[string]problems{}
 	for _, m := range all {
 		if m.problems.most > 0 {
 			list = append(list, m.problems.all()...)
 		} else if m.problems.more > 0 {
-			u, known := untold[m.file]
+			c, known := counted[m.file]
 			if !known {
-				u.at = m.problems.at
+				c.at = m.problems.at
 			}
-			u.more += m.problems.more
-			untold[m.file] = u
+			c.more += m.problems.more
+			counted[m.file] = c
 		}
 	}
-	for _, u := range untold {
-		list = append(list, andMore(u.at, u.more))
+	for _, c := range counted {
+		list = append(list, andMore(c.at, c.more))
 	}
 	return list
 }

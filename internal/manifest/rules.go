@@ -9,8 +9,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// A rule looks for values that are right by themselves and wrong together. It runs
-// only when nothing is wrong with the values it reads.
+// rule checks values that are right by themselves and may be wrong together. It runs only if
+// the values that it reads are right.
 type rule struct {
 	reads []string
 	check func(*manifest)
@@ -26,8 +26,7 @@ var rules = []rule{
 	{[]string{"policy.domains_within"}, withinWildcard},
 }
 
-// inheritedRules compare what a manifest says with what it inherits. Where one of the two
-// can give way, it does, and there is no rule.
+// inheritedRules compare the values of a manifest with inherited ones.
 var inheritedRules = []rule{
 	{[]string{"spec.domains"}, domainNotAllowed},
 	{[]string{"expect.organization", "expect.validation_type"}, organizationWithDV},
@@ -116,8 +115,7 @@ func commonName(m *manifest) {
 	}
 }
 
-// domainNotAllowed refuses domains that a file of defaults does not allow. The common name is
-// one of them.
+// domainNotAllowed reports domains, which include the common name, that defaults do not allow.
 func domainNotAllowed(m *manifest) {
 	for i, name := range m.want.Spec.Domains.Or(nil) {
 		for _, d := range m.bounds {
@@ -131,7 +129,7 @@ func domainNotAllowed(m *manifest) {
 	}
 }
 
-// allowedText repeats the first names of a list.
+// allowedText lists the first domains of a list.
 func allowedText(names []string) string {
 	const most = 3
 	shown := display(names[:min(len(names), most)])
@@ -177,9 +175,9 @@ func withinWildcard(m *manifest) {
 	}
 }
 
-// setName gives a manifest without a name the name of its file, when the file holds no other
-// manifest. Beside a document that can't be read it reports nothing: that one may be a
-// manifest or not.
+// setName gives a manifest without a name that of its file, if the file has no other
+// manifest. It reports nothing beside a document that cannot be read, which may be a manifest
+// or not.
 func (m *manifest) setName(inFile, broken int) {
 	if m.kind == "Defaults" || m.has("metadata.name") || !m.readable("metadata.name") {
 		return
@@ -239,7 +237,7 @@ func (m *manifest) duplicate(first *manifest, path, what, hint string) {
 	m.report(at, what+" is taken by the manifest at "+placeText(at, there), hint)
 }
 
-// place is that of path, or of the document when path is not written there.
+// place returns the place of path, or of the document if path is not written.
 func (m *manifest) place(path string) cert.Pos {
 	if p, ok := m.at[path]; ok {
 		return p

@@ -14,7 +14,7 @@ import (
 	"github.com/cpsync/cpsync/internal/suggest"
 )
 
-// scalar judges the one value at n.
+// scalar checks the one value at n.
 func (m *manifest) scalar(n *yaml.Node, k key, path string) bool {
 	f := judgeScalar(resolve(n), k)
 	if f.none() {
@@ -41,7 +41,7 @@ func judgeScalar(v *yaml.Node, k key) fault {
 	}
 }
 
-// judgeText takes text that every reader of YAML reads as this text.
+// judgeText accepts a value that every reader of YAML reads as the same text.
 func judgeText(v *yaml.Node, k key) fault {
 	if f := ambiguous(v, k); !f.none() {
 		return f
@@ -83,8 +83,8 @@ func judgeLine(s string, k key) fault {
 	}
 }
 
-// longest is how long a name or the key of a tag may be. It stands apart from the
-// patterns, which with it take milliseconds of every start to compile.
+// longest is the length limit of a name or a tag's key. It is not part of the patterns, which
+// would then take milliseconds to compile at every start.
 const longest = 128
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -148,7 +148,7 @@ func judgeWord(v *yaml.Node, k key) fault {
 	return fault{"can't be " + quote(v.Value), wordHint(v.Value, k)}
 }
 
-// shortList is how many words are listed although a guess was made.
+// shortList is the most words that a hint lists beside a guess.
 const shortList = 8
 
 func wordHint(written string, k key) string {
@@ -175,7 +175,7 @@ func judgeDate(v *yaml.Node) fault {
 	return fault{}
 }
 
-// renew_before is at least a day and at most sixty.
+// Bounds of renew_before.
 const minRenewBefore, maxRenewBefore = day, 60 * day
 
 func judgeDuration(v *yaml.Node) fault {
@@ -191,8 +191,8 @@ func judgeDuration(v *yaml.Node) fault {
 	}
 }
 
-// WhyNot says why the key of path, such as "spec.description", can't hold a text,
-// however it is written; "" when it can. It is for whoever writes manifests.
+// WhyNot returns why the key of path, such as "spec.description", cannot hold a text even in
+// quotes, or "". It serves writers of manifests.
 func WhyNot(path, text string) string {
 	if !utf8.ValidString(text) {
 		return "holds a byte that is not UTF-8"
@@ -206,54 +206,4 @@ func WhyNot(path, text string) string {
 	}
 	quoted := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
 	return judgeScalar(quoted, k).message
-}
-
-// oldBooleans are booleans in YAML 1.1, which the decoder speaks, and text in
-// YAML 1.2, which the tree speaks.
-var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
-
-// readAs names what YAML makes of an unquoted text that is not text, or "".
-func readsAs(v *yaml.Node) string {
-	switch {
-	case v.Style != 0 || v.Kind != yaml.ScalarNode:
-		return ""
-	case v.Tag == "!!int", v.Tag == "!!float":
-		return "a number"
-	case v.Tag == "!!bool", slices.Contains(oldBooleans, strings.ToLower(v.Value)):
-		return "a boolean"
-	case v.Tag == "!!timestamp":
-		return "a date"
-	case v.Tag == "!!null":
-		return "nothing"
-	case v.Tag == "!!merge":
-		return "a merge key"
-	default:
-		return ""
-	}
-}
-
-func isText(v *yaml.Node) bool { return v.Kind == yaml.ScalarNode && readsAs(v) == "" }
-
-func isNull(v *yaml.Node) bool { return readsAs(v) == "nothing" }
-
-// ambiguous refuses unquoted text that a reader of YAML takes for something else.
-func ambiguous(v *yaml.Node, k key) fault {
-	what := readsAs(v)
-	if what == "" {
-		return fault{}
-	}
-	as := k.name + ": "
-	if k.name == "" {
-		as = "- "
-	}
-	return fault{"must be text, but YAML reads " + quote(v.Value) + " as " + what,
-		"Put quotes around it: " + as + quote(v.Value)}
-}
-
-// quoteNeeded returns a value as it should be written in a list.
-func quoteNeeded(v *yaml.Node) string {
-	if v.Style == 0 && isText(v) && isName(v.Value) {
-		return v.Value
-	}
-	return quote(v.Value)
 }

@@ -56,7 +56,7 @@ func (m *manifest) policy() cert.Policy {
 	}
 }
 
-// within gives the bounds of each level a place of its own.
+// within returns the allowed domains of each file of defaults, and notes the place of each.
 func (m *manifest) within() [][]string {
 	var all [][]string
 	for i, l := range m.bounds {
@@ -66,8 +66,8 @@ func (m *manifest) within() [][]string {
 	return all
 }
 
-// protected sorts what is protected, and moves the places along: entry i of the result
-// has its place at policy.protect[i].
+// protected sorts the protections and their places: entry i of the result has its place at
+// policy.protect[i].
 func (m *manifest) protected(words []string) []cert.Edit {
 	places := map[cert.Edit]cert.Pos{}
 	for i, w := range words {
@@ -103,13 +103,13 @@ func convert[A, B any](o cert.Opt[A], f func(A) B) cert.Opt[B] {
 
 func trim(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
 
-// span and midnight are for texts that the tree has accepted.
+// parsedDuration reads a duration that the tree has accepted.
 func parsedDuration(s string) time.Duration {
 	d, _ := ParseDuration(s)
 	return d
 }
 
-// parseDay reads a date. Unquoted, the decoder gives it with a time of day.
+// parseDay reads a date. The decoder adds a time of day to one without quotes.
 func parseDay(s string) time.Time {
 	t, _ := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
 	return t

@@ -19,10 +19,9 @@ import (
 
 const bom = "\xef\xbb\xbf"
 
-// clean returns the text of a file without byte order mark, and a problem for
-// every line that holds a character no manifest may hold. In the text returned a
-// space stands for each of them, so that the rest can be judged at its true place.
-// The text is nil when the file is no UTF-8 at all.
+// clean returns the text of a file without byte order mark, and a problem for every line with
+// a forbidden character. It replaces these with spaces, so that other places stay true. The
+// text is nil if the file is not UTF-8.
 func clean(file string, data []byte) ([]byte, []report.Problem) {
 	if isUTF16(data) {
 		return nil, []report.Problem{{At: cert.Pos{File: file}, Message: "the file is encoded in UTF-16",
@@ -36,7 +35,7 @@ func clean(file string, data []byte) ([]byte, []report.Problem) {
 	return s.scan(data), s.problems.all()
 }
 
-// isUTF16 knows the byte order marks, and text whose first character is ASCII.
+// isUTF16 recognizes the byte order marks, and text whose first character is ASCII.
 func isUTF16(data []byte) bool {
 	if len(data) < 2 {
 		return false
@@ -45,8 +44,7 @@ func isUTF16(data []byte) bool {
 	return marked || (data[0] == 0) != (data[1] == 0)
 }
 
-// isPlain reports whether data is printable ASCII in lines that end in LF, as
-// most files are.
+// isPlain reports whether data is printable ASCII with LF, as most files are.
 func isPlain(data []byte) bool {
 	for _, b := range data {
 		if b != '\n' && (b < ' ' || b > '~') {
@@ -56,12 +54,12 @@ func isPlain(data []byte) bool {
 	return true
 }
 
-// scanner goes through a text character by character.
+// scanner reads a text character by character.
 type scanner struct {
 	at       cert.Pos
 	out      []byte
 	problems problems
-	last     int // line of a problem
+	last     int // line of the last problem
 }
 
 func (s *scanner) scan(data []byte) []byte {
@@ -92,7 +90,7 @@ func (s *scanner) take(r rune, lineEnd bool) {
 	s.out = utf8.AppendRune(s.out, r)
 }
 
-// report keeps to one problem a line: a table pasted with tabs is one mistake.
+// report reports one problem for each line: a pasted table with tabs is one mistake.
 func (s *scanner) report(what, hint string) {
 	if s.last == s.at.Line {
 		return
@@ -101,8 +99,8 @@ func (s *scanner) report(what, hint string) {
 	s.problems.add(report.Problem{At: s.at, Message: "the text holds " + what, Hint: hint})
 }
 
-// refuse names a character that no manifest may hold, whether written as it is or
-// as an escape, and says what to do. LF is left to the caller.
+// badCharacter returns the fault of a character that no manifest may hold, also as an escape.
+// The caller judges LF.
 func badCharacter(r rune) fault {
 	switch {
 	case r == '\n':
@@ -125,7 +123,7 @@ func badCharacter(r rune) fault {
 	}
 }
 
-// parse returns the tree of one document, nil when it is empty.
+// parse returns the tree of one document, or nil if it is empty.
 func parse(file string, p part) (*yaml.Node, *report.Problem) {
 	root, err := tree(p.text)
 	if err == nil {
@@ -139,8 +137,8 @@ func parse(file string, p part) (*yaml.Node, *report.Problem) {
 	return nil, &report.Problem{At: at, Message: "not YAML: " + what, Hint: syntaxHint(text, what)}
 }
 
-// tree reads text, which must hold one document. The reader stops where a
-// document ends and would pass over what follows, so it is asked again.
+// tree reads text, which must hold one document. The decoder would ignore text after the end
+// of a document, so that a second call must find none.
 func tree(text []byte) (*yaml.Node, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, next yaml.Node
@@ -160,14 +158,14 @@ func tree(text []byte) (*yaml.Node, error) {
 	return nil, nil
 }
 
-// isEmpty is a document of comments alone.
+// isEmpty reports whether a document has only comments.
 func isEmpty(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Value == "" && n.Anchor == ""
 }
 
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// complaint takes the reader's error apart. The line is 0 when it gave none.
+// complaint splits the decoder's error into its line, or 0, and its text.
 func complaint(err error) (line int, what string) {
 	m := yamlError.FindStringSubmatch(err.Error())
 	if m == nil {
@@ -177,10 +175,9 @@ func complaint(err error) (line int, what string) {
 	return line, m[2]
 }
 
-// failingLine returns the line of text, from 1, that brings up the complaint. The
-// line the reader names is often the one before, or where the enclosing block
-// began: it is where the search begins. The line sought is the first that cannot
-// be read with what comes before it.
+// failingLine returns the line of text, from 1, that causes an error: the first that cannot
+// be read with the lines before it. The line that the decoder names is often one before, or
+// the start of the block, so that the search begins there.
 func failingLine(text []byte, named int, what string) int {
 	all := lines(text)
 	first := max(1, min(named, len(all)))
@@ -199,7 +196,7 @@ func lines(text []byte) [][]byte {
 	return bytes.Split(bytes.TrimRight(text, "\r\n"), []byte("\n"))
 }
 
-// syntaxHints translates what the reader says of the mistakes people make.
+// syntaxHints has a hint for each frequent error of the decoder.
 var syntaxHints = []struct{ says, hint string }{
 	{"mapping values are not allowed", `Put quotes around a value that holds ": ", and check the indentation.`},
 	{"did not find expected key", "Begin all keys of one mapping in the same column."},

@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// top is a directory that nothing which is read lies outside of.
+// top is a directory out of which nothing is read.
 type top struct {
 	real       string // without links
 	root       *os.Root
-	repository string // that it is, or is in; "" when there is none
+	repository string // its own, or the one around it; "" without one
 }
 
-// place is where a name leads: from a top, links before the last part resolved.
+// place is a path below a top, with all links but the last part resolved.
 type place struct {
 	top *top
 	rel string
 	err error
 }
 
-// errNotRegular: a device, a pipe or a directory took the place of a file.
+// errNotRegular means that a device, a pipe or a directory is in place of a file.
 var errNotRegular = errors.New("it is not a regular file")
 
-// errOutside: a path leads out of its top.
+// errOutside means that a path leads out of its top.
 var errOutside = errors.New("it leads out of its top")
 
-// placeOf returns the place of a file or directory: below that of the directory it is in.
+// placeOf returns the place of a file or directory, below that of its directory.
 func (d *Disk) placeOf(path string) (place, error) {
 	d.mu.Lock()
 	at, known := d.places[path]
@@ -48,7 +48,7 @@ func (d *Disk) placeOf(path string) (place, error) {
 	return at, at.err
 }
 
-// know keeps the place of a directory.
+// remember stores the place of a directory.
 func (d *Disk) remember(dir string, at place) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -57,9 +57,8 @@ func (d *Disk) remember(dir string, at place) {
 	}
 }
 
-// follow calls use with where a path leads in its top. A link may be written in full,
-// which os.Root alone would refuse. What git keeps for itself is no file of the
-// repository: a checkout leaves a token there.
+// follow calls use with the path in its top after links. It accepts links with absolute paths,
+// which os.Root refuses. It refuses the directory .git, where a checkout leaves a token.
 func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
 	at, err := d.placeOf(path)
 	if err != nil {
@@ -76,13 +75,13 @@ func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
 	return use(at.top.root, rel)
 }
 
-// isInGitDir reports whether a path leads into what git keeps for itself. There are file systems
-// that take .GIT for the same.
+// isInGitDir reports whether a path leads into .git, in any case of letters, because some file
+// systems ignore case.
 func isInGitDir(rel string) bool {
 	return slices.ContainsFunc(strings.Split(rel, string(filepath.Separator)), func(part string) bool { return strings.EqualFold(part, ".git") })
 }
 
-// addDir finds the place of a directory, and the top that it is below.
+// addDir finds the place and the top of a directory.
 func (d *Disk) addDir(dir string) place {
 	d.mu.Lock()
 	at, known := d.places[dir]
@@ -102,9 +101,9 @@ func (d *Disk) addDir(dir string) place {
 	return at
 }
 
-// resolve returns where a directory is without links, and the boundary that it is in: root
-// or a repository. A link in there that leads out of it is refused, since whoever wrote
-// what is in there may have made it.
+// resolve returns the real path of a directory and its boundary: root or a repository. It
+// refuses a link in the boundary that leads out, because it is part of the content that is
+// not trusted.
 func (d *Disk) resolve(dir string) (real, boundary string, err error) {
 	full, err := filepath.Abs(dir)
 	if err != nil {
@@ -118,7 +117,7 @@ func (d *Disk) resolve(dir string) (real, boundary string, err error) {
 		info, err := os.Lstat(next)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			real = next // as it would be
+			real = next // where it would be
 			continue
 		case err != nil:
 			return "", "", err
@@ -135,8 +134,7 @@ func (d *Disk) resolve(dir string) (real, boundary string, err error) {
 	return real, boundary, nil
 }
 
-// boundary returns the directory that what is at real may not lead out of; "" when there
-// is none.
+// boundary returns the directory that a link at real may not lead out of, or "".
 func (d *Disk) boundary(real string) string {
 	switch {
 	case d.within == "":
@@ -148,7 +146,7 @@ func (d *Disk) boundary(real string) string {
 	}
 }
 
-// repositoryOf returns the top of the repository that a directory is in.
+// repositoryOf returns the top of a directory's repository, or "".
 func repositoryOf(real string) string {
 	for at := real; ; at = filepath.Dir(at) {
 		if isTop(at) {
@@ -160,7 +158,7 @@ func repositoryOf(real string) string {
 	}
 }
 
-// indexOf returns what the index of a repository holds. Git is asked once.
+// indexOf returns the index of a repository, read once.
 func (d *Disk) indexOf(repository string) map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -181,8 +179,8 @@ func isTop(dir string) bool {
 	return err == nil
 }
 
-// top returns the top of what is at real: the boundary, or else that of the caller's
-// directories that holds the others.
+// top returns the top for real: the boundary, or without one the highest of the caller's
+// directories around it.
 func (d *Disk) top(real, boundary string) (*top, error) {
 	if boundary == "" {
 		boundary = real
@@ -201,8 +199,7 @@ func (d *Disk) top(real, boundary string) (*top, error) {
 	return t, nil
 }
 
-// Tops names the directories that were taken for the top where there is no repository, or
-// by the caller.
+// Tops returns the tops that are no repository, or that the caller chose.
 func (d *Disk) Tops() []string {
 	var all []string
 	for _, t := range d.tops {
@@ -213,21 +210,21 @@ func (d *Disk) Tops() []string {
 	return all
 }
 
-// Holds reports whether what is at real, a path without links, is in a repository of the
-// paths, or below another top of theirs.
+// Holds reports whether real, a path without links, is in a repository of the caller's paths
+// or below another of their tops.
 func (d *Disk) Holds(real string) bool {
 	return slices.ContainsFunc(d.tops, func(t *top) bool {
 		return holds(t.real, real) || t.repository != "" && holds(t.repository, real)
 	})
 }
 
-// holds reports whether a path is a directory or below it; both without links.
+// holds reports whether path is dir or below it; both without links.
 func holds(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// realPath is a path in full, without links.
+// realPath returns an absolute path without links.
 func realPath(name string) (string, error) {
 	full, err := filepath.Abs(name)
 	if err != nil {

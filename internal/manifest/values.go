@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,9 +15,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// values is what the decoder reads from a document. Every value is an Opt: it
-// tells absent from empty, and it takes no number or boolean for a text, which
-// the decoder would do for a plain string.
+// values is what the decoder reads from a document. Every value is an Opt, which separates
+// absent from empty. It also accepts no number or boolean as text, as a plain string would.
 type values struct {
 	APIVersion cert.Opt[string] `json:"apiVersion"`
 	Kind       cert.Opt[string] `json:"kind"`
@@ -29,7 +29,7 @@ type values struct {
 	Spec struct {
 		cert.Patch
 		CommonName cert.Opt[string]   `json:"common_name"`
-		Domains    cert.Opt[[]string] `json:"domains"` // in place of that of Patch: as written
+		Domains    cert.Opt[[]string] `json:"domains"` // hides that of Patch: in the order written
 	} `json:"spec"`
 	Expect struct {
 		ValidationType cert.Opt[cert.ValidationType] `json:"validation_type"`
@@ -49,8 +49,8 @@ type values struct {
 	} `json:"policy"`
 }
 
-// decode reads the values of the document. Of one that the tree found fault with
-// it reads what the tree left over.
+// decode reads the values of the document. If the tree has a problem, it reads what judge left
+// of the tree.
 func (m *manifest) decode(text []byte, root *goyaml.Node) {
 	if m.problems.any() {
 		rest, err := goyaml.Marshal(root)
@@ -66,8 +66,8 @@ func (m *manifest) decode(text []byte, root *goyaml.Node) {
 	m.normalize()
 }
 
-// decoderRefused is for a document that only one of the two readers takes. It never
-// becomes a Spec. It is not reported when the tree has a problem already.
+// decoderRefused marks a document that the tree accepts and the decoder does not. It reports
+// that only if the tree has no problem.
 func (m *manifest) decoderRefused(err error) {
 	m.invalid[""] = true
 	if m.problems.any() {
@@ -83,7 +83,7 @@ func (m *manifest) decoderRefused(err error) {
 		`Write it plainly, without "!" and other signs of YAML's own.`)
 }
 
-// normalize brings names to the form they are compared in, in the order written.
+// normalize brings domains to the form of comparisons, in the order written.
 func (m *manifest) normalize() {
 	v := &m.want
 	v.Spec.Domains = convert(v.Spec.Domains, normalAll)
@@ -93,29 +93,32 @@ func (m *manifest) normalize() {
 	v.Spec.CommonName = convert(v.Spec.CommonName, normalName)
 }
 
-func normalAll(written []string) []string {
-	out := make([]string, len(written))
-	for i, w := range written {
-		out[i] = normalName(w)
-	}
-	return out
-}
+func normalAll(written []string) []string { return mapped(written, normalName) }
 
-func normalThumbprints(written []string) []string {
-	out := make([]string, len(written))
-	for i, w := range written {
-		out[i], _ = cert.NormalizeThumbprint(w)
-	}
-	return out
-}
+func normalThumbprints(written []string) []string { return mapped(written, normalThumbprint) }
 
-// normalName is for names that the tree has accepted.
+// normalName normalizes a domain that the tree has accepted.
 func normalName(written string) string {
 	n, _ := cert.NormalizeName(written)
 	return n
 }
 
-// Why ParseDuration refused a text.
+// normalThumbprint normalizes a thumbprint that the tree has accepted.
+func normalThumbprint(written string) string {
+	n, _ := cert.NormalizeThumbprint(written)
+	return n
+}
+
+// mapped returns f of each value.
+func mapped[A, B any](all []A, f func(A) B) []B {
+	out := make([]B, len(all))
+	for i, v := range all {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// Errors of ParseDuration.
 var (
 	ErrDuration     = errors.New("a duration is digits and one of s m h d w, such as 30d")
 	ErrDurationLong = errors.New("the duration is longer than 290 years")
@@ -127,9 +130,9 @@ var units = map[byte]time.Duration{
 	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': day, 'w': 7 * day,
 }
 
-// ParseDuration reads digits and one of s m h d w, such as 30d: no sign, no
-// point, no blank, one unit. A day has 24 hours. Zero is a duration, with its
-// unit. The errors are ErrDuration and ErrDurationLong.
+// ParseDuration reads digits and one of s m h d w, such as 30d. It accepts no sign, point or
+// space, and zero only with a unit. A day has 24 hours. The errors are ErrDuration and
+// ErrDurationLong.
 func ParseDuration(s string) (time.Duration, error) {
 	if s == "" {
 		return 0, ErrDuration
@@ -143,4 +146,54 @@ func ParseDuration(s string) (time.Duration, error) {
 		return 0, ErrDurationLong
 	}
 	return time.Duration(n) * unit, nil
+}
+
+// oldBooleans are booleans in YAML 1.1, as the decoder reads, and text in YAML 1.2, as the tree
+// does.
+var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
+
+// readsAs names the type that YAML gives an unquoted value that is no text, or "".
+func readsAs(v *goyaml.Node) string {
+	switch {
+	case v.Style != 0 || v.Kind != goyaml.ScalarNode:
+		return ""
+	case v.Tag == "!!int", v.Tag == "!!float":
+		return "a number"
+	case v.Tag == "!!bool", slices.Contains(oldBooleans, strings.ToLower(v.Value)):
+		return "a boolean"
+	case v.Tag == "!!timestamp":
+		return "a date"
+	case v.Tag == "!!null":
+		return "nothing"
+	case v.Tag == "!!merge":
+		return "a merge key"
+	default:
+		return ""
+	}
+}
+
+func isText(v *goyaml.Node) bool { return v.Kind == goyaml.ScalarNode && readsAs(v) == "" }
+
+func isNull(v *goyaml.Node) bool { return readsAs(v) == "nothing" }
+
+// ambiguous refuses an unquoted value that YAML reads as another type than text.
+func ambiguous(v *goyaml.Node, k key) fault {
+	what := readsAs(v)
+	if what == "" {
+		return fault{}
+	}
+	as := k.name + ": "
+	if k.name == "" {
+		as = "- "
+	}
+	return fault{"must be text, but YAML reads " + quote(v.Value) + " as " + what,
+		"Put quotes around it: " + as + quote(v.Value)}
+}
+
+// quoteNeeded returns a value as an entry of a list, with quotes if needed.
+func quoteNeeded(v *goyaml.Node) string {
+	if v.Style == 0 && isText(v) && isName(v.Value) {
+		return v.Value
+	}
+	return quote(v.Value)
 }
