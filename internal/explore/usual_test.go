@@ -3,4 +3,4 @@
 package explore
 
 // usual is how many schedules go test plays.
-const usual = 2000
+const usual = 500
