@@ -36,7 +36,7 @@ explore:
 	GOGC=400 $(GO) test -count=1 -timeout 0 -v -run 'TestSchedules$$' ./internal/explore -schedules $(N) -seed $(SEED)
 
 # Takes out what keeps an order from being sent twice, piece by piece, and writes into
-# docs/reliability.md who noticed. Takes half an hour.
+# docs/developers/guards.md who noticed. Takes half an hour.
 guards:
 	GOGC=400 $(GO) test ./internal/guards -run '^TestTakenOut$$' -v -timeout 2h -count 1 -out
 
@@ -95,7 +95,7 @@ release-snapshot:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# Runs the benchmarks and writes the tables of docs/performance.md. Takes a few minutes,
+# Runs the benchmarks and writes the tables of docs/developers/performance.md. Takes a few minutes,
 # and wants a machine with nothing else to do.
 performance:
 	$(GO) test ./cmd/fleet -run '^TestPerformance$$' -update -count 1 -timeout 30m

@@ -18,7 +18,7 @@ import (
 //
 // of the operation. Of a call that reads, the outcome is that of the run: ok, or
 // error when the run ended before it wrote; and the count is that of the readings
-// until one succeeded. docs/reliability.md shows this very table.
+// until one succeeded. docs/developers/faults.md shows this very table.
 const matrix = `
 | fault                 | token       | list        | get         | status      | edit          | domains       | dcv_method    | renew         | retrigger     |
 |-----------------------|-------------|-------------|-------------|-------------|---------------|---------------|---------------|---------------|---------------|
@@ -205,9 +205,9 @@ func table(text string) (heads []string, rows [][]string) {
 	return rows[0], rows[2:]
 }
 
-// Where docs/reliability.md shows the matrix.
+// Where docs/developers/faults.md shows the matrix.
 const (
-	reliability = "../../docs/reliability.md"
+	faultsPage  = "../../docs/developers/faults.md"
 	matrixBegin = "<!-- The fault matrix, written by go test ./cmd/cpsync -update -->\n"
 	matrixEnd   = "<!-- The end of the fault matrix -->\n"
 )
@@ -215,23 +215,23 @@ const (
 // TestDocumentShowsTheMatrix holds the document to the table that is tested.
 func TestDocumentShowsTheMatrix(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(reliability)
+	data, err := os.ReadFile(faultsPage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, begins := strings.Cut(string(data), matrixBegin)
 	_, after, ends := strings.Cut(rest, matrixEnd)
 	if !begins || !ends {
-		t.Fatalf("%s has no place for the matrix", reliability)
+		t.Fatalf("%s has no place for the matrix", faultsPage)
 	}
 	want := before + matrixBegin + matrix + "\n" + matrixEnd + after
 	if want == string(data) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s shows another matrix; run this test with -update", reliability)
+		t.Fatalf("%s shows another matrix; run this test with -update", faultsPage)
 	}
-	if err := os.WriteFile(reliability, []byte(want), 0o644); err != nil {
+	if err := os.WriteFile(faultsPage, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "measure, and write the figures into docs/performance.md")
+var update = flag.Bool("update", false, "measure, and write the figures into docs/developers/performance.md")
 
 const (
-	document     = "../../docs/performance.md"
+	document     = "../../docs/developers/performance.md"
 	begin, after = "<!-- figures -->\n", "<!-- end of figures -->\n"
 )
 
@@ -33,7 +33,7 @@ var measured = []struct {
 // rounds is how often everything is measured. The table holds the middle.
 const rounds = 3
 
-// TestPerformance holds the counts in docs/performance.md to the program; with -update it
+// TestPerformance holds the counts in docs/developers/performance.md to the program; with -update it
 // measures everything and writes the document's tables.
 func TestPerformance(t *testing.T) {
 	text, err := os.ReadFile(document)

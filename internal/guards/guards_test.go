@@ -29,29 +29,29 @@ func TestGuardsAreThere(t *testing.T) {
 	for _, g := range guards {
 		g.without(t)
 		if !strings.Contains(table, "| "+g.what+" |") {
-			t.Errorf("%s does not say who misses this guard: %s; write it with make guards", reliability, g.what)
+			t.Errorf("%s does not say who misses this guard: %s; write it with make guards", page, g.what)
 		}
 	}
 }
 
-// Where docs/reliability.md shows who missed what.
+// Where docs/developers/guards.md shows who missed what.
 const (
-	reliability = top + "/docs/reliability.md"
-	begin       = "<!-- The guards, written by make guards -->\n"
-	end         = "<!-- The end of the guards -->\n"
+	page  = top + "/docs/developers/guards.md"
+	begin = "<!-- The guards, written by make guards -->\n"
+	end   = "<!-- The end of the guards -->\n"
 )
 
-// document returns docs/reliability.md in three parts, the table in the middle.
+// document returns docs/developers/guards.md in three parts, the table in the middle.
 func document(t *testing.T) (before, table, after string) {
 	t.Helper()
-	text, err := os.ReadFile(reliability)
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, begins := strings.Cut(string(text), begin)
 	table, after, ends := strings.Cut(rest, end)
 	if !begins || !ends {
-		t.Fatalf("%s has no place for the guards", reliability)
+		t.Fatalf("%s has no place for the guards", page)
 	}
 	return before, table, after
 }

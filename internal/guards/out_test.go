@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	out       = flag.Bool("out", false, "take the guards out, and write into docs/reliability.md who missed them")
+	out       = flag.Bool("out", false, "take the guards out, and write into docs/developers/guards.md who missed them")
 	schedules = flag.Int("schedules", 20000, "how many schedules look for what a guard kept away")
 	only      = flag.String("only", "", "take out the guards whose words hold this, and write nothing")
 )
@@ -37,7 +37,7 @@ func TestTakenOut(t *testing.T) {
 	}
 	if *only == "" {
 		before, _, after := document(t)
-		if err := os.WriteFile(reliability, []byte(before+begin+"\n"+rows+"\n"+end+after), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(before+begin+"\n"+rows+"\n"+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
