@@ -113,11 +113,11 @@ tests:
       - eval_time: 75h
         alertname: CertificatesNotAppliedFor
         exp_alerts:
-          - {exp_labels: {account: eu}, exp_annotations: {summary: "no apply came to its end for three days; GitHub switches schedules off after 60 days without a commit"}}
+          - {exp_labels: {account: eu}, exp_annotations: {summary: "no apply has ended for three days; GitHub switches schedules off after 60 days without a commit"}}
       - eval_time: 3h
         alertname: CertificateNotRenewed
         exp_alerts:
-          - {exp_labels: {account: eu, id: "1", name: a}, exp_annotations: {summary: "a should be renewed by now, and nothing is under way: cpsync explain 1"}}
+          - {exp_labels: {account: eu, id: "1", name: a}, exp_annotations: {summary: "a should be renewed by now, and no order is open: cpsync explain 1"}}
 `)
 	for _, args := range [][]string{{"check", "rules", "rules.yaml"}, {"test", "rules", "test.yaml"}} {
 		c := patience.Command(t, promtool, args...)
