@@ -159,8 +159,8 @@ type offline struct{}
 
 func (offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrClosedPipe }
 
-// TestLinks: what the pages link to is there, headings too.
-func TestLinks(t *testing.T) {
+// TestReadmeLinks: what the pages link to is there, headings too.
+func TestReadmeLinks(t *testing.T) {
 	t.Parallel()
 	link, notInHeadings := regexp.MustCompile(`\]\(([^)#]*)(#[^)]*)?\)`), regexp.MustCompile("[^a-z0-9 _-]")
 	all := pages(t)
@@ -201,9 +201,9 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestPagesParse: what the pages show and their test can't run, because it needs the real
+// TestReadmeParses: what the pages show and their test can't run, because it needs the real
 // API, has flags and commands that exist; their manifests are good ones.
-func TestPagesParse(t *testing.T) {
+func TestReadmeParses(t *testing.T) {
 	t.Parallel()
 	count, all := 0, commands()
 	for _, page := range pages(t) {
