@@ -17,7 +17,7 @@ import (
 func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
-	im := &stages.Import{Dir: filepath.Clean(a.Manifests.Paths[0]), Source: w.Source(a.Manifests), Query: a.Query, IDs: a.IDs, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
+	im := &stages.Import{Dir: filepath.Clean(a.Manifests.Paths[0]), Source: w.Source(a.Manifests), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
 	im.Report.Dir, im.Report.Paths, im.Report.Flags = im.Dir, a.Manifests.Paths[1:], a.Repeat
 	if err := importer.Writable(im.Dir); err != nil {
 		return w.Fail(fmt.Errorf("%w; nothing was written", err))

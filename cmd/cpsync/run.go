@@ -25,6 +25,8 @@ func commands() []cli.Command {
 			More: text("import")}, runImport),
 		cli.Of(cli.Command{Name: "explain", Usage: "WHAT [PATH...]", Takes: cli.AnyNumber, Short: "where a request is, and who acts next",
 			More: text("explain")}, runExplain),
+		cli.Of(cli.Command{Name: "list", Usage: "[PATH...]", Takes: cli.AnyNumber, Short: "one line a certificate, soonest expiry first",
+			More: text("list")}, runList),
 		cli.Of(cli.Command{Name: "metrics", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "write OpenMetrics text for monitoring",
 			More: text("metrics")}, runMetrics),
 		cli.Of(cli.Command{Name: "sandbox", Usage: "[flags] FILE", Takes: 1, Short: "serve a simulated CPS API on a loopback port",

@@ -167,13 +167,14 @@ func (p *Plan) take(f *Flags) (err error) {
 	if err := p.takeFiles(); err != nil {
 		return err
 	}
+	if zone := func(o Out) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(p.Outs, zone)) {
+		return errors.New("a zone file holds the records that --no-dcv does not read: use one")
+	}
 	if err := p.Audit.check(); err != nil {
 		return err
 	}
-	for _, tag := range p.Tags {
-		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {
-			return fmt.Errorf("--tag %q: write it as KEY=VALUE", tag)
-		}
+	if err := checkTags(p.Tags); err != nil {
+		return err
 	}
 	if len(p.Manifests.Paths) == 0 {
 		return errNoPath

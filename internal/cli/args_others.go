@@ -116,10 +116,14 @@ type Import struct {
 	Manifests // the directory first
 	Target
 	Log
-	Query string
-	Words []string
-	IDs   []cert.ID // parsed from Words
-	All   bool
+	Query   string
+	Words   []string
+	IDs     []cert.ID         // parsed from Words
+	Domains []string          // in normal form; "*.a" stands for all below a
+	Tags    map[string]string // parsed from pairs
+	All     bool
+
+	pairs []string
 
 	schema string
 }
@@ -146,6 +150,8 @@ func (i *Import) flags(f *Flags) {
 	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
 	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
+	f.texts(&i.Domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
+	f.texts(&i.pairs, "tag", "give each manifest this tag, as `KEY=VALUE`; repeatable", 0)
 	f.flag(&i.All, "all", "", "also requests that were rejected, or ended more than 30 days ago")
 	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
 	i.Manifests.flags(f)
@@ -179,7 +185,27 @@ func (i *Import) take(f *Flags) error {
 		}
 		i.IDs = append(i.IDs, id)
 	}
-	return nil
+	for n, domain := range i.Domains {
+		name, err := cert.NormalizeName(domain)
+		if err != nil {
+			return fmt.Errorf("--domain %q: %w", domain, err)
+		}
+		i.Domains[n] = name
+	}
+	return i.takeTags()
+}
+
+// takeTags parses --tag.
+func (i *Import) takeTags() error {
+	i.Tags = map[string]string{}
+	for _, pair := range i.pairs {
+		key, value, _ := strings.Cut(pair, "=")
+		if _, twice := i.Tags[key]; twice {
+			return fmt.Errorf("--tag %s is given twice", key)
+		}
+		i.Tags[key] = value
+	}
+	return checkTags(i.pairs)
 }
 
 // Comment are the arguments of comment.

@@ -5,6 +5,7 @@ package importer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,14 +35,21 @@ const Schema = "https://raw.githubusercontent.com/cpsync/cpsync/main/schemas/cer
 
 // DraftOf returns the manifest of a live request: every field that can be edited, and what
 // is to be expected of it, but for what it inherits. Nothing that changes by itself is in
-// it. Of what a manifest may not hold a comment is left. schema is its address for editors.
-func DraftOf(l cert.Live, inherited cert.Expect, schema string) Draft {
+// it. Of what a manifest may not hold a comment is left. It gets the tags. schema is its
+// address for editors.
+func DraftOf(l cert.Live, inherited cert.Expect, tags map[string]string, schema string) Draft {
 	s := &writer{inherited: inherited}
 	s.line("# yaml-language-server: $schema=" + schema)
 	s.line("apiVersion: cpsync/v1")
 	s.line("kind: Certificate")
 	s.line("metadata:")
 	s.line("  id: " + l.ID.String())
+	if len(tags) > 0 {
+		s.line("  tags:")
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		s.line("    " + oneLine(key) + ": " + oneLine(tags[key]))
+	}
 	s.line("spec:")
 	for _, f := range manifest.SpecFields() {
 		switch f.Edit {

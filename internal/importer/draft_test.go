@@ -53,7 +53,7 @@ expect:
   certificate_authority: DigiCert
   organization: Example Corp
 `
-	if d := cmp.Diff(want, string(DraftOf(live(nil), cert.Expect{}, Schema).Text)); d != "" {
+	if d := cmp.Diff(want, string(DraftOf(live(nil), cert.Expect{}, nil, Schema).Text)); d != "" {
 		t.Error(d)
 	}
 }
@@ -90,7 +90,7 @@ func TestLines(t *testing.T) {
 		"a\u202eb":           "# description is not managed: what is live holds the bidirectional control U+202E.\n  #   \"a\\u202eb\"",
 		"a\r\nb":             "# description is not managed: what is live holds a carriage return.\n  #   \"a\\r\\nb\"",
 	} {
-		got := string(DraftOf(live(func(l *cert.Live) { l.Description = text }), cert.Expect{}, Schema).Text)
+		got := string(DraftOf(live(func(l *cert.Live) { l.Description = text }), cert.Expect{}, nil, Schema).Text)
 		if !strings.Contains(got, "\n  "+want+"\n  auto_renew:") {
 			t.Errorf("%q:\n%s", text, got)
 		}
@@ -107,7 +107,7 @@ func TestWhatAManifestMayNotHoldIsLeftOut(t *testing.T) {
 		"expect.certificate_authority": func(l *cert.Live) { l.Authority = "" },
 		"expect.organization":          func(l *cert.Live) { l.Organization = "\x1b[31m" },
 	} {
-		d := DraftOf(live(edit), cert.Expect{}, Schema)
+		d := DraftOf(live(edit), cert.Expect{}, nil, Schema)
 		if len(d.LeftOut) != 1 || d.LeftOut[0].Key != key {
 			t.Errorf("%s: left out %+v", key, d.LeftOut)
 		}
@@ -118,7 +118,7 @@ func TestWhatAManifestMayNotHoldIsLeftOut(t *testing.T) {
 		"no name at all":     func(l *cert.Live) { l.Domains, l.Common = nil, "" },
 		"no host name":       func(l *cert.Live) { l.Place([]cert.Domain{{Name: "192.0.2.1"}}) },
 	} {
-		d := DraftOf(live(edit), cert.Expect{}, Schema)
+		d := DraftOf(live(edit), cert.Expect{}, nil, Schema)
 		if len(d.LeftOut) != 1 || d.LeftOut[0].Key != "spec.domains" {
 			t.Errorf("%s: left out %+v", what, d.LeftOut)
 		}
@@ -196,7 +196,7 @@ func TestEveryDraftPlansToNothing(t *testing.T) {
 	t.Logf("from -seed %d", firstSeed())
 	r := rand.New(rand.NewPCG(firstSeed(), 1))
 	for range 4000 {
-		same(t, DraftOf(hostileLive(r), cert.Expect{}, Schema))
+		same(t, DraftOf(hostileLive(r), cert.Expect{}, nil, Schema))
 	}
 }
 
@@ -212,7 +212,7 @@ func FuzzDraft(f *testing.F) {
 		l := cert.Live{ID: 7, Label: label, Description: strings.TrimRightFunc(description, unicode.IsSpace),
 			ValidationType: cert.DV, Common: cert.LooseName(name)}
 		l.Place([]cert.Domain{{Name: cert.LooseName(name), Status: cert.DomainActive}, {Name: "www.example.com", Status: cert.DomainActive}})
-		d := DraftOf(l, cert.Expect{}, Schema)
+		d := DraftOf(l, cert.Expect{}, nil, Schema)
 		same(t, d)
 		if !utf8.Valid(d.Text) {
 			t.Errorf("not UTF-8: %q", d.Text)

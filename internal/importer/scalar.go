@@ -22,6 +22,14 @@ func scalarText(text string) string {
 	}
 }
 
+// oneLine is a text without line breaks in a mapping at any depth.
+func oneLine(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return quoted(text)
+}
+
 // readAsOther are words that some reader takes for something else than text.
 var readAsOther = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 

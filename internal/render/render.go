@@ -1,4 +1,4 @@
-// Package render writes a report as text, JSON or Markdown. It compares, filters and orders
+// Package render writes a report as text, JSON, Markdown or a zone file. It compares, filters and orders
 // nothing: what to show and in which order is asked of the plan and the report. A
 // format is a function, a file and an entry in Formats.
 package render
@@ -12,6 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/markdown"
 	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/zone"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -25,6 +26,7 @@ type Func func(w io.Writer, r report.Report, s Style) error
 var Formats = map[string]Func{
 	"text":     text.Report,
 	"json":     func(w io.Writer, r report.Report, _ Style) error { return jsonplan.Report(w, r) },
+	"zone":     func(w io.Writer, r report.Report, _ Style) error { return zone.Report(w, r) },
 	"markdown": func(w io.Writer, r report.Report, _ Style) error { return markdown.Report(w, r) },
 }
 

@@ -16,14 +16,16 @@ import (
 
 // Import writes a manifest for each live request that has none.
 type Import struct {
-	Dir    string
-	Source Source // the directory, and where other manifests are
-	Query  string // only what the API's own search finds; "": no matter
-	IDs    []cert.ID
-	Schema string // address of the schema, for editors
-	All    bool   // also what was rejected, or ended long ago
-	Target *Target
-	Report report.Adoption
+	Dir     string
+	Source  Source // the directory, and where other manifests are
+	Query   string // only what the API's own search finds; "": no matter
+	IDs     []cert.ID
+	Domains []string          // only requests with one of these domains; "*.a" stands for all below a
+	Tags    map[string]string // of the manifests written
+	Schema  string            // address of the schema, for editors
+	All     bool              // also what was rejected, or ended long ago
+	Target  *Target
+	Report  report.Adoption
 
 	known  []cert.Spec // the manifests there are
 	given  manifest.Defaults
@@ -81,7 +83,7 @@ func (im *Import) Write(ctx context.Context) error {
 func (im *Import) drafts(found []cert.Live) []importer.Draft {
 	var good []importer.Draft
 	for _, l := range found {
-		d := importer.DraftOf(l, im.bounds.Expect, im.Schema)
+		d := importer.DraftOf(l, im.bounds.Expect, im.Tags, im.Schema)
 		specs, problems := manifest.Parse("request-"+l.ID.String(), d.Text, im.given)
 		switch {
 		case len(problems) > 0:

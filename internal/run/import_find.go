@@ -22,9 +22,14 @@ func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 	}
 	im.note(list)
 	var found []cert.Live
+	for _, domain := range im.Domains {
+		if !slices.ContainsFunc(list.Live, func(l cert.Live) bool { return hasDomain(l, domain) }) {
+			return nil, fmt.Errorf("no request that was asked for has a domain like %s", domain)
+		}
+	}
 	for _, l := range list.Live {
 		switch {
-		case !im.asksFor(l.ID):
+		case !im.asksFor(l.ID) || len(im.Domains) > 0 && !slices.ContainsFunc(im.Domains, func(d string) bool { return hasDomain(l, d) }):
 		case slices.ContainsFunc(im.known, func(s cert.Spec) bool { return s.ID == l.ID }):
 			im.Report.Known++
 		default:
@@ -48,6 +53,14 @@ func (im *Import) list(ctx context.Context) (cps.Listing, error) {
 func (im *Import) asksFor(id cert.ID) bool {
 	ids := im.IDs
 	return len(ids) == 0 || slices.Contains(ids, id)
+}
+
+// hasDomain reports whether a request has a domain; "*.a" stands for all domains below a.
+func hasDomain(l cert.Live, domain string) bool {
+	above, wildcard := strings.CutPrefix(domain, "*.")
+	return slices.ContainsFunc(l.Names(), func(name string) bool {
+		return name == domain || wildcard && name != above && cert.IsWithin(name, []string{above})
+	})
 }
 
 // note keeps the requests that were asked for, or listed, and can't be read.
