@@ -11,6 +11,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/annotate"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -146,4 +147,31 @@ func FuzzAnnotations(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Of a change under review only what it causes is annotated, at manifests that it touches.
+func TestAnnotationsOfAChangeAreWhatItCauses(t *testing.T) {
+	t.Parallel()
+	causes := shop() // asks for a domain that the CA does not take now
+	r := of([]plan.Pair{legacy(), causes, late()}, nil, true)
+	then := of([]plan.Pair{legacy(), {Want: spec(11607, "certs/shop/shop.yaml"), Have: causes.Have, Found: true}, late()}, nil, true)
+	r.Base = &report.Base{Touched: map[cert.ID]bool{11607: true}, Known: view.Keys(then.Plan)}
+	r.Reviewed = map[cert.ID]bool{11607: true, 11588: true}
+	r.Warnings = []report.Problem{{Message: "the clock is off"}}
+	got := annotations(t, r, "")
+	if !strings.Contains(got, "::warning file=certs/shop/shop.yaml,line=9,col=3,") || strings.Count(got, "\n") != 1 {
+		t.Errorf("the change asks for one domain, annotated is:\n%s", got)
+	}
+	r.Reviewed = nil
+	if got := annotations(t, r, ""); got != "" {
+		t.Errorf("no manifest is touched, annotated is:\n%s", got)
+	}
+	r.Base = nil
+	if got := annotations(t, r, ""); strings.Count(got, "\n") < 5 {
+		t.Errorf("of the whole plan is annotated:\n%s", got)
+	}
+}
+
+func late() plan.Pair {
+	return pair(spec(12002, "certs/b.yaml"), live(12002, "2026-12-04", "late.example.com"))
 }

@@ -33,12 +33,12 @@ func seeded(f *testing.F) {
 }
 
 // fuzzed is a report of a page on which a text stands in code and as a sentence, in a
-// paragraph, a cell, the caution, and a fenced block.
+// paragraph, a cell, an item of a list, and a fenced block.
 func fuzzed(s string) report.Report {
 	p := legacy()
 	p.Have.Common, p.Have.Label = s, "l"
 	r := of([]plan.Pair{p}, nil, true)
-	r.Target, r.Version.Version = s, "1"
+	r.Paths, r.Target, r.Version.Version = []string{s}, s, "1"
 	r.Problems = []report.Problem{{At: cert.Pos{File: s, Line: 1}, Message: s, Hint: s}}
 	r.Failure = &report.Failure{Message: s, Hint: "h"}
 	return r
@@ -46,6 +46,7 @@ func fuzzed(s string) report.Report {
 
 // How many characters of a value and of a sentence are shown.
 const (
+	mostName  = 100
 	mostValue = 300
 	mostProse = 600
 )
@@ -117,8 +118,8 @@ func FuzzTextInMarkdown(f *testing.F) {
 			{"the file in a cell", shownAs(cells[0], page), spelled(words.Place(cert.Pos{File: s, Line: 1}), mostValue, true), true, bare(cells[0], page)},
 			{"the message in a cell", fielded(shownAs(cells[1], page)), fielded(spelled(s, mostProse, true)), false, ""},
 			{"the hint in a cell", fielded(shownAs(cells[2], page)), fielded(spelled(s, mostProse, true)), false, ""},
-			{"the name in the caution", first(shownAs(items[0], page), spelled(s, mostValue, false)+" (11588)"), spelled(s, mostValue, false) + " (11588)", true, bare(items[0], page)},
-			{"the target in the footer", first(shownAs(footer, page), spelled(s, mostValue, false)+", 2026"), spelled(s, mostValue, false) + ", 2026", true, bare(footer, page)},
+			{"the name in a list", first(shownAs(items[0], page), spelled(s, mostName, false)+" (11588)"), spelled(s, mostName, false) + " (11588)", true, bare(items[0], page)},
+			{"the path in the footer", first(shownAs(footer, page), spelled(s, mostName, false)+", "), spelled(s, mostName, false) + ", ", true, bare(footer, page)},
 		} {
 			if c.got != c.want {
 				t.Errorf("%s: shows %q, want %q", c.where, c.got, c.want)

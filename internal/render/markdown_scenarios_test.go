@@ -110,6 +110,7 @@ func poisoned(pairs []plan.Pair, text string) report.Report {
 	r := of(pairs, nil, true)
 	r.Base = &report.Base{Revision: text, Touched: map[cert.ID]bool{19001: true},
 		Gone: []report.Gone{{ID: 9001, Name: text, Label: text, Known: true}}}
+	r.Reviewed = map[cert.ID]bool{19001: true, 19002: true}
 	r.Warnings = []report.Problem{{At: cert.Pos{File: text, Line: 1}, Message: text, Hint: text}}
 	r.Failure = &report.Failure{Code: text, Message: text + "\n" + text, Hint: text}
 	r.Target, r.Version.Version = text, text

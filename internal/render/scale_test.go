@@ -142,7 +142,7 @@ func TestMarkdownOfAFleetFits(t *testing.T) {
 	if err := markdown.Report(&b, large(100)); err != nil || b.Len() > 60_000 {
 		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
-	if !strings.Contains(b.String(), "60 certificates end soon") {
+	if !strings.Contains(b.String(), "60 certificates expire within 30 days") {
 		t.Error("what ends soon is not said")
 	}
 }

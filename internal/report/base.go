@@ -12,11 +12,12 @@ import (
 // Base is how the manifests differ from those of another revision: what the change
 // under review is about, beside what was pending before it.
 type Base struct {
-	Revision string           // as it was given, a branch, a tag or a commit; of a submodule with its path
-	Touched  map[cert.ID]bool // the certificates of which something else is asked than there
-	Before   map[string]bool  // digests of the operations that were pending there
-	Guarded  []view.Finding   // what differs and is protected here, and was not there
-	Gone     []Gone           // those whose manifest is there and no longer here, by id
+	Revision string                   // as it was given, a branch, a tag or a commit; of a submodule with its path
+	Touched  map[cert.ID]bool         // the certificates of which something else is asked than there
+	Before   map[string]bool          // digests of the operations that were pending there
+	Known    map[view.FindingKey]bool // what was found there
+	Guarded  []view.Finding           // what differs and is protected here, and was not there
+	Gone     []Gone                   // those whose manifest is there and no longer here, by id
 }
 
 // Gone is a certificate that a change stops to manage. Nothing is done to it.

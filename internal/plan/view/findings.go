@@ -30,6 +30,24 @@ type Finding struct {
 	Do      plan.Action  // what a person does
 }
 
+// FindingKey tells what a finding is about, whatever its text says.
+type FindingKey struct {
+	ID         cert.ID
+	Code, Edit string
+}
+
+// Key returns what the finding is about.
+func (f Finding) Key() FindingKey { return FindingKey{f.Step.Want.ID, f.Code, f.Edit} }
+
+// Keys returns what the findings of a plan are about.
+func Keys(p plan.Plan) map[FindingKey]bool {
+	all := map[FindingKey]bool{}
+	for _, f := range Findings(p) {
+		all[f.Key()] = true
+	}
+	return all
+}
+
 // Findings returns the findings at places in the manifests, the most severe
 // first, then the soonest end first. What a manifest accepts or protects is as its
 // author wanted it, and no finding.

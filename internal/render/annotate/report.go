@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -102,7 +103,8 @@ var levelNames = [...]string{errorLevel: "error", warningLevel: "warning", notic
 // in the log of a job: what is wrong with the manifests and what stopped the run, what
 // needs a person, what is worth knowing. Files are named relative to workspace, a
 // directory; those outside of it are named in the text. With workspace "" they are
-// named as they are.
+// named as they are. Of a change under review it only writes what that change causes, at
+// manifests that it touches.
 //
 // Source: GitHub, "Workflow commands for GitHub Actions", read 2026-11-22.
 func Report(w io.Writer, r report.Report, workspace string) error {
@@ -130,11 +132,7 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	for _, p := range r.Problems {
 		all[errorLevel] = append(all[errorLevel], note{p.At, "cpsync manifest", advised(p.Message, p.Hint)})
 	}
-	findings := view.Findings(r.Plan)
-	if r.Base != nil {
-		findings = append(findings, r.Base.Guarded...)
-	}
-	for _, f := range findings {
+	for _, f := range caused(r) {
 		all[levelOf(f)] = append(all[levelOf(f)], note{f.At, "cpsync " + f.Code, found(f)})
 	}
 	for _, n := range r.Notes {
@@ -146,10 +144,25 @@ func annotated(r report.Report) [len(levelNames)][]note {
 		all[warningLevel] = append(all[warningLevel], note{title: "cpsync " + string(cert.NothingRenews),
 			text: advised(words.GoneName(g)+" ("+g.ID.String()+") has no manifest any more: "+words.GoneEnd(g), words.GoneAction)})
 	}
+	if r.Base != nil { // what follows is about the run, and no change causes it
+		return all
+	}
 	for _, p := range r.Warnings {
 		all[warningLevel] = append(all[warningLevel], note{p.At, "cpsync run", advised(p.Message, p.Hint)})
 	}
 	return all
+}
+
+// caused are the findings of the plan, or of the change under review those that it causes at
+// manifests that it touches.
+func caused(r report.Report) []view.Finding {
+	all := view.Findings(r.Plan)
+	if r.Base == nil {
+		return all
+	}
+	return slices.DeleteFunc(append(all, r.Base.Guarded...), func(f view.Finding) bool {
+		return r.Base.Known[f.Key()] || !r.Reviewed[f.Step.Want.ID]
+	})
 }
 
 func levelOf(f view.Finding) int {

@@ -10,32 +10,32 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// How many names a cell holds. Those that are taken off are worth more room: a name
-// that goes is a site that ends.
+// How many domains a cell holds. Those that are removed are worth more room: that is the one
+// change that can't be undone without a new validation.
 const (
 	mostAdded   = 10
 	mostRemoved = 50
 )
 
-// changed is one change in a cell.
+// changed is one change in a cell. A long text is shown in full under the table.
 func changed(c diff.Change) string {
 	field := span(c.Edit.String())
 	switch {
 	case c.Edit == cert.EditDomains:
-		return namesChanged(c)
+		return domainsChanged(c)
 	case words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To):
-		return field + ": " + code(words.TextDiff(c.From, c.To, false))
+		return field + ": " + codeOf(words.TextDiff(c.From, c.To, false), mostCell)
 	default:
 		from, to := words.FromTo(c)
-		return field + " " + code(from) + " → " + code(to)
+		return field + " " + codeOf(from, mostCell) + " → " + codeOf(to, mostCell)
 	}
 }
 
-// namesChanged says which names go, which come, and whether the common name moves.
-func namesChanged(c diff.Change) string {
+// domainsChanged says which domains are removed and added, and whether the common name moves.
+func domainsChanged(c diff.Change) string {
 	var parts []string
 	if len(c.Remove) > 0 {
-		parts = append(parts, "**takes off** "+list(c.Remove, mostRemoved))
+		parts = append(parts, "**removes** "+list(c.Remove, mostRemoved))
 	}
 	if len(c.Add) > 0 {
 		parts = append(parts, "adds "+list(c.Add, mostAdded))
@@ -43,53 +43,54 @@ func namesChanged(c diff.Change) string {
 	if c.CommonFrom != c.CommonTo {
 		parts = append(parts, "common name "+code(words.CommonNameFrom(c))+" → "+code(cert.DisplayName(c.CommonTo)))
 	}
-	return fmt.Sprintf("%s (%d → %s)", strings.Join(parts, "; "), len(c.Before), words.Plural(len(c.After()), "name", "names"))
+	return fmt.Sprintf("%s (%d → %d)", strings.Join(parts, "; "), len(c.Before), len(c.After()))
 }
 
-// list writes names, and how many there are beyond the most it may write.
+// list writes domains, and how many there are beyond the most it may write.
 func list(names []string, most int) string {
 	return strings.Join(words.Few(words.Each(names, func(n string) string { return code(cert.DisplayName(n)) }), most), ", ")
 }
 
-// fieldByField shows every change that is sent, in full where it fits: those of the
-// change under review first.
-func (s sheet) fieldByField() part {
-	var entries []string
-	for _, steps := range [][]plan.Step{s.ThisChange().ToApply(), s.Pending().ToApply()} {
+// longTexts shows the changes that the table only shows in part.
+func (s sheet) longTexts() part {
+	p := part{folded: true, one: "text", many: "texts", rank: cutTexts}
+	for _, steps := range [][]plan.Step{s.ThisChange().SoonestFirst(), s.Pending().ToApply()} {
 		for _, step := range steps {
-			entries = append(entries, fence("diff", stepDiff(step))+"\n")
+			for _, c := range changesOf(step) {
+				if c.Edit != cert.EditDomains && words.IsLong(c.From, c.To) {
+					p.entries = append(p.entries, fence("diff", textDiff(step, c))+"\n")
+				}
+			}
 		}
 	}
-	return part{title: "Field by field", folded: true, entries: entries,
-		one: "certificate", many: "certificates", rank: cutFields}
+	p.title = "Diff of long texts (" + words.Plural(len(p.entries), "text", "texts") + ")"
+	return p
 }
 
-// stepDiff writes the changes of a step as lines of a diff.
-func stepDiff(s plan.Step) string {
-	name, rest := words.Shorten(words.Title(s), mostValue)
-	lines := []string{"# " + name + words.More(rest)}
+// changesOf are the changes of a step, sent or not.
+func changesOf(s plan.Step) []diff.Change {
+	var all []diff.Change
 	for _, o := range s.Ops {
-		if o.Kind != plan.Patch {
-			lines = append(lines, "! "+o.Kind.String()+": "+words.Clean(o.Reason))
-		}
-		for _, c := range o.Changes {
-			lines = append(lines, diffLines(c)...)
+		all = append(all, o.Changes...)
+	}
+	for _, b := range s.Withheld {
+		if b.Change.Edit == b.Edit { // a renewal and a retrigger hold no change
+			all = append(all, b.Change)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return all
 }
 
-func diffLines(c diff.Change) []string {
-	if c.Edit == cert.EditDomains {
-		return nameLines(c)
-	}
-	lines := []string{"@@ " + c.Edit.String() + " @@"}
+// textDiff writes a change of a text as lines of a diff.
+func textDiff(s plan.Step, c diff.Change) string {
+	name, rest := words.Shorten(words.Title(s), mostName)
+	lines := []string{"# " + name + words.More(rest), "@@ " + c.Edit.String() + " @@"}
 	if words.LookAlike(c.From, c.To) {
 		from, to := words.FromTo(c)
-		return append(lines, "- "+from, "+ "+to)
+		return strings.Join(append(lines, "- "+from, "+ "+to), "\n")
 	}
 	lines = append(lines, valueLines("- ", c.Edit, c.From)...)
-	return append(lines, valueLines("+ ", c.Edit, c.To)...)
+	return strings.Join(append(lines, valueLines("+ ", c.Edit, c.To)...), "\n")
 }
 
 // valueLines writes a value of several lines as they are, and any other as it is
@@ -104,19 +105,5 @@ func valueLines(sign string, e cert.Edit, v string) []string {
 		lines[i] = sign + words.Clean(line)
 	}
 	lines[len(lines)-1] += words.More(rest)
-	return lines
-}
-
-func nameLines(c diff.Change) []string {
-	lines := []string{"@@ domains @@"}
-	for _, name := range c.Remove {
-		lines = append(lines, "- "+words.Clean(cert.DisplayName(name)))
-	}
-	for _, name := range c.Add {
-		lines = append(lines, "+ "+words.Clean(cert.DisplayName(name)))
-	}
-	if c.CommonFrom != c.CommonTo {
-		lines = append(lines, "! "+words.Clean(words.CommonName(c)))
-	}
 	return lines
 }

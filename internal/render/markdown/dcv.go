@@ -10,24 +10,19 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// mostShown is how many records of a certificate a page shows, and of how many bytes
-// as lines of a zone file; what is left out is counted.
-const (
-	mostShown     = 20
-	mostZoneBytes = 3000
-)
+// recordsTitle names the part that other parts point to.
+const recordsTitle = "DNS records to create"
 
-// domainControl are the records to set and the mail to answer, those of this change
-// first.
-func (s sheet) domainControl() part {
+// dnsRecords are the records to create and the mail to answer, those of this change first.
+func (s sheet) dnsRecords() part {
 	steps := append(view.ToProve(s.ThisChange()), view.ToProve(s.Pending())...)
-	p := part{folded: true, rank: cutControl, one: "certificate", many: "certificates"}
+	p := part{folded: true, rank: cutRecords, one: "certificate", many: "certificates"}
 	for _, step := range steps {
 		if entry := s.proofs(step); entry != "" {
 			p.entries = append(p.entries, entry)
 		}
 	}
-	p.title = "Domain control: what to set (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
+	p.title = recordsTitle + " (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
 	if all := words.RecordsOf(s.Report); len(all) > 0 {
 		p.about = strings.TrimSpace(prose(words.InferredNote) + " " + words.LookupCounts(all))
 	}
@@ -59,7 +54,9 @@ func (s sheet) proofs(step plan.Step) string {
 	if t.Waiting > 0 {
 		b.WriteString(words.Plural(t.Waiting, "name has ", "names have ") + words.NotYet + ".\n\n")
 	}
-	b.WriteString(recordsToSet(step, t.Records))
+	if len(t.Records) > 0 {
+		b.WriteString(recordRows(t.Records) + "\n")
+	}
 	return b.String()
 }
 
@@ -68,21 +65,8 @@ func addressed(all []string) string {
 	return strings.Join(words.Few(words.Each(all, code), words.MostMail), ", ")
 }
 
-// recordsToSet are records as a table and as lines of a zone file.
-func recordsToSet(step plan.Step, all []cert.Record) string {
-	if len(all) == 0 {
-		return ""
-	}
-	shown := all[:min(len(all), mostShown)]
-	var b strings.Builder
-	b.WriteString(recordRows(shown))
-	if rest := len(all) - len(shown); rest > 0 {
-		b.WriteString(fmt.Sprintf("\nAnd %d more: %s\n", rest, span("cpsync explain "+step.Want.ID.String())))
-	}
-	return b.String() + "\n" + fence("zone", zoneLines(shown, len(all)-len(shown))) + "\n"
-}
-
-// recordRows are the table of records, with a column for DNS where it was asked.
+// recordRows are the table of all records, with a column for DNS where it was asked. Records
+// to copy are complete: a certificate whose records do not fit is left out as a whole.
 func recordRows(shown []cert.Record) string {
 	head := []string{"Name", "Type", "Value"}
 	if words.LookupCounts(shown) != "" {
@@ -94,20 +78,4 @@ func recordRows(shown []cert.Record) string {
 		rows += cells(row[:len(head)]...)
 	}
 	return rows
-}
-
-// zoneLines are whole lines of a zone file, and a comment that counts the rest.
-func zoneLines(shown []cert.Record, rest int) string {
-	var b strings.Builder
-	for _, r := range shown {
-		if line := words.ZoneLine(r); b.Len()+len(line) <= mostZoneBytes {
-			b.WriteString(line + "\n")
-		} else {
-			rest++
-		}
-	}
-	if rest > 0 {
-		fmt.Fprintf(&b, "; and %d more\n", rest)
-	}
-	return b.String()
 }

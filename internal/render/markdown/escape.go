@@ -22,9 +22,12 @@ import (
 
 // How much of a text is shown, in characters.
 const (
-	mostValue = 300  // of a value
-	mostProse = 600  // of a sentence
-	mostFence = 4000 // of a block
+	mostName   = 100  // of a name or a place, which people only have to recognise
+	mostCell   = 160  // of a text in a table of changes
+	mostReason = 300  // of a sentence there
+	mostValue  = 300  // of another value
+	mostProse  = 600  // of another sentence
+	mostFence  = 4000 // of a block
 )
 
 // mostTicks is the longest run of backticks that stays as it is. GitHub's parser knows
@@ -32,8 +35,11 @@ const (
 const mostTicks = 16
 
 // code returns a value as a code span, and says how much of it is left out.
-func code(s string) string {
-	kept, rest := words.Shorten(s, mostValue)
+func code(s string) string { return codeOf(s, mostValue) }
+
+// codeOf is code that shows at most as many characters.
+func codeOf(s string, most int) string {
+	kept, rest := words.Shorten(s, most)
 	return span(escape(kept)) + words.More(rest)
 }
 
@@ -116,19 +122,43 @@ func Code(s string) string { return code(s) }
 func Prose(s string) string { return prose(s) }
 
 // prose returns a sentence, each word of which that is not plainly a word in a code
-// span. What stands between double spaces is to be pasted, and is one span.
-func prose(s string) string {
-	kept, rest := words.Shorten(s, mostProse)
+// span. A quotation of several words is one span, as is what stands between double spaces
+// to be pasted.
+func prose(s string) string { return proseOf(s, mostProse) }
+
+// proseOf is prose that shows at most as many characters.
+func proseOf(s string, most int) string {
+	kept, rest := words.Shorten(s, most)
 	parts := strings.Split(escape(kept), "  ")
 	for i, part := range parts {
 		if pasted := i%2 == 1 && i+1 < len(parts); pasted && part != "" {
 			parts[i] = span(part)
 		} else {
-			parts[i] = strings.Join(words.Each(strings.Fields(part), word), " ")
+			parts[i] = sentence(part)
 		}
 	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") + words.More(rest)
 }
+
+// sentence returns clean text with quotations and words as code spans where they need it.
+func sentence(s string) string {
+	var parts []string
+	for s != "" {
+		at := quotation.FindStringSubmatchIndex(s)
+		if at == nil {
+			at = []int{len(s), len(s), len(s), len(s)}
+		}
+		parts = append(parts, words.Each(strings.Fields(s[:at[2]]), word)...)
+		if quoted := s[at[2]:at[3]]; quoted != "" {
+			parts = append(parts, span(quoted)+s[at[3]:at[1]])
+		}
+		s = s[at[1]:]
+	}
+	return strings.Join(parts, " ")
+}
+
+// quotation is a quotation of more than one word, with the punctuation after it.
+var quotation = regexp.MustCompile(`(?:^|\s)("(?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*")[.,;:)]*(?:\s|$)`)
 
 // word returns a word as it is when it is plainly a word, and else
 // in a code span, without the punctuation around it.

@@ -1,88 +1,214 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// blocks are the outcomes that take more than a line: what is known, and how to find
-// out the rest.
-func (s sheet) blocks() part {
-	held := s.Count(report.NotStarted)
-	return part{title: "Look at these", rank: cutProblems, one: "operation", many: "operations",
-		entries: words.Each(s.Told(), func(o report.Outcome) string {
-			return fence("text", layout.BlockText(words.OutcomeBlock(o, held))) + "\n"
-		})}
+// mostResults is how many rows the table of results has of what the change under review does
+// not touch. A fold names every operation.
+const mostResults = 3
+
+// result is what became of an operation, or of the wait for it.
+type result struct {
+	word  string
+	ops   []plan.Operation
+	steps []plan.Step
+	what  string // instead of a count of operations
+	about string
+	quiet bool // needs no row of its own where the change does not touch it
 }
 
-// outcomes are a table for each result.
-func (s sheet) outcomes() []part {
-	var parts []part
-	for _, line := range words.Results {
-		cut := cutOrders
-		if line.Of == report.Done {
-			cut = cutDone
+// results is the table of what an apply did: a row for each operation of the change under
+// review, and a row for all others with the same result and reason.
+func (s sheet) results() part {
+	p := part{head: resultHead(), rank: cutChanges, one: "result", many: "results"}
+	mine, others := s.sorted()
+	p.entries = words.Each(mine, result.row)
+	grouped := inGroups(others)
+	for i, r := range grouped {
+		if i == mostResults {
+			left := len(grouped) - i
+			p.entries = append(p.entries, cells("and "+words.Plural(left, "more result", "more results"), "", "", "see All results"))
+			break
 		}
-		parts = append(parts, part{title: upper(line.Word), about: remark(line.About), rank: cut,
-			head: columnsOf("Certificate", "Operation", "About"), one: "operation", many: "operations",
-			entries: words.Each(s.Ended(line.Of), outcomeRow)})
+		p.entries = append(p.entries, r.row())
 	}
-	return parts
+	return p
 }
 
-// remark is what is to be said of all operations with a result; "" when nothing is.
-func remark(about string) string {
-	if about == "" {
-		return ""
+func resultHead() string { return columnsOf("Result", "Operation", "Certificate", "Reason and action") }
+
+// allResults names each operation, where the table of results does not.
+func (s sheet) allResults() part {
+	mine, others := s.sorted()
+	if n := len(inGroups(others)); n == len(others) && n <= mostResults {
+		return part{}
 	}
-	return upper(strings.TrimSuffix(about, "; see below")) + "."
+	all := append(mine, others...)
+	return part{title: "All results (" + words.Plural(len(all), "result", "results") + ")", folded: true, head: resultHead(),
+		entries: words.Each(all, result.row), one: "result", many: "results", rank: cutAllResults}
 }
 
-func outcomeRow(o report.Outcome) string {
-	return cells(title(o.Step)+" "+placeOf(o.Step), prose(words.Verb(o.Operation())), outcomeAbout(o))
+// sorted returns the results of what the change under review touches, and the others.
+func (s sheet) sorted() (mine, others []result) {
+	for _, r := range s.everyResult() {
+		if s.Base.Touches(r.steps[0]) {
+			mine = append(mine, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return mine, others
 }
 
-// outcomeAbout says why an operation is not done, or what it brings about.
-func outcomeAbout(o report.Outcome) string {
+// everyResult returns what became of each operation, the worst first.
+func (s sheet) everyResult() []result {
+	var all []result
+	held := s.Count(report.NotStarted)
+	for _, how := range []report.Result{report.Unknown, report.Failed, report.DidNotConverge, report.Stale, report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
+		for _, o := range s.Ended(how) {
+			all = append(all, result{word: resultWord(how), ops: []plan.Operation{o.Operation()}, steps: []plan.Step{o.Step},
+				about: outcomeAbout(o, held), quiet: how == report.Done || how == report.NotStarted})
+		}
+	}
+	if s.Unfinished {
+		all = append(all, s.open()...)
+	}
+	for _, how := range report.WaitEnds() {
+		for _, w := range s.Waited(how) {
+			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
+				about: withAction(proseOf(words.WaitState(w, words.ReadAt(w)), mostReason), w.Do.String()), quiet: how == report.InService})
+		}
+	}
+	for _, step := range s.ThisChange().Steps {
+		for _, b := range step.Withheld {
+			if s.Base != nil && !s.Unfinished {
+				all = append(all, result{word: "*" + words.VerdictMark(b.Verdict) + "*", what: wanted(b), steps: []plan.Step{step}, about: untilWhy(b)})
+			}
+		}
+	}
+	return all
+}
+
+// open are the operations of an apply at work of which nothing is known yet.
+func (s sheet) open() []result {
+	var all []result
+	for _, step := range s.Plan.ToApply() {
+		for i, o := range step.Ops {
+			if known := s.Outcome(step.Want.ID, i); len(known.Step.Ops) == 0 {
+				all = append(all, result{word: "no result yet", ops: []plan.Operation{o}, steps: []plan.Step{step}, quiet: true})
+			}
+		}
+	}
+	return all
+}
+
+// resultWord is a result as the counts of the heading call it; what is not known is loud.
+func resultWord(r report.Result) string {
+	for _, line := range words.Results {
+		if line.Of == r && (r == report.Unknown || r == report.Failed) {
+			return "**" + strings.ToUpper(line.Word) + "**"
+		}
+		if line.Of == r {
+			return line.Word
+		}
+	}
+	panic("render: unknown result of an operation")
+}
+
+// inGroups joins results with the same word and reason.
+func inGroups(all []result) []result {
+	var groups []result
+	for _, r := range all {
+		i := slices.IndexFunc(groups, func(g result) bool {
+			return g.word == r.word && (g.about == r.about || g.quiet && g.word == resultWord(report.Done))
+		})
+		if i < 0 {
+			groups = append(groups, r)
+			continue
+		}
+		g := &groups[i]
+		g.ops, g.steps = append(slices.Clone(g.ops), r.ops...), append(slices.Clone(g.steps), r.steps...)
+		if g.about != r.about {
+			g.about = ""
+		}
+	}
+	return groups
+}
+
+// row is a row of the table of results.
+func (r result) row() string {
+	const few = 3
+	what, certificates := r.what, words.Few(slices.Compact(words.Each(r.steps, title)), few)
+	switch {
+	case len(r.ops) == 1:
+		what = prose(words.Verb(r.ops[0]))
+	case len(r.ops) > 1:
+		what = countOf(r.ops)
+	}
+	if len(r.steps) == 1 {
+		certificates = []string{strings.TrimSpace(title(r.steps[0]) + " " + placeOf(r.steps[0]))}
+	}
+	return cells(r.word, what, strings.Join(certificates, ", "), r.about)
+}
+
+// countOf counts operations by what they are.
+func countOf(ops []plan.Operation) string {
+	var n view.Summary
+	for _, o := range ops {
+		switch {
+		case o.Kind == plan.Renew:
+			n.Renewals++
+		case o.Kind == plan.Retrigger:
+			n.Retriggers++
+		case o.Order():
+			n.Reissues++
+		default:
+			n.Edits++
+		}
+	}
+	return work(n, "")
+}
+
+// outcomeAbout says why an operation is not done and what a person does, or what it causes.
+// held is how many operations were not started.
+func outcomeAbout(o report.Outcome, held int) string {
 	op := o.Operation()
+	effect := func() string { return prose(words.Effect(o.Step, op)) }
+	if b := words.OutcomeBlock(o, held); b.Title != "" {
+		return strings.Join(words.Each(b.Rows, blockRow), " ")
+	}
 	switch {
 	case o.Late:
-		return "seen only while waiting; " + prose(words.Effect(o.Step, op))
+		return "visible only while waiting; " + effect()
 	case o.Met():
 		return words.MetAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
-		return "seen in a reading, the answer was lost; " + prose(words.Effect(o.Step, op))
+		return "visible in a reading, the answer was lost; " + effect()
 	case o.Keeper() == report.KeptByNothing:
-		return "not visible yet: wait until it shows before running again; " + prose(words.Effect(o.Step, op))
-	case o.Keeper() != "":
-		return "not visible yet; " + prose(words.Effect(o.Step, op))
-	case o.Result == report.Done:
-		return prose(words.Effect(o.Step, op))
+		return "**action:** wait until it is visible before running again; " + effect()
+	case o.Keeper() != "", o.Result == report.Done:
+		return effect()
+	case o.Result == report.Failed:
+		return code(strings.TrimSuffix(o.Err, "."))
 	case o.Err != "":
 		return prose(strings.TrimSuffix(o.Err, "."))
 	default:
-		return "the run ended before"
+		return "the run stopped before"
 	}
 }
 
-// waited are a table for each way in which the following of requests ended.
-func (s sheet) waited() []part {
-	var parts []part
-	for _, how := range report.WaitEnds() {
-		cut := cutOrders
-		if how == report.InService {
-			cut = cutDone
-		}
-		parts = append(parts, part{title: "Waited: " + words.WaitWord(how), rank: cut,
-			head: columnsOf("Certificate", "Now", "Do"), one: "certificate", many: "certificates",
-			entries: words.Each(s.Waited(how), waitRow)})
+// blockRow is a row of a block as a sentence.
+func blockRow(r words.BlockRow) string {
+	text := strings.TrimSuffix(prose(r.Text), ".") + "."
+	if head := strings.TrimSpace(r.Head); head != "" {
+		return "**" + prose(head) + ":** " + text
 	}
-	return parts
-}
-
-func waitRow(w report.Wait) string {
-	return cells(title(w.Step)+" "+placeOf(w.Step), prose(words.WaitState(w, words.ReadAt(w))), prose(w.Do.String()))
+	return text
 }

@@ -11,28 +11,23 @@ import (
 // rank is when a part loses entries for want of room: the lowest first.
 type rank uint8
 
-// The ranks. What has not the change under review, but something else for its
-// subject, goes first.
+// The ranks. What is not about the change under review goes first.
 const (
-	cutFields rank = iota
+	cutTexts rank = iota
 	cutNotes
-	cutInStep
-	cutControl
-	cutWaiting
-	cutPendingEdits
-	cutPendingOrders
-	cutPendingAsks
-	cutDone
-	cutEdits
-	cutOrders
+	cutRecords
+	cutPending
+	cutAllResults
 	cutAsks
+	cutChanges
 	cutProblems
 )
 
 // part is a piece of a page that can lose entries, the last first.
 type part struct {
-	title     string // of our own words alone: it may stand within HTML
-	about     string // a paragraph under the title; may be ""
+	title     string // of our own words alone: it may stand within HTML; "" without one
+	about     string // a paragraph under the title, where there are entries; may be ""
+	fixed     string // blocks that are never left out; may be ""
 	folded    bool
 	head      string   // of the table; "" when it is none
 	entries   []string // each in one piece, ending in a line break
@@ -43,11 +38,14 @@ type part struct {
 
 // String returns the part as Markdown, or "" when there is nothing in it.
 func (p part) String() string {
-	if len(p.entries)+p.left == 0 {
+	if len(p.entries)+p.left == 0 && p.fixed == "" && (p.title != "" || p.about == "") {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString(p.opening())
+	if p.fixed != "" {
+		b.WriteString(p.fixed + "\n")
+	}
 	if p.about != "" {
 		b.WriteString(p.about + "\n\n")
 	}
@@ -65,6 +63,9 @@ func (p part) String() string {
 func (p part) opening() string {
 	if p.folded {
 		return "<details>\n<summary>" + p.title + "</summary>\n\n"
+	}
+	if p.title == "" {
+		return ""
 	}
 	return "#### " + p.title + "\n\n"
 }

@@ -2,11 +2,10 @@
 package markdown
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
-	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -15,16 +14,16 @@ import (
 // characters, and whoever posts the page adds a marker of its own.
 const mostBytes = 60_000
 
-// Report writes the report as a comment for a pull request, which also is what a
-// job's summary shows: on top what ends soon, then what the change under review
-// brings about, then what was pending anyway, the rest folded. It is never longer
-// than 60,000 bytes: entries are left out in the order of importance, and counted.
-// Only what ends soon is never left out.
+// Report writes the report as a comment for a pull request, which is also the summary of a
+// job. A plan begins with what the change under review starts; the rest of the account is
+// one line and folds. An apply is a table of results. The page is never longer than 60,000
+// bytes: entries are left out in the order of importance, and counted. What expires is never
+// left out of a plan.
 func Report(w io.Writer, r report.Report) error {
 	if r.Apply {
 		r.Outcomes = words.OutcomesOf(r)
 	}
-	s := sheet{words.PointToDCV(r, "Domain control")}
+	s := sheet{words.PointToDCV(r, recordsTitle)}
 	top, foot := s.top(), s.footer()
 	parts := s.parts()
 	fit(parts, mostBytes-len(top)-len(foot))
@@ -43,100 +42,95 @@ type sheet struct{ report.Report }
 
 // parts are what the page consists of between its top and its footer, in order.
 func (s sheet) parts() []part {
-	parts := []part{s.problems(), s.blocks()}
-	parts = append(parts, s.outcomes()...)
-	parts = append(parts, s.waited()...)
-	parts = append(parts, s.thisChange()...)
-	parts = append(parts, s.pending()...)
-	return append(parts, s.domainControl(), s.ending(), s.fieldByField(), s.notes(), s.inStep(), s.unmanaged(), s.runWarnings())
-}
-
-// thisChange are the tables of what is under review; of everything, where that is not
-// known.
-func (s sheet) thisChange() []part {
-	mine, prefix := s.ThisChange(), ""
-	if s.Base != nil {
-		prefix = "This change: "
-	}
-	parts := []part{
-		s.table(mine, errorsTable, prefix, cutAsks),
-		s.table(mine, s.needYou(), prefix, cutAsks),
-	}
-	if !s.Apply || s.Unfinished {
-		parts = append(parts,
-			s.table(mine, ordersTable, prefix, cutOrders),
-			s.table(mine, editsTable, prefix, cutEdits))
-	}
-	parts = append(parts, s.gone())
-	if s.Base == nil {
-		return append(parts, s.folded(mine, s.waiting(), prefix), s.folded(mine, guardedTable, prefix))
-	}
-	return append(parts, s.table(mine, s.waiting(), prefix, cutEdits), s.table(mine, guardedTable, prefix, cutEdits))
-}
-
-// pending are the tables of what the change under review leaves alone.
-func (s sheet) pending() []part {
-	const carried, anyway = "The same merge also carries out: ", "Pending anyway: "
-	others := s.Pending()
-	var parts []part
-	if !s.Apply || s.Unfinished {
-		parts = append(parts,
-			s.table(others, ordersTable, carried, cutPendingOrders),
-			s.table(others, editsTable, carried, cutPendingEdits))
-	}
-	return append(parts,
-		s.table(others, errorsTable, anyway, cutPendingAsks),
-		s.table(others, s.needYou(), anyway, cutPendingAsks),
-		s.folded(others, s.waiting(), anyway), s.folded(others, guardedTable, anyway))
-}
-
-func (s sheet) folded(p plan.Plan, t table, prefix string) part {
-	waiting := s.table(p, t, prefix, cutWaiting)
-	waiting.folded = true
-	return waiting
-}
-
-// needYou and waiting are what is left when the operations are through.
-func (s sheet) needYou() table {
 	if s.Apply {
-		return leftToYou
+		return []part{s.problems(), s.results(), s.allResults(), s.thisRun()}
 	}
-	return needYouTable
+	return []part{
+		s.problems(), s.changes(), s.restOfAccount(), s.actionRequired(), s.alsoApplied(), s.removed(),
+		s.dnsRecords(), s.longTexts(), s.expiring(), s.notes(), s.warnings(), s.thisRun(),
+	}
 }
 
-func (s sheet) waiting() table {
-	if s.Apply {
-		return leftForLater
-	}
-	return waitingTable
-}
-
-// footer says what was asked, when, what it cost, and what the plan is known by.
+// footer says what was read, what it cost, and a short form of the plan's digest.
 func (s sheet) footer() string {
-	var facts []string
+	facts := []string{s.source()}
 	if s.Target != "" {
-		facts = append(facts, code(s.Target))
-	}
-	if !s.Plan.Now.IsZero() {
-		facts = append(facts, s.Plan.Now.UTC().Format(plan.Minute))
+		facts = append(facts, codeOf(s.Target, mostName))
 	}
 	facts = append(facts, strings.TrimSuffix(words.Cost(s.Requests), "."))
 	if len(s.Plan.Steps) > 0 {
-		facts = append(facts, "plan "+span(s.Plan.Digest()))
+		facts = append(facts, "plan "+span(shortDigest(s.Plan.Digest())))
 	}
 	if s.Version.Version != "" {
-		fact := "cpsync " + code(s.Version.Version)
-		if c := s.Version.Commit; c != "" {
-			fact += " (" + code(c[:min(len(c), 12)]) + ")"
-		}
-		facts = append(facts, fact)
+		facts = append(facts, "cpsync "+codeOf(s.Version.Version, mostName))
 	}
-	return fmt.Sprintf("---\n\n%s.\n%s\n", strings.Join(facts, ", "), s.assurance())
+	return strings.Join(facts, ", ") + "\n"
 }
 
-func (s sheet) assurance() string {
-	if s.Apply {
-		return "cpsync never creates, deletes or cancels a certificate."
+// source names the manifests, the selection and the commit.
+func (s sheet) source() string {
+	text := "no manifests"
+	if len(s.Paths) > 0 {
+		text = codeOf(words.Paths(s.Paths), mostName)
 	}
-	return "cpsync never creates, deletes or cancels a certificate, and this run wrote nothing."
+	if len(s.Chosen) > 0 {
+		text += " (only " + codeOf(words.Paths(s.Chosen), mostName) + ")"
+	}
+	if s.Commit != "" {
+		text += " at " + codeOf(shortCommit(s.Commit), mostName)
+	}
+	return text
+}
+
+func shortCommit(c string) string { return c[:min(len(c), 7)] }
+
+// shortDigest is the beginning of a digest, without the name of its kind.
+func shortDigest(d string) string {
+	_, hex, _ := strings.Cut(d, ":")
+	return hex[:min(len(hex), 8)]
+}
+
+// thisRun is what identifies the run and the plan, and the counts of the whole account.
+func (s sheet) thisRun() part {
+	p := part{title: "This run", folded: true, rank: cutProblems}
+	add := func(text string) { p.fixed += "- " + text + "\n" }
+	if s.Base != nil {
+		add(s.counts())
+		add("Compared with " + code(s.Base.Revision))
+	}
+	if len(s.Plan.Steps) > 0 {
+		add("Plan " + span(s.Plan.Digest()))
+	}
+	if !s.Plan.Now.IsZero() {
+		add(s.Plan.Now.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if c := s.Version.Commit; c != "" {
+		add("cpsync of commit " + code(c[:min(len(c), 12)]))
+	}
+	add("cpsync never creates, deletes or cancels a certificate")
+	return p
+}
+
+// counts is a sentence about all certificates that the run looked at.
+func (s sheet) counts() string {
+	n := view.Summarize(s.Plan)
+	text := words.Plural(n.Total, "certificate", "certificates")
+	if len(s.Chosen) > 0 {
+		text += " selected by " + codeOf(words.Paths(s.Chosen), mostName)
+	}
+	if rest := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs action", "need action"),
+		words.Plural(n.Changing, "changes", "change"), words.Plural(n.Waiting, "is deferred", "are deferred"),
+		words.Plural(n.Protected, "is protected", "are protected"), words.Plural(n.Unchanged, "is up to date", "are up to date")); rest != "" {
+		text += ": " + rest
+	}
+	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {
+		text += "; " + words.Plural(len(s.Plan.Unmanaged), "request is unmanaged", "requests are unmanaged")
+		if len(view.UnwantedEnding(s.Plan)) > 0 {
+			text += ", " + s.unmanagedExpiring()
+		}
+	}
+	if n.Overlap > 0 {
+		text += "; " + words.Plural(n.Overlap, "overlaps", "overlap") + " with other manifests, in domains or labels"
+	}
+	return text
 }

@@ -1,158 +1,202 @@
 package markdown
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
-func faultRow(s plan.Step) []row { return []row{{prose(s.Fault.Message), prose(s.Fault.Hint)}} }
+// mostGone is how many removed manifests the table names; a fold names all where there are
+// more.
+const mostGone = 4
 
-// needYouRows are tableRows, but for a certificate that stands among the orders.
-func needYouRows(s plan.Step) []row {
-	if view.SectionOf(s) == view.Orders {
-		return []row{{"see orders", ""}}
-	}
-	return tableRows(s)
-}
+// row is one line about a certificate: what changes, and what that causes.
+type row struct{ change, effect string }
 
-// tableRows are what of a certificate needs a person, what is sent and what is not.
-func tableRows(s plan.Step) []row {
-	rows := askingRows(s)
-	for _, o := range s.Ops {
-		rows = append(rows, operationRows(s, o)...)
-	}
-	return append(rows, blockedRows(s)...)
-}
-
-// leftRows are tableRows without what is sent.
-func leftRows(s plan.Step) []row { return append(askingRows(s), blockedRows(s)...) }
-
-func askingRows(s plan.Step) []row {
-	return words.Each(s.Asking(), func(w plan.Warning) row { return row{"**needs you**", reasonsOf(w)} })
-}
-
-func blockedRows(s plan.Step) []row {
-	rows := make([]row, len(s.Withheld))
-	for i, b := range s.Withheld {
-		rows[i] = row{wanted(b), because(b)}
-		if i+1 < len(s.Withheld) && words.SameReasons(b, s.Withheld[i+1]) {
-			rows[i].about = "as below"
+// changes is the table of what is under review: of everything, where that is not known. A
+// certificate that only needs action stands there when the change touches it.
+func (s sheet) changes() part {
+	p := part{head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges, one: "certificate", many: "certificates"}
+	for _, step := range urgentFirst(s.ThisChange()) {
+		if rows := s.rows(step); s.inTable(step) && len(rows) > 0 {
+			p.entries = append(p.entries, entry(step, rows))
 		}
 	}
-	return rows
+	gone := words.Each(s.gone(), goneRow)
+	if len(gone) > mostGone {
+		rest := fmt.Sprintf("and %d more **manifests removed**", len(gone)-mostGone)
+		gone = append(gone[:mostGone:mostGone], cells("", rest, "see Manifests removed"))
+	}
+	p.entries = append(p.entries, gone...)
+	return p
 }
 
-// operationRows are what an operation changes, and what that brings about.
-func operationRows(s plan.Step, o plan.Operation) []row {
-	about := prose(words.Effect(s, o))
-	if o.Kind != plan.Patch {
-		return []row{{"**" + o.Kind.String() + "** because " + prose(strings.TrimPrefix(o.Reason, "because ")), about}}
+// inTable reports whether a certificate is a row of the table of changes.
+func (s sheet) inTable(step plan.Step) bool {
+	return s.Base.Touches(step) || s.Base == nil && len(step.Ops)+len(step.Withheld) > 0
+}
+
+// urgentFirst orders steps by their section. What expires stands before the rest, because
+// the last entries are left out first.
+func urgentFirst(p plan.Plan) []plan.Step {
+	all := p.Where(plan.Step.Alarms).SoonestFirst()
+	rest := p.Where(func(s plan.Step) bool { return !s.Alarms() })
+	for _, section := range []view.Section{view.Errors, view.Orders, view.Edits, view.NeedsAction, view.Waiting, view.Guarded, view.InStep} {
+		all = append(all, view.In(rest, section)...)
+	}
+	return all
+}
+
+// alsoApplied are the operations of certificates that the change under review leaves alone.
+func (s sheet) alsoApplied() part {
+	p := part{head: columnsOf("Certificate", "Change", "Effect"), folded: true, rank: cutPending, one: "certificate", many: "certificates"}
+	for _, step := range s.Pending().ToApply() {
+		p.entries = append(p.entries, entry(step, s.operationRows(step)))
+	}
+	p.title = "Also applied by this merge (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
+	return p
+}
+
+// rows are what of a certificate needs a person, what is sent and what is not.
+func (s sheet) rows(step plan.Step) []row {
+	if f := step.Fault; f != nil {
+		return []row{{"**error**: not planned", reasonAction(f.Message, f.Hint)}}
 	}
 	var rows []row
-	for _, c := range o.Changes {
-		rows = append(rows, row{changed(c), about})
+	for _, w := range step.Asking() {
+		rows = append(rows, row{"**action required**: " + s.state(step), reasonsOf(w)})
+	}
+	rows = append(rows, s.operationRows(step)...)
+	for i, b := range step.Withheld {
+		about := withheld(b)
+		if i+1 < len(step.Withheld) && words.SameReasons(b, step.Withheld[i+1]) {
+			about = verdict(b) + ", as below"
+		}
+		rows = append(rows, row{wanted(b), about})
 	}
 	return rows
 }
 
-// wanted is a change that is wanted and not made, and the word for it.
+// operationRows are what each operation changes, and what that causes.
+func (s sheet) operationRows(step plan.Step) []row {
+	return words.Each(step.Ops, func(o plan.Operation) row {
+		effect := prose(words.Effect(step, o))
+		if o.Body.AutoRenew.IsSet() && words.LeavesUnrenewed(step) {
+			effect = "**" + effect + "**"
+		}
+		if s.Base.Touches(step) && s.Base.Before[o.Digest(s.Plan.API, step.Want.ID)] {
+			effect += "; *pending before this change*"
+		}
+		if o.Kind != plan.Patch {
+			return row{"! **" + o.Kind.String() + "**: " + prose(strings.TrimPrefix(o.Reason, "because ")), effect}
+		}
+		return row{mark(o) + strings.Join(words.Each(o.Changes, changed), "; "), effect}
+	})
+}
+
+// mark tells what creates a CA order from what does not.
+func mark(o plan.Operation) string {
+	if o.Order() {
+		return "! "
+	}
+	return "~ "
+}
+
+// wanted is a change that is wanted and not sent.
 func wanted(b plan.Withheld) string {
-	not := ", *" + words.VerdictMark(b.Verdict) + "*"
 	switch {
 	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
-		return "**" + b.Edit.String() + "** asked for by policy" + not
+		return "! **" + b.Edit.String() + "**"
 	case b.Edit >= cert.NumEdits:
 		is, expected := words.FromTo(b.Change)
-		return span(b.Edit.String()) + " is " + code(is) + ", expected " + code(expected) + not
+		return span(b.Edit.String()) + " is " + codeOf(is, mostCell) + ", expected " + codeOf(expected, mostCell)
 	case b.Verdict == plan.ExtraDomain:
-		return "names " + list(b.Change.Remove, mostRemoved) + not
+		return "domains " + list(b.Change.Remove, mostRemoved)
+	case b.Edit == cert.EditDomains:
+		return "! " + changed(b.Change)
 	default:
-		return changed(b.Change) + not
+		return "~ " + changed(b.Change)
 	}
 }
 
-// because says why a change is not made, what ends that, and what a person does.
-func because(b plan.Withheld) string {
-	var parts []string
-	for _, p := range []struct{ word, text string }{{"", b.Because}, {"**until** ", words.UntilOf(b)}, {"**do:** ", b.Do.String()}} {
-		if p.text != "" {
-			parts = append(parts, p.word+prose(p.text))
-		}
+// withheld says why a change is not sent, what ends that, and what a person does.
+func withheld(b plan.Withheld) string {
+	if words.UntilOf(b) == "" {
+		return verdict(b) + ": " + untilWhy(b)
 	}
-	return strings.Join(parts, "; ")
+	return verdict(b) + " " + untilWhy(b)
+}
+
+func verdict(b plan.Withheld) string { return "*" + words.VerdictMark(b.Verdict) + "*" }
+
+func untilWhy(b plan.Withheld) string {
+	text := reasonAction(b.Because, b.Do.String())
+	if until := words.UntilOf(b); until != "" {
+		text = "until " + proseOf(until, mostReason) + "; " + text
+	}
+	return text
 }
 
 // reasonsOf says what is the matter, and what to do.
-func reasonsOf(w plan.Warning) string {
-	if w.Do.None() {
-		return prose(w.Text)
+func reasonsOf(w plan.Warning) string { return reasonAction(w.Text, w.Do.String()) }
+
+// reasonAction is a reason, and what a person does about it.
+func reasonAction(reason, action string) string {
+	text := proseOf(reason, mostReason)
+	if action != "" {
+		text += "; **action:** " + proseOf(action, mostReason)
 	}
-	return prose(w.Text) + "; **do:** " + prose(w.Do.String())
+	return text
 }
 
-// table is how the certificates of one section are shown.
-type table struct {
-	title       string
-	of          func(plan.Plan) []plan.Step
-	what, about string // the heads of the last two columns
-	rows        func(plan.Step) []row
+// gone are the removed manifests, those first that leave a certificate without a renewal.
+func (s sheet) gone() []report.Gone {
+	if s.Base == nil {
+		return nil
+	}
+	all := s.Base.Abandoned()
+	for _, g := range s.Base.Gone {
+		if !g.Unrenewed() || g.Accepted {
+			all = append(all, g)
+		}
+	}
+	return all
 }
 
-// row is one line about a certificate: what is, and why.
-type row struct{ what, about string }
-
-func inSection(section view.Section) func(plan.Plan) []plan.Step {
-	return func(p plan.Plan) []plan.Step { return view.In(p, section) }
+func goneRow(g report.Gone) string {
+	return cells(codeOf(words.GoneName(g), mostName)+" ("+word(g.ID.String())+")", "**manifest removed**",
+		withAction(words.GoneState(g, "**auto-renew off**"), words.GoneDo(g)))
 }
 
-// The tables, by who acts next.
-var (
-	errorsTable  = table{"errors", inSection(view.Errors), "Error", "Do", faultRow}
-	needYouTable = table{"need you", view.NeedYou, "What", "Why, and what to do", needYouRows}
-	ordersTable  = table{"orders", inSection(view.Orders), "Change", "Effect", tableRows}
-	editsTable   = table{"edits", inSection(view.Edits), "Change", "Effect", tableRows}
-	waitingTable = table{"waiting", inSection(view.Waiting), "Not yet", "Why, and until when", tableRows}
-	guardedTable = table{"protected", inSection(view.Guarded), "Not made", "Why", tableRows}
-
-	// After an apply: the operations stand with what became of them.
-	leftToYou    = table{"need you", view.NeedYou, "What", "Why, and what to do", leftRows}
-	leftForLater = table{"waiting", view.Later, "Not yet", "Why, and until when", leftRows}
-)
-
-// table returns the steps of a plan that belong into a table, an entry each.
-func (s sheet) table(p plan.Plan, t table, prefix string, cut rank) part {
-	steps := t.of(p)
-	entries := make([]string, len(steps))
-	for i, step := range steps {
-		entries[i] = s.entry(step, t.rows(step))
+// withAction is a text of Markdown, and what a person does.
+func withAction(text, action string) string {
+	if action == "" {
+		return text
 	}
-	return part{
-		title: upper(prefix+t.title) + " (" + words.Plural(len(steps), "certificate", "certificates") + ")",
-		head:  columnsOf("Certificate", "Now", t.what, t.about), entries: entries,
-		one: "certificate", many: "certificates", rank: cut,
-	}
+	return text + "; **action:** " + prose(action)
 }
 
 // entry is all rows of one certificate. Only the first names it.
-func (s sheet) entry(step plan.Step, rows []row) string {
+func entry(step plan.Step, rows []row) string {
 	var b strings.Builder
-	name, now := title(step)+" "+placeOf(step), s.state(step)
+	name := strings.TrimSpace(title(step) + " " + placeOf(step))
 	for _, r := range rows {
-		b.WriteString(cells(name, now, r.what, r.about))
-		name, now = "", ""
+		b.WriteString(cells(name, r.change, r.effect))
+		name = ""
 	}
 	return b.String()
 }
 
-// state is the state of a certificate, in bold when it ends soon.
+// state is the state of a certificate, in bold when it expires.
 func (s sheet) state(step plan.Step) string {
 	switch {
 	case step.Fault != nil:
-		return "could not be planned"
+		return "not planned"
 	case step.Alarms():
 		return "**" + prose(words.State(step, s.Plan.Now)) + "**"
 	default:
@@ -166,7 +210,7 @@ func title(s plan.Step) string {
 	if s.Fault == nil {
 		name = words.Name(s.Have, s.Want.Name)
 	}
-	return code(name) + " (" + word(s.Want.ID.String()) + ")"
+	return codeOf(name, mostName) + " (" + word(s.Want.ID.String()) + ")"
 }
 
 // placeOf is where its manifest says what the step is about.
@@ -174,12 +218,10 @@ func placeOf(s plan.Step) string {
 	if view.Place(s).File == "" {
 		return ""
 	}
-	return code(words.Place(view.Place(s)))
+	return codeOf(words.Place(view.Place(s)), mostName)
 }
 
 // columnsOf is the head of a table.
 func columnsOf(names ...string) string {
 	return cells(names...) + "|" + strings.Repeat(" --- |", len(names)) + "\n"
 }
-
-func upper(title string) string { return strings.ToUpper(title[:1]) + title[1:] }

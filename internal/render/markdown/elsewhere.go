@@ -1,0 +1,202 @@
+package markdown
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/words"
+)
+
+// alarmBytes is the size above which less is said about each certificate that expires. None
+// is left out.
+const alarmBytes = 12_000
+
+// elsewhere are the certificates that only need action: those that the change under review
+// leaves alone, or those of a whole plan that are not in the table of changes.
+func (s sheet) elsewhere() plan.Plan {
+	return s.Plan.Where(func(step plan.Step) bool { return step.NeedsAction() && !s.inTable(step) })
+}
+
+// restOfAccount says what of the change under review needs nothing, and in one line what else
+// needs action.
+func (s sheet) restOfAccount() part {
+	if s.Base == nil {
+		return part{}
+	}
+	text := ""
+	if n := len(s.ThisChange().Where(func(step plan.Step) bool { return len(s.rows(step)) == 0 }).Steps); n > 0 {
+		text = words.Plural(n, "certificate of this change is", "certificates of this change are") + " up to date.\n\n"
+	}
+	if others := s.notThisChange(); others != "" {
+		text += "**Not this change:** " + others + "\n"
+	}
+	return part{fixed: text}
+}
+
+func (s sheet) notThisChange() string {
+	p := s.elsewhere()
+	a, n := view.AlarmsOf(p), view.Summarize(p)
+	out := len(a.Revoked) + len(a.Ended) + a.EndSoon()
+	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "expired", "expired"),
+		words.Plural(a.EndSoon(), "expires", "expire")+" within 30 days", words.Plural(n.Errors, "error", "errors"),
+		words.Plural(n.NeedYou-out, "other needs action", "others need action"), s.unmanagedExpiring())
+	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
+		text += "; soonest " + title(alarms[0]) + ", " + words.Ending(alarms[0], s.Plan.Now)
+	}
+	return text
+}
+
+// unmanagedExpiring counts the requests without a manifest that have expired or soon do.
+func (s sheet) unmanagedExpiring() string {
+	n := len(view.UnwantedEnding(s.Plan))
+	return words.Plural(n, "unmanaged request", "unmanaged requests") + " expired or about to expire"
+}
+
+// actionRequired names what needs a person and is not in the table. What is revoked, expired
+// or expires is never left out.
+func (s sheet) actionRequired() part {
+	all := s.elsewhere()
+	p := part{title: "Action required", folded: s.Base != nil, rank: cutAsks, one: "group", many: "groups"}
+	if s.Base != nil {
+		p.title = "Action required elsewhere"
+	}
+	p.title += " (" + words.Plural(len(all.Steps), "certificate", "certificates") + ")"
+	others := all.Where(func(step plan.Step) bool { return !expires(step, all) }).SoonestFirst()
+	if p.fixed = s.alarms(all); p.fixed != "" && len(others) > 0 {
+		p.fixed += "\n**" + words.Plural(len(others), "other certificate needs", "other certificates need") + " action**\n"
+	}
+	for _, g := range byReason(others, askingReason) {
+		p.entries = append(p.entries, s.grouped(g))
+	}
+	return p
+}
+
+func expires(step plan.Step, p plan.Plan) bool {
+	_, is := view.WhyExpiring(step, p.Now)
+	return is
+}
+
+// alarms are the certificates that were revoked, expired, expire, or whose renewal is late.
+func (s sheet) alarms(p plan.Plan) string {
+	a := view.AlarmsOf(p)
+	late, unsure := view.Unrenewed(p)
+	nothing, yet := words.SplitByRenewal(late, p.Now)
+	var b strings.Builder
+	for _, g := range []struct {
+		title string
+		steps []plan.Step
+	}{
+		{words.Plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
+		{words.Plural(len(a.Ended), "certificate has", "certificates have") + " expired", a.Ended},
+		{dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
+		{dueFor(yet) + ", and no renewal is ordered yet", yet},
+		{dueFor(unsure) + "; an order failed, or the state is unknown", unsure},
+		{dueFor(a.Renewing) + ", and an order is in progress", a.Renewing},
+	} {
+		if len(g.steps) > 0 {
+			b.WriteString("**" + g.title + "**\n\n" + s.shortest(g.steps) + "\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// dueFor counts certificates that expire, or whose renewal should have begun.
+func dueFor(steps []plan.Step) string {
+	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.Expiring) }) {
+		return words.Plural(len(steps), "certificate is", "certificates are") + " due for renewal"
+	}
+	return words.Plural(len(steps), "certificate expires", "certificates expire") + " within 30 days"
+}
+
+// shortest writes a line for each certificate, and says less of each where that is too long.
+func (s sheet) shortest(steps []plan.Step) string {
+	why := func(step plan.Step) string {
+		w, _ := view.WhyExpiring(step, s.Plan.Now)
+		return reasonsOf(w)
+	}
+	var full, short strings.Builder
+	for _, g := range byReason(steps, why) {
+		full.WriteString(s.grouped(g))
+	}
+	for _, step := range steps {
+		short.WriteString("- " + title(step) + " " + s.state(step) + "\n")
+	}
+	switch {
+	case full.Len() <= alarmBytes/3:
+		return full.String()
+	case short.Len() <= alarmBytes/3:
+		return short.String()
+	default:
+		return byDay(steps)
+	}
+}
+
+// group is certificates with one reason and one action.
+type group struct {
+	reason string
+	steps  []plan.Step
+}
+
+func byReason(steps []plan.Step, reason func(plan.Step) string) []group {
+	var all []group
+	at := map[string]int{}
+	for _, step := range steps {
+		r := reason(step)
+		if _, known := at[r]; !known {
+			at[r], all = len(all), append(all, group{reason: r})
+		}
+		all[at[r]].steps = append(all[at[r]].steps, step)
+	}
+	return all
+}
+
+// askingReason is why a certificate needs a person, and what that person does.
+func askingReason(step plan.Step) string {
+	if f := step.Fault; f != nil {
+		return reasonAction(f.Message, f.Hint)
+	}
+	parts := words.Each(step.Asking(), reasonsOf)
+	for _, b := range step.Withheld {
+		if b.NeedsAction() {
+			parts = append(parts, wanted(b)+": "+withheld(b))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// grouped writes a group: its reason once, then a line for each certificate.
+func (s sheet) grouped(g group) string {
+	if len(g.steps) == 1 {
+		return "- " + title(g.steps[0]) + " " + s.state(g.steps[0]) + ": " + g.reason + "\n"
+	}
+	var b strings.Builder
+	b.WriteString("- " + words.Plural(len(g.steps), "certificate", "certificates") + ": " + g.reason + "\n")
+	for _, step := range g.steps {
+		b.WriteString("  - " + title(step) + " " + s.state(step) + "\n")
+	}
+	return b.String()
+}
+
+// byDay writes a line for each day and the ids of what expires on it, which is a few bytes
+// for each. The steps come in the order they expire.
+func byDay(steps []plan.Step) string {
+	var b strings.Builder
+	day := ""
+	for _, step := range steps {
+		expires := step.Have.Expires.UTC().Format(plan.Date)
+		switch day {
+		case expires:
+			b.WriteString(",")
+		case "":
+			b.WriteString("- " + expires + ", by id:")
+		default:
+			b.WriteString("\n- " + expires + ", by id:")
+		}
+		day = expires
+		b.WriteString(" " + word(step.Want.ID.String()))
+	}
+	return b.String() + "\n"
+}

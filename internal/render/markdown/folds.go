@@ -1,0 +1,83 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// problems are what is wrong with the files.
+func (s sheet) problems() part {
+	return part{title: "Problems", head: columnsOf("Place", "Problem", "Action"), rank: cutProblems,
+		entries: words.Each(s.Problems, problemRow), one: "problem", many: "problems"}
+}
+
+func problemRow(p report.Problem) string {
+	place := "the run"
+	if p.At.File != "" {
+		place = code(words.Place(p.At))
+	}
+	return cells(place, prose(p.Message), prose(p.Hint))
+}
+
+// warnings are about the run, not about a certificate.
+func (s sheet) warnings() part {
+	return part{title: "Warnings about this run (" + words.Plural(len(s.Warnings), "warning", "warnings") + ")", folded: true,
+		head: columnsOf("Place", "Warning", "Action"), rank: cutProblems,
+		entries: words.Each(s.Warnings, problemRow), one: "warning", many: "warnings"}
+}
+
+// removed names all removed manifests, where the table names only the first.
+func (s sheet) removed() part {
+	if len(s.gone()) <= mostGone {
+		return part{}
+	}
+	return part{title: "Manifests removed (" + words.Plural(len(s.Base.Gone), "certificate", "certificates") + ")", folded: true,
+		head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges,
+		entries: words.Each(s.gone(), goneRow), one: "certificate", many: "certificates"}
+}
+
+// expiring is why --fail-on-expiring fails the run.
+func (s sheet) expiring() part {
+	steps := s.Ending()
+	return part{title: "Expire within " + words.Duration(s.Within) + " (" + words.Plural(len(steps), "certificate", "certificates") + ")",
+		folded: true, about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
+		head: columnsOf("Certificate", "Expires"), one: "certificate", many: "certificates",
+		entries: words.Each(steps, func(step plan.Step) string {
+			return cells(title(step), prose(words.Ending(step, s.Plan.Now)))
+		})}
+}
+
+// notes are what is worth knowing of the change under review, and asks nobody to act.
+func (s sheet) notes() part {
+	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
+	for _, step := range view.WithNotes(s.ThisChange()) {
+		if rows := s.noteRows(step); rows != "" {
+			p.entries = append(p.entries, rows)
+		}
+	}
+	p.title = "Notes (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
+	return p
+}
+
+func (s sheet) noteRows(step plan.Step) string {
+	var b strings.Builder
+	name := title(step)
+	add := func(note string) {
+		b.WriteString(cells(name, note))
+		name = ""
+	}
+	for _, w := range step.Noted() {
+		switch {
+		case w.Aside, w.Overlap() && !s.Reviewed[step.Want.ID]:
+		case w.Accepted:
+			add(prose(w.Text) + " (accepted)")
+		default:
+			add(reasonsOf(w))
+		}
+	}
+	return b.String()
+}
