@@ -3,6 +3,7 @@ package markdown
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -20,15 +21,16 @@ const (
 // changed is one change in a cell. A long text is shown in full under the table.
 func changed(c diff.Change) string {
 	field := span(c.Edit.String())
-	switch {
-	case c.Edit == cert.EditDomains:
+	if c.Edit == cert.EditDomains {
 		return domainsChanged(c)
-	case words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To):
-		return field + ": " + codeOf(words.TextDiff(c.From, c.To, false), mostCell)
-	default:
-		from, to := words.FromTo(c)
-		return field + " " + codeOf(from, mostCell) + " → " + codeOf(to, mostCell)
 	}
+	if words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To) {
+		if within := words.TextDiff(c.From, c.To, false); utf8.RuneCountInString(within) <= mostCell {
+			return field + ": " + codeOf(within, mostCell)
+		}
+	}
+	from, to := words.FromTo(c)
+	return field + " " + codeOf(from, mostCell/2) + " → " + codeOf(to, mostCell/2)
 }
 
 // domainsChanged says which domains are removed and added, and whether the common name moves.

@@ -8,10 +8,26 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
-// recordsTitle names the part that other parts point to.
-const recordsTitle = "DNS records to create"
+// dcvTitle names the part with the records and the mail, which other parts point to.
+func dcvTitle(r report.Report) string {
+	records, mail := false, false
+	for _, step := range r.Plan.Steps {
+		c, _ := r.Control.Of(step)
+		t := words.DCVOf(c)
+		records, mail = records || len(t.Records) > 0, mail || len(t.Mail) > 0
+	}
+	switch {
+	case records && mail:
+		return "DNS records to create and e-mails to answer"
+	case mail:
+		return "E-mails to answer"
+	default:
+		return "DNS records to create"
+	}
+}
 
 // dnsRecords are the records to create and the mail to answer, those of this change first.
 func (s sheet) dnsRecords() part {
@@ -22,7 +38,7 @@ func (s sheet) dnsRecords() part {
 			p.entries = append(p.entries, entry)
 		}
 	}
-	p.title = recordsTitle + " (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
+	p.title = dcvTitle(s.Report) + " (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
 	if all := words.RecordsOf(s.Report); len(all) > 0 {
 		p.about = strings.TrimSpace(prose(words.InferredNote) + " " + words.LookupCounts(all))
 	}

@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ func (s sheet) restOfAccount() part {
 		return part{}
 	}
 	text := ""
-	if n := len(s.ThisChange().Where(func(step plan.Step) bool { return len(s.rows(step)) == 0 }).Steps); n > 0 {
+	if n := len(s.reviewed().Where(func(step plan.Step) bool { return len(s.rows(step)) == 0 }).Steps); n > 0 {
 		text = words.Plural(n, "certificate of this change is", "certificates of this change are") + " up to date.\n\n"
 	}
 	if others := s.notThisChange(); others != "" {
@@ -39,10 +40,10 @@ func (s sheet) restOfAccount() part {
 func (s sheet) notThisChange() string {
 	p := s.elsewhere()
 	a, n := view.AlarmsOf(p), view.Summarize(p)
-	out := len(a.Revoked) + len(a.Ended) + a.EndSoon()
+	soon := slices.Concat(a.Unsaved, a.Failed, a.Renewing)
 	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "expired", "expired"),
-		words.Plural(a.EndSoon(), "expires", "expire")+" within 30 days", words.Plural(n.Errors, "error", "errors"),
-		words.Plural(n.NeedYou-out, "other needs action", "others need action"), s.unmanagedExpiring())
+		words.Plural(len(soon), "expires", "expire")+s.within(soon), words.Plural(n.Errors, "error", "errors"),
+		words.Plural(n.NeedYou-len(a.Revoked)-len(a.Ended)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
 	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Ending(alarms[0], s.Plan.Now)
 	}
@@ -91,10 +92,10 @@ func (s sheet) alarms(p plan.Plan) string {
 	}{
 		{words.Plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
 		{words.Plural(len(a.Ended), "certificate has", "certificates have") + " expired", a.Ended},
-		{dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
-		{dueFor(yet) + ", and no renewal is ordered yet", yet},
-		{dueFor(unsure) + "; an order failed, or the state is unknown", unsure},
-		{dueFor(a.Renewing) + ", and an order is in progress", a.Renewing},
+		{s.dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
+		{s.dueFor(yet) + ", and no renewal is ordered yet", yet},
+		{s.dueFor(unsure) + "; an order failed, or the state is unknown", unsure},
+		{s.dueFor(a.Renewing) + ", and an order is in progress", a.Renewing},
 	} {
 		if len(g.steps) > 0 {
 			b.WriteString("**" + g.title + "**\n\n" + s.shortest(g.steps) + "\n")
@@ -104,11 +105,22 @@ func (s sheet) alarms(p plan.Plan) string {
 }
 
 // dueFor counts certificates that expire, or whose renewal should have begun.
-func dueFor(steps []plan.Step) string {
+func (s sheet) dueFor(steps []plan.Step) string {
 	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.Expiring) }) {
 		return words.Plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
-	return words.Plural(len(steps), "certificate expires", "certificates expire") + " within 30 days"
+	return words.Plural(len(steps), "certificate expires", "certificates expire") + s.within(steps)
+}
+
+// within is the time in which certificates expire: 30 days, or more where one has more.
+func (s sheet) within(steps []plan.Step) string {
+	days := 30
+	for _, step := range steps {
+		if left := plan.DaysUntil(step.Have.Expires, s.Plan.Now); left >= days {
+			days = left + 1
+		}
+	}
+	return fmt.Sprintf(" within %d days", days)
 }
 
 // shortest writes a line for each certificate, and says less of each where that is too long.

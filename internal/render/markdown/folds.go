@@ -51,10 +51,18 @@ func (s sheet) expiring() part {
 		})}
 }
 
+// reviewed are the certificates of the change under review, or all of them. A manifest may
+// change without an effect on the plan.
+func (s sheet) reviewed() plan.Plan {
+	return s.Plan.Where(func(step plan.Step) bool {
+		return s.Base == nil || s.Base.Touches(step) || s.Reviewed[step.Want.ID]
+	})
+}
+
 // notes are what is worth knowing of the change under review, and asks nobody to act.
 func (s sheet) notes() part {
 	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
-	for _, step := range view.WithNotes(s.ThisChange()) {
+	for _, step := range view.WithNotes(s.reviewed()) {
 		if rows := s.noteRows(step); rows != "" {
 			p.entries = append(p.entries, rows)
 		}

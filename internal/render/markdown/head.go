@@ -116,7 +116,7 @@ func (s sheet) warning() string {
 	var lines []string
 	if n := s.Anyway(); !s.Apply && n.Orders+n.Edits > 0 {
 		lines = append(lines, "Merging also applies "+counted("", words.Plural(n.Orders, "CA order", "CA orders"),
-			words.Plural(n.Edits, "edit", "edits"))+" that were pending before this change.")
+			words.Plural(n.Edits, "edit", "edits"))+", pending before this change.")
 	}
 	for _, e := range view.Excesses(s.Plan) {
 		what, flag := words.Excess(e)

@@ -23,7 +23,7 @@ func Report(w io.Writer, r report.Report) error {
 	if r.Apply {
 		r.Outcomes = words.OutcomesOf(r)
 	}
-	s := sheet{words.PointToDCV(r, recordsTitle)}
+	s := sheet{words.PointToDCV(r, dcvTitle(r))}
 	top, foot := s.top(), s.footer()
 	parts := s.parts()
 	fit(parts, mostBytes-len(top)-len(foot))

@@ -44,8 +44,8 @@ func (s sheet) inTable(step plan.Step) bool {
 // urgentFirst orders steps by their section. What expires stands before the rest, because
 // the last entries are left out first.
 func urgentFirst(p plan.Plan) []plan.Step {
-	all := p.Where(plan.Step.Alarms).SoonestFirst()
-	rest := p.Where(func(s plan.Step) bool { return !s.Alarms() })
+	all := view.Expiring(p)
+	rest := p.Where(func(s plan.Step) bool { return !expires(s, p) })
 	for _, section := range []view.Section{view.Errors, view.Orders, view.Edits, view.NeedsAction, view.Waiting, view.Guarded, view.InStep} {
 		all = append(all, view.In(rest, section)...)
 	}
