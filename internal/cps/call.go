@@ -17,7 +17,7 @@ const (
 
 var errTooLong = fmt.Errorf("the answer is longer than %d bytes", maxBody)
 
-// call is one call of the API.
+// call is one call of the API, or of the token service.
 type call struct {
 	class  retryClass
 	kind   Kind
@@ -31,7 +31,7 @@ type call struct {
 
 // call makes the call q and returns how many attempts were sent.
 func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
-	e := exchange{class: q.class, kind: q.kind, method: q.method, path: q.path}
+	e := exchange{call: q}
 	e.slot, err = c.gate.enter(ctx)
 	if err != nil {
 		return 0, e.stopped(err).err

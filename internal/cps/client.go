@@ -17,6 +17,7 @@
 package cps
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,17 +69,6 @@ func noRedirects(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// Counts returns what has been sent so far.
-func (c *Client) Counts() Counts { return c.meter.counts() }
-
-// Skew returns how far the server's clock is ahead of ours, to the second: the median of
-// its answers, or zero when no answer had a date.
-func (c *Client) Skew() time.Duration { return c.meter.skew() }
-
-// FirstAnswer returns the date of the server's first answer, to the second, or zero when
-// no answer had one.
-func (c *Client) FirstAnswer() time.Time { return c.meter.firstAnswer() }
-
 // host returns the host of a URL, for errors and logs.
 func host(text string) string {
 	u, err := url.Parse(text)
@@ -86,4 +76,30 @@ func host(text string) string {
 		return "?"
 	}
 	return u.Host
+}
+
+// Access is what the credentials give access to. It holds nothing secret.
+type Access struct {
+	Ready    bool          // the token was given, not fetched: its lifetime and scope are unknown
+	Lifetime time.Duration // of a token; zero when the token service did not say
+	Scope    string        // as granted; "" when the token service did not say
+	Total    int           // requests in the account; -1 if unknown
+	Skew     time.Duration // how far the server's clock is ahead of ours, to the second
+}
+
+// Check fetches a token, unless one was given, and reads the first page of the list.
+// Its errors match cert.ErrUnauthorized when the credentials are not accepted.
+func (c *Client) Check(ctx context.Context) (Access, error) {
+	t, err := c.auth.token(ctx)
+	if err != nil {
+		return Access{}, err
+	}
+	first, err := c.page(ctx, "", 1)
+	if err != nil {
+		return Access{}, err
+	}
+	return Access{
+		Ready: c.auth.fetch == nil, Lifetime: t.lifetime, Scope: c.auth.redact(t.scope),
+		Total: first.total, Skew: c.Skew(),
+	}, nil
 }

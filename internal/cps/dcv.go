@@ -61,8 +61,8 @@ func (c *Client) Proofs(ctx context.Context, have cert.Live) ([]cert.Proof, erro
 
 // control reads the DCV metadata of domains by their ids. A 404 means that there is none.
 func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireControl, error) {
-	if id <= 0 {
-		return nil, fmt.Errorf("%d: %w", id, errID)
+	if err := checkID(id); err != nil {
+		return nil, err
 	}
 	path := "/v2.0/dcv/certificates/" + id.String()
 	if list := joined(ids); list != "" {

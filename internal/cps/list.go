@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -46,7 +45,7 @@ type Expected struct {
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
-	return c.ListWith(ctx, want, func(cert.Live) FollowUpRead { return nil }, func(Expected) {})
+	return c.ListWith(ctx, want, noFollowUp, ignore)
 }
 
 // ListWith is List with further reads of the wanted requests, which run beside the rest of
@@ -54,10 +53,7 @@ func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 // expect is called after the first page and after the last one; calls do not overlap.
 func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp, expect func(Expected)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	l := &listCall{Client: c, want: want, followUp: followUp, expect: expect, progress: newProgress(c.cfg.Progress)}
-	found, err := l.read(ctx)
-	found.sort()
-	return found, err
+	return c.list(ctx, listCall{want: want, followUp: followUp, expect: expect})
 }
 
 // Search reads the requests that the API's own search finds. A query is field:value, with *
@@ -65,12 +61,21 @@ func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
-	l := &listCall{Client: c, query: query, progress: newProgress(c.cfg.Progress)}
-	l.followUp, l.expect = func(cert.Live) FollowUpRead { return nil }, func(Expected) {}
+	return c.list(ctx, listCall{query: query, followUp: noFollowUp, expect: ignore})
+}
+
+// list makes one call of List or Search, with a sorted result.
+func (c *Client) list(ctx context.Context, l listCall) (Listing, error) {
+	l.Client, l.progress = c, newProgress(c.cfg.Progress)
 	found, err := l.read(ctx)
-	found.sort()
+	slices.SortFunc(found.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
+	slices.Sort(found.Missing)
 	return found, err
 }
+
+func noFollowUp(cert.Live) FollowUpRead { return nil }
+
+func ignore(Expected) {}
 
 // SearchFields are the fields of a query.
 var SearchFields = []string{"certificate_label", "description", "id", "domain_names"}
@@ -96,12 +101,6 @@ func (l *Listing) add(items []item) {
 			l.Live = append(l.Live, it.live)
 		}
 	}
-}
-
-// sort sorts by id.
-func (l *Listing) sort() {
-	slices.SortFunc(l.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
-	slices.Sort(l.Missing)
 }
 
 // singles reads each wanted request that found does not hold, and returns found with the
@@ -172,30 +171,4 @@ func ofThisRequest(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && errors.Is(e, cert.ErrRefused) &&
 		e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusTooManyRequests
-}
-
-// Access is what the credentials give access to. It holds nothing secret.
-type Access struct {
-	Ready    bool          // the token was given, not fetched: its lifetime and scope are unknown
-	Lifetime time.Duration // of a token; zero when the token service did not say
-	Scope    string        // as granted; "" when the token service did not say
-	Total    int           // requests in the account; -1 if unknown
-	Skew     time.Duration // how far the server's clock is ahead of ours, to the second
-}
-
-// Check fetches a token, unless one was given, and reads the first page of the list.
-// Its errors match cert.ErrUnauthorized when the credentials are not accepted.
-func (c *Client) Check(ctx context.Context) (Access, error) {
-	t, err := c.auth.token(ctx)
-	if err != nil {
-		return Access{}, err
-	}
-	first, err := c.page(ctx, "", 1)
-	if err != nil {
-		return Access{}, err
-	}
-	return Access{
-		Ready: c.auth.fetch == nil, Lifetime: t.lifetime, Scope: c.auth.redact(t.scope),
-		Total: first.total, Skew: c.Skew(),
-	}, nil
 }

@@ -28,40 +28,45 @@ type meter struct {
 	skews []time.Duration // how far the server's clock is ahead, by each answer
 }
 
-func (m *meter) counts() Counts {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.total
+// Counts returns what has been sent so far.
+func (c *Client) Counts() Counts {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	return c.meter.total
 }
 
-// skew returns the median, because an answer from a cache has an old date. Of two in the
-// middle it is the later one.
-func (m *meter) skew() time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.skews) == 0 {
+// Skew returns how far the server's clock is ahead of ours, to the second, or zero if no
+// answer had a date. It is the median of all answers, because one from a cache has an old
+// date. Of two in the middle it is the later one.
+func (c *Client) Skew() time.Duration {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	skews := slices.Sorted(slices.Values(c.meter.skews))
+	if len(skews) == 0 {
 		return 0
 	}
-	return slices.Sorted(slices.Values(m.skews))[len(m.skews)/2]
+	return skews[len(skews)/2]
 }
 
-func (m *meter) firstAnswer() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.first
+// FirstAnswer returns the date of the server's first answer, to the second, or zero if no
+// answer had one.
+func (c *Client) FirstAnswer() time.Time {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	return c.meter.first
 }
 
 // exchange logs one attempt, and counts it if it was sent.
-func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome, took time.Duration) {
-	m.log.DebugContext(ctx, "exchange", "method", e.method, "path", e.path,
+func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, took time.Duration) {
+	m.log.DebugContext(ctx, "exchange", "method", q.method, "path", q.path,
 		"status", o.status, "duration", took, "attempt", number)
 	if !o.sent {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.kinds[e.kind]++
-	if e.class == readCall {
+	m.kinds[q.kind]++
+	if q.class == readCall {
 		m.total.Reads++
 	} else {
 		m.total.Writes++
@@ -69,12 +74,12 @@ func (m *meter) exchange(ctx context.Context, e exchange, number int, o outcome,
 }
 
 // waiting logs a pause.
-func (m *meter) waiting(ctx context.Context, e exchange, o outcome, d time.Duration) {
+func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration) {
 	level, text := slog.LevelInfo, "waiting before the next attempt"
 	if o.failure == rateLimited {
 		level, text = slog.LevelWarn, "too many requests for the server; waiting"
 	}
-	m.log.Log(ctx, level, text, "method", e.method, "path", e.path, "status", o.status, "wait", round(d))
+	m.log.Log(ctx, level, text, "method", q.method, "path", q.path, "status", o.status, "wait", round(d))
 }
 
 // retried counts a retry after a pause of d.

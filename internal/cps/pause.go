@@ -31,7 +31,7 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 	if err := c.checkRetry(h, d); err != nil {
 		return err
 	}
-	c.meter.waiting(ctx, e, o, d)
+	c.meter.waiting(ctx, e.call, o, d)
 	if err := c.cfg.Wait(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting: %w", err)
 	}
@@ -52,7 +52,7 @@ func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome
 		return err
 	}
 	if news {
-		c.meter.waiting(ctx, e, o, d)
+		c.meter.waiting(ctx, e.call, o, d)
 	}
 	start := c.cfg.Now()
 	if err := e.slot.reenter(ctx); err != nil {
@@ -100,7 +100,7 @@ func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, e
 		return minOrderPause, tooLong(d, left)
 	}
 	o := outcome{failure: failureOf(e.StatusCode), status: e.StatusCode}
-	c.meter.waiting(ctx, exchange{method: e.Method, path: e.Path}, o, d)
+	c.meter.waiting(ctx, call{method: e.Method, path: e.Path}, o, d)
 	c.meter.retried(d)
 	return d, nil
 }

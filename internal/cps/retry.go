@@ -85,13 +85,9 @@ func failureOf(status int) failure {
 	}
 }
 
-// exchange is one request and its answer, however often it is sent.
+// exchange is one call and its answer, however often it is sent.
 type exchange struct {
-	class  retryClass
-	kind   Kind
-	method string
-	path   string // for errors and logs, with the query
-
+	call
 	slot    *slot                             // nil for a token request, which needs none
 	prepare func(context.Context) error       // runs before each attempt; its error is final; may be nil
 	send    func(ctx context.Context) outcome // makes one attempt
@@ -187,14 +183,17 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 	start := c.cfg.Now()
 	o := e.send(ctx)
 	if o.cause != nil {
-		o = e.unanswered(w, w.explain(ctx, o.cause))
+		if ctx.Err() != nil {
+			o.cause = context.Cause(ctx) // says more than "context deadline exceeded"
+		}
+		o = e.unanswered(w, o.cause)
 		o.err = redactedError{o.err, c.auth}
 	}
 	took := c.cfg.Now().Sub(start)
 	if o.status != 0 && o.failure != rateLimited {
 		e.slot.answered(e.kind, took)
 	}
-	c.meter.exchange(ctx, e, number, o, took)
+	c.meter.exchange(ctx, e.call, number, o, took)
 	return o
 }
 

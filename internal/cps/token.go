@@ -41,7 +41,7 @@ func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		var t token
 		_, err := c.do(ctx, exchange{
-			class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL,
+			call: call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL},
 			send: func(ctx context.Context) (o outcome) {
 				t, o = c.fetch(ctx, conf)
 				return o

@@ -61,14 +61,6 @@ func (w *attemptTrace) nothingSent(err error) bool {
 	return w.asked.Load() || errors.As(err, &op) && op.Op == "dial"
 }
 
-// explain returns the cause of a cancelled context in place of "context deadline exceeded".
-func (w *attemptTrace) explain(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
-}
-
 // errReadOnly is the error of a request that readOnly refused.
 var errReadOnly = errors.New("this run writes nothing")
 
