@@ -82,24 +82,19 @@ func decodePage(raw json.RawMessage) (page, error) {
 	next := string(w.Links.Next)
 	p := page{total: total(w.Total), next: next != "" && next != "null"}
 	for i, r := range w.Items {
-		it := decodeItem(r)
-		if it.live.ID <= 0 {
+		l, err := decodeCertificate(r)
+		if err != nil {
+			l.ID = decodeID(r)
+		}
+		if l.ID <= 0 {
 			return page{}, fmt.Errorf("its item %d has no id", i+1)
 		}
-		p.items = append(p.items, it)
+		p.items = append(p.items, item{live: l, err: err})
 	}
 	if p.total < len(p.items) || p.total > maxRequests && p.last() {
 		p.total = unknownTotal
 	}
 	return p, nil
-}
-
-func decodeItem(raw json.RawMessage) item {
-	l, err := decodeCertificate(raw)
-	if err != nil {
-		l.ID = decodeID(raw)
-	}
-	return item{live: l, err: err}
 }
 
 // total reads total_items, which may be missing or no count. decodePage also rejects one

@@ -237,6 +237,7 @@ func parentDir(dir string) string {
 	return filepath.Dir(dir)
 }
 
+// causeOf returns the error of the system, without the path.
 func causeOf(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

@@ -36,11 +36,7 @@ func unreadable(err error) fault {
 	if errors.Is(err, fs.ErrNotExist) {
 		hint = "Check the spelling; paths start from the working directory, and a link needs a target."
 	}
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	return fault{"cannot be read: " + err.Error(), hint}
+	return fault{"cannot be read: " + causeOf(err).Error(), hint}
 }
 
 // maxQuote is how many bytes of a value a message repeats.
