@@ -86,14 +86,11 @@ func (c *Config) left() time.Duration {
 
 // check returns all that is wrong with c in one error.
 func (c *Config) check() error {
-	return errors.Join(c.checkParts(), checkURL("API URL", c.APIURL), c.checkCredentials())
-}
-
-func (c *Config) checkParts() error {
+	var parts error
 	if c.Transport == nil || c.Now == nil {
-		return errors.New("cps: Config.Transport and Config.Now are needed")
+		parts = errors.New("cps: Config.Transport and Config.Now are needed")
 	}
-	return nil
+	return errors.Join(parts, checkURL("API URL", c.APIURL), c.checkCredentials())
 }
 
 func (c *Config) checkCredentials() error {

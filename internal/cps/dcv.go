@@ -49,23 +49,27 @@ func (t *wireToken) UnmarshalJSON(data []byte) error {
 func (c *Client) Proofs(ctx context.Context, have cert.Live) ([]cert.Proof, error) {
 	groups := groupsOf(have)
 	var items []wireControl
-	for _, ids := range callsOf(have, groups) {
-		more, err := c.control(ctx, have.ID, ids)
+	for _, domains := range callsOf(have, groups) {
+		more, err := c.control(ctx, have.ID, domains)
 		if err != nil {
 			return nil, fmt.Errorf("reading the domain control of request %d: %w", have.ID, err)
 		}
 		items = append(items, more...)
 	}
-	return proofs(have, groups, items), nil
+	proofs := make([]cert.Proof, len(groups))
+	for i, g := range groups {
+		proofs[i] = g.proof(have, g.answer(have, items))
+	}
+	return proofs, nil
 }
 
-// control reads the DCV metadata of domains by their ids. A 404 means that there is none.
-func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireControl, error) {
+// control reads the DCV metadata of domains. A 404 means that there is none.
+func (c *Client) control(ctx context.Context, id cert.ID, domains []cert.Domain) ([]wireControl, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
 	path := "/v2.0/dcv/certificates/" + id.String()
-	if list := joined(ids); list != "" {
+	if list := joined(domains); list != "" {
 		path += "?domain_ids=" + list
 	}
 	raw, err := c.get(ctx, KindControl, path)
@@ -84,15 +88,15 @@ func (c *Client) control(ctx context.Context, id cert.ID, ids []int64) ([]wireCo
 	return w.Items, nil
 }
 
-// joined returns the ids above zero, separated by commas.
-func joined(ids []int64) string {
-	var words []string
-	for _, id := range ids {
-		if id > 0 {
-			words = append(words, strconv.FormatInt(id, 10))
+// joined returns the known ids of domains, separated by commas.
+func joined(domains []cert.Domain) string {
+	var ids []string
+	for _, d := range domains {
+		if d.ID > 0 {
+			ids = append(ids, strconv.FormatInt(d.ID, 10))
 		}
 	}
-	return strings.Join(slices.Compact(words), ",")
+	return strings.Join(slices.Compact(ids), ",")
 }
 
 // group is the domains of one validation. All domains of a DV certificate share one token.
@@ -134,48 +138,28 @@ func isBelow(d, parent cert.Domain) bool {
 	return host == above || strings.HasSuffix(host, "."+above)
 }
 
-// callsOf returns the ids of each call, as the vendor's own client makes them. On DV, one
+// callsOf returns the domains of each call, as the vendor's own client makes them. On DV, one
 // call has all domains. On OV and EV, each parent with subdomains has its own call, and all
 // other domains share one.
 //
 // Source: cps-api, section 4.7. Why one call is not enough is unknown.
-func callsOf(have cert.Live, groups []group) [][]int64 {
+func callsOf(have cert.Live, groups []group) [][]cert.Domain {
 	if len(groups) == 0 {
 		return nil
 	}
 	if shared(have) {
-		return [][]int64{ids(groups[0].members[:min(len(groups[0].members), maxIDs)])}
+		return [][]cert.Domain{groups[0].members[:min(len(groups[0].members), maxIDs)]}
 	}
-	var calls [][]int64
+	var calls [][]cert.Domain
 	var alone []cert.Domain
 	for _, g := range groups {
 		if len(g.members) > 1 {
-			calls = append(calls, ids(g.members[:1]))
+			calls = append(calls, g.members[:1])
 		} else {
 			alone = append(alone, g.parent)
 		}
 	}
-	for part := range slices.Chunk(alone, maxIDs) {
-		calls = append(calls, ids(part))
-	}
-	return calls
-}
-
-func ids(all []cert.Domain) []int64 {
-	list := make([]int64, len(all))
-	for i, d := range all {
-		list[i] = d.ID
-	}
-	return list
-}
-
-// proofs returns a proof for each group.
-func proofs(have cert.Live, groups []group, items []wireControl) []cert.Proof {
-	all := make([]cert.Proof, len(groups))
-	for i, g := range groups {
-		all[i] = g.proof(have, g.answer(have, items))
-	}
-	return all
+	return slices.AppendSeq(calls, slices.Chunk(alone, maxIDs))
 }
 
 // answer returns the server's metadata of the group, or zero if there is none yet. If all

@@ -49,83 +49,80 @@ func newGate(cfg Config) *gate {
 func (g *gate) enter(ctx context.Context) (*slot, error) {
 	g.mu.Lock()
 	g.tickets++
-	p := &slot{gate: g, ticket: g.tickets, ready: make(chan struct{}, 1)}
+	s := &slot{gate: g, ticket: g.tickets, ready: make(chan struct{}, 1)}
 	g.mu.Unlock()
-	return p, p.await(ctx)
+	return s, s.await(ctx)
 }
 
 // reenter releases the slot and waits until the call may be sent once more.
-func (p *slot) reenter(ctx context.Context) error {
-	if p == nil {
+func (s *slot) reenter(ctx context.Context) error {
+	if s == nil {
 		return nil
 	}
-	p.gate.mu.Lock()
-	p.gate.release(p)
-	p.gate.mu.Unlock()
-	return p.await(ctx)
+	s.gate.mu.Lock()
+	s.gate.release(s)
+	s.gate.mu.Unlock()
+	return s.await(ctx)
 }
 
 // leave releases the slot.
-func (p *slot) leave() {
-	if p == nil {
-		return
-	}
-	p.gate.mu.Lock()
-	defer p.gate.mu.Unlock()
-	p.gate.release(p)
-	p.gate.callNext()
+func (s *slot) leave() {
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	s.gate.release(s)
+	s.gate.callNext()
 }
 
 // await waits in line. Only the first in line waits for time to pass. If the wait ends
 // without the slot, by a panic too, await leaves the line, so that the others go on.
-func (p *slot) await(ctx context.Context) error {
-	p.gate.join(p)
+func (s *slot) await(ctx context.Context) error {
+	s.gate.join(s)
 	defer func() {
-		if !p.inFlight {
-			p.gate.quit(p)
+		if !s.inFlight {
+			s.gate.quit(s)
 		}
 	}()
 	for {
 		select {
-		case <-p.ready:
+		case <-s.ready:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := p.pass(ctx); err != nil || p.inFlight {
+		if err := s.pass(ctx); err != nil || s.inFlight {
 			return err
 		}
 	}
 }
 
 // pass waits until the call may go, unless another call is first by then.
-func (p *slot) pass(ctx context.Context) error {
+func (s *slot) pass(ctx context.Context) error {
 	for {
-		d, ok := p.gate.admit(p)
+		d, ok := s.gate.admit(s)
 		if !ok {
 			return nil
 		}
-		if left := p.gate.left(); d > left {
+		if left := s.gate.left(); d > left {
 			return fmt.Errorf("not sent: the wait would be %s, and %s are left", round(d), round(left))
 		}
-		if err := p.gate.wait(ctx, d); err != nil {
+		if err := s.gate.wait(ctx, d); err != nil {
 			return fmt.Errorf("stopped while waiting: %w", err)
 		}
 	}
 }
 
-// admit returns how long p, which is next, has to wait. If ok is false, p either is in
+// admit returns how long s, which is next, has to wait. If ok is false, s either is in
 // flight or is no longer next.
-func (g *gate) admit(p *slot) (wait time.Duration, ok bool) {
+func (g *gate) admit(s *slot) (wait time.Duration, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.waiting[0] == p && g.inFlight < g.concurrency.limit {
+	if g.waiting[0] == s && g.inFlight < g.concurrency.limit {
 		now := g.now()
 		if d := g.pace.open.Sub(now); d > 0 {
 			return d, true
 		}
 		g.waiting = g.waiting[1:]
 		g.inFlight++
-		p.inFlight, p.round, p.sent = true, g.pace.round, now
+		s.inFlight, s.round, s.sent = true, g.pace.round, now
 		g.pace.sent(now)
 	}
 	g.next = nil
@@ -141,34 +138,34 @@ func (g *gate) callNext() {
 	}
 }
 
-func (g *gate) join(p *slot) {
+func (g *gate) join(s *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.idle.IsZero() {
 		g.pace.rested(g.now().Sub(g.idle))
 		g.idle = time.Time{}
 	}
-	i, _ := slices.BinarySearchFunc(g.waiting, p, func(a, b *slot) int { return a.ticket - b.ticket })
-	g.waiting = slices.Insert(g.waiting, i, p)
+	i, _ := slices.BinarySearchFunc(g.waiting, s, func(a, b *slot) int { return a.ticket - b.ticket })
+	g.waiting = slices.Insert(g.waiting, i, s)
 	g.callNext()
 }
 
-// quit removes p from the line.
-func (g *gate) quit(p *slot) {
+// quit removes s from the line.
+func (g *gate) quit(s *slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.waiting = slices.DeleteFunc(g.waiting, func(other *slot) bool { return other == p })
-	if g.next == p {
+	g.waiting = slices.DeleteFunc(g.waiting, func(other *slot) bool { return other == s })
+	if g.next == s {
 		g.next = nil
 	}
 	g.noteIdle()
 	g.callNext()
 }
 
-// release notes that p is no longer in flight.
-func (g *gate) release(p *slot) {
-	if p.inFlight {
-		p.inFlight = false
+// release notes that s is no longer in flight.
+func (g *gate) release(s *slot) {
+	if s.inFlight {
+		s.inFlight = false
 		g.inFlight--
 		g.noteIdle()
 	}
@@ -183,17 +180,17 @@ func (g *gate) noteIdle() {
 
 // rateLimited notes a 429 and returns how long no call may be sent, and whether it begins a
 // new round: the 429s of calls that were in flight together count once.
-func (p *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
-	g := p.gate
+func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
+	g := s.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
-	news = p.round == g.pace.round
+	news = s.round == g.pace.round
 	if news {
 		if !g.pace.trying() {
 			g.concurrency.halve()
 		}
-		g.pace.refused(now, p.sent, asked, jitter)
+		g.pace.refused(now, s.sent, asked, jitter)
 	} else {
 		g.pace.close(now.Add(asked))
 	}
@@ -208,16 +205,16 @@ func (g *gate) reopen() {
 }
 
 // answered notes an answer other than 429 and how long it took.
-func (p *slot) answered(kind Kind, took time.Duration) {
-	if p == nil {
+func (s *slot) answered(kind Kind, took time.Duration) {
+	if s == nil {
 		return
 	}
-	g := p.gate
+	g := s.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answers++
 	g.took += took
-	g.pace.answer(g.now(), p.sent, p.round)
+	g.pace.answer(g.now(), s.sent, s.round)
 	g.concurrency.answered(kind, took)
 	g.callNext()
 }

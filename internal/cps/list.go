@@ -53,7 +53,7 @@ func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 // expect is called after the first page and after the last one; calls do not overlap.
 func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp, expect func(Expected)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	return c.list(ctx, listCall{want: want, followUp: followUp, expect: expect})
+	return c.collect(ctx, listCall{want: want, followUp: followUp, expect: expect})
 }
 
 // Search reads the requests that the API's own search finds. A query is field:value, with *
@@ -61,11 +61,11 @@ func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
-	return c.list(ctx, listCall{query: query, followUp: noFollowUp, expect: ignore})
+	return c.collect(ctx, listCall{query: query, followUp: noFollowUp, expect: ignore})
 }
 
-// list makes one call of List or Search, with a sorted result.
-func (c *Client) list(ctx context.Context, l listCall) (Listing, error) {
+// collect makes one call of List or Search, with a sorted result.
+func (c *Client) collect(ctx context.Context, l listCall) (Listing, error) {
 	l.Client, l.progress = c, newProgress(c.cfg.Progress)
 	found, err := l.read(ctx)
 	slices.SortFunc(found.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })

@@ -32,7 +32,7 @@ func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (
 
 // Status returns a copy of have with its status read again.
 func (c *Client) Status(ctx context.Context, have cert.Live) (cert.Live, error) {
-	l, err := c.status(ctx, have)
+	l, err := c.readStatus(ctx, have)
 	if err != nil {
 		return cert.Live{}, fmt.Errorf("reading the status of request %d: %w", have.ID, err)
 	}
@@ -51,14 +51,14 @@ func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, e
 
 // single reads one request.
 func (c *Client) single(ctx context.Context, id cert.ID) (cert.Live, error) {
-	l, err := c.certificate(ctx, id)
+	l, err := c.readCertificate(ctx, id)
 	if err != nil {
 		return cert.Live{}, fmt.Errorf("reading request %d: %w", id, err)
 	}
 	return l, nil
 }
 
-func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error) {
+func (c *Client) readCertificate(ctx context.Context, id cert.ID) (cert.Live, error) {
 	if err := checkID(id); err != nil {
 		return cert.Live{}, err
 	}
@@ -79,7 +79,7 @@ func (c *Client) certificate(ctx context.Context, id cert.ID) (cert.Live, error)
 	return l, nil
 }
 
-func (c *Client) status(ctx context.Context, have cert.Live) (cert.Live, error) {
+func (c *Client) readStatus(ctx context.Context, have cert.Live) (cert.Live, error) {
 	if err := checkID(have.ID); err != nil {
 		return cert.Live{}, err
 	}

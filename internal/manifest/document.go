@@ -108,7 +108,7 @@ func readDocument(path string, p part, levels []*manifest, most int) document {
 			Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
 			Hint:    "Split it: begin each manifest with a line of \"---\"."}}
 	}
-	root, problem := parse(path, p)
+	root, problem := parseDocument(path, p)
 	if root == nil {
 		return document{problem: problem}
 	}

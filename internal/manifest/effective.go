@@ -13,7 +13,7 @@ import (
 // Effective lists the values of a manifest, inherited ones too, and their places, in the order
 // of the table of keys.
 func Effective(s cert.Spec) []report.Key {
-	e := effective{spec: s}
+	e := effectiveKeys{spec: s}
 	e.one("metadata.id", s.ID.String())
 	e.one("metadata.name", s.Name)
 	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
@@ -51,7 +51,7 @@ func Effective(s cert.Spec) []report.Key {
 }
 
 // idle notes why a policy has no effect.
-func (e *effective) idle() {
+func (e *effectiveKeys) idle() {
 	for i, k := range e.keys {
 		renews := k.Path == "policy.renew_before" || k.Path == "policy.renew_if_expires_before"
 		protected := (renews || k.Path == "policy.renew_if_thumbprint") && e.spec.Policy.Protects(cert.EditRenew) ||
@@ -65,21 +65,21 @@ func (e *effective) idle() {
 	}
 }
 
-// effective collects the values of a manifest.
-type effective struct {
+// effectiveKeys collects the values of a manifest.
+type effectiveKeys struct {
 	spec cert.Spec
 	keys []report.Key
 }
 
 // put adds a value that is written at a path.
-func (e *effective) put(path, value, at string) {
+func (e *effectiveKeys) put(path, value, at string) {
 	e.keys = append(e.keys, report.Key{Path: path, Value: value, At: e.spec.Place(at)})
 }
 
-func (e *effective) one(path, value string) { e.put(path, value, path) }
+func (e *effectiveKeys) one(path, value string) { e.put(path, value, path) }
 
 // list adds the entries of a list, each with its own place if it has one.
-func (e *effective) list(path string, values []string) {
+func (e *effectiveKeys) list(path string, values []string) {
 	if _, written := e.spec.At[path]; written && len(values) == 0 {
 		e.one(path, "[]")
 	}
@@ -92,7 +92,7 @@ func (e *effective) list(path string, values []string) {
 	}
 }
 
-func some[T any](e *effective, path string, o cert.Opt[T], format func(T) string) {
+func some[T any](e *effectiveKeys, path string, o cert.Opt[T], format func(T) string) {
 	if v, ok := o.Get(); ok {
 		e.one(path, format(v))
 	}

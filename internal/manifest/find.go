@@ -19,7 +19,7 @@ type candidate struct {
 
 // find returns the file at path, or the manifests below the directory, sorted by path. A file
 // of the command line may have any name; below a directory the name decides.
-func find(fsys FS, path string, skip *skipped) []candidate {
+func find(fsys FS, path string, skip *skips) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
@@ -38,7 +38,7 @@ func find(fsys FS, path string, skip *skipped) []candidate {
 }
 
 // below walks a directory. It skips links to directories, so that it always ends.
-func below(fsys FS, dir string, skip *skipped) []candidate {
+func below(fsys FS, dir string, skip *skips) []candidate {
 	entries, err := fsys.ReadDir(dir)
 	if err != nil {
 		return []candidate{{dir, unreadable(err)}}
@@ -112,14 +112,14 @@ const (
 // mostSkipped is the most skipped entries whose beginning is read.
 const mostSkipped = 1000
 
-// skipped collects skipped entries. The beginning of those in maybe is read later.
-type skipped struct {
+// skips collects skipped entries. The beginning of those in maybe is read later.
+type skips struct {
 	all   []Skipped
 	maybe []Skipped
 }
 
 // entry notes an entry that is not read, if it may be a manifest.
-func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
+func (s *skips) entry(fsys FS, path string, e fs.DirEntry) {
 	name := strings.ToLower(e.Name())
 	like := strings.Contains(name, ".yaml") || strings.Contains(name, ".yml") || filepath.Ext(name) == ".json"
 	switch {
@@ -143,7 +143,7 @@ func (s *skipped) entry(fsys FS, path string, e fs.DirEntry) {
 }
 
 // hidden notes a hidden entry, or one below a hidden directory.
-func (s *skipped) hidden(fsys FS, path string, e fs.DirEntry) {
+func (s *skips) hidden(fsys FS, path string, e fs.DirEntry) {
 	switch {
 	case len(s.maybe) >= mostSkipped:
 	case e.IsDir():
@@ -155,7 +155,7 @@ func (s *skipped) hidden(fsys FS, path string, e fs.DirEntry) {
 
 // found returns the skipped entries, sorted by path. Those in maybe count if they begin like a
 // manifest.
-func (s *skipped) found(fsys FS, read []string) []Skipped {
+func (s *skips) found(fsys FS, read []string) []Skipped {
 	all := s.all
 	for _, m := range s.maybe {
 		if beginsLikeOurs(fsys, m.Path) {

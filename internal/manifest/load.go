@@ -129,7 +129,7 @@ type loader struct {
 	defaults  *defaultsTree
 	order     map[string]int // of paths, as they were found
 	arguments []argument
-	skip      skipped
+	skip      skips
 	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
 	problems  []report.Problem // of paths and files; each manifest has its own

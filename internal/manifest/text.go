@@ -123,8 +123,8 @@ func badCharacter(r rune) fault {
 	}
 }
 
-// parse returns the tree of one document, or nil if it is empty.
-func parse(file string, p part) (*yaml.Node, *report.Problem) {
+// parseDocument returns the tree of one document, or nil if it is empty.
+func parseDocument(file string, p part) (*yaml.Node, *report.Problem) {
 	root, err := tree(p.text)
 	if err == nil {
 		return root, nil

@@ -125,7 +125,7 @@ func (d *Disk) resolve(dir string) (real, boundary string, err error) {
 			if next, err = filepath.EvalSymlinks(next); err != nil {
 				return "", "", err
 			}
-			if boundary != "" && !holds(boundary, next) {
+			if boundary != "" && !isWithin(boundary, next) {
 				return "", "", errOutside
 			}
 		}
@@ -139,7 +139,7 @@ func (d *Disk) boundary(real string) string {
 	switch {
 	case d.within == "":
 		return repositoryOf(real)
-	case holds(d.within, real):
+	case isWithin(d.within, real):
 		return d.within
 	default:
 		return ""
@@ -186,7 +186,7 @@ func (d *Disk) top(real, boundary string) (*top, error) {
 		boundary = real
 	}
 	for _, t := range d.tops {
-		if t.real == boundary || t.repository == "" && repositoryOf(boundary) == "" && holds(t.real, boundary) {
+		if t.real == boundary || t.repository == "" && repositoryOf(boundary) == "" && isWithin(t.real, boundary) {
 			return t, nil
 		}
 	}
@@ -214,12 +214,12 @@ func (d *Disk) Tops() []string {
 // or below another of their tops.
 func (d *Disk) Holds(real string) bool {
 	return slices.ContainsFunc(d.tops, func(t *top) bool {
-		return holds(t.real, real) || t.repository != "" && holds(t.repository, real)
+		return isWithin(t.real, real) || t.repository != "" && isWithin(t.repository, real)
 	})
 }
 
-// holds reports whether path is dir or below it; both without links.
-func holds(dir, path string) bool {
+// isWithin reports whether path is dir or below it; both without links.
+func isWithin(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
 }
