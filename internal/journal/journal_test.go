@@ -64,6 +64,20 @@ func TestWhatHoldsFurtherOrders(t *testing.T) {
 	}
 }
 
+// TestALineKeepsItsOwnWord: journals of earlier versions stay readable.
+func TestALineKeepsItsOwnWord(t *testing.T) {
+	t.Parallel()
+	path := written(t, "not-converged")
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), `"outcome":"did-not-converge"`) {
+		t.Errorf("%v, %s", err, text)
+	}
+	held, err := holdings(path, api)
+	if err != nil || len(held) != 1 || held[0].Outcome != "not-converged" {
+		t.Errorf("%v, %v", err, held)
+	}
+}
+
 func TestAnEntryKeepsWhatSettlingComparesWith(t *testing.T) {
 	t.Parallel()
 	held, err := holdings(written(t, "unknown"), api)

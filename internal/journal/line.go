@@ -62,10 +62,11 @@ const (
 
 var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seen: true, settled: true}
 
-// A line says in its own word, for ever, what reports have renamed since.
+// The outcome that reports name differently. Lines keep their own word, so that old journals
+// stay readable.
 const (
 	notConverged       = "not-converged"
-	notConvergedInLine = "not-converged"
+	notConvergedInLine = "did-not-converge"
 )
 
 func inLine(outcome string) string {
@@ -83,7 +84,7 @@ func inReport(outcome string) string {
 }
 
 // accepted are the words of an outcome after which the API has said that it took the order.
-var accepted = map[string]bool{"done": true, "not-converged": true}
+var accepted = map[string]bool{"done": true, notConverged: true}
 
 // Entry is an order of an earlier run.
 type Entry struct {
