@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= random
 
-.PHONY: all build test check lint race explore guards actions format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz
+.PHONY: all build test check lint race explore guards actions format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz pictures
 
 all: build test lint
 
@@ -78,7 +78,7 @@ workflows:
 
 # shellcheck is the one tool that Go can't build: .ci/run installs it where it may.
 scripts:
-	@if command -v shellcheck >/dev/null; then shellcheck -x .github/scripts/*.sh .ci/run; \
+	@if command -v shellcheck >/dev/null; then shellcheck -x .github/scripts/*.sh docs/pictures/make.sh .ci/run; \
 	else echo "shellcheck is not installed, so the scripts are not checked (Debian: apt-get install shellcheck)"; fi
 
 # Rewrites the expected outputs; review the difference like code.
@@ -99,6 +99,10 @@ bench:
 # and wants a machine with nothing else to do.
 performance:
 	$(GO) test ./cmd/fleet -run '^TestPerformance$$' -update -count 1 -timeout 30m
+
+# Makes the pictures of README; look at them. Wants chromium, cmark-gfm and pngquant.
+pictures:
+	docs/pictures/make.sh
 
 # Each fuzz target for FUZZFOR.
 fuzz:
