@@ -51,7 +51,7 @@ func TestControlThatCannotBeRead(t *testing.T) {
 			}
 			dir := manifests(t, manifestOf(700), wish(701, "", "description: new"))
 			r := g.cpsync("--detailed-exitcode", dir)
-			if r.code != cli.Changes || !strings.Contains(r.stdout, "records   "+c.said) || !strings.Contains(r.stdout, "waiting for domain control") {
+			if r.code != cli.Changes || !strings.Contains(r.stdout, "records   "+c.said) || !strings.Contains(r.stdout, "domain control validation (DCV) pending") {
 				t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			for _, format := range []string{"markdown", "json"} {
@@ -132,7 +132,7 @@ func TestControlWhenTimeIsUp(t *testing.T) {
 		return got == aProof
 	}
 	code := run(ctx, w)
-	if text := stdout.String(); code != cli.Interrupt || strings.Contains(text, "every name is proven") || strings.Count(text, "could not be read") != 3 {
+	if text := stdout.String(); code != cli.Interrupt || strings.Contains(text, "every domain is validated") || strings.Count(text, "could not be read") != 3 {
 		t.Errorf("exit code %d\n%s%s", code, text, stderr.String())
 	}
 }

@@ -184,7 +184,7 @@ func TestDueByOneClock(t *testing.T) {
 			t.Errorf("%s: exit code %d, %d orders\n%s", off, code, g.api.Orders(700), stderr.String())
 		}
 		said := strings.Join(strings.Fields(stdout.String()), " ")
-		if !strings.HasSuffix(said, "Set the clock that is off right, and run again: 1 order is due by one of the two clocks only.") {
+		if !strings.HasSuffix(said, "Correct the wrong clock, and run again: 1 order is due by one of the two clocks only.") {
 			t.Errorf("%s: the last line says something else:\n%s", off, stdout.String())
 		}
 	}

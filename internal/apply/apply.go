@@ -89,8 +89,8 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	}
 	r := &run{client: c, plan: p, o: o, self: o.Self, stop: ctx}
 	r.kept(plan.Refused, report.NotApproved, "something else was approved")
-	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; it waits for the next one")
-	r.kept(plan.Awaited, report.NotStarted, "not approved; it waits for an approval")
+	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; deferred until the next one")
+	r.kept(plan.Awaited, report.NotStarted, "not approved; deferred until an approval")
 	r.begin = len(r.outcomes)
 	defer r.rest()
 	for _, s := range p.ToApply() {
@@ -115,7 +115,7 @@ func (r *run) rest() {
 	for _, s := range r.plan.ToApply() {
 		for i := range s.Ops {
 			if left--; left < 0 {
-				r.ended(report.Outcome{Step: s, Op: i, Err: "an internal error ended the run"})
+				r.ended(report.Outcome{Step: s, Op: i, Err: "an internal error stopped the run"})
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func (r *run) ended(out report.Outcome) {
 // why says why nothing more is begun.
 func (r *run) why() string {
 	if cause := context.Cause(r.stop); !errors.Is(cause, context.Canceled) {
-		return "the run ended: " + cause.Error()
+		return "the run stopped: " + cause.Error()
 	}
 	return "the run was told to stop"
 }

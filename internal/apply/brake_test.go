@@ -71,7 +71,7 @@ func TestARetriggerDependsOnTheMethodBeforeIt(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]accident{
 		"failed": {err: fmt.Errorf("400: %w", cert.ErrRefused)}, "failed without being sent": {err: cert.ErrNotSent},
-		"unknown": {err: errLost}, "did not converge": {idle: true},
+		"unknown": {err: errLost}, "without effect": {idle: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	t.write = write
 	if err != nil {
 		t.read = true
-		out.Result, out.Err = report.Failed, "nothing was sent, because it could not be noted: "+err.Error()
+		out.Result, out.Err = report.Failed, "nothing was sent: the journal could not be written: "+err.Error()
 		return out
 	}
 	out = t.carriedOut(ctx, out, before)

@@ -145,7 +145,7 @@ func notRead(out report.Outcome, err error) report.Outcome {
 		out.Result, out.Err = report.Stale, "the request is gone"
 		return out
 	}
-	out.Result, out.Err = report.Failed, "nothing was sent, because the request could not be read: "+err.Error()
+	out.Result, out.Err = report.Failed, "nothing was sent: the request could not be read: "+err.Error()
 	out.OneRequest = errors.Is(err, cert.ErrOneRequest)
 	return out
 }

@@ -86,7 +86,7 @@ func TestPhaseOf(t *testing.T) {
 		"never issued and the order was revoked":              {never(vetting, cert.OrderRevoked, atCA), cert.Rejected},
 		"never issued and the order is deleted: still a step": {never(dcv, cert.OrderDeleted, atCA), cert.DomainControlValidation},
 		// Rule 4.
-		"issued, on its way to the edge":                   {issued(deploying, cert.OrderIssued, dns), cert.Deployment},
+		"issued, being deployed":                           {issued(deploying, cert.OrderIssued, dns), cert.Deployment},
 		"issued, on its way, the names still at the CA":    {issued(deploying, none, atCA), cert.Deployment},
 		"on its way goes before a refused order":           {issued(deploying, cert.OrderRejected, live), cert.Deployment},
 		"on its way with the first order still Pending":    {issued(deploying, cert.OrderPending, dns), cert.Deployment},
@@ -111,7 +111,7 @@ func TestPhaseOf(t *testing.T) {
 		"rejected goes before ended":                     {with(issued(inService, cert.OrderRenewalRejected, live), ended), cert.OrderFailed},
 		// Rule 6.
 		"a renewal queued":                                  {issued(inService, cert.OrderAwaitingRenewal, live), cert.InFlight},
-		"a renewal at the CA":                               {issued(inService, cert.OrderPendingRenewal, live), cert.InFlight},
+		"a renewal in progress":                             {issued(inService, cert.OrderPendingRenewal, live), cert.InFlight},
 		"a reissue queued":                                  {issued(inService, cert.OrderAwaitingReissue, live), cert.InFlight},
 		"a reissue at the CA":                               {issued(inService, cert.OrderPendingReissue, reissue, atCA), cert.InFlight},
 		"an update of the organization queued":              {issued(inService, cert.OrderAwaitingOrgUpdate, live), cert.InFlight},
@@ -148,7 +148,7 @@ func TestPhaseOf(t *testing.T) {
 		// Rule 9.
 		"waits for domain control":                 {never(dcv, cert.OrderPending, atCA), cert.DomainControlValidation},
 		"waits for domain control, no order seen":  {never(dcv, none, atCA), cert.DomainControlValidation},
-		"the CA checks the organization":           {never(vetting, cert.OrderPending, atCA), cert.OtherValidation},
+		"the CA validates the organization":        {never(vetting, cert.OrderPending, atCA), cert.OtherValidation},
 		"being prepared with an order":             {never(processing, cert.OrderPending, atCA), cert.Ordered},
 		"being prepared without an order":          {never(processing, none, start), cert.Processing},
 		"never issued, status not read":            {never(notRead, orderNotRead, start), cert.Processing},

@@ -194,7 +194,7 @@ func (x *finder) sameNames(i int) []Note {
 	names := wantedNames(x.specs[i])
 	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
 	return []Note{x.newNote(cert.SameDomains, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
-		"make the two one")}
+		"merge the two")}
 }
 
 // sharedNames notes domains of manifests with another set.
@@ -212,7 +212,7 @@ func (x *finder) sharedNames(i int) []Note {
 	var all []Note
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "leave the name to one of the two"))
+		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "keep the domain in one of the two"))
 	}
 	return all
 }
@@ -231,7 +231,7 @@ func (x *finder) coveredNames(i int) []Note {
 	for _, e := range g {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
 			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text, "leave the name to the wildcard, if its certificate serves the name"))
+		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text, "leave the domain to the wildcard, if its certificate is used for it"))
 	}
 	return all
 }
@@ -248,8 +248,8 @@ func (x *finder) coveringNames(i int) []Note {
 		other := x.pair(h, cert.CoveredDomain, sameManifest).first
 		covered := x.firstBelow(other, domain)
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
-			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and names of ", len(h.members)-1))
-		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text, "leave the names below to the wildcard, if its certificate serves them"))
+			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and domains of ", len(h.members)-1))
+		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text, "leave the domains to the wildcard, if its certificate is used for them"))
 	}
 	return all
 }
@@ -332,9 +332,9 @@ func are(names []string) string {
 	}
 	switch rest := len(names) - few; {
 	case rest == 1:
-		shown = append(shown, "1 more name")
+		shown = append(shown, "1 more domain")
 	case rest > 1:
-		shown = append(shown, fmt.Sprintf("%d more names", rest))
+		shown = append(shown, fmt.Sprintf("%d more domains", rest))
 	}
 	return strings.Join(shown[:len(shown)-1], ", ") + " and " + shown[len(shown)-1] + " are"
 }
@@ -348,9 +348,9 @@ func wantedNames(s cert.Spec) []string {
 
 func countedNames(names []string) string {
 	if len(names) == 1 {
-		return "name is"
+		return "domain is"
 	}
-	return fmt.Sprintf("%d names are", len(names))
+	return fmt.Sprintf("%d domains are", len(names))
 }
 
 func moreManifests(lead string, n int) string {

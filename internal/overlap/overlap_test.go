@@ -42,19 +42,19 @@ func TestFind(t *testing.T) {
 			"1 shared-domain: x.example is wanted at a.yaml:9 and at b.yaml:9",
 			"2 shared-domain: x.example is wanted at b.yaml:9 and at a.yaml:9"}},
 		"many names with one other": {[]cert.Spec{wish(0, "", "a.x b.x c.x d.x e.x"), wish(1, "", "a.x b.x c.x d.x f.x")}, []string{
-			"1 shared-domain: a.x, b.x, c.x and 1 more name are wanted at a.yaml:9 and at b.yaml:9",
-			"2 shared-domain: a.x, b.x, c.x and 1 more name are wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 shared-domain: a.x, b.x, c.x and 1 more domain are wanted at a.yaml:9 and at b.yaml:9",
+			"2 shared-domain: a.x, b.x, c.x and 1 more domain are wanted at b.yaml:9 and at a.yaml:9"}},
 		"one name in three": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x"), wish(2, "", "c.x n.x")}, []string{
 			"1 shared-domain: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
 			"2 shared-domain: n.x is wanted at b.yaml:9 and at a.yaml:9, and in 1 more manifest",
 			"3 shared-domain: n.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
 		"the same names": {[]cert.Spec{wish(0, "", "b.x a.x"), wish(1, "", "a.x b.x")}, []string{
-			"1 same-domains: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
-			"2 same-domains: the same 2 names are wanted at b.yaml:9 and at a.yaml:9"}},
+			"1 same-domains: the same 2 domains are wanted at a.yaml:9 and at b.yaml:9",
+			"2 same-domains: the same 2 domains are wanted at b.yaml:9 and at a.yaml:9"}},
 		"the same names, and one of them elsewhere": {[]cert.Spec{wish(0, "", "a.x b.x"), wish(1, "", "a.x b.x"), wish(2, "", "a.x c.x")}, []string{
-			"1 same-domains: the same 2 names are wanted at a.yaml:9 and at b.yaml:9",
+			"1 same-domains: the same 2 domains are wanted at a.yaml:9 and at b.yaml:9",
 			"1 shared-domain: a.x is wanted at a.yaml:9 and at c.yaml:9",
-			"2 same-domains: the same 2 names are wanted at b.yaml:9 and at a.yaml:9",
+			"2 same-domains: the same 2 domains are wanted at b.yaml:9 and at a.yaml:9",
 			"2 shared-domain: a.x is wanted at b.yaml:9 and at c.yaml:9",
 			"3 shared-domain: a.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
 		"a wildcard": {[]cert.Spec{wish(0, "", "a.shop.x shop.x b.a.shop.x"), wish(1, "", "*.shop.x")}, []string{
@@ -63,7 +63,7 @@ func TestFind(t *testing.T) {
 		"a wildcard over many": {[]cert.Spec{wish(0, "", "a.x"), wish(1, "", "b.x"), wish(2, "", "*.x")}, []string{
 			"1 covered-domain: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
 			"2 covered-domain: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
-			"3 covered-domain: *.x is wanted at c.yaml:9, and covers a.x at a.yaml:9, and names of 1 more manifest"}},
+			"3 covered-domain: *.x is wanted at c.yaml:9, and covers a.x at a.yaml:9, and domains of 1 more manifest"}},
 		"two wildcards of one other": {[]cert.Spec{wish(0, "", "a.x a.y"), wish(1, "", "*.x *.y")}, []string{
 			"1 covered-domain: a.x is wanted at a.yaml:9, and covered by *.x at b.yaml:9",
 			"1 covered-domain: a.y is wanted at a.yaml:9, and covered by *.y at b.yaml:9",
@@ -92,7 +92,7 @@ func TestFind(t *testing.T) {
 		"an accepted cover": {[]cert.Spec{wish(0, "", "a.x", cert.CoveredDomain), wish(1, "", "b.x"), wish(2, "", "*.x")}, []string{
 			"1 covered-domain, accepted: a.x is wanted at a.yaml:9, and covered by *.x at c.yaml:9",
 			"2 covered-domain: b.x is wanted at b.yaml:9, and covered by *.x at c.yaml:9",
-			"3 covered-domain: *.x is wanted at c.yaml:9, and covers b.x at b.yaml:9, and names of 1 more manifest"}},
+			"3 covered-domain: *.x is wanted at c.yaml:9, and covers b.x at b.yaml:9, and domains of 1 more manifest"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,18 +19,30 @@ type Action struct {
 	ID     cert.ID
 	Method cert.DCVMethod
 	Text   string
+	By     string // the deadline, "by 2026-11-27" or "now"; may be ""
+	Why    string // of the deadline
 }
 
 // String returns the clause that people read, "" of no action.
 func (a Action) String() string {
 	switch a.Kind {
 	case ApplyRenewal:
-		return "apply this plan: it orders a renewal"
+		return "apply this plan, which orders a renewal"
 	case ProveControl:
-		return "prove control of each name: " + proofOf(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
-	default:
+		return "validate the domains: " + proofOf(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
+	case Advice:
+		return a.dated()
+	case NoAction:
+	}
+	return ""
+}
+
+// dated returns the text after its deadline, and then why that is the deadline.
+func (a Action) dated() string {
+	if a.By == "" {
 		return a.Text
 	}
+	return a.By + ": " + a.Text + " (" + a.Why + ")"
 }
 
 // None reports whether nobody has to do anything.
@@ -59,8 +71,8 @@ var orderIt = Action{Kind: ApplyRenewal}
 var (
 	lookAtIt      = Advise("look at the request in the portal")
 	renewIt       = Advise("renew it in the portal")
-	settleIt      = Advise("settle the failed order in the portal")
-	settleRefusal = Advise("settle what the API refuses, in the portal or with the vendor")
+	settleIt      = Advise("resolve the failed order in the portal")
+	settleRefusal = Advise("resolve in the portal, or with the vendor, what the API refuses")
 )
 
 // ControlAction is what a person does while the CA waits for proof of control.

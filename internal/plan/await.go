@@ -76,11 +76,11 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	state := State(phase, have, now)
 	switch {
 	case !a.Shows():
-		return "what was sent does not show; " + state
+		return "the write is not visible yet; " + state
 	case phase == cert.Active && !a.replaced(have) && a.sentOrder().Before.Thumbprint != have.Thumbprint:
-		return "in service with a certificate that ends no later than before"
+		return "active with a certificate that expires no later than before"
 	case phase == cert.Active && !a.replaced(have):
-		return "in service with the same certificate as before"
+		return "active with the same certificate as before"
 	case phase != cert.InFlight:
 		return state
 	}

@@ -24,7 +24,7 @@ func TestAwaitsControl(t *testing.T) {
 		"with another edit":                       {one(asks(description("new")), waits), true},
 		"until its method changes":                {one(asks(method(cert.Email)), waits), false},
 		"when the method is protected":            {one(asks(method(cert.Email), protects(cert.EditDCVMethod)), waits), true},
-		"in service":                              {one(asks(), inService()), false},
+		"active":                                  {one(asks(), inService()), false},
 		"while the CA vets the organization":      {one(asks(), inPhase(cert.OtherValidation)), false},
 		"not ordered yet":                         {one(asks(), inPhase(cert.Processing)), false},
 		"timed out":                               {one(asks(), inPhase(cert.TimedOut)), false},

@@ -23,14 +23,14 @@ func orderCooldown(e cert.Edit) func(*builder) *Withheld {
 			by = " by " + b.Have.ModifiedBy
 		}
 		return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: until,
-			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " waits " + exactly(b.o.OrderCooldown) + " after any modification",
-			Until:   "the order pause is over"}
+			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " is deferred for " + exactly(b.o.OrderCooldown) + " after a modification",
+			Until:   "the cooldown is over"}
 	}
 }
 
 // orderNouns are what people call the orders.
 var orderNouns = map[cert.Edit]string{
-	cert.EditDomains: "a change of names", cert.EditRenew: "a renewal", cert.EditRetrigger: "a retrigger",
+	cert.EditDomains: "a change of domains", cert.EditRenew: "a renewal", cert.EditRetrigger: "a retrigger",
 }
 
 // ago writes how long something is past: below two days in hours, rounded down.
@@ -91,7 +91,7 @@ func namesPause(b *builder, c diff.Change) *Withheld {
 	}
 	refused := orderCooldown(cert.EditDomains)(b)
 	if refused != nil {
-		refused.Do = Advise("run with  --only " + b.Want.ID.String() + " --order-cooldown 0s  when sure that no change of names is under way")
+		refused.Do = Advise("if no change of domains is in progress, run with  --only " + b.Want.ID.String() + " --order-cooldown 0s")
 	}
 	return refused
 }
@@ -122,10 +122,10 @@ func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 	}
 	waits, until := "a renewal", "the renewal was ordered"
 	if b.wait.Edit == cert.EditDomains {
-		waits, until = "a change of names", "the change of names was sent"
+		waits, until = "a change of domains", "the change of domains was sent"
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: b.wait.UntilAt,
-		Because: waits + " waits for the order pause, and this edit would start the pause anew",
+		Because: waits + " is deferred by the cooldown, and this edit would restart it",
 		Until:   until}
 }
 
@@ -169,8 +169,8 @@ func (b *builder) orderOpen(e cert.Edit) *Withheld {
 		return refused
 	}
 	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
-		Because: "an order is still open, although a name of it failed, and another could be the second",
-		Until:   "the order is through, or the request has not changed for 7 days"}
+		Because: "an order is still open, although one of its domains failed; another order could be a duplicate",
+		Until:   "the order is complete, or the request has not changed for 7 days"}
 	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.Tries(e) {
 		x.Do = b.toTry(e, b.words().Do)
 	}
@@ -212,7 +212,7 @@ func (b *builder) dueByOne(e cert.Edit, byOurs bool) *Withheld {
 		by = "it is due by the clock of the API, " + theirs + ", and not by that here, " + ours
 	}
 	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleClock, Next: NextRun,
-		Because: by, Until: "it is due by both", Do: Advise("set the clock that is off right")}
+		Because: by, Until: "it is due by both", Do: Advise("correct the wrong clock")}
 }
 
 // OffClock returns the steps with an order that one of two clocks asks for and the

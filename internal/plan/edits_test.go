@@ -199,15 +199,15 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 		have cert.Live
 		says string
 	}{
-		"by whom and when": {inService(changed(day)), "live, not in the manifest and not under policy.remove_domains; the request was last changed 2026-11-21 by client 2cd2"},
-		"only when":        {inService(changed(day), func(l *cert.Live) { l.ModifiedBy = "" }), "live, not in the manifest and not under policy.remove_domains; the request was last changed 2026-11-21"},
+		"by whom and when": {inService(changed(day)), "live, not in the manifest and not under policy.remove_domains; the request was last modified 2026-11-21 by client 2cd2"},
+		"only when":        {inService(changed(day), func(l *cert.Live) { l.ModifiedBy = "" }), "live, not in the manifest and not under policy.remove_domains; the request was last modified 2026-11-21"},
 		"neither":          {inService(neverModified), "live, not in the manifest and not under policy.remove_domains"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(asks(lists("a.example.com")), tt.have)
-			if len(s.Withheld) != 1 || s.Withheld[0].Because != tt.says || s.Withheld[0].Do.String() != "list each name under domains" {
+			if len(s.Withheld) != 1 || s.Withheld[0].Because != tt.says || s.Withheld[0].Do.String() != "add each domain to domains" {
 				t.Errorf("got %+v", s.Withheld)
 			}
 		})

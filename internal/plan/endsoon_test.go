@@ -21,38 +21,38 @@ func TestEndsSoon(t *testing.T) {
 		says string    // part of text or do; "" when there is no warning
 	}{
 		"exactly 30 days":                                        {asks(), inService(endsIn(30 * day)), now, ""},
-		"less than 30 days":                                      {asks(), inService(endsIn(30*day - time.Second)), now, "add  renew_before: 30d  under policy, merge by 2026-12-15"},
-		"less than 7 days":                                       {asks(), inService(endsIn(7 * day)), now, "merge now"},
+		"less than 30 days":                                      {asks(), inService(endsIn(30*day - time.Second)), now, "by 2026-12-15: set  policy.renew_before: 30d "},
+		"less than 7 days":                                       {asks(), inService(endsIn(7 * day)), now, "now: set"},
 		"due for two days, and renewed by this run":              {due, inService(endsIn(28 * day)), now, ""},
-		"due for longer, and renewed by this run":                {due, inService(endsIn(28*day - time.Second)), now, "the API shows no order of its renewal yet"},
-		"the policy is not due yet":                              {later, inService(endsIn(20 * day)), now, "raise renew_before"},
+		"due for longer, and renewed by this run":                {due, inService(endsIn(28*day - time.Second)), now, "the API shows no renewal yet"},
+		"the policy is not due yet":                              {later, inService(endsIn(20 * day)), now, "raise policy.renew_before"},
 		"auto_renew is on":                                       {asks(), inService(endsIn(14*day), autoRenews), now, ""},
-		"auto_renew is on, less than 14 days":                    {asks(), inService(endsIn(14*day-time.Second), autoRenews), now, "no renewal is under way"},
+		"auto_renew is on, less than 14 days":                    {asks(), inService(endsIn(14*day-time.Second), autoRenews), now, "no renewal is in progress"},
 		"a renewal is under way":                                 {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},
-		"under way, less than 14 days":                           {asks(), inService(endsIn(14*day-time.Second), order(cert.OrderPendingRenewal)), now, "its renewal is under way and not through"},
-		"a reissue is no renewal":                                {asks(), inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "another order is open"},
-		"a renewal waits for a reissue":                          {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "run again later, as it waits until"},
-		"past its end":                                           {asks(), inService(endsIn(-3 * day)), now, "its certificate has ended"},
-		"past its end and auto_renew on":                         {asks(), inService(endsIn(-3*day), autoRenews), now, "its certificate has ended"},
-		"past its end, renewal under way":                        {asks(), inService(endsIn(-3*day), order(cert.OrderPendingRenewal)), now, "its renewal is under way"},
+		"under way, less than 14 days":                           {asks(), inService(endsIn(14*day-time.Second), order(cert.OrderPendingRenewal)), now, "its renewal is in progress"},
+		"a reissue is no renewal":                                {asks(), inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "another order is in progress"},
+		"a renewal waits for a reissue":                          {due, inService(endsIn(20*day), order(cert.OrderPendingReissue)), now, "run again later: it is deferred until"},
+		"past its end":                                           {asks(), inService(endsIn(-3 * day)), now, "the certificate has expired"},
+		"past its end and auto_renew on":                         {asks(), inService(endsIn(-3*day), autoRenews), now, "the certificate has expired"},
+		"past its end, renewal under way":                        {asks(), inService(endsIn(-3*day), order(cert.OrderPendingRenewal)), now, "its renewal is in progress"},
 		"past its end, renewal tried":                            {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3 * day)), now, "this run orders a renewal"},
 		"never issued":                                           {asks(), inService(timedOut), now, ""},
 		"paused":                                                 {due, inService(endsIn(20*day), changed(time.Hour)), now, "run again after 2026-11-23 04:00 UTC"},
-		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "take renew out of policy.protect"},
+		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "remove renew from policy.protect"},
 		"nobody knows when it changed":                           {due, inService(endsIn(20*day), neverModified), now, "order there"},
-		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again later, as it waits until that order is through"},
-		"its renewal was rejected, no policy":                    {asks(), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), now, "settle the failed order"},
-		"auto_renew is switched on only now":                     {asks(autoRenew(true)), inService(endsIn(20 * day)), now, "switched on only now"},
-		"auto_renew is to be switched on and protected":          {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(20 * day)), now, "does not go out"},
-		"auto_renew is switched off by this run":                 {asks(autoRenew(false)), inService(endsIn(20*day), autoRenews), now, "add  renew_before: 30d"},
-		"auto_renew is switched off, and the policy waits a run": {asks(autoRenew(false), renewBefore(30*day)), inService(endsIn(20*day), autoRenews), now, "CPS may have ordered by itself"},
+		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again later: it is deferred until that order is complete"},
+		"its renewal was rejected, no policy":                    {asks(), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), now, "resolve the failed order"},
+		"auto_renew is switched on only now":                     {asks(autoRenew(true)), inService(endsIn(20 * day)), now, "this run switches auto_renew on"},
+		"auto_renew is to be switched on and protected":          {asks(autoRenew(true), protects(cert.EditAutoRenew)), inService(endsIn(20 * day)), now, "is not sent"},
+		"auto_renew is switched off by this run":                 {asks(autoRenew(false)), inService(endsIn(20*day), autoRenews), now, "set  policy.renew_before: 30d"},
+		"auto_renew is switched off, and the policy waits a run": {asks(autoRenew(false), renewBefore(30*day)), inService(endsIn(20*day), autoRenews), now, "CPS may have ordered already"},
 		"auto_renew would be switched off and is protected":      {asks(autoRenew(false), protects(cert.EditAutoRenew)), inService(endsIn(20*day), autoRenews), now, ""},
 
 		"organization, 37 days":                {asks(), inService(endsIn(37 * day)), now, ""},
-		"organization, less than 37 days":      {asks(), inService(endsIn(37*day - time.Second)), now, "merge by 2026-12-15 (validation can take 7 days, vetting the organization 7 more)"},
-		"organization, less than 14 days":      {asks(), inService(endsIn(14 * day)), now, "merge now (validation can take 7 days, vetting"},
+		"organization, less than 37 days":      {asks(), inService(endsIn(37*day - time.Second)), now, "by 2026-12-15: set  policy.renew_before: 30d (validation can take 7 days, vetting the organization 7 more)"},
+		"organization, less than 14 days":      {asks(), inService(endsIn(14 * day)), now, "now: set  policy.renew_before: 30d (validation can take 7 days, vetting"},
 		"organization, the policy is in time":  {asks(renewBefore(30 * day)), inService(endsIn(35 * day)), now, ""},
-		"organization, the policy is too late": {asks(renewBefore(13 * day)), inService(endsIn(35 * day)), now, "raise renew_before"},
+		"organization, the policy is too late": {asks(renewBefore(13 * day)), inService(endsIn(35 * day)), now, "raise policy.renew_before"},
 		"organization, under way, 14 days":     {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},
 		"organization, 46 days, auto_renew on": {asks(), inService(at("2030-06-01", 46*day/4+7*day-time.Second), autoRenews), midnight("2030-06-01"), "stuck"},
 		"organization, 46 days, in good time":  {asks(), inService(at("2030-06-01", 46*day/4+7*day), autoRenews), midnight("2030-06-01"), ""},
@@ -64,7 +64,7 @@ func TestEndsSoon(t *testing.T) {
 		"a quarter of 46 days":                          {asks(), inService(at("2030-06-01", 46*day/4)), midnight("2030-06-01"), ""},
 		"less than a quarter of 46 days":                {asks(), inService(at("2030-06-01", 46*day/4-time.Second)), midnight("2030-06-01"), "renew_before"},
 		"an eighth of 46 days, under way":               {asks(), inService(at("2030-06-01", 46*day/8), order(cert.OrderAwaitingRenewal)), midnight("2030-06-01"), ""},
-		"less than an eighth of 46 days, under way":     {asks(), inService(at("2030-06-01", 46*day/8-time.Second), order(cert.OrderAwaitingRenewal)), midnight("2030-06-01"), "under way"},
+		"less than an eighth of 46 days, under way":     {asks(), inService(at("2030-06-01", 46*day/8-time.Second), order(cert.OrderAwaitingRenewal)), midnight("2030-06-01"), "in progress"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestEndsSoon(t *testing.T) {
 				w, warned = s.Warning(cert.Expiring)
 			}
 			if stuck, is := s.Warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
-				w, warned, tt.says = stuck, true, "no renewal is under way"
+				w, warned, tt.says = stuck, true, "no renewal is in progress"
 			}
 			if warned != (tt.says != "") {
 				t.Fatalf("got %+v", s.Warnings)

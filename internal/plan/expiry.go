@@ -16,7 +16,7 @@ func isRevoked(b *builder) *Warning {
 	text, r := Failure(b.Have), b.renewed()
 	switch refused := b.lastRefusal(); {
 	case b.sends(Renew) && refused != "":
-		text, r.Do = text+"; this run asks for another, and "+refused, settleRefusal
+		text, r.Do = text+"; this run orders a renewal, and "+refused, settleRefusal
 	case b.sends(Renew):
 		r.Do = orderIt
 	}
@@ -34,9 +34,9 @@ func isExpired(b *builder) *Warning {
 	case r.Kind == RenewalOpen:
 		text = b.notThrough(r)
 	case b.sends(Renew) && b.lastRefusal() != "":
-		text, r.Do = "its certificate has ended; this run asks for another, and "+b.lastRefusal(), settleRefusal
+		text, r.Do = "the certificate has expired; this run orders a renewal, and "+b.lastRefusal(), settleRefusal
 	case b.sends(Renew):
-		text, r.Do = "its certificate has ended, and this run orders a renewal", orderIt
+		text, r.Do = "the certificate has expired, and this run orders a renewal", orderIt
 	}
 	return &Warning{Code: cert.PastEnd, Text: text, Do: r.Do}
 }
@@ -60,9 +60,9 @@ func endsSoon(b *builder) *Warning {
 	case r.Kind == RenewalOpen:
 		text = b.notThrough(r)
 	case b.sends(Renew):
-		text, r.Do = "the API shows no order of its renewal yet", orderIt
+		text, r.Do = "the API shows no renewal yet", orderIt
 	case r.Kind == RenewalByPolicy && r.Do.None():
-		text, r.Do = "auto_renew is off and the renewals of policy are not due yet", Advise("raise renew_before, "+b.mergeBy())
+		text, r.Do = "auto_renew is off and policy renews too late", b.inTime("raise policy.renew_before")
 	}
 	return &Warning{Code: cert.Expiring, Text: text, Do: r.Do}
 }
@@ -75,14 +75,14 @@ func autoRenewIsStuck(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewStuck,
-		Text: "auto_renew is on, ends in " + Until(b.Have.Expires, b.now) + ", and no renewal is under way",
+		Text: "auto_renew is on, the certificate expires in " + Until(b.Have.Expires, b.now) + ", and no renewal is in progress",
 		Do:   renewIt}
 }
 
 // notThrough says how far a renewal is that was ordered.
 func (b *builder) notThrough(r RenewalState) string {
 	if b.Have.Renewing() {
-		return "its renewal is under way and not through"
+		return "its renewal is in progress"
 	}
 	return "its renewal was " + r.Because
 }
@@ -151,7 +151,7 @@ func (b *builder) lastRefusal() string {
 // whyOverdue says since when the renewal is due, what the API answered, and what to do.
 func (b *builder) whyOverdue() (text string, do Action) {
 	since := b.overdueSince()
-	text = "its renewal is due since " + since.UTC().Format(Date) + " and was not carried out"
+	text = "its renewal has been due since " + since.UTC().Format(Date)
 	do = orderIt
 	if refused := b.lastRefusal(); refused != "" {
 		return text + "; " + refused, settleRefusal
@@ -179,7 +179,7 @@ func unrenewedFromNow(r RenewalState, have cert.Live, now time.Time) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.NothingRenews,
-		Text: "nothing will renew it from then on; ends " + have.Expires.UTC().Format(Date), Do: r.Do}
+		Text: "nothing will renew it from then on; it expires " + have.Expires.UTC().Format(Date), Do: r.Do}
 }
 
 // Unrenewed says that nothing will renew the certificate, whatever renewed it before.
@@ -218,10 +218,10 @@ func (p Plan) Since(then Plan) Plan {
 // byHand says, for each DCV method that a person can be part of, what that person does,
 // and how to do without.
 var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
-	cert.Email: {"by e-mail", "somebody may have to answer one",
-		"choose a DNS method, and let a program set the records"},
-	cert.DNSTxtToken: {"by a TXT record", "it may have to be set anew",
-		"let a program set the record that a plan, or explain, prints as JSON"},
+	cert.Email: {"by e-mail", "each renewal may need an answer",
+		"choose a DNS method, and automate the DNS records"},
+	cert.DNSTxtToken: {"by a TXT record", "each renewal may need a new record",
+		"automate the DNS record (plan and explain print it as JSON)"},
 }
 
 // provenByHand warns of a certificate whose next one is valid for less long than those of
@@ -235,7 +235,7 @@ func provenByHand(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.DCVByHand,
-		Text: fmt.Sprintf("control of its names is proven %s; from its next certificate on, about %s, none is valid for more than %d days, and each time %s",
+		Text: fmt.Sprintf("its domains are validated %s; from about %s on, a certificate is valid for at most %d days, and %s",
 			how.proof, next.Format(Date), valid/day, how.hand),
 		Do: Advise(how.do)}
 }

@@ -62,18 +62,18 @@ func TestRenewalsOpenLater(t *testing.T) {
 func TestLives(t *testing.T) {
 	t.Parallel()
 	for p, want := range map[cert.Phase]string{
-		cert.Unknown:                 "prepared ordered domain-control deployment in-service",
-		cert.Processing:              "PREPARED ordered domain-control deployment in-service",
-		cert.Ordered:                 "prepared ORDERED domain-control deployment in-service",
-		cert.DomainControlValidation: "prepared ordered DOMAIN-CONTROL deployment in-service",
-		cert.OtherValidation:         "prepared ordered domain-control VETTING deployment in-service",
-		cert.Deployment:              "prepared ordered domain-control DEPLOYMENT in-service",
-		cert.Active:                  "prepared ordered domain-control deployment IN-SERVICE",
-		cert.InFlight:                "in-service ORDERED domain-control deployment in-service",
-		cert.OrderFailed:             "in-service ordered ORDER-FAILED",
-		cert.TimedOut:                "prepared ordered domain-control TIMED-OUT",
+		cert.Unknown:                 "prepared ordered DCV deployment active",
+		cert.Processing:              "PREPARED ordered DCV deployment active",
+		cert.Ordered:                 "prepared ORDERED DCV deployment active",
+		cert.DomainControlValidation: "prepared ordered DCV deployment active",
+		cert.OtherValidation:         "prepared ordered DCV VETTING deployment active",
+		cert.Deployment:              "prepared ordered DCV DEPLOYMENT active",
+		cert.Active:                  "prepared ordered DCV deployment ACTIVE",
+		cert.InFlight:                "active ORDERED DCV deployment active",
+		cert.OrderFailed:             "active ordered ORDER-FAILED",
+		cert.TimedOut:                "prepared ordered DCV TIMED-OUT",
 		cert.Rejected:                "prepared ordered REJECTED",
-		cert.Expired:                 "in-service ENDED",
+		cert.Expired:                 "active EXPIRED",
 		cert.Deleted:                 "prepared DELETED",
 	} {
 		have := inPhase(p)
@@ -84,7 +84,7 @@ func TestLives(t *testing.T) {
 	}
 	open := inService(order(cert.OrderPendingRenewal), status(cert.StatusDomainControlValidation))
 	open.ValidationType = cert.OV
-	if d := cmp.Diff("in-service ordered DOMAIN-CONTROL vetting deployment in-service", drawn(view.LifeOf(open, now))); d != "" {
+	if d := cmp.Diff("active ordered DCV vetting deployment active", drawn(view.LifeOf(open, now))); d != "" {
 		t.Error(d)
 	}
 }
@@ -138,10 +138,10 @@ func TestTurns(t *testing.T) {
 		step Step
 		want view.NextActor
 	}{
-		"in service":        {one(asks(), inService()), view.NextActor{Nobody: true}},
+		"active":            {one(asks(), inService()), view.NextActor{Nobody: true}},
 		"something to send": {one(asks(description("new")), inService()), view.NextActor{Next: NextRun, Do: []Action{Advise("run cpsync --apply")}}},
 		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), view.NextActor{Next: CA, Do: []Action{Advise("until " + words[cert.InFlight].Until)}}},
-		"domain control": {one(asks(), inPhase(cert.DomainControlValidation)),
+		"DCV": {one(asks(), inPhase(cert.DomainControlValidation)),
 			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},
 		"accepted all the same": {one(asks(accepts(cert.ActionRequired)), inPhase(cert.DomainControlValidation)),
 			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},

@@ -44,12 +44,12 @@ func (s Step) warningsAfter(now time.Time) []Warning {
 		case late && s.fate == FatePlaced:
 			continue
 		case w.Code == cert.RenewalOverdue:
-			w.Text, w.Do = "its renewal is due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
+			w.Text, w.Do = "its renewal has been due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
 		case w.Do.Kind != ApplyRenewal:
 		case w.Code == cert.Expiring:
 			w.Text, w.Do = text, do
 		case w.Code == cert.PastEnd:
-			w.Text, w.Do = "its certificate has ended; "+text, do
+			w.Text, w.Do = "the certificate has expired; "+text, do
 		default:
 			w.Do = do
 		}

@@ -44,7 +44,7 @@ func TestLabelTaken(t *testing.T) {
 	withheld := func(by cert.ID, because, do string) string {
 		return fmt.Sprintf("label-taken: request %d has this label, and is not renamed: %s; for request %d: %s", by, because, by, do)
 	}
-	const isProtected, unprotect = "policy.protect names certificate_label", "take certificate_label out of policy.protect"
+	const isProtected, unprotect = "policy.protect lists certificate_label", "remove certificate_label from policy.protect"
 	other := func(l string, changes ...func(*cert.Live)) cert.Live {
 		o := inService(changes...)
 		o.ID, o.Label = 99, l

@@ -16,24 +16,16 @@ func inheritedFrom(want cert.Spec, path string) string {
 	return ""
 }
 
-// renewsBecause names the inherited key that asks for a renewal.
-func renewsBecause(want cert.Spec, key string) string {
-	if from := inheritedFrom(want, "policy."+key); from != "" {
-		return " (" + key + from + ")"
-	}
-	return ""
-}
-
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
 
 // protectedBy is the block of an edit that the manifest, or a folder it is in, protects.
 func protectedBy(want cert.Spec, e cert.Edit) *Withheld {
 	p := Withheld{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: Person,
-		Because: "policy.protect names " + e.String(),
-		Do:      Advise("take " + e.String() + " out of policy.protect")}
+		Because: "policy.protect lists " + e.String(),
+		Do:      Advise("remove " + e.String() + " from policy.protect")}
 	if at, is := want.Protection(e); is && at.File != want.At[""].File {
 		p.Because += ", from " + placeOf(at)
-		p.Do = Advise("ask the owner of " + at.File + " to take " + e.String() + " out of policy.protect")
+		p.Do = Advise("ask the owner of " + at.File + " to remove " + e.String() + " from policy.protect")
 	}
 	return &p
 }
@@ -80,7 +72,7 @@ func idlePolicies(want cert.Spec) []string {
 		if from != "" {
 			from += ","
 		}
-		idle = append(idle, fmt.Sprintf("%s%s is idle: policy.protect at %s names %s, and that wins", path, from, placeOf(at), e))
+		idle = append(idle, fmt.Sprintf("%s%s has no effect: policy.protect at %s lists %s", path, from, placeOf(at), e))
 	}
 	for _, p := range policies {
 		note(p.edit, p.path)

@@ -21,15 +21,15 @@ func TestOverruled(t *testing.T) {
 		want            string
 	}{
 		"its own renewal, protected above": {above, here, "policy.renew_before", cert.EditRenew,
-			"policy.renew_before is idle: policy.protect at _defaults.yaml:4 names renew, and that wins"},
+			"policy.renew_before has no effect: policy.protect at _defaults.yaml:4 lists renew"},
 		"a renewal and a protection from above": {above, above, "policy.renew_if_expires_before", cert.EditRenew,
-			"policy.renew_if_expires_before, from _defaults.yaml:4, is idle: policy.protect at _defaults.yaml:4 names renew, and that wins"},
+			"policy.renew_if_expires_before, from _defaults.yaml:4, has no effect: policy.protect at _defaults.yaml:4 lists renew"},
 		"a renewal from above that the manifest declines": {here, above, "policy.renew_before", cert.EditRenew, ""},
 		"a retrigger": {above, here, "policy.retrigger_until", cert.EditRetrigger,
-			"policy.retrigger_until is idle: policy.protect at _defaults.yaml:4 names retrigger, and that wins"},
+			"policy.retrigger_until has no effect: policy.protect at _defaults.yaml:4 lists retrigger"},
 		"another edit is protected": {above, here, "policy.retrigger_until", cert.EditRenew, ""},
 		"a try": {above, here, "policy.allow_undocumented", cert.EditDomains,
-			"policy.allow_undocumented is idle: policy.protect at _defaults.yaml:4 names domains, and that wins"},
+			"policy.allow_undocumented has no effect: policy.protect at _defaults.yaml:4 lists domains"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -177,7 +177,7 @@ func (l labels) takenBack(x *Withheld, has string, other Step) {
 	case other.Fault != nil:
 		why(other.Fault.Message, "correct its manifest")
 	case b == nil && l.plan.Limits.Exceeded():
-		why("a limit is exceeded, so no PATCH is made", "raise the limit that is exceeded")
+		why("a limit is exceeded, so no edit is sent", "raise the exceeded limit")
 	case b == nil:
 		why("that is not approved", "have a new plan approved")
 	case b.Next != Person:

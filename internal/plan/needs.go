@@ -55,13 +55,13 @@ func decidedBy(p Pair, now time.Time) string {
 	names, method := wantsOrder(p)
 	switch {
 	case cert.PhaseOf(p.Have, now) != cert.Active:
-		return "not plainly in service"
+		return "not plainly active"
 	case names || method:
-		return "other names or another DCV method wanted"
+		return "other domains or another DCV method wanted"
 	case renewalNear(p, now):
 		return "a renewal is due"
 	case nearEnd(p.Have, now):
-		return "ends soon"
+		return "expires soon"
 	default:
 		return ""
 	}

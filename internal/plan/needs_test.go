@@ -64,8 +64,8 @@ func TestNeeds(t *testing.T) {
 func TestAnOrderOnAStatusNobodyReadIsAFaultOfTheProgram(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]cert.Spec{
-		"a renewal":         asks(renewBefore(30 * day)),
-		"a change of names": asks(lists("a.example.com", "b.example.com", "c.example.com")),
+		"a renewal":           asks(renewBefore(30 * day)),
+		"a change of domains": asks(lists("a.example.com", "b.example.com", "c.example.com")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -77,7 +77,7 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 		if !strings.Contains(texts[0], tt.want) || !strings.Contains(texts[1], tt.want) && !tt.have.Ended(now) {
 			t.Errorf("people read %q", texts)
 		}
-		for _, not := range []string{"last order failed", "under way", "cpsync explain"} {
+		for _, not := range []string{"last order failed", "in progress", "cpsync explain"} {
 			if strings.Contains(all, not) {
 				t.Errorf("people read %q in %q", not, all)
 			}

@@ -174,12 +174,12 @@ func without(all, rest []string) []string {
 func (b *builder) extra(c diff.Change, names []string) Withheld {
 	because := "live, not in the manifest and not under policy.remove_domains"
 	if by := attribution(b.Have); by != "" {
-		because += "; the request was last changed " + by
+		because += "; the request was last modified " + by
 	}
 	return Withheld{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
 		Verdict: ExtraDomain, Rule: RuleExtraDomain, Next: Person, Because: because,
-		Do: Advise("list each name under domains"),
+		Do: Advise("add each domain to domains"),
 	}
 }
 

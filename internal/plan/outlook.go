@@ -112,6 +112,6 @@ func windowIsShut(b *builder) *Withheld {
 		return nil
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleWindow, Next: NextRun, UntilAt: opens,
-		Because: "renewals open " + days(window(b.now)) + " before the end",
+		Because: "renewals open " + days(window(b.now)) + " before expiry",
 		Until:   "they are open"}
 }

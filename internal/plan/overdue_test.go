@@ -31,7 +31,7 @@ func TestOverdue(t *testing.T) {
 		"its renewal waits for a reissue":             {due, inService(endsIn(50*day), order(cert.OrderPendingReissue)), "renewal-overdue"},
 		"its renewal was rejected":                    {due, inService(endsIn(50*day), order(cert.OrderRenewalRejected)), "renewal-overdue"},
 		"auto_renew is switched off by this run":      {asks(renewBefore(60*day), autoRenew(false)), inService(endsIn(50*day), autoRenews), ""},
-		"its renewal is under way":                    {due, inService(endsIn(20*day), order(cert.OrderPendingRenewal)), ""},
+		"its renewal is in progress":                  {due, inService(endsIn(20*day), order(cert.OrderPendingRenewal)), ""},
 		"its renewal drags on":                        {due, inService(endsIn(5*day), order(cert.OrderPendingRenewal)), ""},
 		"its renewal waits for the pause":             {due, inService(endsIn(58*day), changed(time.Hour)), ""},
 		"its renewal is protected":                    {asks(renewBefore(60*day), protects(cert.EditRenew)), inService(endsIn(50 * day)), ""},
@@ -74,7 +74,7 @@ func TestOverdueIsAccepted(t *testing.T) {
 	if nothing, unsure := view.Unrenewed(p); len(view.Expiring(p)) != 1 || len(nothing)+len(unsure) != 0 {
 		t.Errorf("expiring %d, unrenewed %d and %d", len(view.Expiring(p)), len(nothing), len(unsure))
 	}
-	if why, _ := view.Overdue(s, now); !why.Accepted || !strings.Contains(why.Text, "no renewal is under way") {
+	if why, _ := view.Overdue(s, now); !why.Accepted || !strings.Contains(why.Text, "no renewal is in progress") {
 		t.Errorf("got %+v", why)
 	}
 }
@@ -90,7 +90,7 @@ func TestEndingWithin(t *testing.T) {
 		"on the last instant":         {asks(), inService(endsIn(14 * day)), true},
 		"a second later":              {asks(), inService(endsIn(14*day + time.Second)), false},
 		"ended long ago":              {asks(), inService(endsIn(-400 * day)), true},
-		"its renewal is under way":    {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
+		"its renewal is in progress":  {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
 		"its renewal goes out":        {asks(renewBefore(30 * day)), inService(endsIn(day)), true},
 		"its manifest lets it end":    {asks(accepts(cert.Expiring)), inService(endsIn(day)), false},
 		"another code is accepted":    {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(day)), true},

@@ -26,16 +26,16 @@ func TestOverdueSpeaksOfWhatTheRunKnows(t *testing.T) {
 		o    func(*Options)
 		says string // "" when it is not overdue
 	}{
-		"nothing is known":           {func(*Options) {}, "is due since 2026-11-12 and was not carried out"},
+		"nothing is known":           {func(*Options) {}, "has been due since 2026-11-12"},
 		"it was accepted":            {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Answered: now.Add(-day / 2)}} }, ""},
-		"it was accepted long ago":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Answered: now.Add(-2 * day)}} }, "is due since"},
-		"it was sent, and no more":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew}} }, "is due since"},
-		"other names were sent":      {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Patch}} }, "is due since"},
+		"it was accepted long ago":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Answered: now.Add(-2 * day)}} }, "has been due since"},
+		"it was sent, and no more":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew}} }, "has been due since"},
+		"other names were sent":      {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Patch}} }, "has been due since"},
 		"it was refused":             {func(o *Options) { o.Refused = refusedRenewal(have, day) }, "on 2026-11-21 the API refused it: 400 vetting lapsed"},
 		"the manifest is new":        {func(o *Options) { o.Before = map[cert.ID]cert.Spec{} }, ""},
 		"the policy is new":          {func(o *Options) { o.Before = map[cert.ID]cert.Spec{want.ID: asks()} }, ""},
 		"the policy asks earlier":    {func(o *Options) { o.Before = before(21) }, ""},
-		"the policy was due already": {func(o *Options) { o.Before = before(23) }, "is due since 2026-11-12"},
+		"the policy was due already": {func(o *Options) { o.Before = before(23) }, "has been due since 2026-11-12"},
 	} {
 		o := opts
 		tt.o(&o)
@@ -123,7 +123,7 @@ func TestAnotherWishIsNoRepeat(t *testing.T) {
 	held := Build(Account{Pairs: []Pair{{Want: want, Have: have, Found: true}}}, now, o).Steps[0]
 	other := asks(tries(cert.EditDomains), lists("a.example.com", "b.example.com", "d.example.com"))
 	sent := Build(Account{Pairs: []Pair{{Want: other, Have: have, Found: true}}}, now, o).Steps[0]
-	if len(held.Ops) != 0 || held.Withheld[0].Because != "tried 2026-11-21 and refused: 400" || len(sent.Ops) != 1 {
+	if len(held.Ops) != 0 || held.Withheld[0].Because != "sent 2026-11-21 and refused: 400" || len(sent.Ops) != 1 {
 		t.Errorf("%q, then %q", lines(held), lines(sent))
 	}
 }
@@ -134,7 +134,7 @@ func TestOneActionIsOneEntry(t *testing.T) {
 	t.Parallel()
 	s := one(asks(renewBefore(30*day)), inService(endsIn(10*day)))
 	asking := s.Asking()
-	if !s.Is(cert.Expiring) || !s.Is(cert.RenewalOverdue) || len(asking) != 1 || !strings.Contains(asking[0].Text, "is due since") {
+	if !s.Is(cert.Expiring) || !s.Is(cert.RenewalOverdue) || len(asking) != 1 || !strings.Contains(asking[0].Text, "has been due since") {
 		t.Errorf("%+v of %+v", asking, s.Warnings)
 	}
 	s = one(asks(renewBefore(30*day), accepts(cert.Expiring)), inService(endsIn(10*day)))

@@ -213,12 +213,12 @@ func TestPastItsEndNothingIsInService(t *testing.T) {
 		t.Fatalf("got %q", lines(s))
 	}
 	for _, b := range s.Withheld {
-		if strings.Contains(b.Because, "in service") {
+		if strings.Contains(b.Because, "active") {
 			t.Errorf("people read %q", b.Because)
 		}
 	}
 	for _, w := range s.Warnings {
-		if strings.Contains(w.Text, "in service") {
+		if strings.Contains(w.Text, "active") {
 			t.Errorf("people read %q", w.Text)
 		}
 	}

@@ -53,7 +53,7 @@ func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Withheld {
 		return nil
 	}
 	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: r.At.Add(tryPause),
-		Because: "tried " + r.At.UTC().Format(Date) + " and refused: " + r.Answer,
+		Because: "sent " + r.At.UTC().Format(Date) + " and refused: " + r.Answer,
 		Until:   "the request's domains, status or order change, or 7 days have passed"}
 }
 

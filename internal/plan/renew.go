@@ -76,7 +76,7 @@ func (b *builder) renewalDue() string {
 	if why := b.renewalInTurn(); why != "" || !b.renewsNow() {
 		return why
 	}
-	return "policy.renew_if_thumbprint names the certificate in service"
+	return "policy.renew_if_thumbprint names the active certificate"
 }
 
 // renewsNow reports whether the policy asks for a renewal out of turn.
@@ -90,10 +90,10 @@ func (b *builder) renewalInTurn() string {
 		return ""
 	}
 	if before, ok := p.RenewBefore.Get(); ok && left < before {
-		return "less than " + days(before) + " left and auto_renew is off" + renewsBecause(b.Want, "renew_before")
+		return "expires in less than renew_before: " + days(before) + inheritedFrom(b.Want, "policy.renew_before")
 	}
 	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.Have.Expires.Before(by) {
-		return "ends before " + by.Format(Date) + " and auto_renew is off" + renewsBecause(b.Want, "renew_if_expires_before")
+		return "expires before renew_if_expires_before: " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_expires_before")
 	}
 	return ""
 }
@@ -127,15 +127,15 @@ func dateNotReached(b *builder) *Withheld {
 		return b.dateUnreachable(by)
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleDateNotReachable, Next: NextRun, UntilAt: from,
-		Because: "a certificate ordered today ends about " + reaches.Format(Date) + ", before " + by.Format(Date),
-		Until:   "a new certificate reaches that day"}
+		Because: "a certificate ordered today expires about " + reaches.Format(Date) + ", before " + by.Format(Date),
+		Until:   "a new certificate is valid until that date"}
 }
 
 func (b *builder) dateUnreachable(by time.Time) *Withheld {
 	return &Withheld{Edit: cert.EditRenew, Verdict: NotPossible, Rule: RuleDateNotReachable, Next: Person,
 		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_expires_before is %s",
 			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_expires_before"),
-		Do: Advise("bring renew_if_expires_before nearer")}
+		Do: Advise("set renew_if_expires_before to an earlier date")}
 }
 
 func renewIsProtected(b *builder) *Withheld {
@@ -153,10 +153,10 @@ func autoRenewWasOn(b *builder) *Withheld {
 	}
 	if refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
 		return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
-			Because: "auto_renew is on, and is not switched off: " + refused.Because, Do: Advise("switch auto_renew off first")}
+			Because: "auto_renew is on, and the edit that switches it off is not sent: " + refused.Because, Do: Advise("switch auto_renew off first")}
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleAutoRenewOn, Next: NextRun,
-		Because: "auto_renew is switched off only now, and CPS may have ordered by itself",
+		Because: "this run switches auto_renew off, and CPS may have ordered already",
 		Until:   "the next run after that"}
 }
 
@@ -166,7 +166,7 @@ func renewByPhase(b *builder) *Withheld {
 	}
 	refused := b.byTable(cert.EditRenew)
 	if refused != nil && refused.Verdict == Deferred && refused.Rule != RuleOrderOpen {
-		refused.Because = "another order has to come to its end first"
+		refused.Because = "another order must complete first"
 	}
 	return refused
 }
@@ -185,7 +185,7 @@ func renewTriedLately(b *builder) *Withheld {
 		return nil
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: again,
-		Because: "a renewal that nobody documents is tried once in 7 days, and the request changed " + b.lastChange().Format(Minute),
+		Because: "an undocumented renewal is sent once in 7 days; the request was modified " + b.lastChange().Format(Minute),
 		Until:   "7 days have passed"}
 }
 
@@ -198,12 +198,12 @@ func journalHolds(b *builder) *Withheld {
 	}
 	if until, ok := h.expected(b.now); ok {
 		return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: NextRun, UntilAt: until,
-			Because: fmt.Sprintf("the journal holds a %s that the API accepted %s, and that no reading has shown", h.Noun(), h.Answered.UTC().Format(Minute)),
-			Until:   "a reading shows it, or 24 hours have passed"}
+			Because: fmt.Sprintf("the journal has a pending %s: accepted %s, not visible yet", h.Noun(), h.Answered.UTC().Format(Minute)),
+			Until:   "it is visible, or 24 hours have passed"}
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: Person,
-		Because: fmt.Sprintf("the journal holds a %s sent %s that no reading has shown (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
-		Until:   "a reading shows it",
+		Because: fmt.Sprintf("the journal has a pending %s: sent %s, not visible (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
+		Until:   "it is visible",
 		Do:      Advise(fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID))}
 }
 
@@ -217,15 +217,15 @@ func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
 }
 
 // Noun is what people call the order.
-func (h Hold) Noun() string { return [...]string{"change of names", "renewal", "retrigger"}[h.Kind] }
+func (h Hold) Noun() string { return [...]string{"change of domains", "renewal", "retrigger"}[h.Kind] }
 
 func renewalsOverTheCap(b *builder) *Withheld {
 	if !b.fleet.paced {
 		return nil
 	}
-	until := "a later run has room"
+	until := "a later run starts it"
 	if b.o.MaxRenewals == 0 {
-		until = "--max-renewals is raised"
+		until = "the limit is lifted"
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
 }

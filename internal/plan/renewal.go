@@ -98,12 +98,12 @@ func renewalIsOpen(b *builder) RenewalState {
 	if !b.Have.Renewing() {
 		return RenewalState{}
 	}
-	r := RenewalState{Kind: RenewalOpen, Because: "under way; the present certificate serves meanwhile"}
+	r := RenewalState{Kind: RenewalOpen, Because: "in progress; the current certificate stays active"}
 	if b.Have.Ended(b.now) {
-		r.Because = "under way; the present certificate has ended"
+		r.Because = "in progress; the current certificate has expired"
 	}
 	if r.Do = b.words().Do; r.Do.None() {
-		r.Do = Advise("ask the vendor what it waits for")
+		r.Do = Advise("ask the vendor what the renewal waits for")
 	}
 	return r
 }
@@ -182,14 +182,14 @@ func orderIsOpen(b *builder) RenewalState {
 	if do.None() {
 		do = lookAtIt
 	}
-	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is open: " + b.stateText(), Do: do}
+	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(), Do: do}
 }
 
 func hasEnded(b *builder) RenewalState {
 	if !b.Have.Ended(b.now) && b.Phase != cert.Expired {
 		return RenewalState{}
 	}
-	return RenewalState{Because: "its certificate has ended", Do: doOf(cert.Expired, b.Have, b.now)}
+	return RenewalState{Because: "the certificate has expired", Do: doOf(cert.Expired, b.Have, b.now)}
 }
 
 // byCPS expects CPS to renew about 60 days before the end, unless so little is left that
@@ -202,13 +202,13 @@ func byCPS(b *builder) RenewalState {
 	case b.Phase == cert.OrderFailed && left < StuckBelow(b.Have, b.now):
 		return RenewalState{Because: "auto_renew is on, and the request is " + b.stateText(), Do: b.words().Do}
 	case b.Have.AutoRenew && left < StuckBelow(b.Have, b.now):
-		return RenewalState{Because: "auto_renew is on, but no renewal is under way", Do: renewIt}
+		return RenewalState{Because: "auto_renew is on, but no renewal is in progress", Do: renewIt}
 	case !b.Have.AutoRenew && left < autoStart:
-		return RenewalState{Because: "auto_renew is switched on only now, and CPS may have passed its start",
-			Do: Advise("see in the portal that a renewal starts")}
+		return RenewalState{Because: "this run switches auto_renew on, and CPS may have missed the start of the renewal",
+			Do: Advise("check in the portal that a renewal starts")}
 	}
 	return RenewalState{Kind: RenewalByCPS, At: b.Have.Expires.Add(-autoStart),
-		Because: "auto_renew is on: CPS orders about 60 days before the end"}
+		Because: "auto_renew is on: CPS renews about 60 days before expiry"}
 }
 
 // byPolicy is what the manifest's policy will do about the end.
@@ -232,12 +232,12 @@ func (b *builder) byPolicy() RenewalState {
 
 // notRenewed says why nothing will renew a certificate, and the one thing to do about it.
 func (b *builder) notRenewed() RenewalState {
-	add := Advise("add  renew_before: 30d  under policy, " + b.mergeBy())
+	add := b.inTime("set  policy.renew_before: 30d")
 	switch {
 	case b.Have.Expires.IsZero():
-		return RenewalState{Because: "the API does not say when it ends", Do: lookAtIt}
+		return RenewalState{Because: "the API does not say when it expires", Do: lookAtIt}
 	case b.Want.AutoRenew.Or(false):
-		return RenewalState{Because: "auto_renew is off, and the edit that switches it on does not go out", Do: Advise("lift what it is shown to wait for")}
+		return RenewalState{Because: "auto_renew is off, and the edit that switches it on is not sent", Do: Advise("remove what withholds the edit of auto_renew")}
 	case b.Want.Policy.Protects(cert.EditRenew):
 		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: Advise("renew it in the portal")}
 	case b.Want.Policy.Renews():
@@ -260,33 +260,34 @@ func (b *builder) switchOn(otherwise Action) Action {
 func whyRenewalWaits(x Withheld) (text string, do Action) {
 	switch x.Rule {
 	case RuleOrderCooldown:
-		return "its renewal waits: " + x.Because, Advise("run again after " + x.UntilAt.UTC().Format(Minute))
+		return "its renewal is deferred: " + x.Because, Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 	case RuleOrderOpen:
 		if x.Do.None() {
 			x.Do = Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 		}
-		return "its renewal waits: " + x.Because, x.Do
+		return "its renewal is deferred: " + x.Because, x.Do
 	case RuleMaxRenewals:
-		return "its renewal waits: " + x.Because, Advise("raise --max-renewals")
+		return "its renewal is deferred: " + x.Because, Advise("raise --max-renewals")
 	case RuleProtect:
-		return "its renewal does not go out: " + x.Because, Advise("take renew out of policy.protect")
+		return "its renewal is not sent: " + x.Because, Advise("remove renew from policy.protect")
 	}
 	if x.Do.None() {
-		x.Do = Advise("run again later, as it waits until " + x.Until)
+		x.Do = Advise("run again later: it is deferred until " + x.Until)
 	}
-	return "its renewal does not go out: " + x.Because, x.Do
+	return "its renewal is not sent: " + x.Because, x.Do
 }
 
-// mergeBy is the last day on which a change still leaves time to validate.
-func (b *builder) mergeBy() string {
-	last, why := b.Have.Expires.Add(-leadTime(b.Have)), "validation can take 7 days"
+// inTime returns an action with the last day on which it still leaves time to validate.
+func (b *builder) inTime(text string) Action {
+	last := b.Have.Expires.Add(-leadTime(b.Have))
+	a := Action{Kind: Advice, Text: text, By: "by " + last.UTC().Format(Date), Why: "validation can take 7 days"}
 	if b.Have.ValidationType.Vetted() {
-		why += ", vetting the organization 7 more"
+		a.Why += ", vetting the organization 7 more"
 	}
 	if !last.After(b.now) {
-		return "merge now (" + why + ")"
+		a.By = "now"
 	}
-	return "merge by " + last.UTC().Format(Date) + " (" + why + ")"
+	return a
 }
 
 // autoRenewAfter is whether auto_renew is on when this run is through.

@@ -57,7 +57,7 @@ func wouldOrderOtherwise(b *builder) *Withheld {
 	}
 	return &Withheld{Verdict: Blocked, Rule: RuleDifferenceWithheld, Next: Person,
 		Because: "it would order again what the manifest no longer asks for",
-		Do:      Advise("settle what is listed beside it first")}
+		Do:      Advise("resolve the other differences of this certificate first")}
 }
 
 // decidesOrder reports whether an order would repeat the difference.
@@ -82,13 +82,13 @@ func (b *builder) afterNames(e cert.Edit) *Withheld {
 		return oneOrder(e)
 	}
 	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleLimit, Next: Person,
-		Because: "a change of names goes first, and while a limit is exceeded no PATCH is made",
-		Do:      Advise("raise the limit that is exceeded")}
+		Because: "a change of domains goes first, and no edit is sent while a limit is exceeded",
+		Do:      Advise("raise the exceeded limit")}
 }
 
 // oneOrder blocks what has to wait because this run already sends an order.
 func oneOrder(e cert.Edit) *Withheld {
 	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleOneOrder, Next: NextRun,
-		Because: "one run starts one order for each certificate, and another goes first",
-		Until:   "that order is through"}
+		Because: "one run creates one order for each certificate, and another order comes first",
+		Until:   "that order is complete"}
 }

@@ -20,7 +20,7 @@ func TestRetriggers(t *testing.T) {
 		"the last day":                 {asks(retriggerUntil("2026-11-22")), inService(timedOut), sent},
 		"the day after":                {asks(retriggerUntil("2026-11-21")), inService(timedOut), nil},
 		"still waiting":                {asks(until), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), nil},
-		"in service":                   {asks(until), inService(), nil},
+		"active":                       {asks(until), inService(), nil},
 		"issued, and a name timed out": {asks(until), inService(func(l *cert.Live) { l.Place(names(cert.DomainTimedOut, "a.example.com")) }), nil},
 		"rejected":                     {asks(until, tries(cert.EditRetrigger)), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainRejected, "a.example.com")) }), nil},
 		"metadata goes before, the label after": {asks(until, description("new"), ab, label("new")), inService(timedOut),

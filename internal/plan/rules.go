@@ -50,75 +50,75 @@ type PhaseWords struct {
 
 var words = [cert.NumPhases]PhaseWords{
 	cert.Unknown: {
-		State:   "in a state this version of cpsync does not know",
-		Because: "the API answers with a word, or a combination of words, that is not documented; a newer cpsync may know it",
+		State:   "in a state unknown to this version of cpsync",
+		Because: "the API returned an unknown value, or combination of values; a newer cpsync may know it",
 		Do:      lookAtIt,
 		Next:    Person,
 	},
 	cert.Processing: {
-		State:   "being prepared; not ordered yet",
-		Because: "the names can't change while the request is being prepared",
-		Until:   "the certificate is in service",
+		State:   "in preparation, not ordered at the CA yet",
+		Because: "domains can't change while the request is in preparation",
+		Until:   "the certificate is active",
 		Next:    CDN,
 	},
 	cert.Ordered: {
 		State:   "ordered at the CA",
-		Because: "no name can change while the CA works on the order",
-		Until:   "the certificate is in service",
+		Because: "domains can't change while the CA processes the order",
+		Until:   "the certificate is active",
 		Next:    CA,
 	},
 	cert.DomainControlValidation: {
-		State:   "waiting for domain control",
-		Because: "no name can change while the CA validates the others",
-		Until:   "every name is validated and the certificate is in service",
+		State:   "domain control validation (DCV) pending",
+		Because: "domains can't change while the CA validates them",
+		Until:   "DCV is complete and the certificate is active",
 		Do:      Action{Kind: ProveControl},
 		Next:    Person,
 	},
 	cert.OtherValidation: {
-		State:   "the CA checks the organization",
-		Because: "no name can change while the CA checks the organization",
-		Until:   "the certificate is in service",
+		State:   "the CA validates the organization",
+		Because: "domains can't change while the CA validates the organization",
+		Until:   "the certificate is active",
 		Next:    CA,
 	},
 	cert.Deployment: {
-		State:   "issued, on its way to the edge",
-		Because: "the certificate is not in service yet; deployment takes up to about 6 hours",
-		Until:   "the certificate is in service",
+		State:   "issued, being deployed",
+		Because: "the certificate is not active yet; deployment takes up to about 6 hours",
+		Until:   "the certificate is active",
 		Next:    CDN,
 	},
 	cert.Active: {
-		State:   "in service",
-		Because: "there is nothing to retrigger on a certificate that is in service",
+		State:   "active",
+		Because: "there is nothing to retrigger on an active certificate",
 		Next:    Person,
 	},
 	cert.InFlight: {
-		State:   "an order is open; the present certificate serves meanwhile",
-		Because: "no name can change while an order is open",
-		Until:   "the order is through and its certificate in service",
+		State:   "order in progress; the current certificate stays active",
+		Because: "domains can't change while an order is in progress",
+		Until:   "the new certificate is active",
 		Next:    CA,
 	},
 	cert.OrderFailed: {
-		State:   "in service",
-		But:     "its last order failed or somebody must act",
-		Because: "nobody documents what the API accepts after a failed order",
+		State:   "active",
+		But:     "its last order failed, or a person must act",
+		Because: "API behaviour after a failed order is undocumented",
 		Do:      settleIt,
 		Next:    Person,
 	},
 	cert.TimedOut: {
-		State:   "never issued; timed out waiting for domain control",
-		Because: "nobody documents what can be edited after a request timed out",
-		Do:      Advise("set policy.retrigger_until to a coming day: cpsync places the order again until then"),
+		State:   "timed out in DCV",
+		Because: "API behaviour after a timeout is undocumented",
+		Do:      Advise("set policy.retrigger_until to a future date, until which cpsync retriggers the order"),
 		Next:    Person,
 	},
 	cert.Rejected: {
-		State:   "never issued; the CA rejected it",
-		Because: "nobody documents what can be edited after a rejection",
+		State:   "rejected by the CA",
+		Because: "API behaviour after a rejection is undocumented",
 		Do:      lookAtIt,
 		Next:    Person,
 	},
 	cert.Expired: {
-		State:   "its certificate has ended",
-		Because: "nobody documents what can be edited after the end",
+		State:   "expired",
+		Because: "API behaviour after expiry is undocumented",
 		Do:      renewIt,
 		Next:    Person,
 	},
@@ -149,7 +149,7 @@ func (b *builder) byTable(e cert.Edit) *Withheld {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, Person
-		x.Because = "nobody documents whether the API accepts this while the request is: " + b.stateText() + "; it is sent where policy.allow_undocumented names it"
+		x.Because = "API behaviour is undocumented in this state (" + b.stateText() + "); sent only if policy.allow_undocumented lists it"
 		x.Do = b.toTry(e, x.Do)
 	}
 	return &x
@@ -159,7 +159,7 @@ func (b *builder) byTable(e cert.Edit) *Withheld {
 // ends the phase, where there is something. Of a renewal that failed it names the proofs of
 // control first, where there are any, and then the key.
 func (b *builder) toTry(e cert.Edit, do Action) Action {
-	try := "add  allow_undocumented: [" + e.String() + "]  under policy"
+	try := "add  " + e.String() + "  to policy.allow_undocumented"
 	switch {
 	case e == cert.EditRenew && Revoked(b.Have):
 		return do
@@ -168,7 +168,7 @@ func (b *builder) toTry(e cert.Edit, do Action) Action {
 		prove.Text = ", then " + try
 		return prove
 	case e == cert.EditRenew && Failure(b.Have) != "":
-		return Advise(try + ", which orders another")
+		return Advise(try + ", which orders another renewal")
 	case do.None():
 		return Advise(try)
 	default:

@@ -134,12 +134,12 @@ func (b *builder) expectations() {
 	for _, c := range diff.Expectations(b.Want.Expect, b.Have) {
 		refused := Withheld{
 			Edit: c.Edit, Change: c, Verdict: Blocked, Rule: RuleExpect, Next: Person,
-			Because: "the API can't change it (a new request under a new label can); changes of domains and retriggers wait until manifest and request agree",
+			Because: "the API can't change it; changes of domains and retriggers are blocked until manifest and request agree",
 			Do:      Advise("correct expect"),
 		}
 		from := inheritedFrom(b.Want, "expect."+c.Edit.String())
 		if c.Edit == cert.ExpectOrganization {
-			refused.Because = "cpsync does not change organizations, and the portal does, with a new validation; changes of domains and retriggers wait until manifest and request agree"
+			refused.Because = "cpsync does not change organizations (the portal does); changes of domains and retriggers are blocked until manifest and request agree"
 		}
 		if from != "" {
 			refused.Because = "it is expected" + from + "; " + refused.Because
@@ -233,7 +233,7 @@ func isWildcardOnEV(b *builder, c diff.Change) *Withheld {
 	}
 	return &Withheld{Verdict: Blocked, Rule: RuleWildcardEV, Next: Person,
 		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
-		Do:      Advise("take the wildcard out of domains")}
+		Do:      Advise("remove the wildcard from domains")}
 }
 
 func isUnheardMethod(b *builder, c diff.Change) *Withheld {
@@ -241,7 +241,7 @@ func isUnheardMethod(b *builder, c diff.Change) *Withheld {
 		return nil
 	}
 	return &Withheld{Verdict: Blocked, Rule: RuleUnknownWord, Next: Person,
-		Because: "the request has a DCV method that this version of cpsync does not know",
+		Because: "the request has a DCV method unknown to this version of cpsync",
 		Do:      doOf(cert.Unknown, b.Have, b.now)}
 }
 
@@ -251,7 +251,7 @@ func isUnlikeExpectation(b *builder, c diff.Change) *Withheld {
 	}
 	return &Withheld{Verdict: Blocked, Rule: RuleExpect, Next: Person,
 		Because: "the request is not what expect describes",
-		Do:      Advise("settle that difference first")}
+		Do:      Advise("resolve that difference first")}
 }
 
 func namesAreHeld(b *builder, c diff.Change) *Withheld {

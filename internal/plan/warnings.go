@@ -65,13 +65,13 @@ func attentionIsNeeded(b *builder) *Warning {
 	text := w.Because
 	switch {
 	case b.Have.Validated():
-		text = "every name is validated, and the request does not go on"
+		text = "every domain is validated, and the request does not continue"
 	case b.Have.AwaitsControl() && Failure(b.Have) == "":
-		text = "the CA waits for proof of control of the names"
+		text = "DCV is pending"
 	case b.Phase == cert.Unknown && len(b.Have.Unheard) > 0:
-		text = "the API uses words this version does not know: " + strings.Join(b.Have.Unheard, ", ")
+		text = "the API returned values unknown to this version: " + strings.Join(b.Have.Unheard, ", ")
 	case b.Have.RequiresAttention && Failure(b.Have) == "":
-		text = "the API says that somebody must act before it goes on"
+		text = "the API says that a person must act"
 	}
 	if _, said := b.Warning(cert.Expiring); said && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
 		text = `the API says "` + b.Have.ErrorMessage + `"`
@@ -80,13 +80,13 @@ func attentionIsNeeded(b *builder) *Warning {
 	}
 	do := w.Do
 	if b.Have.AwaitsControl() && b.movesMethod() {
-		do = Advise("apply this plan, which changes what proves control of the names")
+		do = Advise("apply this plan, which changes the DCV method")
 	}
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
 	}
 	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
-		do = Advise("policy.retrigger_until ended on " + until.Format(Date) + ": set a later day")
+		do = Advise("set policy.retrigger_until to a later date (it is " + until.Format(Date) + ")")
 	}
 	return &Warning{Code: cert.ActionRequired, Text: text, Do: do}
 }
@@ -103,7 +103,7 @@ func renewalIsUnderWay(b *builder) *Warning {
 	if !b.due.met {
 		return nil
 	}
-	return &Warning{Code: cert.RenewalInProgress, Text: "renewal under way; policy asks for nothing more"}
+	return &Warning{Code: cert.RenewalInProgress, Text: "a renewal is in progress"}
 }
 
 func renewIsIdle(b *builder) *Warning {
@@ -112,7 +112,7 @@ func renewIsIdle(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.RenewIdle,
 		Text: "policy asks for renewals" + inheritedFrom(b.Want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
-		Do:   Advise("take the renewals out of policy")}
+		Do:   Advise("remove the renewal keys from policy")}
 }
 
 func autoRenewIsLate(b *builder) *Warning {
@@ -122,8 +122,8 @@ func autoRenewIsLate(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.AutoRenewLate,
-		Text: "auto_renew is switched on " + Span(b.Have.Expires, b.now) + " before the end" + dated(b.Have.Expires) + "; CPS starts about 60 days before it and may have passed this one",
-		Do:   Advise("see in the portal that a renewal starts")}
+		Text: "auto_renew is switched on " + Span(b.Have.Expires, b.now) + " before expiry" + dated(b.Have.Expires) + "; CPS starts about 60 days before expiry and may have missed this one",
+		Do:   Advise("check in the portal that a renewal starts")}
 }
 
 func renewBeforeIsOverWindow(b *builder) *Warning {
@@ -132,7 +132,7 @@ func renewBeforeIsOverWindow(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.RenewBeforeWindow,
-		Text: fmt.Sprintf("renew_before is %s, but renewals open %s before the end (half of the %s that a certificate is valid at most)",
+		Text: fmt.Sprintf("renew_before is %s, but renewals open %s before expiry (half of the maximum validity, %s)",
 			days(before), days(window(b.now)), days(MaxValidity(b.now))),
 		Do: Advise("lower renew_before")}
 }
@@ -150,7 +150,7 @@ func tooLong(code cert.Code, field, value string, limit int) *Warning {
 	if n <= limit {
 		return nil
 	}
-	return &Warning{Code: code, Text: fmt.Sprintf("%s has %d characters; whether the API takes more than %d is not known", field, n, limit)}
+	return &Warning{Code: code, Text: fmt.Sprintf("%s has %d characters; whether the API accepts more than %d is undocumented", field, n, limit)}
 }
 
 func namesAreMany(b *builder) *Warning {
@@ -158,7 +158,7 @@ func namesAreMany(b *builder) *Warning {
 	if n <= namesWarning {
 		return nil
 	}
-	return &Warning{Code: cert.ManyDomains, Text: fmt.Sprintf("%d names; how many the API takes is not known", n)}
+	return &Warning{Code: cert.ManyDomains, Text: fmt.Sprintf("%d domains; how many the API accepts is undocumented", n)}
 }
 
 // commonNameIsUnmarked: the live names are the wanted ones, and the wanted common name can't
@@ -170,7 +170,7 @@ func commonNameIsUnmarked(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.CommonNameUnmarked,
-		Text: "the API marks no name, or several, as common name; " + cert.DisplayName(want.Common) + " is sent with the next change of names"}
+		Text: "the API marks no domain, or several, as common name; " + cert.DisplayName(want.Common) + " is sent with the next change of domains"}
 }
 
 func namesAreOthers(b *builder) *Warning {
@@ -191,10 +191,10 @@ func othersChangedIt(b *builder) *Warning {
 		return nil
 	}
 	w := Warning{Code: cert.ModifiedOutside,
-		Text: "the request was last changed " + attribution(b.Have) + "; what differs and was not changed in git was changed there"}
+		Text: "last modified " + attribution(b.Have) + "; a difference that Git did not make was made there"}
 	if b.Have.ModifiedBy == b.o.Self {
 		w.Aside = true
-		w.Text = "the request was last changed " + attribution(b.Have) + ", which is the client of this run; no journal tells whether that was cpsync"
+		w.Text = "last modified " + attribution(b.Have) + ", the client of this run; no journal says whether that was cpsync"
 	}
 	return &w
 }

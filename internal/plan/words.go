@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	}
 	switch {
 	case w.But != "" && have.Ended(now):
-		w.State = "past its end, and " + w.But
+		w.State = "expired, and " + w.But
 	case w.But != "":
 		w.State += ", but " + w.But
 	}
@@ -43,14 +44,14 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 // on: the CA does that by itself, and a person looks only when it takes longer than a day.
 func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	if p == cert.DomainControlValidation {
-		w.State = "every name is validated; the CA goes on by itself"
-		w.Because = "no name can change until the CA has issued"
+		w.State = "every domain is validated; the CA continues by itself"
+		w.Because = "domains can't change until the CA has issued"
 	}
-	w.Until, w.Do, w.Next = "the CA has gone on by itself, as every name is validated", Action{}, CA
+	w.Until, w.Do, w.Next = "the CA has continued by itself (every domain is validated)", Action{}, CA
 	if now.Sub(have.Modified) > day {
-		w.Do, w.Next = Advise(lookAtIt.Text+": every name is validated, and nothing has moved for a day"), Person
+		w.Do, w.Next = Advise(lookAtIt.Text+": every domain is validated, and nothing has changed for a day"), Person
 		if p == cert.DomainControlValidation {
-			w.State = "every name is validated; nothing has moved for a day"
+			w.State = "every domain is validated; nothing has changed for a day"
 		}
 	}
 	return w
@@ -63,13 +64,13 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 	case p == cert.Rejected && (len(have.Failed()) > 0 || have.Order == cert.OrderRejected):
 		w.State += wordOf(have)
 	case p == cert.Rejected:
-		w.State, w.Because = "never issued; "+why, "nobody documents what can be edited after that"
+		w.State, w.Because = cmp.Or(why, w.State), "API behaviour after that is undocumented"
 	case Revoked(have):
 		w.State, w.But, w.Because, w.Do = "REVOKED by the CA", "", why, afterRevocation(have)
 	case why != "":
 		w.But, w.Because, w.Do = why, why, afterFailure(have)
 	case have.RequiresAttention:
-		w.But, w.Do = "the API says that somebody must act", lookAtIt
+		w.But, w.Do = "the API says that a person must act", lookAtIt
 	}
 	return w
 }
@@ -87,7 +88,7 @@ func afterRevocation(have cert.Live) Action {
 	if have.Thumbprint == "" {
 		return Advise("renew it in the portal now")
 	}
-	return Advise("add  renew_if_thumbprint: [" + have.Thumbprint + "]  under policy, which renews it now")
+	return Advise("set  policy.renew_if_thumbprint: [" + have.Thumbprint + "]  which renews it now")
 }
 
 // afterFailure is what a person does about an order that failed.
@@ -111,9 +112,9 @@ func proofOf(m cert.DCVMethod) string {
 	case cert.Email:
 		return "answer the e-mails"
 	case cert.DNSCnameToken, cert.DNSTxtToken:
-		return "set the records"
+		return "create the DNS records"
 	default:
-		return "set the records, or answer the e-mails,"
+		return "create the DNS records, or answer the e-mails,"
 	}
 }
 
@@ -127,9 +128,9 @@ func State(p cert.Phase, have cert.Live, now time.Time) string {
 	case p == cert.Processing && !have.StatusRead():
 		return "not issued yet" // how far it is stands in the status answer
 	case p == cert.InFlight && orderNoun(have.Order) != "order":
-		return orderNoun(have.Order) + " at the CA"
+		return orderNoun(have.Order) + " in progress"
 	case p == cert.InFlight:
-		return "an order is open"
+		return "order in progress"
 	}
 	return WordsOf(p, have, now).State
 }

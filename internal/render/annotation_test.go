@@ -46,9 +46,9 @@ func TestAnnotationsStandAtTheirLine(t *testing.T) {
 		"a certificate that can't be planned": {of([]plan.Pair{{Want: spec(17002, "certs/missing.yaml")}}, nil, true),
 			"::error file=certs/missing.yaml,line=6,col=7,title=cpsync not-found::c17002 (17002): there is no request 17002 in this account: it was deleted, or the id is wrong%0Ado: Check metadata.id.\n"},
 		"what ends soon, at the id": {of([]plan.Pair{legacy()}, nil, true),
-			"::warning file=certs/web/legacy.yaml,line=6,col=7,title=cpsync expiring::legacy.example.com (11588): auto_renew is off and policy.renew_before is not set%0Ado: add  renew_before: 30d  under policy, merge now (validation can take 7 days, vetting the organization 7 more)\n"},
+			"::warning file=certs/web/legacy.yaml,line=6,col=7,title=cpsync expiring::legacy.example.com (11588): auto_renew is off and policy.renew_before is not set%0Ado: now: set  policy.renew_before: 30d (validation can take 7 days, vetting the organization 7 more)\n"},
 		"a warning": {of(noted, nil, true),
-			"::notice file=certs/quiet/q000.yaml,line=6,col=7,title=cpsync renew-idle::q000.example.net (20000): policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not%0Ado: take the renewals out of policy\n"},
+			"::notice file=certs/quiet/q000.yaml,line=6,col=7,title=cpsync renew-idle::q000.example.net (20000): policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not%0Ado: remove the renewal keys from policy\n"},
 		"nothing":                 {of(quiet(3, 0), nil, true), ""},
 		"what a manifest accepts": {of([]plan.Pair{accepted()}, nil, true), ""},
 	} {
@@ -67,7 +67,7 @@ func TestAnnotationsOfAnEditStandWhereItIsAskedFor(t *testing.T) {
 	got := annotations(t, of([]plan.Pair{shop()}, nil, true), "")
 	for _, want := range []string{
 		"::warning file=certs/shop/shop.yaml,line=6,col=7,title=cpsync action-required::",
-		"::warning file=certs/shop/shop.yaml,line=9,col=3,title=cpsync phase%3Adomain-control-validation::shop.example.com (11607): domains, not yet: ",
+		"::warning file=certs/shop/shop.yaml,line=9,col=3,title=cpsync phase%3Adomain-control-validation::shop.example.com (11607): domains, deferred: ",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

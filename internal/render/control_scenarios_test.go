@@ -103,7 +103,7 @@ func lookedAt() report.Report {
 		{Result: cert.Failed, Servers: zone(cert.ServerAnswer{Result: cert.Failed, Err: "it answers SERVFAIL"})},
 		{Result: cert.Failed, Why: "the name is none that can be asked for"},
 		{Result: cert.NotAsked, Servers: zone(cert.ServerAnswer{Result: cert.NotAsked, Err: "the run has used up its queries"})},
-		{Result: cert.NotAsked, Why: "the run ended before"},
+		{Result: cert.NotAsked, Why: "the run stopped before"},
 	}
 	names := numbered(len(lookups), "lookup%d.example.com")
 	p := txt("1f25ff2f789443c7ab7e094ed9dcb895", names...)

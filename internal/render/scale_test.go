@@ -80,11 +80,11 @@ func TestAFleetIsReadable(t *testing.T) {
 	r := large(100)
 	short, full := laidOut(t, r, render.Style{}), laidOut(t, r, render.Style{Verbose: true})
 	for _, line := range []string{
-		"  and 50 more (-v): not-found 50\n",                                   // ERRORS
-		"  and 100 more (-v): expect 100\n",                                    // NEED YOU; what ends soon came first
-		"  and 90 more (-v): domains 90\n",                                     // ORDERS over the limit
-		"  and 50 more (-v): description 50\n",                                 // EDITS
-		"  c100059.example.com (100059)        ENDS IN 12 DAYS (2026-12-04)\n", // the sixtieth
+		"  and 50 more (-v): not-found 50\n",                                      // ERRORS
+		"  and 100 more (-v): expect 100\n",                                       // NEED YOU; what ends soon came first
+		"  and 90 more (-v): domains 90\n",                                        // ORDERS over the limit
+		"  and 50 more (-v): description 50\n",                                    // EDITS
+		"  c100059.example.com (100059)        EXPIRES IN 12 DAYS (2026-12-04)\n", // the sixtieth
 	} {
 		if !strings.Contains(short, line) {
 			t.Errorf("missing: %q", line)
@@ -114,7 +114,7 @@ func TestRecordsOfAFleetAreCounted(t *testing.T) {
 	if n := strings.Count(short, " IN TXT "); n != 20 || !strings.Contains(short, "; and those of 50 more certificates (-v)\n") {
 		t.Errorf("%d lines of a zone file are shown", n)
 	}
-	if n := strings.Count(short, "2 records to set (-v)\n"); n != 39 { // one certificate ends soon, and eleven stand in no detail
+	if n := strings.Count(short, "2 DNS records to create (-v)\n"); n != 39 { // one certificate ends soon, and eleven stand in no detail
 		t.Errorf("%d certificates count their records", n)
 	}
 	if n := strings.Count(full, " IN TXT "); n != 120 {

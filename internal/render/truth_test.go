@@ -35,7 +35,7 @@ type situation struct {
 	age      time.Duration // since it was modified
 	approved int           // how many names are
 	auto     bool
-	asks     bool // the API says that somebody must act
+	asks     bool // the API says that a person must act
 	message  bool
 	policy   int
 	method   cert.DCVMethod
@@ -182,7 +182,7 @@ func (c checked) decided() {
 		texts = append(texts, b.Because, b.Do.String())
 	}
 	c.texts("plan", texts)
-	if l := view.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "in service" {
+	if l := view.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "active" {
 		c.wrong("the marker stands at in service past the end")
 	}
 	asked := s.NeedsAction()
@@ -379,8 +379,8 @@ func (c checked) texts(where string, texts []string) {
 	s := c.step
 	for _, text := range texts {
 		switch {
-		case c.failed() && s.Have.Issued() && strings.Contains(text, "under way"),
-			c.failed() && strings.Contains(text, "renewal at the CA"):
+		case c.failed() && s.Have.Issued() && strings.Contains(text, "in progress"),
+			c.failed() && strings.Contains(text, "renewal in progress"):
 			c.wrong(where + " says of an order that failed: " + text)
 		case c.open() && (strings.Contains(text, "nothing renews") || strings.Contains(text, "nothing will renew")):
 			c.wrong(where + " says of an order that is open: " + text)

@@ -108,7 +108,7 @@ func (r Report) All() []Outcome {
 		}
 	}
 	if begun := len(r.Outcomes); begun < len(all) && r.Requests.Writes > 0 {
-		all[begun].Result, all[begun].Err = Unknown, "the run ended, and this may have been under way"
+		all[begun].Result, all[begun].Err = Unknown, "the run stopped, and this may have been in progress"
 	}
 	return all
 }

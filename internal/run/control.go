@@ -69,7 +69,7 @@ func (r *Run) finishControl(ctx context.Context, c *control) {
 	for _, step := range steps {
 		found, read := c.read[step.Want.ID]
 		if !read {
-			found.Err = "the run ended before"
+			found.Err = "the run stopped before"
 		}
 		r.Report.Control[step.Want.ID] = found
 		all = append(all, found.Proofs...)

@@ -118,7 +118,7 @@ func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
 		return plan.Warning{}, false
 	}
 	b := s.Withheld[i]
-	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal does not go out: " + b.Because, Do: b.Do}, true
+	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal is not sent: " + b.Because, Do: b.Do}, true
 }
 
 // EndingWithin returns the steps whose certificate has ended or ends within d, whatever

@@ -18,10 +18,10 @@ type Life struct {
 const (
 	prepared = "prepared"
 	ordered  = "ordered"
-	control  = "domain control"
+	control  = "DCV"
 	vetting  = "vetting" // of the organization; OV and EV only
 	rollout  = "deployment"
-	atEdge   = "in service"
+	atEdge   = "active"
 )
 
 // LifeOf draws the way to the first certificate; of a request with an order open the
@@ -51,7 +51,7 @@ func LifeOf(have cert.Live, now time.Time) Life {
 	case cert.Rejected:
 		return ended(prepared, ordered, "rejected")
 	case cert.Expired:
-		return ended(atEdge, "ended")
+		return ended(atEdge, "expired")
 	case cert.Deleted:
 		return ended(prepared, "deleted")
 	default:

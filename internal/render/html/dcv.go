@@ -74,7 +74,7 @@ func dcvFacts(m cert.DCVMethod, c report.Control, t words.DCV) []fact {
 		return all
 	}
 	if t.Proven {
-		add(words.ProofsOf(m), "none: every name is proven")
+		add(words.ProofsOf(m), "none: every domain is validated")
 	}
 	if len(t.Methods) > 0 {
 		add("method", strings.Join(t.Methods, ", "))
@@ -83,7 +83,7 @@ func dcvFacts(m cert.DCVMethod, c report.Control, t words.DCV) []fact {
 		add("mail to", strings.Join(m.To, ", ")+m.About(t, strings.Join(m.Names, ", ")))
 	}
 	if t.Waiting > 0 {
-		add(words.ProofsOf(m), words.Plural(t.Waiting, "name has ", "names have ")+words.NotYet)
+		add(words.ProofsOf(m), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
 	}
 	return all
 }

@@ -171,7 +171,7 @@ func changeFact(c diff.Change, mark string) fact {
 		from, to := words.FromTo(c)
 		return fact{Key: c.Edit.String(), Text: from + " → " + to, Mark: mark}
 	}
-	text := words.Plural(len(c.Before), "name", "names") + " → " + words.Plural(len(c.After()), "name", "names")
+	text := words.Plural(len(c.Before), "name", "names") + " → " + words.Plural(len(c.After()), "domain", "domains")
 	if c.CommonFrom != c.CommonTo {
 		text += "; " + words.Clean(words.CommonName(c))
 	}

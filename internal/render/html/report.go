@@ -83,10 +83,10 @@ func Report(w io.Writer, r report.Report) error {
 
 // nextOf says how the plan is carried out, where there is one.
 func nextOf(r report.Report) string {
-	if text := words.Next(r); text != " To carry it out:" {
+	if text := words.Next(r); text != " To apply:" {
 		return text
 	}
-	return " To carry it out: " + words.ApplyCommand(r)
+	return " To apply: " + words.ApplyCommand(r)
 }
 
 func tilesOf(r report.Report) []tile {
@@ -151,7 +151,7 @@ func Written(file string, r report.Report) string {
 	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
 	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs you", "need you"),
 		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "has ended", "have ended"),
-		words.Plural(a.EndSoon(), "ends soon", "end soon"))
+		words.Plural(a.EndSoon(), "expires soon", "end soon"))
 	line := words.Clean(file) + ": " + words.Plural(n.Total, "certificate", "certificates")
 	if about != "" {
 		line += ", " + about

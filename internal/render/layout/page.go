@@ -25,7 +25,7 @@ const off = "\x1b[0m"
 var codes = [...]string{bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
 
 // alarms are the words of our own that stand out within a line.
-var alarms = []string{"ENDS IN", "ENDS TODAY", "ENDED", "EXCEEDED"}
+var alarms = []string{"EXPIRES IN", "EXPIRED", "EXCEEDED", "REVOKED"}
 
 // Paint emphasizes text, when the style wants colour at all.
 func (p *Page) Paint(i Ink, text string) string {
@@ -48,7 +48,7 @@ const (
 	leastWidth   = 40
 	Margin       = 2  // left of a certificate's name, and right of its place
 	RowIndent    = 4  // left of the rows of a certificate
-	keyWidth     = 10 // of the word a row begins with
+	keyWidth     = 15 // of the word a row begins with
 )
 
 // Page is text being laid out. Line, Clause, Hang and Marked clean what they write.

@@ -57,7 +57,7 @@ func (n *names) add(text, mark string, ink layout.Ink) {
 // each on a line of its own. Names that are taken off are never folded.
 func (p *page) domains(c diff.Change, mark string) {
 	n := names{p, layout.RowHead("domains")}
-	count := fmt.Sprintf("%d -> %s", len(c.Before), words.Plural(len(c.After()), "name", "names"))
+	count := fmt.Sprintf("%d -> %s", len(c.Before), words.Plural(len(c.After()), "domain", "domains"))
 	one, ink := single(c)
 	if line := one + " (" + count + ")"; one != "" && layout.Columns(n.head+line) <= p.Style.Width {
 		n.add(line, mark, ink)

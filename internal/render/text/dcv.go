@@ -48,18 +48,18 @@ func (p *page) countsOnly() bool { return !p.Style.Verbose && p.proven >= mostPr
 func (p *page) toSet(s plan.Step, t words.DCV) {
 	p.proven++
 	if t.Proven {
-		p.Row(words.ProofsOf(s.Have.DCVMethod), "none: every name is proven")
+		p.Row(words.ProofsOf(s.Have.DCVMethod), "none: every domain is validated")
 	}
 	for _, m := range t.Mail {
 		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
 	}
 	if t.Waiting > 0 {
-		p.Row(words.ProofsOf(s.Have.DCVMethod), words.Plural(t.Waiting, "name has ", "names have ")+words.NotYet)
+		p.Row(words.ProofsOf(s.Have.DCVMethod), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
 	}
 	if len(t.Records) == 0 {
 		return
 	}
-	p.Row("records", strings.Join(t.Methods, ", ")+", for "+words.Plural(t.Names, "name", "names"))
+	p.Row("records", strings.Join(t.Methods, ", ")+", for "+words.Plural(t.Names, "domain", "domains"))
 	shown := t.Records
 	if !p.Style.Verbose && len(shown) > mostRecords {
 		shown = shown[:mostRecords]
@@ -131,7 +131,7 @@ func (p *page) zoneFile() {
 	if len(p.zone) == 0 {
 		return
 	}
-	p.Title("RECORDS TO SET", "the same as lines of a zone file")
+	p.Title("DNS RECORDS TO CREATE", "the same as lines of a zone file")
 	for _, z := range p.zone {
 		p.Blank()
 		p.Put("; " + words.Clean(z.title))
@@ -167,9 +167,9 @@ func (p *page) domainControl(e report.Explanation) {
 	if !e.ControlRead {
 		return
 	}
-	p.Title("DOMAIN CONTROL", "")
+	p.Title("DOMAIN CONTROL VALIDATION", "")
 	if len(e.Control) == 0 {
-		p.Line(layout.RowIndent, "every name is proven")
+		p.Line(layout.RowIndent, "every domain is validated")
 	}
 	inferred := false
 	for _, proof := range e.Control {
@@ -184,7 +184,7 @@ func (p *page) domainControl(e report.Explanation) {
 }
 
 func (p *page) proof(proof cert.Proof) {
-	n := names{p, layout.RowHead(words.Plural(len(proof.Names), "name", "names"))}
+	n := names{p, layout.RowHead(words.Plural(len(proof.Names), "domain", "domains"))}
 	for _, name := range proof.Names {
 		n.add(cert.DisplayName(name), "", layout.Plain)
 	}
@@ -192,7 +192,7 @@ func (p *page) proof(proof cert.Proof) {
 	switch {
 	case len(proof.Emails) > 0:
 		p.Row("mail to", strings.Join(proof.Emails, ", "))
-		p.Row("do", "answer one of them; the mail is good for about 6 days (inferred)")
+		p.Row("action", "answer one of them; the mail is good for about 6 days (inferred)")
 	case len(proof.Records) > 0:
 		p.records(proof.Records)
 	default:

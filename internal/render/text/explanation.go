@@ -58,14 +58,14 @@ func (p *page) requestState(e report.Explanation) {
 		p.Row([]string{"next", ""}[min(i, 1)], do)
 	}
 	if f := e.Step.Fault; f != nil {
-		p.Row("because", f.Message)
+		p.Row("reason", f.Message)
 	}
 	if e.Step.Fault != nil {
 		return
 	}
 	p.Row("renewal", words.Renewal(e.Renewal))
 	if !e.Renewal.Do.None() && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
-		p.Row("do", e.Renewal.Do.String())
+		p.Row("action", e.Renewal.Do.String())
 	}
 }
 
@@ -101,7 +101,7 @@ func origin(have cert.Live) string {
 		same := func(o cert.Domain) bool { return o.Status == d.Status }
 		if slices.IndexFunc(all, same) == i {
 			n := len(slices.DeleteFunc(slices.Clone(all), func(o cert.Domain) bool { return !same(o) }))
-			parts = append(parts, words.Plural(n, "name ", "names ")+d.Status.String())
+			parts = append(parts, words.Plural(n, "domain ", "domains ")+d.Status.String())
 		}
 	}
 	if !have.Issued() {
@@ -113,7 +113,7 @@ func origin(have cert.Live) string {
 // nextSteps says who acts next, and what is done.
 func nextSteps(e report.Explanation) []string {
 	if e.Turn.Nobody {
-		return []string{"nobody: nothing is under way, and nothing is asked for"}
+		return []string{"nobody: nothing is in progress, and the manifest asks for nothing"}
 	}
 	who := map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
 	all := words.Each(e.Turn.Do, plan.Action.String)
@@ -132,7 +132,7 @@ func (p *page) wanted(e report.Explanation) {
 	}
 	p.Title("MANIFEST", "what it asks for")
 	if len(s.Ops)+len(s.Withheld) == 0 {
-		p.Line(layout.RowIndent, "nothing: it is in step")
+		p.Line(layout.RowIndent, "no changes")
 	}
 	for _, o := range s.Ops {
 		p.operation(s, o)
@@ -209,7 +209,7 @@ func (p *page) shut(same []plan.Outlook) {
 	}
 	why := same[0].Why
 	p.Row(verdictWord(why.Verdict), strings.Join(edits, ", "))
-	p.Row("", "because "+why.Because)
+	p.Row("", "reason: "+why.Because)
 	if why.Until != "" {
 		p.Row("", "until "+words.Until(why))
 	}
@@ -219,7 +219,7 @@ func (p *page) shut(same []plan.Outlook) {
 func verdictWord(v plan.Verdict) string {
 	switch v {
 	case plan.Deferred:
-		return "waits"
+		return "deferred"
 	case plan.Undocumented:
 		return "unknown"
 	default:

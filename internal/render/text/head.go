@@ -63,17 +63,17 @@ func (p *page) counts(all plan.Plan) {
 		p.count(len(a.Revoked), "revoked", "revoked", "by the CA", "")
 	}
 	if len(a.Ended) > 0 {
-		p.count(len(a.Ended), "ended", "ended", "past the end", "")
+		p.count(len(a.Ended), "expired", "expired", "", "")
 	}
 	if a.EndSoon() > 0 {
 		about := ""
 		if len(a.Renewing) > 0 {
-			about = fmt.Sprintf("for %d of them an order is open", len(a.Renewing))
+			about = fmt.Sprintf("(%d with an open order)", len(a.Renewing))
 		}
-		p.count(a.EndSoon(), "ends soon", "end soon", about, "")
+		p.count(a.EndSoon(), "expires soon", "expire soon", about, "")
 	}
 	if n.NeedYou > 0 {
-		p.count(n.NeedYou, "needs you", "need you", "cpsync cannot do these", "")
+		p.count(n.NeedYou, "needs action", "need action", "", "")
 	}
 	if n.Orders > 0 {
 		p.count(n.Orders, "order", "orders", words.JoinCounts(
@@ -87,14 +87,14 @@ func (p *page) counts(all plan.Plan) {
 		p.count(n.Edits, "edit", "edits", about, limits)
 	}
 	if n.Waiting > 0 {
-		p.count(n.Waiting, "waiting", "waiting", "nothing to do; a later run makes it", "")
+		p.count(n.Waiting, "deferred", "deferred", "a later run sends it", "")
 	}
 	if n.Protected > 0 {
-		p.count(n.Protected, "protected", "protected", "differs, and its manifest keeps it"+p.more(), "")
+		p.count(n.Protected, "protected", "protected", "differs, and policy.protect keeps it"+p.more(), "")
 	}
-	p.count(n.Unchanged, "in step", "in step", p.rest(all, n), "")
+	p.count(n.Unchanged, "up to date", "up to date", p.rest(all, n), "")
 	if n.Overlap > 0 {
-		p.count(n.Overlap, "overlaps", "overlap", "with other manifests, in names or labels"+p.more(), "")
+		p.count(n.Overlap, "overlaps", "overlap", "with other manifests, in domains or labels"+p.more(), "")
 	}
 }
 

@@ -44,14 +44,14 @@ func (p *page) importCounts(a report.Adoption) {
 	}
 	if passed := a.Deleted + a.Rejected + a.Expired; passed > 0 {
 		about := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected),
-			fmt.Sprintf("%d ended long ago", a.Expired))
+			fmt.Sprintf("%d expired long ago", a.Expired))
 		if a.Rejected+a.Expired > 0 {
 			about += "; --all takes all but deleted ones"
 		}
-		p.count(passed, "passed by", "passed by", about, "")
+		p.count(passed, "skipped", "skipped", about, "")
 	}
 	if a.Outside > 0 {
-		p.count(a.Outside, "outside", "outside", "with names that "+words.Place(a.Bounds)+" does not allow here", "")
+		p.count(a.Outside, "outside", "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here", "")
 	}
 	if n := len(a.Problems); n > 0 {
 		p.count(n, "not written", "not written", "see below", "")
@@ -68,7 +68,7 @@ func (p *page) files(all []report.Adopted) {
 		}
 		p.Marked("  ", words.LiveTitle(a.Live), words.Clean(a.File), layout.Plain)
 		for _, why := range a.LeftOut {
-			p.Row("left out", why)
+			p.Row("skipped", why)
 		}
 	}
 	p.andMore(layout.Margin, unlisted)
@@ -98,7 +98,7 @@ func (p *page) due(a report.Adoption) {
 			p.Row(o.Kind.String(), o.Reason)
 		}
 		for _, b := range s.Withheld {
-			p.Row(b.Edit.String(), "not yet: "+b.Because)
+			p.Row(b.Edit.String(), "deferred: "+b.Because)
 		}
 	}
 }
@@ -113,8 +113,8 @@ func (p *page) unrenewed(a report.Adoption) {
 	for _, s := range a.Unrenewed {
 		w, _ := s.Unrenewed(a.Now)
 		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
-		p.Row("because", w.Text)
-		p.Row("do", w.Do.String())
+		p.Row("reason", w.Text)
+		p.Row("action", w.Do.String())
 	}
 }
 
@@ -123,10 +123,10 @@ func (p *page) differing(a report.Adoption) {
 	if len(a.Differs) == 0 {
 		return
 	}
-	p.Title("NOT IN STEP", "what was written is not what is live")
+	p.Title("NOT UP TO DATE", "what was written is not what is live")
 	for _, s := range a.Differs {
 		p.Blank()
-		rows := stepRows("because")
+		rows := stepRows("reason")
 		if s.Fault != nil {
 			rows = faultRows
 		}
@@ -143,7 +143,7 @@ func adoptionEnd(a report.Adoption) string {
 	case a.Failure != nil && len(a.Written) == 0:
 		return cost + "Nothing was written."
 	case a.Failure != nil:
-		return cost + "The import ended before its end. Each file above is whole; running again writes the rest."
+		return cost + "The import stopped early. Each file above is whole; running again writes the rest."
 	case len(a.Written) == 0:
 		return cost + "Nothing was written."
 	case len(a.Due) > 0:

@@ -16,7 +16,7 @@ import (
 // endingCount counts what ends within the time that fails the run.
 func (p *page) endingCount(r report.Report) {
 	if n := len(r.Ending()); n > 0 {
-		p.count(n, "ends", "end", "within "+words.Duration(r.Within)+", whatever is under way", "")
+		p.count(n, "expires", "expire", "within "+words.Duration(r.Within), "")
 	}
 }
 
@@ -26,7 +26,7 @@ func (p *page) endingSoon(r report.Report) {
 	if len(steps) == 0 {
 		return
 	}
-	p.Title("ENDING", "within "+words.Duration(r.Within)+"; why --fail-on-expiring fails the run")
+	p.Title("EXPIRING", "within "+words.Duration(r.Within)+" (--fail-on-expiring)")
 	p.Blank()
 	for _, s := range steps {
 		p.listed(p.lead(s), words.Title(s), words.Ending(s, r.Plan.Now))
@@ -86,12 +86,12 @@ func (p *page) sections(all plan.Plan) {
 	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
 	p.section("ERRORS", "the rest is planned and applied without these", view.In(all, view.Errors),
 		section{rows(faultRows), endsSoon(all), cause})
-	p.section("NEED YOU", "", view.NeedYou(all), section{p.needsAction(all), endsSoon(all), cause})
-	asks := rows(stepRows("needs you"))
+	p.section("ACTION REQUIRED", "", view.NeedYou(all), section{p.needsAction(all), endsSoon(all), cause})
+	asks := rows(stepRows("reason"))
 	p.section("ORDERS", "each starts something at the CA", view.In(all, view.Orders), section{asks, goesOut(all), sends})
 	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, endsSoon(all), sends})
-	p.section("WAITING", "", view.In(all, view.Waiting), section{asks, endsSoon(all), cause})
-	p.section("PROTECTED", "shown, never made", p.protected(all), section{asks, endsSoon(all), cause})
+	p.section("DEFERRED", "", view.In(all, view.Waiting), section{asks, endsSoon(all), cause})
+	p.section("PROTECTED", "never sent", p.protected(all), section{asks, endsSoon(all), cause})
 }
 
 // protected are the certificates that differ in what is protected alone: those that the
@@ -115,7 +115,7 @@ func (p *page) needsAction(all plan.Plan) func(plan.Step) {
 			p.Marked(p.lead(s), words.Title(s), "see ORDERS", layout.Plain)
 			return
 		}
-		p.step(s, all, stepRows("because"))
+		p.step(s, all, stepRows("reason"))
 	}
 }
 
@@ -126,7 +126,7 @@ func (p *page) inStep(all plan.Plan) {
 	if len(in) == 0 {
 		return
 	}
-	p.Title("IN STEP", "")
+	p.Title("UP TO DATE", "")
 	p.Blank()
 	for _, s := range in {
 		p.listed(p.lead(s), words.Title(s), words.StateAndSource(s, all.Now))
@@ -139,7 +139,7 @@ func (p *page) unmanaged(all plan.Plan) {
 	if !all.Complete || len(all.Unmanaged) == 0 {
 		return
 	}
-	p.Title("NO MANIFEST", "live requests that cpsync leaves alone")
+	p.Title("UNMANAGED", "requests without a manifest")
 	p.Blank()
 	for _, s := range view.Unwanted(all) {
 		p.listed(p.lead(s), words.Title(s), words.StateAndSource(s, all.Now))
@@ -153,7 +153,7 @@ func (p *page) unmanagedEnding(all plan.Plan) {
 	if len(ending) == 0 {
 		return
 	}
-	p.Title("NO MANIFEST", "live requests that have ended or end soon; cpsync leaves them alone")
+	p.Title("UNMANAGED", "requests without a manifest that have expired or expire soon")
 	p.Blank()
 	for _, s := range ending[:min(len(ending), fullSteps)] {
 		p.listed(p.lead(s), words.Title(s), words.Ending(s, all.Now))
@@ -212,7 +212,7 @@ func (p *page) leftUnmanaged() {
 		p.Hang("* ", words.GoneName(g)+" ("+g.ID.String()+")", layout.Plain)
 		p.Line(layout.RowIndent, words.GoneState(g, "AUTO-RENEW OFF"))
 		if do := words.GoneDo(g); do != "" {
-			p.Row("do", do)
+			p.Row("action", do)
 		}
 	}
 	if rest := len(p.base.Gone) - len(shown); rest > 0 {

@@ -23,7 +23,7 @@ func (p *page) step(s plan.Step, all plan.Plan, rows rowsFunc) {
 func faultRows(p *page, s plan.Step, _ plan.Plan) {
 	p.Line(layout.RowIndent, s.Fault.Message)
 	if s.Fault.Hint != "" {
-		p.Row("do", s.Fault.Hint)
+		p.Row("action", s.Fault.Hint)
 	}
 }
 
@@ -40,7 +40,7 @@ func stepRows(asks string) rowsFunc {
 		said := &reasonRows{page: p}
 		for _, w := range s.Asking() {
 			said.row(asks, w.Text)
-			said.row("do", w.Do.String())
+			said.row("action", w.Do.String())
 		}
 		for _, o := range s.Ops {
 			p.operation(s, o)
@@ -59,7 +59,7 @@ func (p *page) operation(s plan.Step, o plan.Operation) {
 	case plan.Renew:
 		p.Row("renew", o.Reason)
 	case plan.Retrigger:
-		p.Row("retrigger", "because "+o.Reason)
+		p.Row("retrigger", o.Reason)
 	case plan.Patch:
 		for _, c := range o.Changes {
 			p.change(c, "")
@@ -94,11 +94,11 @@ func (p *reasonRows) blocked(all []plan.Withheld) {
 		if i+1 < len(all) && words.SameReasons(b, all[i+1]) {
 			continue
 		}
-		p.row("because", b.Because)
+		p.row("reason", b.Because)
 		if b.Until != "" {
 			p.page.Row("until", words.Until(b))
 		}
-		p.row("do", b.Do.String())
+		p.row("action", b.Do.String())
 	}
 }
 

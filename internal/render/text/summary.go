@@ -15,9 +15,9 @@ var keepers = []struct {
 	is   report.Keeper
 	text string
 }{
-	{report.KeptByNothing, "Answered with success, and no reading shows it, not even by last_modified. The API may show it late. A further run before that would order once more: only a journal prevents it (cpsync help journal)."},
-	{report.KeptByPause, "Answered with success, and no reading shows it but by last_modified. The API may show it late. Where it still does not after the order pause, a further run orders once more: only a journal prevents that (cpsync help journal)."},
-	{report.KeptByJournal, "Answered with success, and no reading shows it. The API may show it late. Until then the journal keeps a further run from sending it again."},
+	{report.KeptByNothing, "Answered with success, and not visible, not even in last_modified. The API may show it late. Another run before that would order again: only a journal prevents it (cpsync help journal)."},
+	{report.KeptByPause, "Answered with success, and visible only in last_modified. The API may show it late. If it does not after the cooldown, another run orders again: only a journal prevents that (cpsync help journal)."},
+	{report.KeptByJournal, "Answered with success, and not visible yet. The API may show it late. Until then the journal keeps another run from sending it again."},
 }
 
 // notConfirmed names the orders that were answered and are not visible: the next run can't
@@ -72,7 +72,7 @@ func reasons(all []report.Outcome) []reason {
 		}
 		why := o.Err
 		if why == "" {
-			why = "the run ended before"
+			why = "the run stopped before"
 		}
 		i, known := at[why]
 		if !known {
@@ -163,7 +163,7 @@ func (p *page) waited(r report.Report) {
 	if len(r.Waits) == 0 {
 		return
 	}
-	p.Title("WAITED", "")
+	p.Title("WAITS", "")
 	p.Blank()
 	for _, how := range report.WaitEnds() {
 		for _, w := range r.Waited(how) {

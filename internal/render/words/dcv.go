@@ -62,7 +62,7 @@ func appendNew(all []string, more ...string) []string {
 const InferredNote = "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own."
 
 // NotYet is said of names without a token.
-const NotYet = "none yet; they are there about 20 minutes after the order"
+const NotYet = "none yet; they exist about 20 minutes after the order"
 
 // Do says what a person does with them. It stands in the row above them.
 func (t DCV) Do() string {
@@ -72,15 +72,15 @@ func (t DCV) Do() string {
 	case t.found():
 		return allFound
 	case len(t.Records) > 0 && len(t.Mail) > 0:
-		return "prove control of each name: set the records and answer the e-mails below"
+		return "create the DNS records and answer the e-mails below"
 	case len(t.Mail) > 1:
-		return "prove control of each name: answer one e-mail of each line below"
+		return "answer one e-mail of each line below"
 	case len(t.Records) > 0:
-		return "prove control of each name: set the records below"
+		return "create the DNS records below"
 	case len(t.Mail) > 0:
-		return "prove control of each name: answer the e-mail below"
+		return "answer the e-mail below"
 	default:
-		return "plan again later: what proves control is there about 20 minutes after the order"
+		return "run again later: the DNS records exist about 20 minutes after the order"
 	}
 }
 
@@ -90,7 +90,7 @@ func (t DCV) Do() string {
 const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
 
 // allProven is said where the CA has nothing left to validate.
-const allProven = "wait: every name is validated, and the CA goes on by itself"
+const allProven = "wait: every domain is validated, and the CA continues by itself"
 
 // found reports whether DNS holds all that there is to set.
 func (t DCV) found() bool {
@@ -106,16 +106,16 @@ func ProofsOf(m cert.DCVMethod) string {
 // DCVCounts counts what toSet would show. Where it stands is said by the row above it.
 func DCVCounts(t DCV) string {
 	if t.Proven {
-		return "none: every name is proven"
+		return "none: every domain is validated"
 	}
-	return JoinCounts(Plural(len(t.Records), "record to set", "records to set"), Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"),
-		Plural(t.Waiting, "name has none yet", "names have none yet")) + " (-v)"
+	return JoinCounts(Plural(len(t.Records), "DNS record to create", "DNS records to create"), Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"),
+		Plural(t.Waiting, "domain has none yet", "domains have none yet")) + " (-v)"
 }
 
 // Target is the value of a record, or that nobody documents it.
 func Target(r cert.Record) string {
 	if r.Value == "" {
-		return "(not known: see the portal)"
+		return "(unknown: see the portal)"
 	}
 	return r.Value
 }
@@ -144,7 +144,7 @@ func PointToDCV(r report.Report, under string) report.Report {
 
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
-	do := asUnder(x.Control, "DOMAIN CONTROL")
+	do := asUnder(x.Control, "DOMAIN CONTROL VALIDATION")
 	if !x.ControlRead {
 		do = plan.ControlAction(x.Step.Have).String() + "  without --no-dcv"
 	}
@@ -177,10 +177,10 @@ func asUnder(proofs []cert.Proof, title string) string {
 		return allProven
 	}
 	if !slices.ContainsFunc(proofs, cert.Proof.Ready) {
-		return "ask again later: what proves control is there about 20 minutes after the order"
+		return "run again later: the DNS records exist about 20 minutes after the order"
 	}
 	if DCVOf(report.Control{Proofs: proofs}).found() {
 		return allFound
 	}
-	return "prove control of each name, as under " + title
+	return "validate the domains, as under " + title
 }

@@ -18,7 +18,7 @@ func Refusals(r report.Report) []Block {
 		then = ""
 		b.add(noHead, ExcessFields(e)+"; first "+Title(e.Steps[0])+AndMore(len(e.Steps)-1))
 		b.add("  meant     ", fmt.Sprintf("%s %d", flag, e.Count))
-		b.add("  not meant ", "revert the commit; no PATCH was made, so no edit is to be undone")
+		b.add("  not meant ", "revert the commit; no edit was made, so nothing is to be undone")
 		return b
 	})
 }
@@ -26,7 +26,7 @@ func Refusals(r report.Report) []Block {
 // Excess counts what is over a limit, and names the flag that allows it.
 func Excess(e view.Excess) (what, flag string) {
 	if e.Orders {
-		return Plural(e.Count, "change", "changes") + " of domains or DCV method", "--max-domain-changes"
+		return Plural(e.Count, "change", "changes") + " of domains", "--max-domain-changes"
 	}
 	return Plural(e.Count, "edit", "edits"), "--max-edits"
 }
@@ -56,13 +56,13 @@ func policyOrders(n view.Summary) string {
 // retriggers of policies are. After an apply it counts those that were sent.
 func LimitEffect(r report.Report) string {
 	n := view.Going(r.Plan)
-	none, are := "No PATCH would be made", "would be"
+	none, are := "No edit and no domain change would be made", "would be"
 	switch {
 	case len(r.Outcomes) > 0:
 		n.Renewals, n.Retriggers = r.Done(plan.Renew), r.Done(plan.Retrigger)
-		none, are = "No PATCH was made", "were"
+		none, are = "No edit and no domain change was made", "were"
 	case r.Apply:
-		none, are = "No PATCH is made", "are"
+		none, are = "No edit and no domain change is made", "are"
 	}
 	others := policyOrders(n)
 	switch n.Renewals + n.Retriggers {

@@ -79,11 +79,11 @@ func holds(kind string, s cert.ServerAnswer) string {
 	case cert.Found:
 		return "found" + byWay(s.Via)
 	case cert.Absent:
-		return "absent: the name is there without a " + kind + " record" + byWay(s.Via)
+		return "absent: the domain exists without a " + kind + " record" + byWay(s.Via)
 	case cert.OtherValue:
 		return "other value: " + values(kind, s.Values) + byWay(s.Via)
 	case cert.NoSuchName:
-		return "the name does not exist" + byWay(s.Via)
+		return "the domain does not exist" + byWay(s.Via)
 	case cert.Present:
 		return "there, as " + values(kind, s.Values) + "; whether that is right is not known"
 	case cert.Looped:
@@ -146,7 +146,7 @@ var ofRecords = [...]string{
 	cert.Found:       "found",
 	cert.Absent:      "absent",
 	cert.OtherValue:  "of another value",
-	cert.NoSuchName:  "without a name there",
+	cert.NoSuchName:  "without such a domain",
 	cert.Present:     "there, which may be right",
 	cert.Looped:      "in a circle of aliases",
 	cert.Disagree:    "on which servers disagree",

@@ -24,15 +24,15 @@ func Advice(r report.Report) string {
 	case r.Plan.Limits.Exceeded():
 		return "Refused in part: see above."
 	case r.Count(report.NotApproved) > 0:
-		return "Have a new plan approved; running again with this one sends nothing more."
+		return "Have a new plan approved; another run with this one sends nothing more."
 	case r.Count(report.Done)+r.Count(report.NotConfirmed) < len(r.Outcomes), r.Failure != nil:
-		return "Running again is safe: it plans anew and sends what is still to do."
+		return "Running again is safe: it makes a new plan and sends what is left to do."
 	case len(r.Waited(report.InService)) < len(r.Waits):
 		return notArrived(r)
 	case len(r.Outcomes) == 0:
 		return strings.TrimSpace(Nothing(view.Summarize(r.Plan)))
 	case len(r.Plan.OffClock()) > 0:
-		return fmt.Sprintf("Set the clock that is off right, and run again: %s by one of the two clocks only.",
+		return fmt.Sprintf("Correct the wrong clock, and run again: %s by one of the two clocks only.",
 			Plural(len(r.Plan.OffClock()), "order is due", "orders are due"))
 	case view.Summarize(r.Plan).Errors > 0:
 		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(view.Summarize(r.Plan)))
@@ -45,7 +45,7 @@ func Advice(r report.Report) string {
 func notArrived(r report.Report) string {
 	line := "All sent;" + strings.TrimPrefix(WaitCounts(r), ";") + "."
 	if len(r.Waited(report.OutOfTime))+len(r.Waited(report.Interrupted)) > 0 {
-		line += " What is on its way goes on without cpsync: look again with  cpsync explain ID."
+		line += " Orders in progress continue without cpsync: look again with  cpsync explain ID."
 	}
 	return line
 }
@@ -54,7 +54,7 @@ func notArrived(r report.Report) string {
 func allDone(p plan.Plan) string {
 	rest := left(view.Summarize(p))
 	if rest == "" && p.Waits() {
-		rest = "what is marked \"not yet\" waits for a later run"
+		rest = "what is deferred is sent by a later run"
 	}
 	if rest != "" {
 		return "All done; " + rest + "."
@@ -99,18 +99,18 @@ func Next(r report.Report) string {
 	case r.Failure != nil:
 		return ""
 	case len(apply) == 0 && r.Plan.HasOps():
-		return " Nothing of it is approved."
+		return " Nothing is approved."
 	case len(apply) == 0:
 		return Nothing(view.Summarize(r.Plan))
 	case r.Plan.Limits.Exceeded():
 		return exceeded(r)
 	case r.AsOf:
-		return " It is a plan as of another day: it can't be carried out."
+		return " It is a plan as of another day: it can't be applied."
 	case r.Apply:
-		return fmt.Sprintf(" Carrying out %s on %s.", Plural(operations(r.Plan), "operation", "operations"),
+		return fmt.Sprintf(" Applying %s to %s.", Plural(operations(r.Plan), "operation", "operations"),
 			Plural(len(apply), "certificate", "certificates"))
 	default:
-		return " To carry it out:"
+		return " To apply:"
 	}
 }
 
@@ -123,7 +123,7 @@ func Nothing(n view.Summary) string {
 
 // left is what an apply leaves as it is.
 func left(n view.Summary) string {
-	return JoinCounts(Plural(n.Waiting, "waits", "wait"), Plural(n.NeedYou, "needs you", "need you"),
+	return JoinCounts(Plural(n.Waiting, "deferred", "deferred"), Plural(n.NeedYou, "needs action", "need action"),
 		Plural(n.Errors, "error", "errors"))
 }
 

@@ -22,19 +22,19 @@ func Effect(s plan.Step, o plan.Operation) string {
 	case plan.RenewalOutside:
 		return "renewal outside the usual window; the API may refuse it; " + validatedAgain(s, e)
 	case plan.Renewal:
-		return "new end about " + e.End.UTC().Format(plan.Date) + "; " + validatedAgain(s, e)
+		return "the new certificate is valid until about " + e.End.UTC().Format(plan.Date) + "; " + validatedAgain(s, e)
 	case plan.NewOrder:
 		return "new order; new " + proofsBy(e.Method) + vettedAgain(e)
 	case plan.MethodBefore:
 		return "before issue: " + methodBefore(e)
 	case plan.MethodInActive:
-		return "none now: counts from the next validation on" + byMail(", which asks for e-mails to answer", e.Method)
+		return "none now: applies from the next DCV on" + byMail(", which asks for e-mails to answer", e.Method)
 	}
 	panic("render: unknown kind of effect")
 }
 
 func validatedAgain(s plan.Step, e plan.Effect) string {
-	return Plural(len(s.Have.Domains), "name", "names") + " may be validated again" + byMail(" by e-mail", e.Method) + vettedAgain(e)
+	return Plural(len(s.Have.Domains), "domain", "domains") + " may need DCV again" + byMail(" by e-mail", e.Method) + vettedAgain(e)
 }
 
 func vettedAgain(e plan.Effect) string {
@@ -58,9 +58,9 @@ func proofsBy(m cert.DCVMethod) string {
 	case cert.Email:
 		return "e-mails to answer"
 	case cert.DNSCnameToken, cert.DNSTxtToken:
-		return "records to set about 20 minutes after the apply"
+		return "DNS records to create about 20 minutes after the apply"
 	default:
-		return "proofs of control to give"
+		return "DCV to do"
 	}
 }
 
@@ -68,23 +68,23 @@ func proofsBy(m cert.DCVMethod) string {
 func methodBefore(e plan.Effect) string {
 	switch {
 	case e.Before == cert.Email:
-		return "the e-mails sent so far become useless; new " + proofsBy(e.Method)
+		return "the e-mails sent so far become invalid; new " + proofsBy(e.Method)
 	case e.Method == cert.Email:
-		return "the records set so far become useless; new " + proofsBy(e.Method)
+		return "the DNS records created so far become invalid; new " + proofsBy(e.Method)
 	default:
-		return "the records set so far become useless, new ones are to be set"
+		return "the DNS records created so far become invalid, new ones are to be created"
 	}
 }
 
 func reissue(s plan.Step, e plan.Effect) string {
-	validates := "no new name to validate"
+	validates := "no new domain to validate"
 	if e.New > 0 {
-		validates = "validates " + Plural(e.New, "new name", "new names") + byMail(" by e-mail", e.Method)
+		validates = "DCV for " + Plural(e.New, "domain", "domains") + byMail(" by e-mail", e.Method)
 	}
 	if !s.Have.Issued() {
 		return "new order; " + validates
 	}
-	return "reissue; " + validates + "; old certificate stays meanwhile"
+	return "reissue; " + validates + "; the current certificate stays active until then"
 }
 
 // endsRenewal reports whether nothing renews the certificate after an operation.
@@ -163,17 +163,17 @@ func joint(o plan.Operation) string {
 func VerdictMark(v plan.Verdict) string {
 	switch v {
 	case plan.Deferred:
-		return "not yet"
+		return "deferred"
 	case plan.Blocked:
-		return "not made"
+		return "blocked"
 	case plan.Undocumented:
-		return "not documented"
+		return "not sent: API behaviour undocumented"
 	case plan.Protected:
-		return "protected: shown, never made"
+		return "protected"
 	case plan.NotPossible:
-		return "out of reach"
+		return "not possible"
 	case plan.ExtraDomain:
-		return "stays"
+		return "not removed"
 	}
 	panic("render: unknown verdict")
 }

@@ -17,7 +17,7 @@ func OutcomeLine(o report.Outcome) string {
 	line := progressLine(resultWord(o.Result)) + VerbPhrase(o.Step, o.Operation())
 	switch {
 	case o.Late:
-		return line + ", seen only while waiting"
+		return line + ", visible only while waiting"
 	case o.Met():
 		return line + ", " + MetAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
@@ -35,9 +35,9 @@ func progressLine(word string) string { return fmt.Sprintf("%-*s  ", resultWidth
 // MetAlready says of an operation that was not sent that there was nothing left to send.
 func MetAlready(o report.Outcome) string {
 	if o.Operation().Kind == plan.Patch {
-		return "as wanted already; nothing was sent"
+		return "already as wanted; nothing was sent"
 	}
-	return "policy met: under way or done already; nothing was sent"
+	return "already in progress or done; nothing was sent"
 }
 
 func resultWord(r report.Result) string {
@@ -47,7 +47,7 @@ func resultWord(r report.Result) string {
 	case report.NotApproved:
 		return "not approved"
 	case report.DidNotConverge:
-		return "did not converge"
+		return "without effect"
 	case report.NotConfirmed:
 		return "accepted, not visible yet"
 	default:
@@ -118,7 +118,7 @@ func stale(o report.Outcome) Block {
 
 // notShown shows both values of what a PATCH was to change and did not.
 func notShown(o report.Outcome) Block {
-	b := Block{Title: "did not converge: " + Title(o.Step) + " answered with success and does not show it"}
+	b := Block{Title: "NO EFFECT: " + Title(o.Step) + " was answered with success and does not show the change"}
 	for _, c := range o.Left {
 		head := fmt.Sprintf("  %-9s ", c.Edit)
 		if text := summed(c); text != "" {
@@ -131,7 +131,7 @@ func notShown(o report.Outcome) Block {
 	if o.Operation().Order() {
 		b.add(noHead, "It may show late. "+settle(o, o.Operation()))
 	} else {
-		b.add(noHead, "Run again: what still differs then is planned anew.")
+		b.add(noHead, "Run again: what still differs is planned again.")
 	}
 	return b
 }
@@ -170,7 +170,7 @@ var Results = []struct {
 	{report.Unknown, "unknown", "it may have happened; see below"},
 	{report.Failed, "failed", "it did not happen"},
 	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
-	{report.DidNotConverge, "did not converge", "answered with success, and the request does not show it"},
+	{report.DidNotConverge, "without effect", "answered with success, and the request does not show it"},
 	{report.NotConfirmed, "accepted, not visible yet", ""},
 	{report.NotApproved, "not approved", "left alone; see below"},
 	{report.NotStarted, "not started", ""},

@@ -20,11 +20,11 @@ func GoneName(g report.Gone) string {
 func GoneState(g report.Gone, off string) string {
 	switch {
 	case !g.Known:
-		return "stays as it is; it was not read"
+		return "stays as it is; not read"
 	case g.Expires.IsZero():
 		return "stays as it is; never issued"
 	case g.AutoRenew:
-		return "stays live, auto-renew on, ends " + g.Expires.UTC().Format(plan.Date)
+		return "stays live, auto_renew is on, expires " + g.Expires.UTC().Format(plan.Date)
 	default:
 		return "stays live, " + off + ": " + GoneEnd(g)
 	}
@@ -32,7 +32,7 @@ func GoneState(g report.Gone, off string) string {
 
 // GoneEnd says that nothing renews a certificate whose manifest is gone.
 func GoneEnd(g report.Gone) string {
-	return "nothing will renew it from then on; ends " + g.Expires.UTC().Format(plan.Date)
+	return "nothing will renew it from then on; it expires " + g.Expires.UTC().Format(plan.Date)
 }
 
 // GoneAction is what to do before such a manifest is deleted.

@@ -34,7 +34,7 @@ func trace(op plan.Operation) string {
 	case op.Kind == plan.Retrigger:
 		return "no new order visible"
 	case op.Order():
-		return "the change of names is not visible"
+		return "the change of domains is not visible"
 	default:
 		return "the change is not visible"
 	}
@@ -46,9 +46,9 @@ func stops(op plan.Operation, held int) string {
 	case !op.Order():
 		return ""
 	case held == 0:
-		return ", and no other order is started after it"
+		return ", and no other order was sent after it"
 	default:
-		return fmt.Sprintf(", and no other order is started after it (%d not started)", held)
+		return fmt.Sprintf(", and no other order was sent after it (%d not started)", held)
 	}
 }
 
@@ -58,13 +58,13 @@ func settle(o report.Outcome, op plan.Operation) string {
 	journal := " (with a journal: and with  --settle " + o.Step.Want.ID.String() + ")."
 	switch {
 	case op.Kind == plan.Renew:
-		return look + "Renewal there: nothing to do. None a day later: run again, which then sends one renew" + journal
+		return look + "If a renewal is there, no action is needed. If none a day later: run again, which sends one renewal" + journal
 	case op.Kind == plan.Retrigger:
-		return look + "New order there: nothing to do. None a day later: run again, which then sends one retrigger" + journal
+		return look + "If a new order is there, no action is needed. If none a day later: run again, which sends one retrigger" + journal
 	case op.Order():
-		return look + "The names there as they were sent: nothing to do. Not a day later: run again, which then sends the change once" + journal
+		return look + "If the domains are as sent, no action is needed. If not a day later: run again, which sends the change once" + journal
 	default:
-		return look + "The new value there: nothing to do. Else run again, which then sends it once."
+		return look + "If the new value is there, no action is needed. If not: run again, which sends it once."
 	}
 }
 
@@ -127,7 +127,7 @@ func summed(c diff.Change) string {
 	if c.CommonFrom != c.CommonTo {
 		parts = append(parts, CommonName(c))
 	}
-	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %s)", len(c.Before), Plural(len(c.After()), "name", "names"))
+	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %s)", len(c.Before), Plural(len(c.After()), "domain", "domains"))
 }
 
 // since says what moved on the server after the plan was made, when, and by whom

@@ -15,9 +15,9 @@ func Ending(s plan.Step, now time.Time) string {
 	if s.Have.Ended(now) {
 		return Ended(end, now)
 	}
-	text := "ends in " + plan.Until(end, now)
+	text := "expires in " + plan.Until(end, now)
 	if s.Have.Renewing() {
-		return text + ", renewal at the CA"
+		return text + ", renewal in progress"
 	}
 	return text
 }
@@ -67,20 +67,28 @@ func State(s plan.Step, now time.Time) string {
 	words := plan.State(s.Phase, s.Have, now)
 	switch {
 	case !s.Have.Issued():
-		return "never issued; " + strings.TrimPrefix(words, "never issued; ")
+		return neverIssued(s, words)
 	case s.Have.Expires.IsZero(), s.Phase == cert.Deleted:
 		return words
 	case s.Have.Ended(now):
 		return past(s, words, now)
 	case s.Phase == cert.Expired:
-		return words + ", says the API, although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
+		return words + " (by the API), although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
 	case s.Phase == cert.InFlight:
-		return words + "; the present certificate " + serves(s, now)
+		return words + "; the current certificate " + serves(s, now)
 	case s.Phase == cert.Active:
 		return words + ", " + ending(s, now)
 	default:
 		return words + "; " + ending(s, now)
 	}
+}
+
+// neverIssued is the state of a request that has no certificate yet.
+func neverIssued(s plan.Step, words string) string {
+	if s.Phase == cert.Deployment || s.Phase == cert.Processing && !s.Have.StatusRead() {
+		return words // which says so
+	}
+	return words + ", never issued"
 }
 
 // StateAndSource is the state, and a note where the status was not read.
@@ -98,14 +106,14 @@ func past(s plan.Step, words string, now time.Time) string {
 	case cert.Expired:
 		return end
 	case cert.InFlight:
-		return words + "; the present certificate " + end
+		return words + "; the current certificate " + end
 	default:
-		return end + "; " + strings.TrimPrefix(words, "past its end, and ")
+		return end + "; " + strings.TrimPrefix(words, "expired, and ")
 	}
 }
 
 func Ended(end, now time.Time) string {
-	return "ENDED " + plan.Since(end, now)
+	return "EXPIRED " + plan.Since(end, now)
 }
 
 // ending says how long a certificate still serves.
@@ -116,13 +124,13 @@ func ending(s plan.Step, now time.Time) string {
 	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
 		return Ends(s, now)
 	default:
-		return plan.Span(s.Have.Expires, now) + " left" + dated(s.Have.Expires)
+		return Ends(s, now)
 	}
 }
 
 // Ends is the day, loud where nothing renews in time what ends soon.
 func Ends(s plan.Step, now time.Time) string {
-	when := "ends in " + plan.Span(s.Have.Expires, now)
+	when := "expires in " + plan.Span(s.Have.Expires, now)
 	if s.Is(cert.Expiring) {
 		when = strings.ToUpper(when)
 	}
@@ -134,7 +142,7 @@ func serves(s plan.Step, now time.Time) string {
 	if s.Is(cert.Expiring) {
 		return ending(s, now)
 	}
-	return "serves until " + s.Have.Expires.UTC().Format(plan.Date)
+	return "expires " + s.Have.Expires.UTC().Format(plan.Date)
 }
 
 // renewedBy says in a few words what is missing, for a certificate that ends soon. Why is
@@ -142,11 +150,14 @@ func serves(s plan.Step, now time.Time) string {
 func renewedBy(s plan.Step, now time.Time) string {
 	switch s.Renewal(now).Kind {
 	case plan.RenewalOpen:
-		return "its renewal is not through"
+		if !s.Have.Renewing() {
+			return "renewal accepted, not visible yet"
+		}
+		return "renewal in progress"
 	case plan.RenewalOtherOrder:
-		return "an order is open"
+		return "order in progress"
 	case plan.RenewalUnknown:
-		return "what renews it is not known"
+		return "unknown what renews it"
 	case plan.RenewalFailed, plan.RenewalTimedOut, plan.RenewalRevoked:
 		return "another renewal is needed"
 	case plan.RenewalByCPS, plan.RenewalByPolicy, plan.RenewalWithheld:

@@ -21,22 +21,22 @@ func TestState(t *testing.T) {
 		ends  time.Duration // from now; 0: never issued
 		want  string
 	}{
-		{"never issued", cert.TimedOut, cert.OrderPending, 0, "never issued; timed out waiting for domain control"},
-		{"never issued, and its state does not say so", cert.Ordered, cert.OrderPending, 0, "never issued; ordered at the CA"},
-		{"plenty of time", cert.Active, cert.OrderIssued, 88 * day, "in service, 88 days left (2027-02-18)"},
-		{"30 days", cert.Active, cert.OrderIssued, 30 * day, "in service, ends in 30 days (2026-12-22)"},
-		{"one day", cert.Active, cert.OrderIssued, day, "in service, ends in 24 hours (2026-11-23)"},
-		{"later today", cert.Active, cert.OrderIssued, time.Hour, "in service, ends in 1 hour (2026-11-22)"},
-		{"an hour ago", cert.Expired, cert.OrderIssued, -time.Hour, "ENDED 1 hour ago (2026-11-22)"},
-		{"yesterday", cert.Expired, cert.OrderIssued, -day, "ENDED 24 hours ago (2026-11-21)"},
+		{"never issued", cert.TimedOut, cert.OrderPending, 0, "timed out in DCV, never issued"},
+		{"never issued, and its state does not say so", cert.Ordered, cert.OrderPending, 0, "ordered at the CA, never issued"},
+		{"plenty of time", cert.Active, cert.OrderIssued, 88 * day, "active, expires in 88 days (2027-02-18)"},
+		{"30 days", cert.Active, cert.OrderIssued, 30 * day, "active, expires in 30 days (2026-12-22)"},
+		{"one day", cert.Active, cert.OrderIssued, day, "active, expires in 24 hours (2026-11-23)"},
+		{"later today", cert.Active, cert.OrderIssued, time.Hour, "active, expires in 1 hour (2026-11-22)"},
+		{"an hour ago", cert.Expired, cert.OrderIssued, -time.Hour, "EXPIRED 1 hour ago (2026-11-22)"},
+		{"yesterday", cert.Expired, cert.OrderIssued, -day, "EXPIRED 24 hours ago (2026-11-21)"},
 		{"ended, with a failed order", cert.OrderFailed, cert.OrderRenewalRejected, -3 * day,
-			"ENDED 3 days ago (2026-11-19); its renewal was refused by the CA (RenewalRejected)"},
+			"EXPIRED 3 days ago (2026-11-19); its renewal was refused by the CA (RenewalRejected)"},
 		{"ended, with an order open", cert.InFlight, cert.OrderPendingRenewal, -3 * day,
-			"renewal at the CA; the present certificate ENDED 3 days ago (2026-11-19)"},
+			"renewal in progress; the current certificate EXPIRED 3 days ago (2026-11-19)"},
 		{"an order open", cert.InFlight, cert.OrderPendingReissue, 10 * day,
-			"reissue at the CA; the present certificate serves until 2026-12-02"},
+			"reissue in progress; the current certificate expires 2026-12-02"},
 		{"ended by its word alone", cert.Expired, cert.OrderExpired, 10 * day,
-			"its certificate has ended, says the API, although it is dated 2026-12-02"},
+			"expired (by the API), although it is dated 2026-12-02"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,9 +56,9 @@ func TestAnEndThatNothingRenewsStandsOut(t *testing.T) {
 	s := plan.Step{Phase: cert.Active, Warnings: []plan.Warning{{Code: cert.Expiring}}}
 	s.Have.Expires = now.Add(12 * day)
 	for want, change := range map[string]func(*plan.Step){
-		"in service, ENDS IN 12 DAYS (2026-12-04), nothing will renew it": func(*plan.Step) {},
-		"in service, ENDS IN 12 DAYS (2026-12-04), nothing renews it yet": func(s *plan.Step) { s.Have.AutoRenew = true },
-		"in service, ends in 12 days (2026-12-04)":                        func(s *plan.Step) { s.Warnings = []plan.Warning{{Code: cert.Expiring, Accepted: true}} },
+		"active, EXPIRES IN 12 DAYS (2026-12-04), nothing will renew it": func(*plan.Step) {},
+		"active, EXPIRES IN 12 DAYS (2026-12-04), nothing renews it yet": func(s *plan.Step) { s.Have.AutoRenew = true },
+		"active, expires in 12 days (2026-12-04)":                        func(s *plan.Step) { s.Warnings = []plan.Warning{{Code: cert.Expiring, Accepted: true}} },
 	} {
 		changed := s
 		change(&changed)

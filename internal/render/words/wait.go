@@ -11,11 +11,11 @@ import (
 func WaitWord(e report.WaitEnd) string {
 	switch e {
 	case report.Interrupted:
-		return "broken off"
+		return "interrupted"
 	case report.InService:
-		return "in service"
+		return "active"
 	case report.NeedsAction:
-		return "needs you"
+		return "needs action"
 	case report.Vanished:
 		return "gone"
 	case report.OutOfTime:
@@ -74,7 +74,7 @@ func WaitState(w report.Wait, read string) string {
 		parts = append(parts, "the latest reading failed: "+w.Err)
 	}
 	for _, c := range w.Undone {
-		parts = append(parts, c.Edit.String()+" was changed by somebody since")
+		parts = append(parts, c.Edit.String()+" was changed by someone else since")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -84,15 +84,15 @@ func newEnd(w report.Wait) string {
 	before, end := w.Step.Have, w.Have.Expires.UTC().Format(plan.Date)
 	switch {
 	case w.Have.Expires.IsZero():
-		return "in service"
+		return "active"
 	case !before.Expires.Equal(w.Have.Expires):
-		return "new end " + end
+		return "new certificate, expires " + end
 	case before.Thumbprint != w.Have.Thumbprint:
-		return "new certificate, the same end " + end
+		return "new certificate, expires as before " + end
 	case len(w.Undone) > 0:
-		return "ends " + end
+		return "expires " + end
 	default:
-		return "as it was sent; ends " + end
+		return "as sent; expires " + end
 	}
 }
 

@@ -14,7 +14,7 @@ func ZoneLine(r cert.Record) string {
 	line := zoneName(r.Name) + ". IN " + r.Type + " "
 	switch {
 	case !isDNSName(r.Name):
-		return "; " + line + "...: the name is none that DNS can hold"
+		return "; " + line + "...: not a valid DNS name"
 	case r.Value == "":
 		return "; " + line + "?"
 	case r.Type == "CNAME":

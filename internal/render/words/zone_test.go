@@ -21,11 +21,11 @@ func TestZoneLines(t *testing.T) {
 		`a\032b\059.example. IN TXT "\"\\\195\169\010"`:                     {Name: "a b;.example", Type: "TXT", Value: "\"\\é\n"},
 		`\036INCLUDE. IN TXT "\058\058error"`:                               {Name: "$INCLUDE", Type: "TXT", Value: "::error"},
 		`a.example. IN TXT "` + long[1:] + `" "x"`:                          {Name: "a.example", Type: "TXT", Value: long},
-		`; a..example. IN TXT ...: the name is none that DNS can hold`:      {Name: "a..example", Type: "TXT", Value: "x"},
+		`; a..example. IN TXT ...: not a valid DNS name`:                    {Name: "a..example", Type: "TXT", Value: "x"},
 		host + `a. IN TXT "x"`:                                              {Name: host + "a", Type: "TXT", Value: "x"},
-		`; ` + host + `ab. IN TXT ...: the name is none that DNS can hold`:  {Name: host + "ab", Type: "TXT", Value: "x"},
-		`; . IN TXT ...: the name is none that DNS can hold`:                {Type: "TXT", Value: "x"},
-		`; ` + label + `.a. IN TXT ...: the name is none that DNS can hold`: {Name: label + ".a", Type: "TXT", Value: "x"},
+		`; ` + host + `ab. IN TXT ...: not a valid DNS name`:                {Name: host + "ab", Type: "TXT", Value: "x"},
+		`; . IN TXT ...: not a valid DNS name`:                              {Type: "TXT", Value: "x"},
+		`; ` + label + `.a. IN TXT ...: not a valid DNS name`:               {Name: label + ".a", Type: "TXT", Value: "x"},
 		`; a.example. IN TXT ...: the value is longer than a record can be`: {Name: "a.example", Type: "TXT", Value: strings.Repeat("x", 1<<16)},
 	} {
 		if d := cmp.Diff(want, ZoneLine(r)); d != "" {
