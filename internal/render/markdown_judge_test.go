@@ -26,7 +26,7 @@ type shape struct{ headings, tables, rows, details, fences, quotes int }
 
 // ours are the only elements of HTML that a page may hold. What stands in a summary is
 // not Markdown, so that it can only be words and counts of our own.
-var ours = regexp.MustCompile(`^(<details>|</details>|<summary>[A-Za-z0-9 :,()-]+</summary>)$`)
+var ours = regexp.MustCompile(`^(<details>|</details>|<summary>[A-Za-z0-9 :,()-]+</summary>|<!-- cpsync:plan sha256:[0-9a-f]{64} -->)$`)
 
 // alive is what GitHub makes a link of wherever it is not code.
 var alive = regexp.MustCompile(`(?i)@[a-z0-9]|#\d|\bgh-\d|\b[0-9a-f]{7,40}\b|://|www\.|mailto:|&[a-z#]`)

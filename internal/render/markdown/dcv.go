@@ -40,7 +40,7 @@ func (s sheet) dnsRecords() part {
 	}
 	p.title = dcvTitle(s.Report) + " (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
 	if all := words.RecordsOf(s.Report); len(all) > 0 {
-		p.about = strings.TrimSpace(prose(words.InferredNote) + " " + words.LookupCounts(all))
+		p.about = strings.TrimSpace(prose(words.InferredNote)+" "+words.LookupCounts(all)) + " `--out zone=FILE` writes all of them as a zone file."
 	}
 	return p
 }

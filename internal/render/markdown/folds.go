@@ -30,14 +30,13 @@ func (s sheet) warnings() part {
 		entries: words.Each(s.Warnings, problemRow), one: "warning", many: "warnings"}
 }
 
-// removed names all removed manifests, where the table names only the first.
+// removed names the removed manifests that the table leaves out.
 func (s sheet) removed() part {
-	if len(s.gone()) <= mostGone {
-		return part{}
-	}
-	return part{title: "Manifests removed (" + words.Plural(len(s.Base.Gone), "certificate", "certificates") + ")", folded: true,
+	gone := s.gone()
+	rest := gone[min(len(gone), mostGone):]
+	return part{title: "More removed manifests (" + words.Plural(len(rest), "certificate", "certificates") + ")", folded: true,
 		head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges,
-		entries: words.Each(s.gone(), goneRow), one: "certificate", many: "certificates"}
+		entries: words.Each(rest, goneRow), one: "certificate", many: "certificates"}
 }
 
 // expiring is why --fail-on-expiring fails the run.

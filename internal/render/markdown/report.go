@@ -51,7 +51,8 @@ func (s sheet) parts() []part {
 	}
 }
 
-// footer says what was read, what it cost, and a short form of the plan's digest.
+// footer says what was read, what it cost, and a short form of the plan's digest. The whole
+// digest is in a mark that nobody sees, and in a fold.
 func (s sheet) footer() string {
 	facts := []string{s.source()}
 	if s.Target != "" {
@@ -64,7 +65,11 @@ func (s sheet) footer() string {
 	if s.Version.Version != "" {
 		facts = append(facts, "cpsync "+codeOf(s.Version.Version, mostName))
 	}
-	return strings.Join(facts, ", ") + "\n"
+	text := strings.Join(facts, ", ") + "\n"
+	if len(s.Plan.Steps) > 0 {
+		text += "\n<!-- cpsync:plan " + s.Plan.Digest() + " -->\n"
+	}
+	return text
 }
 
 // source names the manifests, the selection and the commit.

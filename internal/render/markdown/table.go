@@ -11,8 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// mostGone is how many removed manifests the table names; a fold names all where there are
-// more.
+// mostGone is how many removed manifests the table names; a fold names the rest.
 const mostGone = 4
 
 // row is one line about a certificate: what changes, and what that causes.
@@ -29,8 +28,8 @@ func (s sheet) changes() part {
 	}
 	gone := words.Each(s.gone(), goneRow)
 	if len(gone) > mostGone {
-		rest := fmt.Sprintf("and %d more **manifests removed**", len(gone)-mostGone)
-		gone = append(gone[:mostGone:mostGone], cells("", rest, "see Manifests removed"))
+		rest := fmt.Sprintf("%d more **manifests removed**", len(gone)-mostGone)
+		gone = append(gone[:mostGone:mostGone], cells("", rest, "see More removed manifests"))
 	}
 	p.entries = append(p.entries, gone...)
 	return p
