@@ -13,7 +13,7 @@ import (
 
 // alarmBytes is the size above which less is said about each certificate that expires. None
 // is left out.
-const alarmBytes = 12_000
+const alarmBytes = 24_000
 
 // elsewhere are the certificates that only need action: those that the change under review
 // leaves alone, or those of a whole plan that are not in the table of changes.
@@ -85,21 +85,21 @@ func (s sheet) alarms(p plan.Plan) string {
 	a := view.AlarmsOf(p)
 	late, unsure := view.Unrenewed(p)
 	nothing, yet := words.SplitByRenewal(late, p.Now)
-	var b strings.Builder
-	for _, g := range []struct {
+	type alarm struct {
 		title string
 		steps []plan.Step
-	}{
+	}
+	groups := slices.DeleteFunc([]alarm{
 		{words.Plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
 		{words.Plural(len(a.Ended), "certificate has", "certificates have") + " expired", a.Ended},
 		{s.dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
 		{s.dueFor(yet) + ", and no renewal is ordered yet", yet},
 		{s.dueFor(unsure) + "; an order failed, or the state is unknown", unsure},
 		{s.dueFor(a.Renewing) + ", and an order is in progress", a.Renewing},
-	} {
-		if len(g.steps) > 0 {
-			b.WriteString("**" + g.title + "**\n\n" + s.shortest(g.steps) + "\n")
-		}
+	}, func(g alarm) bool { return len(g.steps) == 0 })
+	var b strings.Builder
+	for _, g := range groups {
+		b.WriteString("**" + g.title + "**\n\n" + s.shortest(g.steps, alarmBytes/len(groups)) + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -124,7 +124,7 @@ func (s sheet) within(steps []plan.Step) string {
 }
 
 // shortest writes a line for each certificate, and says less of each where that is too long.
-func (s sheet) shortest(steps []plan.Step) string {
+func (s sheet) shortest(steps []plan.Step, most int) string {
 	why := func(step plan.Step) string {
 		w, _ := view.WhyExpiring(step, s.Plan.Now)
 		return reasonsOf(w)
@@ -137,9 +137,9 @@ func (s sheet) shortest(steps []plan.Step) string {
 		short.WriteString("- " + title(step) + " " + s.state(step) + "\n")
 	}
 	switch {
-	case full.Len() <= alarmBytes/3:
+	case full.Len() <= most:
 		return full.String()
-	case short.Len() <= alarmBytes/3:
+	case short.Len() <= most:
 		return short.String()
 	default:
 		return byDay(steps)
