@@ -50,21 +50,15 @@ func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
 	}
 }
 
-func TestLaterIsWhatWaitsAndNeedsNobody(t *testing.T) {
+func TestWhatExpiresStandsBeforeTheSections(t *testing.T) {
 	t.Parallel()
-	waits := ending(1, 90)
-	waits.Ops = []plan.Operation{{Kind: plan.Renew}}
+	edit := plan.Operation{Kind: plan.Patch}
+	waits, edits, broken := ending(1, 90), ending(2, 90), ending(3, 90)
 	waits.Withheld = []plan.Withheld{{Edit: cert.EditDomains, Next: plan.NextRun}}
-	asks := ending(2, 90, soonWarning(false))
-	asks.Withheld = waits.Withheld
-	protected := ending(3, 90)
-	protected.Withheld = []plan.Withheld{{Verdict: plan.Protected, Next: plan.Person}}
-	p := plan.Plan{Steps: []plan.Step{waits, asks, protected, ending(4, 90)}}
-	if diff := cmp.Diff([]cert.ID{1}, idsOf(view.Later(p))); diff != "" {
-		t.Errorf("later (-want +got):\n%s", diff)
-	}
-	if noted := view.WithNotes(p); len(noted) > 0 {
-		t.Errorf("noted: %v", idsOf(noted))
+	edits.Ops, broken.Fault = []plan.Operation{edit}, &plan.Fault{}
+	p := plan.Plan{Steps: []plan.Step{ending(4, 90), waits, edits, broken, ending(5, 9, soonWarning(false))}}
+	if diff := cmp.Diff([]cert.ID{5, 3, 2, 1, 4}, idsOf(view.MostUrgentFirst(p))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

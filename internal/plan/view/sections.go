@@ -65,12 +65,14 @@ func WithNotes(p plan.Plan) []plan.Step {
 	return p.Where(func(s plan.Step) bool { return len(s.Noted()) > 0 }).SoonestFirst()
 }
 
-// Later returns the steps of which something waits for a later run, and nothing for a
-// person, whatever else this run does for them; the soonest end first.
-func Later(p plan.Plan) []plan.Step {
-	return p.Where(func(s plan.Step) bool {
-		return !s.NeedsAction() && s.Waits()
-	}).SoonestFirst()
+// MostUrgentFirst returns all steps: what expires, then section by section.
+func MostUrgentFirst(p plan.Plan) []plan.Step {
+	all := Expiring(p)
+	rest := p.Where(func(s plan.Step) bool { _, expires := WhyExpiring(s, p.Now); return !expires })
+	for _, section := range []Section{Errors, Orders, Edits, NeedsAction, Waiting, Guarded, InStep} {
+		all = append(all, In(rest, section)...)
+	}
+	return all
 }
 
 // Unwanted returns the live requests without a manifest as steps that decide nothing,

@@ -21,7 +21,7 @@ type row struct{ change, effect string }
 // certificate that only needs action stands there when the change touches it.
 func (s sheet) changes() part {
 	p := part{head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges, one: "certificate", many: "certificates"}
-	for _, step := range urgentFirst(s.ThisChange()) {
+	for _, step := range view.MostUrgentFirst(s.ThisChange()) {
 		if rows := s.rows(step); s.inTable(step) && len(rows) > 0 {
 			p.entries = append(p.entries, entry(step, rows))
 		}
@@ -38,17 +38,6 @@ func (s sheet) changes() part {
 // inTable reports whether a certificate is a row of the table of changes.
 func (s sheet) inTable(step plan.Step) bool {
 	return s.Base.Touches(step) || s.Base == nil && len(step.Ops)+len(step.Withheld) > 0
-}
-
-// urgentFirst orders steps by their section. What expires stands before the rest, because
-// the last entries are left out first.
-func urgentFirst(p plan.Plan) []plan.Step {
-	all := view.Expiring(p)
-	rest := p.Where(func(s plan.Step) bool { return !expires(s, p) })
-	for _, section := range []view.Section{view.Errors, view.Orders, view.Edits, view.NeedsAction, view.Waiting, view.Guarded, view.InStep} {
-		all = append(all, view.In(rest, section)...)
-	}
-	return all
 }
 
 // alsoApplied are the operations of certificates that the change under review leaves alone.
