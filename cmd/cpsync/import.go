@@ -10,6 +10,7 @@ import (
 	"github.com/cpsync/cpsync/internal/importer"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
@@ -32,7 +33,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 		for _, p := range problems {
 			fmt.Fprintln(w.Stderr, words.Problem(p))
 		}
-		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", stages.Count(len(problems), "problem")))
+		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", stages.Count(report.Count(problems), "problem")))
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
 	if err != nil {

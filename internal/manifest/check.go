@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // judge checks the tree of a document against the table of keys. It removes what is wrong, so
@@ -13,7 +15,7 @@ import (
 func (m *manifest) judge(root *yaml.Node) bool {
 	m.at[""] = m.pos(root)
 	if n := tooManyAliases(root); n != nil {
-		m.fault(n, "", fault{fmt.Sprintf("repeats more than %d values through aliases", maxAliased),
+		m.fault(n, "", "aliases", fault{fmt.Sprintf("repeats more than %d values through aliases", maxAliased),
 			"Write the values out."})
 		return false
 	}
@@ -22,22 +24,33 @@ func (m *manifest) judge(root *yaml.Node) bool {
 }
 
 // header finds the table by apiVersion and kind. A document of another program gets one
-// problem, and not one for each key.
+// problem, and not one for each key. A slip in the header hides no other problem.
 func (m *manifest) header(root *yaml.Node) (key, bool) {
-	version, foreign := lookup(root, "apiVersion"), false
-	if version != nil && isText(version) && version.Value != apiVersion {
-		m.fault(version, "apiVersion", fault{"is " + quote(version.Value) + ", which cpsync does not read",
+	version, called := lookup(root, "apiVersion"), lookup(root, "kind")
+	ours := version != nil && version.Value == apiVersion
+	if version != nil && isText(version) && !ours {
+		m.fault(version, "apiVersion", "unknown-version", fault{"is " + quote(version.Value) + ", which cpsync does not read",
 			"Write apiVersion: " + apiVersion + ", or name only paths that hold manifests of cpsync."})
-		foreign = true
+		if !isSlip(version.Value, apiVersion) || strings.HasPrefix(version.Value, "cpsync/") {
+			return key{}, false
+		}
+		version.Value, ours = apiVersion, true // it has its problem
 	}
-	called := lookup(root, "kind")
 	if called == nil || !isText(called) || called.Value == m.kind {
-		return kinds[m.kind], !foreign
+		return kinds[m.kind], true
 	}
-	if !foreign {
-		m.fault(called, "kind", wrongKind(called.Value, m.kind))
+	m.fault(called, "kind", "wrong-kind", wrongKind(called.Value, m.kind))
+	if _, other := kinds[called.Value]; other || !ours && !isSlip(called.Value, m.kind) {
+		return key{}, false
 	}
-	return key{}, false
+	called.Value = m.kind
+	return kinds[m.kind], true
+}
+
+// isSlip reports whether a word was most likely meant to be another.
+func isSlip(written, word string) bool {
+	_, near := suggest.Near(written, []string{word})
+	return near
 }
 
 // wrongKind returns the fault of a document whose kind does not belong into its file.
@@ -71,7 +84,7 @@ func lookup(n *yaml.Node, name string) *yaml.Node {
 func (m *manifest) value(n *yaml.Node, k key, path string) bool {
 	v := resolve(n)
 	if f := refuseNode(v, k); !f.none() {
-		m.fault(n, path, f)
+		m.fault(n, path, "wrong-type", f)
 		return false
 	}
 	switch k.kind {

@@ -191,7 +191,7 @@ func (h *defaultsTree) document(path string, data []byte) *manifest {
 	case len(all) == 0 && len(c.problems) == 0:
 		h.fault(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
 	case len(all) > 1:
-		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Message: "a second document in " + DefaultsFile + ", which holds one",
+		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Rule: "defaults", Message: "a second document in " + DefaultsFile + ", which holds one",
 			Hint: "Make the two one."})
 	}
 	if len(all) == 0 {
@@ -202,7 +202,7 @@ func (h *defaultsTree) document(path string, data []byte) *manifest {
 
 // fault reports a problem of a whole file or directory.
 func (h *defaultsTree) fault(path string, f fault) {
-	h.problems = append(h.problems, problemOf(path, f))
+	h.problems = append(h.problems, problemOf(path, "defaults", f))
 }
 
 // all returns the problems of all files of defaults.

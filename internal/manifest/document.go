@@ -31,13 +31,13 @@ func readFile(fsys FS, f candidate, levels []*manifest) contents {
 		data, wrong = read(fsys, f.path)
 	}
 	if !wrong.none() {
-		return contents{documents: 1, problems: []report.Problem{problemOf(f.path, wrong)}}
+		return contents{documents: 1, problems: []report.Problem{problemOf(f.path, "file", wrong)}}
 	}
 	return readText(f.path, data, levels)
 }
 
-func problemOf(path string, f fault) report.Problem {
-	return report.Problem{At: cert.Pos{File: path}, Message: f.message, Hint: f.hint}
+func problemOf(path, rule string, f fault) report.Problem {
+	return report.Problem{At: cert.Pos{File: path}, Rule: rule, Message: f.message, Hint: f.hint}
 }
 
 // readText reads the documents of a file, in parallel. If clean reported a character, an error
@@ -105,8 +105,8 @@ const atOnce = 500
 func readDocument(path string, p part, levels []*manifest, most int) document {
 	if len(p.text) > maxDocument {
 		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
-			Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
-			Hint:    "Split it: begin each manifest with a line of \"---\"."}}
+			Rule: "too-large", Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
+			Hint: "Split it: begin each manifest with a line of \"---\"."}}
 	}
 	root, problem := parseDocument(path, p)
 	if root == nil {

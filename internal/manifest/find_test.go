@@ -77,19 +77,19 @@ func TestPathsThatLeadNowhere(t *testing.T) {
 		"good/broken.yaml": {Data: []byte("a: [")},
 	}}
 	paths := []string{"missing", "certs", "empty", "empty/a.yaml", "large", "pipe", "pipe/a.yaml", "good"}
-	want := `missing:0:0: cannot be read: file does not exist
+	want := `missing:0:0: cannot be read: file does not exist [file]
 	Check the spelling; paths start from the working directory, and a link needs a target.
-certs:0:0: holds no manifest
+certs:0:0: holds no manifest [file]
 	Name a file, or a directory with .yaml or .yml files.
-empty:0:0: holds no manifest
+empty:0:0: holds no manifest [file]
 	Name a file, or a directory with .yaml or .yml files.
-a.yaml:0:0: holds no manifest
+a.yaml:0:0: holds no manifest [file]
 	Name a file, or a directory with .yaml or .yml files.
-a.yaml:0:0: is larger than 32 MiB
+a.yaml:0:0: is larger than 32 MiB [file]
 	Split it into several files.
-a.yaml:0:0: is not a regular file
+a.yaml:0:0: is not a regular file [file]
 	Name a file or a directory of files.
-broken.yaml:1:1: not YAML: did not find expected node content
+broken.yaml:1:1: not YAML: did not find expected node content [yaml-syntax]
 	Write the value that is missing, or close the bracket.
 `
 	if d := cmp.Diff(want, loaded(fsys, paths...)); d != "" {

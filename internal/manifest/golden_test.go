@@ -45,6 +45,8 @@ func checkProblems(t *testing.T, problems []report.Problem) {
 			t.Errorf("no place: %+v", p)
 		case p.Message == "", strings.HasSuffix(p.Message, "."), strings.Contains(p.Message, "\n"):
 			t.Errorf("not a message: %q", p.Message)
+		case len(p.Rule)+p.More == 0:
+			t.Errorf("no rule: %+v", p)
 		case p.Hint == "", strings.Contains(p.Hint, "\n"):
 			t.Errorf("not a hint: %q", p.Hint)
 		}
@@ -54,7 +56,7 @@ func checkProblems(t *testing.T, problems []report.Problem) {
 func print(problems []report.Problem) string {
 	var b strings.Builder
 	for _, p := range problems {
-		fmt.Fprintf(&b, "%s:%d:%d: %s\n\t%s\n", filepath.Base(p.At.File), p.At.Line, p.At.Column, p.Message, p.Hint)
+		fmt.Fprintf(&b, "%s:%d:%d: %s [%s]\n\t%s\n", filepath.Base(p.At.File), p.At.Line, p.At.Column, p.Message, p.Rule, p.Hint)
 	}
 	return b.String()
 }

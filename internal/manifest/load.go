@@ -205,7 +205,7 @@ func (l *loader) documents(w argument) int {
 
 // fault reports a problem of a whole file or directory.
 func (l *loader) fault(path string, f fault) {
-	l.problems = append(l.problems, problemOf(path, f))
+	l.problems = append(l.problems, problemOf(path, "file", f))
 }
 
 // sorted returns all problems in the order of files and places.

@@ -27,6 +27,7 @@ type manifest struct {
 	invalid  map[string]bool     // paths with a wrong value
 	problems problems
 	want     values
+	rule     string      // that is being checked
 	bounds   []*manifest // defaults that limit the domains, nearest first
 }
 
@@ -41,7 +42,7 @@ func (m *manifest) pos(n *yaml.Node) cert.Pos {
 }
 
 // fault reports what is wrong with the value of path, at node n, and marks it.
-func (m *manifest) fault(n *yaml.Node, path string, f fault) {
+func (m *manifest) fault(n *yaml.Node, path, rule string, f fault) {
 	m.invalid[path] = true
 	subject := path
 	if path == "" {
@@ -50,11 +51,11 @@ func (m *manifest) fault(n *yaml.Node, path string, f fault) {
 			subject = "the document"
 		}
 	}
-	m.report(m.pos(n), subject+" "+f.message, f.hint)
+	m.report(m.pos(n), rule, subject+" "+f.message, f.hint)
 }
 
-func (m *manifest) report(at cert.Pos, message, hint string) {
-	m.problems.add(report.Problem{At: at, Message: message, Hint: hint})
+func (m *manifest) report(at cert.Pos, rule, message, hint string) {
+	m.problems.add(report.Problem{At: at, Rule: rule, Message: message, Hint: hint})
 }
 
 // compact drops the places that only validation needs: list entries and whole mappings take

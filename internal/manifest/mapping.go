@@ -28,7 +28,7 @@ func (m *manifest) mapping(n *yaml.Node, k key, path string) bool {
 func (m *manifest) tags(n *yaml.Node, path string) bool {
 	m.members(n, path, func(name, value *yaml.Node) bool {
 		if f := tagKey(name); !f.none() {
-			m.report(m.pos(name), "the key "+quote(name.Value)+" of "+path+" "+f.message, f.hint)
+			m.report(m.pos(name), "invalid-key", "the key "+quote(name.Value)+" of "+path+" "+f.message, f.hint)
 			return false
 		}
 		return m.isFirst(name, path) && m.value(value, key{name: name.Value, kind: lineKind}, join(path, name.Value))
@@ -57,7 +57,7 @@ func (m *manifest) isKey(name *yaml.Node, path string) bool {
 	if name.Value == "<<" {
 		f = fault{"the merge key << is not accepted", "Write the keys out; an alias may stand for one value."}
 	}
-	m.report(m.pos(name), f.message+inPath(path), f.hint)
+	m.report(m.pos(name), "invalid-key", f.message+inPath(path), f.hint)
 	return false
 }
 
@@ -70,7 +70,7 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 		return true
 	}
 	m.invalid[full] = true
-	m.report(here, "the key "+quote(name.Value)+inPath(path)+" is given twice, first at "+placeText(here, before),
+	m.report(here, "duplicate-key", "the key "+quote(name.Value)+inPath(path)+" is given twice, first at "+placeText(here, before),
 		"Keep one of the two.")
 	return false
 }
@@ -78,7 +78,7 @@ func (m *manifest) isFirst(name *yaml.Node, path string) bool {
 // unknown reports a key that is not in the table, and marks the key that was probably meant.
 func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 	if m.problems.full() { // finding a hint takes time
-		m.report(m.pos(name), "", "")
+		m.report(m.pos(name), "unknown-key", "", "")
 		return
 	}
 	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
@@ -101,7 +101,7 @@ func (m *manifest) unknown(name *yaml.Node, k key, path string) {
 		hint = "Did you mean " + guess + "?"
 		m.invalid[join(path, guess)] = true
 	}
-	m.report(m.pos(name), "unknown key "+quote(name.Value)+inPath(path), hint)
+	m.report(m.pos(name), "unknown-key", "unknown key "+quote(name.Value)+inPath(path), hint)
 }
 
 // homeOf returns the path of the mapping of a key.
@@ -134,7 +134,7 @@ func (m *manifest) missing(n *yaml.Node, k key, path string) {
 		full := join(path, sub.name)
 		if sub.required && !m.has(full) && !m.invalid[full] {
 			m.invalid[full] = true
-			m.report(m.at[path], full+" is missing", "Add "+sub.name+": "+sub.like)
+			m.report(m.at[path], "missing-key", full+" is missing", "Add "+sub.name+": "+sub.like)
 		}
 	}
 }
@@ -150,7 +150,7 @@ func inPath(path string) string {
 // would be another list.
 func (m *manifest) list(n *yaml.Node, k key, path string) bool {
 	if k.filled && len(n.Content) == 0 {
-		m.fault(n, path, fault{"is empty", leaveOut})
+		m.fault(n, path, "empty-list", fault{"is empty", leaveOut})
 		return false
 	}
 	first := make(map[string]cert.Pos, len(n.Content))
@@ -180,7 +180,7 @@ func (m *manifest) isNew(e *yaml.Node, k key, path string, first map[string]cert
 		first[same] = here
 		return true
 	}
-	m.report(here, path+" holds "+bothForms(written, same)+" twice, first at "+placeText(here, before),
+	m.report(here, "duplicate-entry", path+" holds "+bothForms(written, same)+" twice, first at "+placeText(here, before),
 		"Delete one of the two.")
 	return false
 }

@@ -100,7 +100,7 @@ func andMore(at cert.Pos, n int) report.Problem {
 	if n == 1 {
 		text = "and 1 more problem here"
 	}
-	return report.Problem{At: at, Message: text, Hint: "Fix the first ones, and look again."}
+	return report.Problem{At: at, More: n, Message: text, Hint: "Fix the first ones, and look again."}
 }
 
 // problemsOf returns the problems of manifests. It adds one problem for each file that counts

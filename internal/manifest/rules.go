@@ -12,39 +12,41 @@ import (
 // rule checks values that are right by themselves and may be wrong together. It runs only if
 // the values that it reads are right.
 type rule struct {
+	name  string // as problems show it
 	reads []string
 	check func(*manifest)
 }
 
 var rules = []rule{
-	{[]string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_expires_before"}, renewedTwice},
-	{[]string{"policy.protect", "policy.renew_before", "policy.renew_if_expires_before", "policy.renew_if_thumbprint"}, renewProtected},
-	{[]string{"policy.protect", "policy.allow_undocumented"}, triedAndProtected},
-	{[]string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
-	{[]string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
-	{[]string{"spec.domains", "spec.common_name"}, commonName},
-	{[]string{"policy.domains_within"}, withinWildcard},
+	{"renewal-conflict", []string{"spec.auto_renew", "policy.renew_before", "policy.renew_if_expires_before"}, renewedTwice},
+	{"renewal-protected", []string{"policy.protect", "policy.renew_before", "policy.renew_if_expires_before", "policy.renew_if_thumbprint"}, renewProtected},
+	{"allowed-and-protected", []string{"policy.protect", "policy.allow_undocumented"}, triedAndProtected},
+	{"listed-and-removed", []string{"spec.domains", "policy.remove_domains"}, wantedAndRemoved},
+	{"remove-without-domains", []string{"spec.domains", "policy.remove_domains"}, removedFromNothing},
+	{"common-name", []string{"spec.domains", "spec.common_name"}, commonName},
+	{"wildcard-bound", []string{"policy.domains_within"}, withinWildcard},
 }
 
 // inheritedRules compare the values of a manifest with inherited ones.
 var inheritedRules = []rule{
-	{[]string{"spec.domains"}, domainNotAllowed},
-	{[]string{"expect.organization", "expect.validation_type"}, organizationWithDV},
-	{[]string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
+	{"domain-not-allowed", []string{"spec.domains"}, domainNotAllowed},
+	{"organization-with-dv", []string{"expect.organization", "expect.validation_type"}, organizationWithDV},
+	{"wildcard-with-ev", []string{"spec.domains", "expect.validation_type"}, wildcardWithEV},
 }
 
 // checkRules runs rules.
 func (m *manifest) checkRules(rules []rule) {
 	for _, r := range rules {
 		if m.readable(r.reads...) {
+			m.rule = r.name
 			r.check(m)
 		}
 	}
 }
 
-// conflict reports that the value of path contradicts another.
+// conflict reports that the value of path contradicts another, by the rule that is being checked.
 func (m *manifest) conflict(path, message, hint string) {
-	m.report(m.at[path], message, hint)
+	m.report(m.at[path], m.rule, message, hint)
 }
 
 func renewedTwice(m *manifest) {
@@ -202,7 +204,7 @@ func (m *manifest) missingName(message, hint string) {
 		at = p
 	}
 	m.invalid["metadata.name"] = true
-	m.report(at, message, hint)
+	m.report(at, "missing-name", message, hint)
 }
 
 // checkDuplicates reports manifests that share an id or a name with an earlier one.
@@ -234,7 +236,7 @@ func firstWith[K comparable](seen map[K]*manifest, key K, m *manifest) *manifest
 
 func (m *manifest) duplicate(first *manifest, path, what, hint string) {
 	at, there := m.place(path), first.place(path)
-	m.report(at, what+" is taken by the manifest at "+placeText(at, there), hint)
+	m.report(at, "duplicate-"+strings.TrimPrefix(path, "metadata."), what+" is taken by the manifest at "+placeText(at, there), hint)
 }
 
 // place returns the place of path, or of the document if path is not written.

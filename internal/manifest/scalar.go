@@ -20,7 +20,7 @@ func (m *manifest) scalar(n *yaml.Node, k key, path string) bool {
 	if f.none() {
 		return true
 	}
-	m.fault(n, path, f)
+	m.fault(n, path, "invalid-value", f)
 	return false
 }
 

@@ -24,7 +24,7 @@ const bom = "\xef\xbb\xbf"
 // text is nil if the file is not UTF-8.
 func clean(file string, data []byte) ([]byte, []report.Problem) {
 	if isUTF16(data) {
-		return nil, []report.Problem{{At: cert.Pos{File: file}, Message: "the file is encoded in UTF-16",
+		return nil, []report.Problem{{At: cert.Pos{File: file}, Rule: "encoding", Message: "the file is encoded in UTF-16",
 			Hint: "Save it as UTF-8."}}
 	}
 	data = bytes.TrimPrefix(data, []byte(bom))
@@ -96,7 +96,7 @@ func (s *scanner) report(what, hint string) {
 		return
 	}
 	s.last = s.at.Line
-	s.problems.add(report.Problem{At: s.at, Message: "the text holds " + what, Hint: hint})
+	s.problems.add(report.Problem{At: s.at, Rule: "forbidden-character", Message: "the text holds " + what, Hint: hint})
 }
 
 // badCharacter returns the fault of a character that no manifest may hold, also as an escape.
@@ -134,7 +134,7 @@ func parseDocument(file string, p part) (*yaml.Node, *report.Problem) {
 	text := lines(p.text)[at.Line-1]
 	at.Column = len(text) - len(bytes.TrimLeft(text, " ")) + 1
 	at.Line += p.above
-	return nil, &report.Problem{At: at, Message: "not YAML: " + what, Hint: syntaxHint(text, what)}
+	return nil, &report.Problem{At: at, Rule: "yaml-syntax", Message: "not YAML: " + what, Hint: syntaxHint(text, what)}
 }
 
 // tree reads text, which must hold one document. The decoder would ignore text after the end

@@ -79,7 +79,7 @@ func (m *manifest) decoderRefused(err error) {
 		what = strings.Replace(strings.TrimPrefix(kind.Field, "."), "spec.Patch.", "spec.", 1)
 		at = m.place(what)
 	}
-	m.report(at, "readers of YAML disagree about "+what,
+	m.report(at, "ambiguous-yaml", "readers of YAML disagree about "+what,
 		`Write it plainly, without "!" and other signs of YAML's own.`)
 }
 

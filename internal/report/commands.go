@@ -124,3 +124,12 @@ type Write struct {
 	Outcome string   // in a word of the journal; "" when it is not known
 	Run     map[string]string
 }
+
+// Count counts problems, with those that one of them only counts.
+func Count(problems []Problem) int {
+	n := 0
+	for _, p := range problems {
+		n += max(p.More, 1)
+	}
+	return n
+}

@@ -116,6 +116,8 @@ func (r Report) All() []Outcome {
 // Problem is something wrong with a file, and where.
 type Problem struct {
 	At      cert.Pos // Line 0: the whole file; File "": no file at all
+	Rule    string   // of a manifest: what it breaks, such as "unknown-key"; "" elsewhere
+	More    int      // how many problems this one only counts; 0: it is one itself
 	Message string   // what is wrong, without a full stop
 	Hint    string   // what to do, a sentence that can be pasted when it is YAML or a command; may be ""
 }

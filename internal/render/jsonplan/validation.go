@@ -22,6 +22,7 @@ type placed struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`   // 0: the whole file
 	Column  int    `json:"column"` // counts characters, from 1
+	Rule    string `json:"rule"`   // of a manifest that it breaks; empty for a warning
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
 }
@@ -61,7 +62,7 @@ func noteOf(n report.Note) note {
 }
 
 func placedOf(p report.Problem) placed {
-	return placed{p.At.File, p.At.Line, p.At.Column, p.Message, p.Hint}
+	return placed{p.At.File, p.At.Line, p.At.Column, p.Rule, p.Message, p.Hint}
 }
 
 func effectiveOf(e report.Effective) *effective {

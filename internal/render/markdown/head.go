@@ -8,6 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // top is what is never left out: what this change starts, what stopped the run, what the
@@ -29,7 +30,7 @@ func (s sheet) heading() string {
 	n := view.Summarize(s.Plan)
 	switch {
 	case len(s.Problems) > 0:
-		return ": " + words.Plural(len(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
+		return ": " + words.Plural(report.Count(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
 	case s.Unfinished:
 		return " is applying " + work(n, "nothing")
 	case s.Apply && len(s.Outcomes) > 0:

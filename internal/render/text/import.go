@@ -53,7 +53,7 @@ func (p *page) importCounts(a report.Adoption) {
 	if a.Outside > 0 {
 		p.count(a.Outside, "outside", "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here", "")
 	}
-	if n := len(a.Problems); n > 0 {
+	if n := report.Count(a.Problems); n > 0 {
 		p.count(n, "not written", "not written", "see below", "")
 	}
 }

@@ -2,6 +2,8 @@ package words
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -46,8 +48,8 @@ func GoneDo(g report.Gone) string {
 	return GoneAction
 }
 
-// Problem returns one line: place, what is wrong, and the hint. The place comes first
-// so that editors and problem matchers find it.
+// Problem returns one line: place, what is wrong, the hint and the rule. The place comes
+// first so that editors and problem matchers find it.
 func Problem(p report.Problem) string {
 	line := Clean(p.Message)
 	switch at := p.At; {
@@ -57,7 +59,19 @@ func Problem(p report.Problem) string {
 		line = Clean(at.File) + ": " + line
 	}
 	if p.Hint != "" {
-		line += " (hint: " + Clean(p.Hint) + ")"
+		line += " (" + Aside(Clean(p.Hint)) + ")"
+	}
+	if len(p.Rule) > 0 {
+		line += " [" + p.Rule + "]"
 	}
 	return line
+}
+
+// Aside is a sentence as it stands in brackets or after a colon: without a capital, unless
+// the first word has more of them, and without the full stop.
+func Aside(s string) string {
+	if r := []rune(s); len(r) > 1 && unicode.IsUpper(r[0]) && (unicode.IsLower(r[1]) || r[1] == ' ') {
+		s = string(unicode.ToLower(r[0])) + string(r[1:])
+	}
+	return strings.TrimSuffix(s, ".")
 }
