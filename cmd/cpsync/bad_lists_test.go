@@ -37,11 +37,11 @@ func TestBadLists(t *testing.T) {
 		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, cli.OK, []string{"45 in step"}},
 		"a page that fails for good": {
 			func(g *rig) { g.serve = broken("2", 500) }, cost{aToken: 1, aList: 1 + 6}, cli.Failed,
-			[]string{"page 2 of the list", "500", "given up after 6 attempts", "nothing is planned from a partial list"},
+			[]string{"page=2", "500", "nothing was written"},
 		},
 		"a page that is refused": {
 			func(g *rig) { g.serve = broken("3", 403) }, cost{aToken: 1, aList: 3}, cli.Failed,
-			[]string{"page 3 of the list", "403", "nothing is planned from a partial list"},
+			[]string{"page=3", "403", "cpsync auth"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -150,7 +150,7 @@ func (c *commenting) end(err error) int {
 // in no summary either is an error, whatever the code.
 func (c *commenting) instead(code int, level slog.Level, err error, hint string) int {
 	c.log.Log(context.Background(), level, err.Error())
-	fmt.Fprint(c.w.Stderr, cli.Lines(hint))
+	fmt.Fprint(c.w.Stderr, cli.Hint(hint))
 	if !c.shown {
 		c.summarize("*This is not on a pull request: see the log of the step.*\n\n")
 	}

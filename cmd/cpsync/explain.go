@@ -62,7 +62,7 @@ func printExplanation(ctx context.Context, w cli.World, a *cli.Explain, r report
 		for _, p := range r.Problems {
 			fmt.Fprintln(w.Stderr, words.Problem(p))
 		}
-		fmt.Fprintf(w.Stderr, "error: %s\n%s", words.Clean(f.Message), cli.Lines(f.Hint))
+		w.Complain(f)
 	}
 	var err error
 	switch {

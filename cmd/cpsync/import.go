@@ -43,6 +43,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	im.Target, im.Report.Target, im.Report.Now = t, t.Name, t.Instant
 	if err := im.Write(limited); err != nil {
 		im.Report.Failure = cli.FailureOf(err)
+		w.Because(im.Report.Failure.Message)
 	}
 	progress.End()
 	out := &cli.Stdout{W: w.Stdout}

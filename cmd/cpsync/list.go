@@ -60,7 +60,7 @@ func printList(ctx context.Context, w cli.World, a *cli.List, l report.Listing) 
 	}
 	if f := l.Failure; f != nil {
 		code = cli.Failed
-		fmt.Fprintf(w.Stderr, "error: %s\n%s", words.Clean(f.Message), cli.Lines(f.Hint))
+		w.Complain(f)
 	}
 	for _, s := range l.Steps {
 		if s.Fault != nil {

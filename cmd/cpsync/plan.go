@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
@@ -33,7 +36,7 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 		if errors.As(err, new(stages.UsageError)) {
 			return wrongUsage(w, "", a, err)
 		}
-		s.run.Report.Failure = cli.FailureOf(err)
+		s.fail(err)
 	}
 	s.ending.TimedOut = errors.Is(context.Cause(limited), cli.ErrTimeout)
 	s.ending.Stopped = cli.Stopped(ctx)
@@ -44,11 +47,26 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 			s.log.Info(line)
 		}
 	}
-	if why := cli.Because(s.run.Report, s.ending, s.code()); why != "" {
-		s.log.Info(why)
-	}
+	s.w.Because(cli.Because(s.run.Report, s.ending, s.code()))
 	s.guarded(func() { s.out.step(s.run.Report, s.code()) })
 	return s.code()
+}
+
+// fail keeps what stopped the run. What to do begins with the state of the world.
+func (s *session) fail(err error) {
+	f := cli.FailureOf(err)
+	state := "nothing was written"
+	if s.run.Report.Began() {
+		state = "writes were sent before: see the outcomes"
+	}
+	switch first, _ := utf8.DecodeRuneInString(f.Hint); {
+	case f.Hint == "":
+	case unicode.IsUpper(first) && !strings.Contains(f.Hint, "\n"):
+		state += ". " + f.Hint
+	default: // a command, or a list
+		state += "\n" + f.Hint
+	}
+	f.Hint, s.run.Report.Failure = state, f
 }
 
 // planAlone reads and plans, for a command that says it in another way than the plan does.
@@ -60,7 +78,7 @@ func (s *session) planAlone(ctx context.Context, command string) (code int, ok b
 		if errors.As(err, new(stages.UsageError)) {
 			return s.w.WrongUsage(command, err), false
 		}
-		s.run.Report.Failure = cli.FailureOf(err)
+		s.fail(err)
 	}
 	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
 		return cli.OK, true

@@ -97,25 +97,16 @@ func (p *printer) nameTarget(r report.Report) {
 // complain says on stderr what stopped the run. A problem of a manifest begins with
 // its place, so that editors and problem matchers find it.
 func (p *printer) complain(r report.Report) {
-	asJSON := p.a.Log.Format == "json"
 	for _, problem := range r.Problems {
-		if asJSON {
+		if p.a.Log.Format == "json" {
 			p.log.Error(words.Problem(problem))
 		} else {
 			fmt.Fprintln(p.w.Stderr, words.Problem(problem))
 		}
 	}
-	f := r.Failure
-	if f != nil {
+	if r.Failure != nil {
 		p.nameTarget(r)
-	}
-	switch {
-	case f == nil:
-	case asJSON:
-		p.log.Error(f.Message, "hint", f.Hint)
-	default:
-		p.log.Error(f.Message)
-		fmt.Fprint(p.w.Stderr, cli.Lines(f.Hint))
+		p.w.Complain(r.Failure)
 	}
 }
 

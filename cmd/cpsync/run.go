@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -17,8 +18,9 @@ import (
 func commands() []cli.Command {
 	text := func(name string) func() string { return func() string { return cli.Text(name) } }
 	return []cli.Command{
-		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "print what would change; with --apply, carry it out",
+		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "print what would change; with --apply, apply it",
 			More: text("examples")}, runPlan),
+		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "the same as cpsync PATH..."}, runPlan),
 		cli.Of(cli.Command{Name: "validate", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "check manifests without credentials or network"}, runValidate),
 		cli.Of(cli.Command{Name: "auth", Usage: "[flags]", Short: "check the credentials; prints nothing secret"}, runAuth),
 		cli.Of(cli.Command{Name: "import", Usage: "DIR [PATH...]", Takes: cli.AnyNumber, Short: "write manifests for live requests without one",
@@ -35,7 +37,10 @@ func commands() []cli.Command {
 			More: text("report")}, runReport),
 		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "put a saved plan on its pull request, in place",
 			More: text("comment")}, runComment),
-		cli.Of(cli.Command{Name: "version", Short: "print the version"}, runVersion),
+		cli.Of(cli.Command{Name: "schema", Usage: "NAME", Takes: 1, Short: "print the JSON schema of manifests or documents"}, runSchema),
+		cli.Of(cli.Command{Name: "completion", Usage: "bash|zsh|fish", Takes: 1, Short: "print what the shell is to load"}, runCompletion),
+		cli.Of(cli.Command{Name: "__complete", Takes: cli.AnyNumber}, runComplete),
+		cli.Of(cli.Command{Name: "version", Usage: "[flags]", Short: "print the version"}, runVersion),
 		cli.Of(cli.Command{Name: "help", Usage: "[TOPIC]", Takes: 1, Short: "print this help, or that of a command or topic"}, runHelp),
 	}
 }
@@ -52,11 +57,15 @@ func run(ctx context.Context, w cli.World) (code int) {
 	all := commands()
 	c, words := cli.Named(all, w.Args)
 	a, err := cli.Parse(all, c, words, w.Getenv)
+	w.Log, w.Why = cli.LogOf(a), new(string)
+	defer func() { w.ExplainExit(code) }()
 	switch {
 	case err != nil:
 		return wrongUsage(w, c.Name, a, err)
 	case cli.AsksHelp(a):
 		return w.Print(cli.WriteHelp(all, c))
+	case cli.AsksVersion(a):
+		return runVersion(ctx, w, &cli.VersionOf{Format: a.(*cli.Plan).Format})
 	default:
 		return c.Run(ctx, w, a)
 	}
@@ -100,7 +109,14 @@ func runHelp(_ context.Context, w cli.World, a *cli.Common) int {
 	return w.Print(text)
 }
 
-func runVersion(_ context.Context, w cli.World, _ *cli.Common) int {
+func runVersion(_ context.Context, w cli.World, a *cli.VersionOf) int {
+	if a.Format == "json" {
+		text, err := json.Marshal(cli.BuildOf())
+		if err != nil {
+			return w.Fail(err)
+		}
+		return w.Print(string(text) + "\n")
+	}
 	v := cli.Version()
 	line := v.Name + " " + v.Version
 	if v.Commit != "" {

@@ -13,6 +13,9 @@ func TestAFlagMayStandBeforeItsCommand(t *testing.T) {
 	all := commands()
 	numbers := map[string]bool{"--concurrency": true, "--max-edits": true, "--max-domain-changes": true, "--max-renewals": true, "--port": true, "--pr": true, "--speed": true}
 	for _, c := range all[1:] {
+		if c.Short == "" {
+			continue // for shells
+		}
 		for line := range strings.Lines(cli.WriteHelp(all, c)) {
 			words := strings.Fields(line)
 			if len(words) == 0 || !strings.HasPrefix(words[0], "--") {

@@ -65,7 +65,7 @@ func TestTheServerHasToBeWhoItSays(t *testing.T) {
 				r := awaited(launch(t, dir, append(env, ready...), "--timeout", "1s", "certs"))
 				r.wants(t, cli.Failed)
 				r.lacks(t, "hunter2")
-				if !test.reached && !strings.Contains(r.stderr, "A CA of your own goes into SSL_CERT_FILE.") {
+				if !test.reached && !strings.Contains(r.stderr, "A CA of your own goes into SSL_CERT_FILE") {
 					t.Errorf("it does not say why:\n%s", r.stderr)
 				}
 			}

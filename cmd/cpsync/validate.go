@@ -70,7 +70,7 @@ func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
 	}
 	defer w.Annotate(a.Annotations, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
-		log.Info(fmt.Sprintf("%s found; nothing can be planned before they are fixed", stages.Count(report.Count(problems), "problem")))
+		w.Because(fmt.Sprintf("%s in the manifests", stages.Count(report.Count(problems), "problem")))
 		return cli.Failed
 	}
 	what := stages.Count(len(specs), "manifest")

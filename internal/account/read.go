@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -38,7 +39,7 @@ type Also struct {
 
 // ErrOther: not one of several manifests found its request. A single one that is missing
 // says nothing about the account: it was deleted, or its id is wrong.
-var ErrOther = errors.New("none of the manifests names a request of this account: other account, other credentials?")
+var ErrOther = errors.New("none of the manifests names a request of this account")
 
 // Read reads everything before anything is judged: the list, and a status or an
 // organization where a decision depends on it. One request that can't be read is an error
@@ -55,7 +56,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	}
 	s := match(m, list)
 	if len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
-		return State{}, ErrOther
+		return State{}, fmt.Errorf("%w: %s", ErrOther, named(m.Chosen))
 	}
 	for i := range s.Pairs {
 		d.complete(&s.Pairs[i])
@@ -105,4 +106,18 @@ func IDs(specs []cert.Spec) map[cert.ID]bool {
 		ids[s.ID] = true
 	}
 	return ids
+}
+
+// named lists the ids of some manifests and their files, of many the first ones.
+func named(all []cert.Spec) string {
+	const few = 5
+	var parts []string
+	for _, s := range all[:min(len(all), few)] {
+		parts = append(parts, fmt.Sprintf("%s (%s)", s.ID, s.At[""].File))
+	}
+	text := strings.Join(parts, ", ")
+	if more := len(all) - few; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -42,7 +42,7 @@ func (p *Planning) rest(f *Flags, control func(*Flags)) {
 		control(f)
 	}
 	f.group("What to read")
-	f.word(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed, where a decision depends on it, or all, one request more for each", repeated, readNeeded, readAll)
+	f.word(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (where a decision depends on it) or all (one more read for each request)", repeated, readNeeded, readAll)
 	p.Target.flags(f)
 }
 
@@ -98,29 +98,30 @@ type Plan struct {
 
 func (p *Plan) flags(f *Flags) {
 	f.group("What to do")
-	f.flag(&p.Apply, "apply", "", "carry the plan out; without it nothing is written")
-	f.text(&p.Approved, "plan", "", "with --apply: carry out only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
-	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: nothing unless all of it still holds")
-	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: a plan that is older than this `TIME` approves nothing", 0)
-	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval: all, which means all where there is --plan, or changes: renewals and retriggers that policies ask for go without, and what else is not approved waits", 0, approveAll, approveChanges)
-	f.time(&p.Wait, "wait", 0, "with --apply: then follow what was written for at most this `TIME`, until each is in service or needs a person", 0)
+	f.flag(&p.Apply, "apply", "", "apply the plan; without it nothing is written")
+	f.text(&p.Approved, "plan", "", "with --apply: apply only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
+	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: apply nothing unless all of the plan still holds")
+	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: refuse a plan that is older than this `TIME`", 0)
+	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval. all: with --plan every operation. changes: all but renewals and retriggers that a policy asks for; the rest is deferred", 0, approveAll, approveChanges)
+	f.time(&p.Wait, "wait", 0, "with --apply: then follow each certificate for at most this `TIME`, until it is active or needs action", 0)
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
-	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when something needs a person")
-	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate ends within this `TIME`, such as 14d, whatever is under way", 0)
+	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when a certificate needs action")
+	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate expires within this `TIME`, such as 14d, even if its renewal is in progress", 0)
 	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git `REV`", repeated)
-	f.text(&p.Base, "base", "", "tell what differs from the manifests as of this git `REV` from what was pending anyway", 0)
+	f.text(&p.Base, "base", "", "separate what changes since this git `REV` from what was pending before", 0)
 	p.Manifests.flags(f)
 	p.rest(f, p.Control.flags)
 	f.group("Output")
 	f.word(&p.Format, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "), variable, formats()...)
 	f.group("Files")
-	f.texts(&p.Out, "out", "also write it to a file, as `FORMAT=FILE`, where - is stdout; repeatable. Before the first write, and again at the end", 0)
+	f.texts(&p.Out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
 	p.Step.flags(f)
 	p.Audit.flags(f)
 	p.Annotations.flags(f)
 	p.talk(f)
+	f.flag(&p.Version, "version", "V", "print the version, with --format json as a document")
 }
 
 // formats are those of a report; text, the default, is the first.
@@ -142,11 +143,11 @@ func (p *Plan) take(f *Flags) (err error) {
 	}
 	switch {
 	case p.Approved != "" && !p.Apply:
-		return errors.New("--plan goes with --apply: it says what may be carried out")
+		return errors.New("--plan goes with --apply: it says what may be applied")
 	case p.MaxAge > 0 && p.Approved == "":
 		return errors.New("--plan-max-age goes with --plan FILE")
 	case p.Approve == approveChanges && !p.Apply:
-		return errors.New("--approve goes with --apply: it says what may be carried out")
+		return errors.New("--approve goes with --apply: it says what may be applied")
 	case p.AllApproved && p.Approved == "":
 		return errors.New("--plan-strict goes with --plan FILE")
 	}
@@ -207,7 +208,10 @@ func (p *Plan) takeStdout(f *Flags) error {
 func (p *Plan) takeFiles() error {
 	for _, text := range p.Out {
 		format, path, ok := strings.Cut(text, "=")
-		if !ok || path == "" || !slices.Contains(render.Names(), format) {
+		if ok && path != "" && !slices.Contains(render.Names(), format) {
+			return oneOf("--out "+text+": the format", format, render.Names())
+		}
+		if !ok || path == "" {
 			return fmt.Errorf("--out %q: write it as FORMAT=FILE, with FORMAT one of %s", text, strings.Join(render.Names(), ", "))
 		}
 		if p.Step.Output != "" && strings.ContainsAny(path, "\r\n") { // it would be taken for another output
@@ -248,7 +252,7 @@ type Metrics struct {
 
 func (m *Metrics) flags(f *Flags) {
 	f.group("Output")
-	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -): in one step, and only after a good reading", 0)
+	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
 	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
 	m.Manifests.flags(f)
 	m.rest(f, nil)

@@ -28,8 +28,8 @@ type Validate struct {
 
 func (v *Validate) flags(f *Flags) {
 	f.group("Output")
-	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text, a problem a line, or json", variable, "text", "json")
-	f.text(&v.Effective, "effective", "", "also show the manifest with this `NAME`, id or label with all that it inherits, and from where", 0)
+	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text (a problem a line) or json", variable, "text", "json")
+	f.text(&v.Effective, "effective", "", "also show all values of the manifest with this `NAME`, id or label, and where each is written", 0)
 	v.Manifests.flags(f)
 	v.Step.flags(f)
 	v.Annotations.flags(f)
@@ -50,6 +50,20 @@ func (v *Validate) take(f *Flags) error {
 	}
 	return nil
 }
+
+// VersionOf are the arguments of version.
+type VersionOf struct {
+	Common
+	Format string
+}
+
+func (v *VersionOf) flags(f *Flags) {
+	f.group("Output")
+	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text or json", 0, "text", "json")
+	v.help(f)
+}
+
+func (v *VersionOf) take(f *Flags) error { return f.check() }
 
 // Auth are the arguments of auth.
 type Auth struct {
@@ -152,7 +166,7 @@ func (i *Import) flags(f *Flags) {
 	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
 	f.texts(&i.Domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
 	f.texts(&i.pairs, "tag", "give each manifest this tag, as `KEY=VALUE`; repeatable", 0)
-	f.flag(&i.All, "all", "", "also requests that were rejected, or ended more than 30 days ago")
+	f.flag(&i.All, "all", "", "also requests that were rejected, or expired more than 30 days ago")
 	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
 	i.Manifests.flags(f)
 	i.Target.flags(f)
@@ -233,17 +247,17 @@ const (
 func (c *Comment) flags(f *Flags) {
 	f.group("What to put where")
 	f.text(&c.Plan, "plan", "", "the plan, as a run saved it with --out json=`FILE`", 0)
-	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; by default beside the plan, with the ending .md", 0)
-	f.text(&c.Key, "key", "default", "`NAME` of what is planned: one comment is kept for each name", 0)
+	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; default: the name of the plan with .md", 0)
+	f.text(&c.Key, "key", "default", "`NAME` of what is planned; each name has its own comment", 0)
 	f.set.IntVar(&c.Pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
 	f.note("pr", 0, nil)
-	f.text(&c.Head, "head", "", "with --pr: the `COMMIT` at its head that the plan is of; by default that of the event, or the present one", 0)
-	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, in place of a comment: it is updated when something changes, closed when nothing is left, and reopened")
+	f.text(&c.Head, "head", "", "with --pr: the head `COMMIT` that the plan is for; default: that of the event, or the current one", 0)
+	f.flag(&c.Issue, "issue", "", "instead of a comment keep one issue with what needs action; it is updated, closed when nothing is left, and reopened")
 	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
-	f.flag(&c.Always, "always", "", "comment also when nothing changes; without it only a comment that is there is updated")
-	f.text(&c.Summary, "summary", SummaryInstead, "`WHEN` to write the page to the job's summary: always, which is meant without a value, instead of a comment, or never", 0)
+	f.flag(&c.Always, "always", "", "comment also when nothing changes; without this flag only an existing comment is updated")
+	f.text(&c.Summary, "summary", SummaryInstead, "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0)
 	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
-	f.text(&c.Journal, "journal", "", "first wait, at most a minute, until no apply has the journal `FILE`", 0)
+	f.text(&c.Journal, "journal", "", "first wait up to a minute until no apply uses the journal `FILE`", 0)
 	c.Log.flags(f)
 	c.help(f)
 }

@@ -20,17 +20,17 @@ type Manifests struct {
 
 func (m *Manifests) flags(f *Flags) {
 	f.group("Manifests")
-	f.text(&m.Root, "root", "", "take `DIR` for the top: no link leads out of it, and _defaults.yaml counts from there; else the repository, or PATH where there is none", repeated)
+	f.text(&m.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)
 }
 
 // Limits are how much a run may write.
 type Limits struct{ run.Limits }
 
 func (l *Limits) flags(f *Flags) {
-	f.group("What is allowed")
-	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "refuse more PATCHes of description, auto_renew and label than `N`", repeated)
-	f.number(&l.Orders, "max-domain-changes", 10, 0, unlimited, "refuse more PATCHes of domains and dcv_method than `N`", repeated)
-	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the rest waits for the next run", repeated)
+	f.group("Limits")
+	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "make no edit and no domain change if more than `N` edits of description, auto_renew or label are planned", repeated)
+	f.number(&l.Orders, "max-domain-changes", 10, 0, unlimited, "make no domain change if more than `N` changes of domains or dcv_method are planned", repeated)
+	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 }
 
 // Orders are what keeps an order back.
@@ -41,16 +41,16 @@ type Orders struct {
 }
 
 func (o *Orders) flags(f *Flags) {
-	f.group("What keeps an order back")
-	f.text(&o.Journal, "journal", "", "keep a trail of writes in `FILE`, and start no order while it holds one; see cpsync help journal", repeated)
-	f.texts(&o.Settle, "settle", "with --apply and --journal: nothing was ordered of the order that the journal holds of the request with this `ID`; repeatable", 0)
-	f.time(&o.Pause, "order-cooldown", 20*time.Hour, "no order (new names, renewal, retrigger) while the request changed more recently than this `TIME`", repeated)
+	f.group("Against a second CA order")
+	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`, and send no CA order while one of that request is pending in it; see cpsync help journal", repeated)
+	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked, and the pending order of the request with this `ID` was not placed; repeatable", 0)
+	f.time(&o.Pause, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
 }
 
 // settled are the ids of --settle. It is refused where no line can be written.
 func (o Orders) settled(apply bool) (ids []cert.ID, err error) {
 	if len(o.Settle) > 0 && (o.Journal == "" || !apply) {
-		return nil, errors.New("--settle goes with --apply and --journal FILE: it says of an order in that file that it was not placed")
+		return nil, errors.New("--settle goes with --apply and --journal FILE; it says that an order in that file was not placed")
 	}
 	for _, text := range o.Settle {
 		id, err := cert.ParseID(text)
@@ -71,14 +71,14 @@ type Control struct {
 
 func (c *Control) flags(f *Flags) {
 	c.skip(f)
-	f.flag(&c.Check, "check-dns", "", "look each of these records up, and say what DNS holds; see cpsync help dcv")
+	f.flag(&c.Check, "check-dns", "", "look up each of these DNS records; see cpsync help dcv")
 	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone", 0)
 }
 
 // skip is for who shows the records and does not look them up.
 func (c *Control) skip(f *Flags) {
-	f.group("Domain control")
-	f.flag(&c.Skip, "no-dcv", "", "do not read the domain-control records to set")
+	f.group("Domain control validation (DCV)")
+	f.flag(&c.Skip, "no-dcv", "", "do not read the DNS records to create")
 }
 
 // check refuses flags that contradict each other.
@@ -124,15 +124,15 @@ type Target struct {
 }
 
 func (t *Target) flags(f *Flags) {
-	f.group("Where")
-	f.text(&t.Sandbox, "sandbox", "", "talk to an embedded simulated API whose state is `FILE`, instead of the network", repeated)
+	f.group("Target")
+	f.text(&t.Sandbox, "sandbox", "", "use a simulated API with the state in `FILE` instead of the network", repeated)
 	f.text(&t.Now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox or an API on loopback", repeated)
-	f.text(&t.APIURL, "api-url", "https://api.vdms.io/sec/cps", "`URL` of the API, without the version", repeated|variable)
+	f.text(&t.APIURL, "api-url", vendorAPI, "`URL` of the API, without the version", repeated|variable)
 	f.text(&t.TokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service", repeated|variable)
 	f.text(&t.Scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for", repeated|variable|maybeEmpty)
-	f.group("How")
+	f.group("Requests")
 	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("at most `N` reads in flight, up to %d; writes go one after another", MaxConcurrency), variable)
-	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("`TIME` for the run (%dm for a plan, %dm with --apply), without that of --wait", planMinutes, applyMinutes), variable)
+	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("`TIME` for the run (%dm for a plan, %dm with --apply); the time of --wait is added", planMinutes, applyMinutes), variable)
 	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "`TIME` for one request and its answer", variable)
 }
 
@@ -161,10 +161,10 @@ type Log struct {
 }
 
 func (l *Log) flags(f *Flags) {
-	f.group("Conversation")
+	f.group("Logging")
 	f.word(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
-	f.flag(&l.Quiet, "quiet", "q", "no progress and no outcomes on stderr")
-	f.flag(&l.Verbose, "verbose", "v", "name unchanged certificates and notes; log requests, and where they went, to stderr")
+	f.flag(&l.Quiet, "quiet", "q", "no progress and no results on stderr")
+	f.flag(&l.Verbose, "verbose", "v", "show unchanged certificates and notes; log every request to stderr")
 	f.word(&l.Format, "log-format", "stderr as `FORMAT`: text or json", variable, "text", "json")
 	f.checks = append(f.checks, func() error {
 		if l.Quiet && l.Verbose {
@@ -172,6 +172,16 @@ func (l *Log) flags(f *Flags) {
 		}
 		return nil
 	})
+}
+
+func (l *Log) logged() Log { return *l }
+
+// LogOf returns what the arguments of a command say about its output.
+func LogOf(a Args) Log {
+	if l, ok := a.(interface{ logged() Log }); ok {
+		return l.logged()
+	}
+	return Log{}
 }
 
 // The values of --annotations.
@@ -185,8 +195,8 @@ const (
 type Annotations string
 
 func (a *Annotations) flags(f *Flags) {
-	f.group("On GitHub")
-	f.word((*string)(a), "annotations", "`WHERE` to say things at lines of the manifests, on stderr: github, off, or auto: in a job of GitHub", variable,
+	f.group("Annotations")
+	f.word((*string)(a), "annotations", "`WHERE` to write annotations at lines of manifests, on stderr: github, off, or auto (in a job of GitHub)", variable,
 		annotationsAuto, annotationsGitHub, annotationsOff)
 }
 
@@ -194,7 +204,7 @@ func (a *Annotations) flags(f *Flags) {
 type Step struct{ Output string }
 
 func (s *Step) flags(f *Flags) {
-	f.group("For a step of GitHub Actions")
+	f.group("GitHub Actions")
 	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, the one that GITHUB_OUTPUT names: exit-code, changes, approval, renewals, json and markdown", 0)
 }
 

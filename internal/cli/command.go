@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,8 +38,9 @@ type Args interface {
 
 // Common are the arguments of any command.
 type Common struct {
-	Help  bool
-	Paths []string // what is no flag
+	Help    bool
+	Version bool     // print the version
+	Paths   []string // what is no flag
 	// Repeat are the flags given that an apply of this plan needs too.
 	Repeat []string
 }
@@ -77,7 +77,7 @@ func Parse(all []Command, c Command, words []string, getenv func(string) string)
 		paths[i] = filepath.ToSlash(paths[i]) // one spelling on every system
 	}
 	a.common().Paths, a.common().Repeat = paths, f.repeat()
-	if err != nil || a.common().Help {
+	if err != nil || a.common().Help || a.common().Version {
 		return a, err
 	}
 	if err := a.take(f); err != nil {
@@ -118,29 +118,6 @@ func Named(all []Command, words []string) (c Command, rest []string) {
 	}
 	at := len(words) - f.NArg()
 	return all[i], slices.Concat(words[:at], words[at+1:])
-}
-
-// Mistaken says what was meant when the first argument names no file but is, or is
-// nearly, a command.
-func Mistaken(all []Command, paths []string) error {
-	word, rest := paths[0], strings.Join(paths[1:], " ")
-	if _, err := os.Lstat(word); err == nil {
-		return nil
-	}
-	switch word {
-	case "plan":
-		return fmt.Errorf("there is no command plan; the plan is printed by: cpsync %s", rest)
-	case "apply":
-		return fmt.Errorf("there is no command apply; a plan is carried out by: cpsync --apply %s", rest)
-	}
-	var names []string
-	for _, c := range all[1:] {
-		names = append(names, c.Name)
-	}
-	if meant, ok := suggest.Near(word, names); ok {
-		return fmt.Errorf("there is no command or path %q; did you mean: cpsync %s %s", word, meant, rest)
-	}
-	return nil
 }
 
 // The variables of the credentials.
@@ -189,6 +166,9 @@ func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
 
 // errNoPath is a command that needs manifests and got none.
 var errNoPath = errors.New("name the files or directories that hold the manifests")
+
+// AsksVersion reports whether the arguments ask for the version.
+func AsksVersion(a Args) bool { return a.common().Version }
 
 // AsksHelp reports whether the arguments ask for the help of their command.
 func AsksHelp(a Args) bool { return a.common().Help }

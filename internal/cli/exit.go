@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
@@ -41,7 +38,7 @@ type Ending struct {
 // ExitCode decides the exit code from the plan and the outcomes. The order of the
 // cases is the order of precedence.
 func ExitCode(r report.Report, e Ending) int {
-	begun := began(r)
+	begun := r.Began()
 	if begun && allDone(r) { // what came after it stopped nothing
 		e.Stopped, e.TimedOut = 0, false
 	}
@@ -64,11 +61,6 @@ func ExitCode(r report.Report, e Ending) int {
 	default:
 		return OK
 	}
-}
-
-// began reports whether a write was sent.
-func began(r report.Report) bool {
-	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Attempts > 0 })
 }
 
 // allDone reports whether every operation of the plan came to its good end, or was answered
@@ -118,36 +110,4 @@ func HasFault(r report.Report) bool {
 func exceedsLimit(r report.Report) bool {
 	counts := func(s plan.Step) bool { return answersFor(r, s) }
 	return slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
-}
-
-// Because says in a line what a run found that was asked to fail for it; "" when it was not
-// asked, or found nothing.
-func Because(r report.Report, e Ending, code int) string {
-	if !e.Attention && !e.Detailed || code != Attention && code != Changes {
-		return ""
-	}
-	pending, drift := 0, 0
-	for _, s := range r.Plan.Steps {
-		outside := func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }
-		switch {
-		case len(s.Ops) == 0:
-		case slices.ContainsFunc(s.Warnings, outside):
-			drift++
-		default:
-			pending++
-		}
-	}
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{
-		{len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned()), "action required"},
-		{len(r.Ending()), "expiring"}, {pending, "pending changes"}, {drift, "drift (modified outside Git)"},
-	} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", c.what, c.n))
-		}
-	}
-	return fmt.Sprintf("exit code %d; certificates: %s", code, strings.Join(parts, ", "))
 }

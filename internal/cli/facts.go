@@ -14,7 +14,7 @@ type Audit struct{ Run []string }
 
 func (a *Audit) flags(f *Flags) {
 	f.group("Audit")
-	f.texts(&a.Run, "run", "note `KEY=VALUE` about this run in JSON and in the journal, beside what the variables of GitHub and GitLab say; repeatable", 0)
+	f.texts(&a.Run, "run", "add `KEY=VALUE` about this run to JSON and to the journal, beside the variables of GitHub and GitLab; repeatable", 0)
 }
 
 // ciFacts are the facts about a run, and the variables of GitHub and of GitLab that hold

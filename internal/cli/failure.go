@@ -32,92 +32,138 @@ var failures = []struct {
 	is         error
 	code, hint string
 }{
-	{ErrTimeout, "timeout", "Raise --timeout, or find out what is slow with -v."},
+	{ErrTimeout, "timeout", "Raise --timeout, or find out what is slow with -v"},
 	{ErrSecondSignal, "interrupted", ""},
 	{ErrGraceOver, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
-	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID, and the ids in the manifests."},
+	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID with: cpsync auth. Then compare the ids in the manifests with those in the portal"},
+	{run.ErrJournalBusy, "journal-busy", "Wait until the other run has ended, then run again; of two runs at a time each needs a journal of its own"},
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
-	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment."},
-	{github.ErrNoCommit, "unknown-commit", "GitHub can take a while after a merge: run the job again. Where it stays so, the token may not read pull requests."},
-	{ErrNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md."},
-	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for."},
-	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since."},
-	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all."},
+	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment"},
+	{github.ErrNoCommit, "unknown-commit", "GitHub can take a while after a merge: run the job again. Where it stays so, the token may not read pull requests"},
+	{ErrNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md"},
+	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for"},
+	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since"},
+	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all"},
 	{run.ErrProblems, "manifest", ""},
 	{run.ErrNotFound, "not-found", ""},
-	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag."},
-	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret, and the scope."},
-	{cert.ErrNotSent, "not-sent", "Nothing was sent. Run again."},
+	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag"},
+	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret and --scope with: cpsync auth"},
+	{cert.ErrNotSent, "not-sent", "Run again"},
 }
 
-// FailureOf turns an error that stopped the run into what the report says of it.
+// FailureOf turns an error that stopped the run into what the report says of it: the cause
+// alone, and the whole chain beside it.
 func FailureOf(err error) *report.Failure {
 	f := &report.Failure{Code: "error", Message: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	f.Code, f.Hint = diagnose(err)
+	var short interface {
+		error
+		Cause() string
+	}
+	if errors.As(err, &short) {
+		f.Chain, f.Message = f.Message, short.Cause()
+	}
+	return f
+}
+
+// diagnose returns the code of an error, and what to do about it.
+func diagnose(err error) (code, hint string) {
 	var hinted interface {
 		error
 		Code() string
 		Hint() string
 	}
-	if errors.As(err, &hinted) {
-		f.Code, f.Hint = hinted.Code(), hinted.Hint()
-		return f
-	}
-	if errors.As(err, new(Interrupted)) {
-		f.Code = "interrupted"
-		return f
-	}
-	var untrusted *tls.CertificateVerificationError
-	if errors.As(err, &untrusted) {
-		f.Code, f.Hint = "untrusted", "Check the address. A CA of your own goes into SSL_CERT_FILE."
-		return f
-	}
 	var refused revision.Refused
-	if errors.As(err, &refused) {
-		f.Code, f.Hint = "git-refuses", "Make git read it (git status in there tells more): the index says which _defaults.yaml there should be."
-		if refused.Owner {
-			f.Hint = "git config --global --add safe.directory " + shell.Word(refused.Top)
-		}
-		return f
-	}
-	var filtered revision.LeftOut
-	if errors.As(err, &filtered) {
-		f.Code, f.Hint = "left-out", "In actions/checkout, remove the lines sparse-checkout and filter: with them it leaves contents out. In a clone of\nyour own: git fetch --refetch --no-filter"
-		return f
+	var connect *cps.ConnectError
+	var answer *cps.Error
+	var long cps.TooLongError
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.Code(), hinted.Hint()
+	case errors.As(err, new(Interrupted)):
+		return "interrupted", ""
+	case errors.As(err, &connect):
+		return diagnoseConnection(connect)
+	case errors.As(err, &long):
+		return "timeout", "Raise --timeout, or run again later: " + strings.TrimPrefix(long.Error(), "not tried again: ")
+	case errors.As(err, &refused) && refused.Owner:
+		return "git-refuses", "git config --global --add safe.directory " + shell.Word(refused.Top)
+	case errors.As(err, &refused):
+		return "git-refuses", "Make git read it (git status in there tells more): the index says which _defaults.yaml there should be"
+	case errors.As(err, new(revision.LeftOut)):
+		return "left-out", "In actions/checkout, remove the lines sparse-checkout and filter: with them it leaves contents out. In a clone of\nyour own: git fetch --refetch --no-filter"
+	case errors.As(err, &answer) && answer.OfList() && errors.Is(err, cert.ErrNotFound):
+		return "wrong-url", "Check --api-url; that of the vendor is " + vendorAPI
 	}
 	for _, known := range failures {
 		if errors.Is(err, known.is) {
-			f.Code, f.Hint = known.code, known.hint
-			return f
+			return known.code, known.hint
 		}
 	}
-	return f
+	return "error", ""
+}
+
+// diagnoseConnection says what to do about a connection that could not be made.
+func diagnoseConnection(e *cps.ConnectError) (code, hint string) {
+	flag := "--api-url"
+	if e.Token {
+		flag = "--token-url"
+	}
+	var lasting cps.LastingError
+	switch {
+	case errors.As(e, new(*tls.CertificateVerificationError)):
+		return "untrusted", "Check " + flag + ". A CA of your own goes into SSL_CERT_FILE"
+	case errors.As(e, &lasting):
+		return "proxy", "Put user and password of the proxy into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"
+	case errors.As(e, new(tls.RecordHeaderError)):
+		return "not-sent", "Check " + flag + ": host and port"
+	default:
+		return "not-sent", "Check " + flag + ", DNS, VPN and proxy, then run again"
+	}
 }
 
 // Fail writes an error that ends a command which has no report, and returns its exit code.
 func (w World) Fail(err error) int {
-	f := FailureOf(err)
-	fmt.Fprintf(w.Stderr, "error: %s\n%s", words.Clean(f.Message), Lines(f.Hint))
+	w.Complain(FailureOf(err))
 	if errors.As(err, new(run.UsageError)) {
 		return Usage
 	}
 	return Failed
 }
 
+// Complain writes what stopped a command: the cause, with -v the chain, and what to do.
+func (w World) Complain(f *report.Failure) {
+	w.Because(f.Message)
+	if w.Log.Format == "json" {
+		w.Log.NewLog(w.Stderr).Error(f.Message, "hint", f.Hint, "chain", f.Chain)
+		return
+	}
+	text := "error: " + words.Clean(f.Message) + "\n"
+	if f.Chain != "" && w.Log.Verbose {
+		text += "chain: " + words.Clean(f.Chain) + "\n"
+	}
+	fmt.Fprint(w.Stderr, text+Hint(f.Hint))
+}
+
+// Hint returns the lines of a hint, safe for a terminal: they may name what others named.
+func Hint(text string) string {
+	var b strings.Builder
+	head := "hint:  "
+	if !strings.HasSuffix(text, "...") {
+		text = strings.TrimSuffix(text, ".")
+	}
+	for line := range strings.Lines(text) {
+		b.WriteString(head + words.Clean(strings.TrimSuffix(line, "\n")) + "\n")
+		head = "       "
+	}
+	return b.String()
+}
+
 // EndOf is Fail, but for a command that a signal has ended.
 func (w World) EndOf(ctx context.Context, err error) int {
 	return cmp.Or(Stopped(ctx), w.Fail(err))
-}
-
-// Lines ends a text with a line end, unless it is empty. Its lines are safe for a terminal:
-// they may name what others named.
-func Lines(text string) string {
-	var all strings.Builder
-	for line := range strings.Lines(text) {
-		all.WriteString(words.Clean(strings.TrimSuffix(line, "\n")) + "\n")
-	}
-	return all.String()
 }
 
 // Print writes a text, and returns the exit code.
@@ -134,6 +180,7 @@ func (w World) WrongUsage(name string, err error) int {
 	if name != "" {
 		help = "cpsync " + name + " --help"
 	}
-	fmt.Fprintf(w.Stderr, "cpsync: %sSee %s.\n", Lines(err.Error()), help)
+	message, hint, _ := strings.Cut(err.Error(), "; ")
+	w.Complain(&report.Failure{Code: "usage", Message: message, Hint: cmp.Or(hint, "see "+help)})
 	return Usage
 }

@@ -6,13 +6,11 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/cpsync/cpsync/internal/manifest"
-	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // Flags are those of one command, in the groups that its help shows. All that is known of
@@ -88,7 +86,7 @@ func (f *Flags) word(p *string, name, usage string, t traits, allowed ...string)
 		if slices.Contains(allowed, *p) {
 			return nil
 		}
-		return fmt.Errorf("--%s %q: use one of %s", name, *p, strings.Join(allowed, ", "))
+		return oneOf("--"+name, *p, allowed)
 	})
 }
 
@@ -122,12 +120,14 @@ func (f *Flags) given(name string) bool { return f.typed[name] }
 // arguments that are no flags. all are the commands of the program.
 func (f *Flags) parse(args []string, getenv func(string) string, all []Command) error {
 	if err := f.set.Parse(args); err != nil {
-		return f.withSuggestion(err)
+		return f.unknownFlag(err, all)
 	}
 	f.typed = map[string]bool{}
 	f.set.Visit(func(flag *pflag.Flag) { f.typed[flag.Name] = true })
-	if help, err := f.set.GetBool("help"); err == nil && help {
-		return nil
+	for _, last := range []string{"help", "version"} {
+		if asked, err := f.set.GetBool(last); err == nil && asked {
+			return nil
+		}
 	}
 	if slices.Contains(f.set.Args(), "") {
 		return errors.New("an argument is empty: is a variable not set?")
@@ -185,7 +185,7 @@ func (f *Flags) fromEnvironment(getenv func(string) string, all []Command) error
 		case known.traits&variable == 0 || flag.Changed || value == "":
 		case known.allowed != nil && !slices.Contains(known.allowed, value):
 			if !slices.ContainsFunc(all, func(c Command) bool { return c.takes(flag.Name, value) }) {
-				problems = append(problems, fmt.Errorf("%s=%q: use one of %s", name, value, strings.Join(known.allowed, ", ")))
+				problems = append(problems, oneOf(name, value, known.allowed))
 			}
 		default:
 			if err := f.set.Set(flag.Name, value); err != nil {
@@ -194,21 +194,6 @@ func (f *Flags) fromEnvironment(getenv func(string) string, all []Command) error
 		}
 	})
 	return errors.Join(problems...)
-}
-
-// withSuggestion adds the flag that was most likely meant to an error about an
-// unknown one.
-func (f *Flags) withSuggestion(err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return err
-	}
-	var names []string
-	f.set.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if meant, ok := suggest.Near(unknown.GetSpecifiedName(), names); ok {
-		return fmt.Errorf("%w; did you mean --%s?", err, meant)
-	}
-	return err
 }
 
 // duration is a flag of a time such as 90s, 20h or 30d.

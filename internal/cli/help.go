@@ -27,7 +27,7 @@ func Text(name string) string {
 }
 
 // topics are what `cpsync help` explains, besides the commands.
-var topics = []string{"exit-codes", "manifests", "environment", "phases", "journal", "dcv"}
+var topics = []string{"flags", "exit-codes", "manifests", "environment", "phases", "journal", "dcv"}
 
 // Help returns the help on the program, on a command, or on a topic.
 func Help(all []Command, words []string) (string, error) {
@@ -35,15 +35,20 @@ func Help(all []Command, words []string) (string, error) {
 		return WriteHelp(all, all[0]), nil
 	}
 	word := words[0]
-	if slices.Contains(topics, word) {
+	switch {
+	case word == "flags":
+		return flagsHelp(all[0]), nil
+	case slices.Contains(topics, word):
 		return Text(word), nil
 	}
-	names := slices.Clone(topics)
 	for _, c := range all[1:] {
 		if c.Name == word {
 			return WriteHelp(all, c), nil
 		}
-		names = append(names, c.Name)
+	}
+	names := slices.Concat(topics, namesOf(all))
+	if here, known := otherCommands[word]; known {
+		return "", fmt.Errorf("there is no command %q; %s", word, strings.ReplaceAll(here, "%s", "PATH..."))
 	}
 	if meant, ok := suggest.Near(word, names); ok {
 		return "", fmt.Errorf("there is no help on %q; did you mean %s?", word, meant)
@@ -97,15 +102,46 @@ func WriteHelp(all []Command, c Command) string {
 	if c.Name == "" {
 		b.WriteString(Text("intro") + "\nCommands:\n")
 		for _, other := range all[1:] {
-			fmt.Fprintf(&b, "  %-9s %-20s %s\n", other.Name, other.Usage, other.Short)
+			if other.Short == "" {
+				continue // for shells
+			}
+			fmt.Fprintf(&b, "  %-10s %-19s %s\n", other.Name, other.Usage, other.Short)
 		}
-	} else {
-		fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", sentence(c.Short), c.Name, c.Usage)
+		b.WriteString("\nFlags (all of them: cpsync help flags):\n")
+		f := newFlags("", c.New())
+		for _, name := range mainFlags {
+			fmt.Fprintf(&b, "  %-26s %s\n", head(f.set.Lookup(name.flag)), name.short)
+		}
+		b.WriteString(c.More())
+		return b.String()
 	}
+	fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", sentence(c.Short), c.Name, c.Usage)
 	writeFlags(&b, newFlags(c.Name, c.New()))
 	if c.More != nil {
 		b.WriteString(c.More())
 	}
+	return b.String()
+}
+
+// mainFlags are those that people need first, with a text that fits into a line.
+var mainFlags = []struct{ flag, short string }{
+	{"apply", "apply the plan; without it nothing is written"},
+	{"only", "only this manifest, by name, id, label or path"},
+	{"tag", "only manifests with this tag, as KEY=VALUE"},
+	{"base", "show first what changes since this git revision"},
+	{"journal", "keep a list of writes; no order is sent twice"},
+	{"format", "text, json, markdown and others, to stdout"},
+	{"out", "also write a file, as FORMAT=FILE"},
+	{"detailed-exitcode", "exit 2 when there is something to apply"},
+	{"sandbox", "use a simulated API instead of the network"},
+	{"verbose", "show unchanged certificates, notes and requests"},
+}
+
+// flagsHelp lists all flags of the main command.
+func flagsHelp(c Command) string {
+	var b strings.Builder
+	b.WriteString("The flags of cpsync PATH... and of cpsync plan. Other commands: cpsync COMMAND --help\n")
+	writeFlags(&b, newFlags("", c.New()))
 	return b.String()
 }
 
@@ -128,16 +164,26 @@ func writeFlags(b *strings.Builder, f *Flags) {
 	}
 }
 
-// writeFlag writes one flag and its text, which begins on the next line when the
-// flag is too long.
-func writeFlag(b *strings.Builder, f *pflag.Flag) {
-	value, text := pflag.UnquoteUsage(f)
-	head := "      --" + f.Name
+// head is a flag as it is typed.
+func head(f *pflag.Flag) string {
+	value, _ := pflag.UnquoteUsage(f)
+	head := "--" + f.Name
 	if f.Shorthand != "" {
-		head = "  -" + f.Shorthand + ", --" + f.Name
+		head = "-" + f.Shorthand + ", " + head
 	}
 	if f.Value.Type() != "bool" && value != "" {
 		head += " " + value
+	}
+	return head
+}
+
+// writeFlag writes one flag and its text, which begins on the next line when the
+// flag is too long.
+func writeFlag(b *strings.Builder, f *pflag.Flag) {
+	_, text := pflag.UnquoteUsage(f)
+	head := "      " + head(f)
+	if f.Shorthand != "" {
+		head = head[4:]
 	}
 	if f.DefValue != "" && f.DefValue != "0s" && f.DefValue != "false" && f.DefValue != "[]" {
 		text += " (default " + f.DefValue + ")"

@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -59,6 +62,9 @@ func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logg
 
 // remote is an API behind the network.
 func (w World) remote(a Target, apply bool) (*run.Target, error) {
+	if err := checkAPI(a.APIURL); err != nil {
+		return nil, err
+	}
 	api := cps.Address(a.APIURL)
 	clock := w.Now().UTC()
 	at, err := a.instant(clock, apply)
@@ -85,7 +91,10 @@ func (w World) clientConfig(a Target, t *run.Target, apply bool, log *slog.Logge
 func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
 	s, err := run.Until(ctx, func() (*sandbox.Server, error) { return sandbox.Open(a.Sandbox) })
 	if err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
+		if ext := filepath.Ext(a.Sandbox); ext == ".yaml" || ext == ".yml" {
+			return nil, run.UsageError{Err: fmt.Errorf("--sandbox %s is YAML and no state of a sandbox; to plan it, leave out --sandbox", a.Sandbox)}
+		}
+		return nil, fmt.Errorf("--sandbox %s: %w", a.Sandbox, WithoutPath(err))
 	}
 	at, err := a.instant(s.Now(), apply)
 	if err != nil {
@@ -123,6 +132,24 @@ const (
 	SandboxAPI   = "http://127.0.0.1/sec/cps"
 	SandboxToken = "http://127.0.0.1/connect/token"
 )
+
+// vendorAPI is the API that is meant when nothing else is said.
+const vendorAPI = "https://api.vdms.io/sec/cps"
+
+// version is what the client adds to the URL of the API by itself.
+var version = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?/?$`)
+
+// checkAPI refuses URLs that can only come to "404 Not Found".
+func checkAPI(address string) error {
+	switch {
+	case version.MatchString(address):
+		return run.UsageError{Err: fmt.Errorf("--api-url %s ends in a version; leave it out: --api-url %s", address, version.ReplaceAllString(address, ""))}
+	case host(address) == host(vendorAPI) && !strings.HasSuffix(strings.TrimSuffix(address, "/"), "/sec/cps"):
+		return run.UsageError{Err: fmt.Errorf("--api-url %s lacks the path of the API; write: --api-url %s", address, vendorAPI)}
+	default:
+		return nil
+	}
+}
 
 // instant is the now of every decision: --now, or the clock.
 func (a Target) instant(clock time.Time, apply bool) (time.Time, error) {

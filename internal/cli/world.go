@@ -10,11 +10,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -26,6 +28,8 @@ type World struct {
 	Getenv         func(string) string
 	Environ        []string
 	Stdout, Stderr io.Writer
+	Log            Log     // how stderr looks, once it is known
+	Why            *string // what the exit code is explained by
 	Now            func() time.Time
 	Wait           func(context.Context, time.Duration) error // pauses, until the context ends
 	Terminal       func() (width int, ok bool)                // behind stderr; nil: none
@@ -69,6 +73,32 @@ func Version() report.Version {
 		}
 	}
 	return v
+}
+
+// Build is how this build was made, as `cpsync version --format json` says it.
+type Build struct {
+	Version  string  `json:"version"`
+	Commit   *string `json:"commit"` // null: not recorded
+	Date     *string `json:"date"`   // of the commit; null: not recorded
+	Go       string  `json:"go"`
+	Platform string  `json:"platform"`
+}
+
+// BuildOf returns how this build was made.
+func BuildOf() Build {
+	v := Version()
+	b := Build{Version: v.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if v.Commit != "" {
+		b.Commit = &v.Commit
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.time" {
+				b.Date = &s.Value
+			}
+		}
+	}
+	return b
 }
 
 // UserAgent names the build to the servers it speaks to: "cpsync/v1.2.3 (0f1c…)".
@@ -124,5 +154,9 @@ func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, res *htt
 	if res.StatusCode == http.StatusOK {
 		return nil
 	}
-	return fmt.Errorf("the proxy %s answered %s", proxy.Host, res.Status)
+	err := fmt.Errorf("the proxy %s answered %s", proxy.Host, res.Status)
+	if res.StatusCode == http.StatusProxyAuthRequired {
+		return cps.LastingError{Err: err}
+	}
+	return err
 }

@@ -49,6 +49,12 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// OfList reports whether the list was asked for: an API that is there has it.
+func (e *Error) OfList() bool { return strings.HasPrefix(e.Path, "/v2.0/certificates?") }
+
+// Cause is what a person needs to read of an error that this one ended.
+func (e *Error) Cause() string { return e.Error() }
+
 // Is implements the interface of errors.Is.
 func (e *Error) Is(target error) bool {
 	no := e.StatusCode >= 400 && e.StatusCode <= 499

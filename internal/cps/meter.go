@@ -2,6 +2,7 @@ package cps
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -76,6 +77,10 @@ func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, too
 // waiting logs a pause.
 func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration) {
 	level, text := slog.LevelInfo, "waiting before the next attempt"
+	if failed := new(ConnectError); errors.As(o.err, &failed) {
+		m.log.InfoContext(ctx, failed.Error()+"; retrying", "wait", round(d))
+		return
+	}
 	if o.failure == rateLimited {
 		level, text = slog.LevelWarn, "too many requests for the server; waiting"
 	}

@@ -28,7 +28,7 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 	}
 	d := delay(h.retries, o.retryAfter)
 	d += spread(d, c.cfg.Jitter())
-	if err := c.checkRetry(h, d); err != nil {
+	if err := c.checkRetry(h, o, d); err != nil {
 		return err
 	}
 	c.meter.waiting(ctx, e.call, o, d)
@@ -47,7 +47,7 @@ func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome
 	if heard := c.gate.answersSoFar(); heard > h.answersSeen {
 		h.answersSeen, h.retries = heard, 0
 	}
-	if err := c.checkRetry(h, d); err != nil {
+	if err := c.checkRetry(h, o, d); err != nil {
 		c.gate.reopen() // other calls decide for themselves
 		return err
 	}
@@ -65,8 +65,8 @@ func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome
 }
 
 // checkRetry returns why a call is not sent again after a pause of d, or nil.
-func (c *Client) checkRetry(h *history, d time.Duration) error {
-	if h.retries == maxRetries {
+func (c *Client) checkRetry(h *history, o outcome, d time.Duration) error {
+	if h.retries == maxRetries || isTriedBriefly(o.err) && h.waited+d > briefly {
 		return fmt.Errorf("given up after %d attempts", h.tries)
 	}
 	if left := c.left(h); d > left {
@@ -105,9 +105,15 @@ func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, e
 	return d, nil
 }
 
-func tooLong(wait, left time.Duration) error {
-	return fmt.Errorf("not tried again: the wait would be %s, and %s are left", round(wait), round(left))
+// TooLongError is a wait that a server asks for and the run has no time for.
+type TooLongError struct{ Wait, Left time.Duration }
+
+// Error returns both.
+func (e TooLongError) Error() string {
+	return fmt.Sprintf("not tried again: the wait would be %s, and %s are left", round(e.Wait), round(e.Left))
 }
+
+func tooLong(wait, left time.Duration) error { return TooLongError{wait, left} }
 
 // delay returns the pause before retry n, which counts from 0. It doubles from one second
 // to a minute, or is what the server asks if that is longer.

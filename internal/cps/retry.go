@@ -186,7 +186,7 @@ func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
 		if ctx.Err() != nil {
 			o.cause = context.Cause(ctx) // says more than "context deadline exceeded"
 		}
-		o = e.unanswered(w, o.cause)
+		o = c.unanswered(e, w, o.cause)
 		o.err = redactedError{o.err, c.auth}
 	}
 	took := c.cfg.Now().Sub(start)
@@ -206,7 +206,8 @@ func (e exchange) stopped(why error) outcome {
 }
 
 // unanswered returns the outcome of an attempt without an answer.
-func (e exchange) unanswered(w *attemptTrace, cause error) outcome {
+func (c *Client) unanswered(e exchange, w *attemptTrace, cause error) outcome {
+	noConnection := c.connectError(e, cause)
 	var u *url.Error
 	if errors.As(cause, &u) {
 		cause = u.Err // the error below has method and path already
@@ -215,8 +216,10 @@ func (e exchange) unanswered(w *attemptTrace, cause error) outcome {
 	case errors.Is(cause, errReadOnly):
 		return e.stopped(cause)
 	case w.nothingSent(cause):
-		o := e.stopped(cause)
-		o.failure = notSent
+		o := e.stopped(noConnection)
+		if !isLasting(cause) {
+			o.failure = notSent
+		}
 		return o
 	default:
 		err := fmt.Errorf("%s %s: %w: %w", e.method, e.path, cert.ErrLost, cause)

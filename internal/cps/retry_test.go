@@ -2,6 +2,8 @@ package cps
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +11,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -266,13 +270,52 @@ func TestTableCoversEveryRowAndColumn(t *testing.T) {
 func TestUntrustedServer(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, fine)
-	tls := httptest.NewUnstartedServer(f)
-	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
-	tls.StartTLS()
-	t.Cleanup(tls.Close)
-	c := f.client(t, func(cfg *Config) { cfg.APIURL, cfg.AccessToken = tls.URL, "ready" })
+	server := httptest.NewUnstartedServer(f)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c := f.client(t, func(cfg *Config) { cfg.APIURL, cfg.AccessToken = server.URL, "ready" })
 	attempts, err := c.Renew(t.Context(), 7)
-	if attempts != 0 || !errors.Is(err, cert.ErrNotSent) || len(f.Calls()) != 0 || len(f.clock.Waits()) != 5 {
+	if attempts != 0 || !errors.Is(err, cert.ErrNotSent) || len(f.Calls()) != 0 || len(f.clock.Waits()) != 0 {
 		t.Errorf("%d attempts, %v", attempts, err)
 	}
 }
+
+// TestConnectionsThatFail: a person reads the host and the reason; how long it is tried again depends on the reason.
+func TestConnectionsThatFail(t *testing.T) {
+	t.Parallel()
+	dial := func(err error) error { return &net.OpError{Op: "dial", Err: err} }
+	for reason, c := range map[string]struct {
+		err   error
+		waits int
+	}{
+		"no such host":               {dial(&net.DNSError{Err: "no such host", Name: "api.example.com", IsNotFound: true}), 3},
+		"server misbehaving":         {dial(&net.DNSError{Err: "server misbehaving", IsTemporary: true}), 5},
+		"connection refused":         {dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), 3},
+		"network is unreachable":     {dial(os.NewSyscallError("connect", syscall.ENETUNREACH)), 5},
+		"the proxy wants a password": {dial(LastingError{errors.New("the proxy wants a password")}), 0},
+		"it does not speak TLS":      {dial(tls.RecordHeaderError{}), 0},
+		"certificate is not trusted": {dial(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), 0},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, fine)
+			client := f.client(t, func(cfg *Config) {
+				cfg.Transport = failing{c.err}
+			})
+			_, err := client.List(t.Context(), nil)
+			var failed *ConnectError
+			if !errors.As(err, &failed) || !failed.Token || !strings.Contains(failed.Error(), reason) || !strings.HasPrefix(failed.Error(), "cannot reach 127.0.0.1") {
+				t.Errorf("%v", err)
+			}
+			if n := len(f.clock.Waits()); n != c.waits || len(f.Calls()) != 0 {
+				t.Errorf("%d waits, want %d; %d calls", n, c.waits, len(f.Calls()))
+			}
+		})
+	}
+}
+
+// failing is a network on which no connection can be made.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }

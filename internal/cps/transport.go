@@ -28,7 +28,7 @@ type attemptTrace struct {
 // Idempotency-Key header. HTTP/2 sends any method again after some stream resets.
 func newAttemptTrace(ctx context.Context, limit time.Duration, once bool) (context.Context, *attemptTrace) {
 	w := &attemptTrace{once: once}
-	ctx, w.timer = context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
+	ctx, w.timer = context.WithTimeoutCause(ctx, limit, noAnswerWithin(limit))
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:      func(string) { w.asked.Store(true) },

@@ -44,6 +44,9 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 	return j, nil
 }
 
+// ErrBusy: two runs at a time would not see each other's orders.
+var ErrBusy = errors.New("another run has it")
+
 // open begins the file where there is none, so that there is one name to lock it by.
 func (j *Journal) open() (err error) {
 	if err := isFile(j.path); err != nil {
@@ -59,7 +62,7 @@ func (j *Journal) open() (err error) {
 	j.lock = flock.New(real + ".lock")
 	locked, err := j.lock.TryLock()
 	if err == nil && !locked {
-		err = errors.New("another run has it")
+		err = ErrBusy
 	}
 	if err != nil {
 		return errors.Join(err, j.file.Close())

@@ -47,8 +47,16 @@ type Report struct {
 // Version is which build of cpsync ran.
 type Version struct{ Name, Version, Commit string }
 
+// Began reports whether a write was sent.
+func (r Report) Began() bool {
+	return slices.ContainsFunc(r.All(), func(o Outcome) bool { return o.Attempts > 0 })
+}
+
 // Failure is an error that stopped the run.
-type Failure struct{ Code, Message, Hint string }
+type Failure struct {
+	Code, Message, Hint string
+	Chain               string // all that the error says; "" where that is the message
+}
 
 // Requests is what the run cost. Reads include the token.
 type Requests struct {

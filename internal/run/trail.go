@@ -12,6 +12,9 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
+// ErrJournalBusy: another run has the journal.
+var ErrJournalBusy = journal.ErrBusy
+
 // Journal is an open journal, which an apply writes to.
 type Journal interface {
 	apply.Journal

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// Because keeps why the command is going to end with another exit code than 0.
+func (w World) Because(why string) {
+	if w.Why != nil && why != "" {
+		*w.Why = why
+	}
+}
+
+// ExplainExit writes the last line of stderr: what an exit code other than 0 means here.
+func (w World) ExplainExit(code int) {
+	if code == OK {
+		return
+	}
+	why := *w.Why
+	switch code {
+	case Usage:
+		why = "wrong usage"
+	case HungUp:
+		why = "interrupted by SIGHUP"
+	case Interrupt:
+		why = "interrupted by SIGINT"
+	case Terminated:
+		why = "interrupted by SIGTERM"
+	}
+	line := fmt.Sprintf("exit %d: %s", code, words.Clean(cmp.Or(why, "see above")))
+	if w.Log.Format == "json" {
+		w.Log.NewLog(w.Stderr).Error(line, "exit_code", code)
+		return
+	}
+	fmt.Fprintln(w.Stderr, line)
+}
+
+// Because says in a line why a plan or an apply ends with a code.
+func Because(r report.Report, e Ending, code int) string {
+	switch code {
+	case Unknown:
+		return "look at " + unclear(r) + " before running again"
+	case Incomplete:
+		return incomplete(r)
+	case Refused:
+		return refused(r, e)
+	case Failed:
+		return failed(r, e)
+	case Attention:
+		return attention(r, e)
+	case Changes:
+		return changes(r) + " (--detailed-exitcode)"
+	default:
+		return ""
+	}
+}
+
+// some lists the counts that are not 0.
+func some(counts ...string) string {
+	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
+}
+
+// unclear names the requests of which nobody knows whether something was ordered.
+func unclear(r report.Report) string {
+	var ids []string
+	for _, o := range r.All() {
+		if id := o.Step.Want.ID.String(); o.Unclear() && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	const few = 5
+	if more := len(ids) - few; more > 0 {
+		return fmt.Sprintf("requests %s and %d more", strings.Join(ids[:few], ", "), more)
+	}
+	if len(ids) == 1 {
+		return "request " + ids[0]
+	}
+	return "requests " + strings.Join(ids, ", ")
+}
+
+func incomplete(r report.Report) string {
+	counts := some(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
+		fmt.Sprintf("%d without effect", r.Count(report.DidNotConverge)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
+		fmt.Sprintf("%d not started", r.Count(report.NotStarted)))
+	if counts == "" {
+		return "what was written is not active yet (--wait)"
+	}
+	if slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }) {
+		counts += "; see what the credentials allow: cpsync auth"
+	}
+	return "not everything was applied: " + counts
+}
+
+func refused(r report.Report, e Ending) string {
+	switch {
+	case e.Refused:
+		return "the approved plan does not hold any more (--plan-strict)"
+	case exceedsLimit(r):
+		return "a limit is exceeded"
+	case len(r.Plan.OffClock()) > 0:
+		return "the clock here and that of the API disagree about what is due"
+	default:
+		return "changes are not approved (--plan)"
+	}
+}
+
+func failed(r report.Report, e Ending) string {
+	switch {
+	case r.Failure != nil:
+		return r.Failure.Message
+	case len(r.Problems) > 0:
+		return words.Plural(report.Count(r.Problems), "problem", "problems") + " in the manifests"
+	case HasFault(r):
+		return words.Plural(len(view.In(r.Plan, view.Errors)), "certificate", "certificates") + " could not be planned"
+	case e.TimedOut:
+		return "the time was up (--timeout)"
+	default:
+		return "an output could not be written"
+	}
+}
+
+func attention(r report.Report, e Ending) string {
+	n := len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
+	if !e.Attention {
+		n = 0
+	}
+	need, expire := "certificates need action", "certificates expire"
+	if n == 1 {
+		need = "certificate needs action"
+	}
+	if len(r.Ending()) == 1 {
+		expire = "certificate expires"
+	}
+	return some(fmt.Sprintf("%d %s (--fail-on-action-required)", n, need),
+		fmt.Sprintf("%d %s within %s (--fail-on-expiring)", len(r.Ending()), expire, words.Duration(r.Within)))
+}
+
+// changes counts the certificates that have something to apply, and drift apart.
+func changes(r report.Report) string {
+	n, drift := 0, 0
+	for _, s := range r.Plan.Steps {
+		if len(s.Ops) == 0 {
+			continue
+		}
+		n++
+		if slices.ContainsFunc(s.Warnings, func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }) {
+			drift++
+		}
+	}
+	text := words.Plural(n, "certificate changes", "certificates change")
+	if drift > 0 {
+		text += fmt.Sprintf(", %d of them modified outside Git", drift)
+	}
+	return text
+}
