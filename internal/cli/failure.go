@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/account"
@@ -179,6 +180,9 @@ func (w World) WrongUsage(name string, err error) int {
 	help := "cpsync --help"
 	if name != "" {
 		help = "cpsync " + name + " --help"
+	}
+	if _, err := os.Lstat(name); name != "" && err == nil {
+		help += "; the path of that name: cpsync ./" + name
 	}
 	message, hint, _ := strings.Cut(err.Error(), "; ")
 	w.Complain(&report.Failure{Code: "usage", Message: message, Hint: cmp.Or(hint, "see "+help)})
