@@ -28,6 +28,8 @@ type Live struct {
 	ModifiedBy string    // "user 501", "client 2cd2…"; "" when the server did not say
 	Thumbprint string    // of the certificate in service; "" until one was issued
 
+	Deployments []EdgeHost // where the CDN serves it, in the server's order; none until it is deployed
+
 	Organization     string // company name; only in a single read
 	OrganizationRead bool
 

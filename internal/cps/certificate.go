@@ -26,6 +26,7 @@ type (
 		ValidationType string           `json:"validation_type"`
 		Authority      string           `json:"certificate_authority"`
 		Domains        []wireDomain     `json:"domains"`
+		Deployments    []wireDeployment `json:"deployments"`
 		Organization   wireOrganization `json:"organization"` // null for DV; not in a list
 		Expires        wireTime         `json:"expiration_date"`
 		Created        wireTime         `json:"created"`
@@ -40,6 +41,12 @@ type (
 		Name   string `json:"name"`
 		Common bool   `json:"is_common_name"`
 		Status string `json:"status"`
+	}
+
+	wireDeployment struct {
+		Region   string `json:"delivery_region"`
+		Platform string `json:"platform"`
+		Host     string `json:"hex_url"`
 	}
 
 	wireOrganization struct {
@@ -99,6 +106,9 @@ func (w wireCertificate) live() cert.Live {
 		Thumbprint:     w.Thumbprint,
 		Organization:   w.Organization.CompanyName,
 		ErrorMessage:   w.ErrorMessage,
+	}
+	for _, d := range w.Deployments {
+		l.Deployments = append(l.Deployments, cert.EdgeHost(d))
 	}
 	l.Place(w.domains())
 	l.Common = w.common(l.Names())

@@ -61,11 +61,14 @@ var explanations = map[string]func() report.Explanation{
 	"explain-hostile": func() report.Explanation {
 		p := waits()
 		p.Have.Label, p.Have.Common, p.Have.ErrorMessage = "\x1b[31mred", "", "one\ntwo\u202e"
+		p.Have.Organization, p.Have.ModifiedBy, p.Have.Deployments = "\x1b[1mCorp", "user \u202e", []cert.EdgeHost{{Region: "\x07", Host: "a\nb"}}
 		return explained(p, cert.Proof{Names: []string{"\x07.example.com"}, Method: "Pig\x1beon", Inferred: true,
 			Records: []cert.Record{{Name: "a\nb;\u202e.example.com", Type: "TXT", Value: "\x1b\"\\é" + strings.Repeat("x", 260)}}})
 	},
 	"explain-sends": func() report.Explanation {
 		p := pair(spec(11612, "certs/a.yaml"), live(11612, "2027-02-18", "img.example.com", "a-rather-long-name-of-a-host.example.com"))
+		p.Have.Deployments = []cert.EdgeHost{{Region: "GlobalStandard", Platform: "HttpLarge", Host: "cs901.wpc.example-cdn.net"}, {Region: "GlobalStandard", Platform: "HttpSmall"}}
+		p.Have.Organization, p.Have.ModifiedBy = "Example Corp", "user 501"
 		p.Want.Description = cert.Some("Pictures")
 		p.Want.Domains = cert.Some(cert.Domains{Common: "img.example.com",
 			Names: []string{"a-rather-long-name-of-a-host.example.com", "api.img.example.com", "img.example.com"}})

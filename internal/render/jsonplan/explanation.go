@@ -26,6 +26,7 @@ type explanation struct {
 
 type request struct {
 	step
+	details
 	Managed      bool      `json:"managed"`
 	State        string    `json:"state"`
 	Life         life      `json:"life"`
@@ -98,7 +99,7 @@ func requestOf(x report.Explanation) *request {
 	x = words.SelfContained(x)
 	have := x.Step.Have
 	j := &request{
-		step:    stepOf(asReport(x), x.Step),
+		step: stepOf(asReport(x), x.Step), details: detailsOf(have),
 		Managed: x.Managed, State: words.State(x.Step, x.Now),
 		Life:      life{Stops: words.Each(x.Life.Stops, words.Same)},
 		Next:      next{Do: words.Each(x.Turn.Do, plan.Action.String)},

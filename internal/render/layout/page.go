@@ -13,7 +13,7 @@ type Ink uint8
 
 const (
 	Plain Ink = iota
-	bold
+	Bold
 	Red
 	Green
 	Alarm // what is written in capitals stands out, the rest is plain
@@ -22,7 +22,7 @@ const (
 // off ends any emphasis.
 const off = "\x1b[0m"
 
-var codes = [...]string{bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
+var codes = [...]string{Bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
 
 // alarms are the words of our own that stand out within a line.
 var alarms = []string{"EXPIRES IN", "EXPIRED", "EXCEEDED", "REVOKED"}
@@ -137,7 +137,7 @@ func (p *Page) Title(name, about string) {
 	if about != "" {
 		about = "   " + about
 	}
-	p.Put(p.Paint(bold, name) + about)
+	p.Put(p.Paint(Bold, name) + about)
 }
 
 // Row writes one row of a certificate: a word and what belongs to it.

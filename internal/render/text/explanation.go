@@ -29,9 +29,10 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	e = words.SelfContained(e)
 	p.Blank()
 	p.requestState(e)
+	p.request(e.Step.Have)
 	p.domainControl(e)
-	p.wanted(e)
 	p.outlooks(e.Outlooks)
+	p.wanted(e)
 	p.sends(e.Step)
 	p.writes(e.Writes)
 	p.Blank()
@@ -55,7 +56,7 @@ func (p *page) requestState(e report.Explanation) {
 		p.Row("message", words.Quote(text))
 	}
 	for i, do := range nextSteps(e) {
-		p.Row([]string{"next", ""}[min(i, 1)], do)
+		p.Row([]string{"action", ""}[min(i, 1)], do)
 	}
 	if f := e.Step.Fault; f != nil {
 		p.Row("reason", f.Message)
@@ -130,7 +131,7 @@ func (p *page) wanted(e report.Explanation) {
 	if !e.Managed || s.Fault != nil {
 		return
 	}
-	p.Title("MANIFEST", "what it asks for")
+	p.Title("WOULD SEND", "what the manifest asks for")
 	if len(s.Ops)+len(s.Withheld) == 0 {
 		p.Line(layout.RowIndent, "no changes")
 	}
@@ -149,7 +150,7 @@ func (p *page) writes(all []report.Write) {
 	if len(all) == 0 {
 		return
 	}
-	p.Title("WRITES", "in the journal")
+	p.Title("JOURNAL", "what cpsync sent before")
 	if hidden := len(all) - mostWrites; hidden > 0 && !p.Style.Verbose {
 		p.Line(layout.RowIndent, words.Plural(hidden, "earlier one", "earlier ones")+"; -v shows them")
 		all = all[hidden:]
@@ -168,7 +169,7 @@ func (p *page) outlooks(all []plan.Outlook) {
 	if len(all) == 0 {
 		return
 	}
-	p.Title("EDITS", "what becomes of one that a manifest asks for now")
+	p.Title("ALLOWED NOW", "")
 	var open []string
 	for _, o := range all {
 		if o.Open {
@@ -178,7 +179,7 @@ func (p *page) outlooks(all []plan.Outlook) {
 	if len(open) == 0 {
 		open = []string{"none"}
 	}
-	p.Row("sent", strings.Join(open, ", "))
+	p.Row("allowed", strings.Join(open, ", "))
 	for _, same := range closed(all) {
 		p.shut(same)
 	}
@@ -221,18 +222,19 @@ func verdictWord(v plan.Verdict) string {
 	case plan.Deferred:
 		return "deferred"
 	case plan.Undocumented:
-		return "unknown"
+		return "not known"
 	default:
-		return "shut"
+		return "blocked"
 	}
 }
 
-// sends writes the requests that an apply would make.
+// sends writes the requests that an apply would make, in their order. They are for who asks
+// with -v.
 func (p *page) sends(s plan.Step) {
-	if len(s.Ops) == 0 {
+	if len(s.Ops) == 0 || !p.Style.Verbose {
 		return
 	}
-	p.Title("REQUESTS", "what an apply sends, in this order")
+	p.Blank()
 	for _, o := range s.Ops {
 		method, path := words.Request(s.Want.ID, o)
 		p.Line(layout.RowIndent, method+" "+path)

@@ -104,7 +104,7 @@ func (p *page) table(table [][]string) {
 		}
 		text := strings.TrimRight(line.String(), " ")
 		if i == 0 {
-			text = p.Paint(layout.Plain, text)
+			text = p.Paint(layout.Bold, text)
 		}
 		p.Put(text)
 	}
