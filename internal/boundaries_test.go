@@ -114,6 +114,7 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":   list("cli"),
 	"golang.org/x/sys/windows": list("sandbox"),
 	"golang.org/x/term":        list("cli"),
+	"github.com/rivo/uniseg":   list("render/layout"),
 }
 
 // forTests are imported by tests and by nothing else.

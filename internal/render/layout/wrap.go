@@ -3,6 +3,8 @@ package layout
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // longestName is how long a host name can be.
@@ -23,7 +25,7 @@ func wrap(text string, room int) []string {
 			lines, line, gap = append(lines, line), "", ""
 		}
 		for Columns(line+gap+word) > room && !isName(word) {
-			head := string([]rune(word)[:room-Columns(line+gap)])
+			head := firstColumns(word, room-Columns(line+gap))
 			lines, line, gap, word = append(lines, line+gap+head), "", "", word[len(head):]
 		}
 		line += gap + word
@@ -64,8 +66,37 @@ func keepTogether(text string) string {
 	return strings.Join(parts, "  ")
 }
 
-// Columns is how wide a text is, one column for each character.
-func Columns(s string) int { return utf8.RuneCountInString(s) }
+// Columns is how wide a text is on a terminal: wide characters take two columns, combining
+// ones none.
+func Columns(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	return uniseg.StringWidth(s) + strings.Count(s, string(glue))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// firstColumns returns the start of a text that fits, and at least one character. It parts no
+// character from what combines with it.
+func firstColumns(text string, room int) string {
+	head := ""
+	for rest := text; rest != ""; {
+		cluster, after, _, _ := uniseg.FirstGraphemeClusterInString(rest, -1)
+		if head != "" && Columns(head+cluster) > room {
+			break
+		}
+		head, rest = head+cluster, after
+	}
+	return head
+}
 
 // Pad fills s up with spaces to a width.
 func Pad(s string, width int) string {
