@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"io"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
@@ -38,8 +39,6 @@ type page struct {
 	Tiles     []tile
 	Alarms    []alarm // what is never left out
 	Timeline  *timeline
-	Phases    []phase
-	Turns     []turn
 	Control   dcvList
 	Sections  []section // of the plan
 	Refused   []string  // what is over a limit
@@ -69,8 +68,6 @@ func Report(w io.Writer, r report.Report) error {
 		Tiles:     tilesOf(r),
 		Alarms:    alarmsOf(r),
 		Timeline:  timelineOf(r.Plan),
-		Phases:    phasesOf(r.Plan),
-		Turns:     turnsOf(r.Plan),
 		Control:   dcvOf(r),
 		Sections:  sectionsOf(r),
 		Refused:   refusalsOf(r),
@@ -110,12 +107,7 @@ func tilesOf(r report.Report) []tile {
 	if r.Plan.Complete {
 		tiles = append(tiles, tile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
 	}
-	for i, t := range tiles {
-		if t.Count == 0 && t.Class != "good" {
-			tiles[i].Class = "none"
-		}
-	}
-	return tiles
+	return slices.DeleteFunc(tiles, func(t tile) bool { return t.Count == 0 })
 }
 
 // alarm is a group of certificates that is never left out.
