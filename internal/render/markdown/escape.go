@@ -140,25 +140,25 @@ func proseOf(s string, most int) string {
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") + words.More(rest)
 }
 
-// sentence returns clean text with quotations and words as code spans where they need it.
+// sentence returns clean text with quotations, keys to set and words as code spans where they
+// need it.
 func sentence(s string) string {
 	var parts []string
 	for s != "" {
-		at := quotation.FindStringSubmatchIndex(s)
+		at := together.FindStringSubmatchIndex(s)
 		if at == nil {
-			at = []int{len(s), len(s), len(s), len(s)}
+			return strings.Join(append(parts, words.Each(strings.Fields(s), word)...), " ")
 		}
-		parts = append(parts, words.Each(strings.Fields(s[:at[2]]), word)...)
-		if quoted := s[at[2]:at[3]]; quoted != "" {
-			parts = append(parts, span(quoted)+s[at[3]:at[1]])
-		}
+		from, to := max(at[2], at[4]), max(at[3], at[5]) // of the one that matched
+		parts = append(append(parts, words.Each(strings.Fields(s[:from]), word)...), span(s[from:to])+s[to:at[1]])
 		s = s[at[1]:]
 	}
 	return strings.Join(parts, " ")
 }
 
-// quotation is a quotation of more than one word, with the punctuation after it.
-var quotation = regexp.MustCompile(`(?:^|\s)("(?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*")[.,;:)]*(?:\s|$)`)
+// together is a quotation of more than one word, or a key with the value to set, each with
+// the punctuation after it.
+var together = regexp.MustCompile(`(?:(?:^|\s)("(?:[^"\\]|\\.)*\s(?:[^"\\]|\\.)*")|(?:^|\bset )([a-z]+[_.][a-z_.]+: [0-9A-Za-z-]+))[.,;:)]*(?:\s|$)`)
 
 // word returns a word as it is when it is plainly a word, and else
 // in a code span, without the punctuation around it.
