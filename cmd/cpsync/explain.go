@@ -46,11 +46,11 @@ func explain(ctx context.Context, w cli.World, a *cli.Explain, e *stages.Explana
 	}
 	defer t.Close()
 	e.Report.Target, e.Report.API, e.Report.Now = t.Name, t.API, t.Instant
-	trail, err := stages.OpenTrail(ctx, a.Journal, false, t)
+	journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
 	if err != nil {
 		return err
 	}
-	return e.Read(ctx, t, trail)
+	return e.Read(ctx, t, journal)
 }
 
 // printExplanation writes the explanation, or why there is none.

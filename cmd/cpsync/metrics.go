@@ -21,7 +21,7 @@ func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
 		s.log.Error(fmt.Sprintf("%s (%s): %s", broken.Want.Name, broken.Want.ID, broken.Fault.Message))
 	}
 	var text bytes.Buffer
-	err := openmetrics.Report(&text, s.run.Report, openmetrics.Options{At: s.run.Target.Now(), Applied: s.run.Trail.Applied(), Labels: a.Labels})
+	err := openmetrics.Report(&text, s.run.Report, openmetrics.Options{At: s.run.Target.Now(), Applied: s.run.Journal.Applied(), Labels: a.Labels})
 	if err == nil {
 		err = w.WriteTo(a.Out, "--out", text.Bytes())
 	}

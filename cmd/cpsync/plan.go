@@ -155,10 +155,10 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	}
 	s.out.begin(r.Report)
 	defer func() { err = errors.Join(err, r.Target.Close()) }()
-	if r.Trail, err = stages.OpenTrail(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {
+	if r.Journal, err = stages.OpenJournal(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {
 		return err
 	}
-	defer s.closeTrail()
+	defer s.closeJournal()
 	if s.a.Approved != "" {
 		data, err := cli.ReadFile(ctx, s.a.Approved, cli.MaxPlan)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	} else if s.a.PoliciesApproved() {
 		r.Options.Approval = plan.Approval{}
 	}
-	r.Trail.Of(r.Report.Run)
+	r.Journal.Of(r.Report.Run)
 	defer r.Count()
 	s.progress.Begin("reading", "reads") // loading is over, and has no part in the rate
 	if err := r.Plan(ctx, m); err != nil {
@@ -179,7 +179,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	s.progress.End()
 	s.out.plan(r.Report)
 	if err = s.apply(ctx); err == nil && ctx.Err() == nil && !s.ending.Refused {
-		r.Trail.NoteApplied()
+		r.Journal.NoteApplied()
 	}
 	return err
 }
@@ -210,7 +210,7 @@ func (s *session) apply(ctx context.Context) error {
 // more is written, and the files hold the outcomes from now on, however the wait ends.
 func (s *session) wait(ctx context.Context) {
 	s.lift()
-	s.closeTrail()
+	s.closeJournal()
 	s.run.Count()
 	s.out.files(s.run.Report)
 	line := cli.NewWaitLine(s.progress, s.log, s.run.Target.Now)

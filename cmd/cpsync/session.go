@@ -44,7 +44,7 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File
 			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
 		},
 		Events: s.events(),
-		Report: report.Report{Apply: a.Apply, Within: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},
+		Report: report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},
 	}
 	if a.Sandbox == "" {
 		s.run.Options.Spread = w.Spread
@@ -103,10 +103,10 @@ func (s *session) code() int {
 	return cli.ExitCode(s.run.Report, s.ending)
 }
 
-// closeTrail gives the journal back. A line that could not be written is a failed
+// closeJournal gives the journal back. A line that could not be written is a failed
 // output: the write it is about was made.
-func (s *session) closeTrail() {
-	if err := s.run.Trail.Close(); err != nil {
+func (s *session) closeJournal() {
+	if err := s.run.Journal.Close(); err != nil {
 		s.ending.OutputFailed = true
 		s.log.Error(err.Error())
 	}

@@ -87,12 +87,12 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	if o.InFlight == nil {
 		o.InFlight = context.WithoutCancel(ctx)
 	}
-	r := &run{client: c, plan: p, o: o, self: o.Self, stop: ctx}
-	r.kept(plan.Refused, report.NotApproved, "something else was approved")
-	r.kept(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; deferred until the next one")
-	r.kept(plan.Awaited, report.NotStarted, "not approved; deferred until an approval")
+	r := &runner{client: c, plan: p, o: o, self: o.Self, stop: ctx}
+	r.skip(plan.Refused, report.NotApproved, "something else was approved")
+	r.skip(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; deferred until the next one")
+	r.skip(plan.Awaited, report.NotStarted, "not approved; deferred until an approval")
 	r.begin = len(r.outcomes)
-	defer r.rest()
+	defer r.addMissing()
 	for _, s := range p.ToApply() {
 		r.certificate(o.InFlight, s)
 	}
@@ -100,71 +100,71 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	return r.outcomes
 }
 
-// kept gives what the approval does not cover its outcome.
-func (r *run) kept(why plan.Consent, result report.Result, text string) {
+// skip gives what the approval does not cover its outcome.
+func (r *runner) skip(why plan.Consent, result report.Result, text string) {
 	for _, s := range r.plan.Kept(why) {
 		for i := range s.Ops {
-			r.ended(report.Outcome{Step: s, Op: i, Result: result, Err: text})
+			r.add(report.Outcome{Step: s, Op: i, Result: result, Err: text})
 		}
 	}
 }
 
-// rest gives what a panic left without an outcome one: it was not begun.
-func (r *run) rest() {
+// addMissing gives what a panic left without an outcome one: it was not begun.
+func (r *runner) addMissing() {
 	left := len(r.outcomes) - r.begin
 	for _, s := range r.plan.ToApply() {
 		for i := range s.Ops {
 			if left--; left < 0 {
-				r.ended(report.Outcome{Step: s, Op: i, Err: "an internal error stopped the run"})
+				r.add(report.Outcome{Step: s, Op: i, Err: "an internal error stopped the run"})
 			}
 		}
 	}
 }
 
-// run is what one apply knows so far.
-type run struct {
-	client   Client
-	stop     context.Context // when it ends nothing new is begun
-	plan     plan.Plan
-	o        Options
-	outcomes []report.Outcome
-	begin    int // how many of them are not about what is carried out
-	brake    brake
-	unseen   []unseen
-	self     string // the name of this client in modified_by; "" while it is not known
+// runner is what one apply knows so far.
+type runner struct {
+	client      Client
+	stop        context.Context // when it ends nothing new is begun
+	plan        plan.Plan
+	o           Options
+	outcomes    []report.Outcome
+	begin       int // how many of them are not about what is carried out
+	brake       brake
+	unconfirmed []unconfirmed
+	self        string // the name of this client in modified_by; "" while it is not known
 }
 
 // certificate carries out one step. Every operation gets an outcome.
-func (r *run) certificate(ctx context.Context, s plan.Step) {
-	t := &task{run: r, step: s, last: s.Have}
+func (r *runner) certificate(ctx context.Context, s plan.Step) {
+	t := &task{runner: r, step: s, last: s.Have}
 	for i := range s.Ops {
 		out := report.Outcome{Step: s, Op: i}
-		if out.Err = t.mustNot(i); out.Err == "" {
+		if out.Err = t.whyNot(i); out.Err == "" {
 			out = t.operation(ctx, i)
 		} else {
-			out.Rival = out.Err == anotherRun
+			out.OtherRun = out.Err == otherRunAtWork
 		}
 		t.handled(out)
 		r.brake.note(out)
 		if out.Result == report.NotConfirmed {
-			r.unseen = append(r.unseen, unseen{at: len(r.outcomes), write: t.write})
+			r.unconfirmed = append(r.unconfirmed, unconfirmed{at: len(r.outcomes), write: t.write})
 		}
-		r.ended(out)
+		r.add(out)
 	}
 }
 
-// ended keeps an outcome and tells of it.
-func (r *run) ended(out report.Outcome) {
+// add keeps an outcome and tells of it.
+func (r *runner) add(out report.Outcome) {
 	r.outcomes = append(r.outcomes, out)
 	r.o.Each(out)
 }
 
 // why says why nothing more is begun.
-func (r *run) why() string {
+func (r *runner) why() string {
 	if cause := context.Cause(r.stop); !errors.Is(cause, context.Canceled) {
 		return "the run stopped: " + cause.Error()
 	}
 	return "the run was told to stop"
 }
 
-func (r *run) stopped() bool { return r.stop.Err() != nil }
+func (r *runner) stopped() bool { return r.stop.Err() != nil }

@@ -1,16 +1,19 @@
 package apply
 
 import (
+	"context"
 	"strconv"
+	"time"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
 // tolerated is how many failures in a row end the starting of orders.
 const tolerated = 3
 
-// anotherRun is why no order is started beside another run.
-const anotherRun = "another run of cpsync with the same client is at work"
+// otherRunAtWork is why no order is started beside another run.
+const otherRunAtWork = "another run of cpsync with the same client is at work"
 
 // brake remembers what stops further orders: an order of which nobody knows, several
 // operations in a row that got no answer of use, a write for which the credentials are not
@@ -31,17 +34,72 @@ func (b *brake) note(o report.Outcome) {
 		if !o.Met() { // nothing was sent, so nothing went well
 			b.failures = 0
 		}
-	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
+	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
 	}
 	switch {
 	case b.reason != "":
-	case o.Rival:
-		b.reason = anotherRun
+	case o.OtherRun:
+		b.reason = otherRunAtWork
 	case o.Result == report.Unknown && o.Operation().Order():
 		b.reason = "it is unknown whether an order before it was placed"
 	case o.Unauthorized:
 		b.reason = "the credentials were refused for a write"
 	case b.failures >= tolerated:
 		b.reason = strconv.Itoa(tolerated) + " operations in a row failed"
+	}
+}
+
+// spread waits before an order, so that two runs don't walk in lock step, and sees that the
+// request is read again afterwards.
+func (t *task) spread(ctx context.Context, i int) {
+	if t.o.Spread == nil || !t.step.Ops[i].Order() {
+		return
+	}
+	_ = t.o.Wait(ctx, t.o.Spread()) // whoever is told to stop sees so right after
+	t.read = false
+}
+
+// otherRun reports whether the reading before an operation shows what another run of this
+// client did: something is newer than this run's first answer, this run did not send it, and
+// the last change was made by this client, or nobody says by whom.
+func (t *task) otherRun(op plan.Operation) bool {
+	planned, have := t.step.Have, t.last
+	moved := !have.Modified.Equal(planned.Modified)
+	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
+	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (moved || t.wrote):
+		return false // a person, or somebody else's client
+	case t.wrote: // what moved may be this run's own edit
+		return ordered && op.Order()
+	case moved:
+		return !have.Modified.Before(t.o.Began)
+	default: // what the plan knew of already counts where it is newer for certain: Date is in seconds
+		return ordered || !t.o.Began.IsZero() && t.own(have.ModifiedBy) && have.Modified.After(t.o.Began.Add(time.Second))
+	}
+}
+
+func (t *task) own(by string) bool { return by == "" || by == t.self }
+
+// besideOtherRun is an operation beside another run that has not brought it about: no order is
+// started, and an edit goes on where it is still planned.
+func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt plan.Step) report.Outcome {
+	if op := out.Operation(); !op.Order() && t.unpaused().Plans(op) {
+		return t.send(ctx, out)
+	}
+	out.Result, out.Now, out.Err = report.Stale, rebuilt, otherRunAtWork
+	return out
+}
+
+// unpaused is the step made again as if last_modified had not moved: no edit waits for the
+// order pause together with an order, which this run does not start.
+func (t *task) unpaused() plan.Step {
+	done := t.done
+	done.Modified = t.step.Have.Modified
+	return plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done)
+}
+
+// learnSelf takes over the name of this client from the first write of this run that shows.
+func (t *task) learnSelf(out report.Outcome) {
+	if t.self == "" && out.Result == report.Done && t.last.Modified.After(out.Before.Modified) {
+		t.self = t.last.ModifiedBy
 	}
 }

@@ -12,23 +12,23 @@ import (
 // them together, counted from the last write.
 var afterAll = []time.Duration{10 * time.Second, 30 * time.Second, 120 * time.Second}
 
-// unseen is an order that was answered with success, and that no reading showed so far.
-type unseen struct {
+// unconfirmed is an order that was answered with success, and that no reading showed so far.
+type unconfirmed struct {
 	at    int    // of its outcome
 	write string // its name in the journal
 }
 
 // confirm reads what does not show until it does. When the run is told to stop it reads
 // once more and ends.
-func (r *run) confirm(ctx context.Context) {
+func (r *runner) confirm(ctx context.Context) {
 	var passed time.Duration
 	for _, at := range afterAll {
-		if len(r.unseen) == 0 {
+		if len(r.unconfirmed) == 0 {
 			return
 		}
 		last := r.o.Wait(ctx, at-passed) != nil
 		passed = at
-		r.unseen = slices.DeleteFunc(r.unseen, func(u unseen) bool { return r.shows(ctx, u) })
+		r.unconfirmed = slices.DeleteFunc(r.unconfirmed, func(u unconfirmed) bool { return r.shows(ctx, u) })
 		if last {
 			return
 		}
@@ -36,7 +36,7 @@ func (r *run) confirm(ctx context.Context) {
 }
 
 // shows reads the request of an order, and reports whether that order is to be seen.
-func (r *run) shows(ctx context.Context, u unseen) bool {
+func (r *runner) shows(ctx context.Context, u unconfirmed) bool {
 	out := r.outcomes[u.at]
 	have, err := r.client.Certificate(ctx, out.Step.Want.ID, true)
 	if err != nil {

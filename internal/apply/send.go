@@ -18,7 +18,7 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	settled := false
 	defer func() {
 		if !settled { // a panic is passing through
-			t.ended(brokenOff(out, t.o.Now()))
+			t.add(brokenOff(out, t.o.Now()))
 		}
 	}()
 	out = t.settled(ctx, out, before)
@@ -49,11 +49,11 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	if out.Reads > 0 {
 		out.Last = t.last
 	}
-	t.learn(out)
+	t.learnSelf(out)
 	if out.OneRequest {
 		t.o.Journal.Refused(write, out.Err)
 	} else {
-		t.o.Journal.After(write, noted(out.Result), t.shownBy(out))
+		t.o.Journal.After(write, journalWord(out.Result), t.shownBy(out))
 	}
 	if out.OneRequest && !out.Noted && t.step.Tries(out.Operation()) {
 		out.Err += "; policy.allow_undocumented sends it again in every run, unless --journal FILE remembers that it was refused"
@@ -74,9 +74,9 @@ func (t *task) shownBy(out report.Outcome) cert.Live {
 	return t.last
 }
 
-// noted is the word of the journal for a result: what was answered is done there, and what
+// journalWord is the word of the journal for a result: what was answered is done there, and what
 // a reading showed is seen.
-func noted(r report.Result) string {
+func journalWord(r report.Result) string {
 	if r == report.NotConfirmed {
 		r = report.Done
 	}
@@ -163,7 +163,7 @@ func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Liv
 		out.Result = report.Unknown
 		out.Err = "answered with success, but the request could not be read afterwards"
 	default:
-		out.Result, out.Left = report.DidNotConverge, op.Missing(t.last)
+		out.Result, out.Left = report.NotConverged, op.Missing(t.last)
 		out.Err = "answered with success, but the request does not show it"
 	}
 	return out

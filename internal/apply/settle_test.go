@@ -144,8 +144,8 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 		}, report.Unknown},
 		"retrigger: no name is there": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(nil) }, report.Unknown},
 		"retrigger: a word nobody knows": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
-			l.Place(domains(cert.DomainUnheard, l.Names()...))
-			l.Unheard = []string{"domain status Sideways"}
+			l.Place(domains(cert.DomainUnknown, l.Names()...))
+			l.UnknownWords = []string{"domain status Sideways"}
 		}, report.Unknown},
 		"retrigger: still timed out": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Modified = now }, report.Unknown},
 		"retrigger: no name is":      {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(domains(cert.DomainProvisioningInitiated, l.Names()...)) }, report.Done},
@@ -193,7 +193,7 @@ func TestAnAnsweredWriteHasToShow(t *testing.T) {
 		result report.Result
 	}{
 		{0, 1, report.Done}, {time.Second, 2, report.Done}, {2 * time.Second, 3, report.Done},
-		{6 * time.Second, 4, report.Done}, {7 * time.Second, 4, report.DidNotConverge},
+		{6 * time.Second, 4, report.Done}, {7 * time.Second, 4, report.NotConverged},
 	} {
 		t.Run(fmt.Sprintf("it shows after %s", tt.shows), func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +205,7 @@ func TestAnAnsweredWriteHasToShow(t *testing.T) {
 			if o.Result != tt.result || o.Reads != tt.reads {
 				t.Errorf("%s after %d reads", o.Result, o.Reads)
 			}
-			if tt.result == report.DidNotConverge && (len(o.Left) != 1 || o.Left[0].From != "old" || o.Left[0].To != "new") {
+			if tt.result == report.NotConverged && (len(o.Left) != 1 || o.Left[0].From != "old" || o.Left[0].To != "new") {
 				t.Errorf("it does not tell both values: %+v", o.Left)
 			}
 			if outcomes[1].Result != report.Done {

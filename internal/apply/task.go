@@ -11,7 +11,7 @@ import (
 
 // task is one certificate of a run.
 type task struct {
-	*run
+	*runner
 	step   plan.Step
 	last   cert.Live // the latest reading, that of the plan at first
 	read   bool      // last is one of this run, and nothing was sent since
@@ -22,8 +22,8 @@ type task struct {
 	method report.Result // of the PATCH of the DCV method; Done when there is none
 }
 
-// mustNot says why an operation is not begun, or "".
-func (t *task) mustNot(i int) string {
+// whyNot says why an operation is not begun, or "".
+func (t *task) whyNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
 	case t.stopped():
@@ -63,13 +63,13 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
-	out.Rival = !t.stale && t.rival(out.Operation())
+	out.OtherRun = !t.stale && t.otherRun(out.Operation())
 	switch {
 	case !t.stale && t.step.Met(out.Operation(), rebuilt):
 		out.Result, out.By = report.Done, report.Reading
 		return out
-	case out.Rival:
-		return t.beside(ctx, out, rebuilt)
+	case out.OtherRun:
+		return t.besideOtherRun(ctx, out, rebuilt)
 	}
 	if t.stale = t.stale || !t.step.StillPlanned(i, rebuilt); t.stale {
 		out.Result, out.Now = report.Stale, rebuilt

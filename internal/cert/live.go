@@ -40,9 +40,9 @@ type Live struct {
 	ErrorMessage      string   // the workflow's own words
 	Approved          []string // names whose control the CA has approved for its order, sorted
 
-	// Unheard lists enum words this build does not know and a decision would rest
+	// UnknownWords lists enum words this build does not know and a decision would rest
 	// on, each as `field "word"`, sorted. They are for display.
-	Unheard []string
+	UnknownWords []string
 }
 
 // Domain is one name of a live request.
@@ -111,9 +111,9 @@ func (l *Live) Place(domains []Domain) {
 	slices.SortStableFunc(l.Leaving, byName)
 }
 
-func (l Live) unheard() bool {
-	return len(l.Unheard) > 0 || l.Status == StatusUnheard || l.Order == OrderUnheard ||
-		slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == DomainUnheard })
+func (l Live) hasUnknownWord() bool {
+	return len(l.UnknownWords) > 0 || l.Status == StatusUnknown || l.Order == OrderUnknown ||
+		slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == DomainUnknown })
 }
 
 func (l Live) anyDomain(s DomainStatus) bool {

@@ -52,7 +52,7 @@ func Phases() []Phase {
 // Source: cps-api, section 11.
 func PhaseOf(l Live, now time.Time) Phase {
 	switch {
-	case l.unheard():
+	case l.hasUnknownWord():
 		return Unknown
 	case l.Status == StatusDeleted, len(l.Domains) == 0 && len(l.Leaving) > 0:
 		return Deleted

@@ -156,10 +156,10 @@ func TestPhaseOf(t *testing.T) {
 		// Rule 10.
 		"never issued and yet in service":                                         {never(inService, cert.OrderIssued, live), cert.Unknown},
 		"never issued and yet on its way":                                         {never(deploying, cert.OrderIssued, dns), cert.Unknown},
-		"a status never heard of":                                                 {issued(cert.StatusUnheard, none, live), cert.Unknown},
-		"an order status never heard of":                                          {issued(inService, cert.OrderUnheard, live), cert.Unknown},
-		"a domain status never heard of":                                          {issued(inService, none, live, cert.DomainUnheard), cert.Unknown},
-		"a word never heard of goes before Deleted":                               {issued(gone, cert.OrderUnheard, live), cert.Unknown},
+		"a status never heard of":                                                 {issued(cert.StatusUnknown, none, live), cert.Unknown},
+		"an order status never heard of":                                          {issued(inService, cert.OrderUnknown, live), cert.Unknown},
+		"a domain status never heard of":                                          {issued(inService, none, live, cert.DomainUnknown), cert.Unknown},
+		"a word never heard of goes before Deleted":                               {issued(gone, cert.OrderUnknown, live), cert.Unknown},
 		"the zero value is being prepared: no name, no certificate, nothing read": {cert.Live{}, cert.Processing},
 	}
 	for name, tt := range tests {
@@ -177,10 +177,10 @@ func TestPhaseOf(t *testing.T) {
 func TestAnyWordNeverHeardOfIsUnknown(t *testing.T) {
 	t.Parallel()
 	spoil := map[string]func(*cert.Live){
-		"status":  func(l *cert.Live) { l.Status = cert.StatusUnheard },
-		"order":   func(l *cert.Live) { l.Order = cert.OrderUnheard },
+		"status":  func(l *cert.Live) { l.Status = cert.StatusUnknown },
+		"order":   func(l *cert.Live) { l.Order = cert.OrderUnknown },
 		"domain":  func(l *cert.Live) { l.Domains = append(l.Domains, cert.Domain{Name: "z.example.com"}) },
-		"another": func(l *cert.Live) { l.Unheard = []string{`something "New"`} },
+		"another": func(l *cert.Live) { l.UnknownWords = []string{`something "New"`} },
 	}
 	each(func(l cert.Live) {
 		for what, change := range spoil {

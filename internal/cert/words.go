@@ -11,7 +11,7 @@ type Status uint8
 // The statuses. The first two are ours.
 const (
 	StatusNotRead Status = iota // the status answer was not asked for
-	StatusUnheard               // a word this build does not know
+	StatusUnknown               // a word this build does not know
 	StatusProcessing
 	StatusDomainControlValidation
 	StatusOtherValidation
@@ -39,7 +39,7 @@ type OrderStatus uint8
 // The order statuses. The first three are ours.
 const (
 	OrderNotRead OrderStatus = iota // the status answer was not asked for
-	OrderUnheard                    // a word this build does not know
+	OrderUnknown                    // a word this build does not know
 	NoOrder                         // the status answer holds no order
 	OrderPending
 	OrderIssued
@@ -88,7 +88,7 @@ type DomainStatus uint8
 
 // The domain statuses. The first is ours.
 const (
-	DomainUnheard DomainStatus = iota // a word this build does not know, or none
+	DomainUnknown DomainStatus = iota // a word this build does not know, or none
 	DomainProvisioningInitiated
 	DomainAwaitingCertificateAuthority
 	DomainPendingDNS
@@ -116,13 +116,13 @@ var DomainStatuses = map[DomainStatus]string{
 }
 
 // ParseStatus returns the constant of a server's word, or StatusUnheard.
-func ParseStatus(word string) Status { return parse(Statuses, word, StatusUnheard) }
+func ParseStatus(word string) Status { return parse(Statuses, word, StatusUnknown) }
 
 // ParseOrderStatus returns the constant of a server's word, or OrderUnheard.
-func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, word, OrderUnheard) }
+func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, word, OrderUnknown) }
 
 // ParseDomainStatus returns the constant of a server's word, or DomainUnheard.
-func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnheard) }
+func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnknown) }
 
 // String returns the server's word, or ours in parentheses.
 func (s Status) String() string {
@@ -139,13 +139,13 @@ func (s DomainStatus) String() string { return text(DomainStatuses, s, "(unheard
 
 // parse finds the constant of a word. Words are compared without regard to case,
 // as the vendor's own client does.
-func parse[T comparable](words map[T]string, word string, unheard T) T {
+func parse[T comparable](words map[T]string, word string, unknown T) T {
 	for constant, w := range words {
 		if strings.EqualFold(w, word) {
 			return constant
 		}
 	}
-	return unheard
+	return unknown
 }
 
 func text[T comparable](words map[T]string, constant T, ours string) string {

@@ -79,17 +79,17 @@ func TestWordsAreReadInAnyCase(t *testing.T) {
 	}
 }
 
-// TestOtherWordsAreUnheard: never taken for "not read", nor for another word.
-func TestOtherWordsAreUnheard(t *testing.T) {
+// TestOtherWordsAreUnknown: never taken for "not read", nor for another word.
+func TestOtherWordsAreUnknown(t *testing.T) {
 	t.Parallel()
 	for _, w := range []string{"", " ", "Reissued", "TimedOutt", "active ", "(not read)", "(none)", "null"} {
-		if got := cert.ParseStatus(w); got != cert.StatusUnheard {
+		if got := cert.ParseStatus(w); got != cert.StatusUnknown {
 			t.Errorf("ParseStatus(%q) = %s", w, got)
 		}
-		if got := cert.ParseOrderStatus(w); got != cert.OrderUnheard {
+		if got := cert.ParseOrderStatus(w); got != cert.OrderUnknown {
 			t.Errorf("ParseOrderStatus(%q) = %s", w, got)
 		}
-		if got := cert.ParseDomainStatus(w); got != cert.DomainUnheard {
+		if got := cert.ParseDomainStatus(w); got != cert.DomainUnknown {
 			t.Errorf("ParseDomainStatus(%q) = %s", w, got)
 		}
 	}
@@ -97,8 +97,8 @@ func TestOtherWordsAreUnheard(t *testing.T) {
 
 func TestOurOwnWordsStandInParentheses(t *testing.T) {
 	t.Parallel()
-	got := []string{cert.StatusNotRead.String(), cert.StatusUnheard.String(), cert.OrderNotRead.String(),
-		cert.OrderUnheard.String(), cert.NoOrder.String(), cert.DomainUnheard.String()}
+	got := []string{cert.StatusNotRead.String(), cert.StatusUnknown.String(), cert.OrderNotRead.String(),
+		cert.OrderUnknown.String(), cert.NoOrder.String(), cert.DomainUnknown.String()}
 	want := []string{"(not read)", "(unheard)", "(not read)", "(unheard)", "(none)", "(unheard)"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -123,7 +123,7 @@ func TestOrdersThatAreOpenThroughOrRenewing(t *testing.T) {
 			t.Errorf("%s.Through() = %v", w, got)
 		}
 	}
-	if cert.OrderNotRead.Through() || cert.OrderUnheard.Through() || !cert.NoOrder.Through() {
+	if cert.OrderNotRead.Through() || cert.OrderUnknown.Through() || !cert.NoOrder.Through() {
 		t.Error("no order is through; one that was not read, or is not understood, is not")
 	}
 }

@@ -54,7 +54,7 @@ func ExitCode(r report.Report, e Ending) int {
 		return Refused
 	case broken:
 		return Failed
-	case e.Attention && needsPerson(r), len(r.Ending()) > 0:
+	case e.Attention && needsPerson(r), len(r.Expiring()) > 0:
 		return Attention
 	case e.Detailed && someLeft(r):
 		return Changes
@@ -84,8 +84,8 @@ func someUnknown(r report.Report) bool {
 // wentWrong reports whether an operation of an apply did not come to a good end
 // for another reason than a stop or a limit, which have codes of their own.
 func wentWrong(r report.Report) bool {
-	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.DidNotConverge)+r.Count(report.Unknown) > 0 ||
-		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Rival && o.Result != report.Done })
+	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.NotConverged)+r.Count(report.Unknown) > 0 ||
+		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
 // needsPerson reports whether a person has to act, as planned or as the waiting showed.

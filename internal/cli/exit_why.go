@@ -89,7 +89,7 @@ func unclear(r report.Report) string {
 
 func incomplete(r report.Report) string {
 	counts := some(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
-		fmt.Sprintf("%d without effect", r.Count(report.DidNotConverge)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
+		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
 		fmt.Sprintf("%d not started", r.Count(report.NotStarted)))
 	if counts == "" {
 		return "what was written is not active yet (--wait)"
@@ -137,11 +137,11 @@ func attention(r report.Report, e Ending) string {
 	if n == 1 {
 		need = "certificate needs action"
 	}
-	if len(r.Ending()) == 1 {
+	if len(r.Expiring()) == 1 {
 		expire = "certificate expires"
 	}
 	return some(fmt.Sprintf("%d %s (--fail-on-action-required)", n, need),
-		fmt.Sprintf("%d %s within %s (--fail-on-expiring)", len(r.Ending()), expire, words.Duration(r.Within)))
+		fmt.Sprintf("%d %s within %s (--fail-on-expiring)", len(r.Expiring()), expire, words.Duration(r.ExpiringWithin)))
 }
 
 // changes counts the certificates that have something to apply, and drift apart.

@@ -112,7 +112,7 @@ func (w wireCertificate) live() cert.Live {
 	}
 	l.Place(w.domains())
 	l.Common = w.common(l.Names())
-	l.Unheard = w.unknownWords()
+	l.UnknownWords = w.unknownWords()
 	return l
 }
 
@@ -155,7 +155,7 @@ func (w wireCertificate) common(live []string) string {
 func (w wireCertificate) unknownWords() []string {
 	var words []string
 	for _, d := range w.Domains {
-		if cert.ParseDomainStatus(d.Status) == cert.DomainUnheard {
+		if cert.ParseDomainStatus(d.Status) == cert.DomainUnknown {
 			words = append(words, unknownWord("domain status", d.Status))
 		}
 	}

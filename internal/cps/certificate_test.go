@@ -40,7 +40,7 @@ func wantEV() cert.Live {
 		Expires: time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC), Created: time.Date(2025, 9, 1, 10, 0, 0, 5e8, time.UTC),
 		Modified: time.Date(2025, 9, 10, 4, 7, 8, 9e8, time.UTC), ModifiedBy: "user 501",
 		Thumbprint: "FFEEDDCC", Organization: "Example Corp", OrganizationRead: true,
-		ErrorMessage: "stuck", Unheard: []string{`domain status "Brewing"`},
+		ErrorMessage: "stuck", UnknownWords: []string{`domain status "Brewing"`},
 	}
 }
 
@@ -60,20 +60,20 @@ func TestCertificateWithStatus(t *testing.T) {
 		t.Fatal(err, diff)
 	}
 	want := wantEV()
-	want.Status, want.Order, want.RequiresAttention, want.ErrorMessage = cert.StatusUnheard, cert.OrderUnheard, true, "no proof"
-	want.Unheard = []string{`domain status "Brewing"`, `order status "Frozen"`, `status "Dreaming"`}
+	want.Status, want.Order, want.RequiresAttention, want.ErrorMessage = cert.StatusUnknown, cert.OrderUnknown, true, "no proof"
+	want.UnknownWords = []string{`domain status "Brewing"`, `order status "Frozen"`, `status "Dreaming"`}
 	got, err = c.Certificate(t.Context(), 20020, true)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Fatal(err, diff)
 	}
 	status = `{"@type":"Certificate","status":"Active","requires_attention":false,"error_message":null,"order_validation":null}`
 	want.Status, want.Order, want.RequiresAttention = cert.StatusActive, cert.NoOrder, false
-	want.Unheard = want.Unheard[:1]
+	want.UnknownWords = want.UnknownWords[:1]
 	again, err := c.Status(t.Context(), got)
 	if diff := cmp.Diff(want, again); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if len(got.Unheard) != 3 {
+	if len(got.UnknownWords) != 3 {
 		t.Error("Status changed its argument")
 	}
 }

@@ -60,16 +60,16 @@ func (w wireStatus) with(have cert.Live) cert.Live {
 	if w.ErrorMessage != "" {
 		l.ErrorMessage = w.ErrorMessage
 	}
-	l.Unheard = slices.DeleteFunc(slices.Clone(have.Unheard), func(s string) bool {
+	l.UnknownWords = slices.DeleteFunc(slices.Clone(have.UnknownWords), func(s string) bool {
 		return !strings.HasPrefix(s, "domain ")
 	})
-	if l.Status == cert.StatusUnheard {
-		l.Unheard = append(l.Unheard, unknownWord("status", w.Status))
+	if l.Status == cert.StatusUnknown {
+		l.UnknownWords = append(l.UnknownWords, unknownWord("status", w.Status))
 	}
-	if l.Order == cert.OrderUnheard {
-		l.Unheard = append(l.Unheard, unknownWord("order status", w.Order.Status))
+	if l.Order == cert.OrderUnknown {
+		l.UnknownWords = append(l.UnknownWords, unknownWord("order status", w.Order.Status))
 	}
-	slices.Sort(l.Unheard)
+	slices.Sort(l.UnknownWords)
 	return l
 }
 

@@ -32,33 +32,33 @@ func (u *run) alive() {
 
 // mortal is the journal of a process that may be killed.
 type mortal struct {
-	stages.Journal
+	stages.JournalWriter
 	u *run
 }
 
 func (m mortal) Before(op plan.Operation, id cert.ID, have cert.Live) (string, error) {
 	m.u.alive()
-	return m.Journal.Before(op, id, have)
+	return m.JournalWriter.Before(op, id, have)
 }
 
 func (m mortal) After(write, outcome string, have cert.Live) {
 	m.u.alive()
-	m.Journal.After(write, outcome, have)
+	m.JournalWriter.After(write, outcome, have)
 }
 
 func (m mortal) Seen(write string) {
 	m.u.alive()
-	m.Journal.Seen(write)
+	m.JournalWriter.Seen(write)
 }
 
 func (m mortal) Refused(write, answer string) {
 	m.u.alive()
-	m.Journal.Refused(write, answer)
+	m.JournalWriter.Refused(write, answer)
 }
 
 func (m mortal) Settle(e journal.Entry, by string) error {
 	m.u.settles(e)
-	return m.Journal.Settle(e, by)
+	return m.JournalWriter.Settle(e, by)
 }
 
 // tear leaves the half of a line that a crash cuts off.

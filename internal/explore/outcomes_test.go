@@ -31,7 +31,7 @@ func (u *run) ended(o report.Outcome) {
 		if len(tried) > 0 {
 			u.violated("run %s sent %s of %d and reports %s", u.name, op.Edit(), id, o.Result)
 		}
-	case report.Failed, report.Unknown, report.DidNotConverge:
+	case report.Failed, report.Unknown, report.NotConverged:
 		if u.settled && u.delay == 0 {
 			u.violated("a quiet run ends with %s: %s of %d: %s", o.Result, op.Edit(), id, o.Err)
 		}
@@ -116,9 +116,9 @@ func (u *run) brakes(o report.Outcome) {
 		if op.Order() {
 			u.braked = "an order of which nobody knows"
 		}
-	case report.NotStarted, report.Stale, report.DidNotConverge, report.NotApproved:
+	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
 	}
-	if o.Rival {
+	if o.OtherRun {
 		u.braked = "another run was seen at work"
 	}
 	if u.failures == 3 {

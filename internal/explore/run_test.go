@@ -166,12 +166,12 @@ func (u *run) process() (err error) {
 	r := &stages.Run{Options: u.options, Target: t, Events: stages.Events{
 		Ended: u.ended, Settled: func(o report.Outcome, _ bool) { u.shown(o) },
 	}}
-	if r.Trail, err = stages.OpenTrail(u.ctx, u.journal, true, t); err != nil {
+	if r.Journal, err = stages.OpenJournal(u.ctx, u.journal, true, t); err != nil {
 		return err
 	}
-	if r.Trail.Journal != nil {
-		r.Trail.Journal = mortal{r.Trail.Journal, u}
-		defer func() { _ = r.Trail.Close() }()
+	if r.Journal.Writer != nil {
+		r.Journal.Writer = mortal{r.Journal.Writer, u}
+		defer func() { _ = r.Journal.Close() }()
 	}
 	if err := r.Plan(u.ctx, stages.Manifests{Selection: account.Selection{All: u.wants, Chosen: u.chosen}}); err != nil {
 		return err

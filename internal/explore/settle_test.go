@@ -19,7 +19,7 @@ func (s *schedule) overdue() (ids []cert.ID) {
 		s.violated("the journal can't be read: %v", err)
 		return nil
 	}
-	for _, e := range history.Holding {
+	for _, e := range history.Pending {
 		if s.truth(int64(e.ID)).Workflow == nil && !slices.Contains(ids, e.ID) {
 			ids = append(ids, e.ID)
 		}

@@ -19,7 +19,7 @@ const (
 	tasks    = "internal/apply/task.go"
 	evidence = "internal/plan/await.go"
 	pauses   = "internal/plan/cooldown.go"
-	rivals   = "internal/apply/rival.go"
+	rivals   = "internal/apply/brake.go"
 	brakes   = "internal/apply/brake.go"
 )
 
@@ -97,7 +97,7 @@ var guards = []guard{
 	{"a name that is gone is no sign of a retrigger", evidence,
 		", !have.HasNames(before.Names())", ""},
 	{"a word nobody knows is no sign of a retrigger", evidence,
-		"len(have.Unheard) > 0, ", ""},
+		"len(have.UnknownWords) > 0, ", ""},
 
 	// What is sent at all.
 	{"a request is read before its first write", tasks,
@@ -111,7 +111,7 @@ var guards = []guard{
 	{"no order goes out after three failures in a row", brakes,
 		"b.failures >= tolerated", "false"},
 	{"no order goes out beside another run of the client", brakes,
-		"	case o.Rival:", "	case false:"},
+		"	case o.OtherRun:", "	case false:"},
 	{"an order of another run counts where last_modified stays", rivals,
 		"return ordered || !t.o", "return !t.o"},
 	{"a person is not taken for another run", rivals,
@@ -136,7 +136,7 @@ var guards = []guard{
 		"if b.wait == nil || c.Edit", "if true || c.Edit"},
 	{"auto_renew does not wait with it", pauses,
 		"b.wait == nil || c.Edit == cert.EditAutoRenew ||", "b.wait == nil ||"},
-	{"the journal holds orders of which nothing shows", "internal/journal/hold.go",
+	{"the journal holds orders of which nothing shows", "internal/journal/history.go",
 		"		if shows {", "		if shows || true {"},
 	{"a name leaves only when it is told to", "internal/plan/orders.go",
 		"if slices.Contains(b.Want.Policy.RemoveDomains, n) {", "if true {"},

@@ -4,9 +4,11 @@
 package journal
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,7 +40,7 @@ type Journal struct {
 // or when a line can't be understood: then nobody knows what is held.
 func Open(path, api string, now func() time.Time) (*Journal, error) {
 	j := &Journal{path: path, api: api, now: now}
-	if err := j.open(); err != nil {
+	if err := j.lockAndRead(); err != nil {
 		return nil, fmt.Errorf("journal %s: %w", path, err)
 	}
 	return j, nil
@@ -47,8 +49,8 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 // ErrBusy: two runs at a time would not see each other's orders.
 var ErrBusy = errors.New("another run has it")
 
-// open begins the file where there is none, so that there is one name to lock it by.
-func (j *Journal) open() (err error) {
+// lockAndRead begins the file where there is none, so that there is one name to lock it by.
+func (j *Journal) lockAndRead() (err error) {
 	if err := isFile(j.path); err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func (j *Journal) open() (err error) {
 
 // begin reads what is there, and sees that it stays there.
 func (j *Journal) begin(real string) (err error) {
-	if j.past, err = read(j.path, j.api); err != nil {
+	if j.past, err = readFile(j.path, j.api); err != nil {
 		return err
 	}
 	if j.size, err = mend(j.file, j.path); err != nil {
@@ -144,9 +146,9 @@ func (j *Journal) Applied() {
 	j.note(l)
 }
 
-// Holding returns the orders of earlier runs that may have been placed and that no
+// Pending returns the orders of earlier runs that may have been placed and that no
 // reading has shown so far, oldest first.
-func (j *Journal) Holding() []Entry { return j.past.Holding }
+func (j *Journal) Pending() []Entry { return j.past.Pending }
 
 // History returns what the writes of earlier runs mean for this one.
 func (j *Journal) History() History { return j.past }
@@ -196,4 +198,37 @@ func (j *Journal) inPlace() error {
 		return fmt.Errorf("%s was written to by somebody else", j.path)
 	}
 	return nil
+}
+
+// lookAgain is how long AwaitFree pauses before it tries again.
+const lookAgain = time.Second
+
+// AwaitFree waits until no run has the journal, for most at the longest. Without a name,
+// and where nobody ever opened the file, there is nothing to wait for.
+func AwaitFree(ctx context.Context, path string, most time.Duration, wait func(context.Context, time.Duration) error) error {
+	if path == "" {
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		_, err = os.Stat(real + ".lock")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for passed := time.Duration(0); err == nil; passed += lookAgain {
+		lock := flock.New(real + ".lock")
+		free, locked := lock.TryLock()
+		switch {
+		case free:
+			return lock.Unlock()
+		case locked != nil:
+			err = locked
+		case passed >= most:
+			err = fmt.Errorf("another run still has it after %s", most)
+		default:
+			err = wait(ctx, lookAgain)
+		}
+	}
+	return fmt.Errorf("journal %s: %w", path, err)
 }

@@ -84,7 +84,7 @@ func TestAnEntryKeepsWhatSettlingComparesWith(t *testing.T) {
 	if err != nil || len(held) != 1 {
 		t.Fatal(held, err)
 	}
-	want := Entry{Write: held[0].Write, Time: at(), ID: 7, Operation: renew, Before: have, Outcome: "unknown", Told: at(), Line: 1}
+	want := Entry{Write: held[0].Write, Time: at(), ID: 7, Operation: renew, Before: have, Outcome: "unknown", OutcomeAt: at(), Line: 1}
 	if diff := cmp.Diff(want, held[0], cmp.AllowUnexported(cert.Opt[cert.Domains]{}, cert.Opt[string]{}, cert.Opt[bool]{}, cert.Opt[cert.DCVMethod]{}), cmpopts.IgnoreUnexported(Entry{})); diff != "" {
 		t.Error(diff)
 	}
@@ -136,10 +136,10 @@ func cutOff(t *testing.T, rest string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(j.Holding()) != 1 {
-		t.Errorf("holding %d", len(j.Holding()))
+	if len(j.Pending()) != 1 {
+		t.Errorf("holding %d", len(j.Pending()))
 	}
-	j.Seen(j.Holding()[0].Write)
+	j.Seen(j.Pending()[0].Write)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestAnOutcomeIsOfTheLastWriteOfItsName(t *testing.T) {
 // holdings are the orders that the journal of a path holds.
 func holdings(path, api string) ([]Entry, error) {
 	past, err := Read(path, api)
-	return past.Holding, err
+	return past.Pending, err
 }
 
 // TestOwnWritesAreProven: by the reading right after, which names this client; of metadata

@@ -94,7 +94,7 @@ type Entry struct {
 	Operation plan.Operation    // the call and the names sent
 	Before    cert.Live         // the request right before, as far as it matters to settling
 	Outcome   string            // "" when the run ended before it was known
-	Told      time.Time         // when the outcome was written; zero without one
+	OutcomeAt time.Time         // when the outcome was written; zero without one
 	Line      int               // of the file, counts from 1
 	Fields    []string          // that a PATCH sent
 	Run       map[string]string // who started the run that wrote it, and what for

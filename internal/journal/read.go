@@ -11,68 +11,23 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/jsontext"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/platform"
 )
 
-// History is what a journal says of earlier runs.
-type History struct {
-	// Holding are the orders that may have been placed and that no reading has shown so
-	// far, oldest first.
-	Holding []Entry
-	// Refused are the writes that the API refused when they were last made.
-	Refused map[cert.ID][]plan.Refusal
-
-	// Applied is when an apply last came to its end; zero when none did.
-	Applied time.Time
-
-	done []made
-	all  []*Entry
-}
-
-// Writes returns the writes to a request, the oldest first.
-func (h History) Writes(id cert.ID) (all []Entry) {
-	for _, e := range h.all {
-		if e.ID == id {
-			all = append(all, *e)
-		}
-	}
-	return all
-}
-
-// made is a write that was made, and was read afterwards.
-type made struct {
-	id  cert.ID
-	by  string // who changed the request last, by that reading
-	own plan.Own
-}
-
-// Own returns the writes that a client of this name made, by request: those of which a
-// reading right afterwards named it as the last to change the request.
-func (h History) Own(client string) map[cert.ID][]plan.Own {
-	own := map[cert.ID][]plan.Own{}
-	for _, m := range h.done {
-		if client != "" && m.by == client {
-			own[m.id] = append(own[m.id], m.own)
-		}
-	}
-	return own
-}
-
 // Read returns what History of an opened journal would, without keeping others off.
 // A file that is not there holds nothing.
 func Read(path, api string) (History, error) {
-	entries, err := read(path, api)
+	entries, err := readFile(path, api)
 	if err != nil {
 		return History{}, fmt.Errorf("journal %s: %w", path, err)
 	}
 	return entries, nil
 }
 
-// read reads the file.
-func read(path, api string) (h History, err error) {
+// readFile reads the file.
+func readFile(path, api string) (h History, err error) {
 	data, err := whole(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return h, nil
@@ -83,7 +38,7 @@ func read(path, api string) (h History, err error) {
 	if err != nil {
 		return h, err
 	}
-	t := trail{api: api, writes: map[string]*Entry{}}
+	t := reader{api: api, writes: map[string]*Entry{}}
 	at := 0
 	for text := range bytes.Lines(data) {
 		at++
@@ -94,7 +49,7 @@ func read(path, api string) (h History, err error) {
 			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
 		}
 	}
-	h = History{Holding: holding(t.all), Refused: refusals(t.all), all: t.all, Applied: t.applied}
+	h = History{Pending: mayBePlaced(t.all), Refused: refusals(t.all), all: t.all, Applied: t.applied}
 	for _, e := range t.all {
 		if !e.Shown.Modified.IsZero() {
 			own := plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata}
@@ -173,8 +128,8 @@ func isFile(path string) error {
 	return nil
 }
 
-// trail is what the lines say, one after another.
-type trail struct {
+// reader is what the lines say, one after another.
+type reader struct {
 	api     string
 	all     []*Entry
 	writes  map[string]*Entry // the last of that name
@@ -183,7 +138,7 @@ type trail struct {
 
 // take adds what a line says to the writes read so far. An outcome of no write is what is
 // left when a person has removed the line before.
-func (t *trail) take(text []byte, at int) error {
+func (t *reader) take(text []byte, at int) error {
 	l, err := parse(text)
 	switch {
 	case err != nil:
@@ -200,7 +155,7 @@ func (t *trail) take(text []byte, at int) error {
 		return err
 	}
 	if e, known := t.writes[l.Write]; known {
-		e.Outcome, e.Told, e.refused = inReport(l.Outcome), l.Time, l.Refused
+		e.Outcome, e.OutcomeAt, e.refused = inReport(l.Outcome), l.Time, l.Refused
 		if l.Shown != nil {
 			e.Shown = *l.Shown
 		}
@@ -221,17 +176,6 @@ func parse(text []byte) (l line, err error) {
 		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")
 	}
 	return l, nil
-}
-
-// holding leaves the orders of which it is not known that they were not placed, nor
-// that a reading showed them.
-func holding(all []*Entry) (held []Entry) {
-	for _, e := range all {
-		if e.Operation.Order() && !harmless[e.Outcome] {
-			held = append(held, *e)
-		}
-	}
-	return held
 }
 
 // mend takes away what is left of a line that a crash cut off, and ends one that lacks its

@@ -41,7 +41,7 @@ func TestRefusalsAreRemembered(t *testing.T) {
 	run(refuse(renew))
 	run(refuse(names))
 	past, err := Read(path, api)
-	if err != nil || len(past.Holding) != 0 || len(past.Refused[7]) != 2 {
+	if err != nil || len(past.Pending) != 0 || len(past.Refused[7]) != 2 {
 		t.Fatal(past, err)
 	}
 	for _, r := range past.Refused[7] {
@@ -70,7 +70,7 @@ func TestAnOrderIsSettledByAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Settle(j.Holding()[0], "octocat"); err != nil {
+	if err := j.Settle(j.Pending()[0], "octocat"); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Close(); err != nil {

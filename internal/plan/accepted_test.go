@@ -25,7 +25,7 @@ func TestAnAcceptedOrderIsAwaitedForADay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := opts
-			o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Sent: now.Add(-day), Answered: tt.answered}}
+			o.PendingOrders = map[cert.ID]PendingOrder{want.ID: {Kind: Renew, Sent: now.Add(-day), Answered: tt.answered}}
 			s := BuildOne(Pair{Want: want, Have: inService(endsIn(20 * day)), Found: true}, now, o)
 			if len(s.Ops) > 0 || len(s.Withheld) != 1 || s.Withheld[0].Rule != RuleJournal || s.Withheld[0].Next != tt.next {
 				t.Errorf("operations %v, blocked %+v", s.Ops, s.Withheld)

@@ -167,7 +167,7 @@ func endsLater(before, have cert.Live) bool {
 // names it had. An unknown word proves nothing.
 func orderedAgain(before, have cert.Live) bool {
 	switch {
-	case len(have.Unheard) > 0, !have.HasNames(before.Names()):
+	case len(have.UnknownWords) > 0, !have.HasNames(before.Names()):
 		return false
 	case have.Status == cert.StatusDeleted, have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
 		return false
@@ -181,7 +181,7 @@ func orderedAgain(before, have cert.Live) bool {
 // read, or is an unknown word, nothing is known.
 func renewalBegan(before, have cert.OrderStatus) bool {
 	switch before {
-	case cert.OrderNotRead, cert.OrderUnheard:
+	case cert.OrderNotRead, cert.OrderUnknown:
 		return false
 	case cert.NoOrder:
 		return have.Renewing()

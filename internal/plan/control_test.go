@@ -28,7 +28,7 @@ func TestAwaitsControl(t *testing.T) {
 		"while the CA vets the organization":      {one(asks(), inPhase(cert.OtherValidation)), false},
 		"not ordered yet":                         {one(asks(), inPhase(cert.Processing)), false},
 		"timed out":                               {one(asks(), inPhase(cert.TimedOut)), false},
-		"a word nobody has heard of":              {one(asks(), inService(status(cert.StatusDomainControlValidation), order(cert.OrderUnheard))), false},
+		"a word nobody has heard of":              {one(asks(), inService(status(cert.StatusDomainControlValidation), order(cert.OrderUnknown))), false},
 		"its renewal was refused":                 {one(asks(), inService(status(cert.StatusDomainControlValidation), order(cert.OrderRenewalRejected))), false},
 		"an order at the CA, with control proven": {one(asks(), inPhase(cert.InFlight)), false},
 	} {

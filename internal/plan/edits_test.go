@@ -44,7 +44,7 @@ func TestEdits(t *testing.T) {
 			[]string{"send dcv_method"}},
 		"try names another edit": {asks(method(cert.Email), tries(cert.EditDomains)), inService(order(cert.OrderPendingReissue)),
 			[]string{"not dcv_method: undocumented by phase:in-flight, next person"}},
-		"a word nobody has heard of locks everything": {asks(description("new"), method(cert.Email), label("new"), ab, tries(cert.Edits()...)), inService(order(cert.OrderUnheard)),
+		"a word nobody has heard of locks everything": {asks(description("new"), method(cert.Email), label("new"), ab, tries(cert.Edits()...)), inService(order(cert.OrderUnknown)),
 			[]string{"not description: blocked by phase:unknown, next person", "not dcv_method: blocked by phase:unknown, next person", "not certificate_label: blocked by phase:unknown, next person"}},
 		"metadata goes while an order is open": {asks(description("new"), label("new"), ab), inService(order(cert.OrderPendingRenewal)),
 			[]string{"send description", "send certificate_label"}},

@@ -36,7 +36,7 @@ func TestNeeds(t *testing.T) {
 		}), statusOnly},
 		"never issued":                          {asks(), inService(func(l *cert.Live) { l.Expires, l.Thumbprint = time.Time{}, "" }), statusOnly},
 		"timed out":                             {asks(), inService(timedOut), statusOnly},
-		"a word nobody has heard of":            {asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainUnheard, "a.example.com")) }), statusOnly},
+		"a word nobody has heard of":            {asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainUnknown, "a.example.com")) }), statusOnly},
 		"deleted":                               {asks(abc), inService(func(l *cert.Live) { l.Place(names(cert.DomainDelete, "a.example.com")) }), none},
 		"the organization and no change":        {asks(org), inService(), none},
 		"the organization and metadata":         {asks(org, description("new")), inService(), none},

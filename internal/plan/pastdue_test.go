@@ -26,11 +26,15 @@ func TestOverdueSpeaksOfWhatTheRunKnows(t *testing.T) {
 		o    func(*Options)
 		says string // "" when it is not overdue
 	}{
-		"nothing is known":           {func(*Options) {}, "has been due since 2026-11-12"},
-		"it was accepted":            {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Answered: now.Add(-day / 2)}} }, ""},
-		"it was accepted long ago":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew, Answered: now.Add(-2 * day)}} }, "has been due since"},
-		"it was sent, and no more":   {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Renew}} }, "has been due since"},
-		"other names were sent":      {func(o *Options) { o.Held = map[cert.ID]Hold{want.ID: {Kind: Patch}} }, "has been due since"},
+		"nothing is known": {func(*Options) {}, "has been due since 2026-11-12"},
+		"it was accepted": {func(o *Options) {
+			o.PendingOrders = map[cert.ID]PendingOrder{want.ID: {Kind: Renew, Answered: now.Add(-day / 2)}}
+		}, ""},
+		"it was accepted long ago": {func(o *Options) {
+			o.PendingOrders = map[cert.ID]PendingOrder{want.ID: {Kind: Renew, Answered: now.Add(-2 * day)}}
+		}, "has been due since"},
+		"it was sent, and no more":   {func(o *Options) { o.PendingOrders = map[cert.ID]PendingOrder{want.ID: {Kind: Renew}} }, "has been due since"},
+		"other names were sent":      {func(o *Options) { o.PendingOrders = map[cert.ID]PendingOrder{want.ID: {Kind: Patch}} }, "has been due since"},
 		"it was refused":             {func(o *Options) { o.Refused = refusedRenewal(have, day) }, "on 2026-11-21 the API refused it: 400 vetting lapsed"},
 		"the manifest is new":        {func(o *Options) { o.Before = map[cert.ID]cert.Spec{} }, ""},
 		"the policy is new":          {func(o *Options) { o.Before = map[cert.ID]cert.Spec{want.ID: asks()} }, ""},

@@ -20,7 +20,7 @@ func inPhase(p cert.Phase) cert.Live {
 	soon := endsIn(20 * day)
 	switch p {
 	case cert.Unknown:
-		return inService(soon, order(cert.OrderUnheard))
+		return inService(soon, order(cert.OrderUnknown))
 	case cert.Processing:
 		return inService(awaiting, status(cert.StatusProcessing), order(cert.NoOrder))
 	case cert.Ordered:

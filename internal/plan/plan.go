@@ -43,10 +43,10 @@ type Step struct {
 	Consent  Consent
 	Approved []Approved // what was approved of it; empty when the run needs no approval
 
-	fleet   fleet // what was decided by looking at the others
-	refused bool  // the API refused some of it when it was last made
-	held    *Hold // what the journal holds of it; nil: nothing
-	fate    Fate  // what became of its renewal, after an apply
+	fleet   fleet         // what was decided by looking at the others
+	refused bool          // the API refused some of it when it was last made
+	held    *PendingOrder // what the journal holds of it; nil: nothing
+	fate    Fate          // what became of its renewal, after an apply
 }
 
 // Kind is the call an operation makes.
@@ -201,9 +201,9 @@ type Options struct {
 	// Server is the clock of the API, of an apply that finds it another one than ours; else
 	// zero. Orders go out only when they may by both.
 	Server time.Time
-	// Held are the requests with an order of an earlier run that no reading has shown,
+	// PendingOrders are the requests with an order of an earlier run that no reading has shown,
 	// from a journal.
-	Held map[cert.ID]Hold
+	PendingOrders map[cert.ID]PendingOrder
 	// Refused are the writes that the API refused when they were last made, from a journal.
 	Refused map[cert.ID][]Refusal
 	// Before are the manifests without the change under review, where there is one.
@@ -220,8 +220,8 @@ type Options struct {
 	ApprovalFollows bool
 }
 
-// Hold is an order of an earlier run that may have been placed.
-type Hold struct {
+// PendingOrder is an order of an earlier run that may have been placed.
+type PendingOrder struct {
 	Kind Kind
 	Sent time.Time
 	// Answered is when the API said that it took the order; zero when it did not.

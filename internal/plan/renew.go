@@ -211,13 +211,15 @@ func journalHolds(b *builder) *Withheld {
 const showsWithin = 24 * time.Hour
 
 // expected reports whether the API accepted the order lately, and until when that is.
-func (h Hold) expected(now time.Time) (until time.Time, ok bool) {
+func (h PendingOrder) expected(now time.Time) (until time.Time, ok bool) {
 	until = h.Answered.Add(showsWithin)
 	return until, !h.Answered.IsZero() && now.Before(until)
 }
 
 // Noun is what people call the order.
-func (h Hold) Noun() string { return [...]string{"change of domains", "renewal", "retrigger"}[h.Kind] }
+func (h PendingOrder) Noun() string {
+	return [...]string{"change of domains", "renewal", "retrigger"}[h.Kind]
+}
 
 func renewalsOverTheCap(b *builder) *Withheld {
 	if !b.fleet.paced {

@@ -46,7 +46,7 @@ func TestRenewals(t *testing.T) {
 		"it is being deployed":         {due, inService(endsIn(20*day), status(cert.StatusDeployment)), []string{"not renew: deferred by phase:deployment, next cdn"}},
 		"its renewal was rejected":     {due, inService(endsIn(20*day), order(cert.OrderRenewalRejected)), []string{"not renew: undocumented by phase:order-failed, next person"}},
 		"its end has come":             {due, inService(endsIn(0)), []string{"not renew: undocumented by phase:expired, next person"}},
-		"a word was never heard of":    {due, inService(endsIn(20*day), order(cert.OrderUnheard)), []string{"not renew: blocked by phase:unknown, next person"}},
+		"a word was never heard of":    {due, inService(endsIn(20*day), order(cert.OrderUnknown)), []string{"not renew: blocked by phase:unknown, next person"}},
 		"protected":                    {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), []string{"not renew: protected by protect, next person"}},
 		"protected and under way":      {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20*day), order(cert.OrderPendingRenewal)), nil},
 

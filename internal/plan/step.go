@@ -53,7 +53,7 @@ func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 // newBuilder returns a builder that has decided nothing yet.
 func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
 	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
-	if h, held := o.Held[p.Want.ID]; held {
+	if h, held := o.PendingOrders[p.Want.ID]; held {
 		b.held = &h
 	}
 	if p.Found && p.Err == nil {
@@ -207,7 +207,7 @@ var editRules = []func(*builder, diff.Change) *Withheld{
 	byPhase,             // the table
 	editRefusedLately,   // the same answer would come again
 	isWildcardOnEV,      // the CA issues none
-	isUnheardMethod,     // a DCV method this build does not know
+	isUnknownMethod,     // a DCV method this build does not know
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
 	namesAreHeld,        // the journal knows of an order that no reading has shown
@@ -236,7 +236,7 @@ func isWildcardOnEV(b *builder, c diff.Change) *Withheld {
 		Do:      Advise("remove the wildcard from domains")}
 }
 
-func isUnheardMethod(b *builder, c diff.Change) *Withheld {
+func isUnknownMethod(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.Have.DCVMethod) {
 		return nil
 	}

@@ -68,8 +68,8 @@ func attentionIsNeeded(b *builder) *Warning {
 		text = "every domain is validated, and the request does not continue"
 	case b.Have.AwaitsControl() && Failure(b.Have) == "":
 		text = "DCV is pending"
-	case b.Phase == cert.Unknown && len(b.Have.Unheard) > 0:
-		text = "the API returned values unknown to this version: " + strings.Join(b.Have.Unheard, ", ")
+	case b.Phase == cert.Unknown && len(b.Have.UnknownWords) > 0:
+		text = "the API returned values unknown to this version: " + strings.Join(b.Have.UnknownWords, ", ")
 	case b.Have.RequiresAttention && Failure(b.Have) == "":
 		text = "the API says that a person must act"
 	}

@@ -55,7 +55,7 @@ func TestWarnings(t *testing.T) {
 		"its renewal was rejected":                         {asks(), inService(order(cert.OrderRenewalRejected)), []string{"action-required"}},
 		"accepted":                                         {asks(accepts(cert.ActionRequired)), inService(order(cert.OrderRenewalRejected)), []string{"action-required (accepted)"}},
 		"a renewal for which somebody must act":            {asks(), inService(order(cert.OrderPendingRenewal), func(l *cert.Live) { l.RequiresAttention = true }), []string{"action-required"}},
-		"a word nobody has heard of":                       {asks(), inService(order(cert.OrderUnheard)), []string{"action-required"}},
+		"a word nobody has heard of":                       {asks(), inService(order(cert.OrderUnknown)), []string{"action-required"}},
 		"waiting for the CA":                               {asks(), inService(order(cert.OrderPendingReissue)), nil},
 	}
 	for name, tt := range tests {
@@ -71,8 +71,8 @@ func TestWarnings(t *testing.T) {
 // TestWhatTheVendorSaysIsPassedOn: its own words, and those nobody has heard of.
 func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
 	t.Parallel()
-	s := one(asks(), inService(order(cert.OrderUnheard), func(l *cert.Live) {
-		l.Unheard, l.ErrorMessage = []string{`order status "Paused"`}, "CAA record forbids"
+	s := one(asks(), inService(order(cert.OrderUnknown), func(l *cert.Live) {
+		l.UnknownWords, l.ErrorMessage = []string{`order status "Paused"`}, "CAA record forbids"
 	}))
 	if text := s.Asking()[0].Text; !strings.Contains(text, `order status "Paused"`) || !strings.Contains(text, "CAA record forbids") {
 		t.Errorf("got %q", text)

@@ -213,22 +213,22 @@ func (neighbours) Load(url string) (any, error) {
 
 func TestAdoptionsAreAsGolden(t *testing.T) {
 	t.Parallel()
-	file := func(l cert.Live, why ...string) report.Adopted {
-		return report.Adopted{Live: l, File: "certs/" + l.Label + ".yaml", LeftOut: why}
+	file := func(l cert.Live, why ...string) report.Imported {
+		return report.Imported{Live: l, File: "certs/" + l.Label + ".yaml", LeftOut: why}
 	}
-	many := report.Adoption{Dir: "certs", Target: "api.vdms.io", Now: now, Known: 2, Requests: report.Requests{Reads: 3}}
+	many := report.Import{Dir: "certs", Target: "api.vdms.io", Now: now, Known: 2, Requests: report.Requests{Reads: 3}}
 	for id := range cert.ID(30) {
 		many.Written = append(many.Written, file(live(id+1, "2027-02-18", "a.example.com")))
 	}
 	many.Written[28].LeftOut = []string{"spec.description, which holds a tab"}
-	some := report.Adoption{Dir: "certs", Target: "api.vdms.io", Now: now, Deleted: 1, Rejected: 2, Expired: 3,
-		Written:  []report.Adopted{file(live(1, "2027-02-18", "a.example.com"))},
+	some := report.Import{Dir: "certs", Target: "api.vdms.io", Now: now, Deleted: 1, Rejected: 2, Expired: 3,
+		Written:  []report.Imported{file(live(1, "2027-02-18", "a.example.com"))},
 		Problems: []report.Problem{{Message: "request 7: there is no such request in this account"}},
 		Failure:  &report.Failure{Message: "writing certs/b.yaml: no space left on device"}}
 	differs := some
 	differs.Problems, differs.Failure = nil, nil
 	differs.Differs = []plan.Step{explanations["explain-sends"]().Step, explanations["explain-deleted"]().Step}
-	for name, a := range map[string]report.Adoption{
+	for name, a := range map[string]report.Import{
 		"import-many.txt": many, "import-some.txt": some, "import-differs.txt": differs,
 		"import-none.txt": {Dir: "certs", Target: "api.vdms.io", Known: 400},
 	} {

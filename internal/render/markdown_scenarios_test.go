@@ -134,7 +134,7 @@ func nasty(text string) []plan.Pair {
 		p.Want.At[""] = cert.Pos{File: text, Line: 1}
 		p.Want.At["metadata.id"] = cert.Pos{File: text, Line: 2}
 	}
-	pairs[0].Have.Common, pairs[0].Have.ErrorMessage, pairs[0].Have.Unheard = text, text, []string{text}
+	pairs[0].Have.Common, pairs[0].Have.ErrorMessage, pairs[0].Have.UnknownWords = text, text, []string{text}
 	pairs[0].Want.Domains = cert.Some(cert.Domains{Common: text, Names: []string{text, "a.example.com"}})
 
 	sent := pair(spec(19010, text), live(19010, "2026-12-01", "b.example.com"))

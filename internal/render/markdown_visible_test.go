@@ -149,7 +149,7 @@ func TestTheVisiblePartIsShort(t *testing.T) {
 					t.Errorf("%s is not visible", want)
 				}
 			}
-			if n := r.Anyway(); n.Edits > 0 && !strings.Contains(seen, fmt.Sprintf("Merging also applies %d edit", n.Edits)) {
+			if n := r.PendingOperations(); n.Edits > 0 && !strings.Contains(seen, fmt.Sprintf("Merging also applies %d edit", n.Edits)) {
 				t.Errorf("that the merge also applies %d edits is not visible", n.Edits)
 			}
 			for _, l := range []plan.Limit{r.Plan.Limits.Edits, r.Plan.Limits.Orders} {

@@ -35,7 +35,7 @@ var scenarios = map[string]func() report.Report{
 	"apply-wait":  awaited,
 	"hostile":     func() report.Report { return of(hostile(), nil, true) },
 	"base":        reviewed,
-	"within":      func() report.Report { r := of(within(), nil, true); r.Within = 60 * day; return r },
+	"within":      func() report.Report { r := of(within(), nil, true); r.ExpiringWithin = 60 * day; return r },
 	"proving":     proving,
 	"looked-up":   lookedAt,
 	"proving-60":  func() report.Report { return provingMany(60) },
@@ -91,7 +91,7 @@ func phases() []plan.Pair {
 	failed := inOrder(pair(spec(13005, "certs/failed.yaml"), live(13005, "2026-11-20", "failed.example.com")), cert.OrderRenewalRejected)
 	failed.Have.RequiresAttention, failed.Have.ErrorMessage = true, "CAA record forbids issuance"
 	unheard := pair(spec(13006, "certs/new.yaml"), live(13006, "2027-02-01", "new.example.com"))
-	unheard.Have.Status, unheard.Have.Unheard = cert.StatusUnheard, []string{`status "Paused"`}
+	unheard.Have.Status, unheard.Have.UnknownWords = cert.StatusUnknown, []string{`status "Paused"`}
 	rejected := pair(spec(13007, "certs/no.yaml"), inStatus(live(13007, "", "no.example.com"), cert.StatusProcessing, cert.OrderRejected, cert.DomainRejected))
 	rejected.Want.Description, rejected.Want.AutoRenew = cert.Some("x"), cert.Some(true)
 	stuck := pair(spec(13008, "certs/stuck.yaml"), live(13008, "2026-12-28", "stuck.example.com"))
@@ -278,7 +278,7 @@ func become(o *report.Outcome) {
 	case id == 18002:
 		o.Result, o.Err = report.Failed, "PATCH request 18002: 400 Bad Request: invalid_input: the description is\x1b[2J not allowed"
 	case id == 18003:
-		o.Result, o.Err = report.DidNotConverge, "answered with success, but the request does not show it"
+		o.Result, o.Err = report.NotConverged, "answered with success, but the request does not show it"
 		o.Left = o.Operation().Changes
 	case id == 11640:
 		o.Result, o.Attempts, o.Sent = report.NotStarted, 0, time.Time{}
@@ -315,7 +315,7 @@ func hostile() []plan.Pair {
 	p.Want.Label = cert.Some(evil + evil)
 	p.Want.Domains = cert.Some(cert.Domains{Common: evil, Names: []string{evil, "a.example.com"}})
 	p.Have.RequiresAttention, p.Have.ErrorMessage = true, evil
-	p.Have.Unheard = []string{evil}
+	p.Have.UnknownWords = []string{evil}
 
 	fault := plan.Pair{Want: spec(19002, evil), Err: cert.ErrUnauthorized, Found: true}
 	fault.Want.Name = evil

@@ -65,9 +65,9 @@ func situations() []int {
 }
 
 var (
-	allStatuses = append(slices.Sorted(maps.Keys(cert.Statuses)), cert.StatusUnheard)
-	allOrders   = append(slices.Sorted(maps.Keys(cert.OrderStatuses)), cert.OrderUnheard, cert.NoOrder)
-	allDomains  = append(slices.Sorted(maps.Keys(cert.DomainStatuses)), cert.DomainUnheard)
+	allStatuses = append(slices.Sorted(maps.Keys(cert.Statuses)), cert.StatusUnknown)
+	allOrders   = append(slices.Sorted(maps.Keys(cert.OrderStatuses)), cert.OrderUnknown, cert.NoOrder)
+	allDomains  = append(slices.Sorted(maps.Keys(cert.DomainStatuses)), cert.DomainUnknown)
 )
 
 // situationOf is the combination of a number.
@@ -105,11 +105,11 @@ func (x situation) live() cert.Live {
 func (x situation) options() plan.Options {
 	o := options()
 	if x.held > 0 {
-		h := plan.Hold{Kind: plan.Renew, Sent: now.Add(-2 * time.Hour), Line: "j.jsonl:1"}
+		h := plan.PendingOrder{Kind: plan.Renew, Sent: now.Add(-2 * time.Hour), Line: "j.jsonl:1"}
 		if x.held == 1 {
 			h.Answered = h.Sent
 		}
-		o.Held = map[cert.ID]plan.Hold{11604: h}
+		o.PendingOrders = map[cert.ID]plan.PendingOrder{11604: h}
 	}
 	return o
 }

@@ -12,12 +12,12 @@ import (
 // Base is how the manifests differ from those of another revision: what the change
 // under review is about, beside what was pending before it.
 type Base struct {
-	Revision string                   // as it was given, a branch, a tag or a commit; of a submodule with its path
-	Touched  map[cert.ID]bool         // the certificates of which something else is asked than there
-	Before   map[string]bool          // digests of the operations that were pending there
-	Known    map[view.FindingKey]bool // what was found there
-	Guarded  []view.Finding           // what differs and is protected here, and was not there
-	Gone     []Gone                   // those whose manifest is there and no longer here, by id
+	Revision  string                   // as it was given, a branch, a tag or a commit; of a submodule with its path
+	Touched   map[cert.ID]bool         // the certificates of which something else is asked than there
+	Before    map[string]bool          // digests of the operations that were pending there
+	Known     map[view.FindingKey]bool // what was found there
+	Protected []view.Finding           // what differs and is protected here, and was not there
+	Gone      []Gone                   // those whose manifest is there and no longer here, by id
 }
 
 // Gone is a certificate that a change stops to manage. Nothing is done to it.
@@ -57,15 +57,15 @@ func (r Report) Pending() plan.Plan {
 	return r.Plan.Where(func(s plan.Step) bool { return r.Base != nil && !r.Base.Touches(s) })
 }
 
-// Anew counts the operations that the change under review asks for: all of the plan,
+// NewOperations counts the operations that the change under review asks for: all of the plan,
 // where that is not known.
-func (r Report) Anew() view.Summary {
+func (r Report) NewOperations() view.Summary {
 	return view.Summarize(r.Plan.Only(func(s plan.Step, o plan.Operation) bool { return !r.wasPending(s, o) }))
 }
 
-// Anyway counts the operations that were pending before the change under review, those
+// PendingOperations counts the operations that were pending before the change under review, those
 // of certificates that it touches included.
-func (r Report) Anyway() view.Summary { return view.Summarize(r.Plan.Only(r.wasPending)) }
+func (r Report) PendingOperations() view.Summary { return view.Summarize(r.Plan.Only(r.wasPending)) }
 
 func (r Report) wasPending(s plan.Step, o plan.Operation) bool {
 	return r.Base != nil && (!r.Base.Touches(s) || r.Base.Before[o.Digest(r.Plan.API, s.Want.ID)])

@@ -56,14 +56,14 @@ func (v Validation) Open() int {
 	return n
 }
 
-// Adoption is what an import has to say.
-type Adoption struct {
+// Import is what an import has to say.
+type Import struct {
 	Dir       string
 	Paths     []string // of manifests beside those of Dir
 	Flags     []string // what a plan of them has to repeat, such as --sandbox and its file
 	Target    string
 	Now       time.Time
-	Written   []Adopted
+	Written   []Imported
 	Known     int // live requests that have a manifest already
 	Deleted   int // live requests that were passed by, each for its reason
 	Rejected  int
@@ -78,8 +78,8 @@ type Adoption struct {
 	Requests  Requests
 }
 
-// Adopted is one manifest written.
-type Adopted struct {
+// Imported is one manifest written.
+type Imported struct {
 	Live    cert.Live
 	File    string
 	LeftOut []string // what the manifest does not manage, and why, each a clause
@@ -87,7 +87,7 @@ type Adopted struct {
 
 // Good reports whether every request that was to get a manifest has one, and the plan
 // of them is empty.
-func (a Adoption) Good() bool {
+func (a Import) Good() bool {
 	return a.Failure == nil && len(a.Problems)+len(a.Differs)+len(a.Due) == 0
 }
 

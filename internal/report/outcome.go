@@ -15,12 +15,12 @@ type Result uint8
 const (
 	NotStarted Result = iota
 	Done
-	Failed         // the server answered 4xx, or nothing was sent: it did not happen
-	Unknown        // sent, and nobody can tell whether it happened
-	Stale          // not sent: the request changed after the plan was made
-	DidNotConverge // answered with success, but the request does not show it
-	NotApproved    // left alone: the approval allows something else, or nothing
-	NotConfirmed   // a renewal or retrigger, answered with success, that no reading shows yet
+	Failed       // the server answered 4xx, or nothing was sent: it did not happen
+	Unknown      // sent, and nobody can tell whether it happened
+	Stale        // not sent: the request changed after the plan was made
+	NotConverged // answered with success, but the request does not show it
+	NotApproved  // left alone: the approval allows something else, or nothing
+	NotConfirmed // a renewal or retrigger, answered with success, that no reading shows yet
 )
 
 // String returns the word used in JSON.
@@ -56,7 +56,7 @@ type Outcome struct {
 	OneRequest bool
 	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
 	Unauthorized bool
-	Rival        bool          // another run of this client was seen at work, or kept it from being started
+	OtherRun     bool          // another run of this client was seen at work, or kept it from being started
 	Now          plan.Step     // of a stale one: what would be planned now
 	Noted        bool          // a journal holds it
 	Left         []diff.Change // of one that did not converge: what the request still shows
@@ -76,16 +76,16 @@ func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.L
 // nothing.
 func (o Outcome) Unclear() bool {
 	return o.Result == Unknown && o.Operation().SentOnce() ||
-		o.Result == DidNotConverge && o.Operation().Order() ||
-		o.Keeper() == KeptByNothing
+		o.Result == NotConverged && o.Operation().Order() ||
+		o.ResendGuard() == GuardedByNothing
 }
 
 // Operation returns the operation the outcome is about.
 func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
 
-// Moved lists how the request of a stale outcome differs now from what the plan
+// ChangedFields lists how the request of a stale outcome differs now from what the plan
 // rested on, in the fields that the manifest manages. From is then, To is now.
-func (o Outcome) Moved() []diff.Change {
+func (o Outcome) ChangedFields() []diff.Change {
 	if !o.Replanned() {
 		return nil
 	}
@@ -106,17 +106,17 @@ func (o Outcome) States(at time.Time) (planned, now string) {
 	return planned, plan.State(o.Now.Phase, o.Now.Have, at)
 }
 
-// Touched returns when the request changed after the plan's reading, and by whom where
+// LastChange returns when the request changed after the plan's reading, and by whom where
 // the API says so; the zero time when it did not.
-func (o Outcome) Touched() (at time.Time, by string) {
+func (o Outcome) LastChange() (at time.Time, by string) {
 	if now := o.Now.Have; now.Modified.After(o.Step.Have.Modified) {
 		return now.Modified, now.ModifiedBy
 	}
 	return time.Time{}, ""
 }
 
-// Ended returns the outcomes with a result, in the order they ended.
-func (r Report) Ended(result Result) []Outcome {
+// WithResult returns the outcomes with a result, in the order they ended.
+func (r Report) WithResult(result Result) []Outcome {
 	var in []Outcome
 	for _, o := range r.Outcomes {
 		if o.Result == result {
@@ -126,15 +126,15 @@ func (r Report) Ended(result Result) []Outcome {
 	return in
 }
 
-// Told returns the outcomes that take more than a line to tell: unknown, stale,
+// Detailed returns the outcomes that take more than a line to tell: unknown, stale,
 // not converged and not approved. A certificate is told of once where one block says
 // it for all its operations.
-func (r Report) Told() []Outcome {
+func (r Report) Detailed() []Outcome {
 	var in []Outcome
 	for i, o := range r.Outcomes {
-		again := i > 0 && r.Outcomes[i-1].SameBlock(o)
+		again := i > 0 && r.Outcomes[i-1].sameBlock(o)
 		switch o.Result {
-		case Unknown, Stale, DidNotConverge, NotApproved:
+		case Unknown, Stale, NotConverged, NotApproved:
 			if !again {
 				in = append(in, o)
 			}
@@ -144,43 +144,43 @@ func (r Report) Told() []Outcome {
 	return in
 }
 
-// SameBlock reports whether what is told of o says it for next too: both are of one
+// sameBlock reports whether what is told of o says it for next too: both are of one
 // certificate, which was left alone as a whole.
-func (o Outcome) SameBlock(next Outcome) bool {
+func (o Outcome) sameBlock(next Outcome) bool {
 	return o.Step.Want.ID == next.Step.Want.ID && o.Result == next.Result &&
 		(o.Result == Stale || o.Result == NotApproved)
 }
 
-// Keeper is what keeps a further run from sending an order again that was answered with
+// ResendGuard is what keeps a further run from sending an order again that was answered with
 // success and that no reading shows.
-type Keeper string
+type ResendGuard string
 
 // The keepers, from the strongest on.
 const (
-	KeptByJournal Keeper = "journal"
-	KeptByPause   Keeper = "order-cooldown" // last_modified moved
-	KeptByNothing Keeper = "nothing"
+	GuardedByJournal  ResendGuard = "journal"
+	GuardedByCooldown ResendGuard = "order-cooldown" // last_modified moved
+	GuardedByNothing  ResendGuard = "nothing"
 )
 
-// Keeper says what keeps an order that is not confirmed from being sent again; "" of any other operation.
-func (o Outcome) Keeper() Keeper {
+// ResendGuard says what keeps an order that is not confirmed from being sent again; "" of any other operation.
+func (o Outcome) ResendGuard() ResendGuard {
 	switch {
 	case o.Result != NotConfirmed:
 		return ""
 	case o.Noted:
-		return KeptByJournal
+		return GuardedByJournal
 	case o.Last.Modified.After(o.Before.Modified):
-		return KeptByPause
+		return GuardedByCooldown
 	default:
-		return KeptByNothing
+		return GuardedByNothing
 	}
 }
 
-// KeptBy returns the orders not confirmed of one keeper.
-func (r Report) KeptBy(k Keeper) []Outcome {
+// GuardedBy returns the orders not confirmed of one keeper.
+func (r Report) GuardedBy(k ResendGuard) []Outcome {
 	var all []Outcome
 	for _, o := range r.Outcomes {
-		if o.Keeper() == k {
+		if o.ResendGuard() == k {
 			all = append(all, o)
 		}
 	}

@@ -23,20 +23,20 @@ type Report struct {
 	Chosen []string // the flags that choose among the manifests, as they were given
 	Flags  []string // what an apply of this plan has to repeat, such as --sandbox and its file
 	AsOf   bool     // planned as of another instant than now, against the real API: nothing to carry out
-	// Within is how near an end fails the run, whatever is under way; 0 when none does.
-	Within   time.Duration
-	Commit   string // of the repository that holds the manifests; "" when it is not known
-	Version  Version
-	Run      map[string]string // who started the run and what for, as far as it is known
-	Plan     plan.Plan
-	Control  Controls  // of the certificates that wait for it, where it was asked for
-	Base     *Base     // what the change under review is about; nil when it is not known
-	Problems []Problem // what is wrong with the files; with any, Plan is zero
-	Failure  *Failure  // what stopped the run; nil when nothing did
-	Warnings []Problem // about the run, not about a certificate: a clock that is off
-	Outcomes []Outcome // in the order the operations ended
-	Waits    []Wait    // after an apply with --wait, in the order they ended
-	Notes    []Note    // of a look at the manifests alone
+	// ExpiringWithin is how near an end fails the run, whatever is under way; 0 when none does.
+	ExpiringWithin time.Duration
+	Commit         string // of the repository that holds the manifests; "" when it is not known
+	Version        Version
+	Run            map[string]string // who started the run and what for, as far as it is known
+	Plan           plan.Plan
+	Control        Controls  // of the certificates that wait for it, where it was asked for
+	Base           *Base     // what the change under review is about; nil when it is not known
+	Problems       []Problem // what is wrong with the files; with any, Plan is zero
+	Failure        *Failure  // what stopped the run; nil when nothing did
+	Warnings       []Problem // about the run, not about a certificate: a clock that is off
+	Outcomes       []Outcome // in the order the operations ended
+	Waits          []Wait    // after an apply with --wait, in the order they ended
+	Notes          []Note    // of a look at the manifests alone
 
 	// Reviewed are the manifests that the change under review touches: of --base or
 	// --changed-since.

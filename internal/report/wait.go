@@ -82,10 +82,10 @@ func (r Report) LateOrders() bool {
 	return slices.ContainsFunc(r.Outcomes, late) && r.Count(NotStarted) > 0
 }
 
-// Followed reports whether the request of an operation is to be followed for it: it
+// NeedsWait reports whether the request of an operation is to be followed for it: it
 // was sent, and was carried out or may have been.
-func (o Outcome) Followed() bool {
-	return o.Result == Done && !o.Met() || o.Result == Unknown || o.Result == DidNotConverge || o.Result == NotConfirmed
+func (o Outcome) NeedsWait() bool {
+	return o.Result == Done && !o.Met() || o.Result == Unknown || o.Result == NotConverged || o.Result == NotConfirmed
 }
 
 // ShownAt returns the outcome with what a later reading showed: that it took effect.
@@ -97,24 +97,24 @@ func (o Outcome) ShownAt(at time.Time) Outcome {
 		return o
 	case NotConfirmed:
 		o.Until = at
-	case NotStarted, Failed, Unknown, Stale, DidNotConverge, NotApproved:
+	case NotStarted, Failed, Unknown, Stale, NotConverged, NotApproved:
 		o.By, o.Late, o.Until = Reading, true, at
 	}
 	o.Result, o.Err, o.Left = Done, "", nil
 	return o
 }
 
-// Ending returns what ends within the time that fails the run, the soonest end first.
-func (r Report) Ending() []plan.Step {
-	if r.Within == 0 {
+// Expiring returns what ends within the time that fails the run, the soonest end first.
+func (r Report) Expiring() []plan.Step {
+	if r.ExpiringWithin == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(view.EndingWithin(r.Plan, r.Within), r.replaced)
+	return slices.DeleteFunc(view.EndingWithin(r.Plan, r.ExpiringWithin), r.replaced)
 }
 
 // replaced reports whether the waiting has seen another certificate in service, which
 // does not end within that time.
 func (r Report) replaced(s plan.Step) bool {
 	w, _ := r.Wait(s.Want.ID)
-	return w.Ended == InService && w.Have.Expires.After(r.Plan.Now.Add(r.Within))
+	return w.Ended == InService && w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
 }

@@ -47,8 +47,8 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 		Settled: r.replace,
 		Began:   r.Target.Client.FirstAnswer(), Self: r.Target.Self,
 	}
-	if r.Trail.Journal != nil {
-		o.Journal = r.Trail.Journal
+	if r.Journal.Writer != nil {
+		o.Journal = r.Journal.Writer
 	} else {
 		o.Spread = r.Options.Spread // runs that share a journal are never at work together
 	}
@@ -97,7 +97,7 @@ func (r *Run) replace(o report.Outcome) {
 
 // MayWait reports whether there is something to wait for.
 func (r *Run) MayWait() bool {
-	return r.Options.Wait > 0 && slices.ContainsFunc(r.Report.Outcomes, report.Outcome.Followed)
+	return r.Options.Wait > 0 && slices.ContainsFunc(r.Report.Outcomes, report.Outcome.NeedsWait)
 }
 
 // Wait looks at what was sent, until each request is in service or needs a person, or
@@ -110,7 +110,7 @@ func (r *Run) Wait(ctx context.Context) {
 		For: r.Options.Wait, Now: r.Target.Now, Wait: func(ctx context.Context, d time.Duration) error { return r.Target.Pause(ctx, d) },
 		Settled: r.replace,
 		Pausing: func(p wait.Pause) { call(r.Events.Waiting, p) },
-		Moved:   func(w report.Wait) { call(r.Events.Moved, w) },
+		Changed: func(w report.Wait) { call(r.Events.Moved, w) },
 		Ended: func(w report.Wait) {
 			r.Report.Waits = append(r.Report.Waits, w)
 			call(r.Events.Waited, w)

@@ -61,7 +61,7 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 	r.Report.Plan = r.Report.Plan.Since(before)
 	base.Touched, base.Before = view.Touched(r.Report.Plan, before), view.Digests(before)
 	base.Known = view.Keys(before)
-	base.Guarded = view.Protecting(r.Report.Plan, before)
+	base.Protected = view.Protecting(r.Report.Plan, before)
 	r.Report.Plan = view.Reviewed(r.Report.Plan, before, account.IDs(b.specs))
 	return base
 }

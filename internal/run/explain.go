@@ -66,7 +66,7 @@ func (u UsageError) Error() string { return u.Err.Error() }
 func (u UsageError) Unwrap() error { return u.Err }
 
 // Read finds the request, reads it, and has the plan judge it.
-func (e *Explanation) Read(ctx context.Context, t *Target, trail Trail) error {
+func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) error {
 	e.Target = t
 	defer func() { e.Report.Requests = t.Counted(e.Report.Requests) }()
 	id, err := e.find(ctx)
@@ -80,7 +80,7 @@ func (e *Explanation) Read(ctx context.Context, t *Target, trail Trail) error {
 	if err != nil {
 		return err
 	}
-	if err := e.judge(ctx, have, trail); err != nil {
+	if err := e.judge(ctx, have, journal); err != nil {
 		return err
 	}
 	return e.control(ctx, have)
@@ -90,7 +90,7 @@ func (e *Explanation) Read(ctx context.Context, t *Target, trail Trail) error {
 const unlimited = math.MaxInt
 
 // judge plans the one certificate, and takes from the plan what there is to say.
-func (e *Explanation) judge(ctx context.Context, have cert.Live, trail Trail) error {
+func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal) error {
 	want := cert.Spec{ID: have.ID, Name: have.Label}
 	var others []cert.Spec
 	for _, s := range e.specs {
@@ -100,11 +100,11 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, trail Trail) er
 			others = append(others, s)
 		}
 	}
-	for _, w := range trail.past.Writes(have.ID) {
+	for _, w := range journal.past.Writes(have.ID) {
 		e.Report.Writes = append(e.Report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
 	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
-	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, Held: trail.held(a.Pairs), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
+	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, PendingOrders: journal.pendingOrders(a.Pairs), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
 	if label, ok := want.Label.Get(); ok && label != have.Label {
 		var err error
 		if a, err = e.beside(ctx, a.Pairs[0]); err != nil {

@@ -25,7 +25,7 @@ type Import struct {
 	Schema  string            // address of the schema, for editors
 	All     bool              // also what was rejected, or ended long ago
 	Target  *Target
-	Report  report.Adoption
+	Report  report.Import
 
 	known  []cert.Spec // the manifests there are
 	given  manifest.Defaults
@@ -73,7 +73,7 @@ func (im *Import) Write(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}
-		im.Report.Written = append(im.Report.Written, report.Adopted{Live: d.Live, File: path, LeftOut: leftOut(d)})
+		im.Report.Written = append(im.Report.Written, report.Imported{Live: d.Live, File: path, LeftOut: leftOut(d)})
 	}
 	return im.compare(ctx, found)
 }

@@ -78,7 +78,7 @@ type Run struct {
 	Options Options
 	Events  Events
 	Target  *Target
-	Trail   Trail
+	Journal Journal
 	Report  report.Report
 	Spent   Spent
 
@@ -143,7 +143,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 // it is not.
 func (r *Run) alsoRead(id cert.ID) string {
 	switch {
-	case r.Trail.names(id):
+	case r.Journal.names(id):
 		return "the journal holds an order"
 	case r.Options.ReadAll:
 		return "--read-status all"
@@ -178,9 +178,9 @@ func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: r.Target.API, OrderCooldown: r.Options.OrderCooldown,
 		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.Orders, MaxRenewals: r.Options.Limits.Renewals,
-		Server: r.serverClock(), Held: r.Trail.held(pairs), Refused: r.Trail.past.Refused, Approval: r.Options.Approval,
+		Server: r.serverClock(), PendingOrders: r.Journal.pendingOrders(pairs), Refused: r.Journal.past.Refused, Approval: r.Options.Approval,
 		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
-		Self: r.Target.Self, Own: r.Trail.own(r.Target.Self),
+		Self: r.Target.Self, Own: r.Journal.own(r.Target.Self),
 	}
 }
 

@@ -31,7 +31,7 @@ func written(outcomes []report.Outcome) []*request {
 	var all []*request
 	at := map[cert.ID]*request{}
 	for _, o := range outcomes {
-		if !o.Followed() {
+		if !o.NeedsWait() {
 			continue
 		}
 		r := at[o.Step.Want.ID]

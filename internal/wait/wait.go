@@ -31,7 +31,7 @@ type Options struct {
 	Wait func(context.Context, time.Duration) error
 
 	Settled func(report.Outcome) // an operation is known, by a reading, to have taken effect
-	Moved   func(report.Wait)    // a request is in another state than before, or can't be read
+	Changed func(report.Wait)    // a request is in another state than before, or can't be read
 	Ended   func(report.Wait)    // nothing more is read of a request
 	Pausing func(Pause)          // nothing is read for a while
 }
@@ -59,13 +59,13 @@ const (
 // ended once, also when a panic passes through. ctx ends it early.
 func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	f := &waiter{client: c, o: o, all: written(outcomes)}
-	defer f.rest(report.Interrupted)
+	defer f.endAll(report.Interrupted)
 	f.known()
 	until := o.Now().Add(o.For)
 	for pause := shortestPause; len(f.open()) > 0; pause = min(2*pause, longestPause) {
 		left := until.Sub(o.Now())
 		if left <= 0 {
-			f.rest(report.OutOfTime)
+			f.endAll(report.OutOfTime)
 			return
 		}
 		pause = min(pause, left)
@@ -117,9 +117,9 @@ func (f *waiter) round(ctx context.Context) error {
 	return err
 }
 
-// rest ends what is still followed. Where time is up while the last reading asks for a
+// endAll ends what is still followed. Where time is up while the last reading asks for a
 // person, that is what there is to say.
-func (f *waiter) rest(how report.WaitEnd) {
+func (f *waiter) endAll(how report.WaitEnd) {
 	for _, r := range f.open() {
 		switch {
 		case how == report.OutOfTime && r.asks > 0:
@@ -152,7 +152,7 @@ func (f *waiter) judge(r *request) {
 	case errors.Is(r.err, cert.ErrUnauthorized):
 		f.end(r, report.Unread)
 	case r.err != nil:
-		f.tell(r, "could not be read: "+r.err.Error())
+		f.reportState(r, "could not be read: "+r.err.Error())
 	case r.fresh:
 		r.fresh = false
 		f.settle(r)
@@ -188,16 +188,16 @@ func (f *waiter) place(r *request) {
 			f.end(r, report.NeedsAction)
 			return
 		}
-		f.tell(r, r.await.Standing(r.last, r.at))
+		f.reportState(r, r.await.Standing(r.last, r.at))
 	case plan.OnTheWay:
-		f.tell(r, r.await.Standing(r.last, r.at))
+		f.reportState(r, r.await.Standing(r.last, r.at))
 	}
 }
 
 // reportState reports the state of the request when it changed.
-func (f *waiter) tell(r *request, state string) {
+func (f *waiter) reportState(r *request, state string) {
 	if r.reported != state {
 		r.reported = state
-		f.o.Moved(r.wait(report.Interrupted))
+		f.o.Changed(r.wait(report.Interrupted))
 	}
 }

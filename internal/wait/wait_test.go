@@ -121,7 +121,7 @@ func asking(l *cert.Live) {
 	l.Status, l.RequiresAttention = cert.StatusDomainControlValidation, true
 }
 func deleted(l *cert.Live) { l.Status = cert.StatusDeleted }
-func strange(l *cert.Live) { l.Status = cert.StatusUnheard }
+func strange(l *cert.Live) { l.Status = cert.StatusUnknown }
 func edited(l *cert.Live)  { l.Description = "new" }
 
 // sent is what became of a renewal that last was read as have.
@@ -148,7 +148,7 @@ func (a *api) run(t *testing.T, most time.Duration, outcomes ...report.Outcome) 
 	wait.Run(t.Context(), a, outcomes, wait.Options{
 		For: most, Now: a.now, Wait: a.wait,
 		Settled: func(o report.Outcome) { late = append(late, o) },
-		Moved:   func(report.Wait) {}, Pausing: func(wait.Pause) {},
+		Changed: func(report.Wait) {}, Pausing: func(wait.Pause) {},
 		Ended: func(w report.Wait) { ends = append(ends, w) },
 	})
 	return ends, late
@@ -218,7 +218,7 @@ func TestEachWayOfEnding(t *testing.T) {
 			want: "unread: "},
 		"an edit in service":             {out: described(1, report.Done, live(1, edited)), want: "in-service: active"},
 		"an edit while an order is open": {will: then(time.Hour, renewed, edited), out: described(1, report.Done, live(1, edited, renewing)), want: "in-service: active", reads: 10},
-		"an edit that shows late": {will: []change{{0, live(1)}, {time.Hour, live(1, edited)}}, out: described(1, report.DidNotConverge, live(1)),
+		"an edit that shows late": {will: []change{{0, live(1)}, {time.Hour, live(1, edited)}}, out: described(1, report.NotConverged, live(1)),
 			want: "in-service: active", reads: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,6 +303,6 @@ func TestAPanicLeavesNothingOut(t *testing.T) {
 	a := &api{clock: start, will: map[cert.ID][]change{1: {{0, live(1, renewing)}}, 2: {{0, live(2, renewing)}}}}
 	wait.Run(t.Context(), a, []report.Outcome{sent(1, report.Done, live(1, renewing)), sent(2, report.Done, live(2, renewing))}, wait.Options{
 		For: time.Hour, Now: a.now, Wait: func(context.Context, time.Duration) error { panic("a bug") },
-		Moved: func(report.Wait) {}, Pausing: func(wait.Pause) {}, Ended: func(w report.Wait) { ends = append(ends, w) },
+		Changed: func(report.Wait) {}, Pausing: func(wait.Pause) {}, Ended: func(w report.Wait) { ends = append(ends, w) },
 	})
 }

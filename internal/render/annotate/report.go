@@ -160,7 +160,7 @@ func caused(r report.Report) []view.Finding {
 	if r.Base == nil {
 		return all
 	}
-	return slices.DeleteFunc(append(all, r.Base.Guarded...), func(f view.Finding) bool {
+	return slices.DeleteFunc(append(all, r.Base.Protected...), func(f view.Finding) bool {
 		return r.Base.Known[f.Key()] || !r.Reviewed[f.Step.Want.ID]
 	})
 }

@@ -60,11 +60,11 @@ func escapeActive(document []byte) []byte {
 
 // endsWithinOf is nil where nobody asked.
 func endsWithinOf(r report.Report) *endsWithin {
-	if r.Within == 0 {
+	if r.ExpiringWithin == 0 {
 		return nil
 	}
-	return &endsWithin{Seconds: int64(r.Within / time.Second),
-		Certificates: words.Each(r.Ending(), func(s plan.Step) ending { return endingOf(s, r.Plan) })}
+	return &endsWithin{Seconds: int64(r.ExpiringWithin / time.Second),
+		Certificates: words.Each(r.Expiring(), func(s plan.Step) ending { return endingOf(s, r.Plan) })}
 }
 
 func endingOf(s plan.Step, p plan.Plan) ending {

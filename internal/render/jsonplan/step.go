@@ -93,7 +93,7 @@ func outcomeOf(o report.Outcome) *outcome {
 		return &outcome{}
 	}
 	return &outcome{Outcome: orNull(o.Result.String()), By: orNull(evidence(o)), Attempts: o.Attempts, Error: orNull(o.Err),
-		KeptBy: o.Keeper()}
+		KeptBy: o.ResendGuard()}
 }
 
 // evidence says how a result is known, where there is one and somebody knows it.
@@ -106,7 +106,7 @@ func evidence(o report.Outcome) string {
 		return o.By.String()
 	case report.Done, report.NotConfirmed:
 		return o.By.String()
-	case report.DidNotConverge:
+	case report.NotConverged:
 		return report.Reading.String()
 	case report.NotStarted, report.Unknown, report.Stale, report.NotApproved:
 		return ""

@@ -140,7 +140,7 @@ type outcome struct {
 	Attempts int     `json:"attempts"`
 	Error    *string `json:"error"`
 
-	KeptBy report.Keeper `json:"kept_by,omitempty"` // of an order that does not show only
+	KeptBy report.ResendGuard `json:"kept_by,omitempty"` // of an order that does not show only
 }
 
 // change is one of two shapes: of a value, or of the set of names.

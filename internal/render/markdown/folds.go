@@ -41,8 +41,8 @@ func (s sheet) removed() part {
 
 // expiring is why --fail-on-expiring fails the run.
 func (s sheet) expiring() part {
-	steps := s.Ending()
-	return part{title: "Expire within " + words.Duration(s.Within) + " (" + words.Plural(len(steps), "certificate", "certificates") + ")",
+	steps := s.Expiring()
+	return part{title: "Expire within " + words.Duration(s.ExpiringWithin) + " (" + words.Plural(len(steps), "certificate", "certificates") + ")",
 		folded: true, about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
 		head: columnsOf("Certificate", "Expires"), one: "certificate", many: "certificates",
 		entries: words.Each(steps, func(step plan.Step) string {

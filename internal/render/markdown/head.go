@@ -50,7 +50,7 @@ func (s sheet) heading() string {
 // nothing renews a certificate.
 func (s sheet) starts() string {
 	n, none := s.unrenewed(), "this change starts nothing"
-	starts := work(s.Anew(), "")
+	starts := work(s.NewOperations(), "")
 	if n == 0 {
 		if starts == "" {
 			return none
@@ -115,7 +115,7 @@ func (s sheet) stopped() string {
 // left out.
 func (s sheet) warning() string {
 	var lines []string
-	if n := s.Anyway(); !s.Apply && n.Orders+n.Edits > 0 {
+	if n := s.PendingOperations(); !s.Apply && n.Orders+n.Edits > 0 {
 		lines = append(lines, "Merging also applies "+counted("", words.Plural(n.Orders, "CA order", "CA orders"),
 			words.Plural(n.Edits, "edit", "edits"))+", pending before this change.")
 	}

@@ -71,8 +71,8 @@ func (s sheet) sorted() (mine, others []result) {
 func (s sheet) everyResult() []result {
 	var all []result
 	held := s.Count(report.NotStarted)
-	for _, how := range []report.Result{report.Unknown, report.Failed, report.DidNotConverge, report.Stale, report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
-		for _, o := range s.Ended(how) {
+	for _, how := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
+		for _, o := range s.WithResult(how) {
 			all = append(all, result{word: resultWord(how), ops: []plan.Operation{o.Operation()}, steps: []plan.Step{o.Step},
 				about: outcomeAbout(o, held), quiet: how == report.Done || how == report.NotStarted})
 		}
@@ -191,9 +191,9 @@ func outcomeAbout(o report.Outcome, held int) string {
 		return words.MetAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
 		return "visible in a reading, the answer was lost; " + effect()
-	case o.Keeper() == report.KeptByNothing:
+	case o.ResendGuard() == report.GuardedByNothing:
 		return "**action:** wait until it is visible before running again; " + effect()
-	case o.Keeper() != "", o.Result == report.Done:
+	case o.ResendGuard() != "", o.Result == report.Done:
 		return effect()
 	case o.Result == report.Failed:
 		return code(strings.TrimSuffix(o.Err, "."))

@@ -108,7 +108,7 @@ func origin(have cert.Live) string {
 	if !have.Issued() {
 		parts = append(parts, "no certificate yet")
 	}
-	return strings.Join(append(parts, have.Unheard...), ", ")
+	return strings.Join(append(parts, have.UnknownWords...), ", ")
 }
 
 // nextSteps says who acts next, and what is done.

@@ -16,7 +16,7 @@ import (
 const fewFiles = 20
 
 // Import writes what an import did, as text.
-func Import(w io.Writer, a report.Adoption, s layout.Style) error {
+func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p := newPage(s)
 	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
 	p.Blank()
@@ -37,7 +37,7 @@ func Import(w io.Writer, a report.Adoption, s layout.Style) error {
 }
 
 // importCounts counts what became of the live requests.
-func (p *page) importCounts(a report.Adoption) {
+func (p *page) importCounts(a report.Import) {
 	p.count(len(a.Written), "written", "written", words.Plural(len(a.Written), "manifest", "manifests")+" in "+a.Dir, "")
 	if a.Known > 0 {
 		p.count(a.Known, "known", "known", "had a manifest already", "")
@@ -59,7 +59,7 @@ func (p *page) importCounts(a report.Adoption) {
 }
 
 // files names what was written, and always what a file does not manage.
-func (p *page) files(all []report.Adopted) {
+func (p *page) files(all []report.Imported) {
 	unlisted := 0
 	for i, a := range all {
 		if len(all) > fewFiles && i >= fewFiles-1 && !p.Style.Verbose && len(a.LeftOut) == 0 {
@@ -74,7 +74,7 @@ func (p *page) files(all []report.Adopted) {
 	p.andMore(layout.Margin, unlisted)
 }
 
-func (p *page) notWritten(a report.Adoption) {
+func (p *page) notWritten(a report.Import) {
 	if len(a.Problems) == 0 {
 		return
 	}
@@ -86,7 +86,7 @@ func (p *page) notWritten(a report.Adoption) {
 }
 
 // due names what the policy of defaults orders as soon as it may.
-func (p *page) due(a report.Adoption) {
+func (p *page) due(a report.Import) {
 	if len(a.Due) == 0 {
 		return
 	}
@@ -104,7 +104,7 @@ func (p *page) due(a report.Adoption) {
 }
 
 // unrenewed names what nothing will renew, and what to do about it.
-func (p *page) unrenewed(a report.Adoption) {
+func (p *page) unrenewed(a report.Import) {
 	if len(a.Unrenewed) == 0 {
 		return
 	}
@@ -119,7 +119,7 @@ func (p *page) unrenewed(a report.Adoption) {
 }
 
 // differing shows a plan that should have been empty.
-func (p *page) differing(a report.Adoption) {
+func (p *page) differing(a report.Import) {
 	if len(a.Differs) == 0 {
 		return
 	}
@@ -135,7 +135,7 @@ func (p *page) differing(a report.Adoption) {
 }
 
 // adoptionEnd says what the import cost, and what comes next.
-func adoptionEnd(a report.Adoption) string {
+func adoptionEnd(a report.Import) string {
 	cost := fmt.Sprintf("%s, %s. ", words.Plural(a.Requests.Reads, "read", "reads"), words.Plural(a.Requests.Writes, "write", "writes"))
 	switch {
 	case len(a.Differs) > 0:

@@ -15,18 +15,18 @@ import (
 
 // endingCount counts what ends within the time that fails the run.
 func (p *page) endingCount(r report.Report) {
-	if n := len(r.Ending()); n > 0 {
-		p.count(n, "expires", "expire", "within "+words.Duration(r.Within), "")
+	if n := len(r.Expiring()); n > 0 {
+		p.count(n, "expires", "expire", "within "+words.Duration(r.ExpiringWithin), "")
 	}
 }
 
 // endingSoon names them, a line each: each stands with what is to be said of it elsewhere.
 func (p *page) endingSoon(r report.Report) {
-	steps := r.Ending()
+	steps := r.Expiring()
 	if len(steps) == 0 {
 		return
 	}
-	p.Title("EXPIRING", "within "+words.Duration(r.Within)+" (--fail-on-expiring)")
+	p.Title("EXPIRING", "within "+words.Duration(r.ExpiringWithin)+" (--fail-on-expiring)")
 	p.Blank()
 	for _, s := range steps {
 		p.listed(p.lead(s), words.Title(s), words.Ending(s, r.Plan.Now))

@@ -12,19 +12,19 @@ import (
 // keepers say what prevents another run from sending an order again that was answered and
 // is not visible.
 var keepers = []struct {
-	is   report.Keeper
+	is   report.ResendGuard
 	text string
 }{
-	{report.KeptByNothing, "Answered with success, and not visible, not even in last_modified. The API may show it late. Another run before that would order again: only a journal prevents it (cpsync help journal)."},
-	{report.KeptByPause, "Answered with success, and visible only in last_modified. The API may show it late. If it does not after the cooldown, another run orders again: only a journal prevents that (cpsync help journal)."},
-	{report.KeptByJournal, "Answered with success, and not visible yet. The API may show it late. Until then the journal keeps another run from sending it again."},
+	{report.GuardedByNothing, "Answered with success, and not visible, not even in last_modified. The API may show it late. Another run before that would order again: only a journal prevents it (cpsync help journal)."},
+	{report.GuardedByCooldown, "Answered with success, and visible only in last_modified. The API may show it late. If it does not after the cooldown, another run orders again: only a journal prevents that (cpsync help journal)."},
+	{report.GuardedByJournal, "Answered with success, and not visible yet. The API may show it late. Until then the journal keeps another run from sending it again."},
 }
 
 // notConfirmed names the orders that were answered and are not visible: the next run can't
 // see them either.
 func (p *page) notConfirmed(r report.Report) {
 	for _, k := range keepers {
-		all := r.KeptBy(k.is)
+		all := r.GuardedBy(k.is)
 		if len(all) == 0 {
 			continue
 		}
@@ -143,7 +143,7 @@ func (p *page) failed(all []report.Outcome) {
 // is told of once.
 func (p *page) blocks(r report.Report) {
 	held := r.Count(report.NotStarted)
-	for _, o := range r.Told() {
+	for _, o := range r.Detailed() {
 		p.Blank()
 		p.Block(words.OutcomeBlock(o, held))
 	}

@@ -19,7 +19,7 @@ func Advice(r report.Report) string {
 		return "Look at request " + look[0] + " in the portal before running again."
 	case len(look) > 1:
 		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
-	case len(r.KeptBy(report.KeptByNothing)) > 0:
+	case len(r.GuardedBy(report.GuardedByNothing)) > 0:
 		return `Wait until the API shows what is "not visible yet" before running again.`
 	case r.Plan.Limits.Exceeded():
 		return "Refused in part: see above."

@@ -46,7 +46,7 @@ func resultWord(r report.Result) string {
 		return "not started"
 	case report.NotApproved:
 		return "not approved"
-	case report.DidNotConverge:
+	case report.NotConverged:
 		return "without effect"
 	case report.NotConfirmed:
 		return "accepted, not visible yet"
@@ -75,7 +75,7 @@ func OutcomeBlock(o report.Outcome, held int) Block {
 		return unknown(o, held)
 	case report.Stale:
 		return stale(o)
-	case report.DidNotConverge:
+	case report.NotConverged:
 		return notShown(o)
 	case report.NotApproved:
 		return notApproved(o)
@@ -170,7 +170,7 @@ var Results = []struct {
 	{report.Unknown, "unknown", "it may have happened; see below"},
 	{report.Failed, "failed", "it did not happen"},
 	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
-	{report.DidNotConverge, "without effect", "answered with success, and the request does not show it"},
+	{report.NotConverged, "without effect", "answered with success, and the request does not show it"},
 	{report.NotConfirmed, "accepted, not visible yet", ""},
 	{report.NotApproved, "not approved", "left alone; see below"},
 	{report.NotStarted, "not started", ""},

@@ -134,13 +134,13 @@ func summed(c diff.Change) string {
 // where the API says so.
 func since(o report.Outcome) string {
 	var parts []string
-	for _, c := range o.Moved() {
+	for _, c := range o.ChangedFields() {
 		parts = append(parts, shortly(plan.Operation{Changes: []diff.Change{c}}))
 	}
 	if before, after := o.States(o.Until); before != after {
 		parts = append(parts, "was: "+before+", is: "+after)
 	}
-	if at, by := o.Touched(); !at.IsZero() {
+	if at, by := o.LastChange(); !at.IsZero() {
 		parts = append(parts, strings.TrimSuffix("modified "+at.UTC().Format(plan.Minute)+" by "+by, " by "))
 	}
 	return strings.Join(parts, "; ")

@@ -67,7 +67,7 @@ func TestAnotherRunAtWork(t *testing.T) {
 				if o.Result == report.Done && o.Attempts == 0 && o.By != report.Reading {
 					t.Errorf("%s is done by %s", o.Operation().Edit(), o.By)
 				}
-				if o.Rival {
+				if o.OtherRun {
 					rivals++
 				}
 			}

@@ -15,8 +15,8 @@ import (
 // ErrJournalBusy: another run has the journal.
 var ErrJournalBusy = journal.ErrBusy
 
-// Journal is an open journal, which an apply writes to.
-type Journal interface {
+// JournalWriter is an open journal, which an apply writes to.
+type JournalWriter interface {
 	apply.Journal
 	// Settle notes that a person says that an order was not placed.
 	Settle(e journal.Entry, by string) error
@@ -27,17 +27,17 @@ type Journal interface {
 	Close() error
 }
 
-// Trail is the journal of a run. The zero value holds nothing and notes nothing.
-type Trail struct {
+// Journal is the journal of a run. The zero value holds nothing and notes nothing.
+type Journal struct {
 	Path    string
-	Journal Journal // of an apply; nil when nothing is noted
+	Writer  JournalWriter // of an apply; nil when nothing is noted
 	past    journal.History
 	pending []journal.Entry // orders of earlier runs that hold others
 }
 
-// OpenTrail reads what the journal holds. An apply also keeps the file for itself; a
+// OpenJournal reads what the journal holds. An apply also keeps the file for itself; a
 // plan only looks.
-func OpenTrail(ctx context.Context, path string, forApply bool, t *Target) (tr Trail, err error) {
+func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (tr Journal, err error) {
 	tr.Path = path
 	switch {
 	case path == "":
@@ -46,65 +46,65 @@ func OpenTrail(ctx context.Context, path string, forApply bool, t *Target) (tr T
 	default:
 		var j *journal.Journal
 		if j, err = Until(ctx, func() (*journal.Journal, error) { return journal.Open(path, t.API, t.Now) }); err == nil {
-			tr.Journal, tr.past = j, j.History()
+			tr.Writer, tr.past = j, j.History()
 		}
 	}
-	tr.pending = tr.past.Holding
+	tr.pending = tr.past.Pending
 	return tr, err
 }
 
 // Close gives the journal back, once. Its error is about a line that could not be
 // written.
-func (t *Trail) Close() error {
-	if t.Journal == nil {
+func (t *Journal) Close() error {
+	if t.Writer == nil {
 		return nil
 	}
-	defer func() { t.Journal = nil }()
-	return t.Journal.Close()
+	defer func() { t.Writer = nil }()
+	return t.Writer.Close()
 }
 
 // Of notes who started the run, and what for.
-func (t Trail) Of(run map[string]string) {
-	if t.Journal != nil {
-		t.Journal.Of(run)
+func (t Journal) Of(run map[string]string) {
+	if t.Writer != nil {
+		t.Writer.Of(run)
 	}
 }
 
 // NoteApplied notes that the apply came to its end.
-func (t Trail) NoteApplied() {
-	if t.Journal != nil {
-		t.Journal.Applied()
+func (t Journal) NoteApplied() {
+	if t.Writer != nil {
+		t.Writer.Applied()
 	}
 }
 
 // Applied is when an apply last came to its end; zero when none did.
-func (t Trail) Applied() time.Time { return t.past.Applied }
+func (t Journal) Applied() time.Time { return t.past.Applied }
 
 // names reports whether the journal holds an order of the request, so that its
 // status has to be read.
-func (t Trail) names(id cert.ID) bool {
+func (t Journal) names(id cert.ID) bool {
 	return slices.ContainsFunc(t.pending, func(e journal.Entry) bool { return e.ID == id })
 }
 
 // own are the writes that the journal proves to be this client's; nil where there is no
 // journal, or nobody knows what the client is called.
-func (t Trail) own(client string) map[cert.ID][]plan.Own {
+func (t Journal) own(client string) map[cert.ID][]plan.Own {
 	if t.Path == "" || client == "" {
 		return nil
 	}
 	return t.past.Own(client)
 }
 
-// held are the requests whose order no reading has shown so far. What a reading does
+// pendingOrders are the requests whose order no reading has shown so far. What a reading does
 // show is noted in the journal of an apply, however the request looks later.
-func (t Trail) held(pairs []plan.Pair) map[cert.ID]plan.Hold {
-	held, shown := journal.Held(t.Path, t.pending, pairs)
-	if t.Journal != nil {
+func (t Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder {
+	orders, shown := journal.Pending(t.Path, t.pending, pairs)
+	if t.Writer != nil {
 		for _, e := range shown {
-			t.Journal.Seen(e.Write)
+			t.Writer.Seen(e.Write)
 		}
 	}
-	return held
+	return orders
 }
 
 // Settle notes, of the orders that the journal holds of the requests of --settle, that a
@@ -114,7 +114,7 @@ func (r *Run) Settle(ctx context.Context) error {
 		if slices.Contains(r.Options.Settle[:i], id) {
 			continue
 		}
-		if !r.Trail.names(id) {
+		if !r.Journal.names(id) {
 			r.warn(fmt.Sprintf("--settle %s: the journal holds no order of request %[1]s, so there is nothing to settle", id))
 			continue
 		}
@@ -122,7 +122,7 @@ func (r *Run) Settle(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
 		}
-		if err := r.Trail.settle(id, have, r.Options.By, r.warn); err != nil {
+		if err := r.Journal.settle(id, have, r.Options.By, r.warn); err != nil {
 			return err
 		}
 	}
@@ -130,16 +130,16 @@ func (r *Run) Settle(ctx context.Context) error {
 }
 
 // settle settles every order that the journal holds of a request, next to a reading.
-func (t *Trail) settle(id cert.ID, have cert.Live, by string, say func(string)) error {
+func (t *Journal) settle(id cert.ID, have cert.Live, by string, say func(string)) error {
 	for _, e := range slices.Clone(t.pending) {
 		if e.ID != id {
 			continue
 		}
 		if plan.TookEffect(e.Operation, e.Before, have) {
 			say(pendingOrder(e) + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
-			continue // held notes that it was seen
+			continue // pendingOrders notes that it was seen
 		}
-		if err := t.Journal.Settle(e, by); err != nil {
+		if err := t.Writer.Settle(e, by); err != nil {
 			return err
 		}
 		t.pending = slices.DeleteFunc(t.pending, func(other journal.Entry) bool { return other.Write == e.Write })
@@ -160,7 +160,7 @@ func pendingOrder(e journal.Entry) string {
 		outcome = "not known"
 	}
 	return fmt.Sprintf("the %s of request %s that was sent %s (outcome: %s)",
-		plan.Hold{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), outcome)
+		plan.PendingOrder{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), outcome)
 }
 
 // shownBy tells of a reading what an order would change.
