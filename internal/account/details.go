@@ -14,8 +14,8 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// details is what is read of single requests while the list still arrives: what
-// plan.Needs asks for, and the status for reasons that are not about the request.
+// details reads statuses and organizations while the list still arrives: those of plan.Needs
+// and those of Also.Status.
 type details struct {
 	client *cps.Client
 	wanted map[cert.ID]cert.Spec
@@ -24,16 +24,16 @@ type details struct {
 
 	mu            sync.Mutex
 	read          map[cert.ID]detail
-	reasons       map[string]int // for each status read
-	organizations int            // organizations read
+	reasons       map[string]int // why statuses were read
+	organizations int            // number of organizations read
 	planned       map[cert.ID]plan.Reads
 	expected      Expected
 }
 
-// detail is what was read of a request that looked a certain way.
+// detail is the result for a request of the list.
 type detail struct {
-	of   cert.Live // as the list showed it
-	have cert.Live // with what was read further
+	of   cert.Live // as the list shows it
+	have cert.Live // with its status and organization
 	err  error
 }
 
@@ -48,8 +48,8 @@ func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *de
 	return d
 }
 
-// further is a cps.Further. A list that is read again costs no second reading of a
-// request that looks as it did.
+// further is a cps.FollowUp. If the list is read again, it does not read an unchanged request
+// a second time.
 func (d *details) further(have cert.Live) cps.FollowUpRead {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)
@@ -67,7 +67,7 @@ func (d *details) further(have cert.Live) cps.FollowUpRead {
 	}
 }
 
-// count notes why something is read.
+// count counts a reading and its reason.
 func (d *details) count(needs plan.Reads, reason string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -79,8 +79,8 @@ func (d *details) count(needs plan.Reads, reason string) {
 	}
 }
 
-// look reads. One certificate that can't be read is an error of that certificate;
-// credentials that no longer do, or a run that has to end, are errors of the run.
+// look reads the details of a request. Its error is one of the run: refused credentials, or
+// the end of ctx. Any other error belongs to the request.
 func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (control func(context.Context), _ error) {
 	have, err := of, error(nil)
 	if needs.Status {
@@ -103,8 +103,7 @@ func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (con
 	return func(ctx context.Context) { d.also.Control(ctx, have) }, nil
 }
 
-// about returns what was read of a request when it looked as it does now. What was
-// read when it looked otherwise, in a list that has moved since, is of no use.
+// about returns the details of a request if the list still shows it as it was then.
 func (d *details) about(now cert.Live) (detail, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,8 +115,8 @@ func (d *details) about(now cert.Live) (detail, bool) {
 	return known, found && reflect.DeepEqual(known.of, now)
 }
 
-// complete adds what was read further to a pair. Where that failed, what the list said
-// stays: it decides nothing, and tells when the certificate ends.
+// complete adds the details to a pair. If they could not be read, the pair keeps the request
+// as the list shows it, for its expiry.
 func (d *details) complete(p *plan.Pair) {
 	known, found := d.about(p.Have)
 	if !found || !p.Found {
@@ -128,18 +127,18 @@ func (d *details) complete(p *plan.Pair) {
 	}
 }
 
-// Expected is how many requests a reading takes, repeats not counted.
+// Expected is how many requests a reading takes. It does not count retries.
 type Expected struct {
-	List    int // pages; 0: not known
-	Single  int // requests read by themselves, once the list is known for their organization too
+	List    int // pages; 0: unknown
+	Single  int // single reads; once Listed, those for organizations too
 	Status  int
-	Control int // names whose proof is read; known at the end
+	Control int // reads of DCV metadata; known at the end
 
 	Listed bool // Single and Status are known
 	Read   bool // Control is known
 }
 
-// known takes over what is known of a reading, and tells.
+// known adds what is known of the list, and reports it.
 func (d *details) known(k cps.Expected) {
 	d.mu.Lock()
 	e := &d.expected
@@ -152,9 +151,9 @@ func (d *details) known(k cps.Expected) {
 			e.Single++
 		}
 	}
-	told := *e
+	now := *e
 	d.mu.Unlock()
 	if d.also.Expect != nil {
-		d.also.Expect(told)
+		d.also.Expect(now)
 	}
 }

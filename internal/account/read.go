@@ -1,6 +1,5 @@
-// Package account reads what is live, as far as the manifests need it: each request
-// once, and more of it only where plan.Needs says that a decision depends on it. It
-// decides nothing.
+// Package account reads the live state that the manifests need: each request once, and its
+// status or organization only if plan.Needs says so. It decides nothing.
 package account
 
 import (
@@ -19,31 +18,30 @@ import (
 // State is the state of the account as far as the manifests need it.
 type State struct {
 	plan.Account
-	Listed map[cert.ID]cert.Live // all that was read, without what the details add
-	Failed map[cert.ID]error     // what could not be read
+	Listed map[cert.ID]cert.Live // as the list shows them, without details
+	Failed map[cert.ID]error     // requests that could not be read
 
-	Reasons       map[string]int // for reading a status, and how often
-	Organizations int            // organizations that were read
+	Reasons       map[string]int // why statuses were read, and how often
+	Organizations int            // number of organizations read
 	Expected      Expected
 }
 
-// Selection is the manifests that there are, and those of them that the run is about.
+// Selection is all manifests, and those that the run chose.
 type Selection struct{ All, Chosen []cert.Spec }
 
-// Also is what the caller wants to know besides what decisions depend on.
+// Also is what the caller wants beside what decisions need.
 type Also struct {
-	Status  func(cert.ID) string             // why the status of a request is read all the same, or ""; nil: of none
-	Control func(context.Context, cert.Live) // reads what proves control of names that wait for it; nil: nobody
-	Expect  func(Expected)                   // is told what the reading takes, as soon as that is known; nil: nobody
+	Status  func(cert.ID) string             // why the status of a request is read although no decision needs it, or ""; may be nil
+	Control func(context.Context, cert.Live) // reads the DCV metadata of a request that waits for it; may be nil
+	Expect  func(Expected)                   // gets how many requests the reading takes, as soon as known; may be nil
 }
 
-// ErrOther: not one of several manifests found its request. A single one that is missing
-// says nothing about the account: it was deleted, or its id is wrong.
+// ErrOther means that none of several manifests found its request. If a single request is
+// missing, it may have been deleted, or its id is wrong.
 var ErrOther = errors.New("none of the manifests names a request of this account")
 
-// Read reads everything before anything is judged: the list, and a status or an
-// organization where a decision depends on it. One request that can't be read is an error
-// of that request; any other error means that nothing is known.
+// Read reads the list, and a status or an organization if a decision depends on it. A request
+// that cannot be read has an error of its own. Any other error means that nothing is known.
 func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also Also) (State, error) {
 	d := newDetails(c, m.Chosen, now, also)
 	ids := make([]cert.ID, len(m.Chosen))
@@ -66,7 +64,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	return s, nil
 }
 
-// match pairs manifests with what the list holds.
+// match pairs manifests with requests of the list.
 func match(m Selection, list cps.Listing) State {
 	s := State{Account: plan.Account{Complete: list.Whole}, Listed: map[cert.ID]cert.Live{}, Failed: list.Failed}
 	for _, have := range list.Live {
@@ -93,13 +91,13 @@ func match(m Selection, list cps.Listing) State {
 	return s
 }
 
-// Pair is a manifest and what the list holds of its request.
+// Pair returns a manifest and its request of the list.
 func (s State) Pair(want cert.Spec) plan.Pair {
 	have, found := s.Listed[want.ID]
 	return plan.Pair{Want: want, Have: have, Found: found, Err: s.Failed[want.ID]}
 }
 
-// IDs is the set of requests that manifests name.
+// IDs returns the set of ids of manifests.
 func IDs(specs []cert.Spec) map[cert.ID]bool {
 	ids := map[cert.ID]bool{}
 	for _, s := range specs {

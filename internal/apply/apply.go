@@ -1,5 +1,5 @@
-// Package apply carries a plan out, one write at a time, and reports what became
-// of each operation. It decides nothing and prints nothing.
+// Package apply applies a plan, one write at a time, and returns the outcome of each
+// operation. It decides nothing and prints nothing.
 package apply
 
 import (
@@ -12,34 +12,34 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Client is the part of the API a plan needs. The writes return how often they
-// were sent; their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrLost,
-// and every other error is taken as lost.
+// Client is the part of the API that an apply needs. The writes return how often they were
+// sent. Their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrLost; any other error
+// counts as lost.
 type Client interface {
 	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)
 	Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error)
 	Renew(ctx context.Context, id cert.ID) (attempts int, err error)
 	Retrigger(ctx context.Context, id cert.ID) (attempts int, err error)
-	// RetryDelay says how long to wait after an order failed with cert.ErrRetryLater, and
-	// why it must not be sent again.
+	// RetryDelay returns how long to wait after an order failed with cert.ErrRetryLater. Its
+	// error says why the order must not be sent again.
 	RetryDelay(ctx context.Context, failed error) (time.Duration, error)
 }
 
-// Journal is the trail of writes.
+// Journal is the journal of writes.
 type Journal interface {
-	// Before notes that an operation is about to be sent to a request that looks like
-	// have, and returns the name that After takes. With an error nothing is sent.
+	// Before notes that an operation is about to be sent to a request that looks like have.
+	// It returns the name of the write for After. With an error nothing may be sent.
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
-	// After notes what became of it, in a word of the report.
-	// have is the reading that showed that it took effect; zero where none did.
+	// After notes the outcome of a write in a word of the report. have is the reading that
+	// showed its effect, or zero.
 	After(write, outcome string, have cert.Live)
-	// Refused is After of a write that the API refused, with its answer.
+	// Refused notes that the API rejected a write, and its answer.
 	Refused(write, answer string)
-	// Seen notes that a reading shows the effect of it.
+	// Seen notes that a reading shows the effect of a write.
 	Seen(write string)
 }
 
-// noJournal notes nothing.
+// noJournal is a Journal that notes nothing.
 type noJournal struct{}
 
 func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
@@ -50,36 +50,35 @@ func (noJournal) Refused(string, string) {}
 
 func (noJournal) Seen(string) {}
 
-// Options are what a run takes from outside.
+// Options are the inputs of Run beside the plan.
 type Options struct {
 	Plan plan.Options
-	Now  func() time.Time // when things happened; decisions use the plan's own now
+	Now  func() time.Time // for times of outcomes; decisions use the plan's own time
 	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
 	Wait func(context.Context, time.Duration) error
-	// InFlight ends what is under way, which a stop alone must not: a write that is cut off
-	// is a certain order turned into an unknown one. nil: nothing ends it.
+	// InFlight ends a write in flight. A stop alone must not end it, because the outcome of
+	// an order that is cut off is unknown. nil: nothing ends it.
 	InFlight context.Context
-	Journal  Journal // nil: none is kept
-	// Each is told of every outcome as it is known.
+	Journal  Journal // may be nil
+	// Each gets every outcome as soon as it is known.
 	Each func(report.Outcome)
-	// Settled is told of an outcome that a later reading puts in the place of one before;
-	// nil: nobody asks.
+	// Settled gets an outcome that replaces an earlier one after a later reading; may be nil.
 	Settled func(report.Outcome)
 
-	// Began is the server's time of this run's first answer, and Self the name of its
-	// client in modified_by, "" while it is not known. Together they tell another run.
+	// Began is the server's time of this run's first answer. Self is the name of this client
+	// in modified_by, or "" while unknown. Both serve to detect another run.
 	Began time.Time
 	Self  string
-	// Spread is how long to wait before the next order, so that two runs don't walk in
-	// lock step; nil: no other run can be at work.
+	// Spread returns a random wait before the next order, so that two runs do not send their
+	// orders at the same moment; nil: no other run can be at work.
 	Spread func() time.Duration
 }
 
-// Run carries p out and returns an outcome for every operation of the plan. Writes
-// go one after another, the soonest end first; within a certificate in the order
-// of its step. Once ctx ends nothing new is begun, and the outcomes name its cause. What
-// was answered and does not show is read again at the end. A panic passes through once
-// every operation has an outcome.
+// Run applies p and returns an outcome for every operation. It writes one certificate after
+// another, the one that expires first at first, and the operations of one in the order of
+// its step. After ctx ends it begins nothing, and outcomes name the cause. At the end it
+// reads orders again that were answered with success and not visible yet. A panic passes
+// through after every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
 	if o.Journal == nil {
 		o.Journal = noJournal{}
@@ -100,7 +99,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	return r.outcomes
 }
 
-// skip gives what the approval does not cover its outcome.
+// skip adds the outcomes of operations that the approval does not cover.
 func (r *runner) skip(why plan.Consent, result report.Result, text string) {
 	for _, s := range r.plan.Kept(why) {
 		for i := range s.Ops {
@@ -109,7 +108,7 @@ func (r *runner) skip(why plan.Consent, result report.Result, text string) {
 	}
 }
 
-// addMissing gives what a panic left without an outcome one: it was not begun.
+// addMissing adds outcomes of operations that a panic kept from beginning.
 func (r *runner) addMissing() {
 	left := len(r.outcomes) - r.begin
 	for _, s := range r.plan.ToApply() {
@@ -121,20 +120,20 @@ func (r *runner) addMissing() {
 	}
 }
 
-// runner is what one apply knows so far.
+// runner is the state of one apply.
 type runner struct {
 	client      Client
-	stop        context.Context // when it ends nothing new is begun
+	stop        context.Context // when it ends, nothing new begins
 	plan        plan.Plan
 	o           Options
 	outcomes    []report.Outcome
-	begin       int // how many of them are not about what is carried out
+	begin       int // outcomes that skip added
 	brake       brake
 	unconfirmed []unconfirmed
-	self        string // the name of this client in modified_by; "" while it is not known
+	self        string // name of this client in modified_by; "" while unknown
 }
 
-// certificate carries out one step. Every operation gets an outcome.
+// certificate applies one step. Every operation gets an outcome.
 func (r *runner) certificate(ctx context.Context, s plan.Step) {
 	t := &task{runner: r, step: s, last: s.Have}
 	for i := range s.Ops {
@@ -153,13 +152,13 @@ func (r *runner) certificate(ctx context.Context, s plan.Step) {
 	}
 }
 
-// add keeps an outcome and tells of it.
+// add adds an outcome and reports it.
 func (r *runner) add(out report.Outcome) {
 	r.outcomes = append(r.outcomes, out)
 	r.o.Each(out)
 }
 
-// why says why nothing more is begun.
+// why returns why nothing more begins.
 func (r *runner) why() string {
 	if cause := context.Cause(r.stop); !errors.Is(cause, context.Canceled) {
 		return "the run stopped: " + cause.Error()

@@ -9,21 +9,21 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// tolerated is how many failures in a row end the starting of orders.
+// tolerated is how many failures in a row stop further orders.
 const tolerated = 3
 
-// otherRunAtWork is why no order is started beside another run.
+// otherRunAtWork is why no order is sent while another run is at work.
 const otherRunAtWork = "another run of cpsync with the same client is at work"
 
-// brake remembers what stops further orders: an order of which nobody knows, several
-// operations in a row that got no answer of use, a write for which the credentials are not
-// good enough, or another run. What the API refused of one request stops nothing else.
+// brake stops further orders after an order with an unknown outcome, several failures in a
+// row, refused credentials for a write, or signs of another run. A rejection that concerns
+// one request only stops nothing else.
 type brake struct {
 	failures int
-	reason   string // "" while orders may be started
+	reason   string // "" while orders may be sent
 }
 
-// note takes an outcome into account. Once set, the reason stays.
+// note adds an outcome. A reason, once set, stays.
 func (b *brake) note(o report.Outcome) {
 	switch o.Result {
 	case report.Failed, report.Unknown:
@@ -31,7 +31,7 @@ func (b *brake) note(o report.Outcome) {
 			b.failures++
 		}
 	case report.Done, report.NotConfirmed:
-		if !o.Met() { // nothing was sent, so nothing went well
+		if !o.Met() { // nothing was sent, so that it proves nothing
 			b.failures = 0
 		}
 	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
@@ -49,30 +49,30 @@ func (b *brake) note(o report.Outcome) {
 	}
 }
 
-// spread waits before an order, so that two runs don't walk in lock step, and sees that the
-// request is read again afterwards.
+// spread waits before an order, so that two runs do not send at the same moment. The request
+// is read again afterwards.
 func (t *task) spread(ctx context.Context, i int) {
 	if t.o.Spread == nil || !t.step.Ops[i].Order() {
 		return
 	}
-	_ = t.o.Wait(ctx, t.o.Spread()) // whoever is told to stop sees so right after
+	_ = t.o.Wait(ctx, t.o.Spread()) // the caller checks for a stop
 	t.read = false
 }
 
-// otherRun reports whether the reading before an operation shows what another run of this
-// client did: something is newer than this run's first answer, this run did not send it, and
-// the last change was made by this client, or nobody says by whom.
+// otherRun reports whether the reading before an operation shows a change by another run of
+// this client: one newer than this run's first answer, not sent by this run, and made by
+// this client or by an unknown one.
 func (t *task) otherRun(op plan.Operation) bool {
 	planned, have := t.step.Have, t.last
 	moved := !have.Modified.Equal(planned.Modified)
 	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
 	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (moved || t.wrote):
-		return false // a person, or somebody else's client
-	case t.wrote: // what moved may be this run's own edit
+		return false // a person, or another client
+	case t.wrote: // the change may be this run's own edit
 		return ordered && op.Order()
 	case moved:
 		return !have.Modified.Before(t.o.Began)
-	default: // what the plan knew of already counts where it is newer for certain: Date is in seconds
+	default: // a change that the plan knew counts if it is certainly newer; Date has whole seconds
 		return ordered || !t.o.Began.IsZero() && t.own(have.ModifiedBy) && have.Modified.After(t.o.Began.Add(time.Second))
 	}
 }
@@ -97,7 +97,8 @@ func (t *task) unpaused() plan.Step {
 	return plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done)
 }
 
-// learnSelf takes over the name of this client from the first write of this run that shows.
+// learnSelf takes the name of this client from the first write of this run that a reading
+// shows.
 func (t *task) learnSelf(out report.Outcome) {
 	if t.self == "" && out.Result == report.Done && t.last.Modified.After(out.Before.Modified) {
 		t.self = t.last.ModifiedBy

@@ -8,8 +8,8 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// afterAll is when the orders that were answered and do not show are read again, all of
-// them together, counted from the last write.
+// afterAll is when orders that were answered with success and not visible are read again,
+// all together, counted from the last write.
 var afterAll = []time.Duration{10 * time.Second, 30 * time.Second, 120 * time.Second}
 
 // unconfirmed is an order that was answered with success, and that no reading showed so far.
@@ -18,8 +18,8 @@ type unconfirmed struct {
 	write string // its name in the journal
 }
 
-// confirm reads what does not show until it does. When the run is told to stop it reads
-// once more and ends.
+// confirm reads unconfirmed orders until each is visible. After a stop it reads once more and
+// ends.
 func (r *runner) confirm(ctx context.Context) {
 	var passed time.Duration
 	for _, at := range afterAll {
@@ -35,7 +35,7 @@ func (r *runner) confirm(ctx context.Context) {
 	}
 }
 
-// shows reads the request of an order, and reports whether that order is to be seen.
+// shows reads the request of an order, and reports whether the order is visible.
 func (r *runner) shows(ctx context.Context, u unconfirmed) bool {
 	out := r.outcomes[u.at]
 	have, err := r.client.Certificate(ctx, out.Step.Want.ID, true)

@@ -11,25 +11,25 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// handedBack reports whether a call came back unrepeated with 401 or 429: an API may have
-// carried it out before it said so.
+// handedBack reports whether the client returned a 401 or 429 without a retry, because the
+// API may have carried the call out all the same.
 func handedBack(out report.Outcome, err error) bool {
 	return out.Operation().SentOnce() && errors.Is(err, cert.ErrRetryLater)
 }
 
-// doubtfulEdit reports whether an edit failed after an attempt that may have been carried out
-// all the same.
+// doubtfulEdit reports whether an edit failed after an attempt that may have taken effect.
 func doubtfulEdit(out report.Outcome, err error) bool {
 	failed := errors.Is(err, cert.ErrRefused) || errors.Is(err, cert.ErrNotSent)
 	before := out.Attempts > 1 || out.Attempts == 1 && (errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRetryLater))
 	return failed && before && !out.Operation().SentOnce()
 }
 
-// lookFirst waits as long as the server asks, reads, and says whether the call may be sent
-// again: nothing has moved since the reading before it. Otherwise it is settled.
+// lookFirst waits as long as the server asks, reads, and reports whether the call may be sent
+// again, because nothing has changed since the reading before it. Otherwise the outcome is
+// final.
 func (t *task) lookFirst(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
 	wait, why := t.client.RetryDelay(ctx, failed)
-	out.Unauthorized = why != nil && out.Unauthorized // a new token may be all it takes
+	out.Unauthorized = why != nil && out.Unauthorized // a new token may be enough
 	switch out, same := t.look(ctx, out, before, failed, wait); {
 	case !same:
 		return out, false
@@ -42,8 +42,8 @@ func (t *task) lookFirst(ctx context.Context, out report.Outcome, before cert.Li
 	}
 }
 
-// lookLast is lookFirst for a call that is not sent again: it was, and an attempt before the
-// refusal may have been carried out.
+// lookLast is lookFirst for a call that is not sent again. An attempt before the last one
+// may have taken effect.
 func (t *task) lookLast(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) report.Outcome {
 	out, same := t.look(ctx, out, before, failed, wait)
 	if same {
@@ -52,8 +52,8 @@ func (t *task) lookLast(ctx context.Context, out report.Outcome, before cert.Liv
 	return out
 }
 
-// look reads once after a while. same is false where the outcome is settled: a reading
-// shows the order, or something moved and nobody knows, or nothing could be read.
+// look reads once after a wait. If same is false, the outcome is final: a reading shows the
+// order, or something changed, or nothing could be read.
 func (t *task) look(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) (_ report.Outcome, same bool) {
 	out.Err = failed.Error()
 	took := func(have cert.Live) bool { return plan.TookEffect(out.Operation(), before, have) }
@@ -67,7 +67,7 @@ func (t *task) look(ctx context.Context, out report.Outcome, before cert.Live, f
 	}
 }
 
-// unmoved reports whether nothing of a request moved that an order could have moved.
+// unmoved reports whether nothing has changed that an order could change.
 func unmoved(before, have cert.Live) bool {
 	return have.Order == before.Order && have.Expires.Equal(before.Expires) && have.Modified.Equal(before.Modified) &&
 		have.Common == before.Common && slices.Equal(have.Names(), before.Names())

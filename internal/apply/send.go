@@ -10,14 +10,14 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// send makes the call and finds out what became of it. When that panics, the
-// operation has an outcome all the same: a write may be on its way.
+// send makes the call and finds its outcome. If that panics, the operation has an outcome
+// all the same, because a write may be in flight.
 func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	before := t.last
 	t.read = false
 	settled := false
 	defer func() {
-		if !settled { // a panic is passing through
+		if !settled { // a panic passes through
 			t.add(brokenOff(out, t.o.Now()))
 		}
 	}()
@@ -26,16 +26,14 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	return out
 }
 
-// brokenOff is the outcome of an operation in the midst of which the program found
-// itself to be wrong: nobody knows how far it got.
+// brokenOff returns the outcome of an operation that an internal error interrupted.
 func brokenOff(out report.Outcome, now time.Time) report.Outcome {
 	out.Result, out.Attempts, out.Sent = report.Unknown, 1, now
 	out.Err = "an internal error broke it off"
 	return out
 }
 
-// settled makes the call between its two lines of the journal, and returns what
-// became of it.
+// settled makes the call between its two lines of the journal, and returns the outcome.
 func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	write, err := t.o.Journal.Before(out.Operation(), t.step.Want.ID, before)
 	t.write = write
@@ -64,9 +62,9 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 	return out
 }
 
-// shownBy is the reading that showed what was done right after its answer. It is zero where
-// none did, and where time passed in which another run could write: then last_modified may
-// be of that.
+// shownBy returns the reading that showed the effect right after the answer. It is zero
+// without one, and if time passed in which another run could write: then last_modified may
+// be that run's.
 func (t *task) shownBy(out report.Outcome) cert.Live {
 	if out.Result != report.Done || out.By != report.Answer || out.Attempts != 1 || out.Reads != 1 || !t.read {
 		return cert.Live{}
@@ -74,8 +72,8 @@ func (t *task) shownBy(out report.Outcome) cert.Live {
 	return t.last
 }
 
-// journalWord is the word of the journal for a result: what was answered is done there, and what
-// a reading showed is seen.
+// journalWord returns the word of the journal for a result. An order that was answered with
+// success is done there.
 func journalWord(r report.Result) string {
 	if r == report.NotConfirmed {
 		r = report.Done
@@ -83,9 +81,9 @@ func journalWord(r report.Result) string {
 	return r.String()
 }
 
-// carriedOut makes the call and settles it. An order that was answered 401 or 429 is made
-// once more where a reading agrees; if that one is refused too, it may be because the
-// first was not.
+// carriedOut makes the call and finds its outcome. It sends an order that was answered 401
+// or 429 once more if a reading shows no change. If that one is rejected too, the reason may
+// be that the first one took effect.
 func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	out, err := t.sendNow(ctx, out)
 	again := false
@@ -113,7 +111,7 @@ func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.L
 	}
 }
 
-// sendNow makes the call, and notes in the outcome that it did.
+// sendNow makes the call and notes that in the outcome.
 func (t *task) sendNow(ctx context.Context, out report.Outcome) (report.Outcome, error) {
 	began := t.o.Now()
 	attempts, err := t.call(ctx, out.Operation())
@@ -141,15 +139,14 @@ func (t *task) call(ctx context.Context, op plan.Operation) (int, error) {
 	panic("apply: unknown kind of operation")
 }
 
-// When an answered write is read, and when a lost one is, counted from the answer
-// and from its loss.
+// When the request is read after a write: from the answer, or from the loss of the answer.
 var (
 	afterAnswer = []time.Duration{0, 1 * time.Second, 3 * time.Second, 6 * time.Second}
 	afterLoss   = []time.Duration{1 * time.Second, 4 * time.Second, 10 * time.Second, 30 * time.Second, 120 * time.Second}
 )
 
-// converge reads the request after a success, until it shows. What does not show of a
-// renewal or retrigger may show later.
+// converge reads the request after a success until it shows the effect. That of a renewal
+// or retrigger may become visible later.
 func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
 	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
@@ -169,8 +166,7 @@ func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Liv
 	return out
 }
 
-// settle finds out by reading whether a write whose answer was lost took effect.
-// It never sends it again.
+// settle reads whether a write whose answer was lost took effect. It never sends it again.
 func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
 	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
@@ -181,14 +177,14 @@ func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live)
 	return out
 }
 
-// shownByReading is the outcome of a write that a reading shows.
+// shownByReading returns the outcome of a write whose effect a reading shows.
 func shownByReading(out report.Outcome) report.Outcome {
 	out.Result, out.By, out.Err = report.Done, report.Reading, ""
 	return out
 }
 
-// watch reads at the given times until what is looked for shows. When the run is
-// told to stop it reads once more and ends. read says whether any reading succeeded.
+// watch reads at the given times until shows is true. After a stop it reads once more and
+// ends. read reports whether any reading succeeded.
 func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duration, shows func(cert.Live) bool) (read, shown bool) {
 	var passed time.Duration
 	for last := false; len(at) > 0 && !last; at = at[1:] {
@@ -197,7 +193,7 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			passed = at[0]
 		}
 		have, err := t.reading(ctx, out.Operation().SentOnce() || t.stillOrders(out.Op+1))
-		if err != nil { // no sign of anything, and what was read before it is old by now
+		if err != nil { // no evidence, and the reading before is old by now
 			t.read = false
 			continue
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// task is one certificate of a run.
+// task is the state of one certificate of a run.
 type task struct {
 	*runner
 	step   plan.Step
-	last   cert.Live // the latest reading, that of the plan at first
-	read   bool      // last is one of this run, and nothing was sent since
+	last   cert.Live // the latest reading; at first that of the plan
+	read   bool      // last is a reading of this run after its last write
 	done   plan.Progress
 	wrote  bool // a write of this run may have reached the request
 	stale  bool
@@ -22,7 +22,7 @@ type task struct {
 	method report.Result // of the PATCH of the DCV method; Done when there is none
 }
 
-// whyNot says why an operation is not begun, or "".
+// whyNot returns why an operation does not begin, or "".
 func (t *task) whyNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
@@ -39,8 +39,8 @@ func (t *task) whyNot(i int) string {
 	}
 }
 
-// methodUnsettled reports whether the step changes the DCV method before operation
-// i, and that is not done: a retrigger would order with the old one.
+// methodUnsettled reports whether the step changes the DCV method before operation i, and
+// that change is not done. A retrigger would then order with the old method.
 func (t *task) methodUnsettled(i int) bool {
 	for _, op := range t.step.Ops[:i] {
 		if op.Body.DCVMethod.IsSet() {
@@ -50,13 +50,13 @@ func (t *task) methodUnsettled(i int) bool {
 	return false
 }
 
-// operation checks that the operation is still what was planned, and sends it.
+// operation checks that the operation is still planned, and sends it.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
 	t.spread(ctx, i)
 	err := t.fresh(ctx, i)
 	switch {
-	case t.stopped(): // while it was read
+	case t.stopped(): // during the reading
 		out.Err = t.why()
 		return out
 	case err != nil:
@@ -79,8 +79,8 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	return t.send(ctx, out)
 }
 
-// fresh sees to it that last is a reading of this run. The reading after a write
-// serves the next one.
+// fresh reads the request unless last is a reading of this run. The reading after one write
+// is also the one before the next.
 func (t *task) fresh(ctx context.Context, i int) error {
 	if t.read {
 		return nil
@@ -96,9 +96,8 @@ func (t *task) fresh(ctx context.Context, i int) error {
 	return nil
 }
 
-// reading reads the certificate, with its status where an order depends on it.
-// Else the status is the one last read: progress at the CA does not matter then.
-// When the request has become one that can't be judged without it, it is read too.
+// reading reads the certificate, with its status if an order depends on it. Else it keeps
+// the status of the last reading, unless plan.Needs asks for a new one.
 func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) {
 	id := t.step.Want.ID
 	have, err := t.client.Certificate(ctx, id, withStatus)
@@ -112,7 +111,7 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 	return have, nil
 }
 
-// stillOrders reports whether the operations from i on start something at the CA.
+// stillOrders reports whether one of the operations from i on is an order.
 func (t *task) stillOrders(i int) bool {
 	for _, op := range t.step.Ops[i:] {
 		if op.SentOnce() {
@@ -122,8 +121,8 @@ func (t *task) stillOrders(i int) bool {
 	return false
 }
 
-// handled leaves the operation out of what is planned from now on, whatever became
-// of it: a run tries each once.
+// handled takes the operation out of further plans of the step, because a run tries each
+// operation once.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
 		t.method = out.Result
@@ -139,7 +138,7 @@ func (t *task) handled(out report.Outcome) {
 	}
 }
 
-// notRead is the outcome when the reading before a write failed: nothing was sent.
+// notRead returns the outcome after the reading before a write failed.
 func notRead(out report.Outcome, err error) report.Outcome {
 	if errors.Is(err, cert.ErrNotFound) {
 		out.Result, out.Err = report.Stale, "the request is gone"

@@ -10,22 +10,22 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// History is what a journal says of earlier runs.
+// History is the writes of earlier runs.
 type History struct {
-	// Pending are the orders that may have been placed and that no reading has shown so
-	// far, oldest first.
+	// Pending holds the orders that may have been placed and that no reading has shown,
+	// oldest first.
 	Pending []Entry
-	// Refused are the writes that the API refused when they were last made.
+	// Refused holds the writes that the API rejected when they were last sent.
 	Refused map[cert.ID][]plan.Refusal
 
-	// Applied is when an apply last came to its end; zero when none did.
+	// Applied is when an apply last came to its end, or zero.
 	Applied time.Time
 
 	done []made
 	all  []*Entry
 }
 
-// Writes returns the writes to a request, the oldest first.
+// Writes returns the writes to a request, oldest first.
 func (h History) Writes(id cert.ID) (all []Entry) {
 	for _, e := range h.all {
 		if e.ID == id {
@@ -35,15 +35,15 @@ func (h History) Writes(id cert.ID) (all []Entry) {
 	return all
 }
 
-// made is a write that was made, and was read afterwards.
+// made is a write whose effect was read right afterwards.
 type made struct {
 	id  cert.ID
 	by  string // who changed the request last, by that reading
 	own plan.Own
 }
 
-// Own returns the writes that a client of this name made, by request: those of which a
-// reading right afterwards named it as the last to change the request.
+// Own returns the writes of a client, by request: those after which a reading named it as the
+// last to change the request.
 func (h History) Own(client string) map[cert.ID][]plan.Own {
 	own := map[cert.ID][]plan.Own{}
 	for _, m := range h.done {
@@ -54,22 +54,21 @@ func (h History) Own(client string) map[cert.ID][]plan.Own {
 	return own
 }
 
-// mayBePlaced leaves the orders of which it is not known that they were not placed, nor
-// that a reading showed them.
-func mayBePlaced(all []*Entry) (held []Entry) {
+// mayBePlaced returns the orders that may have been placed and that no reading has shown.
+func mayBePlaced(all []*Entry) (orders []Entry) {
 	for _, e := range all {
 		if e.Operation.Order() && !harmless[e.Outcome] {
-			held = append(held, *e)
+			orders = append(orders, *e)
 		}
 	}
-	return held
+	return orders
 }
 
-// Pending parts the orders that the journal of a path holds by what was read of the
-// account: those of which no reading shows anything so far, by request, and those that
-// one shows. A request that was not read shows nothing.
-func Pending(path string, entries []Entry, pairs []plan.Pair) (held map[cert.ID]plan.PendingOrder, shown []Entry) {
-	held = map[cert.ID]plan.PendingOrder{}
+// Pending splits the pending orders of the journal at path by what was read of the account:
+// those that are still pending, by request, and those that a reading shows. A request that
+// was not read shows nothing.
+func Pending(path string, entries []Entry, pairs []plan.Pair) (orders map[cert.ID]plan.PendingOrder, shown []Entry) {
+	orders = map[cert.ID]plan.PendingOrder{}
 	for _, e := range entries {
 		shows := slices.ContainsFunc(pairs, func(p plan.Pair) bool {
 			return p.Want.ID == e.ID && p.Found && p.Err == nil && plan.TookEffect(e.Operation, e.Before, p.Have)
@@ -77,19 +76,19 @@ func Pending(path string, entries []Entry, pairs []plan.Pair) (held map[cert.ID]
 		if shows {
 			shown = append(shown, e)
 		} else {
-			hold := plan.PendingOrder{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", path, e.Line)}
+			order := plan.PendingOrder{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", path, e.Line)}
 			if accepted[e.Outcome] {
-				hold.Answered = e.OutcomeAt
+				order.Answered = e.OutcomeAt
 			}
-			if before, ok := held[e.ID]; !ok || !before.Answered.IsZero() { // a lost answer weighs more
-				held[e.ID] = hold
+			if before, ok := orders[e.ID]; !ok || !before.Answered.IsZero() { // a lost answer counts more
+				orders[e.ID] = order
 			}
 		}
 	}
-	return held, shown
+	return orders, shown
 }
 
-// refusals are the writes that the API refused when they were last made, by request.
+// refusals returns the writes that the API rejected when they were last sent, by request.
 func refusals(all []*Entry) map[cert.ID][]plan.Refusal {
 	last := map[string]*Entry{}
 	for _, e := range all {

@@ -1,6 +1,5 @@
-// Package journal keeps the trail of writes: a line before and after each, synced,
-// so that a later run knows of an order that the API does not show. It decides
-// nothing about it.
+// Package journal keeps a file with a line before and after each write, synced to the disk,
+// so that a later run knows of an order that the API does not show. It decides nothing.
 package journal
 
 import (
@@ -24,20 +23,20 @@ import (
 type Journal struct {
 	file *os.File
 	path string
-	size int64 // of what is whole
+	size int64 // bytes of whole lines
 	lock *flock.Flock
 	api  string
 	now  func() time.Time
-	run  map[string]string // who started this run, and what for
-	runs string            // tells the writes of this run from those of others: the file only grows
+	run  map[string]string // who started this run and what for
+	runs string            // prefix of the names of this run's writes, unique because the file only grows
 	n    int               // writes of this run
 	past History
 	err  error // the first line after a write that could not be written
 }
 
-// Open reads the journal of writes to an API and keeps it for this run. A file that
-// is not there yet is begun. It is an error when another run has it, under whatever name,
-// or when a line can't be understood: then nobody knows what is held.
+// Open reads the journal of writes to an API and locks it for this run. It creates a missing
+// file. It is an error if another run has the file, under whatever name, or if a line cannot
+// be read: then the pending orders are unknown.
 func Open(path, api string, now func() time.Time) (*Journal, error) {
 	j := &Journal{path: path, api: api, now: now}
 	if err := j.lockAndRead(); err != nil {
@@ -46,10 +45,11 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 	return j, nil
 }
 
-// ErrBusy: two runs at a time would not see each other's orders.
+// ErrBusy means that another run has the journal. Two runs at a time would not see each
+// other's orders.
 var ErrBusy = errors.New("another run has it")
 
-// lockAndRead begins the file where there is none, so that there is one name to lock it by.
+// lockAndRead creates a missing file first, so that it has one real path for its lock.
 func (j *Journal) lockAndRead() (err error) {
 	if err := isFile(j.path); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (j *Journal) lockAndRead() (err error) {
 	return nil
 }
 
-// begin reads what is there, and sees that it stays there.
+// begin reads the file, and syncs its directory.
 func (j *Journal) begin(real string) (err error) {
 	if j.past, err = readFile(j.path, j.api); err != nil {
 		return err
@@ -87,12 +87,11 @@ func (j *Journal) begin(real string) (err error) {
 	return platform.SyncDirectory(filepath.Dir(real))
 }
 
-// Of notes about this run, which each write is to show, who started it and what for.
+// Of sets who started this run and what for, which the lines of its writes show.
 func (j *Journal) Of(run map[string]string) { j.run = run }
 
-// Before writes, and syncs, that an operation is about to be sent to a request that
-// looks like have. It returns the name that After takes. With an error, nothing may
-// be sent.
+// Before writes a line that an operation is about to be sent to a request that looks like
+// have. It returns the name of the write for After. With an error nothing may be sent.
 func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error) {
 	j.n++
 	write = fmt.Sprintf("%s-%d", j.runs, j.n)
@@ -101,9 +100,9 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 	return write, j.append(lineBefore(l, op, id, have))
 }
 
-// After writes, and syncs, what became of a write, in a word of the report, and what the
-// reading after it said of the last change; a zero have where there was none. Close returns
-// the error of it: the write itself was made.
+// After writes the outcome of a write, in a word of the report, and the last change by the
+// reading after it, which may be zero. Its error is returned by Close, because the write
+// itself was made.
 func (j *Journal) After(write, outcome string, have cert.Live) {
 	l := j.line(write)
 	l.Outcome = inLine(outcome)
@@ -113,55 +112,55 @@ func (j *Journal) After(write, outcome string, have cert.Live) {
 	j.note(l)
 }
 
-// note keeps the error of a line that could not be written.
+// note appends a line, and keeps its error for Close.
 func (j *Journal) note(l line) {
 	if err := j.append(l); err != nil && j.err == nil {
 		j.err = err
 	}
 }
 
-// Refused is After of a write that the API refused, with its answer.
+// Refused is After for a write that the API rejected, with its answer.
 func (j *Journal) Refused(write, answer string) {
 	l := j.line(write)
 	l.Outcome, l.Refused = failed, answer
 	j.note(l)
 }
 
-// Settle writes that somebody says that the order of an entry was not placed; by may be
-// "". With an error it is not written.
+// Settle writes that a person, by, says that the order of an entry was not placed. by may be
+// "". With an error nothing was written.
 func (j *Journal) Settle(e Entry, by string) error {
 	l := j.line(e.Write)
 	l.Outcome, l.By = settled, by
 	return j.append(l)
 }
 
-// Seen writes that a reading shows the effect of an order: it holds nothing any more,
-// however the request looks later.
+// Seen writes that a reading shows the effect of an order. The order is then no longer
+// pending, however the request looks later.
 func (j *Journal) Seen(write string) { j.After(write, seen, cert.Live{}) }
 
-// Applied notes that the apply came to its end, be it that it wrote nothing.
+// Applied writes that the apply came to its end, also if it wrote nothing.
 func (j *Journal) Applied() {
 	l := j.line("")
 	l.Applied, l.Run = true, j.run
 	j.note(l)
 }
 
-// Pending returns the orders of earlier runs that may have been placed and that no
-// reading has shown so far, oldest first.
+// Pending returns the orders of earlier runs that may have been placed and that no reading
+// has shown, oldest first.
 func (j *Journal) Pending() []Entry { return j.past.Pending }
 
-// History returns what the writes of earlier runs mean for this one.
+// History returns the writes of earlier runs.
 func (j *Journal) History() History { return j.past }
 
-// Close gives the journal back. Its error says when a line is missing.
+// Close unlocks the journal. Its error names a line that could not be written.
 func (j *Journal) Close() error { return errors.Join(j.err, j.file.Close(), j.lock.Unlock()) }
 
 func (j *Journal) line(write string) line {
 	return line{Time: j.now().UTC(), Write: write, API: j.api}
 }
 
-// append writes one line in one piece, and waits until it is on the disk. What was
-// written of a line that failed is taken away again: the next one stands alone.
+// append writes one line in one piece and syncs it to the disk. It truncates a line that
+// failed, so that the next one is whole.
 func (j *Journal) append(l line) error {
 	data, err := json.Marshal(l)
 	if err == nil {
@@ -181,8 +180,8 @@ func (j *Journal) append(l line) error {
 	return nil
 }
 
-// inPlace reports, as an error, that the file is not what a further run would read: it was
-// removed or replaced, or somebody wrote to it.
+// inPlace returns an error if the file was removed, replaced or written to by others, so that
+// another run would read something else.
 func (j *Journal) inPlace() error {
 	there, err := os.Stat(j.path)
 	if err != nil {
@@ -200,11 +199,11 @@ func (j *Journal) inPlace() error {
 	return nil
 }
 
-// lookAgain is how long AwaitFree pauses before it tries again.
+// lookAgain is the pause of AwaitFree between two tries.
 const lookAgain = time.Second
 
-// AwaitFree waits until no run has the journal, for most at the longest. Without a name,
-// and where nobody ever opened the file, there is nothing to wait for.
+// AwaitFree waits until no run has the journal, at most for most. It returns at once without
+// a path, or if the file was never opened.
 func AwaitFree(ctx context.Context, path string, most time.Duration, wait func(context.Context, time.Duration) error) error {
 	if path == "" {
 		return nil

@@ -28,14 +28,13 @@ type line struct {
 	Shown   *shown            `json:"shown,omitempty"`   // beside an outcome: the reading that showed it
 }
 
-// shown is what the reading right after a write says of the last change.
+// shown is the last change of a request by the reading right after a write.
 type shown struct {
 	Modified time.Time `json:"last_modified"`
 	By       string    `json:"modified_by"`
 }
 
-// state is what a request looked like right before a write: what settling compares
-// with later.
+// state is a request right before a write, for comparison with later readings.
 type state struct {
 	Status     string    `json:"status"`
 	Order      string    `json:"order"`
@@ -52,8 +51,8 @@ type names struct {
 	All    []string `json:"all"`
 }
 
-// Words of an outcome that hold nothing: nothing was sent, or it was refused, or a
-// later reading has shown it, or a person says that nothing was ordered.
+// Words of an outcome after which an order is not pending: a later reading shows it, a person
+// says that it was not placed, or it was rejected or not sent.
 const (
 	seen    = "seen"
 	settled = "settled"
@@ -83,7 +82,7 @@ func inReport(outcome string) string {
 	return outcome
 }
 
-// accepted are the words of an outcome after which the API has said that it took the order.
+// accepted are the words of an outcome after which the API has accepted the order.
 var accepted = map[string]bool{"done": true, notConverged: true}
 
 // Entry is an order of an earlier run.
@@ -122,7 +121,7 @@ func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
 	return l
 }
 
-// entry turns the first line of a write back into values.
+// entry reads the first line of a write.
 func (l line) entry(at int) (Entry, error) {
 	if l.ID <= 0 {
 		return Entry{}, errors.New("it names no request")
@@ -146,8 +145,8 @@ func (l line) entry(at int) (Entry, error) {
 	return e, nil
 }
 
-// startsSomething reports whether a change of the field may come with an order: auto_renew
-// too, because while it is on CPS orders by itself.
+// startsSomething reports whether a change of the field may cause an order. While auto_renew
+// is on, CPS orders by itself.
 func startsSomething(field string) bool {
 	return field != cert.EditDescription.String() && field != cert.EditLabel.String()
 }

@@ -16,8 +16,7 @@ import (
 	"github.com/cpsync/cpsync/internal/platform"
 )
 
-// Read returns what History of an opened journal would, without keeping others off.
-// A file that is not there holds nothing.
+// Read returns the History of a journal without a lock. A missing file has none.
 func Read(path, api string) (History, error) {
 	entries, err := readFile(path, api)
 	if err != nil {
@@ -65,8 +64,8 @@ const mostJournal = 32 << 20
 // mostWrites is how many writes a journal may hold: three for each of a fleet of 10,000.
 const mostWrites = 30_000
 
-// whole reads the file. What is no file is refused, and opening does not wait for it: a
-// device, such as /dev/full, may have no end.
+// whole reads the file. It refuses a pipe or a device, which may have no end, and does not
+// block when it opens one.
 func whole(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -95,8 +94,8 @@ var (
 	errLarge  = fmt.Errorf("it is larger than %d MiB; keep the lines of the last year", mostJournal>>20)
 )
 
-// withoutTorn takes off a last line that a crash cut off: nothing was sent after it. One
-// that is whole and lacks its end alone, as some editors leave it, stays.
+// withoutTorn removes a last line that a crash cut off: nothing was sent after it. A whole
+// last line without a line break, as some editors leave it, stays.
 func withoutTorn(data []byte) ([]byte, error) {
 	end := bytes.LastIndexByte(data, '\n') + 1
 	switch last := data[end:]; {
@@ -111,15 +110,15 @@ func withoutTorn(data []byte) ([]byte, error) {
 	}
 }
 
-// begun reports whether a text may be what a crash left of a line: its beginning, or
-// nothing but the place that it was to have. Any other text belongs to somebody else.
+// begun reports whether a text can be the rest of a line after a crash: its beginning, or
+// zero bytes. Any other text was not written by cpsync.
 func begun(text []byte) bool {
 	const line = `{"time":"`
 	n := min(len(text), len(line))
 	return string(text[:n]) == line[:n] || len(bytes.Trim(text, "\x00")) == 0
 }
 
-// isFile refuses what is there and no file.
+// isFile returns an error if path exists and is no regular file.
 func isFile(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
@@ -128,7 +127,7 @@ func isFile(path string) error {
 	return nil
 }
 
-// reader is what the lines say, one after another.
+// reader collects the lines of a journal.
 type reader struct {
 	api     string
 	all     []*Entry
@@ -136,8 +135,8 @@ type reader struct {
 	applied time.Time
 }
 
-// take adds what a line says to the writes read so far. An outcome of no write is what is
-// left when a person has removed the line before.
+// take adds a line. An outcome without a write is ignored: a person may have removed the
+// first line of the write.
 func (t *reader) take(text []byte, at int) error {
 	l, err := parse(text)
 	switch {
@@ -163,8 +162,8 @@ func (t *reader) take(text []byte, at int) error {
 	return nil
 }
 
-// parse reads a line. Members that this version does not know are passed over: a later one
-// may have added them. One that is missing may be what holds an order.
+// parse reads a line. It ignores unknown members, which a later version may have added. A
+// missing member is an error, because the line may be a pending order.
 func parse(text []byte) (l line, err error) {
 	if err := jsontext.Decode(text, &l); err != nil {
 		return l, fmt.Errorf("it is not a line of a journal: %w", err)
@@ -178,8 +177,8 @@ func parse(text []byte) (l line, err error) {
 	return l, nil
 }
 
-// mend takes away what is left of a line that a crash cut off, and ends one that lacks its
-// end alone, so that the next one stands alone. It returns the size of the file.
+// mend removes the rest of a line that a crash cut off, and ends a whole last line, so that
+// the next line begins on its own. It returns the size of the file.
 func mend(f *os.File, path string) (size int64, err error) {
 	data, err := whole(path)
 	if err != nil {

@@ -10,23 +10,23 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// request is one that is followed.
+// request is one request that is waited for.
 type request struct {
-	outcomes []report.Outcome // of what was sent to it, one for each of await
+	outcomes []report.Outcome // of its writes, one for each of await
 	await    plan.Await
 
 	last  cert.Live // the latest reading
 	at    time.Time // when it was made; zero without one
-	fresh bool      // it was not judged yet
-	reads int       // readings made here
-	err   error     // why the latest attempt failed; nil when it did not
+	fresh bool      // last is not judged yet
+	reads int       // readings by this package
+	err   error     // of the latest reading; nil if it succeeded
 
 	asks     int // readings in a row that ask for a person
 	reported string
 	ended    bool
 }
 
-// written gathers outcomes by request. Of the readings of the apply it takes the latest.
+// written groups outcomes by request, with the latest reading of the apply.
 func written(outcomes []report.Outcome) []*request {
 	var all []*request
 	at := map[cert.ID]*request{}
@@ -50,7 +50,7 @@ func written(outcomes []report.Outcome) []*request {
 
 func (r *request) id() cert.ID { return r.outcomes[0].Step.Want.ID }
 
-// look reads the request once. What is cut short by the end of the run is no failure.
+// look reads the request once. A reading that the end of the run cuts off is no failure.
 func (r *request) look(ctx context.Context, c Client, now func() time.Time) {
 	have, err := r.reading(ctx, c, now())
 	switch {
@@ -63,14 +63,14 @@ func (r *request) look(ctx context.Context, c Client, now func() time.Time) {
 	}
 }
 
-// reading is as cheap as it can be: while an order that showed goes on, its status
-// tells so in one request. Whatever may end the following is read whole.
+// reading reads only the status while that shows an order in progress. It reads all of the
+// request if the wait may end.
 func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Live, error) {
 	if r.at.IsZero() || !r.await.Shows() {
 		return c.Certificate(ctx, r.id(), true)
 	}
 	have, err := c.Status(ctx, r.last)
-	if errors.Is(err, cert.ErrNotFound) { // which is no proof that the request is gone
+	if errors.Is(err, cert.ErrNotFound) { // the request itself may still exist
 		return c.Certificate(ctx, r.id(), true)
 	}
 	if err != nil || r.await.Arrival(have, now) == plan.OnTheWay && !settled(have) {
@@ -80,13 +80,13 @@ func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Li
 	return whole.WithStatusOf(have), err
 }
 
-// settled reports whether a status says that nothing is under way, which the names of an
-// older reading may not show.
+// settled reports whether a status shows that nothing is in progress. The domains of an older
+// reading may not show that.
 func settled(have cert.Live) bool {
 	return have.Status == cert.StatusDeleted || have.Status == cert.StatusActive && have.Order.Through()
 }
 
-// wait is what there is to say of the request.
+// wait returns the result for the report.
 func (r *request) wait(how report.WaitEnd) report.Wait {
 	w := report.Wait{Step: r.outcomes[0].Step, Ended: how, Have: r.last, At: r.at, Reads: r.reads}
 	if r.err != nil {

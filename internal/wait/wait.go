@@ -1,6 +1,5 @@
-// Package wait looks at the requests that an apply wrote to, until each is in
-// service, needs a person, or time is up. It reads and never writes; what a reading
-// means is decided by package plan.
+// Package wait reads the requests that an apply wrote to, until each is active, needs a
+// person, or time is up. It never writes. Package plan decides what a reading means.
 package wait
 
 import (
@@ -13,9 +12,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Client is the part of the API that looking takes.
+// Client is the part of the API that waiting needs.
 type Client interface {
-	// Certificate reads a request, and with withStatus its status too.
+	// Certificate reads a request, and withStatus its status too.
 	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)
 	// Status returns have with the status read again.
 	Status(ctx context.Context, have cert.Live) (cert.Live, error)
@@ -23,31 +22,30 @@ type Client interface {
 	Each(ctx context.Context, n int, work func(context.Context, int) error) error
 }
 
-// Options are what following takes from outside.
+// Options are the inputs of Run.
 type Options struct {
 	For time.Duration // how long at most
 	Now func() time.Time
-	// Wait pauses. An error ends the following: the run was told to stop.
+	// Wait pauses. Its error means that the run was told to stop.
 	Wait func(context.Context, time.Duration) error
 
-	Settled func(report.Outcome) // an operation is known, by a reading, to have taken effect
-	Changed func(report.Wait)    // a request is in another state than before, or can't be read
-	Ended   func(report.Wait)    // nothing more is read of a request
-	Pausing func(Pause)          // nothing is read for a while
+	Settled func(report.Outcome) // a reading shows the effect of an operation
+	Changed func(report.Wait)    // a request has another state, or cannot be read
+	Ended   func(report.Wait)    // a request is not read any more
+	Pausing func(Pause)          // a pause begins
 }
 
-// Pause is a time without readings.
+// Pause is a pause between two rounds of readings.
 type Pause struct {
-	Open, All int       // requests still followed, of all
-	Next      time.Time // when they are read again
+	Open, All int       // requests still waited for, of all
+	Next      time.Time // the next round
 	Until     time.Time // when time is up
 }
 
-// The pauses between two looks at a request double from the shortest to the longest. A
-// refusal, or a wrong request, shows within a minute; control of the names is asked
-// for about 20 minutes after an order; issue and deployment take hours to days, which ten minutes more
-// or less don't change. With the longest the 40 renewals that a run starts at most take 240
-// readings an hour: less than the tightest limit that is known of the vendor, 300.
+// The pauses between two readings of a request double from the shortest to the longest. A
+// rejection shows within a minute, DCV begins about 20 minutes after an order, and issuance
+// and deployment take hours to days. With the longest pause, the 40 renewals that a run
+// starts at most take 240 readings an hour. The tightest known limit of the vendor is 300.
 //
 // Source: cps-api, sections 2.5 and 6.1.
 const (
@@ -55,8 +53,8 @@ const (
 	longestPause  = 10 * time.Minute
 )
 
-// Run follows the requests that outcomes say were written to. Every one of them is
-// ended once, also when a panic passes through. ctx ends it early.
+// Run waits for the requests that outcomes wrote to. It ends each of them once, also when a
+// panic passes through. The end of ctx ends all.
 func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	f := &waiter{client: c, o: o, all: written(outcomes)}
 	defer f.endAll(report.Interrupted)
@@ -76,7 +74,7 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	}
 }
 
-// waiter is what following knows so far.
+// waiter is the state of one Run.
 type waiter struct {
 	client Client
 	o      Options
@@ -93,8 +91,8 @@ func (f *waiter) open() []*request {
 	return open
 }
 
-// known judges what the apply itself has read last: an edit of what is in service
-// costs no further request.
+// known judges the last readings of the apply itself, so that an edit of an active
+// certificate costs no further request.
 func (f *waiter) known() {
 	for _, r := range f.all {
 		if !r.at.IsZero() {
@@ -103,8 +101,8 @@ func (f *waiter) known() {
 	}
 }
 
-// round looks at each open request once, side by side, and judges afterwards, so that
-// reports come in the same order however the answers arrive.
+// round reads each open request once, in parallel, and judges them afterwards, so that reports
+// do not depend on the order of the answers.
 func (f *waiter) round(ctx context.Context) error {
 	open := f.open()
 	err := f.client.Each(ctx, len(open), func(ctx context.Context, i int) error {
@@ -117,8 +115,8 @@ func (f *waiter) round(ctx context.Context) error {
 	return err
 }
 
-// endAll ends what is still followed. Where time is up while the last reading asks for a
-// person, that is what there is to say.
+// endAll ends all open requests. If time is up while the last reading of one asks for a
+// person, it ends as one that needs a person.
 func (f *waiter) endAll(how report.WaitEnd) {
 	for _, r := range f.open() {
 		switch {
@@ -137,14 +135,13 @@ func (f *waiter) end(r *request, how report.WaitEnd) {
 	f.o.Ended(r.wait(how))
 }
 
-// enoughAsks is how many readings in a row have to ask for a person before one is
-// called. A CA that finds the records of the last time passes through domain control by
-// itself, and would be taken for one that waits.
+// enoughAsks is how many readings in a row must ask for a person before the wait ends. A CA
+// that finds the records of the last order completes DCV by itself, and one reading may fall
+// into that time.
 const enoughAsks = 2
 
-// judge takes the latest look at a request into account. A reading that failed may
-// succeed the next time; a request that is gone, and credentials that are refused, even
-// with a new token, stay so.
+// judge takes the latest reading of a request into account. A failed reading may succeed the
+// next time. A missing request and refused credentials are final.
 func (f *waiter) judge(r *request) {
 	switch {
 	case errors.Is(r.err, cert.ErrNotFound):
@@ -160,7 +157,7 @@ func (f *waiter) judge(r *request) {
 	}
 }
 
-// settle reports each operation that the reading shows for the first time.
+// settle reports each operation whose effect the reading shows for the first time.
 func (f *waiter) settle(r *request) {
 	before := r.await
 	r.await = r.await.Seen(r.last)
@@ -172,7 +169,7 @@ func (f *waiter) settle(r *request) {
 	}
 }
 
-// place finds out how far the request is.
+// place judges how far the request is.
 func (f *waiter) place(r *request) {
 	arrival := r.await.Arrival(r.last, r.at)
 	if arrival != plan.Stuck {
