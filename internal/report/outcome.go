@@ -8,19 +8,19 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Result is what became of an operation. The zero value: it was not begun.
+// Result is the result of an operation. The zero value means that it did not begin.
 type Result uint8
 
 // The results.
 const (
 	NotStarted Result = iota
 	Done
-	Failed       // the server answered 4xx, or nothing was sent: it did not happen
-	Unknown      // sent, and nobody can tell whether it happened
+	Failed       // answered 4xx, or not sent: it did not happen
+	Unknown      // sent; whether it happened is unknown
 	Stale        // not sent: the request changed after the plan was made
 	NotConverged // answered with success, but the request does not show it
-	NotApproved  // left alone: the approval allows something else, or nothing
-	NotConfirmed // a renewal or retrigger, answered with success, that no reading shows yet
+	NotApproved  // the approval does not allow it
+	NotConfirmed // a renewal or retrigger, answered with success and not visible yet
 )
 
 // String returns the word used in JSON.
@@ -28,7 +28,7 @@ func (r Result) String() string {
 	return [...]string{"not-started", "done", "failed", "unknown", "stale", "not-converged", "not-approved", "not-confirmed"}[r]
 }
 
-// By says how a result is known.
+// By is how a result is known.
 type By uint8
 
 // The kinds of evidence.
@@ -40,33 +40,33 @@ const (
 // String returns the word used in JSON.
 func (b By) String() string { return [...]string{"answer", "reading"}[b] }
 
-// Outcome is what became of one operation.
+// Outcome is the result of one operation and its evidence.
 type Outcome struct {
 	Step     plan.Step // as planned
 	Op       int       // index in Step.Ops
 	Result   Result
 	By       By
 	Attempts int       // how often it was sent
-	Sent     time.Time // when the run began to send it; zero when it was not sent
+	Sent     time.Time // when the run began to send it, or zero
 	Reads    int       // readings made to settle it
-	Until    time.Time // the last of them
-	Err      string    // why it is not done; "" when it is
-	// OneRequest: the API refused it, or the reading before it, for a reason that says nothing
-	// of other requests.
+	Until    time.Time // time of the last one
+	Err      string    // why it is not done, or ""
+	// OneRequest means that the API rejected it, or the reading before it, for a reason that
+	// concerns this request only.
 	OneRequest bool
-	// Unauthorized: the credentials were refused for this write, if only for its last attempt.
+	// Unauthorized means that the credentials were refused for the last attempt of this write.
 	Unauthorized bool
-	OtherRun     bool          // another run of this client was seen at work, or kept it from being started
-	Now          plan.Step     // of a stale one: what would be planned now
-	Noted        bool          // a journal holds it
-	Left         []diff.Change // of one that did not converge: what the request still shows
-	Before       cert.Live     // the reading right before it was sent; zero when it was not
-	Last         cert.Live     // the latest reading after it, made at Until; zero when there was none
-	Late         bool          // only a reading after the apply showed that it took effect
+	OtherRun     bool          // another run of this client was seen, or kept it from beginning
+	Now          plan.Step     // of a stale one: the plan now
+	Noted        bool          // a journal has it
+	Left         []diff.Change // of one not converged: what still differs
+	Before       cert.Live     // the reading right before it was sent, or zero
+	Last         cert.Live     // the latest reading after it, made at Until, or zero
+	Late         bool          // only a reading after the apply showed its effect
 }
 
-// Met reports whether a reading right before the operation showed all that it was to
-// bring about, so that it was not sent.
+// Met reports whether the operation was not sent, because the reading right before it showed
+// its effect already.
 func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.Late }
 
 // Unclear reports whether nobody can tell if something was started at the certificate
@@ -83,8 +83,8 @@ func (o Outcome) Unclear() bool {
 // Operation returns the operation the outcome is about.
 func (o Outcome) Operation() plan.Operation { return o.Step.Ops[o.Op] }
 
-// ChangedFields lists how the request of a stale outcome differs now from what the plan
-// rested on, in the fields that the manifest manages. From is then, To is now.
+// ChangedFields returns how the managed fields of a stale outcome's request differ now from
+// the plan's reading.
 func (o Outcome) ChangedFields() []diff.Change {
 	if !o.Replanned() {
 		return nil
@@ -93,11 +93,10 @@ func (o Outcome) ChangedFields() []diff.Change {
 	return diff.Fields(now, o.Step.Have)
 }
 
-// Replanned reports whether Now holds what would be planned now: it does not when the
-// request is gone.
+// Replanned reports whether Now is set. It is not if the request is gone.
 func (o Outcome) Replanned() bool { return o.Now.Want.ID != 0 }
 
-// States returns what people call the state of the request, in the plan and now.
+// States returns the state of the request in words, in the plan and now.
 func (o Outcome) States(at time.Time) (planned, now string) {
 	planned = plan.State(o.Step.Phase, o.Step.Have, at)
 	if !o.Replanned() || o.Now.Fault != nil {
@@ -106,8 +105,8 @@ func (o Outcome) States(at time.Time) (planned, now string) {
 	return planned, plan.State(o.Now.Phase, o.Now.Have, at)
 }
 
-// LastChange returns when the request changed after the plan's reading, and by whom where
-// the API says so; the zero time when it did not.
+// LastChange returns when the request changed after the plan's reading, and by whom if the API
+// says so. The time is zero if it did not change.
 func (o Outcome) LastChange() (at time.Time, by string) {
 	if now := o.Now.Have; now.Modified.After(o.Step.Have.Modified) {
 		return now.Modified, now.ModifiedBy
@@ -115,7 +114,7 @@ func (o Outcome) LastChange() (at time.Time, by string) {
 	return time.Time{}, ""
 }
 
-// WithResult returns the outcomes with a result, in the order they ended.
+// WithResult returns the outcomes with a result, in the order in which they ended.
 func (r Report) WithResult(result Result) []Outcome {
 	var in []Outcome
 	for _, o := range r.Outcomes {
@@ -126,9 +125,8 @@ func (r Report) WithResult(result Result) []Outcome {
 	return in
 }
 
-// Detailed returns the outcomes that take more than a line to tell: unknown, stale,
-// not converged and not approved. A certificate is told of once where one block says
-// it for all its operations.
+// Detailed returns the outcomes that need more than one line of text: unknown, stale, not
+// converged and not approved. It has one outcome for those of sameBlock.
 func (r Report) Detailed() []Outcome {
 	var in []Outcome
 	for i, o := range r.Outcomes {
@@ -144,18 +142,18 @@ func (r Report) Detailed() []Outcome {
 	return in
 }
 
-// sameBlock reports whether what is told of o says it for next too: both are of one
-// certificate, which was left alone as a whole.
+// sameBlock reports whether one text covers both outcomes: they belong to one certificate,
+// and none of its operations was sent.
 func (o Outcome) sameBlock(next Outcome) bool {
 	return o.Step.Want.ID == next.Step.Want.ID && o.Result == next.Result &&
 		(o.Result == Stale || o.Result == NotApproved)
 }
 
-// ResendGuard is what keeps a further run from sending an order again that was answered with
-// success and that no reading shows.
+// ResendGuard is what keeps a later run from sending an order again that was answered with
+// success and is not visible.
 type ResendGuard string
 
-// The keepers, from the strongest on.
+// The guards, strongest first.
 const (
 	GuardedByJournal  ResendGuard = "journal"
 	GuardedByCooldown ResendGuard = "order-cooldown" // last_modified moved
@@ -176,7 +174,7 @@ func (o Outcome) ResendGuard() ResendGuard {
 	}
 }
 
-// GuardedBy returns the orders not confirmed of one keeper.
+// GuardedBy returns the orders that are not confirmed and have a guard.
 func (r Report) GuardedBy(k ResendGuard) []Outcome {
 	var all []Outcome
 	for _, o := range r.Outcomes {

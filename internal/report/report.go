@@ -1,5 +1,5 @@
-// Package report holds what a run has to say: plan, outcomes, problems, counts.
-// It does nothing with them.
+// Package report holds the results of a run: plan, outcomes, problems, counts. It does nothing
+// with them.
 package report
 
 import (
@@ -10,41 +10,41 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Report is all that one run has to say.
+// Report is the result of one run.
 type Report struct {
-	Apply bool // the run was told to carry the plan out
-	// Unfinished: the apply was at work when this was written. Of an operation without an
-	// outcome nothing is known.
+	Apply bool // the run applies the plan
+	// Unfinished means that the apply is still running. An operation without an outcome may be
+	// in flight.
 	Unfinished bool
 
-	Top    string // the directory taken for the top, where no repository says so; else ""
-	Target string // what the first line names: a host, or a sandbox and its clock
+	Top    string // the directory taken for the top without a repository; else ""
+	Target string // of the first line: a host, or a sandbox and its clock
 	Paths  []string
-	Chosen []string // the flags that choose among the manifests, as they were given
-	Flags  []string // what an apply of this plan has to repeat, such as --sandbox and its file
-	AsOf   bool     // planned as of another instant than now, against the real API: nothing to carry out
-	// ExpiringWithin is how near an end fails the run, whatever is under way; 0 when none does.
+	Chosen []string // the flags that choose manifests, as given
+	Flags  []string // the flags that an apply of this plan must repeat, such as --sandbox FILE
+	AsOf   bool     // the plan is for another time than now, against the real API, and must not be applied
+	// ExpiringWithin fails the run if a certificate expires within it; 0: never.
 	ExpiringWithin time.Duration
-	Commit         string // of the repository that holds the manifests; "" when it is not known
+	Commit         string // of the repository with the manifests; "" if unknown
 	Version        Version
-	Run            map[string]string // who started the run and what for, as far as it is known
+	Run            map[string]string // who started the run and what for, as far as known
 	Plan           plan.Plan
-	Control        Controls  // of the certificates that wait for it, where it was asked for
-	Base           *Base     // what the change under review is about; nil when it is not known
-	Problems       []Problem // what is wrong with the files; with any, Plan is zero
-	Failure        *Failure  // what stopped the run; nil when nothing did
-	Warnings       []Problem // about the run, not about a certificate: a clock that is off
+	Control        Controls  // DCV of the certificates that wait for it, if it was read
+	Base           *Base     // the change under review; nil if unknown
+	Problems       []Problem // of the files; with any, Plan is zero
+	Failure        *Failure  // what stopped the run; nil if nothing did
+	Warnings       []Problem // about the run, such as a wrong clock
 	Outcomes       []Outcome // in the order the operations ended
 	Waits          []Wait    // after an apply with --wait, in the order they ended
-	Notes          []Note    // of a look at the manifests alone
+	Notes          []Note    // about the manifests alone
 
-	// Reviewed are the manifests that the change under review touches: of --base or
+	// Reviewed holds the manifests that the change under review touches, by --base or
 	// --changed-since.
 	Reviewed map[cert.ID]bool
 	Requests Requests
 }
 
-// Version is which build of cpsync ran.
+// Version is the build of cpsync that ran.
 type Version struct{ Name, Version, Commit string }
 
 // Began reports whether a write was sent.
@@ -58,7 +58,7 @@ type Failure struct {
 	Chain               string // all that the error says; "" where that is the message
 }
 
-// Requests is what the run cost. Reads include the token.
+// Requests is the cost of the run. Reads include the token.
 type Requests struct {
 	Reads, Writes, Retries int
 	Queries                int // of DNS
@@ -66,13 +66,13 @@ type Requests struct {
 	Expected               Expected
 }
 
-// Expected is how many requests it takes to read the account, repeats and the token not
-// counted. nil: not known, or not known yet when the run ended.
+// Expected is how many requests it takes to read the account, without retries and the token.
+// nil: unknown, or unknown when the run ended.
 type Expected struct{ List, Single, Status, Control *int }
 
-// Outcome returns what became of an operation of the plan, by id and index.
+// Outcome returns the outcome of an operation of the plan, by id and index.
 func (r Report) Outcome(id cert.ID, op int) Outcome {
-	for i := range r.Outcomes { // by index: an outcome is large, and this is asked for each
+	for i := range r.Outcomes { // by index, because an outcome is large
 		if o := &r.Outcomes[i]; o.Step.Want.ID == id && o.Op == op {
 			return *o
 		}
@@ -102,10 +102,9 @@ func (r Report) Done(kind plan.Kind) int {
 	return n
 }
 
-// All returns an outcome for every operation of the plan: first those that ended, in
-// the order they did, then the rest in the order of the apply, as not started. When
-// the run wrote and did not come to its end, the first of the rest is unknown: it may
-// have been under way.
+// All returns an outcome for every operation of the plan: those that ended, in that order,
+// then the rest as not started, in the order of the apply. If the run wrote and did not come
+// to its end, the first of the rest is unknown, because it may have been in flight.
 func (r Report) All() []Outcome {
 	all := slices.Clone(r.Outcomes)
 	for _, s := range r.Plan.ToApply() {
@@ -121,7 +120,7 @@ func (r Report) All() []Outcome {
 	return all
 }
 
-// Problem is something wrong with a file, and where.
+// Problem is something wrong with a file, and its place.
 type Problem struct {
 	At      cert.Pos // Line 0: the whole file; File "": no file at all
 	Rule    string   // of a manifest: what it breaks, such as "unknown-key"; "" elsewhere
@@ -130,16 +129,16 @@ type Problem struct {
 	Hint    string   // what to do, a sentence that can be pasted when it is YAML or a command; may be ""
 }
 
-// Control is what proves control of the names of a certificate that waits for it.
+// Control is the DCV of a certificate that waits for it.
 type Control struct {
-	Proofs []cert.Proof // of the names that are not proven; none: every name is
-	Err    string       // why it could not be read; "" when it was
+	Proofs []cert.Proof // of the domains that are not validated; none: all are
+	Err    string       // why it could not be read, or ""
 }
 
-// Controls are those that were asked for, by request.
+// Controls holds the DCV that was read, by request.
 type Controls map[cert.ID]Control
 
-// Of returns what proves control for a step, and whether it was asked for.
+// Of returns the DCV of a step, and whether it was read.
 func (c Controls) Of(s plan.Step) (Control, bool) {
 	control, asked := c[s.Want.ID]
 	return control, asked

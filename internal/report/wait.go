@@ -10,20 +10,20 @@ import (
 	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
-// WaitEnd says how the following of a request ended. The zero value: the run did.
+// WaitEnd is how the wait for a request ended. The zero value means that the run ended.
 type WaitEnd uint8
 
-// The ways in which it ends.
+// The ends of a wait.
 const (
 	Interrupted WaitEnd = iota
 	InService
 	NeedsAction
-	Vanished  // the request was deleted, or can't be found any more
-	OutOfTime // still on its way when the time was up
+	Vanished  // the request was deleted, or is not found
+	OutOfTime // still in progress when time was up
 	Unread    // it could not be read
 )
 
-// WaitEnds lists all of them, by who acts next.
+// WaitEnds returns all ends, by who acts next.
 func WaitEnds() []WaitEnd {
 	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, InService}
 }
@@ -33,22 +33,22 @@ func (e WaitEnd) String() string {
 	return [...]string{"interrupted", "in-service", "needs-you", "gone", "out-of-time", "unread"}[e]
 }
 
-// Wait is what became of a request that an apply wrote to, up to the end of --wait.
+// Wait is the result of --wait for one request.
 type Wait struct {
 	Step  plan.Step // as planned
 	Ended WaitEnd
 	Have  cert.Live // the last reading; zero without one
 	Phase cert.Phase
-	At    time.Time   // of that reading; zero without one
-	State string      // what people call its state; "" without one
+	At    time.Time   // of that reading, or zero
+	State string      // the state in words, or ""
 	Do    plan.Action // what a person does
-	Reads int         // how often it was looked at
-	Err   string      // why the latest reading failed; "" when it did not
-	// Undone is what was sent and shown, and changed by somebody since.
+	Reads int         // number of readings
+	Err   string      // why the latest reading failed, or ""
+	// Undone is what was sent and visible, and changed since by others.
 	Undone []diff.Change
 }
 
-// Waited returns those whose following ended in a way, in the order they ended.
+// Waited returns the waits with an end, in the order in which they ended.
 func (r Report) Waited(how WaitEnd) []Wait {
 	var in []Wait
 	for _, w := range r.Waits {
@@ -59,7 +59,7 @@ func (r Report) Waited(how WaitEnd) []Wait {
 	return in
 }
 
-// Wait returns what became of a request, by id; false when it was not followed.
+// Wait returns the wait for a request, by id, and whether there was one.
 func (r Report) Wait(id cert.ID) (Wait, bool) {
 	for _, w := range r.Waits {
 		if w.Step.Want.ID == id {
@@ -69,28 +69,26 @@ func (r Report) Wait(id cert.ID) (Wait, bool) {
 	return Wait{}, false
 }
 
-// Arrived reports whether everything that was followed is in service, or waits for a
-// person.
+// Arrived reports whether every request of --wait is active or needs a person.
 func (r Report) Arrived() bool {
 	return len(r.Waited(InService))+len(r.Waited(NeedsAction)) == len(r.Waits)
 }
 
-// LateOrders reports whether an order turned out to have been placed only after others
-// were not started because of it.
+// LateOrders reports whether an order became visible only after others were not started
+// because of it.
 func (r Report) LateOrders() bool {
 	late := func(o Outcome) bool { return o.Late && o.Operation().Order() }
 	return slices.ContainsFunc(r.Outcomes, late) && r.Count(NotStarted) > 0
 }
 
-// NeedsWait reports whether the request of an operation is to be followed for it: it
-// was sent, and was carried out or may have been.
+// NeedsWait reports whether --wait reads the request of an operation: the operation was sent
+// and took effect or may have.
 func (o Outcome) NeedsWait() bool {
 	return o.Result == Done && !o.Met() || o.Result == Unknown || o.Result == NotConverged || o.Result == NotConfirmed
 }
 
-// ShownAt returns the outcome with what a later reading showed: that it took effect.
-// The evidence is the one that settles a lost answer, only later. An order that had been
-// answered is done by its answer.
+// ShownAt returns the outcome after a later reading showed its effect, which is the evidence
+// for a lost answer. An order that was answered with success is done by its answer.
 func (o Outcome) ShownAt(at time.Time) Outcome {
 	switch o.Result {
 	case Done:
