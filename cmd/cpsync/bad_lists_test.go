@@ -29,12 +29,12 @@ func TestBadLists(t *testing.T) {
 		code   int
 		said   []string
 	}{
-		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
-		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
-		"no total":               {total(nil), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
-		"a total that is a word": {total("many"), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 in step"}},
-		"a list that shrinks":    {shrinking, cost{aToken: 1, aList: 6}, cli.OK, []string{"45 in step"}},
-		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, cli.OK, []string{"45 in step"}},
+		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
+		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
+		"no total":               {total(nil), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
+		"a total that is a word": {total("many"), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
+		"a list that shrinks":    {shrinking, cost{aToken: 1, aList: 6}, cli.OK, []string{"45 up to date"}},
+		"a list that grows":      {growing(1), cost{aToken: 1, aList: 5}, cli.OK, []string{"45 up to date"}},
 		"a page that fails for good": {
 			func(g *rig) { g.serve = broken("2", 500) }, cost{aToken: 1, aList: 1 + 6}, cli.Failed,
 			[]string{"page=2", "500", "nothing was written"},
@@ -61,7 +61,7 @@ func TestBadLists(t *testing.T) {
 					t.Errorf("%q is not in:\n%s%s", text, r.stdout, r.stderr)
 				}
 			}
-			if test.code != cli.OK && strings.Contains(r.stdout, "in step") {
+			if test.code != cli.OK && strings.Contains(r.stdout, "up to date") {
 				t.Errorf("something was planned:\n%s", r.stdout)
 			}
 		})
@@ -91,7 +91,7 @@ func TestAnAccountTooLarge(t *testing.T) {
 	g := newRig(t, many(45, lasting)...)
 	huge(g)
 	r := g.cpsync(manifests(t, many(45, same)...))
-	if r.code != cli.OK || g.count(aList) != 1 || g.count(aGet) != 25 || !strings.Contains(r.stdout, "45 in step") {
+	if r.code != cli.OK || g.count(aList) != 1 || g.count(aGet) != 25 || !strings.Contains(r.stdout, "45 up to date") {
 		t.Errorf("exit code %d after %v\n%s", r.code, g.seen, r.stderr)
 	}
 	g = newRig(t, many(45, lasting)...)

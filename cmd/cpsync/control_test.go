@@ -31,13 +31,13 @@ func TestControlThatCannotBeRead(t *testing.T) {
 		body   string
 		said   string
 	}{
-		"not there yet":     {404, `{"code":"not_found"}`, "1 name has none yet"},
-		"no items":          {200, `{"items":[]}`, "1 name has none yet"},
+		"not there yet":     {404, `{"code":"not_found"}`, "1 domain has none yet"},
+		"no items":          {200, `{"items":[]}`, "1 domain has none yet"},
 		"forbidden":         {403, `{"code":"forbidden"}`, "could not be read: "},
 		"a server error":    {500, "<html>", "could not be read: "},
 		"no object":         {200, "[]", "could not be read: "},
 		"a token of 7":      {200, `{"items":[{"dcv_token":7}]}`, "could not be read: "},
-		"an unknown method": {200, `{"items":[{"domain_id":0,"dcv_method":"Pigeon","dcv_token":"x"}]}`, "1 name has none yet"},
+		"an unknown method": {200, `{"items":[{"domain_id":0,"dcv_method":"Pigeon","dcv_token":"x"}]}`, "1 domain has none yet"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -51,11 +51,11 @@ func TestControlThatCannotBeRead(t *testing.T) {
 			}
 			dir := manifests(t, manifestOf(700), wish(701, "", "description: new"))
 			r := g.cpsync("--detailed-exitcode", dir)
-			if r.code != cli.Changes || !strings.Contains(r.stdout, "records   "+c.said) || !strings.Contains(r.stdout, "domain control validation (DCV) pending") {
+			if r.code != cli.Changes || !strings.Contains(r.stdout, "records        "+c.said) || !strings.Contains(r.stdout, "domain control validation (DCV) pending") {
 				t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			for _, format := range []string{"markdown", "json"} {
-				if r := g.cpsync("--format", format, dir); r.code != cli.OK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.said, "1 name has "), ": ")) && format != "json" {
+				if r := g.cpsync("--format", format, dir); r.code != cli.OK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.said, "1 domain has "), ": ")) && format != "json" {
 					t.Errorf("%s: exit code %d\n%s", format, r.code, r.stdout)
 				}
 			}

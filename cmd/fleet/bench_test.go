@@ -43,7 +43,7 @@ func BenchmarkRun(b *testing.B) {
 					cmd := exec.CommandContext(b.Context(), bin, filepath.Join(dir, "certs"))
 					cmd.Env = env
 					out, err := cmd.CombinedOutput()
-					if err != nil || !bytes.Contains(out, []byte(fmt.Sprintf("%d in step", n))) {
+					if err != nil || !bytes.Contains(out, []byte(fmt.Sprintf("%d up to date", n))) {
 						b.Fatalf("%v\n%s", err, out)
 					}
 					peak = max(peak, resident(cmd))

@@ -177,7 +177,7 @@ func TestEachWayOfEnding(t *testing.T) {
 		return append(slices.Clone(under), change{after, live(1, changes...)})
 	}
 	errOdd := errors.New("the answer is no JSON")
-	const inControl = "renewal at the CA, domain control validation (DCV) pending"
+	const inControl = "renewal in progress, domain control validation (DCV) pending"
 	for name, tt := range map[string]struct {
 		will   []change
 		fails  map[string]error
@@ -212,7 +212,7 @@ func TestEachWayOfEnding(t *testing.T) {
 		"told to stop while it asks": {will: then(time.Hour, asking), stop: time.Hour + 10*time.Minute, want: "interrupted: " + inControl, reads: 10},
 		"an order that shows late":   {will: then(time.Hour, renewed), out: sent(1, report.Done, live(1)), want: "in-service: active", reads: 10},
 		"an order that never shows": {will: []change{{0, live(1)}}, out: sent(1, report.Unknown, live(1)),
-			want: "out-of-time: the write is not visible yet; in service", reads: 16},
+			want: "out-of-time: the write is not visible yet; active", reads: 16},
 		"nothing was read by the apply": {will: then(time.Hour, renewed), out: sent(1, report.Unknown, cert.Live{}), want: "in-service: active", reads: 10},
 		"nothing was ever read": {will: under, fails: map[string]error{"read 1": errOdd}, out: sent(1, report.Unknown, cert.Live{}),
 			want: "unread: "},
@@ -266,7 +266,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	stale.Attempts = 0
 	ends, _ := a.run(t, 2*time.Hour, sent(1, report.Done, live(1, renewing)), sent(2, report.Done, live(2, renewing)),
 		sent(3, report.Done, live(3, renewing)), failed, stale, report.Outcome{Step: failed.Step})
-	same(t, "ended", []string{"2 needs-you: renewal at the CA, domain control validation (DCV) pending", "1 in-service: active", "3 out-of-time: renewal in progress"}, told(ends))
+	same(t, "ended", []string{"2 needs-you: renewal in progress, domain control validation (DCV) pending", "1 in-service: active", "3 out-of-time: renewal in progress"}, told(ends))
 	if slices.ContainsFunc(a.saw, func(call string) bool { return call[len(call)-1] > '3' }) {
 		t.Errorf("what was not sent was read: %q", a.saw)
 	}
