@@ -82,8 +82,8 @@ func TestControlThatIsDownIsNotAskedForEachTime(t *testing.T) {
 	r := g.cpsync("--format", "json", "--concurrency", "2", manifests(t, texts...))
 	var doc struct {
 		Steps []struct {
-			Control      []any  `json:"domain_control"`
-			ControlError string `json:"domain_control_error"`
+			Control      []any  `json:"dcv"`
+			ControlError string `json:"dcv_error"`
 		}
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil || r.code != cli.OK {

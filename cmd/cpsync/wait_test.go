@@ -22,8 +22,8 @@ func (r result) waits(t *testing.T) map[int64]string {
 	t.Helper()
 	var doc struct {
 		Steps []struct {
-			ID   int64                   `json:"id"`
-			Wait *struct{ Ended string } `json:"wait"`
+			ID   int64                    `json:"id"`
+			Wait *struct{ Result string } `json:"wait"`
 		} `json:"steps"`
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
@@ -32,7 +32,7 @@ func (r result) waits(t *testing.T) map[int64]string {
 	ends := map[int64]string{}
 	for _, s := range doc.Steps {
 		if s.Wait != nil {
-			ends[s.ID] = s.Wait.Ended
+			ends[s.ID] = s.Wait.Result
 		}
 	}
 	return ends
@@ -71,7 +71,7 @@ func TestWaitingHasTimeOfItsOwn(t *testing.T) {
 		return true
 	}
 	r := g.cpsync("--apply", "--timeout", "5m", "--wait", "1d", "--format", "json", manifests(t, renewing(700), editing(701)))
-	r.wantWait(t, cli.OK, map[int64]string{700: "in-service", 701: "in-service"})
+	r.wantWait(t, cli.OK, map[int64]string{700: "active", 701: "active"})
 	if !strings.Contains(r.stderr, "too many requests") || strings.Contains(r.stderr, "could not be read") || strings.Contains(r.stderr, "not tried again") {
 		t.Errorf("the limit was not waited out:\n%s", r.stderr)
 	}
@@ -98,12 +98,12 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 		code  int
 		ends  string
 	}{
-		"nothing":                    {nil, cli.OK, "in-service"},
+		"nothing":                    {nil, cli.OK, "active"},
 		"it is deleted":              {refusing(http.StatusNotFound), cli.Incomplete, "gone"},
 		"the credentials end":        {refusing(http.StatusForbidden), cli.Incomplete, "unread"},
-		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "out-of-time"},
-		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "out-of-time"},
-		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "out-of-time"},
+		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "timeout"},
+		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "timeout"},
+		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +112,7 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 				return test.serve != nil && g.api.Now().Sub(start2026) > 10*time.Minute && test.serve(w, r, c)
 			}
 			r := g.cpsync("--apply", "--wait", "1d", "--format", "json", manifests(t, renewing(700), renewing(701)))
-			r.wantWait(t, test.code, map[int64]string{700: test.ends, 701: "in-service"})
+			r.wantWait(t, test.code, map[int64]string{700: test.ends, 701: "active"})
 			if g.count(aRenewal) != 2 {
 				t.Errorf("%d renewals were sent, want 2", g.count(aRenewal))
 			}
@@ -175,7 +175,7 @@ func TestASignalEndsTheWaiting(t *testing.T) {
 		return false
 	}
 	r := result{run(ctx, w), stdout.String(), stderr.String()}
-	r.wantWait(t, cli.Incomplete, map[int64]string{700: "interrupted", 701: "in-service"})
+	r.wantWait(t, cli.Incomplete, map[int64]string{700: "interrupted", 701: "active"})
 	if strings.Count(before, `"outcome": "done"`) != 2 || strings.Contains(before, `"wait"`) {
 		t.Errorf("the file while it waited:\n%s", before)
 	}

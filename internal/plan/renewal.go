@@ -27,7 +27,7 @@ const (
 
 // String returns the word used in JSON.
 func (k RenewalKind) String() string {
-	return [...]string{"nothing", "not-issued", "unknown", "under-way", "other-order", "cps", "policy",
+	return [...]string{"nothing", "not-issued", "unknown", "in-progress", "other-order", "cps", "policy",
 		"withheld", "failed", "timed-out", "revoked"}[k]
 }
 

@@ -123,7 +123,7 @@ func TestMetricsOfOne(t *testing.T) {
 			"cpsync_certificate_action_required":    s.NeedsAction(),
 			"cpsync_certificate_renewal_overdue":    s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck),
 			"cpsync_certificate_validation_pending": s.AwaitsValidation(),
-			"cpsync_certificate_waiting":            s.Waits(),
+			"cpsync_certificate_deferred":           s.Waits(),
 			"cpsync_certificate_error":              false,
 		} {
 			if v := value(s, metric); v != float64(bit(want)) {

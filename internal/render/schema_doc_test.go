@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const schemaDoc = "../../docs/plan-json.md"
+const schemaDoc = "../../docs/interfaces.md"
 
-// TestDocumentOfTheSchema holds docs/plan-json.md to the schema. With -update it writes
+// TestDocumentOfTheSchema holds docs/interfaces.md to the schema. With -update it writes
 // the tables.
 func TestDocumentOfTheSchema(t *testing.T) {
 	t.Parallel()

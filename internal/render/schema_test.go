@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -41,6 +42,62 @@ func TestEveryDocumentIsOfTheSchema(t *testing.T) {
 		if err := s.Validate(doc); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		countsAddUp(t, name, scenarios[name]())
+	}
+}
+
+// countsAddUp compares the counts of a report: those of the states make up the
+// certificates, in JSON and in metrics, and a group names every certificate that needs
+// action or is deferred.
+func countsAddUp(t testing.TB, name string, r report.Report) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := asPlanJSON(&b, r, render.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	var j struct {
+		Summary map[string]*int
+		Steps   []struct{ ID cert.ID }
+		Groups  []struct {
+			NextActor string `json:"next_actor"`
+			IDs       []cert.ID
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &j); err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, state := range []string{"errors", "action_required", "changing", "deferred", "withheld", "protected", "up_to_date", "not_evaluated"} {
+		if n := j.Summary[state]; n != nil {
+			sum += *n
+		} else if state != "not_evaluated" || r.Base != nil {
+			t.Errorf("%s: the summary does not count %s", name, state)
+		}
+	}
+	if managed := j.Summary["managed"]; managed == nil || *managed != sum || sum != len(j.Steps) {
+		t.Errorf("%s: the states make up %d certificates of %d: %s", name, sum, len(j.Steps), b.String()[:1500])
+	}
+	metered := 0.0
+	for series, n := range parsed(t, metrics(t, r)) {
+		if strings.HasPrefix(series, "cpsync_certificates{") {
+			metered += n
+		}
+	}
+	if int(metered) != sum {
+		t.Errorf("%s: the metrics count %v certificates of %d", name, metered, sum)
+	}
+	asked := map[cert.ID]bool{}
+	for _, g := range j.Groups {
+		for _, id := range g.IDs {
+			asked[id] = asked[id] || g.NextActor == plan.Person.String()
+		}
+	}
+	acted := 0
+	for _, is := range asked {
+		acted += bit(is)
+	}
+	if want := *j.Summary["errors"] + *j.Summary["action_required"]; acted != want {
+		t.Errorf("%s: %d certificates need action, and groups name %d", name, want, acted)
 	}
 }
 
@@ -93,7 +150,12 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 	for _, r := range plan.Rules() {
 		rules = append(rules, string(r))
 	}
+	ours := []string{"unknown"}
+	step := "$defs.step.properties."
 	for path, want := range map[string][]string{
+		step + "phase_from.properties.status":                          slices.AppendSeq(slices.Clone(ours), maps.Values(cert.Statuses)),
+		step + "phase_from.properties.order":                           slices.AppendSeq(slices.Clone(ours), maps.Values(cert.OrderStatuses)),
+		step + "phase_from.properties.domains.items.properties.status": slices.AppendSeq(slices.Clone(ours), maps.Values(cert.DomainStatuses)),
 		"properties.mode":                      {"plan", "apply"},
 		"$defs.field":                          wordsOf(cert.Edit(0)),
 		"$defs.step.properties.phase":          wordsOf(cert.Phase(0)),
@@ -104,7 +166,7 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 		"$defs.withheld.properties.rule":       rules,
 		"$defs.withheld.properties.next_actor": wordsOf(plan.Actor(0)),
 		"$defs.warning.properties.code":        codes,
-		"$defs.wait.properties.ended":          wordsOf(report.WaitEnd(0)),
+		"$defs.wait.properties.result":         wordsOf(report.WaitEnd(0)),
 	} {
 		got := enum(t, path)
 		slices.Sort(got)

@@ -336,6 +336,7 @@ func (c checked) counted(text []byte) {
 			Expiring int `json:"expiring"`
 		}
 	}
+	countsAddUp(c, "situation", report.Report{Plan: plan.Plan{Now: now, Steps: []plan.Step{c.step}}})
 	if err := json.Unmarshal(text, &j); err != nil {
 		c.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func WaitEnds() []WaitEnd {
 
 // String returns the word used in JSON.
 func (e WaitEnd) String() string {
-	return [...]string{"interrupted", "in-service", "needs-you", "gone", "out-of-time", "unread"}[e]
+	return [...]string{"interrupted", "active", "action-required", "not-found", "timeout", "not-read"}[e]
 }
 
 // Wait is the result of --wait for one request.

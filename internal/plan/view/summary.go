@@ -6,8 +6,8 @@ import (
 )
 
 // Summary counts a plan. Orders and edits are operations, the rest certificates. Each
-// certificate is in exactly one of Errors, NeedYou, Changing, Waiting, Protected and
-// Unchanged, which make up Total.
+// certificate is in exactly one of Errors, NeedYou, Changing, Waiting, Withheld, Protected
+// and Unchanged, which make up Total.
 type Summary struct {
 	NeedYou                        int // certificates that need a person, those with an order included
 	Changing                       int // certificates with an operation, and nobody has to act
@@ -17,6 +17,7 @@ type Summary struct {
 	Metadata                       int // of description, auto_renew and label
 	Methods                        int // of dcv_method
 	Waiting                        int
+	Withheld                       int // certificates with an operation that the approval does not cover, and nobody has to act
 	Protected                      int // certificates that differ in nothing but what the manifest protects
 	Unchanged                      int // certificates with nothing to do, nothing that waits and no difference that is protected
 	Errors                         int
@@ -54,6 +55,8 @@ func (s *Summary) classify(step *plan.Step) {
 		s.Protected++
 	case section == InStep:
 		s.Unchanged++
+	case !step.MayGo():
+		s.Withheld++
 	default:
 		s.Changing++
 	}

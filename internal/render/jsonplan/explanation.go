@@ -18,7 +18,7 @@ type explanation struct {
 	Tool          tool       `json:"tool"`
 	Asked         string     `json:"asked"`
 	Now           *time.Time `json:"now"`
-	API           string     `json:"api"`
+	API           *string    `json:"api"`
 	Request       *request   `json:"request"` // null when there is none to explain
 	Errors        []failure  `json:"errors"`
 	Requests      requests   `json:"requests"`
@@ -33,7 +33,7 @@ type request struct {
 	Next         next      `json:"next"`
 	Renewal      renewal   `json:"renewal"`
 	Attention    bool      `json:"requires_attention"`
-	ErrorMessage string    `json:"error_message"`
+	ErrorMessage *string   `json:"error_message"`
 	Edits        []outlook `json:"edits"`
 	Sends        []send    `json:"sends"`
 	Writes       []write   `json:"writes"`
@@ -54,21 +54,21 @@ type life struct {
 }
 
 type next struct {
-	Actor *string  `json:"actor"` // null: nobody
-	Do    []string `json:"do"`
+	Actor   *string  `json:"actor"` // null: nobody
+	Actions []string `json:"actions"`
 }
 
 type renewal struct {
-	By      string     `json:"by"`
-	At      *time.Time `json:"at"`
-	Because string     `json:"because"`
-	Do      string     `json:"do"`
+	By     string     `json:"by"`
+	At     *time.Time `json:"at"`
+	Reason string     `json:"reason"`
+	Action *string    `json:"action"`
 }
 
 type outlook struct {
-	Field string  `json:"field"`
-	Open  bool    `json:"open"`
-	Why   *reason `json:"why"` // null when open
+	Field    string  `json:"field"`
+	Allowed  bool    `json:"allowed"`
+	Withheld *reason `json:"withheld"` // null when allowed
 }
 
 type send struct {
@@ -84,7 +84,7 @@ func Explanation(w io.Writer, x report.Explanation) error {
 
 func explanationOf(x report.Explanation) explanation {
 	j := explanation{
-		FormatVersion: FormatVersion, Tool: tool(x.Version), Asked: x.Asked, Now: instant(x.Now), API: x.API,
+		FormatVersion: FormatVersion, Tool: toolOf(x.Version), Asked: x.Asked, Now: instant(x.Now), API: orNull(x.API),
 		Errors:   failures(report.Report{Failure: x.Failure, Problems: x.Problems}),
 		Requests: requestsOf(x.Requests),
 	}
@@ -102,9 +102,9 @@ func requestOf(x report.Explanation) *request {
 		step: stepOf(asReport(x), x.Step), details: detailsOf(have),
 		Managed: x.Managed, State: words.State(x.Step, x.Now),
 		Life:      life{Stops: words.Each(x.Life.Stops, words.Same)},
-		Next:      next{Do: words.Each(x.Turn.Do, plan.Action.String)},
-		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, x.Renewal.Do.String()},
-		Attention: have.RequiresAttention, ErrorMessage: have.ErrorMessage,
+		Next:      next{Actions: words.Each(x.Turn.Do, plan.Action.String)},
+		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, orNull(x.Renewal.Do.String())},
+		Attention: have.RequiresAttention, ErrorMessage: orNull(have.ErrorMessage),
 		Edits: words.Each(x.Outlooks, outlookOf),
 		Writes: words.Each(x.Writes, func(w report.Write) write {
 			return write{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), object(w.Run)}
@@ -130,10 +130,10 @@ func asReport(x report.Explanation) report.Report {
 }
 
 func outlookOf(o plan.Outlook) outlook {
-	j := outlook{Field: o.Edit.String(), Open: o.Open}
+	j := outlook{Field: o.Edit.String(), Allowed: o.Open}
 	if b := o.Why; !o.Open {
 		why := reasonOf(b)
-		j.Why = &why
+		j.Withheld = &why
 	}
 	return j
 }

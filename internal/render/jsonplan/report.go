@@ -58,17 +58,17 @@ func escapeActive(document []byte) []byte {
 	return b.Bytes()
 }
 
-// endsWithinOf is nil where nobody asked.
-func endsWithinOf(r report.Report) *endsWithin {
+// expiresWithinOf is nil where nobody asked.
+func expiresWithinOf(r report.Report) *expiresWithin {
 	if r.ExpiringWithin == 0 {
 		return nil
 	}
-	return &endsWithin{Seconds: int64(r.ExpiringWithin / time.Second),
-		Certificates: words.Each(r.Expiring(), func(s plan.Step) ending { return endingOf(s, r.Plan) })}
+	return &expiresWithin{Seconds: int64(r.ExpiringWithin / time.Second),
+		Certificates: words.Each(r.Expiring(), func(s plan.Step) expiry { return expiryOf(s, r.Plan) })}
 }
 
-func endingOf(s plan.Step, p plan.Plan) ending {
-	return ending{s.Want.Name, s.Want.ID, s.Have.Common, instant(s.Have.Expires), plan.DaysUntil(s.Have.Expires, p.Now)}
+func expiryOf(s plan.Step, p plan.Plan) expiry {
+	return expiry{s.Want.Name, s.Want.ID, orNull(s.Have.Common), instant(s.Have.Expires), plan.DaysUntil(s.Have.Expires, p.Now)}
 }
 
 // FormatVersion is the version of the JSON form. Members are only ever added to it.
@@ -120,20 +120,21 @@ func writeSteps(out *bufio.Writer, r report.Report) error {
 func documentOf(r report.Report) document {
 	return document{
 		FormatVersion: FormatVersion,
-		Tool:          tool(r.Version),
+		Tool:          toolOf(r.Version),
 		Mode:          words.Mode(r),
 		Finished:      !r.Unfinished,
 		Now:           instant(r.Plan.Now),
-		API:           r.Plan.API,
+		API:           orNull(r.Plan.API),
 		Source:        source{Paths: words.Each(r.Paths, words.Same), Commit: orNull(r.Commit)},
 		Run:           object(r.Run),
 		Base:          baseOf(r.Base),
 		Digest:        r.Plan.Digest(),
-		Summary:       summaryOf(r.Plan),
+		Summary:       summaryOf(r),
 		Limits:        limitsOf(r.Plan.Limits),
+		Groups:        words.Each(view.Groups(r.Plan), groupOf),
 		Steps:         []step{},
 		Expiring:      words.Each(view.Expiring(r.Plan), func(s plan.Step) expiring { return expiringOf(s, r.Plan) }),
-		EndsWithin:    endsWithinOf(r),
+		ExpiresWithin: expiresWithinOf(r),
 		Unmanaged:     unmanagedOf(r.Plan),
 		Warnings:      words.Each(r.Warnings, func(p report.Problem) failure { return problemOf("run", p) }),
 		Errors:        failures(r),
@@ -150,24 +151,34 @@ func baseOf(b *report.Base) *base {
 }
 
 func goneOf(g report.Gone) gone {
-	j := gone{ID: g.ID, Name: g.Name, Label: g.Label, Expires: instant(g.Expires), Unrenewed: g.Unrenewed()}
+	j := gone{ID: g.ID, Name: g.Name, Label: orNull(g.Label), ExpiresAt: instant(g.Expires), Unrenewed: g.Unrenewed()}
 	if g.Known {
 		j.AutoRenew = &g.AutoRenew
 	}
 	return j
 }
 
-func summaryOf(p plan.Plan) summary {
+func summaryOf(r report.Report) summary {
+	p := r.Plan
 	n, a := view.Summarize(p), view.AlarmsOf(p)
-	s := summary{Managed: n.Total, NeedsAction: n.NeedYou, Orders: n.Orders, Edits: n.Edits, Changing: n.Changing,
-		Waiting: n.Waiting, Protected: n.Protected, Unchanged: n.Unchanged, Errors: n.Errors,
-		Revoked: len(a.Revoked), Expired: len(a.Ended), Expiring: a.EndSoon()}
+	s := summary{Errors: n.Errors, NeedsAction: n.NeedYou, Changing: n.Changing, Deferred: n.Waiting, Withheld: n.Withheld,
+		Protected: n.Protected, UpToDate: n.Unchanged, Managed: n.Total,
+		Revoked: len(a.Revoked), Expired: len(a.Ended), Expiring: a.EndSoon(), CAOrders: n.Orders, Edits: n.Edits}
+	if r.Base != nil {
+		s.NotEvaluated = new(int) // every certificate is planned, with a base too
+	}
 	if p.Complete {
 		unmanaged := len(p.Unmanaged)
 		s.Unmanaged = &unmanaged
 	}
 	return s
 }
+
+func groupOf(g view.Group) group {
+	return group{g.Cause, orNull(g.Action.String()), g.Next.String(), g.IDs}
+}
+
+func toolOf(v report.Version) tool { return tool{v.Name, v.Version, orNull(v.Commit)} }
 
 func limitsOf(l plan.Limits) limits {
 	one := func(l plan.Limit) limit { return limit{l.Count, l.Limit, l.Exceeded()} }
@@ -176,7 +187,7 @@ func limitsOf(l plan.Limits) limits {
 
 func expiringOf(s plan.Step, p plan.Plan) expiring {
 	w, _ := view.WhyExpiring(s, p.Now)
-	return expiring{endingOf(s, p), string(w.Code), w.Text, w.Do.String(), w.Accepted}
+	return expiring{expiryOf(s, p), string(w.Code), w.Text, orNull(w.Do.String()), w.Accepted}
 }
 
 // unmanagedOf is empty where the account was not read as a whole.
@@ -185,7 +196,7 @@ func unmanagedOf(p plan.Plan) []unmanaged {
 		return []unmanaged{}
 	}
 	return words.Each(p.Unmanaged, func(l cert.Live) unmanaged {
-		return unmanaged{ID: l.ID, Label: l.Label, CommonName: l.Common, Expires: instant(l.Expires)}
+		return unmanaged{ID: l.ID, Label: l.Label, CommonName: orNull(l.Common), ExpiresAt: instant(l.Expires)}
 	})
 }
 
@@ -194,21 +205,21 @@ func unmanagedOf(p plan.Plan) []unmanaged {
 func failures(r report.Report) []failure {
 	all := []failure{}
 	if f := r.Failure; f != nil {
-		all = append(all, failure{Code: f.Code, Message: f.Message, Hint: f.Hint})
+		all = append(all, failure{Code: f.Code, Message: f.Message, Hint: orNull(f.Hint)})
 	}
 	for _, p := range r.Problems {
 		all = append(all, problemOf("manifest", p))
 	}
 	for _, s := range r.Plan.Steps {
 		if f := s.Fault; f != nil {
-			all = append(all, failure{f.Code, f.Message, f.Hint, s.Want.Name, positionOf(s.Want.Place(f.At))})
+			all = append(all, failure{f.Code, f.Message, orNull(f.Hint), orNull(s.Want.Name), positionOf(s.Want.Place(f.At))})
 		}
 	}
 	return all
 }
 
 func problemOf(code string, p report.Problem) failure {
-	return failure{Code: code, Message: p.Message, Hint: p.Hint, Source: positionOf(p.At)}
+	return failure{Code: code, Message: p.Message, Hint: orNull(p.Hint), Source: positionOf(p.At)}
 }
 
 // object is an object also where nothing is.

@@ -14,31 +14,31 @@ func stepOf(r report.Report, s plan.Step) step {
 	j := step{
 		Name:          s.Want.Name,
 		ID:            s.Want.ID,
-		Label:         s.Have.Label,
-		CommonName:    s.Have.Common,
+		Label:         orNull(s.Have.Label),
+		CommonName:    orNull(s.Have.Common),
 		Tags:          object(s.Want.Tags),
 		Phase:         s.Phase.String(),
 		PhaseFrom:     phaseFromOf(s.Have),
 		StatusRead:    s.Have.StatusRead(),
-		Expires:       instant(s.Have.Expires),
+		ExpiresAt:     instant(s.Have.Expires),
 		Source:        positionOf(s.Want.Place("metadata.id")),
 		Digest:        s.Digest(r.Plan.API),
 		ChangedByBase: changedByBase(r, s),
 		Operations:    operationsOf(r, s),
-		Withheld:      words.Each(s.Withheld, blockedOf),
+		Withheld:      words.Each(s.Withheld, withheldOf),
 		Warnings:      words.Each(s.Warnings, warningOf),
 		Wait:          waitOf(r, s),
 	}
 	if c, asked := r.Control.Of(s); asked && c.Err == "" {
 		j.Control = words.Each(c.Proofs, proofOf)
 	} else {
-		j.ControlError = c.Err
+		j.ControlError = orNull(c.Err)
 	}
 	return j
 }
 
 func proofOf(p cert.Proof) proof {
-	return proof{Names: words.Each(p.Names, words.Same), Method: string(p.Method), Ready: p.Ready(),
+	return proof{Domains: words.Each(p.Names, words.Same), Method: orNull(string(p.Method)), Ready: p.Ready(),
 		Records: words.Each(p.Records, func(r cert.Record) record {
 			return record{r.Name, r.Type, orNull(r.Value), words.ZoneLine(r), lookupOf(r.Lookup)}
 		}),
@@ -55,11 +55,29 @@ func changedByBase(r report.Report, s plan.Step) *bool {
 }
 
 func phaseFromOf(have cert.Live) phaseFrom {
-	names := append(words.Each(have.Domains, domainOf), words.Each(have.Leaving, domainOf)...)
-	return phaseFrom{Status: have.Status.String(), Order: have.Order.String(), Domains: names}
+	domains := append(words.Each(have.Domains, domainOf), words.Each(have.Leaving, domainOf)...)
+	from := phaseFrom{Status: wordOf(cert.Statuses, have.Status), Order: wordOf(cert.OrderStatuses, have.Order), Domains: domains}
+	if !have.StatusRead() {
+		from.Status = nil
+	}
+	if have.Order == cert.OrderNotRead || have.Order == cert.NoOrder {
+		from.Order = nil
+	}
+	return from
 }
 
-func domainOf(d cert.Domain) domain { return domain{Name: d.Name, Status: d.Status.String()} }
+// wordOf is the API's word, or "unknown" for one that this build does not know.
+func wordOf[T comparable](all map[T]string, constant T) *string {
+	word, known := all[constant]
+	if !known {
+		word = "unknown"
+	}
+	return &word
+}
+
+func domainOf(d cert.Domain) domain {
+	return domain{Name: d.Name, Status: *wordOf(cert.DomainStatuses, d.Status)}
+}
 
 func operationsOf(r report.Report, s plan.Step) []operation {
 	all := make([]operation, len(s.Ops))
@@ -70,7 +88,7 @@ func operationsOf(r report.Report, s plan.Step) []operation {
 			Changes: words.Each(o.Changes, changeOf),
 			Body:    words.BodyOf(o),
 			Effect:  words.Effect(s, o),
-			Reason:  o.Reason,
+			Reason:  orNull(o.Reason),
 		}
 		if r.Apply {
 			all[i].outcome = outcomeOf(r.Outcome(s.Want.ID, i))
@@ -83,8 +101,8 @@ func lookupOf(l cert.Lookup) *lookup {
 	if l.Result == cert.NotLookedUp {
 		return nil
 	}
-	return &lookup{l.Result.String(), l.Name, orNull(l.Zone), l.Why, words.Each(l.Servers, func(s cert.ServerAnswer) nameserver {
-		return nameserver{s.Server, s.Result.String(), words.Each(s.Values, words.Same), words.Each(s.Via, words.Same), s.Err}
+	return &lookup{l.Result.String(), l.Name, orNull(l.Zone), orNull(l.Why), words.Each(l.Servers, func(s cert.ServerAnswer) nameserver {
+		return nameserver{s.Server, s.Result.String(), words.Each(s.Values, words.Same), words.Each(s.Via, words.Same), orNull(s.Err)}
 	})}
 }
 
@@ -128,7 +146,7 @@ func commonNameOf(c diff.Change) *commonNames {
 	if c.CommonFrom == c.CommonTo {
 		return nil
 	}
-	return &commonNames{From: c.CommonFrom, To: c.CommonTo}
+	return &commonNames{From: orNull(c.CommonFrom), To: c.CommonTo}
 }
 
 // valueOf is a value in the type that the API gives it.
@@ -139,9 +157,9 @@ func valueOf(e cert.Edit, text string) any {
 	return text
 }
 
-// blockedOf has no change for a renewal or a retrigger, only the field.
-func blockedOf(b plan.Withheld) blocked {
-	j := blocked{change: change{Field: b.Edit.String()}, reason: reasonOf(b)}
+// withheldOf has no change for a renewal or a retrigger, only the field.
+func withheldOf(b plan.Withheld) withheld {
+	j := withheld{change: change{Field: b.Edit.String()}, reason: reasonOf(b)}
 	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
 		j.change = changeOf(b.Change)
 	}
@@ -149,11 +167,11 @@ func blockedOf(b plan.Withheld) blocked {
 }
 
 func reasonOf(b plan.Withheld) reason {
-	return reason{b.Verdict.String(), string(b.Rule), b.Because, b.Until, instant(b.UntilAt), b.Do.String(), b.Next.String()}
+	return reason{b.Verdict.String(), string(b.Rule), b.Because, orNull(b.Until), instant(b.UntilAt), orNull(b.Do.String()), b.Next.String()}
 }
 
 func warningOf(w plan.Warning) warning {
-	j := warning{Code: string(w.Code), Report: w.Text, Do: w.Do.String(), NeedsAction: w.NeedsAction(), Accepted: w.Accepted}
+	j := warning{Code: string(w.Code), Text: w.Text, Action: orNull(w.Do.String()), NeedsAction: w.NeedsAction(), Accepted: w.Accepted}
 	if w.Also.File != "" {
 		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
 	}
@@ -184,13 +202,13 @@ func orNull(s string) *string {
 }
 
 type wait struct {
-	Ended      string     `json:"ended"`
-	State      string     `json:"state"`
+	Result     string     `json:"result"`
+	State      *string    `json:"state"`
 	Phase      *string    `json:"phase"` // null: never read
 	At         *time.Time `json:"at"`    // of the last reading
-	Expires    *time.Time `json:"expires"`
+	ExpiresAt  *time.Time `json:"expires_at"`
 	Thumbprint *string    `json:"thumbprint"`
-	Do         string     `json:"do"`
+	Action     *string    `json:"action"`
 	Undone     []change   `json:"undone"`
 	Readings   int        `json:"readings"`
 	Error      *string    `json:"error"`
@@ -202,11 +220,11 @@ func waitOf(r report.Report, s plan.Step) *wait {
 	if !followed {
 		return nil
 	}
-	j := &wait{Ended: w.Ended.String(), State: w.State, At: instant(w.At), Do: w.Do.String(),
+	j := &wait{Result: w.Ended.String(), State: orNull(w.State), At: instant(w.At), Action: orNull(w.Do.String()),
 		Undone: words.Each(w.Undone, changeOf), Readings: w.Reads, Error: orNull(w.Err)}
 	if !w.At.IsZero() {
 		phase := w.Phase.String()
-		j.Phase, j.Expires, j.Thumbprint = &phase, instant(w.Have.Expires), orNull(w.Have.Thumbprint)
+		j.Phase, j.ExpiresAt, j.Thumbprint = &phase, instant(w.Have.Expires), orNull(w.Have.Thumbprint)
 	}
 	return j
 }

@@ -9,7 +9,7 @@ import (
 
 // The structs below are the published form, member by member in the order they are
 // written. schemas/plan.v2.schema.json describes them; a test holds the two together.
-// Nothing is renamed or taken out within version 1.
+// Nothing is renamed or taken out within version 2. What is absent or was not read is null.
 
 type document struct {
 	FormatVersion string            `json:"format_version"`
@@ -17,16 +17,17 @@ type document struct {
 	Mode          string            `json:"mode"`
 	Finished      bool              `json:"finished"`
 	Now           *time.Time        `json:"now"`
-	API           string            `json:"api"`
+	API           *string           `json:"api"`
 	Source        source            `json:"source"`
 	Run           map[string]string `json:"run"`  // never null
 	Base          *base             `json:"base"` // null: no base was given
 	Digest        string            `json:"digest"`
 	Summary       summary           `json:"summary"`
 	Limits        limits            `json:"limits"`
+	Groups        []group           `json:"groups"`
 	Steps         []step            `json:"steps"`
 	Expiring      []expiring        `json:"expiring"`
-	EndsWithin    *endsWithin       `json:"ends_within"` // null: nobody asked
+	ExpiresWithin *expiresWithin    `json:"expires_within"` // null: nobody asked
 	Unmanaged     []unmanaged       `json:"unmanaged"`
 	Warnings      []failure         `json:"warnings"`
 	Errors        []failure         `json:"errors"`
@@ -34,9 +35,9 @@ type document struct {
 }
 
 type tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
+	Name    string  `json:"name"`
+	Version string  `json:"version"`
+	Commit  *string `json:"commit"`
 }
 
 type source struct {
@@ -52,31 +53,43 @@ type base struct {
 type gone struct {
 	ID        cert.ID    `json:"id"`
 	Name      string     `json:"name"`
-	Label     string     `json:"label"`
+	Label     *string    `json:"label"`
 	AutoRenew *bool      `json:"auto_renew"` // null: the request was not read
-	Expires   *time.Time `json:"expires"`
+	ExpiresAt *time.Time `json:"expires_at"`
 	Unrenewed bool       `json:"nothing_renews"`
 }
 
+// summary counts operations in CAOrders and Edits, and certificates in the rest. Those up
+// to NotEvaluated make up Managed.
 type summary struct {
-	Managed     int  `json:"managed"`
-	NeedsAction int  `json:"action_required"`
-	Orders      int  `json:"orders"`
-	Edits       int  `json:"edits"`
-	Changing    int  `json:"changing"`
-	Waiting     int  `json:"waiting"`
-	Protected   int  `json:"protected"`
-	Unchanged   int  `json:"unchanged"`
-	Unmanaged   *int `json:"unmanaged"`
-	Errors      int  `json:"errors"`
-	Revoked     int  `json:"revoked"`
-	Expired     int  `json:"expired"`
-	Expiring    int  `json:"expiring"`
+	Errors       int  `json:"errors"`
+	NeedsAction  int  `json:"action_required"`
+	Changing     int  `json:"changing"`
+	Deferred     int  `json:"deferred"`
+	Withheld     int  `json:"withheld"`
+	Protected    int  `json:"protected"`
+	UpToDate     int  `json:"up_to_date"`
+	NotEvaluated *int `json:"not_evaluated"` // null: no base was given
+	Managed      int  `json:"managed"`
+	Unmanaged    *int `json:"unmanaged"`
+	Revoked      int  `json:"revoked"`
+	Expired      int  `json:"expired"`
+	Expiring     int  `json:"expiring"`
+	CAOrders     int  `json:"ca_orders"`
+	Edits        int  `json:"edits"`
+}
+
+// group is what has one cause and one action.
+type group struct {
+	Cause     string    `json:"cause"`
+	Action    *string   `json:"action"`
+	NextActor string    `json:"next_actor"`
+	IDs       []cert.ID `json:"ids"`
 }
 
 type limits struct {
 	Edits    limit `json:"edits"`
-	Orders   limit `json:"orders"`
+	Domains  limit `json:"domain_changes"`
 	Renewals limit `json:"renewals"`
 }
 
@@ -89,27 +102,27 @@ type limit struct {
 type step struct {
 	Name          string            `json:"name"`
 	ID            cert.ID           `json:"id"`
-	Label         string            `json:"label"`
-	CommonName    string            `json:"common_name"`
+	Label         *string           `json:"label"`
+	CommonName    *string           `json:"common_name"`
 	Tags          map[string]string `json:"tags"` // never null
 	Phase         string            `json:"phase"`
 	PhaseFrom     phaseFrom         `json:"phase_from"`
 	StatusRead    bool              `json:"status_read"`
-	Expires       *time.Time        `json:"expires"`
+	ExpiresAt     *time.Time        `json:"expires_at"`
 	Source        *position         `json:"source"`
 	Digest        string            `json:"digest"`
 	ChangedByBase *bool             `json:"changed_by_base"` // null: no base was given
 	Operations    []operation       `json:"operations"`
-	Withheld      []blocked         `json:"withheld"`
+	Withheld      []withheld        `json:"withheld"`
 	Warnings      []warning         `json:"warnings"`
-	Control       []proof           `json:"domain_control"` // null when it was not asked for, or could not be read
-	ControlError  string            `json:"domain_control_error"`
+	Control       []proof           `json:"dcv"` // null when it was not asked for, or could not be read
+	ControlError  *string           `json:"dcv_error"`
 	Wait          *wait             `json:"wait,omitempty"` // of what was followed with --wait only
 }
 
 type phaseFrom struct {
-	Status  string   `json:"status"`
-	Order   string   `json:"order"`
+	Status  *string  `json:"status"`
+	Order   *string  `json:"order"`
 	Domains []domain `json:"domains"`
 }
 
@@ -130,7 +143,7 @@ type operation struct {
 	Changes  []change    `json:"changes"`
 	Body     *cert.Patch `json:"body"`
 	Effect   string      `json:"effect"`
-	Reason   string      `json:"reason"`
+	Reason   *string     `json:"reason"`
 	*outcome             // after an apply only
 }
 
@@ -162,45 +175,45 @@ type names struct {
 }
 
 type commonNames struct {
-	From string `json:"from"`
-	To   string `json:"to"`
+	From *string `json:"from"`
+	To   string  `json:"to"`
 }
 
 // reason is why a change is not sent.
 type reason struct {
 	Verdict   string     `json:"verdict"`
 	Rule      string     `json:"rule"`
-	Because   string     `json:"because"`
-	Until     string     `json:"until"`
+	Reason    string     `json:"reason"`
+	Until     *string    `json:"until"`
 	UntilAt   *time.Time `json:"until_at"`
-	Do        string     `json:"do"`
+	Action    *string    `json:"action"`
 	NextActor string     `json:"next_actor"`
 }
 
-type blocked struct {
+type withheld struct {
 	change
 	reason
 }
 
 type warning struct {
-	Code        string `json:"code"`
-	Report      string `json:"text"`
-	Do          string `json:"do"`
-	NeedsAction bool   `json:"action_required"`
-	Accepted    bool   `json:"accepted"`
+	Code        string  `json:"code"`
+	Text        string  `json:"text"`
+	Action      *string `json:"action"`
+	NeedsAction bool    `json:"action_required"`
+	Accepted    bool    `json:"accepted"`
 	*places
 }
 
 // places is of what two manifests have in common.
 type places struct {
-	Source *position `json:"source"`
-	Also   *position `json:"also"`
-	Names  []string  `json:"names"`
+	Source  *position `json:"source"`
+	Also    *position `json:"also"`
+	Domains []string  `json:"domains"`
 }
 
 type proof struct {
-	Names    []string `json:"names"`
-	Method   string   `json:"method"`
+	Domains  []string `json:"domains"`
+	Method   *string  `json:"method"`
 	Ready    bool     `json:"ready"`
 	Records  []record `json:"records"`
 	Emails   []string `json:"emails"`
@@ -220,7 +233,7 @@ type lookup struct {
 	Result  string       `json:"result"`
 	Name    string       `json:"name"`
 	Zone    *string      `json:"zone"` // null: a resolver was asked
-	Why     string       `json:"why"`
+	Reason  *string      `json:"reason"`
 	Servers []nameserver `json:"servers"`
 }
 
@@ -229,42 +242,42 @@ type nameserver struct {
 	Result string   `json:"result"`
 	Values []string `json:"values"`
 	Via    []string `json:"via"`
-	Error  string   `json:"error"`
+	Error  *string  `json:"error"`
 }
 
 type expiring struct {
-	ending
-	Code     string `json:"code"`
-	Because  string `json:"because"`
-	Do       string `json:"do"`
-	Accepted bool   `json:"accepted"`
+	expiry
+	Code     string  `json:"code"`
+	Reason   string  `json:"reason"`
+	Action   *string `json:"action"`
+	Accepted bool    `json:"accepted"`
 }
 
-type endsWithin struct {
+type expiresWithin struct {
 	Seconds      int64    `json:"seconds"`
-	Certificates []ending `json:"certificates"`
+	Certificates []expiry `json:"certificates"`
 }
 
-type ending struct {
+type expiry struct {
 	Name       string     `json:"name"`
 	ID         cert.ID    `json:"id"`
-	CommonName string     `json:"common_name"`
-	Expires    *time.Time `json:"expires"`
+	CommonName *string    `json:"common_name"`
+	ExpiresAt  *time.Time `json:"expires_at"`
 	Days       int        `json:"days"`
 }
 
 type unmanaged struct {
 	ID         cert.ID    `json:"id"`
 	Label      string     `json:"label"`
-	CommonName string     `json:"common_name"`
-	Expires    *time.Time `json:"expires"`
+	CommonName *string    `json:"common_name"`
+	ExpiresAt  *time.Time `json:"expires_at"`
 }
 
 type failure struct {
 	Code    string    `json:"code"`
 	Message string    `json:"message"`
-	Hint    string    `json:"hint"`
-	Name    string    `json:"name"`
+	Hint    *string   `json:"hint"`
+	Name    *string   `json:"name"`
 	Source  *position `json:"source"`
 }
 

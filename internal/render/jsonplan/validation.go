@@ -19,12 +19,12 @@ type validation struct {
 }
 
 type placed struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`   // 0: the whole file
-	Column  int    `json:"column"` // counts characters, from 1
-	Rule    string `json:"rule"`   // of a manifest that it breaks; empty for a warning
-	Message string `json:"message"`
-	Hint    string `json:"hint"`
+	File    string  `json:"file"`
+	Line    int     `json:"line"`   // 0: the whole file
+	Column  int     `json:"column"` // counts characters, from 1
+	Rule    *string `json:"rule"`   // of a manifest that it breaks; null for a warning
+	Message string  `json:"message"`
+	Hint    *string `json:"hint"`
 }
 
 type note struct {
@@ -43,7 +43,7 @@ type effective struct {
 type key struct {
 	Key       string    `json:"key"`   // an entry of a list has the key of the list
 	Value     string    `json:"value"` // as text
-	Idle      string    `json:"idle"`  // why it asks for nothing; empty when it does
+	Idle      *string   `json:"idle"`  // why it asks for nothing; null when it does
 	Inherited bool      `json:"inherited"`
 	Source    *position `json:"source"`
 }
@@ -62,13 +62,13 @@ func noteOf(n report.Note) note {
 }
 
 func placedOf(p report.Problem) placed {
-	return placed{p.At.File, p.At.Line, p.At.Column, p.Rule, p.Message, p.Hint}
+	return placed{p.At.File, p.At.Line, p.At.Column, orNull(p.Rule), p.Message, orNull(p.Hint)}
 }
 
 func effectiveOf(e report.Effective) *effective {
 	own := e.Spec.At[""]
 	return &effective{ID: e.Spec.ID, Name: e.Spec.Name, Source: positionOf(own),
 		Keys: words.Each(e.Keys, func(k report.Key) key {
-			return key{k.Path, k.Value, k.Idle, k.At.File != own.File, positionOf(k.At)}
+			return key{k.Path, k.Value, orNull(k.Idle), k.At.File != own.File, positionOf(k.At)}
 		})}
 }

@@ -106,7 +106,7 @@ func runMetrics(r report.Report, o Options) []family {
 		{name: "cpsync_build_info", help: "The build that wrote this; always 1.",
 			samples: []sample{{[]Label{{"version", r.Version.Version}, {"commit", r.Version.Commit}}, 1}}},
 		{name: "cpsync_apply_timestamp_seconds", unit: "seconds",
-			help: "When an apply last came to its end, as the journal says; absent without a journal that says it.", samples: instant(o.Applied)},
+			help: "When an apply was last complete, as the journal says; absent where it does not say so.", samples: instant(o.Applied)},
 		{name: "cpsync_reading_timestamp_seconds", unit: "seconds",
 			help: "When the account was last read with success.", samples: alone(o.At.Unix())},
 		{name: "cpsync_reading_complete",
@@ -116,13 +116,13 @@ func runMetrics(r report.Report, o Options) []family {
 		{name: "cpsync_reading_retries",
 			help: "Requests of the reading that were repeats.", samples: alone(int64(r.Requests.Retries))},
 		{name: "cpsync_certificates",
-			help: "Certificates with a manifest, each counted once, by what it most urgently is.", samples: bySection(r.Plan)},
+			help: "Certificates with a manifest by state, each counted once.", samples: byState(n)},
 		{name: "cpsync_operations",
 			help: "Operations of the plan, by kind.", samples: byKind(n)},
 		{name: "cpsync_unmanaged_requests",
-			help: "Live requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
+			help: "Requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
 		{name: "cpsync_unmanaged_requests_expiring",
-			help: "Live requests without a manifest that have ended or end soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnwantedEnding(r.Plan)))},
+			help: "Requests without a manifest that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnwantedEnding(r.Plan)))},
 	}
 }
 
@@ -142,20 +142,11 @@ func yes(is bool) int64 {
 	return 0
 }
 
-// sectionNames are the words for the sections of a plan, by who acts next.
-var sectionNames = []struct {
-	of   view.Section
-	name string
-}{
-	{view.Errors, "error"}, {view.NeedsAction, "needs-person"}, {view.Orders, "order"},
-	{view.Edits, "edit"}, {view.Waiting, "waiting"}, {view.Guarded, "protected"}, {view.InStep, "in-step"},
-}
-
-func bySection(p plan.Plan) (all []sample) {
-	for _, s := range sectionNames {
-		all = append(all, sample{[]Label{{"state", s.name}}, int64(len(view.In(p, s.of)))})
-	}
-	return all
+// byState counts each certificate once. The states make up all certificates.
+func byState(n view.Summary) []sample {
+	state := func(name string, n int) sample { return sample{[]Label{{"state", name}}, int64(n)} }
+	return []sample{state("error", n.Errors), state("action-required", n.NeedYou), state("changing", n.Changing),
+		state("deferred", n.Waiting), state("withheld", n.Withheld), state("protected", n.Protected), state("up-to-date", n.Unchanged)}
 }
 
 func byKind(n view.Summary) []sample {
