@@ -43,9 +43,7 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	s.standsAt(nil)
 	s.guarded(func() { s.out.finish(s.run.Report) })
 	if a.Verbose && s.run.Target != nil {
-		for _, line := range cli.Requests(s.run.Target, s.run.Spent) {
-			s.log.Info(line)
-		}
+		a.Log.TellRequests(s.log, s.run.Target, s.run.Spent)
 	}
 	s.w.Because(cli.Because(s.run.Report, s.ending, s.code()))
 	s.guarded(func() { s.out.step(s.run.Report, s.code()) })

@@ -89,7 +89,7 @@ func (p *printer) files(r report.Report) (all bool) {
 // nameTarget names the target on stderr, once, where no plan does it on stdout.
 func (p *printer) nameTarget(r report.Report) {
 	if !p.named && r.Target != "" {
-		p.log.Info(strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "))
+		p.a.Log.Tell(p.log, strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "), "target", "target", r.Target)
 	}
 	p.named = true
 }
@@ -98,8 +98,8 @@ func (p *printer) nameTarget(r report.Report) {
 // its place, so that editors and problem matchers find it.
 func (p *printer) complain(r report.Report) {
 	for _, problem := range r.Problems {
-		if p.a.Log.Format == "json" {
-			p.log.Error(words.Problem(problem))
+		if p.a.Log.JSON() {
+			cli.TellProblem(p.log, problem)
 		} else {
 			fmt.Fprintln(p.w.Stderr, words.Problem(problem))
 		}

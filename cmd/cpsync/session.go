@@ -8,7 +8,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cli"
-	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
@@ -70,22 +69,22 @@ func (s *session) events() stages.Events {
 		},
 		Ended: func(o report.Outcome) {
 			s.standsAt(s.unfinished())
-			s.log.Info(words.OutcomeLine(o))
+			s.a.Log.TellOutcome(s.log, o)
 			s.progress.Reached(len(s.run.Report.Outcomes), s.run.Report.Plan.NumOps())
 		},
 		Settled: func(o report.Outcome, other bool) {
 			s.tellSettled(o, other)
 			s.standsAt(s.unfinished())
 		},
-		Moved:  func(w report.Wait) { s.log.Info(words.WaitMoved(w)) },
-		Waited: func(w report.Wait) { s.log.Info(words.WaitEnded(w)) },
+		Moved:  func(w report.Wait) { s.a.Log.TellMoved(s.log, w) },
+		Waited: func(w report.Wait) { s.a.Log.TellWaited(s.log, w) },
 	}
 }
 
 // tellSettled says what a later reading made of an outcome.
 func (s *session) tellSettled(o report.Outcome, other bool) {
 	if other {
-		s.log.Info(words.OutcomeLine(o))
+		s.a.Log.TellOutcome(s.log, o)
 	}
 }
 
