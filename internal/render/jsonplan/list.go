@@ -18,7 +18,7 @@ type listing struct {
 	FormatVersion string     `json:"format_version"`
 	Tool          tool       `json:"tool"`
 	Now           *time.Time `json:"now"`
-	API           string     `json:"api"`
+	API           *string    `json:"api"`
 	Total         int        `json:"total"`
 	Unmanaged     *int       `json:"unmanaged"` // null: not known
 	Certificates  []listed   `json:"certificates"`
@@ -34,9 +34,9 @@ type listed struct {
 	State          string            `json:"state"`
 	StatusRead     bool              `json:"status_read"`
 	RenewedBy      *string           `json:"renewed_by"` // null: not read, or nothing to renew
-	Label          string            `json:"label"`
-	Thumbprint     string            `json:"thumbprint"`
-	ValidationType string            `json:"validation_type"`
+	Label          *string           `json:"label"`
+	Thumbprint     *string           `json:"thumbprint"`
+	ValidationType *string           `json:"validation_type"`
 	Domains        []string          `json:"domains"`
 	Tags           map[string]string `json:"tags"`
 	Managed        bool              `json:"managed"`
@@ -46,7 +46,7 @@ type listed struct {
 // List writes a fleet as one document, also when it could not be read.
 func List(w io.Writer, l report.Listing) error {
 	return oneDocument(w, listing{
-		FormatVersion: FormatVersion, Tool: tool(l.Version), Now: instant(l.Now), API: l.API, Total: l.Total, Unmanaged: l.Unmanaged,
+		FormatVersion: FormatVersion, Tool: toolOf(l.Version), Now: instant(l.Now), API: orNull(l.API), Total: l.Total, Unmanaged: l.Unmanaged,
 		Certificates: words.Each(l.Steps, func(s plan.Step) listed { return listedOf(l, s) }),
 		Errors:       failures(report.Report{Failure: l.Failure, Problems: l.Problems, Plan: plan.Plan{Steps: l.Steps}}),
 		Requests:     requestsOf(l.Requests),
@@ -57,7 +57,7 @@ func listedOf(l report.Listing, s plan.Step) listed {
 	row, have := words.RowOf(l, s), s.Have
 	j := listed{
 		Expires: instant(have.Expires), Name: row.Name, ID: s.Want.ID, State: row.State, StatusRead: have.StatusRead(),
-		Label: have.Label, Thumbprint: have.Thumbprint, ValidationType: string(have.ValidationType),
+		Label: orNull(have.Label), Thumbprint: orNull(have.Thumbprint), ValidationType: orNull(string(have.ValidationType)),
 		Domains: append([]string{}, have.Names()...), Tags: object(s.Want.Tags), Managed: l.Managed[s.Want.ID],
 	}
 	if days, err := strconv.Atoi(row.Days); err == nil {
