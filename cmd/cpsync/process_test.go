@@ -566,7 +566,7 @@ func TestSignalEndsAWait(t *testing.T) {
 			p.says(t, "\nwaiting ")
 			p.signal(t, s)
 			r := awaited(p)
-			r.wants(t, 3, `"ended": "interrupted"`, `"outcome": "done"`)
+			r.wants(t, 3, `"result": "interrupted"`, `"outcome": "done"`)
 			if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
 				t.Errorf("%d documents on stdout, want 1", n)
 			}

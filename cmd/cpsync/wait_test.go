@@ -99,8 +99,8 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 		ends  string
 	}{
 		"nothing":                    {nil, cli.OK, "active"},
-		"it is deleted":              {refusing(http.StatusNotFound), cli.Incomplete, "gone"},
-		"the credentials end":        {refusing(http.StatusForbidden), cli.Incomplete, "unread"},
+		"it is deleted":              {refusing(http.StatusNotFound), cli.Incomplete, "not-found"},
+		"the credentials end":        {refusing(http.StatusForbidden), cli.Incomplete, "not-read"},
 		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "timeout"},
 		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "timeout"},
 		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "timeout"},

@@ -125,7 +125,7 @@ func TestLinksOnDisk(t *testing.T) {
 		"certs":             "b linked",
 		"certs/linked.yaml": "linked",
 		"link/":             "b linked",
-		"link":              "link:0:0: is a link to a directory, and those are not followed\n\tName the directory itself.\n",
+		"link":              "link:0:0: is a link to a directory, and those are not followed [file]\n\tName the directory itself.\n",
 	} {
 		if got := loaded(onDisk(t, dir+"/"+path), dir+"/"+path); got != want {
 			t.Errorf("%s gives %s, want %s", path, got, want)
@@ -193,8 +193,8 @@ func (l locked) ReadDir(path string) ([]fs.DirEntry, error) {
 func TestWhatMayNotBeReadIsReported(t *testing.T) {
 	t.Parallel()
 	fsys := locked{files(map[string]string{"certs/a.yaml": legal(1), "certs/private/b.yaml": legal(2)})}
-	want := "a.yaml:0:0: cannot be read: permission denied\n\tMake it readable, or leave it out.\n" +
-		"private:0:0: cannot be read: permission denied\n\tMake it readable, or leave it out.\n"
+	want := "a.yaml:0:0: cannot be read: permission denied [file]\n\tMake it readable, or leave it out.\n" +
+		"private:0:0: cannot be read: permission denied [file]\n\tMake it readable, or leave it out.\n"
 	if d := cmp.Diff(want, loaded(fsys, "certs")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -58,7 +58,7 @@ func TestAFleetFitsInOneFile(t *testing.T) {
 func TestADocumentThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	fsys := files(map[string]string{"a.yaml": legal(1) + "---\n" + legal(2) + "# " + strings.Repeat("x", maxDocument) + "\n"})
-	want := "a.yaml:4:1: the document is larger than 1 MiB\n\tSplit it: begin each manifest with a line of \"---\".\n"
+	want := "a.yaml:4:1: the document is larger than 1 MiB [too-large]\n\tSplit it: begin each manifest with a line of \"---\".\n"
 	if got := loaded(fsys, "a.yaml"); got != want {
 		t.Errorf("got %s", got)
 	}

@@ -169,7 +169,7 @@ func TestARepositoryWithinAnother(t *testing.T) {
 		paths []string
 		want  string
 	}{
-		{[]string{"certs"}, "sub:0:0: is a repository within another one, so that no defaults above it are for what it holds\n\tTake it out, or name it as a PATH of its own.\n"},
+		{[]string{"certs"}, "sub:0:0: is a repository within another one, so that no defaults above it are for what it holds [defaults]\n\tTake it out, or name it as a PATH of its own.\n"},
 		{[]string{"certs", "certs/sub"}, "a c b"},
 		{[]string{"certs/sub/x"}, "b"},
 		{[]string{"certs/a.yaml"}, "a"},

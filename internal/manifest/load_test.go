@@ -134,9 +134,9 @@ func TestProblemsOfAllFilesComeInOrder(t *testing.T) {
 		"w/c.yaml": "metadata: {name: b}\n" + strings.Replace(legal(2), "metadata: {id: 2}\n", "", 1),
 		"w/a.yaml": legal(3),
 	})
-	want := `b.yaml:3:12: the id 1 is taken by the manifest at x/a.yaml:5:12
+	want := `b.yaml:3:12: the id 1 is taken by the manifest at x/a.yaml:5:12 [duplicate-id]
 	Give each request one manifest: correct the id, or make the two one.
-b.yaml:4:1: unknown key "wibble"
+b.yaml:4:1: unknown key "wibble" [unknown-key]
 	The keys here are apiVersion, kind, metadata, spec, expect, policy.
 `
 	_, problems := Load(fsys, []string{"missing", "x", "w"})
@@ -157,7 +157,7 @@ b.yaml:4:1: unknown key "wibble"
 func TestOneNameInTwoFiles(t *testing.T) {
 	t.Parallel()
 	fsys := files(map[string]string{"eu/cdn.yaml": legal(1), "us/cdn.yaml": legal(2)})
-	want := "cdn.yaml:1:1: the name \"cdn\" is taken by the manifest at eu/cdn.yaml:1:1\n" +
+	want := "cdn.yaml:1:1: the name \"cdn\" is taken by the manifest at eu/cdn.yaml:1:1 [duplicate-name]\n" +
 		"\tAdd another metadata.name to one of them.\n"
 	if d := cmp.Diff(want, loaded(fsys, "eu", "us")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -200,7 +200,7 @@ func TestEveryWordOfTheServerIsTaken(t *testing.T) {
 func TestReadersThatDisagree(t *testing.T) {
 	t.Parallel()
 	got := loaded(files(map[string]string{"a.yaml": strings.Replace(legal(1), "1}", "! 1}", 1)}), "a.yaml")
-	want := "a.yaml:3:12: readers of YAML disagree about metadata.id\n"
+	want := "a.yaml:3:12: readers of YAML disagree about metadata.id [ambiguous-yaml]\n"
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}

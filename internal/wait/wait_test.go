@@ -188,38 +188,38 @@ func TestEachWayOfEnding(t *testing.T) {
 		reads  int
 		do     bool
 	}{
-		"active":                                  {will: then(time.Hour, renewed), want: "in-service: active", reads: 10},
-		"a person, by two readings":               {will: then(time.Minute, asking), want: "needs-you: " + inControl, reads: 3, do: true},
-		"a person, by the last reading in time":   {will: then(116*time.Minute, asking), want: "needs-you: " + inControl, reads: 16, do: true},
-		"passed through domain control by itself": {will: append(then(time.Minute, asking), change{2 * time.Minute, live(1, renewed)}), want: "in-service: active", reads: 3},
+		"active":                                  {will: then(time.Hour, renewed), want: "active: active", reads: 10},
+		"a person, by two readings":               {will: then(time.Minute, asking), want: "action-required: " + inControl, reads: 3, do: true},
+		"a person, by the last reading in time":   {will: then(116*time.Minute, asking), want: "action-required: " + inControl, reads: 16, do: true},
+		"passed through domain control by itself": {will: append(then(time.Minute, asking), change{2 * time.Minute, live(1, renewed)}), want: "active: active", reads: 3},
 		"asked for a person twice, not in a row": {will: append(then(time.Minute, asking), change{2 * time.Minute, live(1, renewing)},
-			change{5 * time.Minute, live(1, asking)}, change{10 * time.Minute, live(1, renewed)}), want: "in-service: active", reads: 5},
-		"deleted": {will: then(time.Hour, deleted), want: "gone: deleted", reads: 10, do: true},
+			change{5 * time.Minute, live(1, asking)}, change{10 * time.Minute, live(1, renewed)}), want: "active: active", reads: 5},
+		"deleted": {will: then(time.Hour, deleted), want: "not-found: deleted", reads: 10, do: true},
 		"not there any more": {will: under, fails: map[string]error{"status 1": cert.ErrNotFound, "read 1": cert.ErrNotFound},
-			want: "gone: renewal in progress", do: true},
+			want: "not-found: renewal in progress", do: true},
 		"only its status is not there": {will: under, fails: map[string]error{"status 1": cert.ErrNotFound},
-			want: "unread: renewal in progress"},
-		"out of time":                 {will: under, want: "out-of-time: renewal in progress", reads: 16},
-		"out of time, with odd words": {will: then(0, strange), want: "out-of-time: in a state unknown to this version of cpsync", reads: 16},
-		"odd words for a while":       {will: append(then(0, strange), change{time.Hour, live(1, renewed)}), want: "in-service: active", reads: 10},
-		"never readable":              {will: under, fails: map[string]error{"status 1": errOdd}, want: "unread: renewal in progress"},
+			want: "not-read: renewal in progress"},
+		"out of time":                 {will: under, want: "timeout: renewal in progress", reads: 16},
+		"out of time, with odd words": {will: then(0, strange), want: "timeout: in a state unknown to this version of cpsync", reads: 16},
+		"odd words for a while":       {will: append(then(0, strange), change{time.Hour, live(1, renewed)}), want: "active: active", reads: 10},
+		"never readable":              {will: under, fails: map[string]error{"status 1": errOdd}, want: "not-read: renewal in progress"},
 		"readable again": {will: then(time.Minute, renewed), fails: map[string]error{"status 1": errOdd}, breaks: map[string]time.Duration{"status 1": 10 * time.Minute},
-			want: "in-service: active", reads: 1},
-		"readable at first": {will: then(2*time.Hour, renewed), fails: map[string]error{"read 1": errOdd}, want: "out-of-time: renewal in progress", reads: 15},
+			want: "active: active", reads: 1},
+		"readable at first": {will: then(2*time.Hour, renewed), fails: map[string]error{"read 1": errOdd}, want: "timeout: renewal in progress", reads: 15},
 		"credentials that are refused": {will: under, fails: map[string]error{"status 1": cert.ErrUnauthorized},
-			want: "unread: renewal in progress"},
+			want: "not-read: renewal in progress"},
 		"told to stop":               {will: under, stop: time.Hour, want: "interrupted: renewal in progress", reads: 9},
 		"told to stop while it asks": {will: then(time.Hour, asking), stop: time.Hour + 10*time.Minute, want: "interrupted: " + inControl, reads: 10},
-		"an order that shows late":   {will: then(time.Hour, renewed), out: sent(1, report.Done, live(1)), want: "in-service: active", reads: 10},
+		"an order that shows late":   {will: then(time.Hour, renewed), out: sent(1, report.Done, live(1)), want: "active: active", reads: 10},
 		"an order that never shows": {will: []change{{0, live(1)}}, out: sent(1, report.Unknown, live(1)),
-			want: "out-of-time: the write is not visible yet; active", reads: 16},
-		"nothing was read by the apply": {will: then(time.Hour, renewed), out: sent(1, report.Unknown, cert.Live{}), want: "in-service: active", reads: 10},
+			want: "timeout: the write is not visible yet; active", reads: 16},
+		"nothing was read by the apply": {will: then(time.Hour, renewed), out: sent(1, report.Unknown, cert.Live{}), want: "active: active", reads: 10},
 		"nothing was ever read": {will: under, fails: map[string]error{"read 1": errOdd}, out: sent(1, report.Unknown, cert.Live{}),
-			want: "unread: "},
-		"an edit in service":             {out: described(1, report.Done, live(1, edited)), want: "in-service: active"},
-		"an edit while an order is open": {will: then(time.Hour, renewed, edited), out: described(1, report.Done, live(1, edited, renewing)), want: "in-service: active", reads: 10},
+			want: "not-read: "},
+		"an edit in service":             {out: described(1, report.Done, live(1, edited)), want: "active: active"},
+		"an edit while an order is open": {will: then(time.Hour, renewed, edited), out: described(1, report.Done, live(1, edited, renewing)), want: "active: active", reads: 10},
 		"an edit that shows late": {will: []change{{0, live(1)}, {time.Hour, live(1, edited)}}, out: described(1, report.NotConverged, live(1)),
-			want: "in-service: active", reads: 10},
+			want: "active: active", reads: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -266,7 +266,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	stale.Attempts = 0
 	ends, _ := a.run(t, 2*time.Hour, sent(1, report.Done, live(1, renewing)), sent(2, report.Done, live(2, renewing)),
 		sent(3, report.Done, live(3, renewing)), failed, stale, report.Outcome{Step: failed.Step})
-	same(t, "ended", []string{"2 needs-you: renewal in progress, domain control validation (DCV) pending", "1 in-service: active", "3 out-of-time: renewal in progress"}, told(ends))
+	same(t, "ended", []string{"2 action-required: renewal in progress, domain control validation (DCV) pending", "1 active: active", "3 timeout: renewal in progress"}, told(ends))
 	if slices.ContainsFunc(a.saw, func(call string) bool { return call[len(call)-1] > '3' }) {
 		t.Errorf("what was not sent was read: %q", a.saw)
 	}
