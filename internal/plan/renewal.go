@@ -270,11 +270,12 @@ func whyRenewalWaits(x Withheld) (text string, do Action) {
 		return "its renewal is deferred: " + x.Because, Advise("raise --max-renewals")
 	case RuleProtect:
 		return "its renewal is not sent: " + x.Because, Advise("remove renew from policy.protect")
+	default:
+		if x.Do.None() {
+			x.Do = Advise("run again later: it is deferred until " + x.Until)
+		}
+		return "its renewal is not sent: " + x.Because, x.Do
 	}
-	if x.Do.None() {
-		x.Do = Advise("run again later: it is deferred until " + x.Until)
-	}
-	return "its renewal is not sent: " + x.Because, x.Do
 }
 
 // inTime returns an action with the last day on which it still leaves time to validate.
