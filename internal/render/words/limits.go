@@ -26,7 +26,7 @@ func Refusals(r report.Report) []Block {
 // Excess counts what is over a limit, and names the flag that allows it.
 func Excess(e view.Excess) (what, flag string) {
 	if e.Orders {
-		return Plural(e.Count, "change", "changes") + " of domains", "--max-domain-changes"
+		return Plural(e.Count, "change", "changes") + " of domains or dcv_method", "--max-domain-changes"
 	}
 	return Plural(e.Count, "edit", "edits"), "--max-edits"
 }
