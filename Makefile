@@ -32,6 +32,7 @@ race:
 # "random"; see internal/explore. It prints the number.
 explore:
 	$(GO) test -count=1 ./internal/plan -cases 4000
+	$(GO) test -count=1 -run 'TestWhatIsSaidIsSo$$' ./internal/render -tries 60000
 	GOGC=400 $(GO) test -count=1 -timeout 0 -v -run 'TestSchedules$$' ./internal/explore -schedules $(N) -seed $(SEED)
 
 # Takes out what keeps an order from being sent twice, piece by piece, and writes into

@@ -96,7 +96,7 @@ func tilesOf(r report.Report) []tile {
 		{len(nothing), "end soon", "with nothing to renew them", "bad"},
 		{len(yet), "end soon", "with no renewal ordered yet", "bad"},
 		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
-		{len(a.Renewing), "end soon", "with an order that is open", "bad"},
+		{len(a.Renewing), "end soon", "with an order placed", "bad"},
 		{n.NeedYou, words.Agree(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
 		{n.Orders, words.Agree(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
 		{n.Edits, words.Agree(n.Edits, "edit", "edits"), "no order", "act"},
@@ -129,7 +129,7 @@ func alarmsOf(r report.Report) []alarm {
 		{"Ends soon", "Nothing renews these certificates.", nothing},
 		{"Ends soon, with no renewal ordered yet", "Their renewal is asked for and was not ordered yet.", yet},
 		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
-		{"Ends soon, with an order that is open", "Their renewal, or another order, is not through.", a.Renewing},
+		{"Expires soon, with an order placed", "Their renewal, or another order, is not done.", a.Renewing},
 	} {
 		if len(g.steps) > 0 {
 			all = append(all, alarm{g.title, g.about, cardsOf(r, g.steps, askingFacts)})

@@ -95,7 +95,7 @@ func (s sheet) alarms(p plan.Plan) string {
 		{s.dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
 		{s.dueFor(yet) + ", and no renewal is ordered yet", yet},
 		{s.dueFor(unsure) + "; an order failed, or the state is unknown", unsure},
-		{s.dueFor(a.Renewing) + ", and an order is in progress", a.Renewing},
+		{s.dueFor(a.Renewing) + ", and an order was placed", a.Renewing},
 	}, func(g alarm) bool { return len(g.steps) == 0 })
 	var b strings.Builder
 	for _, g := range groups {

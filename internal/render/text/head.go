@@ -68,7 +68,7 @@ func (p *page) counts(all plan.Plan) {
 	if a.EndSoon() > 0 {
 		about := ""
 		if len(a.Renewing) > 0 {
-			about = fmt.Sprintf("(%d with an open order)", len(a.Renewing))
+			about = fmt.Sprintf("(%d with an order placed)", len(a.Renewing))
 		}
 		p.count(a.EndSoon(), "expires soon", "expire soon", about, "")
 	}
