@@ -90,7 +90,7 @@ func wentWrong(r report.Report) bool {
 
 // needsPerson reports whether a person has to act, as planned or as the waiting showed.
 func needsPerson(r report.Report) bool {
-	return len(view.NeedYou(r.Plan))+len(r.Waited(report.NeedsAction))+len(r.Base.Abandoned()) > 0
+	return len(view.NeedAction(r.Plan))+len(r.Waited(report.NeedsAction))+len(r.Base.Abandoned()) > 0
 }
 
 // answersFor reports whether a certificate counts for the exit code. A plan with --base

@@ -129,7 +129,7 @@ func failed(r report.Report, e Ending) string {
 }
 
 func attention(r report.Report, e Ending) string {
-	n := len(view.NeedYou(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
+	n := len(view.NeedAction(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
 	if !e.Attention {
 		n = 0
 	}

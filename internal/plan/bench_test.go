@@ -24,7 +24,7 @@ func BenchmarkBuild(b *testing.B) {
 			pairs = append(pairs, Pair{Want: want, Have: have, Found: true})
 		}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			if p := Build(Account{Pairs: pairs, Complete: true}, now, opts); view.Summarize(p).Unchanged != n {
+			if p := Build(Account{Pairs: pairs, Complete: true}, now, opts); view.Summarize(p).UpToDate != n {
 				b.Fatal("the fleet is not in step")
 			}
 			b.ReportAllocs()

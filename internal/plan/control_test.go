@@ -50,7 +50,7 @@ func TestToProve(t *testing.T) {
 		return p
 	}
 	first := Pair{Want: asks(), Have: inPhase(cert.DomainControlValidation), Found: true}
-	got := view.ToProve(Build(Account{Pairs: []Pair{first, reissued(2, 90*day), reissued(3, 60*day), {Want: asks(), Have: inService(), Found: true}}}, now, opts))
+	got := view.AwaitingDCV(Build(Account{Pairs: []Pair{first, reissued(2, 90*day), reissued(3, 60*day), {Want: asks(), Have: inService(), Found: true}}}, now, opts))
 	if len(got) != 3 || got[0].Want.ID != 3 || got[1].Want.ID != 2 || got[2].Have.Issued() {
 		t.Errorf("%d steps: %+v", len(got), got)
 	}

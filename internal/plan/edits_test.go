@@ -231,15 +231,15 @@ func TestTheCommonNameIsShown(t *testing.T) {
 func TestEveryCertificateIsCountedOnce(t *testing.T) {
 	steps(t, func(t *testing.T, _ Step, p Plan, _ Options) {
 		n := view.Summarize(p)
-		if sum := n.Errors + n.NeedYou + n.Changing + n.Waiting + n.Protected + n.Unchanged; sum != n.Total || n.Total != len(p.Steps) {
+		if sum := n.Errors + n.ActionRequired + n.Changing + n.Deferred + n.Protected + n.UpToDate; sum != n.Total || n.Total != len(p.Steps) {
 			t.Fatalf("%d certificates, and the counts make %d: %+v", len(p.Steps), sum, n)
 		}
 		protected := 0
 		for _, s := range p.Steps {
-			if differs := len(diff.Fields(s.Want.Patch, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && view.SectionOf(s) == view.InStep {
+			if differs := len(diff.Fields(s.Want.Patch, s.Have))+len(diff.Expectations(s.Want.Expect, s.Have)) > 0; differs && view.SectionOf(s) == view.UpToDate {
 				t.Errorf("it differs, and is in step: %q", lines(s))
 			}
-			if view.SectionOf(s) == view.Guarded {
+			if view.SectionOf(s) == view.Protected {
 				protected++
 			}
 		}

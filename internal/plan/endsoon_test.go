@@ -117,7 +117,7 @@ func TestPacedRenewalsStillEndSoon(t *testing.T) {
 func TestAnAcceptedEndIsANote(t *testing.T) {
 	t.Parallel()
 	s := one(asks(accepts(cert.Expiring)), inService(endsIn(20*day)))
-	if s.NeedsAction() || view.SectionOf(s) != view.InStep || s.Notes() != 1 || s.Is(cert.Expiring) {
+	if s.NeedsAction() || view.SectionOf(s) != view.UpToDate || s.Notes() != 1 || s.Is(cert.Expiring) {
 		t.Errorf("got %+v", s)
 	}
 	if p := (Plan{Now: now, Steps: []Step{s}}); len(view.Expiring(p)) != 1 {

@@ -70,7 +70,7 @@ func TestAFaultStaysWithItsCertificate(t *testing.T) {
 	if d := cmp.Diff([]string{"send description"}, lines(p.Steps[1])); d != "" {
 		t.Error(d)
 	}
-	if got := view.Summarize(p); got.Errors != 1 || got.Edits != 1 || got.NeedYou != 0 || got.Total != 2 {
+	if got := view.Summarize(p); got.Errors != 1 || got.Edits != 1 || got.ActionRequired != 0 || got.Total != 2 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -239,16 +239,16 @@ func TestSections(t *testing.T) {
 		needsAction bool
 		changes     bool
 	}{
-		"in step":                          {asks(), inService(), view.InStep, false, false},
+		"in step":                          {asks(), inService(), view.UpToDate, false, false},
 		"an edit":                          {asks(description("x")), inService(), view.Edits, false, true},
 		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), view.Orders, false, true},
 		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), view.Orders, true, true},
-		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), view.NeedsAction, true, true},
-		"a person":                         {asks(lists("a.example.com")), inService(), view.NeedsAction, true, false},
-		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), view.Guarded, false, false},
-		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), view.Waiting, false, false},
-		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), view.NeedsAction, true, true},
-		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), view.Waiting, false, true},
+		"an edit and a person":             {asks(lists("a.example.com"), description("x")), inService(), view.ActionRequired, true, true},
+		"a person":                         {asks(lists("a.example.com")), inService(), view.ActionRequired, true, false},
+		"protected":                        {asks(description("x"), protects(cert.EditDescription)), inService(), view.Protected, false, false},
+		"waits for the CA":                 {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(order(cert.OrderPendingReissue)), view.Deferred, false, false},
+		"waits for the next run":           {asks(renewBefore(30 * day)), inService(endsIn(30*day-time.Second), changed(time.Hour)), view.ActionRequired, true, true},
+		"waits for the next run, not soon": {asks(renewBefore(42 * day)), inService(endsIn(40*day), changed(time.Hour)), view.Deferred, false, true},
 		"a fault":                          {asks(label("x")), inService(), view.Errors, true, false},
 	}
 	for name, tt := range tests {

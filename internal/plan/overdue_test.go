@@ -101,7 +101,7 @@ func TestEndingWithin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := Plan{Now: now, Steps: []Step{one(tt.want, tt.have)}}
-			if in := len(view.EndingWithin(p, 14*day)) == 1; in != tt.in {
+			if in := len(view.ExpiringWithin(p, 14*day)) == 1; in != tt.in {
 				t.Errorf("got %v of %+v", in, p.Steps[0].Fault)
 			}
 		})

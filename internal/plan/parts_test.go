@@ -40,7 +40,7 @@ func TestEndSoonAndUnrenewedAreInOrderAndWithoutWhatIsAccepted(t *testing.T) {
 	t.Parallel()
 	p := plan.Plan{Steps: []plan.Step{ending(1, 9, soonWarning(false)), ending(2, 3, soonWarning(true)), ending(3, 3, soonWarning(false)), ending(4, 1)}}
 	nothing, _ := view.Unrenewed(p)
-	for name, got := range map[string][]plan.Step{"end soon": view.AlarmsOf(p).Unsaved, "unrenewed": nothing} {
+	for name, got := range map[string][]plan.Step{"end soon": view.AlarmsOf(p).Unrenewed, "unrenewed": nothing} {
 		if diff := cmp.Diff([]cert.ID{3, 1}, idsOf(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -431,7 +431,7 @@ func accept(l cert.Live, o Operation, at time.Time) cert.Live {
 func TestStepsHaveOneSection(t *testing.T) {
 	steps(t, func(t *testing.T, s Step, _ Plan, _ Options) {
 		quiet := len(s.Ops) == 0 && !slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Verdict != Protected }) && !slices.ContainsFunc(s.Warnings, Warning.NeedsAction)
-		if quiet != (view.SectionOf(s) == view.InStep || view.SectionOf(s) == view.Guarded) {
+		if quiet != (view.SectionOf(s) == view.UpToDate || view.SectionOf(s) == view.Protected) {
 			t.Errorf("section %d: %q %q", view.SectionOf(s), lines(s), strings.Join(codes(s), " "))
 		}
 	})

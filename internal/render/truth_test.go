@@ -203,7 +203,7 @@ func (c checked) decided() {
 	if _, late := view.Overdue(s, now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.Expiring)) {
 		c.wrong("overdue, and " + r.Kind.String())
 	}
-	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Ended(now) && len(a.Ended)+len(a.Revoked) != 1 {
+	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Ended(now) && len(a.Expired)+len(a.Revoked) != 1 {
 		c.wrong("it has ended and is in no group of what has")
 	}
 }
@@ -342,7 +342,7 @@ func (c checked) counted(text []byte) {
 	}
 	a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{c.step}})
 	got := [3]int{j.Summary.Revoked, j.Summary.Expired, j.Summary.Expiring}
-	if want := [3]int{len(a.Revoked), len(a.Ended), a.EndSoon()}; got != want {
+	if want := [3]int{len(a.Revoked), len(a.Expired), a.Expiring()}; got != want {
 		c.wrong(fmt.Sprintf("JSON counts %v revoked, ended and ending, the plan %v", got, want))
 	}
 }

@@ -58,7 +58,7 @@ func (r *Run) finishControl(ctx context.Context, c *control) {
 	if !r.Options.Control || r.Target.Client == nil {
 		return
 	}
-	steps := view.ToProve(r.Report.Plan)
+	steps := view.AwaitingDCV(r.Report.Plan)
 	late := slices.DeleteFunc(slices.Clone(steps), func(step plan.Step) bool { _, read := c.read[step.Want.ID]; return read })
 	_ = r.Target.Client.Each(ctx, len(late), func(ctx context.Context, i int) error { // what it leaves out says why
 		c.one(ctx, late[i].Have)

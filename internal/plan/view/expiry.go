@@ -8,14 +8,14 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Alarms are the certificates that no output leaves out, each in one group, the soonest end
+// Alarms are the certificates that no output leaves out, each in one group, the soonest expiry
 // first. Those of which the manifest says that this is fine are in none.
 type Alarms struct {
-	Revoked  []plan.Step // by the CA
-	Ended    []plan.Step
-	Unsaved  []plan.Step // end soon, and nothing renews them
-	Failed   []plan.Step // end soon, and their last order failed, or what renews them is not known
-	Renewing []plan.Step // end soon, while their renewal or another order is open
+	Revoked   []plan.Step // by the CA
+	Expired   []plan.Step
+	Unrenewed []plan.Step // expire soon, and nothing renews them
+	Failed    []plan.Step // expire soon, and their last order failed, or what renews them is not known
+	Renewing  []plan.Step // expire soon, while their renewal or another order is open
 }
 
 // AlarmsOf returns the groups.
@@ -26,31 +26,31 @@ func AlarmsOf(p plan.Plan) Alarms {
 		case s.Is(cert.Revoked):
 			a.Revoked = append(a.Revoked, s)
 		case s.Is(cert.PastEnd):
-			a.Ended = append(a.Ended, s)
+			a.Expired = append(a.Expired, s)
 		case !s.Is(cert.Expiring):
 		case r.Open():
 			a.Renewing = append(a.Renewing, s)
 		case r.Unsure():
 			a.Failed = append(a.Failed, s)
 		default:
-			a.Unsaved = append(a.Unsaved, s)
+			a.Unrenewed = append(a.Unrenewed, s)
 		}
 	}
 	return a
 }
 
-// EndSoon counts what ends soon, whether it is being renewed or not.
-func (a Alarms) EndSoon() int { return len(a.Unsaved) + len(a.Failed) + len(a.Renewing) }
+// Expiring counts what expires soon, whether it is being renewed or not.
+func (a Alarms) Expiring() int { return len(a.Unrenewed) + len(a.Failed) + len(a.Renewing) }
 
-// Expiring returns the steps whose certificate is revoked, has ended or ends soon, or whose
-// renewal should be under way by now and is not, the soonest end first. Those of which the
+// Expiring returns the steps whose certificate is revoked, expired or expires soon, or whose
+// renewal should be open by now and is not, the soonest expiry first. Those of which the
 // manifest says that this is fine are among them.
 func Expiring(p plan.Plan) []plan.Step {
 	return p.Where(func(s plan.Step) bool { _, ok := WhyExpiring(s, p.Now); return ok }).SoonestFirst()
 }
 
-// Unrenewed returns the steps whose renewal should be under way by now and is not: those
-// that nothing renews, and those of which that is not known. Those that have ended or were
+// Unrenewed returns the steps whose renewal should be open by now and is not: those
+// that nothing renews, and those of which that is not known. Those that are expired or were
 // revoked are not among them, and none of which the manifest says that this is fine.
 func Unrenewed(p plan.Plan) (nothing, unsure []plan.Step) {
 	for _, s := range p.SoonestFirst() {
@@ -65,10 +65,10 @@ func Unrenewed(p plan.Plan) (nothing, unsure []plan.Step) {
 	return nothing, unsure
 }
 
-// WhyExpiring says why a certificate is in the list of what ends: a warning, or what keeps back
+// WhyExpiring says why a certificate is in the list of what expires: a warning, or what keeps back
 // a renewal that is due; its code is the rule then.
 func WhyExpiring(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
-	for _, find := range []func(plan.Step, time.Time) (plan.Warning, bool){OutOfService, endingSoon, pastDue, stuck, rejected, withheldRenewal} {
+	for _, find := range []func(plan.Step, time.Time) (plan.Warning, bool){OutOfService, expiringSoon, pastDue, stuck, rejected, withheldRenewal} {
 		if why, ok = find(s, now); ok {
 			return why, true
 		}
@@ -86,7 +86,7 @@ func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
 	return WhyExpiring(s, now)
 }
 
-// OutOfService is a certificate that was revoked, or has ended.
+// OutOfService is a certificate that was revoked, or is expired.
 func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	if w, ok := s.Warning(cert.Revoked); ok {
 		return w, true
@@ -94,7 +94,7 @@ func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	return s.Warning(cert.PastEnd)
 }
 
-func endingSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.Expiring) }
+func expiringSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.Expiring) }
 
 func pastDue(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.RenewalOverdue) }
 
@@ -121,9 +121,9 @@ func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal is not sent: " + b.Because, Do: b.Do}, true
 }
 
-// EndingWithin returns the steps whose certificate has ended or ends within d, whatever
-// is under way, the soonest end first. One that the manifest lets end is not among them.
-func EndingWithin(p plan.Plan, d time.Duration) []plan.Step {
+// ExpiringWithin returns the steps whose certificate is expired or expires within d, whatever
+// is open, the soonest expiry first. One that the manifest lets expire is not among them.
+func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {
 	return p.Where(func(s plan.Step) bool {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
 			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))

@@ -57,7 +57,7 @@ func Findings(p plan.Plan) []Finding {
 		f := s.Fault
 		all = append(all, Finding{Step: s, Level: Broken, At: Place(s), Code: f.Code, Text: f.Message, Do: plan.Advise(f.Hint)})
 	}
-	for _, s := range NeedYou(p) {
+	for _, s := range NeedAction(p) {
 		all = append(all, actionFindings(s)...)
 	}
 	for _, s := range WithNotes(p) {

@@ -16,12 +16,12 @@ type Section uint8
 // The sections, by who acts next.
 const (
 	Errors Section = iota
-	NeedsAction
+	ActionRequired
 	Orders
 	Edits
-	Waiting
-	Guarded // differs in nothing but what the manifest protects
-	InStep
+	Deferred
+	Protected // differs in nothing but what the manifest protects
+	UpToDate
 )
 
 // SectionOf returns the section of a step. One with an order is in Orders, even when
@@ -33,34 +33,34 @@ func SectionOf(s plan.Step) Section {
 	case s.HasOrder():
 		return Orders
 	case s.NeedsAction():
-		return NeedsAction
+		return ActionRequired
 	case len(s.Ops) > 0:
 		return Edits
 	case s.Waits():
-		return Waiting
+		return Deferred
 	case slices.ContainsFunc(s.Withheld, plan.Withheld.Protects):
-		return Guarded
+		return Protected
 	default:
-		return InStep
+		return UpToDate
 	}
 }
 
-// In returns the steps of a section, the soonest end first; those never issued come
+// In returns the steps of a section, the soonest expiry first; those never issued come
 // last, by id.
 func In(p plan.Plan, section Section) []plan.Step {
 	return p.Where(func(s plan.Step) bool { return SectionOf(s) == section }).SoonestFirst()
 }
 
-// NeedYou returns every step that needs a person, those with an order included.
-func NeedYou(p plan.Plan) []plan.Step {
+// NeedAction returns every step that needs a person, those with an order included.
+func NeedAction(p plan.Plan) []plan.Step {
 	return p.Where(func(s plan.Step) bool { return s.Fault == nil && s.NeedsAction() }).SoonestFirst()
 }
 
-// ToProve returns the steps that wait for proof of control, the soonest end first.
-func ToProve(p plan.Plan) []plan.Step { return p.Where(plan.Step.AwaitsControl).SoonestFirst() }
+// AwaitingDCV returns the steps that wait for domain control validation, the soonest expiry first.
+func AwaitingDCV(p plan.Plan) []plan.Step { return p.Where(plan.Step.AwaitsControl).SoonestFirst() }
 
 // WithNotes returns the steps of which there is something to know that asks nobody to
-// act, and that is shown nowhere else; the soonest end first.
+// act, and that is shown nowhere else; the soonest expiry first.
 func WithNotes(p plan.Plan) []plan.Step {
 	return p.Where(func(s plan.Step) bool { return len(s.Noted()) > 0 }).SoonestFirst()
 }
@@ -69,15 +69,15 @@ func WithNotes(p plan.Plan) []plan.Step {
 func MostUrgentFirst(p plan.Plan) []plan.Step {
 	all := Expiring(p)
 	rest := p.Where(func(s plan.Step) bool { _, expires := WhyExpiring(s, p.Now); return !expires })
-	for _, section := range []Section{Errors, Orders, Edits, NeedsAction, Waiting, Guarded, InStep} {
+	for _, section := range []Section{Errors, Orders, Edits, ActionRequired, Deferred, Protected, UpToDate} {
 		all = append(all, In(rest, section)...)
 	}
 	return all
 }
 
-// Unwanted returns the live requests without a manifest as steps that decide nothing,
+// Unmanaged returns the live requests without a manifest as steps that decide nothing,
 // by id, so that they can be shown like the others.
-func Unwanted(p plan.Plan) []plan.Step {
+func Unmanaged(p plan.Plan) []plan.Step {
 	all := make([]plan.Step, len(p.Unmanaged))
 	for i, have := range p.Unmanaged {
 		all[i] = plan.Step{
@@ -88,15 +88,15 @@ func Unwanted(p plan.Plan) []plan.Step {
 	return all
 }
 
-// UnwantedEnding returns those of them that have ended or end soon, the soonest end first;
+// UnmanagedExpiring returns those of them that are expired or expire soon, the soonest expiry first;
 // none where the account was not read as a whole. Their status was not read.
-func UnwantedEnding(p plan.Plan) []plan.Step {
+func UnmanagedExpiring(p plan.Plan) []plan.Step {
 	if !p.Complete {
 		return nil
 	}
-	ending := func(s plan.Step) bool {
+	expiring := func(s plan.Step) bool {
 		end := s.Have.Expires
 		return !end.IsZero() && end.Sub(p.Now) < plan.Soon(s.Have, p.Now, s.Have.AutoRenew)
 	}
-	return plan.Plan{Steps: Unwanted(p)}.Where(ending).SoonestFirst()
+	return plan.Plan{Steps: Unmanaged(p)}.Where(expiring).SoonestFirst()
 }

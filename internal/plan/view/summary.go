@@ -6,20 +6,20 @@ import (
 )
 
 // Summary counts a plan. Orders and edits are operations, the rest certificates. Each
-// certificate is in exactly one of Errors, NeedYou, Changing, Waiting, Withheld, Protected
-// and Unchanged, which make up Total.
+// certificate is in exactly one of Errors, ActionRequired, Changing, Deferred, Withheld,
+// Protected and UpToDate, which make up Total.
 type Summary struct {
-	NeedYou                        int // certificates that need a person, those with an order included
+	ActionRequired                 int // certificates that need a person, those with an order included
 	Changing                       int // certificates with an operation, and nobody has to act
 	Orders                         int // Renewals, Reissues and Retriggers together
 	Renewals, Reissues, Retriggers int
 	Edits                          int // PATCHes that start nothing at the CA: Metadata and Methods together
 	Metadata                       int // of description, auto_renew and label
 	Methods                        int // of dcv_method
-	Waiting                        int
+	Deferred                       int
 	Withheld                       int // certificates with an operation that the approval does not cover, and nobody has to act
 	Protected                      int // certificates that differ in nothing but what the manifest protects
-	Unchanged                      int // certificates with nothing to do, nothing that waits and no difference that is protected
+	UpToDate                       int // certificates with nothing to do, nothing deferred and no difference that is protected
 	Errors                         int
 	Notes                          int // a count of notes
 	Overlap                        int // certificates whose manifest has something in common with another
@@ -48,13 +48,13 @@ func (s *Summary) classify(step *plan.Step) {
 	case section == Errors:
 		s.Errors++
 	case step.NeedsAction():
-		s.NeedYou++
-	case section == Waiting:
-		s.Waiting++
-	case section == Guarded:
+		s.ActionRequired++
+	case section == Deferred:
+		s.Deferred++
+	case section == Protected:
 		s.Protected++
-	case section == InStep:
-		s.Unchanged++
+	case section == UpToDate:
+		s.UpToDate++
 	case !step.MayGo():
 		s.Withheld++
 	default:
@@ -101,7 +101,7 @@ type Excess struct {
 	plan.Limit
 	Orders bool         // the limit of domains and DCV methods, not that of metadata
 	Fields []FieldCount // what changes, in the order of cert.Edit
-	Steps  []plan.Step  // whose operations count, the soonest end first
+	Steps  []plan.Step  // whose operations count, the soonest expiry first
 }
 
 // FieldCount is how many changes of one field there are.

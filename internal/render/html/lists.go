@@ -57,18 +57,18 @@ func sectionsOf(r report.Report) []section {
 		facts        func(plan.Step) []fact
 	}{
 		{"Errors", "These could not be planned.", view.Errors, faultFacts},
-		{"Need you", "cpsync cannot do these.", view.NeedsAction, stepFacts},
+		{"Need you", "cpsync cannot do these.", view.ActionRequired, stepFacts},
 		{"Orders", "Each starts something at the CA.", view.Orders, stepFacts},
 		{"Edits", "No order.", view.Edits, stepFacts},
-		{"Waiting", "Nothing to do; a later run makes it.", view.Waiting, stepFacts},
-		{"Protected", "These differ in what their manifests protect: shown, never made.", view.Guarded, stepFacts},
+		{"Waiting", "Nothing to do; a later run makes it.", view.Deferred, stepFacts},
+		{"Protected", "These differ in what their manifests protect: shown, never made.", view.Protected, stepFacts},
 	} {
 		if list := cardsOf(r, view.In(r.Plan, s.in), s.facts); list.Len() > 0 {
 			all = append(all, section{s.title, s.about, list})
 		}
 	}
 	day := func(s plan.Step) []fact { return []fact{{Key: "end", Text: words.Ending(s, r.Plan.Now)}} }
-	if list := cardsOf(r, view.UnwantedEnding(r.Plan), day); list.Len() > 0 {
+	if list := cardsOf(r, view.UnmanagedExpiring(r.Plan), day); list.Len() > 0 {
 		all = append(all, section{"Without a manifest", "These live requests have ended or end soon; cpsync leaves them alone.", list})
 	}
 	return all

@@ -88,21 +88,21 @@ func nextOf(r report.Report) string {
 
 func tilesOf(r report.Report) []tile {
 	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
-	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
+	nothing, yet := words.SplitByRenewal(a.Unrenewed, r.Plan.Now)
 	tiles := []tile{
 		{n.Errors, words.Agree(n.Errors, "error", "errors"), "could not be planned", "bad"},
 		{len(a.Revoked), "revoked", "by the CA", "bad"},
-		{len(a.Ended), "ended", "are past their end", "bad"},
+		{len(a.Expired), "ended", "are past their end", "bad"},
 		{len(nothing), "end soon", "with nothing to renew them", "bad"},
 		{len(yet), "end soon", "with no renewal ordered yet", "bad"},
 		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
 		{len(a.Renewing), "end soon", "with an order placed", "bad"},
-		{n.NeedYou, words.Agree(n.NeedYou, "needs you", "need you"), "cpsync cannot do these", "act"},
+		{n.ActionRequired, words.Agree(n.ActionRequired, "needs you", "need you"), "cpsync cannot do these", "act"},
 		{n.Orders, words.Agree(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
 		{n.Edits, words.Agree(n.Edits, "edit", "edits"), "no order", "act"},
-		{n.Waiting, "waiting", "a later run makes it", "wait"},
+		{n.Deferred, "waiting", "a later run makes it", "wait"},
 		{n.Protected, "protected", "differ, and their manifests keep it", "wait"},
-		{n.Unchanged, "in step", "nothing to do", "good"},
+		{n.UpToDate, "in step", "nothing to do", "good"},
 	}
 	if r.Plan.Complete {
 		tiles = append(tiles, tile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
@@ -118,14 +118,14 @@ type alarm struct {
 
 func alarmsOf(r report.Report) []alarm {
 	a := view.AlarmsOf(r.Plan)
-	nothing, yet := words.SplitByRenewal(a.Unsaved, r.Plan.Now)
+	nothing, yet := words.SplitByRenewal(a.Unrenewed, r.Plan.Now)
 	var all []alarm
 	for _, g := range []struct {
 		title, about string
 		steps        []plan.Step
 	}{
 		{"Revoked", "The CA revoked these certificates.", a.Revoked},
-		{"Ended", "These certificates are past their end.", a.Ended},
+		{"Ended", "These certificates are past their end.", a.Expired},
 		{"Ends soon", "Nothing renews these certificates.", nothing},
 		{"Ends soon, with no renewal ordered yet", "Their renewal is asked for and was not ordered yet.", yet},
 		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
@@ -141,9 +141,9 @@ func alarmsOf(r report.Report) []alarm {
 // Written says in a line what a page holds.
 func Written(file string, r report.Report) string {
 	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
-	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs you", "need you"),
-		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "has ended", "have ended"),
-		words.Plural(a.EndSoon(), "expires soon", "end soon"))
+	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.ActionRequired, "needs you", "need you"),
+		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "has ended", "have ended"),
+		words.Plural(a.Expiring(), "expires soon", "end soon"))
 	line := words.Clean(file) + ": " + words.Plural(n.Total, "certificate", "certificates")
 	if about != "" {
 		line += ", " + about

@@ -161,9 +161,9 @@ func goneOf(g report.Gone) gone {
 func summaryOf(r report.Report) summary {
 	p := r.Plan
 	n, a := view.Summarize(p), view.AlarmsOf(p)
-	s := summary{Errors: n.Errors, NeedsAction: n.NeedYou, Changing: n.Changing, Deferred: n.Waiting, Withheld: n.Withheld,
-		Protected: n.Protected, UpToDate: n.Unchanged, Managed: n.Total,
-		Revoked: len(a.Revoked), Expired: len(a.Ended), Expiring: a.EndSoon(), CAOrders: n.Orders, Edits: n.Edits}
+	s := summary{Errors: n.Errors, NeedsAction: n.ActionRequired, Changing: n.Changing, Deferred: n.Deferred, Withheld: n.Withheld,
+		Protected: n.Protected, UpToDate: n.UpToDate, Managed: n.Total,
+		Revoked: len(a.Revoked), Expired: len(a.Expired), Expiring: a.Expiring(), CAOrders: n.Orders, Edits: n.Edits}
 	if r.Base != nil {
 		s.NotEvaluated = new(int) // every certificate is planned, with a base too
 	}

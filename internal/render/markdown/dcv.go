@@ -31,7 +31,7 @@ func dcvTitle(r report.Report) string {
 
 // dnsRecords are the records to create and the mail to answer, those of this change first.
 func (s sheet) dnsRecords() part {
-	steps := append(view.ToProve(s.ThisChange()), view.ToProve(s.Pending())...)
+	steps := append(view.AwaitingDCV(s.ThisChange()), view.AwaitingDCV(s.Pending())...)
 	p := part{folded: true, rank: cutRecords, one: "certificate", many: "certificates"}
 	for _, step := range steps {
 		if entry := s.proofs(step); entry != "" {

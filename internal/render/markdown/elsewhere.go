@@ -40,10 +40,10 @@ func (s sheet) restOfAccount() part {
 func (s sheet) notThisChange() string {
 	p := s.elsewhere()
 	a, n := view.AlarmsOf(p), view.Summarize(p)
-	soon := slices.Concat(a.Unsaved, a.Failed, a.Renewing)
-	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Ended), "expired", "expired"),
+	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing)
+	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "expired", "expired"),
 		words.Plural(len(soon), "expires", "expire")+s.within(soon), words.Plural(n.Errors, "error", "errors"),
-		words.Plural(n.NeedYou-len(a.Revoked)-len(a.Ended)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
+		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
 	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Ending(alarms[0], s.Plan.Now)
 	}
@@ -52,7 +52,7 @@ func (s sheet) notThisChange() string {
 
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.
 func (s sheet) unmanagedExpiring() string {
-	n := len(view.UnwantedEnding(s.Plan))
+	n := len(view.UnmanagedExpiring(s.Plan))
 	return words.Plural(n, "unmanaged request", "unmanaged requests") + " expired or about to expire"
 }
 
@@ -91,7 +91,7 @@ func (s sheet) alarms(p plan.Plan) string {
 	}
 	groups := slices.DeleteFunc([]alarm{
 		{words.Plural(len(a.Revoked), "certificate was", "certificates were") + " revoked by the CA", a.Revoked},
-		{words.Plural(len(a.Ended), "certificate has", "certificates have") + " expired", a.Ended},
+		{words.Plural(len(a.Expired), "certificate has", "certificates have") + " expired", a.Expired},
 		{s.dueFor(nothing) + ", and nothing renews " + words.Agree(len(nothing), "it", "them"), nothing},
 		{s.dueFor(yet) + ", and no renewal is ordered yet", yet},
 		{s.dueFor(unsure) + "; an order failed, or the state is unknown", unsure},

@@ -123,14 +123,14 @@ func (s sheet) counts() string {
 	if len(s.Chosen) > 0 {
 		text += " selected by " + codeOf(words.Paths(s.Chosen), mostName)
 	}
-	if rest := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.NeedYou, "needs action", "need action"),
-		words.Plural(n.Changing, "changes", "change"), words.Plural(n.Waiting, "is deferred", "are deferred"),
-		words.Plural(n.Protected, "is protected", "are protected"), words.Plural(n.Unchanged, "is up to date", "are up to date")); rest != "" {
+	if rest := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.ActionRequired, "needs action", "need action"),
+		words.Plural(n.Changing, "changes", "change"), words.Plural(n.Deferred, "is deferred", "are deferred"),
+		words.Plural(n.Protected, "is protected", "are protected"), words.Plural(n.UpToDate, "is up to date", "are up to date")); rest != "" {
 		text += ": " + rest
 	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {
 		text += "; " + words.Plural(len(s.Plan.Unmanaged), "request is unmanaged", "requests are unmanaged")
-		if len(view.UnwantedEnding(s.Plan)) > 0 {
+		if len(view.UnmanagedExpiring(s.Plan)) > 0 {
 			text += ", " + s.unmanagedExpiring()
 		}
 	}

@@ -122,7 +122,7 @@ func runMetrics(r report.Report, o Options) []family {
 		{name: "cpsync_unmanaged_requests",
 			help: "Requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
 		{name: "cpsync_unmanaged_requests_expiring",
-			help: "Requests without a manifest that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnwantedEnding(r.Plan)))},
+			help: "Requests without a manifest that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnmanagedExpiring(r.Plan)))},
 	}
 }
 
@@ -145,8 +145,8 @@ func yes(is bool) int64 {
 // byState counts each certificate once. The states make up all certificates.
 func byState(n view.Summary) []sample {
 	state := func(name string, n int) sample { return sample{[]Label{{"state", name}}, int64(n)} }
-	return []sample{state("error", n.Errors), state("action-required", n.NeedYou), state("changing", n.Changing),
-		state("deferred", n.Waiting), state("withheld", n.Withheld), state("protected", n.Protected), state("up-to-date", n.Unchanged)}
+	return []sample{state("error", n.Errors), state("action-required", n.ActionRequired), state("changing", n.Changing),
+		state("deferred", n.Deferred), state("withheld", n.Withheld), state("protected", n.Protected), state("up-to-date", n.UpToDate)}
 }
 
 func byKind(n view.Summary) []sample {

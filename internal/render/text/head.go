@@ -62,18 +62,18 @@ func (p *page) counts(all plan.Plan) {
 	if len(a.Revoked) > 0 {
 		p.count(len(a.Revoked), "revoked", "revoked", "by the CA", "")
 	}
-	if len(a.Ended) > 0 {
-		p.count(len(a.Ended), "expired", "expired", "", "")
+	if len(a.Expired) > 0 {
+		p.count(len(a.Expired), "expired", "expired", "", "")
 	}
-	if a.EndSoon() > 0 {
+	if a.Expiring() > 0 {
 		about := ""
 		if len(a.Renewing) > 0 {
 			about = fmt.Sprintf("(%d with an order placed)", len(a.Renewing))
 		}
-		p.count(a.EndSoon(), "expires soon", "expire soon", about, "")
+		p.count(a.Expiring(), "expires soon", "expire soon", about, "")
 	}
-	if n.NeedYou > 0 {
-		p.count(n.NeedYou, "needs action", "need action", "", "")
+	if n.ActionRequired > 0 {
+		p.count(n.ActionRequired, "needs action", "need action", "", "")
 	}
 	if n.Orders > 0 {
 		p.count(n.Orders, "order", "orders", words.JoinCounts(
@@ -86,13 +86,13 @@ func (p *page) counts(all plan.Plan) {
 		about, limits := edits(n, l, len(all.Where(words.LeavesUnrenewed).Steps))
 		p.count(n.Edits, "edit", "edits", about, limits)
 	}
-	if n.Waiting > 0 {
-		p.count(n.Waiting, "deferred", "deferred", "a later run sends it", "")
+	if n.Deferred > 0 {
+		p.count(n.Deferred, "deferred", "deferred", "a later run sends it", "")
 	}
 	if n.Protected > 0 {
 		p.count(n.Protected, "protected", "protected", "differs, and policy.protect keeps it"+p.more(), "")
 	}
-	p.count(n.Unchanged, "up to date", "up to date", p.rest(all, n), "")
+	p.count(n.UpToDate, "up to date", "up to date", p.rest(all, n), "")
 	if n.Overlap > 0 {
 		p.count(n.Overlap, "overlaps", "overlap", "with other manifests, in domains or labels"+p.more(), "")
 	}

@@ -86,18 +86,18 @@ func (p *page) sections(all plan.Plan) {
 	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
 	p.section("ERRORS", "the rest is planned and applied without these", view.In(all, view.Errors),
 		section{rows(faultRows), endsSoon(all), cause})
-	p.section("ACTION REQUIRED", "", view.NeedYou(all), section{p.needsAction(all), endsSoon(all), cause})
+	p.section("ACTION REQUIRED", "", view.NeedAction(all), section{p.needsAction(all), endsSoon(all), cause})
 	asks := rows(stepRows("reason"))
 	p.section("ORDERS", "each starts something at the CA", view.In(all, view.Orders), section{asks, goesOut(all), sends})
 	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, endsSoon(all), sends})
-	p.section("DEFERRED", "", view.In(all, view.Waiting), section{asks, endsSoon(all), cause})
+	p.section("DEFERRED", "", view.In(all, view.Deferred), section{asks, endsSoon(all), cause})
 	p.section("PROTECTED", "never sent", p.protected(all), section{asks, endsSoon(all), cause})
 }
 
 // protected are the certificates that differ in what is protected alone: those that the
 // change under review touches, and with -v all.
 func (p *page) protected(all plan.Plan) []plan.Step {
-	return view.In(all.Where(func(s plan.Step) bool { return p.Style.Verbose || p.base.Touches(s) }), view.Guarded)
+	return view.In(all.Where(func(s plan.Step) bool { return p.Style.Verbose || p.base.Touches(s) }), view.Protected)
 }
 
 func (p *page) section(name, about string, in []plan.Step, c section) {
@@ -122,7 +122,7 @@ func (p *page) needsAction(all plan.Plan) func(plan.Step) {
 // inStep names the certificates with nothing to do, a line each, and what is to be
 // noted of them.
 func (p *page) inStep(all plan.Plan) {
-	in := view.In(all, view.InStep)
+	in := view.In(all, view.UpToDate)
 	if len(in) == 0 {
 		return
 	}
@@ -141,7 +141,7 @@ func (p *page) unmanaged(all plan.Plan) {
 	}
 	p.Title("UNMANAGED", "requests without a manifest")
 	p.Blank()
-	for _, s := range view.Unwanted(all) {
+	for _, s := range view.Unmanaged(all) {
 		p.listed(p.lead(s), words.Title(s), words.StateAndSource(s, all.Now))
 	}
 }
@@ -149,7 +149,7 @@ func (p *page) unmanaged(all plan.Plan) {
 // unmanagedEnding names those of them that have ended or end soon: nobody else looks after
 // them.
 func (p *page) unmanagedEnding(all plan.Plan) {
-	ending := view.UnwantedEnding(all)
+	ending := view.UnmanagedExpiring(all)
 	if len(ending) == 0 {
 		return
 	}

@@ -123,7 +123,7 @@ func Nothing(n view.Summary) string {
 
 // left is what an apply leaves as it is.
 func left(n view.Summary) string {
-	return JoinCounts(Plural(n.Waiting, "deferred", "deferred"), Plural(n.NeedYou, "needs action", "need action"),
+	return JoinCounts(Plural(n.Deferred, "deferred", "deferred"), Plural(n.ActionRequired, "needs action", "need action"),
 		Plural(n.Errors, "error", "errors"))
 }
 
