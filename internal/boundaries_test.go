@@ -43,7 +43,7 @@ var borders = map[string]border{
 	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
 	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},
 	"internal/github":   {nil, "it speaks to GitHub, and knows nothing of plans"},
-	"internal/comment":  {list("github", "jsontext"), "it keeps a saved page in place, and decides nothing about certificates"},
+	"internal/comment":  {list("github", "jsontext", "render/markdown", "render/words"), "it keeps a saved page in place, and decides nothing about certificates"},
 	"internal/sandbox":  {list("sandbox/world"), "it shares no type, constant or rule with the client or the plan"},
 	"internal/jsontext": {nil, "it reads text for whoever knows what it is about"},
 	"internal/parallel": {nil, "it knows no work"},

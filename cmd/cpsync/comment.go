@@ -27,15 +27,11 @@ type commenting struct {
 	ctx   context.Context // until the first signal
 	w     cli.World
 	a     *cli.Comment
+	job   comment.Job
 	log   *slog.Logger
 	page  comment.Page
 	shown bool // the page is in the job's summary, or that is somebody else's to do
 }
-
-// elsewhere says why there is no pull request to comment on, which is no error.
-type elsewhere string
-
-func (e elsewhere) Error() string { return string(e) }
 
 // runComment puts a saved plan on the pull request that it is about.
 func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
@@ -45,16 +41,17 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	if err := journal.AwaitFree(limited, a.Journal, maxWaiting, w.Wait); err != nil {
 		log.Warn(err.Error())
 	}
-	saved, data, text, err := readPage(limited, a)
+	saved, text, err := readPage(limited, a)
 	if err != nil {
 		return w.EndOf(ctx, err)
 	}
 	if !saved.Finished && strings.HasPrefix(text, "#") { // the page does not say it
 		text = words.Unfinished(saved.Mode) + "\n\n" + text
 	}
+	job := comment.Job(w.Getenv)
 	c := &commenting{
-		ctx: ctx, w: w, a: a, log: log, shown: a.Summary == cli.SummaryNever,
-		page: comment.Page{Key: a.Key, Mode: saved.Mode, Run: runOf(w.Getenv), Job: w.Getenv(githubJob), Text: text,
+		ctx: ctx, w: w, a: a, job: job, log: log, shown: a.Summary == cli.SummaryNever,
+		page: comment.Page{Key: a.Key, Mode: saved.Mode, Run: job.Run(), Job: job.Name(), Text: text,
 			Open: a.Always || saved.Changes || !saved.Finished},
 	}
 	if a.Summary == cli.SummaryAlways {
@@ -65,7 +62,7 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 			return c.instead(cli.Failed, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"), "")
 		}
 		stopped := func() int { return cli.Stopped(ctx) }
-		if err := c.issues(limited, data); err != nil && stopped() == 0 {
+		if err := c.issues(limited, saved.Needing); err != nil && stopped() == 0 {
 			return c.instead(cli.Failed, slog.LevelError, err, cli.FailureOf(err).Hint)
 		}
 		return stopped()
@@ -73,26 +70,40 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	return c.end(c.post(limited))
 }
 
+// issues keeps the issues of what needs action.
+func (c *commenting) issues(ctx context.Context, all []comment.Needing) error {
+	hub, err := c.hub()
+	if err != nil {
+		return err
+	}
+	did, err := comment.KeepIssues(ctx, hub, c.w.Wait, c.a.Key, c.a.IssueBy, c.page.Run, all)
+	for _, line := range did {
+		fmt.Fprintln(c.w.Stdout, words.Clean(line))
+	}
+	return err
+}
+
 // post finds the pull request and keeps the comment on it.
 func (c *commenting) post(ctx context.Context) error {
-	event, err := eventOf(ctx, c.w.Getenv)
+	event, err := c.job.Event(func(name string) ([]byte, error) { return cli.ReadFile(ctx, name, cli.MaxEvent) })
 	if err != nil {
 		return err
 	}
 	if c.a.Pull != 0 {
 		event = comment.Event{Pull: c.a.Pull, Head: cmp.Or(c.a.Head, event.Head), Merged: true}
 	}
-	if event.Pull == 0 && (c.page.Mode == comment.Plan || event.Timed) {
-		return elsewhere("this run belongs to no pull request")
+	if event.Pull == 0 && (c.page.Mode == comment.Plan || event.Timed) { // what time made due is nobody's pull request
+		return comment.Elsewhere("this run belongs to no pull request")
 	}
-	hub, err := hubOf(c.w)
+	hub, err := c.hub()
 	if err != nil {
 		return err
 	}
-	number, err := c.about(ctx, hub, event)
+	number, head, err := c.job.Find(ctx, hub, c.w.Wait, c.page.Mode, event)
 	if err != nil {
 		return err
 	}
+	c.page.Head = head
 	result, err := comment.Keep(ctx, hub, c.w.Wait, number, c.page)
 	if err == nil {
 		fmt.Fprintln(c.w.Stdout, words.Clean(result.String()))
@@ -100,42 +111,17 @@ func (c *commenting) post(ctx context.Context) error {
 	return err
 }
 
-// about is the pull request: of the event, or the one that the applied commit came
-// with. A schedule applies what time has made due, which is nobody's pull request.
-func (c *commenting) about(ctx context.Context, hub *github.Client, event comment.Event) (int, error) {
-	if c.page.Mode == comment.Plan || event.Merged {
-		return event.Pull, c.at(ctx, hub, event)
-	}
-	c.page.Head = c.w.Getenv(githubCommit)
-	if c.page.Head == "" {
-		return 0, fmt.Errorf("%w: %s is not set", cli.ErrNoJob, githubCommit)
-	}
-	number, err := comment.MergedAs(ctx, hub, c.w.Wait, c.page.Head)
-	if err == nil && number == 0 {
-		err = elsewhere("no pull request was merged as commit " + c.page.Head)
-	}
-	return number, err
-}
-
-// at sets which commit the page is about: where neither the event nor a flag says it, what is
-// the head now.
-func (c *commenting) at(ctx context.Context, hub *github.Client, event comment.Event) error {
-	c.page.Head = event.Head
-	if c.page.Head != "" {
-		return nil
-	}
-	pull, err := hub.Pull(ctx, event.Pull)
-	c.page.Head = pull.Head
-	return err
+// hub prepares a client for the repository of the job.
+func (c *commenting) hub() (*github.Client, error) {
+	return c.job.Hub(github.Config{UserAgent: cli.UserAgent(), Transport: c.w.Transport, Now: c.w.Now, Wait: c.w.Wait})
 }
 
 // end says what stood in the way, and sees that the page is in the summary then.
 func (c *commenting) end(err error) int {
-	var no elsewhere
 	switch {
 	case err == nil:
 		return cli.OK
-	case errors.As(err, &no):
+	case errors.As(err, new(comment.Elsewhere)):
 		return c.instead(cli.OK, slog.LevelInfo, err, "")
 	case errors.Is(err, github.ErrMayNot), errors.Is(err, github.ErrNoCommit):
 		return c.instead(cli.OK, slog.LevelWarn, err, cli.FailureOf(err).Hint)
@@ -165,7 +151,7 @@ func (c *commenting) instead(code int, level slog.Level, err error, hint string)
 // summarize writes the page to the job's summary. That it can't be is no reason not to
 // comment.
 func (c *commenting) summarize(note string) {
-	if err := addToSummary(c.w.Getenv, note+c.page.Text); err != nil {
+	if err := c.job.Summarize(note+c.page.Text, cli.AppendFile); err != nil {
 		c.log.Warn(err.Error())
 		return
 	}
@@ -173,22 +159,22 @@ func (c *commenting) summarize(note string) {
 }
 
 // readPage reads the saved plan and its page, and makes sure that they belong together.
-func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, plan []byte, page string, err error) {
-	plan, err = cli.ReadFile(ctx, a.Plan, cli.MaxPlan)
+func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, page string, err error) {
+	plan, err := cli.ReadFile(ctx, a.Plan, cli.MaxPlan)
 	if err != nil {
-		return saved, nil, "", fmt.Errorf("--plan: %w", err)
+		return saved, "", fmt.Errorf("--plan: %w", err)
 	}
 	if saved, err = comment.Read(plan); err != nil {
-		return saved, nil, "", fmt.Errorf("--plan %s: %w", a.Plan, err)
+		return saved, "", fmt.Errorf("--plan %s: %w", a.Plan, err)
 	}
 	data, err := cli.ReadFile(ctx, a.Page(), cli.MaxPage)
 	if err != nil {
-		return saved, nil, "", noPage{err, a}
+		return saved, "", noPage{err, a}
 	}
 	if err := saved.Belongs(string(data)); err != nil {
-		return saved, nil, "", noPage{fmt.Errorf("%s: %w", a.Page(), err), a}
+		return saved, "", noPage{fmt.Errorf("%s: %w", a.Page(), err), a}
 	}
-	return saved, plan, string(data), nil
+	return saved, string(data), nil
 }
 
 // noPage is a page that is missing, or of another run.

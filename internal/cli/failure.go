@@ -12,6 +12,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -20,9 +21,6 @@ import (
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/shell"
 )
-
-// ErrNoJob is the lack of what only a job of GitHub Actions has.
-var ErrNoJob = errors.New("this is no job of GitHub Actions")
 
 // tokenHint is how a step gets the token of its job.
 const tokenHint = "Give the step  env: GITHUB_TOKEN: ${{ github.token }}"
@@ -43,7 +41,7 @@ var failures = []struct {
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment"},
 	{github.ErrNoCommit, "unknown-commit", "GitHub can take a while after a merge: run the job again. Where it stays so, the token may not read pull requests"},
-	{ErrNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md"},
+	{comment.ErrNoJob, "no-job", "It comments from a job of GitHub Actions; see docs/github.md"},
 	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for"},
 	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since"},
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -141,15 +142,26 @@ func (s Step) Write(code int, p plan.Plan, outs []Out) error {
 			text += format + "=" + outs[i].Path + "\n"
 		}
 	}
-	f, err := os.OpenFile(s.Output, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err == nil {
-		_, err = f.WriteString(text)
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		return fmt.Errorf("--github-output %s: %w", s.Output, WithoutPath(err))
+	if err := AppendFile(s.Output, text, math.MaxInt64); err != nil {
+		return fmt.Errorf("--github-output %s: %w", s.Output, err)
 	}
 	return nil
+}
+
+// AppendFile adds a text to a file, which may hold at most as many bytes then.
+func AppendFile(path, text string, most int64) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return WithoutPath(err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() > most-int64(len(text)) {
+		err = fmt.Errorf("it would be larger than %s", Size(most))
+	}
+	if err == nil {
+		_, err = f.WriteString(text)
+	}
+	return WithoutPath(errors.Join(err, f.Close()))
 }
 
 // WriteTo puts content in place of the file that a flag names; "" and - are stdout.

@@ -15,10 +15,10 @@ type Event struct {
 	Timed  bool   // a schedule, and nobody's change
 }
 
-// ReadEvent reads the file that GITHUB_EVENT_PATH names.
+// readEvent reads the file that GITHUB_EVENT_PATH names.
 //
 // Source: GitHub, "Webhook events and payloads", read 2026-11-22.
-func ReadEvent(data []byte) (Event, error) {
+func readEvent(data []byte) (Event, error) {
 	var e struct {
 		Schedule *string      `json:"schedule"`
 		Pull     *eventedPull `json:"pull_request"`

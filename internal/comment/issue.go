@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/github"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // The first line of an issue, which nobody sees, tells whose it is:
@@ -31,8 +32,8 @@ type IssueHub interface {
 	Login(ctx context.Context) (string, error)
 }
 
-// IssueText is what an issue is to say.
-type IssueText struct{ Title, Text string }
+// issueText is what an issue is to say.
+type issueText struct{ title, text string }
 
 // issue is an issue of ours.
 type issue struct {
@@ -41,11 +42,40 @@ type issue struct {
 	group string
 }
 
-// KeepIssues keeps one issue for each group that needs action: it opens, updates, closes and
-// reopens them, and returns what it did, a line each. An issue that says already what it
-// should is left as it is, also when somebody closed it. Like Keep it goes in rounds, each of
-// which looks and does one thing, and leaves what a later run wrote.
-func KeepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]IssueText) ([]string, error) {
+// KeepIssues keeps one issue with all that needs action, or one for each value of a tag, and
+// returns what it did, a line each.
+func KeepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
+	did, err := keepIssues(ctx, hub, wait, key, run, issueTexts(all, key, tag))
+	if errors.Is(err, github.ErrMayNot) {
+		err = mayNotOpen{err}
+	}
+	if len(did) == 0 && err == nil {
+		did = []string{"no issue had to change; " + words.Plural(len(all), "certificate", "certificates") + " to act on"}
+	}
+	return did, err
+}
+
+// mayNotOpen is a token that may not keep issues, which makes the run fail: nobody would be
+// told else.
+type mayNotOpen struct{ error }
+
+// Code is what the report calls it.
+func (mayNotOpen) Code() string { return "may-not-open-issues" }
+
+// Hint says what the job lacks.
+func (mayNotOpen) Hint() string {
+	return "The job needs  permissions: issues: write, and the repository needs issues."
+}
+
+// keepIssues opens, updates, closes and reopens the issues of groups. An issue that says
+// already what it should is left as it is, also when somebody closed it. Like Keep it goes in
+// rounds, each of which looks and does one thing, and leaves what a later run wrote.
+func keepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
+	for _, t := range groups {
+		if n := len(t.text) + 300; n > mostBody {
+			return nil, tooLong(n)
+		}
+	}
 	author, err := hub.Login(ctx)
 	if errors.Is(err, github.ErrMayNot) {
 		author, err = workflow, nil
@@ -53,7 +83,7 @@ func KeepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, ti
 	if err != nil {
 		return nil, err
 	}
-	k := &issueKeeper{hub: hub, author: author, key: key, run: run, groups: map[string]IssueText{}, created: map[string]bool{}}
+	k := &issueKeeper{hub: hub, author: author, key: key, run: run, groups: map[string]issueText{}, created: map[string]bool{}}
 	for name, text := range groups {
 		k.groups[groupOf(name)] = text
 	}
@@ -85,7 +115,7 @@ type issueKeeper struct {
 	hub         IssueHub
 	author, key string
 	run         Run
-	groups      map[string]IssueText
+	groups      map[string]issueText
 	created     map[string]bool // an issue was sent for the group, and is not sent again
 	did         []string
 }
@@ -121,23 +151,23 @@ func (k *issueKeeper) group(ctx context.Context, group string, ours []issue) (ac
 		return false, nil
 	}
 	if !wanted && len(ours) > 0 {
-		text = IssueText{ours[0].Title, nothingLeft}
+		text = issueText{ours[0].Title, nothingLeft}
 	}
-	sum := sumOf(text.Title + "\n" + text.Text)
-	body := fmt.Sprintf(issueFormat, k.key, group, k.run.ID, k.run.Attempt, sum) + text.Text
+	sum := sumOf(text.title + "\n" + text.text)
+	body := fmt.Sprintf(issueFormat, k.key, group, k.run.ID, k.run.Attempt, sum) + text.text
 	switch {
 	case len(ours) == 0 && k.created[group]:
 		return false, errUnsettled
 	case len(ours) == 0:
 		k.created[group] = true
-		i, err := k.hub.CreateIssue(ctx, text.Title, body)
+		i, err := k.hub.CreateIssue(ctx, text.title, body)
 		if err == nil {
 			k.did = append(k.did, fmt.Sprintf("opened issue #%d: %s", i.Number, i.URL))
 		}
 		return true, err
 	case ours[0].mark.sum != sum:
 		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", verb(ours[0].Open, wanted), ours[0].Number, ours[0].URL))
-		return true, k.hub.EditIssue(ctx, ours[0].Number, text.Title, body, wanted)
+		return true, k.hub.EditIssue(ctx, ours[0].Number, text.title, body, wanted)
 	}
 	for _, i := range ours[1:] { // two jobs opened one at the same moment
 		if i.Open {
@@ -164,21 +194,13 @@ func issueMark(body string) (m mark, group string, ok bool) {
 	if !ok {
 		return mark{}, "", false
 	}
-	words, _, _ := strings.Cut(rest, "-->")
+	fields, _, _ := strings.Cut(rest, "-->")
 	values := map[string]string{}
-	for _, word := range strings.Fields(words) {
+	for _, word := range strings.Fields(fields) {
 		name, value, _ := strings.Cut(word, "=")
 		values[name] = value
 	}
 	m = mark{key: values["key"], sum: values["sum"]}
 	_, _ = fmt.Sscanf(values["run"], "%d.%d", &m.run.ID, &m.run.Attempt)
 	return m, values["group"], m.key != "" && values["group"] != ""
-}
-
-// CheckIssue refuses what GitHub would refuse.
-func CheckIssue(t IssueText) error {
-	if n := len(t.Text) + 300; n > mostBody {
-		return tooLong(n)
-	}
-	return nil
 }

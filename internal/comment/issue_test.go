@@ -15,19 +15,19 @@ import (
 	"github.com/cpsync/cpsync/internal/github/githubtest"
 )
 
-// need keeps the issues of groups, each with a text; "" is the group without a tag.
-func need(t *testing.T, s *githubtest.Server, run int64, groups map[string]string) ([]string, error) {
+// keepNeeds keeps the issues of groups, each with a text; "" is the group without a tag.
+func keepNeeds(t *testing.T, s *githubtest.Server, run int64, groups map[string]string) ([]string, error) {
 	t.Helper()
 	hub, err := github.New(github.Config{URL: "https://api.github.com", Repository: s.Repository,
 		Token: githubtest.Token, Transport: s, Now: time.Now, Wait: wait})
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := map[string]IssueText{}
+	texts := map[string]issueText{}
 	for group, text := range groups {
-		texts[group] = IssueText{"title " + group, text}
+		texts[group] = issueText{"title " + group, text}
 	}
-	return KeepIssues(t.Context(), hub, wait, "default", Run{run, 1}, texts)
+	return keepIssues(t.Context(), hub, wait, "default", Run{run, 1}, texts)
 }
 
 // issuesOf shows the issues: open or closed, title, and text.
@@ -98,7 +98,7 @@ func TestOneIssueIsKept(t *testing.T) {
 						step.do(s)
 					}
 					before := len(s.Requests())
-					if _, err := need(t, s, int64(i+1), step.groups); err != nil {
+					if _, err := keepNeeds(t, s, int64(i+1), step.groups); err != nil {
 						t.Fatal(err)
 					}
 					writes := 0
@@ -124,22 +124,22 @@ func TestIssuesMeetFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
 		s.Strike(githubtest.Fault{Call: "POST /issues", Status: 502, After: true})
-		if _, err := need(t, s, 1, map[string]string{"": "a"}); err != nil || len(s.Issues()) != 1 {
+		if _, err := keepNeeds(t, s, 1, map[string]string{"": "a"}); err != nil || len(s.Issues()) != 1 {
 			t.Errorf("%v, %v", err, issuesOf(s))
 		}
 		s.Strike(githubtest.Fault{Call: "PATCH /issues", Status: 429})
-		if _, err := need(t, s, 2, map[string]string{"": "b"}); err != nil || issuesOf(s)[0] != "true title : b" {
+		if _, err := keepNeeds(t, s, 2, map[string]string{"": "b"}); err != nil || issuesOf(s)[0] != "true title : b" {
 			t.Errorf("%v, %v", err, issuesOf(s))
 		}
 		s.ReadOnly = true
-		if _, err := need(t, s, 3, nil); !errors.Is(err, github.ErrMayNot) {
+		if _, err := keepNeeds(t, s, 3, nil); !errors.Is(err, github.ErrMayNot) {
 			t.Error(err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
 		s.Strike(githubtest.Fault{Call: "POST /issues", Lost: true})
-		if _, err := need(t, s, 1, map[string]string{"": "a"}); err == nil || len(s.Issues()) != 0 {
+		if _, err := keepNeeds(t, s, 1, map[string]string{"": "a"}); err == nil || len(s.Issues()) != 0 {
 			t.Errorf("%v, %v", err, issuesOf(s))
 		}
 	})

@@ -24,18 +24,19 @@ type Saved struct {
 	Digest   string
 	Empty    bool // about no certificate at all
 	Changes  bool // this change, or the apply, does something, or something stands in its way
+	Needing  []Needing
 }
 
 // document is the part of a saved plan that is read. It is described by
-// schemas/plan.v2.schema.json.
+// schemas/plan.v2.schema.json. Nothing of it is trusted.
 type document struct {
-	FormatVersion *string           `json:"format_version"`
-	Mode          string            `json:"mode"`
-	Finished      bool              `json:"finished"` // missing: nobody knows, so it is not
-	Digest        string            `json:"digest"`
-	Errors        []json.RawMessage `json:"errors"`
-	Steps         []step            `json:"steps"`
-	Base          *base             `json:"base"`
+	FormatVersion *string   `json:"format_version"`
+	Mode          string    `json:"mode"`
+	Finished      bool      `json:"finished"` // missing: nobody knows, so it is not
+	Digest        string    `json:"digest"`
+	Errors        []problem `json:"errors"`
+	Steps         []step    `json:"steps"`
+	Base          *base     `json:"base"`
 }
 
 // base is what is told from the revision that the change under review starts at.
@@ -44,9 +45,40 @@ type base struct {
 }
 
 type step struct {
+	ID            json.Number       `json:"id"`
+	Name          string            `json:"name"`
+	CommonName    string            `json:"common_name"`
+	Tags          map[string]string `json:"tags"`
 	ChangedByBase *bool             `json:"changed_by_base"`
-	Operations    []json.RawMessage `json:"operations"`
-	Withheld      []json.RawMessage `json:"withheld"`
+	Operations    []operation       `json:"operations"`
+	Withheld      []withheld        `json:"withheld"`
+	Warnings      []warning         `json:"warnings"`
+}
+
+type operation struct {
+	Kind    string `json:"kind"`
+	Outcome string `json:"outcome"`
+	Error   string `json:"error"`
+}
+
+type withheld struct {
+	Field     string `json:"field"`
+	Verdict   string `json:"verdict"`
+	Reason    string `json:"reason"`
+	Action    string `json:"action"`
+	NextActor string `json:"next_actor"`
+}
+
+type warning struct {
+	Text        string `json:"text"`
+	Action      string `json:"action"`
+	NeedsAction bool   `json:"action_required"`
+}
+
+type problem struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	Name    string `json:"name"`
 }
 
 // Read reads a plan that a run saved as JSON.
@@ -63,7 +95,7 @@ func Read(data []byte) (Saved, error) {
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
-	return Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes()}, nil
+	return Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes(), Needing: d.needing()}, nil
 }
 
 // Version shows the version that a file says it has, where it is one: what else a file

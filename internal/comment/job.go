@@ -1,0 +1,110 @@
+package comment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/github"
+)
+
+// ErrNoJob is the lack of what only a job of GitHub Actions has.
+var ErrNoJob = errors.New("this is no job of GitHub Actions")
+
+// Job reads the variables that GitHub gives to a job.
+//
+// Source: GitHub, "Variables reference", default environment variables, read 2026-11-22.
+type Job func(variable string) string
+
+// need reads a variable that every job has.
+func (j Job) need(variable string) (string, error) {
+	value := j(variable)
+	if value == "" {
+		return "", fmt.Errorf("%w: %s is not set", ErrNoJob, variable)
+	}
+	return value, nil
+}
+
+// Name is the job in its workflow.
+func (j Job) Name() string { return j("GITHUB_JOB") }
+
+// Run is the run of the workflow; none outside of one.
+func (j Job) Run() Run {
+	number := func(name string) int64 {
+		n, _ := strconv.ParseInt(j(name), 10, 64)
+		return n
+	}
+	return Run{ID: number("GITHUB_RUN_ID"), Attempt: number("GITHUB_RUN_ATTEMPT")}
+}
+
+// Event is what started the job. read reads a file.
+func (j Job) Event(read func(name string) ([]byte, error)) (Event, error) {
+	name, err := j.need("GITHUB_EVENT_PATH")
+	if err != nil {
+		return Event{}, err
+	}
+	data, err := read(name)
+	if err != nil {
+		return Event{}, fmt.Errorf("GITHUB_EVENT_PATH: %w", err)
+	}
+	event, err := readEvent(data)
+	if err != nil {
+		return Event{}, fmt.Errorf("GITHUB_EVENT_PATH: %s: %w", name, err)
+	}
+	return event, nil
+}
+
+// Hub prepares a client for the repository of the job; c says how it calls.
+func (j Job) Hub(c github.Config) (_ *github.Client, err error) {
+	if c.Repository, err = j.need("GITHUB_REPOSITORY"); err != nil {
+		return nil, err
+	}
+	c.URL, c.Token = cmp.Or(j("GITHUB_API_URL"), "https://api.github.com"), github.Token(j("GITHUB_TOKEN"))
+	return github.New(c)
+}
+
+// Elsewhere says why there is no pull request to comment on, which is no error.
+type Elsewhere string
+
+func (e Elsewhere) Error() string { return string(e) }
+
+// Find returns the pull request that a page of a mode goes to, and the commit that it is
+// about: those of the event, or what the applied commit came with. Where nothing names the
+// commit of a plan, it is what is the head now.
+func (j Job) Find(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, mode string, event Event) (number int, head string, err error) {
+	if mode == Plan || event.Merged {
+		if event.Head != "" {
+			return event.Pull, event.Head, nil
+		}
+		pull, err := hub.Pull(ctx, event.Pull)
+		return event.Pull, pull.Head, err
+	}
+	if head, err = j.need("GITHUB_SHA"); err != nil {
+		return 0, "", err
+	}
+	number, err = MergedAs(ctx, hub, wait, head)
+	if err == nil && number == 0 {
+		err = Elsewhere("no pull request was merged as commit " + head)
+	}
+	return number, head, err
+}
+
+// maxSummary is how many bytes the summary of a step may have. GitHub drops the whole
+// of a longer one.
+const maxSummary = 1 << 20
+
+// Summarize appends a page to the summary of the job. add adds a text to a file that may
+// get at most as many bytes by it.
+func (j Job) Summarize(page string, add func(name, text string, most int64) error) error {
+	name := j("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return errors.New("GITHUB_STEP_SUMMARY is not set")
+	}
+	if err := add(name, page+"\n", maxSummary); err != nil {
+		return fmt.Errorf("GITHUB_STEP_SUMMARY: %w", err)
+	}
+	return nil
+}
