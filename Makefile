@@ -38,7 +38,7 @@ explore:
 # Takes out what keeps an order from being sent twice, piece by piece, and writes into
 # docs/developers/guards.md who noticed. Takes half an hour.
 guards:
-	GOGC=400 $(GO) test ./internal/guards -run '^TestTakenOut$$' -v -timeout 2h -count 1 -out
+	GOGC=400 $(GO) test ./internal/guards -run '^TestTakenOut$$' -v -timeout 4h -count 1 -out
 
 # Runs the workflows in a workflow engine, in the host: they write below $HOME/.cache/act.
 # Building the engine takes some minutes, once.

@@ -17,7 +17,7 @@ import (
 
 var (
 	out       = flag.Bool("out", false, "take the guards out, and write into docs/developers/guards.md who missed them")
-	schedules = flag.Int("schedules", 20000, "how many schedules look for what a guard kept away")
+	schedules = flag.Int("schedules", 2000, "how many schedules look for what a guard kept away")
 	only      = flag.String("only", "", "take out the guards whose words hold this, and write nothing")
 )
 
