@@ -155,7 +155,7 @@ func (c cell) step(t *testing.T) plan.Step {
 	want := cert.Spec{ID: 1}
 	edits[c.edit].want(&want)
 	if c.try {
-		want.Policy.Try = []cert.Edit{c.edit}
+		want.Policy.AllowUndocumented = []cert.Edit{c.edit}
 	}
 	pair := plan.Pair{Want: want}
 	switch pair.Have, err = client.Certificate(t.Context(), 1, true); {

@@ -38,6 +38,6 @@ func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
 	if found.Total >= 0 {
 		fmt.Fprintf(&b, "  account   %s\n", stages.Count(found.Total, "request"))
 	}
-	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.Apart(found.Skew))
+	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.SkewText(found.Skew))
 	return w.Print(b.String())
 }

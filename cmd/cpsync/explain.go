@@ -19,7 +19,7 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	e := &stages.Explanation{
-		Options: stages.Options{OrderCooldown: a.Pause, Control: !a.Skip, Lookup: w.Lookup(a.Control, a.Most(false))},
+		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false))},
 		Report:  report.Explanation{Version: cli.Version(), Asked: a.What},
 		Warn:    func(text string) { log.Warn(text) },
 	}

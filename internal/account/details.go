@@ -95,11 +95,11 @@ func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (con
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.read[of.ID] = detail{of, have, err}
-	waits := plan.AwaitsControl(plan.Pair{Want: d.wanted[of.ID], Have: have, Found: true}, d.now)
+	waits := plan.AwaitsDCV(plan.Pair{Want: d.wanted[of.ID], Have: have, Found: true}, d.now)
 	if d.also.Control == nil || err != nil || !waits {
 		return nil, nil
 	}
-	d.expected.Control++
+	d.expected.DCV++
 	return func(ctx context.Context) { d.also.Control(ctx, have) }, nil
 }
 
@@ -129,10 +129,10 @@ func (d *details) complete(p *plan.Pair) {
 
 // Expected is how many requests a reading takes. It does not count retries.
 type Expected struct {
-	List    int // pages; 0: unknown
-	Single  int // single reads; once Listed, those for organizations too
-	Status  int
-	Control int // reads of DCV metadata; known at the end
+	List   int // pages; 0: unknown
+	Single int // single reads; once Listed, those for organizations too
+	Status int
+	DCV    int // reads of DCV metadata; known at the end
 
 	Listed bool // Single and Status are known
 	Read   bool // Control is known

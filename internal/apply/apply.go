@@ -101,7 +101,7 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 
 // skip adds the outcomes of operations that the approval does not cover.
 func (r *runner) skip(why plan.Consent, result report.Result, text string) {
-	for _, s := range r.plan.Kept(why) {
+	for _, s := range r.plan.NotCovered(why) {
 		for i := range s.Ops {
 			r.add(report.Outcome{Step: s, Op: i, Result: result, Err: text})
 		}

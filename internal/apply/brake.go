@@ -82,16 +82,16 @@ func (t *task) own(by string) bool { return by == "" || by == t.self }
 // besideOtherRun is an operation beside another run that has not brought it about: no order is
 // started, and an edit goes on where it is still planned.
 func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt plan.Step) report.Outcome {
-	if op := out.Operation(); !op.Order() && t.unpaused().Plans(op) {
+	if op := out.Operation(); !op.Order() && t.withoutCooldown().Plans(op) {
 		return t.send(ctx, out)
 	}
 	out.Result, out.Now, out.Err = report.Stale, rebuilt, otherRunAtWork
 	return out
 }
 
-// unpaused is the step made again as if last_modified had not moved: no edit waits for the
+// withoutCooldown is the step made again as if last_modified had not moved: no edit waits for the
 // order pause together with an order, which this run does not start.
-func (t *task) unpaused() plan.Step {
+func (t *task) withoutCooldown() plan.Step {
 	done := t.done
 	done.Modified = t.step.Have.Modified
 	return plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done)

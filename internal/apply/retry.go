@@ -24,13 +24,13 @@ func doubtfulEdit(out report.Outcome, err error) bool {
 	return failed && before && !out.Operation().SentOnce()
 }
 
-// lookFirst waits as long as the server asks, reads, and reports whether the call may be sent
+// readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent
 // again, because nothing has changed since the reading before it. Otherwise the outcome is
 // final.
-func (t *task) lookFirst(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
+func (t *task) readBeforeRetry(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
 	wait, why := t.client.RetryDelay(ctx, failed)
 	out.Unauthorized = why != nil && out.Unauthorized // a new token may be enough
-	switch out, same := t.look(ctx, out, before, failed, wait); {
+	switch out, same := t.readOnce(ctx, out, before, failed, wait); {
 	case !same:
 		return out, false
 	case why != nil:
@@ -42,19 +42,19 @@ func (t *task) lookFirst(ctx context.Context, out report.Outcome, before cert.Li
 	}
 }
 
-// lookLast is lookFirst for a call that is not sent again. An attempt before the last one
+// readAfterLast is readBeforeRetry for a call that is not sent again. An attempt before the last one
 // may have taken effect.
-func (t *task) lookLast(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) report.Outcome {
-	out, same := t.look(ctx, out, before, failed, wait)
+func (t *task) readAfterLast(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) report.Outcome {
+	out, same := t.readOnce(ctx, out, before, failed, wait)
 	if same {
 		out.Result = report.Failed
 	}
 	return out
 }
 
-// look reads once after a wait. If same is false, the outcome is final: a reading shows the
+// readOnce reads once after a wait. If same is false, the outcome is final: a reading shows the
 // order, or something changed, or nothing could be read.
-func (t *task) look(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) (_ report.Outcome, same bool) {
+func (t *task) readOnce(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) (_ report.Outcome, same bool) {
 	out.Err = failed.Error()
 	took := func(have cert.Live) bool { return plan.TookEffect(out.Operation(), before, have) }
 	switch read, shown := t.watch(ctx, &out, []time.Duration{wait}, took); {

@@ -18,7 +18,7 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	settled := false
 	defer func() {
 		if !settled { // a panic passes through
-			t.add(brokenOff(out, t.o.Now()))
+			t.add(interrupted(out, t.o.Now()))
 		}
 	}()
 	out = t.settled(ctx, out, before)
@@ -26,8 +26,8 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	return out
 }
 
-// brokenOff returns the outcome of an operation that an internal error interrupted.
-func brokenOff(out report.Outcome, now time.Time) report.Outcome {
+// interrupted returns the outcome of an operation that an internal error interrupted.
+func interrupted(out report.Outcome, now time.Time) report.Outcome {
 	out.Result, out.Attempts, out.Sent = report.Unknown, 1, now
 	out.Err = "an internal error broke it off"
 	return out
@@ -42,7 +42,7 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		out.Result, out.Err = report.Failed, "nothing was sent: the journal could not be written: "+err.Error()
 		return out
 	}
-	out = t.carriedOut(ctx, out, before)
+	out = t.applied(ctx, out, before)
 	out.Before, out.Noted = before, write != ""
 	if out.Reads > 0 {
 		out.Last = t.last
@@ -81,26 +81,26 @@ func journalWord(r report.Result) string {
 	return r.String()
 }
 
-// carriedOut makes the call and finds its outcome. It sends an order that was answered 401
+// applied makes the call and finds its outcome. It sends an order that was answered 401
 // or 429 once more if a reading shows no change. If that one is rejected too, the reason may
 // be that the first one took effect.
-func (t *task) carriedOut(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+func (t *task) applied(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	out, err := t.sendNow(ctx, out)
 	again := false
 	if handedBack(out, err) {
-		if out, again = t.lookFirst(ctx, out, before, err); !again {
+		if out, again = t.readBeforeRetry(ctx, out, before, err); !again {
 			return out
 		}
 		if out, err = t.sendNow(ctx, out); handedBack(out, err) {
 			wait, _ := t.client.RetryDelay(ctx, err)
-			return t.lookLast(ctx, out, before, err, wait)
+			return t.readAfterLast(ctx, out, before, err, wait)
 		}
 	}
 	switch {
 	case err == nil:
 		return t.converge(ctx, out, before)
 	case doubtfulEdit(out, err):
-		return t.lookLast(ctx, out, before, err, 0)
+		return t.readAfterLast(ctx, out, before, err, 0)
 	case errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:
 		out.Result, out.Err, out.OneRequest = report.Failed, err.Error(), errors.Is(err, cert.ErrOneRequest)
 		t.read = out.Attempts == 0

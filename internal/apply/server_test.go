@@ -223,7 +223,7 @@ func describes(s *cert.Spec)   { s.Description = cert.Some("new") }
 func labels(s *cert.Spec)      { s.Label = cert.Some(s.ID.String() + "-new") }
 func renews(s *cert.Spec)      { s.Policy.RenewBefore = cert.Some(30 * day) }
 func proves(s *cert.Spec)      { s.DCVMethod = cert.Some(cert.Email) }
-func triesMethod(s *cert.Spec) { s.Policy.Try = []cert.Edit{cert.EditDCVMethod} }
+func triesMethod(s *cert.Spec) { s.Policy.AllowUndocumented = []cert.Edit{cert.EditDCVMethod} }
 func retriggersSpec(s *cert.Spec) {
 	s.Policy.RetriggerUntil = cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC))
 }

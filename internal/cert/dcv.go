@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Proof is what shows the certificate authority control of some names.
-type Proof struct {
+// DomainValidation is what shows the certificate authority control of some names.
+type DomainValidation struct {
 	Names    []string // that it is for, sorted
 	Method   DCVMethod
 	Records  []Record // to set, all of them; empty with Email, and until there is a token
@@ -22,7 +22,7 @@ type Record struct {
 }
 
 // Ready reports whether there is something to set or to answer yet.
-func (p Proof) Ready() bool { return len(p.Records) > 0 || len(p.Emails) > 0 }
+func (p DomainValidation) Ready() bool { return len(p.Records) > 0 || len(p.Emails) > 0 }
 
 // RecordFor returns the record that carries a token for a host name.
 //
@@ -46,31 +46,31 @@ func RecordFor(m DCVMethod, a Authority, host, token string) Record {
 // Host is the name that control is proved of: of a wildcard, what it is below.
 func Host(name string) string { return strings.TrimPrefix(name, "*.") }
 
-// Unproven returns the live names that the CA has not approved for its order, those that
+// Unvalidated returns the live names that the CA has not approved for its order, those that
 // failed included.
-func (l Live) Unproven() []Domain {
+func (l Live) Unvalidated() []Domain {
 	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool {
 		_, approved := slices.BinarySearch(l.Approved, d.Name)
 		return approved
 	})
 }
 
-// provable returns the names that the CA can still validate for its order.
-func (l Live) provable() []Domain {
-	return slices.DeleteFunc(l.Unproven(), Domain.failed)
+// awaitingValidation returns the names that the CA can still validate for its order.
+func (l Live) awaitingValidation() []Domain {
+	return slices.DeleteFunc(l.Unvalidated(), Domain.failed)
 }
 
-// AwaitsControl reports whether the CA waits for proof of control of a name.
-func (l Live) AwaitsControl() bool {
-	return l.Status == StatusDomainControlValidation && !l.Order.Refused() && !l.Validated() && len(l.provable()) > 0
+// AwaitsDCV reports whether the CA waits for proof of control of a name.
+func (l Live) AwaitsDCV() bool {
+	return l.Status == StatusDomainControlValidation && !l.Order.Refused() && !l.Validated() && len(l.awaitingValidation()) > 0
 }
 
 // Validated reports whether the workflow still stands at the validation of names and none
 // of them is left to validate: the CA goes on by itself.
 func (l Live) Validated() bool {
-	through := l.Order.Through() && l.Order != NoOrder
+	through := l.Order.Complete() && l.Order != NoOrder
 	return l.Status == StatusDomainControlValidation && len(l.Domains) > 0 && len(l.Failed()) == 0 &&
-		!l.Order.Refused() && (through || len(l.Unproven()) == 0)
+		!l.Order.Refused() && (through || len(l.Unvalidated()) == 0)
 }
 
 // LookupResult is what DNS says of a record.

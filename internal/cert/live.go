@@ -60,8 +60,8 @@ func (d Domain) pending() bool { return d.Status.pending() }
 // thumbprint. Source: cps-api, section 11.
 func (l Live) Issued() bool { return !l.Expires.IsZero() || l.Thumbprint != "" }
 
-// Ended reports whether the certificate's end has come.
-func (l Live) Ended(now time.Time) bool { return !l.Expires.IsZero() && !l.Expires.After(now) }
+// Expired reports whether the certificate's end has come.
+func (l Live) Expired(now time.Time) bool { return !l.Expires.IsZero() && !l.Expires.After(now) }
 
 // StatusRead reports whether the status answer is part of l.
 func (l Live) StatusRead() bool { return l.Status != StatusNotRead }
@@ -163,21 +163,21 @@ func (s OrderStatus) Renewing() bool {
 	return s == OrderAwaitingRenewal || s == OrderPendingRenewal
 }
 
-// Through reports whether the last order ended well, or there is none.
-func (s OrderStatus) Through() bool {
+// Complete reports whether the last order ended well, or there is none.
+func (s OrderStatus) Complete() bool {
 	return s == NoOrder || s == OrderIssued || s == OrderRenewed || s == OrderOrgUpdated
 }
 
-// ControlSearch is how long the CA looks for proof of control of the names of an order.
+// DCVSearch is how long the CA looks for proof of control of the names of an order.
 //
 // Source: cps-api, section 6.1.
-const ControlSearch = 7 * 24 * time.Hour
+const DCVSearch = 7 * 24 * time.Hour
 
 // OrderOpen reports whether the CA may still issue for the last order, so that another
 // one could be the second. An order of which a name failed is open until the request
-// has not changed for ControlSearch; where nothing says when it changed, it stays open.
+// has not changed for DCVSearch; where nothing says when it changed, it stays open.
 func (l Live) OrderOpen(now time.Time) bool {
-	over := len(l.Failed()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > ControlSearch
+	over := len(l.Failed()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch
 	return l.Order.Open() && !over
 }
 

@@ -92,11 +92,11 @@ func issuedPhase(l Live, now time.Time) Phase {
 		return Deployment
 	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.failed):
 		return OrderFailed
-	case l.underWay():
+	case l.inProgress():
 		return InFlight
-	case l.Ended(now), l.Order == OrderExpired:
+	case l.Expired(now), l.Order == OrderExpired:
 		return Expired
-	case l.inService():
+	case l.isActive():
 		return Active
 	case l.RequiresAttention:
 		return OrderFailed
@@ -105,9 +105,9 @@ func issuedPhase(l Live, now time.Time) Phase {
 	}
 }
 
-// underWay is an issued request with an order, a name or a step still to finish.
+// inProgress is an issued request with an order, a name or a step still to finish.
 // A name that is being deleted counts only while the status is not read.
-func (l Live) underWay() bool {
+func (l Live) inProgress() bool {
 	inValidation := l.Status == StatusProcessing || l.Status == StatusDomainControlValidation ||
 		l.Status == StatusOtherValidation
 	deleting := l.Status == StatusNotRead &&
@@ -115,9 +115,9 @@ func (l Live) underWay() bool {
 	return l.Order.Open() || slices.ContainsFunc(l.Domains, Domain.pending) || inValidation || deleting
 }
 
-// inService is a whitelist: every live name active, and where the status was
+// isActive is a whitelist: every live name active, and where the status was
 // read, nothing in it that asks for more.
-func (l Live) inService() bool {
+func (l Live) isActive() bool {
 	for _, d := range l.Domains {
 		if d.Status != DomainActive {
 			return false
@@ -126,5 +126,5 @@ func (l Live) inService() bool {
 	if len(l.Domains) == 0 || l.Expires.IsZero() {
 		return false
 	}
-	return l.Status == StatusNotRead || l.Status == StatusActive && !l.RequiresAttention && l.Order.Through()
+	return l.Status == StatusNotRead || l.Status == StatusActive && !l.RequiresAttention && l.Order.Complete()
 }

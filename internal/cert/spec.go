@@ -86,27 +86,27 @@ type Expect struct {
 
 // Policy is what cpsync may do on its own account.
 type Policy struct {
-	RenewBefore       Opt[time.Duration] // 1 to 60 days; acts only while auto_renew is off
-	RenewIfEndsBefore Opt[time.Time]     // 00:00 UTC of the day
-	RenewIfThumbprint []string           // renew once, now, while the live one is among them; normalized, sorted
-	RetriggerUntil    Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
-	RemoveDomains     []string           // names that may be taken off, normalized, sorted
-	Protect           []Edit             // shown, never made; sorted
-	Try               []Edit             // sent although nobody documents it; sorted
-	Accept            []Code             // warnings that are fine here; sorted
+	RenewBefore          Opt[time.Duration] // 1 to 60 days; acts only while auto_renew is off
+	RenewIfExpiresBefore Opt[time.Time]     // 00:00 UTC of the day
+	RenewIfThumbprint    []string           // renew once, now, while the live one is among them; normalized, sorted
+	RetriggerUntil       Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
+	RemoveDomains        []string           // names that may be taken off, normalized, sorted
+	Protect              []Edit             // shown, never made; sorted
+	AllowUndocumented    []Edit             // sent although nobody documents it; sorted
+	Accept               []Code             // warnings that are fine here; sorted
 	// DomainsWithin has a list for each file of defaults that has one, the nearest
 	// first: every name wanted is, or is below, one of each.
 	DomainsWithin [][]string
 }
 
 // Renews reports whether the policy asks for renewals as time passes.
-func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfEndsBefore.IsSet() }
+func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfExpiresBefore.IsSet() }
 
 // Protects reports whether the edit is to be shown and never made.
 func (p Policy) Protects(e Edit) bool { return slices.Contains(p.Protect, e) }
 
-// Tries reports whether the edit is to be sent although nobody documents it.
-func (p Policy) Tries(e Edit) bool { return slices.Contains(p.Try, e) }
+// AllowsUndocumented reports whether the edit is to be sent although nobody documents it.
+func (p Policy) AllowsUndocumented(e Edit) bool { return slices.Contains(p.AllowUndocumented, e) }
 
 // A thumbprint is the SHA-1 or the SHA-256 of a certificate, in hexadecimal digits.
 // Source: cps-api, section 4.2: 40 digits, which is inferred.
@@ -134,14 +134,14 @@ type Code string
 // The codes.
 const (
 	Revoked            Code = "revoked"              // the CA revoked the certificate
-	PastEnd            Code = "expired"              // the certificate has ended
+	PastExpiry         Code = "expired"              // the certificate has ended
 	Expiring           Code = "expiring"             // ends soon, and nothing renews it in time
 	NothingRenews      Code = "nothing-renews"       // after this change nothing will renew it
 	WorkflowError      Code = "workflow-error"       // the API has a message of its workflow
 	AutoRenewStuck     Code = "auto-renew-stuck"     // auto-renew should have started long ago
 	ActionRequired     Code = "action-required"      // somebody must act before the request moves on
 	OtherDomains       Code = "other-domains"        // no label or name of the manifest is the request's
-	RenewIdle          Code = "renew-idle"           // a renew policy while auto-renew is on and not managed
+	RenewalIdle        Code = "renew-idle"           // a renew policy while auto-renew is on and not managed
 	AutoRenewLate      Code = "auto-renew-late"      // auto-renew switched on when its start may have passed
 	RenewBeforeWindow  Code = "renew-before-window"  // renew_before is longer than the renewal window
 	LongLabel          Code = "long-label"           // over 64 characters
@@ -161,9 +161,9 @@ const (
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, PastEnd,
+	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, PastExpiry,
 	Expiring, LongDescription, LongLabel, ManyDomains, ModifiedOutside, NothingRenews, OtherDomains, ProtectWins,
-	RenewBeforeWindow, RenewIdle, RenewalInProgress, RenewalOverdue, Revoked, SameDomains, SameLabel,
+	RenewBeforeWindow, RenewalIdle, RenewalInProgress, RenewalOverdue, Revoked, SameDomains, SameLabel,
 	SharedDomain, WorkflowError,
 }
 

@@ -115,13 +115,13 @@ var DomainStatuses = map[DomainStatus]string{
 	DomainSecretRejected:               "SecretRejected",
 }
 
-// ParseStatus returns the constant of a server's word, or StatusUnheard.
+// ParseStatus returns the constant of a server's word, or StatusUnknown.
 func ParseStatus(word string) Status { return parse(Statuses, word, StatusUnknown) }
 
-// ParseOrderStatus returns the constant of a server's word, or OrderUnheard.
+// ParseOrderStatus returns the constant of a server's word, or OrderUnknown.
 func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, word, OrderUnknown) }
 
-// ParseDomainStatus returns the constant of a server's word, or DomainUnheard.
+// ParseDomainStatus returns the constant of a server's word, or DomainUnknown.
 func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnknown) }
 
 // String returns the server's word, or ours in parentheses.

@@ -119,11 +119,11 @@ func TestOrdersThatAreOpenThroughOrRenewing(t *testing.T) {
 		if got := o.Renewing(); got != slices.Contains(renewing, w) {
 			t.Errorf("%s.Renewing() = %v", w, got)
 		}
-		if got := o.Through(); got != slices.Contains(through, w) {
+		if got := o.Complete(); got != slices.Contains(through, w) {
 			t.Errorf("%s.Through() = %v", w, got)
 		}
 	}
-	if cert.OrderNotRead.Through() || cert.OrderUnknown.Through() || !cert.NoOrder.Through() {
+	if cert.OrderNotRead.Complete() || cert.OrderUnknown.Complete() || !cert.NoOrder.Complete() {
 		t.Error("no order is through; one that was not read, or is not understood, is not")
 	}
 }

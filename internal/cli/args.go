@@ -21,7 +21,7 @@ type Planning struct {
 	Manifests
 	Limits
 	Orders
-	Control
+	DCV
 	Target
 	Log
 	ReadStatus string
@@ -112,7 +112,7 @@ func (p *Plan) flags(f *Flags) {
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git `REV`", repeated)
 	f.text(&p.Base, "base", "", "separate what changes since this git `REV` from what was pending before", 0)
 	p.Manifests.flags(f)
-	p.rest(f, p.Control.flags)
+	p.rest(f, p.DCV.flags)
 	f.group("Output")
 	f.word(&p.Format, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "), variable, formats()...)
 	f.group("Files")
@@ -157,7 +157,7 @@ func (p *Plan) take(f *Flags) (err error) {
 	if f.given("wait") && !p.Apply {
 		return errors.New("--wait goes with --apply: it follows what was written")
 	}
-	if err := p.Control.check(p.Sandbox); err != nil {
+	if err := p.DCV.check(p.Sandbox); err != nil {
 		return err
 	}
 	for flag, rev := range map[string]string{"base": p.Base, "changed-since": p.Since} {
@@ -260,7 +260,7 @@ func (m *Metrics) flags(f *Flags) {
 }
 
 func (m *Metrics) take(f *Flags) error {
-	m.Control.Skip = true // no metric is about the records to set
+	m.DCV.Skip = true // no metric is about the records to set
 	if err := m.Planning.take(f); err != nil {
 		return err
 	}
@@ -293,7 +293,7 @@ func (r *Report) flags(f *Flags) {
 	f.group("What to write")
 	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
 	r.Manifests.flags(f)
-	r.Control.skip(f)
+	r.DCV.skip(f)
 	r.rest(f, nil)
 	r.talk(f)
 }

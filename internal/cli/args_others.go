@@ -85,7 +85,7 @@ type Explain struct {
 	Common
 	Manifests // those named, or the working directory
 	Orders
-	Control
+	DCV
 	Target
 	Log
 	Format string
@@ -96,7 +96,7 @@ type Explain struct {
 func (e *Explain) flags(f *Flags) {
 	e.Manifests.flags(f)
 	e.Orders.flags(f)
-	e.Control.flags(f)
+	e.DCV.flags(f)
 	e.Target.flags(f)
 	f.group("Output")
 	f.word(&e.Format, "format", "what goes to stdout, as `FORMAT`: text or json", variable, "text", "json")
@@ -111,7 +111,7 @@ func (e *Explain) take(f *Flags) error {
 	if _, err := e.Orders.settled(false); err != nil {
 		return err
 	}
-	if err := e.Control.check(e.Sandbox); err != nil {
+	if err := e.DCV.check(e.Sandbox); err != nil {
 		return err
 	}
 	if len(e.Common.Paths) == 0 {

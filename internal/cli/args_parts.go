@@ -35,16 +35,16 @@ func (l *Limits) flags(f *Flags) {
 
 // Orders are what keeps an order back.
 type Orders struct {
-	Journal string
-	Settle  []string // ids of requests whose pending order was not placed, as a person says
-	Pause   time.Duration
+	Journal  string
+	Settle   []string // ids of requests whose pending order was not placed, as a person says
+	Cooldown time.Duration
 }
 
 func (o *Orders) flags(f *Flags) {
 	f.group("Against a second CA order")
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`, and send no CA order while one of that request is pending in it; see cpsync help journal", repeated)
 	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked, and the pending order of the request with this `ID` was not placed; repeatable", 0)
-	f.time(&o.Pause, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
+	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
 }
 
 // settled are the ids of --settle. It is refused where no line can be written.
@@ -62,27 +62,27 @@ func (o Orders) settled(apply bool) (ids []cert.ID, err error) {
 	return ids, nil
 }
 
-// Control are the flags about the records that prove control of a name.
-type Control struct {
+// DCV are the flags about the records that prove control of a name.
+type DCV struct {
 	Skip     bool
 	Check    bool
 	Resolver string // HOST:PORT
 }
 
-func (c *Control) flags(f *Flags) {
+func (c *DCV) flags(f *Flags) {
 	c.skip(f)
 	f.flag(&c.Check, "check-dns", "", "look up each of these DNS records; see cpsync help dcv")
 	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone", 0)
 }
 
 // skip is for who shows the records and does not look them up.
-func (c *Control) skip(f *Flags) {
+func (c *DCV) skip(f *Flags) {
 	f.group("Domain control validation (DCV)")
 	f.flag(&c.Skip, "no-dcv", "", "do not read the DNS records to create")
 }
 
 // check refuses flags that contradict each other.
-func (c *Control) check(sandbox string) (err error) {
+func (c *DCV) check(sandbox string) (err error) {
 	switch {
 	case !c.Check && c.Resolver != "":
 		return errors.New("--resolver says whom --check-dns asks: give both")
@@ -102,7 +102,7 @@ func (c *Control) check(sandbox string) (err error) {
 }
 
 // Lookup says how records are looked up, in a run that takes some time at most.
-func (w World) Lookup(c Control, most time.Duration) run.Lookup {
+func (w World) Lookup(c DCV, most time.Duration) run.Lookup {
 	d := run.Lookup{Direct: c.Resolver == "", Dial: w.Dial, Time: min(2*time.Minute, most/4)}
 	switch {
 	case !c.Check:

@@ -11,17 +11,17 @@ import (
 // The exit codes are part of the interface: `cpsync help exit-codes` describes
 // them, and scripts rely on them.
 const (
-	OK         = 0
-	Failed     = 1
-	Changes    = 2
-	Incomplete = 3
-	Attention  = 4
-	Refused    = 5
-	Unknown    = 6
-	Usage      = 64
-	HungUp     = 129
-	Interrupt  = 130
-	Terminated = 143
+	OK             = 0
+	Failed         = 1
+	Changes        = 2
+	Incomplete     = 3
+	ActionRequired = 4
+	Refused        = 5
+	Unknown        = 6
+	Usage          = 64
+	HungUp         = 129
+	Interrupt      = 130
+	Terminated     = 143
 )
 
 // Ending is what an exit code is decided from, besides the report.
@@ -31,8 +31,8 @@ type Ending struct {
 	Refused      bool // --plan-strict, and the plan is another one now
 	Stopped      int  // the exit code of the signal; 0 when there was none
 
-	Attention bool // --fail-on-action-required
-	Detailed  bool // --detailed-exitcode
+	ActionRequired bool // --fail-on-action-required
+	Detailed       bool // --detailed-exitcode
 }
 
 // ExitCode decides the exit code from the plan and the outcomes. The order of the
@@ -50,12 +50,12 @@ func ExitCode(r report.Report, e Ending) int {
 		return Incomplete
 	case e.Stopped != 0:
 		return e.Stopped
-	case exceedsLimit(r), len(r.Plan.Kept(plan.Refused)) > 0, len(r.Plan.OffClock()) > 0, e.Refused:
+	case exceedsLimit(r), len(r.Plan.NotCovered(plan.Refused)) > 0, len(r.Plan.OffClock()) > 0, e.Refused:
 		return Refused
 	case broken:
 		return Failed
-	case e.Attention && needsPerson(r), len(r.Expiring()) > 0:
-		return Attention
+	case e.ActionRequired && actionRequired(r), len(r.Expiring()) > 0:
+		return ActionRequired
 	case e.Detailed && someLeft(r):
 		return Changes
 	default:
@@ -88,8 +88,8 @@ func wentWrong(r report.Report) bool {
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
-// needsPerson reports whether a person has to act, as planned or as the waiting showed.
-func needsPerson(r report.Report) bool {
+// actionRequired reports whether a person has to act, as planned or as the waiting showed.
+func actionRequired(r report.Report) bool {
 	return len(view.NeedAction(r.Plan))+len(r.Waited(report.NeedsAction))+len(r.Base.Abandoned()) > 0
 }
 

@@ -55,7 +55,7 @@ func Because(r report.Report, e Ending, code int) string {
 		return refused(r, e)
 	case Failed:
 		return failed(r, e)
-	case Attention:
+	case ActionRequired:
 		return attention(r, e)
 	case Changes:
 		return changes(r) + " (--detailed-exitcode)"
@@ -130,7 +130,7 @@ func failed(r report.Report, e Ending) string {
 
 func attention(r report.Report, e Ending) string {
 	n := len(view.NeedAction(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
-	if !e.Attention {
+	if !e.ActionRequired {
 		n = 0
 	}
 	need, expire := "certificates need action", "certificates expire"

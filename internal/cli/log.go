@@ -52,7 +52,7 @@ func (l Log) TellRequests(log *slog.Logger, t *run.Target, spent run.Spent) {
 	}
 	n, total := t.Client.Kinds(), t.Client.Counts()
 	log.Info("requests", "token", n[cps.KindToken], "list", n[cps.KindList], "single", n[cps.KindSingle], "status", n[cps.KindStatus],
-		"dcv", n[cps.KindControl], "writes", n[cps.KindWrite], "retries", total.Retries, "waited_ms", total.Waited.Milliseconds())
+		"dcv", n[cps.KindDCV], "writes", n[cps.KindWrite], "retries", total.Retries, "waited_ms", total.Waited.Milliseconds())
 }
 
 // TellProblem writes a problem of a manifest to a log in JSON.

@@ -75,7 +75,7 @@ func Requests(t *run.Target, p run.Spent) []string {
 	lines = append(lines, because(p.State.Reasons)...)
 	row(p.State.Organizations, "organization", "expected, and names or a retrigger wanted")
 	row(p.Planned[cps.KindSingle]-p.State.Organizations, "single read", singly(p.State.Complete))
-	row(all[cps.KindControl], "control", "of names that wait for it: the records to set")
+	row(all[cps.KindDCV], "control", "of names that wait for it: the records to set")
 	row(p.Applied[cps.KindSingle]-p.Planned[cps.KindSingle], "single read", "before and after writes")
 	row(p.Applied[cps.KindStatus]-p.Planned[cps.KindStatus], "status", "with these, while an order was to come or just sent")
 	row(all[cps.KindWrite], "write", "")

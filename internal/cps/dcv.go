@@ -13,10 +13,10 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// wireControl is the DCV metadata of one domain.
+// wireDCV is the DCV metadata of one domain.
 //
 // Source: cps-api, section 4.7.
-type wireControl struct {
+type wireDCV struct {
 	DomainID int64     `json:"domain_id"`
 	Method   string    `json:"dcv_method"`
 	Token    wireToken `json:"dcv_token"`
@@ -43,28 +43,28 @@ func (t *wireToken) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// Proofs reads how to validate the domains of have that the CA has not validated yet. A
+// DomainValidations reads how to validate the domains of have that the CA has not validated yet. A
 // proof without records or emails is not ready: in the first 20 minutes of an order there
 // may be no token yet.
-func (c *Client) Proofs(ctx context.Context, have cert.Live) ([]cert.Proof, error) {
+func (c *Client) DomainValidations(ctx context.Context, have cert.Live) ([]cert.DomainValidation, error) {
 	groups := groupsOf(have)
-	var items []wireControl
+	var items []wireDCV
 	for _, domains := range callsOf(have, groups) {
-		more, err := c.control(ctx, have.ID, domains)
+		more, err := c.dcv(ctx, have.ID, domains)
 		if err != nil {
 			return nil, fmt.Errorf("reading the domain control of request %d: %w", have.ID, err)
 		}
 		items = append(items, more...)
 	}
-	proofs := make([]cert.Proof, len(groups))
+	proofs := make([]cert.DomainValidation, len(groups))
 	for i, g := range groups {
-		proofs[i] = g.proof(have, g.answer(have, items))
+		proofs[i] = g.validation(have, g.answer(have, items))
 	}
 	return proofs, nil
 }
 
-// control reads the DCV metadata of domains. A 404 means that there is none.
-func (c *Client) control(ctx context.Context, id cert.ID, domains []cert.Domain) ([]wireControl, error) {
+// dcv reads the DCV metadata of domains. A 404 means that there is none.
+func (c *Client) dcv(ctx context.Context, id cert.ID, domains []cert.Domain) ([]wireDCV, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (c *Client) control(ctx context.Context, id cert.ID, domains []cert.Domain)
 	if list := joined(domains); list != "" {
 		path += "?domain_ids=" + list
 	}
-	raw, err := c.get(ctx, KindControl, path)
+	raw, err := c.get(ctx, KindDCV, path)
 	if errors.Is(err, cert.ErrNotFound) {
 		return nil, nil
 	}
@@ -80,7 +80,7 @@ func (c *Client) control(ctx context.Context, id cert.ID, domains []cert.Domain)
 		return nil, err
 	}
 	var w struct {
-		Items []wireControl `json:"items"`
+		Items []wireDCV `json:"items"`
 	}
 	if err := decode(raw, &w); err != nil {
 		return nil, &objectError{"the answer about domain control", err}
@@ -114,7 +114,7 @@ const maxIDs = 100
 
 // groupsOf groups the domains that are not validated yet.
 func groupsOf(have cert.Live) []group {
-	names := have.Unproven()
+	names := have.Unvalidated()
 	slices.SortStableFunc(names, func(a, b cert.Domain) int {
 		return cmp.Or(cmp.Compare(len(cert.Host(a.Name)), len(cert.Host(b.Name))),
 			cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
@@ -164,17 +164,17 @@ func callsOf(have cert.Live, groups []group) [][]cert.Domain {
 
 // answer returns the server's metadata of the group, or zero if there is none yet. If all
 // domains share a token, it is the first one that is set.
-func (g group) answer(have cert.Live, items []wireControl) wireControl {
+func (g group) answer(have cert.Live, items []wireDCV) wireDCV {
 	for _, it := range items {
 		if (shared(have) || it.DomainID == g.parent.ID) && (it.Token != "" || len(it.Emails) > 0) {
 			return it
 		}
 	}
-	return wireControl{}
+	return wireDCV{}
 }
 
-func (g group) proof(have cert.Live, it wireControl) cert.Proof {
-	p := cert.Proof{Method: word(cmp.Or(it.Method, string(have.DCVMethod)), cert.DCVMethods)}
+func (g group) validation(have cert.Live, it wireDCV) cert.DomainValidation {
+	p := cert.DomainValidation{Method: word(cmp.Or(it.Method, string(have.DCVMethod)), cert.DCVMethods)}
 	hosts := []string{}
 	for _, d := range g.members {
 		p.Names = append(p.Names, d.Name)

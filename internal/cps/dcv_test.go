@@ -24,12 +24,12 @@ func TestProofs(t *testing.T) {
 	for what, c := range map[string]struct {
 		have    cert.Live
 		answers map[string]string // by query; what is not there is 404
-		want    []cert.Proof
+		want    []cert.DomainValidation
 	}{
 		"a DV certificate has one token for all names": {
 			waiting(cert.DV, cert.DNSTxtToken, "example.com", "www.example.com", "*.example.com"),
 			map[string]string{"domain_ids=1,3,2": `{"items":[{"domain_id":1,"dcv_method":"DnsTxtToken","dcv_token":null},{"domain_id":2,"dcv_method":"DnsTxtToken","dcv_token":{"token":"tok"}}]}`},
-			[]cert.Proof{{Names: []string{"*.example.com", "example.com", "www.example.com"}, Method: cert.DNSTxtToken, Inferred: true,
+			[]cert.DomainValidation{{Names: []string{"*.example.com", "example.com", "www.example.com"}, Method: cert.DNSTxtToken, Inferred: true,
 				Records: []cert.Record{{Name: "example.com", Type: "TXT", Value: "tok"}, {Name: "www.example.com", Type: "TXT", Value: "tok"}}}},
 		},
 		"an OV certificate has one for each parent, and a token may be a string": {
@@ -38,7 +38,7 @@ func TestProofs(t *testing.T) {
 				"domain_ids=2":   `{"items":[{"domain_id":2,"dcv_method":"DnsCnameToken","dcv_token":"_one"}]}`,
 				"domain_ids=3,4": `{"items":[{"domain_id":4,"dcv_method":"DnsCnameToken","dcv_token":"_three.xa.example"},{"domain_id":3,"dcv_method":"DnsCnameToken","dcv_token":"_two"}]}`,
 			},
-			[]cert.Proof{
+			[]cert.DomainValidation{
 				{Names: []string{"a.example", "www.a.example"}, Method: cert.DNSCnameToken, Inferred: true,
 					Records: []cert.Record{{Name: "_one.a.example", Type: "CNAME", Value: "dcv.digicert.com"}}},
 				{Names: []string{"b.example"}, Method: cert.DNSCnameToken, Inferred: true,
@@ -50,29 +50,29 @@ func TestProofs(t *testing.T) {
 		"mail has recipients, and nothing about it is inferred": {
 			waiting(cert.DV, cert.Email, "example.com"),
 			map[string]string{"domain_ids=1": `{"items":[{"domain_id":1,"dcv_method":"Email","dcv_token":null,"emails":["admin@example.com"]}]}`},
-			[]cert.Proof{{Names: []string{"example.com"}, Method: cert.Email, Emails: []string{"admin@example.com"}}},
+			[]cert.DomainValidation{{Names: []string{"example.com"}, Method: cert.Email, Emails: []string{"admin@example.com"}}},
 		},
 		"404 is not there yet": {
 			waiting(cert.DV, cert.DNSTxtToken, "example.com"), nil,
-			[]cert.Proof{{Names: []string{"example.com"}, Method: cert.DNSTxtToken}},
+			[]cert.DomainValidation{{Names: []string{"example.com"}, Method: cert.DNSTxtToken}},
 		},
 		"so is an empty answer": {
 			waiting(cert.EV, cert.DNSTxtToken, "example.com"), map[string]string{"domain_ids=1": `{"items":null}`},
-			[]cert.Proof{{Names: []string{"example.com"}, Method: cert.DNSTxtToken}},
+			[]cert.DomainValidation{{Names: []string{"example.com"}, Method: cert.DNSTxtToken}},
 		},
 		"of a method nobody has heard of no record is made up": {
 			waiting(cert.DV, "Pigeon", "example.com"),
 			map[string]string{"domain_ids=1": `{"items":[{"domain_id":1,"dcv_method":"Pigeon","dcv_token":"tok"}]}`},
-			[]cert.Proof{{Names: []string{"example.com"}, Method: "Pigeon"}},
+			[]cert.DomainValidation{{Names: []string{"example.com"}, Method: "Pigeon"}},
 		},
 		"names without ids are asked for all at once": {
 			cert.Live{ID: 7, ValidationType: cert.DV, DCVMethod: cert.Email, Domains: []cert.Domain{{Name: "example.com"}}},
 			map[string]string{"": `{"items":[{"dcv_method":"Email","emails":["a@example.com"]}]}`},
-			[]cert.Proof{{Names: []string{"example.com"}, Method: cert.Email, Emails: []string{"a@example.com"}}},
+			[]cert.DomainValidation{{Names: []string{"example.com"}, Method: cert.Email, Emails: []string{"a@example.com"}}},
 		},
 		"what the CA approved is not asked for": {
 			cert.Live{ID: 7, ValidationType: cert.DV, Domains: []cert.Domain{{Name: "a.example", ID: 1}}, Approved: []string{"a.example"}},
-			nil, []cert.Proof{},
+			nil, []cert.DomainValidation{},
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestProofs(t *testing.T) {
 				}
 				answer(w, 404, `{}`)
 			})
-			got, err := f.client(t).Proofs(t.Context(), c.have)
+			got, err := f.client(t).DomainValidations(t.Context(), c.have)
 			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
 				t.Error(err, diff)
 			}
@@ -96,7 +96,7 @@ func TestProofsThatCannotBeReadAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"items":[{"dcv_token":7}]}`, `{"items":[{"dcv_token":["a"]}]}`, `{"items":"none"}`} {
 		f := newFake(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, body) })
-		got, err := f.client(t).Proofs(t.Context(), waiting(cert.DV, cert.DNSTxtToken, "example.com"))
+		got, err := f.client(t).DomainValidations(t.Context(), waiting(cert.DV, cert.DNSTxtToken, "example.com"))
 		if err == nil {
 			t.Errorf("%s: %v", body, got)
 		}

@@ -114,13 +114,13 @@ type Kind uint8
 
 // The kinds of requests.
 const (
-	KindToken   Kind = iota // an access token
-	KindList                // a page of the list
-	KindSingle              // one certificate request
-	KindStatus              // the status of one
-	KindControl             // the DCV metadata of one
-	KindWrite               // a write
-	NumKinds    = iota
+	KindToken  Kind = iota // an access token
+	KindList               // a page of the list
+	KindSingle             // one certificate request
+	KindStatus             // the status of one
+	KindDCV                // the DCV metadata of one
+	KindWrite              // a write
+	NumKinds   = iota
 )
 
 // Kinds returns how many attempts of each kind were sent so far.

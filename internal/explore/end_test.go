@@ -61,7 +61,7 @@ func (s *schedule) judgeService(id int64, r reading, wrong func(cert.Edit, strin
 	if before, ok := want.Policy.RenewBefore.Get(); ok && !c.AutoRenew && left < min(before, window) {
 		wrong(cert.EditRenew, "still due")
 	}
-	if by, ok := want.Policy.RenewIfEndsBefore.Get(); ok && !c.AutoRenew && c.Expires.Before(by) && left < window {
+	if by, ok := want.Policy.RenewIfExpiresBefore.Get(); ok && !c.AutoRenew && c.Expires.Before(by) && left < window {
 		wrong(cert.EditRenew, "still due by its date")
 	}
 }

@@ -146,7 +146,7 @@ func policy(r *rand.Rand, start time.Time, s *cert.Spec) {
 			s.Policy.RenewBefore = cert.Some(time.Duration(pick(r, 14, 30, 45, 60)) * day)
 		}
 		if often(r, 15) {
-			s.Policy.RenewIfEndsBefore = date(20 + r.IntN(60))
+			s.Policy.RenewIfExpiresBefore = date(20 + r.IntN(60))
 		}
 	}
 	if often(r, 60) {

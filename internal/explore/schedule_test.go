@@ -154,7 +154,7 @@ func (s *schedule) merge(id int64, i int) {
 func (s *schedule) wish(start time.Time, id int64, i int) cert.Spec {
 	w := wish(s.dice("wish", id, i), start, id)
 	if r := s.dice("tries", id, i); s.has("failing") && often(r, 40) {
-		w.Policy.Try = pick(r, []cert.Edit{cert.EditDomains}, []cert.Edit{cert.EditRenew}, []cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger})
+		w.Policy.AllowUndocumented = pick(r, []cert.Edit{cert.EditDomains}, []cert.Edit{cert.EditRenew}, []cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger})
 	}
 	return w
 }
@@ -166,7 +166,7 @@ const calm = 60
 func (s *schedule) calmDown() {
 	s.say("all is quiet from here on")
 	for id, w := range s.wants { // what fails again and again would be tried again and again
-		w.Policy.Try = nil
+		w.Policy.AllowUndocumented = nil
 		s.wants[id] = w
 	}
 	time.Sleep(5 * time.Minute)

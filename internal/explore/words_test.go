@@ -25,7 +25,7 @@ func (w wants) String() string {
 	add("dcv_method", s.DCVMethod.IsSet(), s.DCVMethod.Or(""))
 	add("domains", s.Domains.IsSet(), s.Domains.Or(cert.Domains{}))
 	add("renew_before", s.Policy.RenewBefore.IsSet(), s.Policy.RenewBefore.Or(0))
-	add("renew_if_expires_before", s.Policy.RenewIfEndsBefore.IsSet(), s.Policy.RenewIfEndsBefore.Or(time.Time{}).Format(time.DateOnly))
+	add("renew_if_expires_before", s.Policy.RenewIfExpiresBefore.IsSet(), s.Policy.RenewIfExpiresBefore.Or(time.Time{}).Format(time.DateOnly))
 	add("retrigger_until", s.Policy.RetriggerUntil.IsSet(), s.Policy.RetriggerUntil.Or(time.Time{}).Format(time.DateOnly))
 	add("remove", len(s.Policy.RemoveDomains) > 0, s.Policy.RemoveDomains)
 	add("protect", len(s.Policy.Protect) > 0, s.Policy.Protect)

@@ -97,15 +97,15 @@ func nextPage(h http.Header) int {
 	return 0
 }
 
-// hushed is an error whose text does not show the token, whatever the server sent back.
-type hushed struct {
+// redacted is an error whose text does not show the token, whatever the server sent back.
+type redacted struct {
 	error
 	hide *strings.Replacer
 }
 
-func (h hushed) Error() string { return h.hide.Replace(h.error.Error()) }
+func (h redacted) Error() string { return h.hide.Replace(h.error.Error()) }
 
-func (h hushed) Unwrap() error { return h.error }
+func (h redacted) Unwrap() error { return h.error }
 
 // httpClient follows no redirect: the token is for no other host, and GITHUB_REPOSITORY is never the old name of a repository.
 func httpClient(t http.RoundTripper) *http.Client {

@@ -38,7 +38,7 @@ func (c *Client) do(ctx context.Context, k kind, doing string, call func(context
 			return nil
 		}
 		if !again {
-			return hushed{explain(doing, err), c.hide}
+			return redacted{explain(doing, err), c.hide}
 		}
 		if err := c.wait(ctx, pause); err != nil {
 			return err

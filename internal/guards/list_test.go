@@ -125,7 +125,7 @@ var guards = []guard{
 	{"an open order defers every other, whatever the manifest tries", "internal/plan/rules.go",
 		"b.before().OrderOpen(b.now) {", "false {"},
 	{"an open order stays open for seven days after a domain failed", "internal/cert/live.go",
-		"!l.Modified.IsZero() && now.Sub(l.Modified) > ControlSearch", "true"},
+		"!l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch", "true"},
 	{"the age of an open order counts without the run's own writes", "internal/plan/cooldown.go",
 		"	have.Modified = b.modified()\n", ""},
 	{"the order cooldown defers orders", pauses,

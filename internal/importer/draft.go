@@ -180,7 +180,7 @@ type Kind uint8
 
 // The kinds. What is neither adopted nor deleted is adopted when asked for.
 const (
-	Adopted     Kind = iota
+	Imported    Kind = iota
 	Deleted          // there is nothing to manage
 	Rejected         // never issued; the CA said no
 	LongExpired      // ended more than ExpiredFor ago, with nothing under way
@@ -200,6 +200,6 @@ func KindOf(l cert.Live, now time.Time) Kind {
 	case phase == cert.Expired && now.Sub(l.Expires) > ExpiredFor:
 		return LongExpired
 	default:
-		return Adopted
+		return Imported
 	}
 }

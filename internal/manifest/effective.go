@@ -34,12 +34,12 @@ func Effective(s cert.Spec) []report.Key {
 	some(&e, "expect.organization", s.Expect.Organization, show)
 	p := s.Policy
 	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
-	some(&e, "policy.renew_if_expires_before", p.RenewIfEndsBefore, formatDate)
+	some(&e, "policy.renew_if_expires_before", p.RenewIfExpiresBefore, formatDate)
 	e.list("policy.renew_if_thumbprint", p.RenewIfThumbprint)
 	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
 	e.list("policy.remove_domains", display(p.RemoveDomains))
 	e.list("policy.protect", shown(p.Protect))
-	e.list("policy.allow_undocumented", shown(p.Try))
+	e.list("policy.allow_undocumented", shown(p.AllowUndocumented))
 	e.list("policy.accept", shown(p.Accept))
 	for i, names := range p.DomainsWithin {
 		for _, n := range names {

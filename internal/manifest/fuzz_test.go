@@ -168,10 +168,10 @@ func writtenPolicy(p cert.Policy, like map[string]any) map[string]any {
 	m := map[string]any{}
 	date := func(t time.Time) any { return t.Format(time.DateOnly) }
 	put(m, "renew_before", p.RenewBefore, func(d time.Duration) any { return d })
-	put(m, "renew_if_expires_before", p.RenewIfEndsBefore, date)
+	put(m, "renew_if_expires_before", p.RenewIfExpiresBefore, date)
 	put(m, "retrigger_until", p.RetriggerUntil, date)
 	for name, list := range map[string][]any{"remove_domains": anyList(p.RemoveDomains), "protect": anyList(names(p.Protect)),
-		"renew_if_thumbprint": anyList(p.RenewIfThumbprint), "allow_undocumented": anyList(names(p.Try)), "accept": anyList(p.Accept)} {
+		"renew_if_thumbprint": anyList(p.RenewIfThumbprint), "allow_undocumented": anyList(names(p.AllowUndocumented)), "accept": anyList(p.Accept)} {
 		if like[name] != nil || len(list) > 0 {
 			m[name] = list
 		}

@@ -17,7 +17,7 @@ func (m *manifest) inherit(levels []*manifest) {
 		nearest(m, d, "expect.certificate_authority", &have.Expect.Authority, give.Expect.Authority)
 		nearest(m, d, "expect.organization", &have.Expect.Organization, give.Expect.Organization)
 		nearest(m, d, "policy.renew_before", &have.Policy.RenewBefore, give.Policy.RenewBefore)
-		nearest(m, d, "policy.renew_if_expires_before", &have.Policy.RenewIfEndsBefore, give.Policy.RenewIfEndsBefore)
+		nearest(m, d, "policy.renew_if_expires_before", &have.Policy.RenewIfExpiresBefore, give.Policy.RenewIfExpiresBefore)
 		nearest(m, d, "policy.retrigger_until", &have.Policy.RetriggerUntil, give.Policy.RetriggerUntil)
 		nearest(m, d, "policy.accept", &have.Policy.Accept, give.Policy.Accept)
 		m.inheritProtect(d)

@@ -77,7 +77,7 @@ var kinds = map[string]key{
 		{name: "tags", kind: tagsKind, like: "{team: web}"},
 		{name: "expect", kind: mappingKind, keys: expectKeys},
 		{name: "policy", kind: mappingKind, keys: []key{
-			renewBefore, renewIfEndsBefore, retriggerUntil, protect,
+			renewBefore, renewIfExpiresBefore, retriggerUntil, protect,
 			{name: "domains_within", kind: listKind, entry: hostKind, filled: true, like: "[shop.example.com]"},
 			{name: "accept", kind: listKind, entry: wordKind, words: sharedCodes(), like: "[long-label]"},
 		}},
@@ -93,14 +93,14 @@ var expectKeys = []key{
 // The keys of policy that defaults have too. Removing domains, undocumented operations and
 // renewals by thumbprint belong to one certificate.
 var (
-	renewBefore       = key{name: "renew_before", kind: durationKind, like: "30d"}
-	renewIfEndsBefore = key{name: "renew_if_expires_before", kind: dateKind, like: "2027-03-01"}
-	retriggerUntil    = key{name: "retrigger_until", kind: dateKind, like: "2026-12-31"}
-	protect           = key{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"}
+	renewBefore          = key{name: "renew_before", kind: durationKind, like: "30d"}
+	renewIfExpiresBefore = key{name: "renew_if_expires_before", kind: dateKind, like: "2027-03-01"}
+	retriggerUntil       = key{name: "retrigger_until", kind: dateKind, like: "2026-12-31"}
+	protect              = key{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"}
 )
 
 var policyKeys = []key{
-	renewBefore, renewIfEndsBefore,
+	renewBefore, renewIfExpiresBefore,
 	{name: "renew_if_thumbprint", kind: listKind, entry: thumbprintKind, like: `["0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"]`},
 	retriggerUntil,
 	{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},

@@ -52,12 +52,12 @@ func TestEveryKeyIsRead(t *testing.T) {
 			Organization:   cert.Some("Example Corp"),
 		},
 		Policy: cert.Policy{
-			RenewBefore:       cert.Some(30 * day),
-			RenewIfEndsBefore: cert.Some(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)),
-			RenewIfThumbprint: []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"},
-			RetriggerUntil:    cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
-			RemoveDomains:     []string{"old.example.com"},
-			Protect:           []cert.Edit{cert.EditLabel},
+			RenewBefore:          cert.Some(30 * day),
+			RenewIfExpiresBefore: cert.Some(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)),
+			RenewIfThumbprint:    []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"},
+			RetriggerUntil:       cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
+			RemoveDomains:        []string{"old.example.com"},
+			Protect:              []cert.Edit{cert.EditLabel},
 		},
 	}, loadOne(t, string(text)))
 }
@@ -79,7 +79,7 @@ func TestValuesAreNormalized(t *testing.T) {
 			RetriggerUntil:    cert.Some(time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)),
 			RemoveDomains:     []string{"b.example.com", "c.example.com"},
 			Protect:           []cert.Edit{cert.EditDescription, cert.EditLabel},
-			Try:               []cert.Edit{cert.EditAutoRenew, cert.EditRetrigger},
+			AllowUndocumented: []cert.Edit{cert.EditAutoRenew, cert.EditRetrigger},
 			Accept:            []cert.Code{cert.Expiring, cert.LongLabel},
 			RenewIfThumbprint: []string{"0A1B2C3D4E5F60718293A4B5C6D7E8F901234567", "FF112233445566778899AABBCCDDEEFF00112233"},
 		},

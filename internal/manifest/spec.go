@@ -44,15 +44,15 @@ func (m *manifest) domains() cert.Opt[cert.Domains] {
 func (m *manifest) policy() cert.Policy {
 	p := m.want.Policy
 	return cert.Policy{
-		RenewBefore:       convert(p.RenewBefore, parsedDuration),
-		RenewIfEndsBefore: convert(p.RenewIfEndsBefore, parseDay),
-		RenewIfThumbprint: slices.Sorted(slices.Values(p.RenewIfThumbprint.Or(nil))),
-		RetriggerUntil:    convert(p.RetriggerUntil, parseDay),
-		RemoveDomains:     slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
-		Protect:           m.protected(p.Protect.Or(nil)),
-		Try:               parseEdits(p.Try.Or(nil)),
-		Accept:            slices.Sorted(slices.Values(p.Accept.Or(nil))),
-		DomainsWithin:     m.within(),
+		RenewBefore:          convert(p.RenewBefore, parsedDuration),
+		RenewIfExpiresBefore: convert(p.RenewIfExpiresBefore, parseDay),
+		RenewIfThumbprint:    slices.Sorted(slices.Values(p.RenewIfThumbprint.Or(nil))),
+		RetriggerUntil:       convert(p.RetriggerUntil, parseDay),
+		RemoveDomains:        slices.Sorted(slices.Values(p.RemoveDomains.Or(nil))),
+		Protect:              m.protected(p.Protect.Or(nil)),
+		AllowUndocumented:    parseEdits(p.Try.Or(nil)),
+		Accept:               slices.Sorted(slices.Values(p.Accept.Or(nil))),
+		DomainsWithin:        m.within(),
 	}
 }
 

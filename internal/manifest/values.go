@@ -37,15 +37,15 @@ type values struct {
 		Organization   cert.Opt[string]              `json:"organization"`
 	} `json:"expect"`
 	Policy struct {
-		RenewBefore       cert.Opt[string]      `json:"renew_before"`
-		RenewIfEndsBefore cert.Opt[string]      `json:"renew_if_expires_before"`
-		RenewIfThumbprint cert.Opt[[]string]    `json:"renew_if_thumbprint"`
-		RetriggerUntil    cert.Opt[string]      `json:"retrigger_until"`
-		RemoveDomains     cert.Opt[[]string]    `json:"remove_domains"`
-		Protect           cert.Opt[[]string]    `json:"protect"`
-		Try               cert.Opt[[]string]    `json:"allow_undocumented"`
-		Accept            cert.Opt[[]cert.Code] `json:"accept"`
-		DomainsWithin     cert.Opt[[]string]    `json:"domains_within"` // of defaults
+		RenewBefore          cert.Opt[string]      `json:"renew_before"`
+		RenewIfExpiresBefore cert.Opt[string]      `json:"renew_if_expires_before"`
+		RenewIfThumbprint    cert.Opt[[]string]    `json:"renew_if_thumbprint"`
+		RetriggerUntil       cert.Opt[string]      `json:"retrigger_until"`
+		RemoveDomains        cert.Opt[[]string]    `json:"remove_domains"`
+		Protect              cert.Opt[[]string]    `json:"protect"`
+		Try                  cert.Opt[[]string]    `json:"allow_undocumented"`
+		Accept               cert.Opt[[]cert.Code] `json:"accept"`
+		DomainsWithin        cert.Opt[[]string]    `json:"domains_within"` // of defaults
 	} `json:"policy"`
 }
 

@@ -7,10 +7,10 @@ type ActionKind uint8
 
 // The kinds.
 const (
-	NoAction     ActionKind = iota
-	Advice                  // what Text says
-	ApplyRenewal            // apply this plan, which orders a renewal
-	ProveControl            // prove control of each domain of request ID by Method; then what Text says
+	NoAction        ActionKind = iota
+	Advice                     // what Text says
+	ApplyRenewal               // apply this plan, which orders a renewal
+	ValidateDomains            // prove control of each domain of request ID by Method; then what Text says
 )
 
 // Action is what a person does. Two actions are the same when they are equal.
@@ -28,8 +28,8 @@ func (a Action) String() string {
 	switch a.Kind {
 	case ApplyRenewal:
 		return "apply this plan, which orders a renewal"
-	case ProveControl:
-		return "validate the domains: " + proofOf(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
+	case ValidateDomains:
+		return "validate the domains: " + validationBy(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
 	case Advice:
 		return a.dated()
 	case NoAction:
@@ -48,9 +48,9 @@ func (a Action) dated() string {
 // None reports whether nobody has to do anything.
 func (a Action) None() bool { return a.Kind == NoAction }
 
-// ProvedBy returns the action with other words for how control is proven.
-func (a Action) ProvedBy(how string) Action {
-	if a.Kind != ProveControl {
+// ValidatedBy returns the action with other words for how control is proven.
+func (a Action) ValidatedBy(how string) Action {
+	if a.Kind != ValidateDomains {
 		return a
 	}
 	return Advise(how + a.Text)
@@ -75,7 +75,7 @@ var (
 	settleRefusal = Advise("resolve in the portal, or with the vendor, what the API refuses")
 )
 
-// ControlAction is what a person does while the CA waits for proof of control.
-func ControlAction(have cert.Live) Action {
-	return Action{Kind: ProveControl, ID: have.ID, Method: have.DCVMethod}
+// DCVAction is what a person does while the CA waits for proof of control.
+func DCVAction(have cert.Live) Action {
+	return Action{Kind: ValidateDomains, ID: have.ID, Method: have.DCVMethod}
 }

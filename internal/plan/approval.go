@@ -92,7 +92,7 @@ func (p Plan) Holds(a Approval) bool {
 			return false
 		}
 	}
-	return len(p.Kept(Refused)) == 0
+	return len(p.NotCovered(Refused)) == 0
 }
 
 // Digest identifies what the operation does to which request: the address, the

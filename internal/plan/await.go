@@ -23,10 +23,10 @@ type Arrival uint8
 
 // The arrivals.
 const (
-	OnTheWay  Arrival = iota // it goes on by itself, or shows nothing yet
-	InService                // where it was to go
-	Stuck                    // it goes on when a person does something
-	Vanished                 // the request was deleted
+	InProgress Arrival = iota // it goes on by itself, or shows nothing yet
+	Active                    // where it was to go
+	Stuck                     // it goes on when a person does something
+	Vanished                  // the request was deleted
 )
 
 // Seen returns a with a reading taken into account. What showed once has taken effect,
@@ -58,15 +58,15 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 	case phase == cert.Deleted:
 		return Vanished
 	case !a.Shows():
-		return OnTheWay
+		return InProgress
 	case phase == cert.Active && a.replaced(have):
-		return InService
+		return Active
 	case phase == cert.Active:
-		return OnTheWay
+		return InProgress
 	case WordsOf(phase, have, now).Next == Person && (phase != cert.Unknown || have.RequiresAttention):
 		return Stuck
 	default:
-		return OnTheWay
+		return InProgress
 	}
 }
 
@@ -85,7 +85,7 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 		return state
 	}
 	switch {
-	case have.AwaitsControl():
+	case have.AwaitsDCV():
 		return state + ", " + words[cert.DomainControlValidation].State
 	case have.Status == cert.StatusOtherValidation:
 		return state + ", " + words[cert.OtherValidation].State
@@ -128,7 +128,7 @@ func (a Await) replaced(have cert.Live) bool {
 	case told && order.Op.Kind != Renew:
 		return true
 	default:
-		return endsLater(before, have)
+		return expiresLater(before, have)
 	}
 }
 
@@ -150,16 +150,16 @@ func TookEffect(op Operation, before, have cert.Live) bool {
 	case Patch:
 		return len(op.Missing(have)) == 0
 	case Renew:
-		return renewalBegan(before.Order, have.Order) || endsLater(before, have)
+		return renewalBegan(before.Order, have.Order) || expiresLater(before, have)
 	case Retrigger:
 		return orderedAgain(before, have)
 	}
 	panic("plan: unknown kind of operation")
 }
 
-// endsLater reports whether a certificate with a later end is in service. An end that
+// expiresLater reports whether a certificate with a later end is in service. An end that
 // either answer leaves out is not another one.
-func endsLater(before, have cert.Live) bool {
+func expiresLater(before, have cert.Live) bool {
 	return !before.Expires.IsZero() && have.Expires.After(before.Expires)
 }
 

@@ -31,29 +31,29 @@ func (s Step) ConcernsRenewal() bool {
 		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == cert.EditRenew })
 }
 
-// AwaitsControl reports whether the CA waits for proof of control of the names, and
+// AwaitsDCV reports whether the CA waits for proof of control of the names, and
 // for nothing else. A change of the DCV method in the plan makes what is to be proven
 // now useless, so that nothing is waited for then.
-func (s Step) AwaitsControl() bool {
+func (s Step) AwaitsDCV() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.OrderFailed
-	return waits && s.Have.AwaitsControl() && !s.movesMethod()
+	return waits && s.Have.AwaitsDCV() && !s.movesMethod()
 }
 
 func (s Step) movesMethod() bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
 }
 
-// AwaitsControl reports whether the CA waits for proof of control of the names of a request
+// AwaitsDCV reports whether the CA waits for proof of control of the names of a request
 // whose status was read, judged by its manifest alone.
-func AwaitsControl(p Pair, now time.Time) bool {
+func AwaitsDCV(p Pair, now time.Time) bool {
 	_, method := wantsOrder(p)
-	return !method && Step{Pair: p, Phase: cert.PhaseOf(p.Have, now)}.AwaitsControl()
+	return !method && Step{Pair: p, Phase: cert.PhaseOf(p.Have, now)}.AwaitsDCV()
 }
 
 // AwaitsValidation reports whether the certificate authority waits for proof of control
 // of the names, or checks the organization.
 func (s Step) AwaitsValidation() bool {
-	return s.AwaitsControl() || s.Have.Status == cert.StatusOtherValidation
+	return s.AwaitsDCV() || s.Have.Status == cert.StatusOtherValidation
 }
 
 // Agrees reports whether manifest and request say the same: the certificate can be

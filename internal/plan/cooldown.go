@@ -81,8 +81,8 @@ func withoutModified(b *builder) *Withheld {
 		Do:      Advise("look at the request in the portal and order there")}
 }
 
-// namesPause keeps the order pause for a change of domains, which is an order too.
-func namesPause(b *builder, c diff.Change) *Withheld {
+// domainsCooldown keeps the order pause for a change of domains, which is an order too.
+func domainsCooldown(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains {
 		return nil
 	}
@@ -129,9 +129,9 @@ func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 		Until:   until}
 }
 
-// startAnew corrects when the pause ends where this run itself sends an edit of
+// restartCooldown corrects when the pause ends where this run itself sends an edit of
 // auto_renew beside an order that waits, and no journal will prove that.
-func (b *builder) startAnew() {
+func (b *builder) restartCooldown() {
 	if b.wait == nil || len(b.Ops) == 0 || b.o.Own != nil {
 		return
 	}
@@ -168,11 +168,11 @@ func (b *builder) orderOpen(e cert.Edit) *Withheld {
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.ControlSearch),
+	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.DCVSearch),
 		Because: "an order is still open, although one of its domains failed; another order could be a duplicate",
 		Until:   "the order is complete, or the request has not changed for 7 days"}
-	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.Tries(e) {
-		x.Do = b.toTry(e, b.words().Do)
+	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.AllowsUndocumented(e) {
+		x.Do = b.undocumentedAction(e, b.words().Do)
 	}
 	return &x
 }

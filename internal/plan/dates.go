@@ -12,14 +12,14 @@ const day = 24 * time.Hour
 
 // What the API and the CA do in days.
 const (
-	manualWindow  = 60 * day // no manual renewal earlier; cps-api, section 9
-	autoStart     = 60 * day // when CPS starts a renewal by itself; cps-api, section 9
-	orderedBefore = 65 * day // the same, with a margin: from then on CPS may have started
-	recently      = 14 * day // how long after a change an order of somebody else may be open
-	tryPause      = 7 * day  // between two undocumented renewals
-	validationMax = 7 * day  // how long a validation can take; cps-api, section 6.1
-	vettingMax    = 7 * day  // how long vetting an organization can take after that; nobody documents it
-	lookAhead     = 14 * day // an order placed now may be issued this much later
+	manualWindow         = 60 * day // no manual renewal earlier; cps-api, section 9
+	autoStart            = 60 * day // when CPS starts a renewal by itself; cps-api, section 9
+	orderedBefore        = 65 * day // the same, with a margin: from then on CPS may have started
+	recently             = 14 * day // how long after a change an order of somebody else may be open
+	undocumentedCooldown = 7 * day  // between two undocumented renewals
+	validationMax        = 7 * day  // how long a validation can take; cps-api, section 6.1
+	vettingMax           = 7 * day  // how long vetting an organization can take after that; nobody documents it
+	lookAhead            = 14 * day // an order placed now may be issued this much later
 )
 
 // validities is the longest a new certificate can be valid, from a day on; the last

@@ -38,13 +38,13 @@ func isExpired(b *builder) *Warning {
 	case b.sends(Renew):
 		text, r.Do = "the certificate has expired, and this run orders a renewal", orderIt
 	}
-	return &Warning{Code: cert.PastEnd, Text: text, Do: r.Do}
+	return &Warning{Code: cert.PastExpiry, Text: text, Do: r.Do}
 }
 
-// endsSoon is the warning that is never cut: a certificate in service ends soon, and
+// expiresSoon is the warning that is never cut: a certificate in service ends soon, and
 // nothing that is under way renews it in time. That this run orders a renewal is trusted for
 // two days.
-func endsSoon(b *builder) *Warning {
+func expiresSoon(b *builder) *Warning {
 	end, r := b.Have.Expires, b.renewed()
 	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
 	early := Soon(b.Have, b.now, onItsWay)
@@ -89,7 +89,7 @@ func (b *builder) notThrough(r RenewalState) string {
 
 // isOver reports whether the certificate has ended, or the API says so.
 func isOver(p cert.Phase, have cert.Live, now time.Time) bool {
-	return have.Issued() && (have.Ended(now) || p == cert.Expired)
+	return have.Issued() && (have.Expired(now) || p == cert.Expired)
 }
 
 // patience is how long a policy may be due before its renewal is overdue.
@@ -129,7 +129,7 @@ func (b *builder) dueSince(want cert.Spec) time.Time {
 	opens := b.Have.Expires.Add(-window(b.now))
 	before, ok := want.Policy.RenewBefore.Get()
 	switch {
-	case asks.renewalInTurn() == "", dateNotReached(asks) != nil:
+	case asks.dueByExpiry() == "", dateNotReached(asks) != nil:
 		return time.Time{}
 	case ok && b.Have.Expires.Sub(b.now) < before:
 		return latest(b.Have.Expires.Add(-before), opens)
@@ -175,7 +175,7 @@ func nothingRenews(b *builder) *Warning {
 
 // unrenewedFromNow is the warning of a change after which nothing renews a certificate.
 func unrenewedFromNow(r RenewalState, have cert.Live, now time.Time) *Warning {
-	if r.Kind != RenewalNone || have.Expires.IsZero() || have.Ended(now) {
+	if r.Kind != RenewalNone || have.Expires.IsZero() || have.Expired(now) {
 		return nil
 	}
 	return &Warning{Code: cert.NothingRenews,
@@ -224,14 +224,14 @@ var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
 		"automate the DNS record (plan and explain print it as JSON)"},
 }
 
-// provenByHand warns of a certificate whose next one is valid for less long than those of
+// validatedByHand warns of a certificate whose next one is valid for less long than those of
 // today's longest, while a person may be what proves control of its names. Certificates
 // that are renewed once more before that get no warning: nothing changes for them yet.
-func provenByHand(b *builder) *Warning {
+func validatedByHand(b *builder) *Warning {
 	how, hand := byHand[b.Want.DCVMethod.Or(b.Have.DCVMethod)]
 	next := latest(b.now, b.Have.Expires.Add(-autoStart))
 	valid := validityOn(next)
-	if !hand || valid == longestValidity || b.Have.Ended(b.now) {
+	if !hand || valid == longestValidity || b.Have.Expired(b.now) {
 		return nil
 	}
 	return &Warning{Code: cert.DCVByHand,

@@ -142,15 +142,15 @@ func TestTurns(t *testing.T) {
 		"something to send": {one(asks(description("new")), inService()), view.NextActor{Next: NextRun, Do: []Action{Advise("run cpsync --apply")}}},
 		"at the CA":         {one(asks(), inService(endsIn(90*day), order(cert.OrderPendingReissue))), view.NextActor{Next: CA, Do: []Action{Advise("until " + words[cert.InFlight].Until)}}},
 		"DCV": {one(asks(), inPhase(cert.DomainControlValidation)),
-			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},
+			view.NextActor{Next: Person, Do: []Action{DCVAction(inService())}}},
 		"accepted all the same": {one(asks(accepts(cert.ActionRequired)), inPhase(cert.DomainControlValidation)),
-			view.NextActor{Next: Person, Do: []Action{ControlAction(inService())}}},
+			view.NextActor{Next: Person, Do: []Action{DCVAction(inService())}}},
 	} {
 		if d := cmp.Diff(c.want, view.WhoActs(c.step, now)); d != "" {
 			t.Errorf("%s: %s", what, d)
 		}
 	}
-	if do := ControlAction(cert.Live{ID: 11607}).String(); !strings.Contains(do, "cpsync explain 11607") {
+	if do := DCVAction(cert.Live{ID: 11607}).String(); !strings.Contains(do, "cpsync explain 11607") {
 		t.Error(do)
 	}
 }

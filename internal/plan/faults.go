@@ -28,8 +28,8 @@ func faultOf(p Pair, phase cert.Phase) *Fault {
 		return &Fault{Code: "deleted", At: "metadata.id",
 			Message: fmt.Sprintf("request %s is deleted; it can't be brought back, and its label stays taken", p.Want.ID),
 			Hint:    "Remove the manifest."}
-	case isStranger(p) && !p.Want.Policy.Accepts(cert.OtherDomains):
-		what, unless := stranger(p)
+	case isOtherRequest(p) && !p.Want.Policy.Accepts(cert.OtherDomains):
+		what, unless := otherRequest(p)
 		return &Fault{Code: string(cert.OtherDomains), At: "metadata.id", Message: what + unless, Hint: "Check metadata.id."}
 	default:
 		return nil
@@ -41,10 +41,10 @@ func Missing(id cert.ID) string {
 	return fmt.Sprintf("there is no request %s in this account: it was deleted, or the id is wrong", id)
 }
 
-// stranger returns what about a request is not what the manifest says, and what the
+// otherRequest returns what about a request is not what the manifest says, and what the
 // manifest needs if its id is right.
-func stranger(p Pair) (what, unless string) {
-	if namesTell(p) {
+func otherRequest(p Pair) (what, unless string) {
+	if domainsTell(p) {
 		return fmt.Sprintf("request %s serves %s", p.Want.ID, serves(p.Have)),
 			": wrong id? If it is right, policy needs  accept: [other-domains]"
 	}
@@ -52,20 +52,20 @@ func stranger(p Pair) (what, unless string) {
 		": a rename needs  accept: [other-domains]  under policy, or its domains in the manifest"
 }
 
-// isStranger reports whether manifest and request share neither label nor domains, as far as
+// isOtherRequest reports whether manifest and request share neither label nor domains, as far as
 // both have them. A request without domains is judged by its label alone.
-func isStranger(p Pair) bool {
+func isOtherRequest(p Pair) bool {
 	label, hasLabel := p.Want.Label.Get()
 	if hasLabel && strings.EqualFold(label, p.Have.Label) {
 		return false
 	}
 	live := p.Have.Names()
 	known := func(n string) bool { return slices.Contains(live, n) }
-	return namesTell(p) && !slices.ContainsFunc(wantedNames(p.Want), known) || hasLabel && !namesTell(p)
+	return domainsTell(p) && !slices.ContainsFunc(wantedNames(p.Want), known) || hasLabel && !domainsTell(p)
 }
 
-// namesTell reports whether the names can say that the request is another.
-func namesTell(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }
+// domainsTell reports whether the names can say that the request is another.
+func domainsTell(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }
 
 // serves names a request by its common name or its first name.
 func serves(have cert.Live) string {

@@ -139,7 +139,7 @@ func renewsNow(s *cert.Spec) { s.Policy.RenewIfThumbprint = []string{"AB12"} }
 func thumbprint(t string) func(*cert.Live) { return func(l *cert.Live) { l.Thumbprint = t } }
 
 func endsBefore(date string) func(*cert.Spec) {
-	return func(s *cert.Spec) { s.Policy.RenewIfEndsBefore = cert.Some(midnight(date)) }
+	return func(s *cert.Spec) { s.Policy.RenewIfExpiresBefore = cert.Some(midnight(date)) }
 }
 
 func retriggerUntil(date string) func(*cert.Spec) {
@@ -151,7 +151,7 @@ func protects(edits ...cert.Edit) func(*cert.Spec) {
 }
 
 func tries(edits ...cert.Edit) func(*cert.Spec) {
-	return func(s *cert.Spec) { s.Policy.Try = edits }
+	return func(s *cert.Spec) { s.Policy.AllowUndocumented = edits }
 }
 
 func accepts(codes ...cert.Code) func(*cert.Spec) {

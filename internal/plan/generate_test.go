@@ -132,12 +132,12 @@ func (g generator) policy(s *cert.Spec) {
 		s.Policy.RenewBefore = cert.Some(pick(g, 5*day, 30*day, 60*day))
 	}
 	if g.chance(20) {
-		s.Policy.RenewIfEndsBefore = cert.Some(pick(g, midnight("2027-01-10"), midnight("2027-07-01"), midnight("2029-05-01")))
+		s.Policy.RenewIfExpiresBefore = cert.Some(pick(g, midnight("2027-01-10"), midnight("2027-07-01"), midnight("2029-05-01")))
 	}
 	if g.chance(50) {
 		s.Policy.RetriggerUntil = cert.Some(pick(g, midnight("2026-11-21"), midnight("2026-11-22"), midnight("2031-06-01")))
 	}
-	s.Policy.Protect, s.Policy.Try = g.edits(8), g.edits(25)
+	s.Policy.Protect, s.Policy.AllowUndocumented = g.edits(8), g.edits(25)
 	if g.chance(85) {
 		s.Policy.Accept = append(s.Policy.Accept, cert.OtherDomains)
 	}

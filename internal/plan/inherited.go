@@ -77,7 +77,7 @@ func idlePolicies(want cert.Spec) []string {
 	for _, p := range policies {
 		note(p.edit, p.path)
 	}
-	for _, e := range want.Policy.Try {
+	for _, e := range want.Policy.AllowUndocumented {
 		note(e, "policy.allow_undocumented")
 	}
 	return idle

@@ -36,7 +36,7 @@ func TestOverruled(t *testing.T) {
 			s := cert.Spec{At: map[string]cert.Pos{"": here, c.path: c.policy, "policy.protect[0]": c.protect}}
 			s.Policy.Protect = []cert.Edit{c.edit}
 			if c.path == "policy.allow_undocumented" {
-				s.Policy.Try = []cert.Edit{c.edit}
+				s.Policy.AllowUndocumented = []cert.Edit{c.edit}
 			}
 			got := ""
 			for _, w := range Overruled(s) {

@@ -60,7 +60,7 @@ func decidedBy(p Pair, now time.Time) string {
 		return "other domains or another DCV method wanted"
 	case renewalNear(p, now):
 		return "a renewal is due"
-	case nearEnd(p.Have, now):
+	case nearExpiry(p.Have, now):
 		return "expires soon"
 	default:
 		return ""
@@ -88,8 +88,8 @@ func renewalNear(p Pair, now time.Time) bool {
 	return b.renewalDue() != ""
 }
 
-// nearEnd reports whether warnings depend on what renews the certificate.
-func nearEnd(have cert.Live, now time.Time) bool {
+// nearExpiry reports whether warnings depend on what renews the certificate.
+func nearExpiry(have cert.Live, now time.Time) bool {
 	left := have.Expires.Sub(now)
 	return left < Soon(have, now, false)
 }

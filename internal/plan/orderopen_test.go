@@ -74,7 +74,7 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 			texts = append(texts, w.Text+" "+w.Do.String())
 		}
 		all := strings.Join(texts, "; ")
-		if !strings.Contains(texts[0], tt.want) || !strings.Contains(texts[1], tt.want) && !tt.have.Ended(now) {
+		if !strings.Contains(texts[0], tt.want) || !strings.Contains(texts[1], tt.want) && !tt.have.Expired(now) {
 			t.Errorf("people read %q", texts)
 		}
 		for _, not := range []string{"last order failed", "in progress", "cpsync explain"} {

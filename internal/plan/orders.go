@@ -30,7 +30,7 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 func (b *builder) addRenewal(d decision) {
 	switch {
 	case d.goes() && b.HasOrder():
-		b.block(*b.afterNames(cert.EditRenew))
+		b.block(*b.afterDomains(cert.EditRenew))
 	case d.goes():
 		b.add(Operation{
 			Kind: Renew, Reason: d.reason, Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires,
@@ -86,7 +86,7 @@ func (b *builder) names(c diff.Change) {
 		now, rest = diff.Change{}, c
 	}
 	if !now.Empty() {
-		b.addNames(now)
+		b.addDomains(now)
 	}
 	if !rest.Empty() {
 		waits := *oneOrder(cert.EditDomains)
@@ -129,8 +129,8 @@ func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
 	return now, rest
 }
 
-// addNames adds one PATCH with the complete list and one common name.
-func (b *builder) addNames(c diff.Change) {
+// addDomains adds one PATCH with the complete list and one common name.
+func (b *builder) addDomains(c diff.Change) {
 	if !b.Have.StatusRead() {
 		panic("plan: a change of names was planned without reading the status")
 	}

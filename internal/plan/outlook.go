@@ -24,7 +24,7 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 		return nil
 	}
 	b := newBuilder(s.Pair, s.fleet, now, o, Progress{})
-	b.held = s.held
+	b.pending = s.pending
 	b.expectations()
 	b.due = b.decideRenewal()
 	b.wait = b.pausing(b.changes()[cert.EditDomains])
@@ -59,7 +59,7 @@ func (s Step) decidedOn(e cert.Edit) (refused *Withheld, decided bool) {
 // wouldRefuse is what would stop an edit, or nil.
 func (b *builder) wouldRefuse(e cert.Edit) *Withheld {
 	rules := map[cert.Edit][]func(*builder) *Withheld{
-		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowIsShut, withoutModified, orderCooldown(cert.EditRenew)},
+		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowNotOpen, withoutModified, orderCooldown(cert.EditRenew)},
 		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderCooldown(cert.EditRetrigger)},
 	}[e]
 	if rules == nil {
@@ -106,7 +106,7 @@ func renewsByItself(b *builder) *Withheld {
 		Do:      Advise("manage auto_renew: false")}
 }
 
-func windowIsShut(b *builder) *Withheld {
+func windowNotOpen(b *builder) *Withheld {
 	opens := b.Have.Expires.Add(-window(b.now))
 	if b.Have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil

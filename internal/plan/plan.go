@@ -43,10 +43,10 @@ type Step struct {
 	Consent  Consent
 	Approved []Approved // what was approved of it; empty when the run needs no approval
 
-	fleet   fleet         // what was decided by looking at the others
-	refused bool          // the API refused some of it when it was last made
-	held    *PendingOrder // what the journal holds of it; nil: nothing
-	fate    Fate          // what became of its renewal, after an apply
+	fleet         fleet         // what was decided by looking at the others
+	refused       bool          // the API refused some of it when it was last made
+	pending       *PendingOrder // what the journal holds of it; nil: nothing
+	renewalResult RenewalResult // what became of its renewal, after an apply
 }
 
 // Kind is the call an operation makes.

@@ -80,7 +80,7 @@ func copies(pairs []Pair) []Pair {
 		h, w := &all[i].Have, &all[i].Want
 		h.Domains, h.Leaving = slices.Clone(h.Domains), slices.Clone(h.Leaving)
 		w.Policy.RemoveDomains, w.Policy.Protect = slices.Clone(w.Policy.RemoveDomains), slices.Clone(w.Policy.Protect)
-		w.Policy.Try, w.Policy.Accept = slices.Clone(w.Policy.Try), slices.Clone(w.Policy.Accept)
+		w.Policy.AllowUndocumented, w.Policy.Accept = slices.Clone(w.Policy.AllowUndocumented), slices.Clone(w.Policy.Accept)
 		if d, ok := w.Domains.Get(); ok {
 			w.Domains = cert.Some(cert.Domains{Common: d.Common, Names: slices.Clone(d.Names)})
 		}
@@ -247,7 +247,7 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 			}
 			for _, e := range edits {
 				v := ruleTable[s.Phase][e]
-				if v != allow && !(v == undoc && s.Want.Policy.Tries(e)) || s.Want.Policy.Protects(e) {
+				if v != allow && !(v == undoc && s.Want.Policy.AllowsUndocumented(e)) || s.Want.Policy.Protects(e) {
 					t.Errorf("%s is sent while %s: %q", e, s.Phase, lines(s))
 				}
 			}

@@ -45,34 +45,34 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 	return nil
 }
 
-// triedAndRefused holds an edit that nobody documents, and that the API refused when
+// refusedBefore holds an edit that nobody documents, and that the API refused when
 // policy.allow_undocumented last sent it: asking every day gets the same answer.
-func (b *builder) triedAndRefused(op Operation, e cert.Edit) *Withheld {
+func (b *builder) refusedBefore(op Operation, e cert.Edit) *Withheld {
 	r := b.o.refusedBefore(b.Want.ID, op)
-	if r == nil || !b.Want.Policy.Tries(e) || ruleTable[b.Phase][e] != undoc || !r.stillApplies(b.Have) || !b.now.Before(r.At.Add(tryPause)) {
+	if r == nil || !b.Want.Policy.AllowsUndocumented(e) || ruleTable[b.Phase][e] != undoc || !r.stillApplies(b.Have) || !b.now.Before(r.At.Add(undocumentedCooldown)) {
 		return nil
 	}
-	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: r.At.Add(tryPause),
+	return &Withheld{Edit: e, Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: r.At.Add(undocumentedCooldown),
 		Because: "sent " + r.At.UTC().Format(Date) + " and refused: " + r.Answer,
 		Until:   "the request's domains, status or order change, or 7 days have passed"}
 }
 
 func editRefusedLately(b *builder, c diff.Change) *Withheld {
-	return b.triedAndRefused(Operation{Changes: []diff.Change{c}}, c.Edit)
+	return b.refusedBefore(Operation{Changes: []diff.Change{c}}, c.Edit)
 }
 
 func renewRefusedLately(b *builder) *Withheld {
-	return b.triedAndRefused(Operation{Kind: Renew}, cert.EditRenew)
+	return b.refusedBefore(Operation{Kind: Renew}, cert.EditRenew)
 }
 
 func retriggerRefusedLately(b *builder) *Withheld {
-	return b.triedAndRefused(Operation{Kind: Retrigger}, cert.EditRetrigger)
+	return b.refusedBefore(Operation{Kind: Retrigger}, cert.EditRetrigger)
 }
 
 // Tries reports whether an operation of the step is sent because policy.allow_undocumented asks for it,
 // although nobody documents what the API does with it.
 func (s Step) Tries(o Operation) bool {
-	tried := func(e cert.Edit) bool { return ruleTable[s.Phase][e] == undoc && s.Want.Policy.Tries(e) }
+	tried := func(e cert.Edit) bool { return ruleTable[s.Phase][e] == undoc && s.Want.Policy.AllowsUndocumented(e) }
 	if o.Kind != Patch {
 		return tried(o.Edit())
 	}

@@ -61,10 +61,10 @@ var renewRules = []func(*builder) *Withheld{
 	renewIsProtected,
 	autoRenewWasOn, // CPS may have ordered already
 	renewByPhase,   // the table
-	renewTriedLately,
+	renewalCooldown,
 	renewRefusedLately,
 	dateNotReached,                // renewing today would call for another renewal
-	journalHolds,                  // an order that no reading has shown
+	orderPending,                  // an order that no reading has shown
 	withoutModified,               // the pause can't be kept
 	orderCooldown(cert.EditRenew), // the API may show an order late
 	renewalsOverTheCap,            // --max-renewals
@@ -73,7 +73,7 @@ var renewRules = []func(*builder) *Withheld{
 // renewalDue says why the policy asks for a renewal today, or "". As the end comes
 // nearer one is asked for only where auto-renew is, or is to be, off.
 func (b *builder) renewalDue() string {
-	if why := b.renewalInTurn(); why != "" || !b.renewsNow() {
+	if why := b.dueByExpiry(); why != "" || !b.renewsNow() {
 		return why
 	}
 	return "policy.renew_if_thumbprint names the active certificate"
@@ -82,8 +82,8 @@ func (b *builder) renewalDue() string {
 // renewsNow reports whether the policy asks for a renewal out of turn.
 func (b *builder) renewsNow() bool { return b.Want.Policy.RenewsNow(b.Have.Thumbprint) }
 
-// renewalInTurn says why the end that comes nearer asks for a renewal, or "".
-func (b *builder) renewalInTurn() string {
+// dueByExpiry says why the end that comes nearer asks for a renewal, or "".
+func (b *builder) dueByExpiry() string {
 	p := b.Want.Policy
 	left := b.Have.Expires.Sub(b.now)
 	if !b.Have.Issued() || b.Have.Expires.IsZero() || left > window(b.now) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
@@ -92,7 +92,7 @@ func (b *builder) renewalInTurn() string {
 	if before, ok := p.RenewBefore.Get(); ok && left < before {
 		return "expires in less than renew_before: " + days(before) + inheritedFrom(b.Want, "policy.renew_before")
 	}
-	if by, ok := p.RenewIfEndsBefore.Get(); ok && b.Have.Expires.Before(by) {
+	if by, ok := p.RenewIfExpiresBefore.Get(); ok && b.Have.Expires.Before(by) {
 		return "expires before renew_if_expires_before: " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_expires_before")
 	}
 	return ""
@@ -101,7 +101,7 @@ func (b *builder) renewalInTurn() string {
 // neverReached is a date in the policy that no renewal of this certificate can
 // reach, however late it is made. A person has to correct it.
 func (b *builder) neverReached() decision {
-	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
+	by, ok := b.Want.Policy.RenewIfExpiresBefore.Get()
 	end := b.Have.Expires
 	if !ok || end.IsZero() || !end.Before(by) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
 		return decision{}
@@ -115,7 +115,7 @@ func (b *builder) neverReached() decision {
 // dateNotReached withholds a renewal that would end before the date of the policy, and so
 // call for the next one.
 func dateNotReached(b *builder) *Withheld {
-	by, ok := b.Want.Policy.RenewIfEndsBefore.Get()
+	by, ok := b.Want.Policy.RenewIfExpiresBefore.Get()
 	before, also := b.Want.Policy.RenewBefore.Get()
 	dueAnyway := also && b.Have.Expires.Sub(b.now) < before
 	reaches := b.now.Add(MaxValidity(b.now))
@@ -178,9 +178,9 @@ func (b *builder) renewsAnyway() bool {
 	return over && b.renewsNow()
 }
 
-// renewTriedLately withholds an undocumented renewal for seven days after the last change.
-func renewTriedLately(b *builder) *Withheld {
-	again := b.lastChange().Add(tryPause)
+// renewalCooldown withholds an undocumented renewal for seven days after the last change.
+func renewalCooldown(b *builder) *Withheld {
+	again := b.lastChange().Add(undocumentedCooldown)
 	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
@@ -189,10 +189,10 @@ func renewTriedLately(b *builder) *Withheld {
 		Until:   "7 days have passed"}
 }
 
-// journalHolds withholds orders while the journal has one that no reading has shown. Another
+// orderPending withholds orders while the journal has one that no reading has shown. Another
 // one could be the second.
-func journalHolds(b *builder) *Withheld {
-	h := b.held
+func orderPending(b *builder) *Withheld {
+	h := b.pending
 	if h == nil || b.done.ordered() {
 		return nil
 	}

@@ -76,7 +76,7 @@ func (b *builder) renewed() RenewalState {
 }
 
 var renewers = []func(*builder) RenewalState{
-	notIssued, renewalIsAccepted, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasEnded, byCPS,
+	notIssued, renewalIsAccepted, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasExpired, byCPS,
 }
 
 func notIssued(b *builder) RenewalState {
@@ -99,7 +99,7 @@ func renewalIsOpen(b *builder) RenewalState {
 		return RenewalState{}
 	}
 	r := RenewalState{Kind: RenewalOpen, Because: "in progress; the current certificate stays active"}
-	if b.Have.Ended(b.now) {
+	if b.Have.Expired(b.now) {
 		r.Because = "in progress; the current certificate has expired"
 	}
 	if r.Do = b.words().Do; r.Do.None() {
@@ -110,7 +110,7 @@ func renewalIsOpen(b *builder) RenewalState {
 
 // renewalIsAccepted finds a renewal in the journal that the API accepted and does not show yet.
 func renewalIsAccepted(b *builder) RenewalState {
-	h := b.held
+	h := b.pending
 	if h == nil || h.Kind != Renew {
 		return RenewalState{}
 	}
@@ -125,8 +125,8 @@ func renewalIsAccepted(b *builder) RenewalState {
 // thisRunRenews finds a renewal that this run orders.
 func thisRunRenews(b *builder) RenewalState {
 	switch {
-	case b.fate == FateUnclear:
-		text, do := b.fate.words(b.Want.ID)
+	case b.renewalResult == RenewalUnclear:
+		text, do := b.renewalResult.words(b.Want.ID)
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
 	case b.sends(Renew):
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
@@ -147,7 +147,7 @@ func renewalIsBlocked(b *builder) RenewalState {
 	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
 	r.Because, r.Do = whyRenewalWaits(x)
 	switch failed := orderFailed(b); {
-	case failed.Failed() && !x.NeedsAction() && b.Want.Policy.Tries(cert.EditRenew):
+	case failed.Failed() && !x.NeedsAction() && b.Want.Policy.AllowsUndocumented(cert.EditRenew):
 		r.Kind, r.Because = failed.Kind, failed.Because+"; the policy tries another from about "+x.UntilAt.UTC().Format(Date)
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
@@ -185,8 +185,8 @@ func orderIsOpen(b *builder) RenewalState {
 	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(), Do: do}
 }
 
-func hasEnded(b *builder) RenewalState {
-	if !b.Have.Ended(b.now) && b.Phase != cert.Expired {
+func hasExpired(b *builder) RenewalState {
+	if !b.Have.Expired(b.now) && b.Phase != cert.Expired {
 		return RenewalState{}
 	}
 	return RenewalState{Because: "the certificate has expired", Do: doOf(cert.Expired, b.Have, b.now)}
@@ -219,7 +219,7 @@ func (b *builder) byPolicy() RenewalState {
 		at := end.Add(-before)
 		r = RenewalState{Kind: RenewalByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.Want, "policy.renew_before")}
 	}
-	if by, ok := p.RenewIfEndsBefore.Get(); ok && end.Before(by) {
+	if by, ok := p.RenewIfExpiresBefore.Get(); ok && end.Before(by) {
 		if at, ok := reaching(by, end, b.now); ok && (r.At.IsZero() || at.Before(r.At)) {
 			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_expires_before is " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_expires_before")}
 		}

@@ -24,7 +24,7 @@ var retriggerRules = []func(*builder) *Withheld{
 	retriggerRefusedLately,
 	wouldOrderOtherwise, // it would order what the manifest no longer asks for
 	oneOrderARun,
-	journalHolds,
+	orderPending,
 	withoutModified,
 	orderCooldown(cert.EditRetrigger),
 	renewalsOverTheCap,
@@ -72,12 +72,12 @@ func oneOrderARun(b *builder) *Withheld {
 	case !b.HasOrder():
 		return nil
 	}
-	return b.afterNames(cert.EditRetrigger)
+	return b.afterDomains(cert.EditRetrigger)
 }
 
-// afterNames blocks what has to wait for the PATCH of names of this run, which is not
+// afterDomains blocks what has to wait for the PATCH of names of this run, which is not
 // made while a limit is exceeded.
-func (b *builder) afterNames(e cert.Edit) *Withheld {
+func (b *builder) afterDomains(e cert.Edit) *Withheld {
 	if !b.fleet.limited {
 		return oneOrder(e)
 	}

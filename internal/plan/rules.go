@@ -71,7 +71,7 @@ var words = [cert.NumPhases]PhaseWords{
 		State:   "domain control validation (DCV) pending",
 		Because: "domains can't change while the CA validates them",
 		Until:   "DCV is complete and the certificate is active",
-		Do:      Action{Kind: ProveControl},
+		Do:      Action{Kind: ValidateDomains},
 		Next:    Person,
 	},
 	cert.OtherValidation: {
@@ -145,26 +145,26 @@ func (b *builder) byTable(e cert.Edit) *Withheld {
 	case never:
 		x.Verdict = Blocked
 	case undoc:
-		if b.Want.Policy.Tries(e) {
+		if b.Want.Policy.AllowsUndocumented(e) {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, Person
 		x.Because = "API behaviour is undocumented in this state (" + b.stateText() + "); sent only if policy.allow_undocumented lists it"
-		x.Do = b.toTry(e, x.Do)
+		x.Do = b.undocumentedAction(e, x.Do)
 	}
 	return &x
 }
 
-// toTry is what a person does about an edit that is sent only when policy.allow_undocumented names it: what
+// undocumentedAction is what a person does about an edit that is sent only when policy.allow_undocumented names it: what
 // ends the phase, where there is something. Of a renewal that failed it names the proofs of
 // control first, where there are any, and then the key.
-func (b *builder) toTry(e cert.Edit, do Action) Action {
+func (b *builder) undocumentedAction(e cert.Edit, do Action) Action {
 	try := "add  " + e.String() + "  to policy.allow_undocumented"
 	switch {
 	case e == cert.EditRenew && Revoked(b.Have):
 		return do
-	case e == cert.EditRenew && Failure(b.Have) != "" && b.Have.AwaitsControl():
-		prove := ControlAction(b.Have)
+	case e == cert.EditRenew && Failure(b.Have) != "" && b.Have.AwaitsDCV():
+		prove := DCVAction(b.Have)
 		prove.Text = ", then " + try
 		return prove
 	case e == cert.EditRenew && Failure(b.Have) != "":

@@ -54,7 +54,7 @@ func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
 	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
 	if h, held := o.PendingOrders[p.Want.ID]; held {
-		b.held = &h
+		b.pending = &h
 	}
 	if p.Found && p.Err == nil {
 		b.Phase = cert.PhaseOf(p.Have, now)
@@ -72,7 +72,7 @@ func (b *builder) decide() {
 	b.edits(changes)
 	b.orders(changes)
 	b.label(changes)
-	b.startAnew()
+	b.restartCooldown()
 	b.requireAll(changes)
 	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
 	b.Approved = b.o.Approval[b.Want.ID]
@@ -210,9 +210,9 @@ var editRules = []func(*builder, diff.Change) *Withheld{
 	isUnknownMethod,     // a DCV method this build does not know
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
-	namesAreHeld,        // the journal knows of an order that no reading has shown
+	domainsPending,      // the journal knows of an order that no reading has shown
 	waitsWithOrder,      // nothing may move last_modified while an order waits for the pause
-	namesPause,          // the API may show an order late
+	domainsCooldown,     // the API may show an order late
 }
 
 func isProtected(b *builder, c diff.Change) *Withheld {
@@ -254,11 +254,11 @@ func isUnlikeExpectation(b *builder, c diff.Change) *Withheld {
 		Do:      Advise("resolve that difference first")}
 }
 
-func namesAreHeld(b *builder, c diff.Change) *Withheld {
+func domainsPending(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains {
 		return nil
 	}
-	return journalHolds(b)
+	return orderPending(b)
 }
 
 func isExpectation(x Withheld) bool { return x.Edit >= cert.NumEdits }

@@ -38,12 +38,12 @@ func (p Plan) Only(is func(Step, Operation) bool) Plan {
 
 // SoonestFirst returns all steps, the soonest end first.
 func (p Plan) SoonestFirst() []Step {
-	return slices.SortedStableFunc(slices.Values(p.Steps), bySoonestEnd)
+	return slices.SortedStableFunc(slices.Values(p.Steps), bySoonestExpiry)
 }
 
-// bySoonestEnd orders steps by the end of their certificate; those never issued
+// bySoonestExpiry orders steps by the end of their certificate; those never issued
 // come last. Ties go by id.
-func bySoonestEnd(a, b Step) int {
+func bySoonestExpiry(a, b Step) int {
 	return cmp.Or(soonest(a.Have, b.Have), cmp.Compare(a.Want.ID, b.Want.ID))
 }
 
@@ -63,20 +63,20 @@ func soonest(a, b cert.Live) int {
 // ToApply returns the steps with operations that may be applied, in that order.
 func (p Plan) ToApply() []Step {
 	steps := p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }).Steps
-	slices.SortStableFunc(steps, byTurn)
+	slices.SortStableFunc(steps, byApplyOrder)
 	return steps
 }
 
-// byTurn orders steps as they are applied: the soonest end first, and what the API
+// byApplyOrder orders steps as they are applied: the soonest end first, and what the API
 // refused the last time at the end, so that it keeps nothing else from its turn.
-func byTurn(a, b Step) int {
+func byApplyOrder(a, b Step) int {
 	if a.refused != b.refused {
 		if a.refused {
 			return 1
 		}
 		return -1
 	}
-	return bySoonestEnd(a, b)
+	return bySoonestExpiry(a, b)
 }
 
 // HasOps reports whether the plan has operations, whatever the approval says of them.
@@ -93,15 +93,15 @@ func (p Plan) NumOps() int {
 	return n
 }
 
-// Kept returns the steps with operations that the approval does not cover.
-func (p Plan) Kept(why Consent) []Step {
+// NotCovered returns the steps with operations that the approval does not cover.
+func (p Plan) NotCovered(why Consent) []Step {
 	return p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.Consent == why }).Steps
 }
 
 // Waits reports whether something is left for the next run, by a rule or because it was
 // not approved yet.
 func (p Plan) Waits() bool {
-	return len(p.Kept(NotYet))+len(p.Kept(Awaited)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
+	return len(p.NotCovered(NotYet))+len(p.NotCovered(Awaited)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
 		return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Next == NextRun })
 	})
 }

@@ -13,7 +13,7 @@ import (
 const (
 	labelWarning       = 64
 	descriptionWarning = 255
-	namesWarning       = 100
+	domainsWarning     = 100
 )
 
 // warnings adds what is to be known besides operations and what is blocked. It
@@ -32,23 +32,23 @@ func (b *builder) warnings() {
 var warningChecks = []func(*builder) *Warning{
 	isRevoked,
 	isExpired,
-	endsSoon,
+	expiresSoon,
 	renewalIsOverdue,
 	autoRenewIsStuck,
 	attentionIsNeeded,
 	workflowFailed,
 	nothingRenews,
-	renewalIsUnderWay,
+	renewalIsInProgress,
 	renewIsIdle,
 	protectionWins,
 	autoRenewIsLate,
 	renewBeforeIsOverWindow,
 	labelIsLong,
 	descriptionIsLong,
-	namesAreMany,
+	manyDomains,
 	commonNameIsUnmarked,
-	namesAreOthers,
-	provenByHand,
+	otherDomains,
+	validatedByHand,
 	othersChangedIt,
 }
 
@@ -66,7 +66,7 @@ func attentionIsNeeded(b *builder) *Warning {
 	switch {
 	case b.Have.Validated():
 		text = "every domain is validated, and the request does not continue"
-	case b.Have.AwaitsControl() && Failure(b.Have) == "":
+	case b.Have.AwaitsDCV() && Failure(b.Have) == "":
 		text = "DCV is pending"
 	case b.Phase == cert.Unknown && len(b.Have.UnknownWords) > 0:
 		text = "the API returned values unknown to this version: " + strings.Join(b.Have.UnknownWords, ", ")
@@ -79,7 +79,7 @@ func attentionIsNeeded(b *builder) *Warning {
 		text += `; it says "` + b.Have.ErrorMessage + `"`
 	}
 	do := w.Do
-	if b.Have.AwaitsControl() && b.movesMethod() {
+	if b.Have.AwaitsDCV() && b.movesMethod() {
 		do = Advise("apply this plan, which changes the DCV method")
 	}
 	if r := b.renewed(); r.Failed() {
@@ -99,7 +99,7 @@ func workflowFailed(b *builder) *Warning {
 	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}
 }
 
-func renewalIsUnderWay(b *builder) *Warning {
+func renewalIsInProgress(b *builder) *Warning {
 	if !b.due.met {
 		return nil
 	}
@@ -110,7 +110,7 @@ func renewIsIdle(b *builder) *Warning {
 	if !b.Want.Policy.Renews() || !b.Have.AutoRenew || b.Want.AutoRenew.IsSet() {
 		return nil
 	}
-	return &Warning{Code: cert.RenewIdle,
+	return &Warning{Code: cert.RenewalIdle,
 		Text: "policy asks for renewals" + inheritedFrom(b.Want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
 		Do:   Advise("remove the renewal keys from policy")}
 }
@@ -153,9 +153,9 @@ func tooLong(code cert.Code, field, value string, limit int) *Warning {
 	return &Warning{Code: code, Text: fmt.Sprintf("%s has %d characters; whether the API accepts more than %d is undocumented", field, n, limit)}
 }
 
-func namesAreMany(b *builder) *Warning {
+func manyDomains(b *builder) *Warning {
 	n := len(wantedNames(b.Want))
-	if n <= namesWarning {
+	if n <= domainsWarning {
 		return nil
 	}
 	return &Warning{Code: cert.ManyDomains, Text: fmt.Sprintf("%d domains; how many the API accepts is undocumented", n)}
@@ -173,11 +173,11 @@ func commonNameIsUnmarked(b *builder) *Warning {
 		Text: "the API marks no domain, or several, as common name; " + cert.DisplayName(want.Common) + " is sent with the next change of domains"}
 }
 
-func namesAreOthers(b *builder) *Warning {
-	if !isStranger(b.Pair) || len(b.done.Sent) > 0 {
+func otherDomains(b *builder) *Warning {
+	if !isOtherRequest(b.Pair) || len(b.done.Sent) > 0 {
 		return nil
 	}
-	what, _ := stranger(b.Pair)
+	what, _ := otherRequest(b.Pair)
 	return &Warning{Code: cert.OtherDomains, Text: what}
 }
 
@@ -215,7 +215,9 @@ func (s Step) Is(c cert.Code) bool {
 
 // Alarms reports whether the certificate is revoked, has ended or ends soon, and the
 // manifest does not say that this is fine.
-func (s Step) Alarms() bool { return s.Is(cert.Revoked) || s.Is(cert.PastEnd) || s.Is(cert.Expiring) }
+func (s Step) Alarms() bool {
+	return s.Is(cert.Revoked) || s.Is(cert.PastExpiry) || s.Is(cert.Expiring)
+}
 
 func (s Step) warningsWhere(needsAction bool) []Warning {
 	var in []Warning
@@ -248,7 +250,7 @@ func (s Step) Noted() []Warning { return s.warningsWhere(false) }
 // NeedsAction reports whether the warning asks for a person: the rest are notes.
 func (w Warning) NeedsAction() bool {
 	switch w.Code {
-	case cert.Revoked, cert.PastEnd, cert.Expiring, cert.AutoRenewStuck, cert.ActionRequired,
+	case cert.Revoked, cert.PastExpiry, cert.Expiring, cert.AutoRenewStuck, cert.ActionRequired,
 		cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue:
 		return !w.Accepted
 	default:

@@ -83,7 +83,7 @@ func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
 func TestWarningsThatNeedAPerson(t *testing.T) {
 	t.Parallel()
 	for _, c := range cert.Codes {
-		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastEnd, cert.Expiring, cert.AutoRenewStuck,
+		want := slices.Contains([]cert.Code{cert.Revoked, cert.PastExpiry, cert.Expiring, cert.AutoRenewStuck,
 			cert.ActionRequired, cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue}, c)
 		if got := (Warning{Code: c}).NeedsAction(); got != want {
 			t.Errorf("%s needs a person: %v", c, got)

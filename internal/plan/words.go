@@ -19,9 +19,9 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	switch {
 	case inDCV && have.Validated():
 		w = validated(w, p, have, now)
-	case inDCV && have.AwaitsControl() && have.RequiresAttention:
+	case inDCV && have.AwaitsDCV() && have.RequiresAttention:
 		w.Do, w.Next = words[cert.DomainControlValidation].Do, Person
-	case p == cert.DomainControlValidation && !have.AwaitsControl():
+	case p == cert.DomainControlValidation && !have.AwaitsDCV():
 		w.Do = lookAtIt
 	case p == cert.OrderFailed, p == cert.Rejected:
 		w = failedOrder(w, p, have)
@@ -29,13 +29,13 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 		w.Do, w.Next = lookAtIt, Person
 	}
 	switch {
-	case w.But != "" && have.Ended(now):
+	case w.But != "" && have.Expired(now):
 		w.State = "expired, and " + w.But
 	case w.But != "":
 		w.State += ", but " + w.But
 	}
-	if w.Do.Kind == ProveControl {
-		w.Do = ControlAction(have)
+	if w.Do.Kind == ValidateDomains {
+		w.Do = DCVAction(have)
 	}
 	return w
 }
@@ -106,8 +106,8 @@ func afterFailure(have cert.Live) Action {
 // doOf is what a person does about a request in the phase.
 func doOf(p cert.Phase, have cert.Live, now time.Time) Action { return WordsOf(p, have, now).Do }
 
-// proofOf is what a person does to prove control by a method.
-func proofOf(m cert.DCVMethod) string {
+// validationBy is what a person does to prove control by a method.
+func validationBy(m cert.DCVMethod) string {
 	switch m {
 	case cert.Email:
 		return "answer the e-mails"

@@ -22,13 +22,13 @@ import (
 )
 
 // explained is what a run would say of a pair.
-func explained(p plan.Pair, control ...cert.Proof) report.Explanation {
+func explained(p plan.Pair, control ...cert.DomainValidation) report.Explanation {
 	all := plan.Build(plan.Account{Pairs: []plan.Pair{p}}, now, options())
 	s := all.Steps[0]
 	return report.Explanation{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Asked: "shop", Target: "api.vdms.io",
-		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: view.LifeOf(p.Have, now), Turn: view.WhoActs(s, now),
+		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: view.LifeOf(p.Have, now), Next: view.WhoActs(s, now),
 		Renewal: s.Renewal(now), Outlooks: s.Outlooks(now, options()),
-		Control: control, ControlRead: control != nil, Requests: report.Requests{Reads: 4}}
+		DCV: control, DCVRead: control != nil, Requests: report.Requests{Reads: 4}}
 }
 
 // waits is a request that waits for domain control.
@@ -43,26 +43,26 @@ func waits() plan.Pair {
 var explanations = map[string]func() report.Explanation{
 	"explain-records": func() report.Explanation {
 		return explained(waits(),
-			cert.Proof{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken, Inferred: true,
+			cert.DomainValidation{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken, Inferred: true,
 				Records: []cert.Record{{Name: "shop.example.com", Type: "TXT", Value: `one "token"`}}},
-			cert.Proof{Names: []string{"*.a-name-so-long-that-a-value-moves-below.shop.example.com"}, Method: cert.DNSCnameToken, Inferred: true,
+			cert.DomainValidation{Names: []string{"*.a-name-so-long-that-a-value-moves-below.shop.example.com"}, Method: cert.DNSCnameToken, Inferred: true,
 				Records: []cert.Record{
 					{Name: "_token.a-name-so-long-that-a-value-moves-below.shop.example.com", Type: "CNAME", Value: "dcv.digicert.com"},
 					{Name: "_token.other.example", Type: "CNAME"},
 				}})
 	},
 	"explain-mail": func() report.Explanation {
-		return explained(waits(), cert.Proof{Names: []string{"shop.example.com"}, Method: cert.Email,
+		return explained(waits(), cert.DomainValidation{Names: []string{"shop.example.com"}, Method: cert.Email,
 			Emails: []string{"admin@shop.example.com", "hostmaster@shop.example.com"}})
 	},
 	"explain-not-yet": func() report.Explanation {
-		return explained(waits(), cert.Proof{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken})
+		return explained(waits(), cert.DomainValidation{Names: []string{"shop.example.com"}, Method: cert.DNSTxtToken})
 	},
 	"explain-hostile": func() report.Explanation {
 		p := waits()
 		p.Have.Label, p.Have.Common, p.Have.ErrorMessage = "\x1b[31mred", "", "one\ntwo\u202e"
 		p.Have.Organization, p.Have.ModifiedBy, p.Have.Deployments = "\x1b[1mCorp", "user \u202e", []cert.EdgeHost{{Region: "\x07", Host: "a\nb"}}
-		return explained(p, cert.Proof{Names: []string{"\x07.example.com"}, Method: "Pig\x1beon", Inferred: true,
+		return explained(p, cert.DomainValidation{Names: []string{"\x07.example.com"}, Method: "Pig\x1beon", Inferred: true,
 			Records: []cert.Record{{Name: "a\nb;\u202e.example.com", Type: "TXT", Value: "\x1b\"\\é" + strings.Repeat("x", 260)}}})
 	},
 	"explain-sends": func() report.Explanation {

@@ -110,7 +110,7 @@ func FuzzHTML(f *testing.F) {
 			want := spec(7, "certs/"+name+".yaml")
 			want.Description = cert.Some(text + "x")
 			r := of([]plan.Pair{pair(want, have)}, []cert.Live{have}, true)
-			r.Control = report.Controls{7: {Proofs: []cert.Proof{{Names: []string{name}, Method: cert.DNSTxtToken,
+			r.DCV = report.DCVs{7: {Validations: []cert.DomainValidation{{Names: []string{name}, Method: cert.DNSTxtToken,
 				Records: []cert.Record{{Name: name, Type: "TXT", Value: text}}, Inferred: true}}}}
 			return elements(t, htmlOf(t, r))
 		}

@@ -114,7 +114,7 @@ func poisoned(pairs []plan.Pair, text string) report.Report {
 	r.Warnings = []report.Problem{{At: cert.Pos{File: text, Line: 1}, Message: text, Hint: text}}
 	r.Failure = &report.Failure{Code: text, Message: text + "\n" + text, Hint: text}
 	r.Target, r.Version.Version = text, text
-	r.Control = report.Controls{11607: provedBy(text), 19012: {Err: text}}
+	r.DCV = report.DCVs{11607: provedBy(text), 19012: {Err: text}}
 	return r
 }
 

@@ -64,7 +64,7 @@ func blockedFleet() []plan.Pair {
 	tried.Want.Domains = domains("tried.example.com", "more.example.com")
 
 	late := pair(spec(12002, "certs/b.yaml"), live(12002, "2027-01-10", "late.example.com"))
-	late.Want.Policy.RenewIfEndsBefore = cert.Some(date("2028-06-01"))
+	late.Want.Policy.RenewIfExpiresBefore = cert.Some(date("2028-06-01"))
 
 	extra := pair(spec(12003, "certs/c.yaml"), live(12003, "2027-02-01", "extra.example.com", "night.example.com"))
 	extra.Want.Domains = domains("extra.example.com")

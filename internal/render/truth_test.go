@@ -48,7 +48,7 @@ var policies = []func(*cert.Spec){
 	func(*cert.Spec) {},
 	func(s *cert.Spec) { s.Policy.RenewBefore = cert.Some(30 * day) },
 	func(s *cert.Spec) {
-		s.Policy.RenewBefore, s.Policy.Try = cert.Some(60*day), []cert.Edit{cert.EditRenew}
+		s.Policy.RenewBefore, s.Policy.AllowUndocumented = cert.Some(60*day), []cert.Edit{cert.EditRenew}
 	},
 	func(s *cert.Spec) { s.Policy.RetriggerUntil = cert.Some(now.Add(10 * day)) },
 	func(s *cert.Spec) { s.AutoRenew = cert.Some(true) },
@@ -182,7 +182,7 @@ func (c checked) decided() {
 		texts = append(texts, b.Because, b.Do.String())
 	}
 	c.texts("plan", texts)
-	if l := view.LifeOf(s.Have, now); s.Have.Ended(now) && l.At >= 0 && l.Stops[l.At] == "active" {
+	if l := view.LifeOf(s.Have, now); s.Have.Expired(now) && l.At >= 0 && l.Stops[l.At] == "active" {
 		c.wrong("the marker stands at in service past the end")
 	}
 	asked := s.NeedsAction()
@@ -203,7 +203,7 @@ func (c checked) decided() {
 	if _, late := view.Overdue(s, now); late && (r.Kind == plan.RenewalOpen || r.Comes() && r.Kind != plan.RenewalByPolicy && !s.Is(cert.Expiring)) {
 		c.wrong("overdue, and " + r.Kind.String())
 	}
-	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Ended(now) && len(a.Expired)+len(a.Revoked) != 1 {
+	if a := view.AlarmsOf(plan.Plan{Now: now, Steps: []plan.Step{s}}); s.Have.Expired(now) && len(a.Expired)+len(a.Revoked) != 1 {
 		c.wrong("it has ended and is in no group of what has")
 	}
 }
@@ -263,7 +263,7 @@ func (c checked) byPhase() (next plan.Actor, named bool) {
 func (c checked) rendered(p plan.Plan) {
 	r := report.Report{Plan: p, Target: "api.vdms.io"}
 	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: view.LifeOf(c.step.Have, now),
-		Turn: view.WhoActs(c.step, now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
+		Next: view.WhoActs(c.step, now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"text":            func(b *bytes.Buffer) error { return text.Plan(b, r, render.Style{Width: 400}) },
 		"markdown":        func(b *bytes.Buffer) error { return markdown.Report(b, r) },
@@ -307,7 +307,7 @@ func bit(is bool) int {
 func (c checked) exposed(text string) {
 	s, now := c.step, now
 	for name, is := range map[string]bool{
-		"action_required": s.NeedsAction(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastEnd), "expiring": s.Is(cert.Expiring),
+		"action_required": s.NeedsAction(), "revoked": s.Is(cert.Revoked), "expired": s.Is(cert.PastExpiry), "expiring": s.Is(cert.Expiring),
 		"renewal_overdue": s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck), "error": s.Fault != nil,
 	} {
 		if s.Fault != nil && name != "error" && name != "action_required" {
@@ -322,7 +322,7 @@ func (c checked) exposed(text string) {
 	if overdue && (c.accepted() || c.open() && !c.failed() && s.Phase != cert.Unknown && !s.Is(cert.RenewalOverdue)) {
 		c.wrong("metrics say overdue of an order that is open")
 	}
-	if s.Fault == nil && s.Have.Ended(now) && !strings.Contains(text, `expired{id="11604",name="cdn"} 1`) && !strings.Contains(text, `revoked{id="11604",name="cdn"} 1`) {
+	if s.Fault == nil && s.Have.Expired(now) && !strings.Contains(text, `expired{id="11604",name="cdn"} 1`) && !strings.Contains(text, `revoked{id="11604",name="cdn"} 1`) {
 		c.wrong("metrics do not say that it has ended")
 	}
 }
@@ -393,10 +393,10 @@ func (c checked) texts(where string, texts []string) {
 			c.wrong(where + " speaks of records where e-mails are to be answered: " + text)
 		case slices.Contains([]cert.DCVMethod{cert.DNSTxtToken}, c.method) && strings.Contains(text, "e-mail"):
 			c.wrong(where + " speaks of e-mails where records are to be set: " + text)
-		case s.Have.Ended(now) && strings.Contains(text, "in service, "):
+		case s.Have.Expired(now) && strings.Contains(text, "in service, "):
 			c.wrong(where + " says past the end: " + text)
 		case where == "explain" && strings.Contains(text, "cpsync explain 11604") && !strings.Contains(text, "--no-dcv"),
-			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsControl():
+			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsDCV():
 			c.wrong(where + " sends to where nothing is: " + text)
 		}
 		for _, m := range namedKeys.FindAllStringSubmatch(text, -1) {

@@ -51,9 +51,9 @@ func waitEnd(s plan.Step) report.Wait {
 	w.Have.Thumbprint = "AB12"
 	switch s.Want.ID {
 	case 19000:
-		w.Ended, w.Phase, w.State, w.Have.Expires = report.InService, cert.Active, "active", date("2027-06-09")
+		w.Ended, w.Phase, w.State, w.Have.Expires = report.Active, cert.Active, "active", date("2027-06-09")
 	case 19001:
-		w.Ended, w.State, w.Do = report.NeedsAction, "renewal at the CA, domain control validation (DCV) pending", plan.ControlAction(s.Have)
+		w.Ended, w.State, w.Do = report.NeedsAction, "renewal at the CA, domain control validation (DCV) pending", plan.DCVAction(s.Have)
 	case 19002:
 		w.Ended, w.Do, w.Err = report.Vanished, plan.GoneDo(), "GET request 19002: 404 Not Found"
 	case 19003:
@@ -63,9 +63,9 @@ func waitEnd(s plan.Step) report.Wait {
 	case 19005:
 		w.Ended = report.Interrupted
 	case 19006:
-		w.Ended, w.Phase, w.State, w.Have.Thumbprint = report.InService, cert.Active, "active", "CD34"
+		w.Ended, w.Phase, w.State, w.Have.Thumbprint = report.Active, cert.Active, "active", "CD34"
 	case 19007:
-		w.Ended, w.Phase, w.State, w.Have.Thumbprint = report.InService, cert.Active, "active", s.Have.Thumbprint
+		w.Ended, w.Phase, w.State, w.Have.Thumbprint = report.Active, cert.Active, "active", s.Have.Thumbprint
 		w.Undone = s.Ops[0].Changes
 	}
 	return w

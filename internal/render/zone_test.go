@@ -20,14 +20,14 @@ func TestZoneFilesHoldEachRecord(t *testing.T) {
 		text := string(rendered(t, name, render.Formats["zone"], render.Style{}))
 		want, got := map[string]bool{}, map[string]bool{}
 		for _, s := range r.Plan.Steps {
-			c, asked := r.Control.Of(s)
+			c, asked := r.DCV.Of(s)
 			if asked && !strings.Contains(text, "("+s.Want.ID.String()+")") {
 				t.Errorf("%s: nothing is said of %s:\n%s", name, s.Want.ID, text)
 			}
 			if incomplete := c.Err != ""; incomplete && !strings.Contains(text, "NOT COMPLETE") {
 				t.Errorf("%s: it does not say what is missing:\n%s", name, text)
 			}
-			for _, p := range c.Proofs {
+			for _, p := range c.Validations {
 				for _, record := range p.Records {
 					if _, ok := dns.IsDomainName(record.Name); ok && record.Value != "" {
 						want[wireOf(t, record)] = true

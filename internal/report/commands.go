@@ -102,14 +102,14 @@ type Explanation struct {
 	Step     plan.Step // with an empty manifest when there is none
 	Managed  bool      // there is a manifest
 	Life     view.Life
-	Turn     view.NextActor
+	Next     view.NextActor
 	Renewal  plan.RenewalState
 	Outlooks []plan.Outlook
 
 	Writes []Write // of the journal, the oldest first
 
-	Control     []cert.Proof // of the names that are not proven, where the CA waits for it
-	ControlRead bool
+	DCV     []cert.DomainValidation // of the names that are not proven, where the CA waits for it
+	DCVRead bool
 
 	Failure  *Failure
 	Problems []Problem

@@ -29,7 +29,7 @@ type Report struct {
 	Version        Version
 	Run            map[string]string // who started the run and what for, as far as known
 	Plan           plan.Plan
-	Control        Controls  // DCV of the certificates that wait for it, if it was read
+	DCV            DCVs      // DCV of the certificates that wait for it, if it was read
 	Base           *Base     // the change under review; nil if unknown
 	Problems       []Problem // of the files; with any, Plan is zero
 	Failure        *Failure  // what stopped the run; nil if nothing did
@@ -68,7 +68,7 @@ type Requests struct {
 
 // Expected is how many requests it takes to read the account, without retries and the token.
 // nil: unknown, or unknown when the run ended.
-type Expected struct{ List, Single, Status, Control *int }
+type Expected struct{ List, Single, Status, DCV *int }
 
 // Outcome returns the outcome of an operation of the plan, by id and index.
 func (r Report) Outcome(id cert.ID, op int) Outcome {
@@ -129,17 +129,17 @@ type Problem struct {
 	Hint    string   // what to do, a sentence that can be pasted when it is YAML or a command; may be ""
 }
 
-// Control is the DCV of a certificate that waits for it.
-type Control struct {
-	Proofs []cert.Proof // of the domains that are not validated; none: all are
-	Err    string       // why it could not be read, or ""
+// DCV is the DCV of a certificate that waits for it.
+type DCV struct {
+	Validations []cert.DomainValidation // of the domains that are not validated; none: all are
+	Err         string                  // why it could not be read, or ""
 }
 
-// Controls holds the DCV that was read, by request.
-type Controls map[cert.ID]Control
+// DCVs holds the DCV that was read, by request.
+type DCVs map[cert.ID]DCV
 
 // Of returns the DCV of a step, and whether it was read.
-func (c Controls) Of(s plan.Step) (Control, bool) {
+func (c DCVs) Of(s plan.Step) (DCV, bool) {
 	control, asked := c[s.Want.ID]
 	return control, asked
 }

@@ -16,7 +16,7 @@ type WaitEnd uint8
 // The ends of a wait.
 const (
 	Interrupted WaitEnd = iota
-	InService
+	Active
 	NeedsAction
 	Vanished  // the request was deleted, or is not found
 	OutOfTime // still in progress when time was up
@@ -25,7 +25,7 @@ const (
 
 // WaitEnds returns all ends, by who acts next.
 func WaitEnds() []WaitEnd {
-	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, InService}
+	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, Active}
 }
 
 // String returns the word used in JSON.
@@ -71,7 +71,7 @@ func (r Report) Wait(id cert.ID) (Wait, bool) {
 
 // Arrived reports whether every request of --wait is active or needs a person.
 func (r Report) Arrived() bool {
-	return len(r.Waited(InService))+len(r.Waited(NeedsAction)) == len(r.Waits)
+	return len(r.Waited(Active))+len(r.Waited(NeedsAction)) == len(r.Waits)
 }
 
 // LateOrders reports whether an order became visible only after others were not started
@@ -114,5 +114,5 @@ func (r Report) Expiring() []plan.Step {
 // does not end within that time.
 func (r Report) replaced(s plan.Step) bool {
 	w, _ := r.Wait(s.Want.ID)
-	return w.Ended == InService && w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
+	return w.Ended == Active && w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
 }

@@ -53,30 +53,30 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 		o.Spread = r.Options.Spread // runs that share a journal are never at work together
 	}
 	apply.Run(ctx, r.Target.Client, r.Report.Plan, o)
-	r.Report.Plan = r.Report.Plan.After(r.fates())
+	r.Report.Plan = r.Report.Plan.After(r.renewalResults())
 }
 
-// fates are what became of the renewals of the plan.
-func (r *Run) fates() map[cert.ID]plan.Fate {
-	all := map[cert.ID]plan.Fate{}
+// renewalResults are what became of the renewals of the plan.
+func (r *Run) renewalResults() map[cert.ID]plan.RenewalResult {
+	all := map[cert.ID]plan.RenewalResult{}
 	for _, o := range r.Report.All() {
 		if o.Operation().Kind == plan.Renew {
-			all[o.Step.Want.ID] = fateOf(o)
+			all[o.Step.Want.ID] = renewalResultOf(o)
 		}
 	}
 	return all
 }
 
-func fateOf(o report.Outcome) plan.Fate {
+func renewalResultOf(o report.Outcome) plan.RenewalResult {
 	switch {
 	case o.Result == report.Done, o.Result == report.NotConfirmed:
-		return plan.FatePlaced
+		return plan.RenewalPlaced
 	case o.Unclear():
-		return plan.FateUnclear
+		return plan.RenewalUnclear
 	case o.OneRequest:
-		return plan.FateRefused
+		return plan.RenewalRefused
 	default:
-		return plan.FateUnsent
+		return plan.RenewalNotSent
 	}
 }
 

@@ -83,7 +83,7 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 	if err := e.judge(ctx, have, journal); err != nil {
 		return err
 	}
-	return e.control(ctx, have)
+	return e.dcv(ctx, have)
 }
 
 // unlimited is a limit that explain never reports as exceeded.
@@ -107,20 +107,20 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, PendingOrders: journal.pendingOrders(a.Pairs), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
 	if label, ok := want.Label.Get(); ok && label != have.Label {
 		var err error
-		if a, err = e.beside(ctx, a.Pairs[0]); err != nil {
+		if a, err = e.withOthers(ctx, a.Pairs[0]); err != nil {
 			return err
 		}
 	}
 	now := e.Target.Instant
 	s := plan.Build(a, now, o).Steps[0]
 	e.Report.Step, e.Report.Life = s, view.LifeOf(have, now)
-	e.Report.Turn, e.Report.Renewal, e.Report.Outlooks = view.WhoActs(s, now), s.Renewal(now), s.Outlooks(now, o)
+	e.Report.Next, e.Report.Renewal, e.Report.Outlooks = view.WhoActs(s, now), s.Renewal(now), s.Outlooks(now, o)
 	return nil
 }
 
-// beside reads the account as a plan does, around the one request that is explained:
+// withOthers reads the account as a plan does, around the one request that is explained:
 // whether its manifest can have the label that it asks for depends on all the others.
-func (e *Explanation) beside(ctx context.Context, one plan.Pair) (plan.Account, error) {
+func (e *Explanation) withOthers(ctx context.Context, one plan.Pair) (plan.Account, error) {
 	s, err := account.Read(ctx, e.Target.Client, account.Selection{All: e.specs, Chosen: e.specs}, e.Target.Instant, account.Also{})
 	if err != nil {
 		return plan.Account{}, err
@@ -130,16 +130,16 @@ func (e *Explanation) beside(ctx context.Context, one plan.Pair) (plan.Account, 
 	return s.Account, nil
 }
 
-// control reads what proves control of the names, where the CA waits for that.
-func (e *Explanation) control(ctx context.Context, have cert.Live) (err error) {
-	if !e.Options.Control || !e.Report.Step.AwaitsControl() {
+// dcv reads what proves control of the names, where the CA waits for that.
+func (e *Explanation) dcv(ctx context.Context, have cert.Live) (err error) {
+	if !e.Options.DCV || !e.Report.Step.AwaitsDCV() {
 		return nil
 	}
-	e.Report.Control, err = e.Target.Client.Proofs(ctx, have)
-	if e.Report.ControlRead = err == nil; err != nil {
+	e.Report.DCV, err = e.Target.Client.DomainValidations(ctx, have)
+	if e.Report.DCVRead = err == nil; err != nil {
 		return err
 	}
-	e.Report.Requests.Queries, err = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.Control)
+	e.Report.Requests.Queries, err = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.DCV)
 	if err != nil && ctx.Err() == nil {
 		e.Warn(err.Error())
 	}

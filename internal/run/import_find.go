@@ -130,7 +130,7 @@ func (im *Import) passes(l cert.Live) bool {
 			im.Report.Expired++
 		}
 		return !all
-	case importer.Adopted:
+	case importer.Imported:
 	}
 	return im.isOutside(l)
 }

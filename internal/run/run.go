@@ -24,7 +24,7 @@ type Options struct {
 	Limits        Limits
 	OrderCooldown time.Duration
 	ReadAll       bool // the status of every request
-	Control       bool // read the records that prove control of names
+	DCV           bool // read the records that prove control of names
 	Lookup        Lookup
 	Settle        []cert.ID // their pending orders were not placed, as a person says
 	By            string    // the person; "" where nobody knows
@@ -111,9 +111,9 @@ func (o Options) Asks(m Manifests) bool { return len(m.Chosen) > 0 || len(o.Sett
 func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 	defer r.Count()
 	var s account.State
-	control := &control{client: r.Target.Client, read: report.Controls{}}
+	control := &dcvReads{client: r.Target.Client, read: report.DCVs{}}
 	also := account.Also{Status: r.alsoRead, Expect: r.expect}
-	if r.Options.Control {
+	if r.Options.DCV {
 		also.Control = control.one
 	}
 	if len(m.Chosen) > 0 {
@@ -134,7 +134,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 	if m.Base != nil {
 		r.Report.Base = r.compare(m, s)
 	}
-	r.finishControl(ctx, control)
+	r.finishDCV(ctx, control)
 	r.compareClocks()
 	return nil
 }
@@ -168,7 +168,7 @@ func expected(e account.Expected) (r report.Expected) {
 		r.Single, r.Status = &e.Single, &e.Status
 	}
 	if e.Read {
-		r.Control = &e.Control
+		r.DCV = &e.DCV
 	}
 	return r
 }
@@ -199,7 +199,7 @@ func (r *Run) serverClock() time.Time {
 // compareClocks warns where the API has another time than this machine.
 func (r *Run) compareClocks() {
 	if skew := r.Target.skew(); skew.Abs() > 5*time.Minute {
-		r.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; an apply orders only what is due by both", Apart(skew)))
+		r.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; an apply orders only what is due by both", SkewText(skew)))
 	}
 }
 
@@ -210,8 +210,8 @@ func (t *Target) skew() time.Duration {
 	return t.Client.Skew()
 }
 
-// Apart is how far a clock is off: below an hour to the second.
-func Apart(skew time.Duration) string {
+// SkewText is how far a clock is off: below an hour to the second.
+func SkewText(skew time.Duration) string {
 	if skew.Abs() < time.Hour {
 		return skew.Abs().Round(time.Second).String()
 	}

@@ -73,7 +73,7 @@ func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Li
 	if errors.Is(err, cert.ErrNotFound) { // the request itself may still exist
 		return c.Certificate(ctx, r.id(), true)
 	}
-	if err != nil || r.await.Arrival(have, now) == plan.OnTheWay && !settled(have) {
+	if err != nil || r.await.Arrival(have, now) == plan.InProgress && !settled(have) {
 		return have, err
 	}
 	whole, err := c.Certificate(ctx, r.id(), false)
@@ -83,7 +83,7 @@ func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Li
 // settled reports whether a status shows that nothing is in progress. The domains of an older
 // reading may not show that.
 func settled(have cert.Live) bool {
-	return have.Status == cert.StatusDeleted || have.Status == cert.StatusActive && have.Order.Through()
+	return have.Status == cert.StatusDeleted || have.Status == cert.StatusActive && have.Order.Complete()
 }
 
 // wait returns the result for the report.
@@ -103,7 +103,7 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 	if how == report.NeedsAction {
 		w.Do = r.await.Do(r.last, r.at)
 	}
-	if how == report.InService {
+	if how == report.Active {
 		w.Undone = r.await.Undone(r.last)
 	}
 	return w

@@ -176,8 +176,8 @@ func (f *waiter) place(r *request) {
 		r.asks = 0
 	}
 	switch arrival {
-	case plan.InService:
-		f.end(r, report.InService)
+	case plan.Active:
+		f.end(r, report.Active)
 	case plan.Vanished:
 		f.end(r, report.Vanished)
 	case plan.Stuck:
@@ -186,7 +186,7 @@ func (f *waiter) place(r *request) {
 			return
 		}
 		f.reportState(r, r.await.Standing(r.last, r.at))
-	case plan.OnTheWay:
+	case plan.InProgress:
 		f.reportState(r, r.await.Standing(r.last, r.at))
 	}
 }

@@ -25,7 +25,7 @@ func AlarmsOf(p plan.Plan) Alarms {
 		switch r := s.Renewal(p.Now); {
 		case s.Is(cert.Revoked):
 			a.Revoked = append(a.Revoked, s)
-		case s.Is(cert.PastEnd):
+		case s.Is(cert.PastExpiry):
 			a.Expired = append(a.Expired, s)
 		case !s.Is(cert.Expiring):
 		case r.Open():
@@ -55,7 +55,7 @@ func Expiring(p plan.Plan) []plan.Step {
 func Unrenewed(p plan.Plan) (nothing, unsure []plan.Step) {
 	for _, s := range p.SoonestFirst() {
 		switch w, ok := Overdue(s, p.Now); {
-		case !ok || w.Accepted || s.Is(cert.Revoked) || s.Is(cert.PastEnd):
+		case !ok || w.Accepted || s.Is(cert.Revoked) || s.Is(cert.PastExpiry):
 		case s.Renewal(p.Now).Unsure():
 			unsure = append(unsure, s)
 		default:
@@ -91,7 +91,7 @@ func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	if w, ok := s.Warning(cert.Revoked); ok {
 		return w, true
 	}
-	return s.Warning(cert.PastEnd)
+	return s.Warning(cert.PastExpiry)
 }
 
 func expiringSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.Expiring) }
@@ -126,6 +126,6 @@ func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
 func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {
 	return p.Where(func(s plan.Step) bool {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
-			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Ended(p.Now) && s.Want.Policy.Accepts(cert.PastEnd))
+			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Expired(p.Now) && s.Want.Policy.Accepts(cert.PastExpiry))
 	}).SoonestFirst()
 }

@@ -57,7 +57,7 @@ func NeedAction(p plan.Plan) []plan.Step {
 }
 
 // AwaitingDCV returns the steps that wait for domain control validation, the soonest expiry first.
-func AwaitingDCV(p plan.Plan) []plan.Step { return p.Where(plan.Step.AwaitsControl).SoonestFirst() }
+func AwaitingDCV(p plan.Plan) []plan.Step { return p.Where(plan.Step.AwaitsDCV).SoonestFirst() }
 
 // WithNotes returns the steps of which there is something to know that asks nobody to
 // act, and that is shown nowhere else; the soonest expiry first.

@@ -43,19 +43,19 @@ func (c dcvList) Title() string {
 func dcvOf(r report.Report) dcvList {
 	var all []dcvCard
 	note := ""
-	steps := r.Plan.Where(func(s plan.Step) bool { _, asked := r.Control.Of(s); return asked }).Steps
+	steps := r.Plan.Where(func(s plan.Step) bool { _, asked := r.DCV.Of(s); return asked }).Steps
 	slices.SortStableFunc(steps, func(a, b plan.Step) int { return strings.Compare(nameOf(a), nameOf(b)) })
 	for _, s := range steps {
-		c, _ := r.Control.Of(s)
+		c, _ := r.DCV.Of(s)
 		all = append(all, dcvCardOf(r, s, c))
-		if slices.ContainsFunc(c.Proofs, func(p cert.Proof) bool { return p.Inferred }) {
+		if slices.ContainsFunc(c.Validations, func(p cert.DomainValidation) bool { return p.Inferred }) {
 			note = words.InferredNote
 		}
 	}
 	return dcvList{listOf(all), note}
 }
 
-func dcvCardOf(r report.Report, s plan.Step, c report.Control) dcvCard {
+func dcvCardOf(r report.Report, s plan.Step, c report.DCV) dcvCard {
 	t := words.DCVOf(c)
 	h := dcvCard{Card: cardOf(s, r.Plan, dcvFacts(s.Have.DCVMethod, c, t)), mail: s.Have.DCVMethod == cert.Email}
 	for _, r := range t.Records {
@@ -66,15 +66,15 @@ func dcvCardOf(r report.Report, s plan.Step, c report.Control) dcvCard {
 }
 
 // dcvFacts says what of the proof is no record.
-func dcvFacts(m cert.DCVMethod, c report.Control, t words.DCV) []fact {
+func dcvFacts(m cert.DCVMethod, c report.DCV, t words.DCV) []fact {
 	var all []fact
 	add := func(key, text string) { all = append(all, fact{Key: key, Text: words.Clean(text)}) }
 	if c.Err != "" {
-		add(words.ProofsOf(m), "could not be read: "+c.Err)
+		add(words.ValidationBy(m), "could not be read: "+c.Err)
 		return all
 	}
-	if t.Proven {
-		add(words.ProofsOf(m), "none: every domain is validated")
+	if t.Validated {
+		add(words.ValidationBy(m), "none: every domain is validated")
 	}
 	if len(t.Methods) > 0 {
 		add("method", strings.Join(t.Methods, ", "))
@@ -83,7 +83,7 @@ func dcvFacts(m cert.DCVMethod, c report.Control, t words.DCV) []fact {
 		add("mail to", strings.Join(m.To, ", ")+m.About(t, strings.Join(m.Names, ", ")))
 	}
 	if t.Waiting > 0 {
-		add(words.ProofsOf(m), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
+		add(words.ValidationBy(m), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
 	}
 	return all
 }

@@ -67,7 +67,7 @@ func sectionsOf(r report.Report) []section {
 			all = append(all, section{s.title, s.about, list})
 		}
 	}
-	day := func(s plan.Step) []fact { return []fact{{Key: "end", Text: words.Ending(s, r.Plan.Now)}} }
+	day := func(s plan.Step) []fact { return []fact{{Key: "end", Text: words.Expiry(s, r.Plan.Now)}} }
 	if list := cardsOf(r, view.UnmanagedExpiring(r.Plan), day); list.Len() > 0 {
 		all = append(all, section{"Without a manifest", "These live requests have ended or end soon; cpsync leaves them alone.", list})
 	}

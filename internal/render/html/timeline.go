@@ -92,7 +92,7 @@ func (t *timeline) spans(today time.Time, days, length int) {
 }
 
 func (t *timeline) count(s plan.Step, now, today time.Time, length int) {
-	if s.Have.Ended(now) {
+	if s.Have.Expired(now) {
 		t.Spans[0].Ended++
 		return
 	}

@@ -27,16 +27,16 @@ type explanation struct {
 type request struct {
 	step
 	details
-	Managed      bool      `json:"managed"`
-	State        string    `json:"state"`
-	Life         life      `json:"life"`
-	Next         next      `json:"next"`
-	Renewal      renewal   `json:"renewal"`
-	Attention    bool      `json:"requires_attention"`
-	ErrorMessage *string   `json:"error_message"`
-	Edits        []outlook `json:"edits"`
-	Sends        []send    `json:"sends"`
-	Writes       []write   `json:"writes"`
+	Managed           bool      `json:"managed"`
+	State             string    `json:"state"`
+	Life              life      `json:"life"`
+	Next              next      `json:"next"`
+	Renewal           renewal   `json:"renewal"`
+	RequiresAttention bool      `json:"requires_attention"`
+	ErrorMessage      *string   `json:"error_message"`
+	Edits             []outlook `json:"edits"`
+	Sends             []send    `json:"sends"`
+	Writes            []write   `json:"writes"`
 }
 
 // write is what the journal holds of a write.
@@ -101,10 +101,10 @@ func requestOf(x report.Explanation) *request {
 	j := &request{
 		step: stepOf(asReport(x), x.Step), details: detailsOf(have),
 		Managed: x.Managed, State: words.State(x.Step, x.Now),
-		Life:      life{Stops: words.Each(x.Life.Stops, words.Same)},
-		Next:      next{Actions: words.Each(x.Turn.Do, plan.Action.String)},
-		Renewal:   renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, orNull(x.Renewal.Do.String())},
-		Attention: have.RequiresAttention, ErrorMessage: orNull(have.ErrorMessage),
+		Life:              life{Stops: words.Each(x.Life.Stops, words.Same)},
+		Next:              next{Actions: words.Each(x.Next.Do, plan.Action.String)},
+		Renewal:           renewal{x.Renewal.Kind.String(), instant(x.Renewal.At), x.Renewal.Because, orNull(x.Renewal.Do.String())},
+		RequiresAttention: have.RequiresAttention, ErrorMessage: orNull(have.ErrorMessage),
 		Edits: words.Each(x.Outlooks, outlookOf),
 		Writes: words.Each(x.Writes, func(w report.Write) write {
 			return write{w.At.UTC(), w.Kind.String(), words.Each(w.Fields, words.Same), orNull(w.Outcome), object(w.Run)}
@@ -114,8 +114,8 @@ func requestOf(x report.Explanation) *request {
 	if x.Life.At >= 0 {
 		j.Life.At = &x.Life.At
 	}
-	if !x.Turn.Nobody {
-		j.Next.Actor = orNull(x.Turn.Next.String())
+	if !x.Next.Nobody {
+		j.Next.Actor = orNull(x.Next.Next.String())
 	}
 	return j
 }
@@ -123,8 +123,8 @@ func requestOf(x report.Explanation) *request {
 // asReport is what an explanation shares with a plan of the one request.
 func asReport(x report.Explanation) report.Report {
 	r := report.Report{Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}
-	if x.ControlRead {
-		r.Control = report.Controls{x.Step.Want.ID: {Proofs: x.Control}}
+	if x.DCVRead {
+		r.DCV = report.DCVs{x.Step.Want.ID: {Validations: x.DCV}}
 	}
 	return r
 }

@@ -161,7 +161,7 @@ func goneOf(g report.Gone) gone {
 func summaryOf(r report.Report) summary {
 	p := r.Plan
 	n, a := view.Summarize(p), view.AlarmsOf(p)
-	s := summary{Errors: n.Errors, NeedsAction: n.ActionRequired, Changing: n.Changing, Deferred: n.Deferred, Withheld: n.Withheld,
+	s := summary{Errors: n.Errors, ActionRequired: n.ActionRequired, Changing: n.Changing, Deferred: n.Deferred, Withheld: n.Withheld,
 		Protected: n.Protected, UpToDate: n.UpToDate, Managed: n.Total,
 		Revoked: len(a.Revoked), Expired: len(a.Expired), Expiring: a.Expiring(), CAOrders: n.Orders, Edits: n.Edits}
 	if r.Base != nil {

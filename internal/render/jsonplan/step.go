@@ -29,16 +29,16 @@ func stepOf(r report.Report, s plan.Step) step {
 		Warnings:      words.Each(s.Warnings, warningOf),
 		Wait:          waitOf(r, s),
 	}
-	if c, asked := r.Control.Of(s); asked && c.Err == "" {
-		j.Control = words.Each(c.Proofs, proofOf)
+	if c, asked := r.DCV.Of(s); asked && c.Err == "" {
+		j.DCV = words.Each(c.Validations, domainValidationOf)
 	} else {
-		j.ControlError = orNull(c.Err)
+		j.DCVError = orNull(c.Err)
 	}
 	return j
 }
 
-func proofOf(p cert.Proof) proof {
-	return proof{Domains: words.Each(p.Names, words.Same), Method: orNull(string(p.Method)), Ready: p.Ready(),
+func domainValidationOf(p cert.DomainValidation) domainValidation {
+	return domainValidation{Domains: words.Each(p.Names, words.Same), Method: orNull(string(p.Method)), Ready: p.Ready(),
 		Records: words.Each(p.Records, func(r cert.Record) record {
 			return record{r.Name, r.Type, orNull(r.Value), words.ZoneLine(r), lookupOf(r.Lookup)}
 		}),
@@ -171,7 +171,7 @@ func reasonOf(b plan.Withheld) reason {
 }
 
 func warningOf(w plan.Warning) warning {
-	j := warning{Code: string(w.Code), Text: w.Text, Action: orNull(w.Do.String()), NeedsAction: w.NeedsAction(), Accepted: w.Accepted}
+	j := warning{Code: string(w.Code), Text: w.Text, Action: orNull(w.Do.String()), ActionRequired: w.NeedsAction(), Accepted: w.Accepted}
 	if w.Also.File != "" {
 		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
 	}

@@ -62,21 +62,21 @@ type gone struct {
 // summary counts operations in CAOrders and Edits, and certificates in the rest. Those up
 // to NotEvaluated make up Managed.
 type summary struct {
-	Errors       int  `json:"errors"`
-	NeedsAction  int  `json:"action_required"`
-	Changing     int  `json:"changing"`
-	Deferred     int  `json:"deferred"`
-	Withheld     int  `json:"withheld"`
-	Protected    int  `json:"protected"`
-	UpToDate     int  `json:"up_to_date"`
-	NotEvaluated *int `json:"not_evaluated"` // null: no base was given
-	Managed      int  `json:"managed"`
-	Unmanaged    *int `json:"unmanaged"`
-	Revoked      int  `json:"revoked"`
-	Expired      int  `json:"expired"`
-	Expiring     int  `json:"expiring"`
-	CAOrders     int  `json:"ca_orders"`
-	Edits        int  `json:"edits"`
+	Errors         int  `json:"errors"`
+	ActionRequired int  `json:"action_required"`
+	Changing       int  `json:"changing"`
+	Deferred       int  `json:"deferred"`
+	Withheld       int  `json:"withheld"`
+	Protected      int  `json:"protected"`
+	UpToDate       int  `json:"up_to_date"`
+	NotEvaluated   *int `json:"not_evaluated"` // null: no base was given
+	Managed        int  `json:"managed"`
+	Unmanaged      *int `json:"unmanaged"`
+	Revoked        int  `json:"revoked"`
+	Expired        int  `json:"expired"`
+	Expiring       int  `json:"expiring"`
+	CAOrders       int  `json:"ca_orders"`
+	Edits          int  `json:"edits"`
 }
 
 // group is what has one cause and one action.
@@ -100,24 +100,24 @@ type limit struct {
 }
 
 type step struct {
-	Name          string            `json:"name"`
-	ID            cert.ID           `json:"id"`
-	Label         *string           `json:"label"`
-	CommonName    *string           `json:"common_name"`
-	Tags          map[string]string `json:"tags"` // never null
-	Phase         string            `json:"phase"`
-	PhaseFrom     phaseFrom         `json:"phase_from"`
-	StatusRead    bool              `json:"status_read"`
-	ExpiresAt     *time.Time        `json:"expires_at"`
-	Source        *position         `json:"source"`
-	Digest        string            `json:"digest"`
-	ChangedByBase *bool             `json:"changed_by_base"` // null: no base was given
-	Operations    []operation       `json:"operations"`
-	Withheld      []withheld        `json:"withheld"`
-	Warnings      []warning         `json:"warnings"`
-	Control       []proof           `json:"dcv"` // null when it was not asked for, or could not be read
-	ControlError  *string           `json:"dcv_error"`
-	Wait          *wait             `json:"wait,omitempty"` // of what was followed with --wait only
+	Name          string             `json:"name"`
+	ID            cert.ID            `json:"id"`
+	Label         *string            `json:"label"`
+	CommonName    *string            `json:"common_name"`
+	Tags          map[string]string  `json:"tags"` // never null
+	Phase         string             `json:"phase"`
+	PhaseFrom     phaseFrom          `json:"phase_from"`
+	StatusRead    bool               `json:"status_read"`
+	ExpiresAt     *time.Time         `json:"expires_at"`
+	Source        *position          `json:"source"`
+	Digest        string             `json:"digest"`
+	ChangedByBase *bool              `json:"changed_by_base"` // null: no base was given
+	Operations    []operation        `json:"operations"`
+	Withheld      []withheld         `json:"withheld"`
+	Warnings      []warning          `json:"warnings"`
+	DCV           []domainValidation `json:"dcv"` // null when it was not asked for, or could not be read
+	DCVError      *string            `json:"dcv_error"`
+	Wait          *wait              `json:"wait,omitempty"` // of what was followed with --wait only
 }
 
 type phaseFrom struct {
@@ -196,11 +196,11 @@ type withheld struct {
 }
 
 type warning struct {
-	Code        string  `json:"code"`
-	Text        string  `json:"text"`
-	Action      *string `json:"action"`
-	NeedsAction bool    `json:"action_required"`
-	Accepted    bool    `json:"accepted"`
+	Code           string  `json:"code"`
+	Text           string  `json:"text"`
+	Action         *string `json:"action"`
+	ActionRequired bool    `json:"action_required"`
+	Accepted       bool    `json:"accepted"`
 	*places
 }
 
@@ -211,7 +211,7 @@ type places struct {
 	Domains []string  `json:"domains"`
 }
 
-type proof struct {
+type domainValidation struct {
 	Domains  []string `json:"domains"`
 	Method   *string  `json:"method"`
 	Ready    bool     `json:"ready"`
@@ -293,10 +293,10 @@ type requests struct {
 
 // expected has null for what is not known.
 type expected struct {
-	List    *int `json:"list"`
-	Single  *int `json:"single"`
-	Status  *int `json:"status"`
-	Control *int `json:"dcv"`
+	List   *int `json:"list"`
+	Single *int `json:"single"`
+	Status *int `json:"status"`
+	DCV    *int `json:"dcv"`
 }
 
 func requestsOf(r report.Requests) requests {

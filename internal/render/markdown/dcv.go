@@ -15,7 +15,7 @@ import (
 func dcvTitle(r report.Report) string {
 	records, mail := false, false
 	for _, step := range r.Plan.Steps {
-		c, _ := r.Control.Of(step)
+		c, _ := r.DCV.Of(step)
 		t := words.DCVOf(c)
 		records, mail = records || len(t.Records) > 0, mail || len(t.Mail) > 0
 	}
@@ -34,7 +34,7 @@ func (s sheet) dnsRecords() part {
 	steps := append(view.AwaitingDCV(s.ThisChange()), view.AwaitingDCV(s.Pending())...)
 	p := part{folded: true, rank: cutRecords, one: "certificate", many: "certificates"}
 	for _, step := range steps {
-		if entry := s.proofs(step); entry != "" {
+		if entry := s.validations(step); entry != "" {
 			p.entries = append(p.entries, entry)
 		}
 	}
@@ -45,9 +45,9 @@ func (s sheet) dnsRecords() part {
 	return p
 }
 
-// proofs is what proves control of one certificate's names.
-func (s sheet) proofs(step plan.Step) string {
-	c, asked := s.Control.Of(step)
+// validations is what proves control of one certificate's names.
+func (s sheet) validations(step plan.Step) string {
+	c, asked := s.DCV.Of(step)
 	if !asked {
 		return ""
 	}
@@ -57,7 +57,7 @@ func (s sheet) proofs(step plan.Step) string {
 		return b.String() + "Could not be read: " + prose(c.Err) + "\n\n"
 	}
 	t := words.DCVOf(c)
-	if t.Proven {
+	if t.Validated {
 		b.WriteString("Every name is proven.\n\n")
 	}
 	for _, m := range t.Mail {

@@ -45,7 +45,7 @@ func (s sheet) notThisChange() string {
 		words.Plural(len(soon), "expires", "expire")+s.within(soon), words.Plural(n.Errors, "error", "errors"),
 		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
 	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
-		text += "; soonest " + title(alarms[0]) + ", " + words.Ending(alarms[0], s.Plan.Now)
+		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
 	}
 	return text
 }

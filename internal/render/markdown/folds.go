@@ -46,7 +46,7 @@ func (s sheet) expiring() part {
 		folded: true, about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
 		head: columnsOf("Certificate", "Expires"), one: "certificate", many: "certificates",
 		entries: words.Each(steps, func(step plan.Step) string {
-			return cells(title(step), prose(words.Ending(step, s.Plan.Now)))
+			return cells(title(step), prose(words.Expiry(step, s.Plan.Now)))
 		})}
 }
 

@@ -16,11 +16,11 @@ func stepMetrics(p plan.Plan) []family {
 		perStep(p, "cpsync_certificate_phase", "",
 			"Where the request is in its life: 1 for its phase, 0 for the others.", inPhases),
 		perStep(p, "cpsync_certificate_action_required", "",
-			"Whether a person must act; 1 too where it could not be read or planned.", needsPerson),
+			"Whether a person must act; 1 too where it could not be read or planned.", actionRequired),
 		perStep(p, "cpsync_certificate_revoked", "",
 			"Whether the CA revoked it, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Revoked) })),
 		perStep(p, "cpsync_certificate_expired", "",
-			"Whether it is expired, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.PastEnd) })),
+			"Whether it is expired, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.PastExpiry) })),
 		perStep(p, "cpsync_certificate_expiring", "",
 			"Whether it expires soon, with an order open or without, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Expiring) })),
 		perStep(p, "cpsync_certificate_renewal_overdue", "",
@@ -60,7 +60,7 @@ func ifPlanned(is func(plan.Step) bool) func(plan.Step) []sample {
 	}
 }
 
-func needsPerson(s plan.Step) []sample { return alone(yes(s.NeedsAction())) }
+func actionRequired(s plan.Step) []sample { return alone(yes(s.NeedsAction())) }
 
 func broken(s plan.Step) []sample { return alone(yes(s.Fault != nil)) }
 

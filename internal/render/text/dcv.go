@@ -13,48 +13,48 @@ import (
 
 // How much is shown of what proves control where nobody asked for all of it.
 const (
-	mostProven  = 10 // certificates with their records
-	mostRecords = 3  // of a certificate
+	mostValidated = 10 // certificates with their records
+	mostRecords   = 3  // of a certificate
 )
 
 // dcvAction is what a person does to prove control. Where the page shows what proves it, nobody
 // is sent elsewhere.
 func (p *page) dcvAction(s plan.Step) string {
-	c, asked := p.proofs.Of(s)
+	c, asked := p.dcvs.Of(s)
 	if !asked || c.Err != "" || p.countsOnly() {
-		return plan.ControlAction(s.Have).String()
+		return plan.DCVAction(s.Have).String()
 	}
 	return words.DCVOf(c).Do()
 }
 
-// control writes what proves control of a certificate's names, under its rows.
-func (p *page) control(s plan.Step) {
-	c, asked := p.proofs.Of(s)
+// dcv writes what proves control of a certificate's names, under its rows.
+func (p *page) dcv(s plan.Step) {
+	c, asked := p.dcvs.Of(s)
 	switch {
 	case !asked:
 	case c.Err != "":
-		p.Row(words.ProofsOf(s.Have.DCVMethod), "could not be read: "+c.Err)
+		p.Row(words.ValidationBy(s.Have.DCVMethod), "could not be read: "+c.Err)
 	case p.countsOnly():
-		p.Row(words.ProofsOf(s.Have.DCVMethod), words.DCVCounts(words.DCVOf(c)))
+		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVCounts(words.DCVOf(c)))
 	default:
-		p.toSet(s, words.DCVOf(c))
+		p.dcvRows(s, words.DCVOf(c))
 	}
 }
 
 // countsOnly reports whether a certificate only counts its records, because others show
 // theirs already.
-func (p *page) countsOnly() bool { return !p.Style.Verbose && p.proven >= mostProven }
+func (p *page) countsOnly() bool { return !p.Style.Verbose && p.numValidated >= mostValidated }
 
-func (p *page) toSet(s plan.Step, t words.DCV) {
-	p.proven++
-	if t.Proven {
-		p.Row(words.ProofsOf(s.Have.DCVMethod), "none: every domain is validated")
+func (p *page) dcvRows(s plan.Step, t words.DCV) {
+	p.numValidated++
+	if t.Validated {
+		p.Row(words.ValidationBy(s.Have.DCVMethod), "none: every domain is validated")
 	}
 	for _, m := range t.Mail {
 		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
 	}
 	if t.Waiting > 0 {
-		p.Row(words.ProofsOf(s.Have.DCVMethod), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
+		p.Row(words.ValidationBy(s.Have.DCVMethod), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
 	}
 	if len(t.Records) == 0 {
 		return
@@ -153,7 +153,7 @@ func (p *page) zoneFile() {
 // hiddenCertificates counts the certificates with records of which the page shows none.
 func (p *page) hiddenCertificates() int {
 	n := -len(p.zone)
-	for _, c := range p.proofs {
+	for _, c := range p.dcvs {
 		if len(words.DCVOf(c).Records) > 0 {
 			n++
 		}
@@ -161,20 +161,20 @@ func (p *page) hiddenCertificates() int {
 	return n
 }
 
-// domainControl writes what proves control of the names: records as a table and as lines of
+// domainValidation writes what proves control of the names: records as a table and as lines of
 // a zone file, or who got the mail.
-func (p *page) domainControl(e report.Explanation) {
-	if !e.ControlRead {
+func (p *page) domainValidation(e report.Explanation) {
+	if !e.DCVRead {
 		return
 	}
 	p.Title("DOMAIN CONTROL VALIDATION", "")
-	if len(e.Control) == 0 {
+	if len(e.DCV) == 0 {
 		p.Line(layout.RowIndent, "every domain is validated")
 	}
 	inferred := false
-	for _, proof := range e.Control {
+	for _, proof := range e.DCV {
 		p.Blank()
-		p.proof(proof)
+		p.validation(proof)
 		inferred = inferred || proof.Inferred
 	}
 	if inferred {
@@ -183,7 +183,7 @@ func (p *page) domainControl(e report.Explanation) {
 	}
 }
 
-func (p *page) proof(proof cert.Proof) {
+func (p *page) validation(proof cert.DomainValidation) {
 	n := names{p, layout.RowHead(words.Plural(len(proof.Names), "domain", "domains"))}
 	for _, name := range proof.Names {
 		n.add(cert.DisplayName(name), "", layout.Plain)
@@ -196,7 +196,7 @@ func (p *page) proof(proof cert.Proof) {
 	case len(proof.Records) > 0:
 		p.records(proof.Records)
 	default:
-		p.Row(words.ProofsOf(proof.Method), "none yet")
+		p.Row(words.ValidationBy(proof.Method), "none yet")
 	}
 }
 

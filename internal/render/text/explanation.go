@@ -30,7 +30,7 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p.Blank()
 	p.requestState(e)
 	p.request(e.Step.Have)
-	p.domainControl(e)
+	p.domainValidation(e)
 	p.outlooks(e.Outlooks)
 	p.wanted(e)
 	p.sends(e.Step)
@@ -65,7 +65,7 @@ func (p *page) requestState(e report.Explanation) {
 		return
 	}
 	p.Row("renewal", words.Renewal(e.Renewal))
-	if !e.Renewal.Do.None() && !slices.Contains(e.Turn.Do, e.Renewal.Do) {
+	if !e.Renewal.Do.None() && !slices.Contains(e.Next.Do, e.Renewal.Do) {
 		p.Row("action", e.Renewal.Do.String())
 	}
 }
@@ -113,11 +113,11 @@ func origin(have cert.Live) string {
 
 // nextSteps says who acts next, and what is done.
 func nextSteps(e report.Explanation) []string {
-	if e.Turn.Nobody {
+	if e.Next.Nobody {
 		return []string{"nobody: nothing is in progress, and the manifest asks for nothing"}
 	}
-	who := map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Turn.Next]
-	all := words.Each(e.Turn.Do, plan.Action.String)
+	who := map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Next.Next]
+	all := words.Each(e.Next.Do, plan.Action.String)
 	if len(all) == 0 {
 		return []string{who}
 	}
@@ -181,7 +181,7 @@ func (p *page) outlooks(all []plan.Outlook) {
 	}
 	p.Row("allowed", strings.Join(open, ", "))
 	for _, same := range closed(all) {
-		p.shut(same)
+		p.withheldEdits(same)
 	}
 }
 
@@ -202,8 +202,8 @@ func closed(all []plan.Outlook) [][]plan.Outlook {
 	return groups
 }
 
-// shut writes edits that share their reasons.
-func (p *page) shut(same []plan.Outlook) {
+// withheldEdits writes edits that share their reasons.
+func (p *page) withheldEdits(same []plan.Outlook) {
 	var edits []string
 	for _, o := range same {
 		edits = append(edits, o.Edit.String())

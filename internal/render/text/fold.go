@@ -71,18 +71,18 @@ func tally(steps []plan.Step, about func(plan.Step) string) string {
 	return strings.Join(words, ", ")
 }
 
-// endsSoon is the line of a certificate that no output leaves out.
-func endsSoon(all plan.Plan) func(plan.Step) string {
+// expiresSoon is the line of a certificate that no output leaves out.
+func expiresSoon(all plan.Plan) func(plan.Step) string {
 	return func(s plan.Step) string {
 		switch {
 		case !s.Alarms():
 			return ""
 		case s.Is(cert.Revoked):
 			return words.State(s, all.Now)
-		case s.Have.Ended(all.Now):
-			return words.Ended(s.Have.Expires, all.Now)
+		case s.Have.Expired(all.Now):
+			return words.Expired(s.Have.Expires, all.Now)
 		default:
-			return words.Ends(s, all.Now)
+			return words.ExpiryDay(s, all.Now)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func goesOut(all plan.Plan) func(plan.Step) string {
 	return func(s plan.Step) string {
 		byPolicy := slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Order() && o.Kind != plan.Patch })
 		if all.Limits.Exceeded() && !byPolicy {
-			return endsSoon(all)(s)
+			return expiresSoon(all)(s)
 		}
 		return words.Operations(s, 0)
 	}

@@ -32,7 +32,7 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p.differing(a)
 	p.failure(a.Failure)
 	p.Blank()
-	p.Clause(adoptionEnd(a))
+	p.Clause(importEnd(a))
 	return p.Flush(w)
 }
 
@@ -134,8 +134,8 @@ func (p *page) differing(a report.Import) {
 	}
 }
 
-// adoptionEnd says what the import cost, and what comes next.
-func adoptionEnd(a report.Import) string {
+// importEnd says what the import cost, and what comes next.
+func importEnd(a report.Import) string {
 	cost := fmt.Sprintf("%s, %s. ", words.Plural(a.Requests.Reads, "read", "reads"), words.Plural(a.Requests.Writes, "write", "writes"))
 	switch {
 	case len(a.Differs) > 0:

@@ -13,15 +13,15 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// endingCount counts what ends within the time that fails the run.
-func (p *page) endingCount(r report.Report) {
+// expiringCount counts what ends within the time that fails the run.
+func (p *page) expiringCount(r report.Report) {
 	if n := len(r.Expiring()); n > 0 {
 		p.count(n, "expires", "expire", "within "+words.Duration(r.ExpiringWithin), "")
 	}
 }
 
-// endingSoon names them, a line each: each stands with what is to be said of it elsewhere.
-func (p *page) endingSoon(r report.Report) {
+// expiringSoon names them, a line each: each stands with what is to be said of it elsewhere.
+func (p *page) expiringSoon(r report.Report) {
 	steps := r.Expiring()
 	if len(steps) == 0 {
 		return
@@ -29,7 +29,7 @@ func (p *page) endingSoon(r report.Report) {
 	p.Title("EXPIRING", "within "+words.Duration(r.ExpiringWithin)+" (--fail-on-expiring)")
 	p.Blank()
 	for _, s := range steps {
-		p.listed(p.lead(s), words.Title(s), words.Ending(s, r.Plan.Now))
+		p.listed(p.lead(s), words.Title(s), words.Expiry(s, r.Plan.Now))
 	}
 }
 
@@ -45,10 +45,10 @@ func Report(w io.Writer, r report.Report, s layout.Style) error {
 // page is a plan, an explanation or an import being laid out.
 type page struct {
 	*layout.Page
-	base   *report.Base // nil: nothing is marked as this change
-	proofs report.Controls
-	proven int     // certificates whose proofs are on the page
-	zone   []zoned // records that are on the page
+	base         *report.Base // nil: nothing is marked as this change
+	dcvs         report.DCVs
+	numValidated int     // certificates whose proofs are on the page
+	zone         []zoned // records that are on the page
 }
 
 func newPage(s layout.Style) *page { return &page{Page: layout.NewPage(s)} }
@@ -57,26 +57,26 @@ func newPage(s layout.Style) *page { return &page{Page: layout.NewPage(s)} }
 // acts next, and what to do with it.
 func Plan(w io.Writer, r report.Report, s layout.Style) error {
 	p := newPage(s)
-	p.base, p.proofs = r.Base, r.Control
+	p.base, p.dcvs = r.Base, r.DCV
 	p.head(r)
 	if len(r.Plan.Steps) > 0 {
 		p.Blank()
 		p.counts(r.Plan)
-		p.endingCount(r)
+		p.expiringCount(r)
 		p.baseCounts(r)
 		p.sections(r.Plan)
 	}
 	p.leftUnmanaged()
 	p.overlaps(r)
 	if p.Style.Verbose {
-		p.inStep(r.Plan)
+		p.upToDate(r.Plan)
 		p.unmanaged(r.Plan)
 	} else {
-		p.unmanagedEnding(r.Plan)
+		p.unmanagedExpiring(r.Plan)
 	}
 	p.zoneFile()
 	p.lookups(r)
-	p.endingSoon(r)
+	p.expiringSoon(r)
 	p.ending(r)
 	return p.Flush(w)
 }
@@ -85,13 +85,13 @@ func Plan(w io.Writer, r report.Report, s layout.Style) error {
 func (p *page) sections(all plan.Plan) {
 	rows := func(f rowsFunc) func(plan.Step) { return func(s plan.Step) { p.step(s, all, f) } }
 	p.section("ERRORS", "the rest is planned and applied without these", view.In(all, view.Errors),
-		section{rows(faultRows), endsSoon(all), cause})
-	p.section("ACTION REQUIRED", "", view.NeedAction(all), section{p.needsAction(all), endsSoon(all), cause})
+		section{rows(faultRows), expiresSoon(all), cause})
+	p.section("ACTION REQUIRED", "", view.NeedAction(all), section{p.needsAction(all), expiresSoon(all), cause})
 	asks := rows(stepRows("reason"))
 	p.section("ORDERS", "each starts something at the CA", view.In(all, view.Orders), section{asks, goesOut(all), sends})
-	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, endsSoon(all), sends})
-	p.section("DEFERRED", "", view.In(all, view.Deferred), section{asks, endsSoon(all), cause})
-	p.section("PROTECTED", "never sent", p.protected(all), section{asks, endsSoon(all), cause})
+	p.section("EDITS", "no order", view.In(all, view.Edits), section{asks, expiresSoon(all), sends})
+	p.section("DEFERRED", "", view.In(all, view.Deferred), section{asks, expiresSoon(all), cause})
+	p.section("PROTECTED", "never sent", p.protected(all), section{asks, expiresSoon(all), cause})
 }
 
 // protected are the certificates that differ in what is protected alone: those that the
@@ -119,9 +119,9 @@ func (p *page) needsAction(all plan.Plan) func(plan.Step) {
 	}
 }
 
-// inStep names the certificates with nothing to do, a line each, and what is to be
+// upToDate names the certificates with nothing to do, a line each, and what is to be
 // noted of them.
-func (p *page) inStep(all plan.Plan) {
+func (p *page) upToDate(all plan.Plan) {
 	in := view.In(all, view.UpToDate)
 	if len(in) == 0 {
 		return
@@ -146,9 +146,9 @@ func (p *page) unmanaged(all plan.Plan) {
 	}
 }
 
-// unmanagedEnding names those of them that have ended or end soon: nobody else looks after
+// unmanagedExpiring names those of them that have ended or end soon: nobody else looks after
 // them.
-func (p *page) unmanagedEnding(all plan.Plan) {
+func (p *page) unmanagedExpiring(all plan.Plan) {
 	ending := view.UnmanagedExpiring(all)
 	if len(ending) == 0 {
 		return
@@ -156,7 +156,7 @@ func (p *page) unmanagedEnding(all plan.Plan) {
 	p.Title("UNMANAGED", "requests without a manifest that have expired or expire soon")
 	p.Blank()
 	for _, s := range ending[:min(len(ending), fullSteps)] {
-		p.listed(p.lead(s), words.Title(s), words.Ending(s, all.Now))
+		p.listed(p.lead(s), words.Title(s), words.Expiry(s, all.Now))
 	}
 	p.andMore(layout.Margin, len(ending)-fullSteps)
 }

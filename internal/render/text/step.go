@@ -46,7 +46,7 @@ func stepRows(asks string) rowsFunc {
 			p.operation(s, o)
 		}
 		said.blocked(s.Withheld)
-		p.control(s)
+		p.dcv(s)
 		if p.Style.Verbose {
 			p.notes(s)
 		}
@@ -105,7 +105,7 @@ func (p *reasonRows) blocked(all []plan.Withheld) {
 // remarks writes what is noted of a certificate with nothing to do.
 func (p *page) remarks(s plan.Step) {
 	(&reasonRows{page: p}).blocked(s.Withheld)
-	p.control(s)
+	p.dcv(s)
 	p.notes(s)
 }
 

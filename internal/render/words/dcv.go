@@ -13,20 +13,20 @@ const MostMail = 5
 
 // DCV holds what proves control of the names of one certificate.
 type DCV struct {
-	Records []cert.Record
-	Mail    []Mail
-	Methods []string
-	Names   int // that something is there for
-	Waiting int // and nothing yet
-	Proven  bool
+	Records   []cert.Record
+	Mail      []Mail
+	Methods   []string
+	Names     int // that something is there for
+	Waiting   int // and nothing yet
+	Validated bool
 }
 
 // Mail holds who got an e-mail for some names. One answer validates all of them.
 type Mail struct{ Names, To []string }
 
-func DCVOf(c report.Control) DCV {
-	t := DCV{Proven: len(c.Proofs) == 0}
-	for _, p := range c.Proofs {
+func DCVOf(c report.DCV) DCV {
+	t := DCV{Validated: len(c.Validations) == 0}
+	for _, p := range c.Validations {
 		t.Records = append(t.Records, p.Records...)
 		if len(p.Emails) > 0 {
 			t.Mail = append(t.Mail, Mail{p.Names, p.Emails})
@@ -67,8 +67,8 @@ const NotYet = "none yet; they exist about 20 minutes after the order"
 // Do says what a person does with them. It stands in the row above them.
 func (t DCV) Do() string {
 	switch {
-	case t.Proven:
-		return allProven
+	case t.Validated:
+		return allValidated
 	case t.found():
 		return allFound
 	case len(t.Records) > 0 && len(t.Mail) > 0:
@@ -89,8 +89,8 @@ func (t DCV) Do() string {
 // Source: cps-api, section 3.2: the CA looks for up to a week.
 const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
 
-// allProven is said where the CA has nothing left to validate.
-const allProven = "wait: every domain is validated, and the CA continues by itself"
+// allValidated is said where the CA has nothing left to validate.
+const allValidated = "wait: every domain is validated, and the CA continues by itself"
 
 // found reports whether DNS holds all that there is to set.
 func (t DCV) found() bool {
@@ -98,14 +98,14 @@ func (t DCV) found() bool {
 	return len(t.Records) > 0 && len(t.Mail)+t.Waiting == 0 && !slices.ContainsFunc(t.Records, missing)
 }
 
-// ProofsOf is what people call what proves control by a method.
-func ProofsOf(m cert.DCVMethod) string {
+// ValidationBy is what people call what proves control by a method.
+func ValidationBy(m cert.DCVMethod) string {
 	return [...]string{"records", "e-mails"}[B2i(m == cert.Email)]
 }
 
-// DCVCounts counts what toSet would show. Where it stands is said by the row above it.
+// DCVCounts counts what the rows would show. Where it stands is said by the row above it.
 func DCVCounts(t DCV) string {
-	if t.Proven {
+	if t.Validated {
 		return "none: every domain is validated"
 	}
 	return JoinCounts(Plural(len(t.Records), "DNS record to create", "DNS records to create"), Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"),
@@ -124,7 +124,7 @@ func Target(r cert.Record) string {
 func RecordsOf(r report.Report) []cert.Record {
 	var all []cert.Record
 	for _, s := range r.Plan.Steps {
-		c, _ := r.Control.Of(s)
+		c, _ := r.DCV.Of(s)
 		all = append(all, DCVOf(c).Records...)
 	}
 	return all
@@ -135,8 +135,8 @@ func RecordsOf(r report.Report) []cert.Record {
 func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
-		if c, asked := r.Control.Of(s); asked && c.Err == "" {
-			r.Plan.Steps[i] = WithDCVAction(s, asUnder(c.Proofs, under))
+		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
+			r.Plan.Steps[i] = WithDCVAction(s, asUnder(c.Validations, under))
 		}
 	}
 	return r
@@ -144,16 +144,16 @@ func PointToDCV(r report.Report, under string) report.Report {
 
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
-	do := asUnder(x.Control, "DOMAIN CONTROL VALIDATION")
-	if !x.ControlRead {
-		do = plan.ControlAction(x.Step.Have).String() + "  without --no-dcv"
+	do := asUnder(x.DCV, "DOMAIN CONTROL VALIDATION")
+	if !x.DCVRead {
+		do = plan.DCVAction(x.Step.Have).String() + "  without --no-dcv"
 	}
 	x.Step = WithDCVAction(x.Step, do)
-	x.Turn.Do = Each(x.Turn.Do, func(a plan.Action) plan.Action { return a.ProvedBy(do) })
-	x.Renewal.Do = x.Renewal.Do.ProvedBy(do)
+	x.Next.Do = Each(x.Next.Do, func(a plan.Action) plan.Action { return a.ValidatedBy(do) })
+	x.Renewal.Do = x.Renewal.Do.ValidatedBy(do)
 	x.Outlooks = slices.Clone(x.Outlooks)
 	for i := range x.Outlooks {
-		x.Outlooks[i].Why.Do = x.Outlooks[i].Why.Do.ProvedBy(do)
+		x.Outlooks[i].Why.Do = x.Outlooks[i].Why.Do.ValidatedBy(do)
 	}
 	return x
 }
@@ -163,23 +163,23 @@ func SelfContained(x report.Explanation) report.Explanation {
 func WithDCVAction(s plan.Step, do string) plan.Step {
 	s.Withheld, s.Warnings = slices.Clone(s.Withheld), slices.Clone(s.Warnings)
 	for i := range s.Withheld {
-		s.Withheld[i].Do = s.Withheld[i].Do.ProvedBy(do)
+		s.Withheld[i].Do = s.Withheld[i].Do.ValidatedBy(do)
 	}
 	for i := range s.Warnings {
-		s.Warnings[i].Do = s.Warnings[i].Do.ProvedBy(do)
+		s.Warnings[i].Do = s.Warnings[i].Do.ValidatedBy(do)
 	}
 	return s
 }
 
 // asUnder stands for proving control by what stands under a title, where there is any.
-func asUnder(proofs []cert.Proof, title string) string {
+func asUnder(proofs []cert.DomainValidation, title string) string {
 	if len(proofs) == 0 {
-		return allProven
+		return allValidated
 	}
-	if !slices.ContainsFunc(proofs, cert.Proof.Ready) {
+	if !slices.ContainsFunc(proofs, cert.DomainValidation.Ready) {
 		return "run again later: the DNS records exist about 20 minutes after the order"
 	}
-	if DCVOf(report.Control{Proofs: proofs}).found() {
+	if DCVOf(report.DCV{Validations: proofs}).found() {
 		return allFound
 	}
 	return "validate the domains, as under " + title

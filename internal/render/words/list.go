@@ -45,7 +45,7 @@ func ListState(s plan.Step, now time.Time) string {
 	switch {
 	case s.Fault != nil && have.ID == 0:
 		return "not found"
-	case have.Ended(now):
+	case have.Expired(now):
 		return "EXPIRED"
 	case s.Fault != nil:
 		return NotRead
@@ -55,7 +55,7 @@ func ListState(s plan.Step, now time.Time) string {
 		return "issued"
 	case !have.StatusRead():
 		return "not issued"
-	case s.Phase == cert.InFlight && have.AwaitsControl():
+	case s.Phase == cert.InFlight && have.AwaitsDCV():
 		return states[cert.DomainControlValidation]
 	case s.Phase == cert.InFlight && have.Renewing():
 		return "renewing"
@@ -98,7 +98,7 @@ func policyWord(s plan.Step) string {
 	if before, ok := s.Want.Policy.RenewBefore.Get(); ok {
 		return "policy " + Duration(before)
 	}
-	if by, ok := s.Want.Policy.RenewIfEndsBefore.Get(); ok {
+	if by, ok := s.Want.Policy.RenewIfExpiresBefore.Get(); ok {
 		return "policy " + by.Format(plan.Date)
 	}
 	return "policy"

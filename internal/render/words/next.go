@@ -27,7 +27,7 @@ func Advice(r report.Report) string {
 		return "Have a new plan approved; another run with this one sends nothing more."
 	case r.Count(report.Done)+r.Count(report.NotConfirmed) < len(r.Outcomes), r.Failure != nil:
 		return "Running again is safe: it makes a new plan and sends what is left to do."
-	case len(r.Waited(report.InService)) < len(r.Waits):
+	case len(r.Waited(report.Active)) < len(r.Waits):
 		return notArrived(r)
 	case len(r.Outcomes) == 0:
 		return strings.TrimSpace(Nothing(view.Summarize(r.Plan)))

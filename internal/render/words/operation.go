@@ -24,7 +24,7 @@ func Effect(s plan.Step, o plan.Operation) string {
 	case plan.Renewal:
 		return "the new certificate is valid until about " + e.End.UTC().Format(plan.Date) + "; " + validatedAgain(s, e)
 	case plan.NewOrder:
-		return "new order; new " + proofsBy(e.Method) + vettedAgain(e)
+		return "new order; new " + validationsBy(e.Method) + vettedAgain(e)
 	case plan.MethodBefore:
 		return "before issue: " + methodBefore(e)
 	case plan.MethodInActive:
@@ -52,8 +52,8 @@ func byMail(text string, m cert.DCVMethod) string {
 	return ""
 }
 
-// proofsBy is what a new validation by a method asks of a person.
-func proofsBy(m cert.DCVMethod) string {
+// validationsBy is what a new validation by a method asks of a person.
+func validationsBy(m cert.DCVMethod) string {
 	switch m {
 	case cert.Email:
 		return "e-mails to answer"
@@ -68,9 +68,9 @@ func proofsBy(m cert.DCVMethod) string {
 func methodBefore(e plan.Effect) string {
 	switch {
 	case e.Before == cert.Email:
-		return "the e-mails sent so far become invalid; new " + proofsBy(e.Method)
+		return "the e-mails sent so far become invalid; new " + validationsBy(e.Method)
 	case e.Method == cert.Email:
-		return "the DNS records created so far become invalid; new " + proofsBy(e.Method)
+		return "the DNS records created so far become invalid; new " + validationsBy(e.Method)
 	default:
 		return "the DNS records created so far become invalid, new ones are to be created"
 	}

@@ -28,12 +28,12 @@ func GoneState(g report.Gone, off string) string {
 	case g.AutoRenew:
 		return "stays live, auto_renew is on, expires " + g.Expires.UTC().Format(plan.Date)
 	default:
-		return "stays live, " + off + ": " + GoneEnd(g)
+		return "stays live, " + off + ": " + GoneExpiry(g)
 	}
 }
 
-// GoneEnd says that nothing renews a certificate whose manifest is gone.
-func GoneEnd(g report.Gone) string {
+// GoneExpiry says that nothing renews a certificate whose manifest is gone.
+func GoneExpiry(g report.Gone) string {
 	return "nothing will renew it from then on; it expires " + g.Expires.UTC().Format(plan.Date)
 }
 

@@ -9,11 +9,11 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Ending says when a certificate ends, and what is under way for it.
-func Ending(s plan.Step, now time.Time) string {
+// Expiry says when a certificate ends, and what is under way for it.
+func Expiry(s plan.Step, now time.Time) string {
 	end := s.Have.Expires
-	if s.Have.Ended(now) {
-		return Ended(end, now)
+	if s.Have.Expired(now) {
+		return Expired(end, now)
 	}
 	text := "expires in " + plan.Until(end, now)
 	if s.Have.Renewing() {
@@ -70,7 +70,7 @@ func State(s plan.Step, now time.Time) string {
 		return neverIssued(s, words)
 	case s.Have.Expires.IsZero(), s.Phase == cert.Deleted:
 		return words
-	case s.Have.Ended(now):
+	case s.Have.Expired(now):
 		return past(s, words, now)
 	case s.Phase == cert.Expired:
 		return words + " (by the API), although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
@@ -101,7 +101,7 @@ func StateAndSource(s plan.Step, now time.Time) string {
 
 // past is the state of a certificate whose end has come.
 func past(s plan.Step, words string, now time.Time) string {
-	end := Ended(s.Have.Expires, now)
+	end := Expired(s.Have.Expires, now)
 	switch s.Phase {
 	case cert.Expired:
 		return end
@@ -112,7 +112,7 @@ func past(s plan.Step, words string, now time.Time) string {
 	}
 }
 
-func Ended(end, now time.Time) string {
+func Expired(end, now time.Time) string {
 	return "EXPIRED " + plan.Since(end, now)
 }
 
@@ -120,16 +120,16 @@ func Ended(end, now time.Time) string {
 func ending(s plan.Step, now time.Time) string {
 	switch {
 	case s.Is(cert.Expiring):
-		return Ends(s, now) + ", " + renewedBy(s, now)
+		return ExpiryDay(s, now) + ", " + renewedBy(s, now)
 	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
-		return Ends(s, now)
+		return ExpiryDay(s, now)
 	default:
-		return Ends(s, now)
+		return ExpiryDay(s, now)
 	}
 }
 
-// Ends is the day, loud where nothing renews in time what ends soon.
-func Ends(s plan.Step, now time.Time) string {
+// ExpiryDay is the day, loud where nothing renews in time what ends soon.
+func ExpiryDay(s plan.Step, now time.Time) string {
 	when := "expires in " + plan.Span(s.Have.Expires, now)
 	if s.Is(cert.Expiring) {
 		when = strings.ToUpper(when)

@@ -12,7 +12,7 @@ func WaitWord(e report.WaitEnd) string {
 	switch e {
 	case report.Interrupted:
 		return "interrupted"
-	case report.InService:
+	case report.Active:
 		return "active"
 	case report.NeedsAction:
 		return "needs action"
@@ -61,7 +61,7 @@ func WaitCounts(r report.Report) string {
 func WaitState(w report.Wait, read string) string {
 	var parts []string
 	switch {
-	case w.Ended == report.InService:
+	case w.Ended == report.Active:
 		parts = append(parts, newEnd(w)+read)
 	case w.Ended == report.Vanished:
 		parts = append(parts, "it was deleted, or these credentials may not see it any more")

@@ -28,7 +28,7 @@ func Report(w io.Writer, r report.Report) error {
 	b.WriteString(ttl)
 	var written []string
 	for _, s := range r.Plan.Steps {
-		c, asked := r.Control.Of(s)
+		c, asked := r.DCV.Of(s)
 		if !asked {
 			continue
 		}
@@ -38,7 +38,7 @@ func Report(w io.Writer, r report.Report) error {
 		switch {
 		case c.Err != "":
 			comment("NOT COMPLETE: its records could not be read: " + c.Err)
-		case t.Proven:
+		case t.Validated:
 			comment("no record: every domain is validated")
 		}
 		for _, m := range t.Mail {

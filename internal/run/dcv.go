@@ -22,40 +22,40 @@ import (
 // API that is down must not hold up the plan for each certificate anew.
 const MaxUnread = 3
 
-// control reads what proves control of the names of requests. What can't be read is
+// dcvReads reads what proves control of the names of requests. What can't be read is
 // said in its place, and stops nothing.
-type control struct {
+type dcvReads struct {
 	client *cps.Client
 	unread atomic.Int32
 
 	mu   sync.Mutex
-	read report.Controls
+	read report.DCVs
 }
 
 // one reads that of one request.
-func (c *control) one(ctx context.Context, have cert.Live) {
+func (c *dcvReads) one(ctx context.Context, have cert.Live) {
 	found := c.ask(ctx, have)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read[have.ID] = found
 }
 
-func (c *control) ask(ctx context.Context, have cert.Live) report.Control {
+func (c *dcvReads) ask(ctx context.Context, have cert.Live) report.DCV {
 	if c.unread.Load() >= MaxUnread {
-		return report.Control{Err: "not asked for, since others before could not be read"}
+		return report.DCV{Err: "not asked for, since others before could not be read"}
 	}
-	proofs, err := c.client.Proofs(ctx, have)
+	proofs, err := c.client.DomainValidations(ctx, have)
 	if err != nil {
 		c.unread.Add(1)
-		return report.Control{Err: err.Error()}
+		return report.DCV{Err: err.Error()}
 	}
-	return report.Control{Proofs: proofs}
+	return report.DCV{Validations: proofs}
 }
 
-// finishControl reads what proves control where that was not read beside the status, and
+// finishDCV reads what proves control where that was not read beside the status, and
 // looks it up in DNS. That nobody can be asked is a warning.
-func (r *Run) finishControl(ctx context.Context, c *control) {
-	if !r.Options.Control || r.Target.Client == nil {
+func (r *Run) finishDCV(ctx context.Context, c *dcvReads) {
+	if !r.Options.DCV || r.Target.Client == nil {
 		return
 	}
 	steps := view.AwaitingDCV(r.Report.Plan)
@@ -64,15 +64,15 @@ func (r *Run) finishControl(ctx context.Context, c *control) {
 		c.one(ctx, late[i].Have)
 		return nil
 	})
-	r.Report.Control = make(report.Controls, len(steps))
-	var all []cert.Proof
+	r.Report.DCV = make(report.DCVs, len(steps))
+	var all []cert.DomainValidation
 	for _, step := range steps {
 		found, read := c.read[step.Want.ID]
 		if !read {
 			found.Err = "the run stopped before"
 		}
-		r.Report.Control[step.Want.ID] = found
-		all = append(all, found.Proofs...)
+		r.Report.DCV[step.Want.ID] = found
+		all = append(all, found.Validations...)
 	}
 	queries, err := r.Options.Lookup.check(ctx, r.Target.Client, all)
 	if err != nil && ctx.Err() == nil {
@@ -98,7 +98,7 @@ const (
 
 // check asks DNS for every record of the proofs, side by side, and writes into each what
 // it says. It returns how many questions that took.
-func (d Lookup) check(ctx context.Context, c *cps.Client, proofs []cert.Proof) (int, error) {
+func (d Lookup) check(ctx context.Context, c *cps.Client, proofs []cert.DomainValidation) (int, error) {
 	if d.Resolvers == nil {
 		return 0, nil
 	}

@@ -32,11 +32,11 @@ func TestAwaitsControl(t *testing.T) {
 		"its renewal was refused":                 {one(asks(), inService(status(cert.StatusDomainControlValidation), order(cert.OrderRenewalRejected))), false},
 		"an order at the CA, with control proven": {one(asks(), inPhase(cert.InFlight)), false},
 	} {
-		if got := c.step.AwaitsControl(); got != c.want {
+		if got := c.step.AwaitsDCV(); got != c.want {
 			t.Errorf("%s: %v, in %s", what, got, c.step.Phase)
 		}
 	}
-	if s := Build(Account{Pairs: []Pair{{Want: asks(), Have: waits, Err: cert.ErrLost, Found: true}}}, now, opts).Steps[0]; s.AwaitsControl() {
+	if s := Build(Account{Pairs: []Pair{{Want: asks(), Have: waits, Err: cert.ErrLost, Found: true}}}, now, opts).Steps[0]; s.AwaitsDCV() {
 		t.Error("one that could not be read")
 	}
 }

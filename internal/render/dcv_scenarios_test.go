@@ -17,8 +17,8 @@ func waiting(id cert.ID, names ...string) plan.Pair {
 }
 
 // txt is a record for each name, with one token.
-func txt(token string, names ...string) cert.Proof {
-	p := cert.Proof{Names: names, Method: cert.DNSTxtToken, Inferred: true}
+func txt(token string, names ...string) cert.DomainValidation {
+	p := cert.DomainValidation{Names: names, Method: cert.DNSTxtToken, Inferred: true}
 	for _, n := range names {
 		p.Records = append(p.Records, cert.RecordFor(cert.DNSTxtToken, cert.DigiCert, n, token))
 	}
@@ -34,17 +34,17 @@ func proving() report.Report {
 	moves := waiting(21007, "moves.example.com")
 	moves.Want.DCVMethod = cert.Some(cert.Email)
 	r := of(append(pairs, moves, legacy()), nil, true)
-	r.Control = report.Controls{
-		11607: {Proofs: []cert.Proof{txt(`1f25"ff2f\789443c7ab7e094ed9dcb895`, "shop.example.com", "a.shop.example.com")}},
-		21001: {Proofs: []cert.Proof{{Names: []string{"mail.example.com"}, Method: cert.Email, Emails: numbered(7, "admin%d@mail.example.com")}}},
-		21008: {Proofs: []cert.Proof{
+	r.DCV = report.DCVs{
+		11607: {Validations: []cert.DomainValidation{txt(`1f25"ff2f\789443c7ab7e094ed9dcb895`, "shop.example.com", "a.shop.example.com")}},
+		21001: {Validations: []cert.DomainValidation{{Names: []string{"mail.example.com"}, Method: cert.Email, Emails: numbered(7, "admin%d@mail.example.com")}}},
+		21008: {Validations: []cert.DomainValidation{
 			{Names: []string{"x.example.net", "www.x.example.net"}, Method: cert.Email, Emails: numbered(7, "admin%d@x.example.net")},
 			{Names: []string{"pay.example.org"}, Method: cert.Email, Emails: []string{"admin@pay.example.org"}}}},
-		21002: {Proofs: []cert.Proof{{Names: []string{"early.example.com", "www.early.example.com"}, Method: cert.DNSTxtToken}}},
+		21002: {Validations: []cert.DomainValidation{{Names: []string{"early.example.com", "www.early.example.com"}, Method: cert.DNSTxtToken}}},
 		21003: {Err: "reading the domain control of request 21003: GET /v2.0/dcv/certificates/21003: 500 Internal Server Error"},
-		21004: {Proofs: []cert.Proof{txt("1f25ff2f789443c7ab7e094ed9dcb895", many...)}},
+		21004: {Validations: []cert.DomainValidation{txt("1f25ff2f789443c7ab7e094ed9dcb895", many...)}},
 		21005: {},
-		21006: {Proofs: []cert.Proof{
+		21006: {Validations: []cert.DomainValidation{
 			{Names: []string{"both.example.com"}, Method: cert.DNSCnameToken, Inferred: true, Records: []cert.Record{
 				cert.RecordFor(cert.DNSCnameToken, cert.DigiCert, "both.example.com", "_1f25ff2f789443c7ab7e094ed9dcb89"),
 				cert.RecordFor(cert.DNSCnameToken, cert.LetsEncrypt, "both.example.com", "_1f25")}},
@@ -58,24 +58,24 @@ func proving() report.Report {
 func someProofs() report.Report {
 	looked, all := lookedAt(), proving()
 	r := of([]plan.Pair{waiting(21001, "mail.example.com"), waiting(21002, "early.example.com"), waiting(21003, "unread.example.com"), waiting(23001, "lookup7.example.com")}, nil, true)
-	r.Control = report.Controls{21001: all.Control[21001], 21002: all.Control[21002], 21003: all.Control[21003],
-		23001: {Proofs: slices.Clone(looked.Control[23001].Proofs)}}
-	r.Control[23001].Proofs[0].Names = []string{"lookup7.example.com"}
-	r.Control[23001].Proofs[0].Records = looked.Control[23001].Proofs[0].Records[6:7]
+	r.DCV = report.DCVs{21001: all.DCV[21001], 21002: all.DCV[21002], 21003: all.DCV[21003],
+		23001: {Validations: slices.Clone(looked.DCV[23001].Validations)}}
+	r.DCV[23001].Validations[0].Names = []string{"lookup7.example.com"}
+	r.DCV[23001].Validations[0].Records = looked.DCV[23001].Validations[0].Records[6:7]
 	return r
 }
 
 // provingMany is n certificates that wait for domain control, and one that ends soon.
 func provingMany(n int) report.Report {
 	pairs := []plan.Pair{legacy()}
-	control := report.Controls{}
+	control := report.DCVs{}
 	for i := range n {
 		id, name := cert.ID(22000+i), fmt.Sprintf("w%03d.example.com", i)
 		pairs = append(pairs, waiting(id, name))
-		control[id] = report.Control{Proofs: []cert.Proof{txt(fmt.Sprintf("token%027d", i), name, "www."+name)}}
+		control[id] = report.DCV{Validations: []cert.DomainValidation{txt(fmt.Sprintf("token%027d", i), name, "www."+name)}}
 	}
 	r := of(pairs, nil, true)
-	r.Control = control
+	r.DCV = control
 	return r
 }
 
@@ -121,18 +121,18 @@ func lookedAt() report.Report {
 	done := txt("done", "done.example.com")
 	done.Records[0].Lookup = cert.Lookup{Result: cert.Found, Name: "done.example.com", Zone: "example.com", Servers: zone(found)}
 	r := of([]plan.Pair{waiting(23001, names...), waiting(23002, "done.example.com")}, nil, true)
-	r.Control = report.Controls{23001: {Proofs: []cert.Proof{p}}, 23002: {Proofs: []cert.Proof{done}}}
+	r.DCV = report.DCVs{23001: {Validations: []cert.DomainValidation{p}}, 23002: {Validations: []cert.DomainValidation{done}}}
 	r.Requests.Queries = 41
 	return r
 }
 
 // provedBy holds a text wherever the API writes one.
-func provedBy(text string) report.Control {
+func provedBy(text string) report.DCV {
 	said := cert.Lookup{Result: cert.Disagree, Name: text, Zone: text, Why: text, Servers: []cert.ServerAnswer{
 		{Server: text, Result: cert.OtherValue, Values: []string{text, text}, Via: []string{text}}, {Server: text, Result: cert.Failed, Err: text}}}
 	other := said
 	other.Result = cert.OtherValue
-	return report.Control{Proofs: []cert.Proof{
+	return report.DCV{Validations: []cert.DomainValidation{
 		{Names: []string{text}, Method: cert.DCVMethod(text), Inferred: true, Records: []cert.Record{
 			{Name: text, Type: "TXT", Value: text, Lookup: said}, {Name: text, Type: "TXT", Value: strings.Repeat(text, 3)},
 			{Name: text, Type: "CNAME", Lookup: other}, {Name: text, Type: "CNAME", Value: text}, {Name: "shop.example.com", Type: "TXT", Value: text}}},

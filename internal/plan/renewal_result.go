@@ -7,25 +7,25 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// Fate is what became of a renewal that a plan orders.
-type Fate uint8
+// RenewalResult is what became of a renewal that a plan orders.
+type RenewalResult uint8
 
-// The fates.
+// The results.
 const (
-	FateOpen    Fate = iota // nothing is known of it yet
-	FatePlaced              // it was placed, or answered with success
-	FateUnclear             // nobody knows whether it was placed
-	FateRefused             // the API refused it
-	FateUnsent              // it was not placed for another reason
+	RenewalPending RenewalResult = iota // nothing is known of it yet
+	RenewalPlaced                       // it was placed, or answered with success
+	RenewalUnclear                      // nobody knows whether it was placed
+	RenewalRefused                      // the API refused it
+	RenewalNotSent                      // it was not placed for another reason
 )
 
 // After returns the plan after an apply, with what became of the renewals that it orders:
 // that no run has ordered them, and that this plan has to be applied, is over.
-func (p Plan) After(fates map[cert.ID]Fate) Plan {
+func (p Plan) After(results map[cert.ID]RenewalResult) Plan {
 	steps := make([]Step, len(p.Steps))
 	for i, s := range p.Steps {
-		if fate := fates[s.Want.ID]; fate != FateOpen {
-			s.fate = fate
+		if result := results[s.Want.ID]; result != RenewalPending {
+			s.renewalResult = result
 			s.Warnings = s.warningsAfter(p.Now)
 		}
 		steps[i] = s
@@ -38,17 +38,17 @@ func (p Plan) After(fates map[cert.ID]Fate) Plan {
 func (s Step) warningsAfter(now time.Time) []Warning {
 	var left []Warning
 	b := builder{Step: s, now: now}
-	text, do := s.fate.words(s.Want.ID)
+	text, do := s.renewalResult.words(s.Want.ID)
 	for _, w := range s.Warnings {
 		switch late := w.Code == cert.Expiring || w.Code == cert.RenewalOverdue; {
-		case late && s.fate == FatePlaced:
+		case late && s.renewalResult == RenewalPlaced:
 			continue
 		case w.Code == cert.RenewalOverdue:
 			w.Text, w.Do = "its renewal has been due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
 		case w.Do.Kind != ApplyRenewal:
 		case w.Code == cert.Expiring:
 			w.Text, w.Do = text, do
-		case w.Code == cert.PastEnd:
+		case w.Code == cert.PastExpiry:
 			w.Text, w.Do = "the certificate has expired; "+text, do
 		default:
 			w.Do = do
@@ -59,15 +59,15 @@ func (s Step) warningsAfter(now time.Time) []Warning {
 }
 
 // words say what became of the renewal of a request, and what to do about it.
-func (f Fate) words(id cert.ID) (text string, do Action) {
+func (f RenewalResult) words(id cert.ID) (text string, do Action) {
 	switch f {
-	case FatePlaced:
+	case RenewalPlaced:
 		return "its renewal was ordered", Advise("nothing, until a later plan shows how the renewal goes")
-	case FateUnclear:
+	case RenewalUnclear:
 		return "nobody knows whether its renewal was ordered", Advise(fmt.Sprintf("look at request %s in the portal before running again", id))
-	case FateRefused:
+	case RenewalRefused:
 		return "the API refused its renewal", settleRefusal
-	case FateOpen, FateUnsent:
+	case RenewalPending, RenewalNotSent:
 	}
 	return "this run did not order its renewal", Advise("see why in the outcomes, and run again")
 }
