@@ -12,10 +12,10 @@ import (
 
 // Calls are the kinds of requests a fault can name. "any" is every one but token;
 // "patch" includes "patch-domains"; "dcv" is every request below /dcv; "other"
-// is organization and notifications.
+// is organization and notifications; "edge" is a TLS handshake.
 var Calls = []string{
 	"any", "token", "list", "get", "status", "patch", "patch-domains", "renew", "retrigger",
-	"create", "cancel", "delete", "dcv", "other",
+	"create", "cancel", "delete", "dcv", "other", "edge",
 }
 
 // ParseFault reads NAME[:CALL[:TIMES[:MEMBER=VALUE...]]], for example
@@ -86,6 +86,9 @@ func checkFault(f world.Fault) error {
 	if f.When != "" && f.When != "before" && f.When != "after" {
 		return fmt.Errorf("fault %s: when must be before or after, not %q", f.Name, f.When)
 	}
+	if edge := kindOf(f).edge != nil; f.Call != "" && edge != (f.Call == "edge") {
+		return fmt.Errorf("fault %s: call edge is for the faults that begin with %s, and for no other", f.Name, edgePrefix)
+	}
 	if f.Name == "moves" && !slices.Contains([]string{"", "description", "domains", "auto_renew", "renewal", "last_modified"}, f.What) {
 		return fmt.Errorf("fault moves: what must be description, domains, auto_renew, renewal or last_modified, not %q", f.What)
 	}
@@ -110,7 +113,7 @@ func kindOf(f world.Fault) FaultKind {
 
 // matches reports whether f is about a request of these kinds and this id.
 func matches(f world.Fault, kinds []string, id int64) bool {
-	if f.ID != 0 && f.ID != id {
+	if f.ID != 0 && f.ID != id || kindOf(f).edge != nil {
 		return false
 	}
 	if f.Call == "" || f.Call == "any" {

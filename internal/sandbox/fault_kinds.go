@@ -22,6 +22,8 @@ type FaultKind struct {
 	replace func(*Server, *request, world.Fault) answer
 	// edit changes the real answer.
 	edit func(answer) answer
+	// edge changes what a handshake shows. Such a fault is of no request, and lasts.
+	edge func(*greeting, world.Fault)
 }
 
 // FaultTable lists every fault: name, and a sentence for help.
@@ -54,6 +56,31 @@ var FaultTable = []FaultKind{
 	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: editMeanwhile},
 	{Name: "moves-pages", Help: "items move to the next page between two pages", prepare: shiftPages},
+	{Name: edgePrefix + "old", Help: "the edge serves the certificate before", edge: func(g *greeting, _ world.Fault) { g.shows = g.before }},
+	{Name: edgePrefix + "behind", Help: "one region serves the certificate before; what: its name (the last one)", edge: edgeBehind},
+	{Name: edgePrefix + "wrong-name", Help: "the edge serves a certificate of another name",
+		edge: func(g *greeting, _ world.Fault) { g.shows.Names = []string{"wrong.example.net"} }},
+	{Name: edgePrefix + "expired", Help: "the edge serves a certificate that expired a day ago", edge: edgeExpired},
+	{Name: edgePrefix + "silent", Help: "the edge takes connections, and never answers", edge: func(g *greeting, _ world.Fault) { g.silent = true }},
+	{Name: edgePrefix + "half", Help: "the connection ends in the middle of the handshake", edge: func(g *greeting, _ world.Fault) { g.half = true }},
+	{Name: edgeDNS, Help: "the domains lead to another server, and another certificate", edge: func(*greeting, world.Fault) {}},
+}
+
+// The faults of the edge: how their names begin, and the one of names rather than handshakes.
+const (
+	edgePrefix = "edge-"
+	edgeDNS    = edgePrefix + "dns-elsewhere"
+)
+
+func edgeBehind(g *greeting, f world.Fault) {
+	if f.What == g.where.DeliveryRegion || f.What == "" && g.last {
+		g.shows = g.before
+	}
+}
+
+func edgeExpired(g *greeting, _ world.Fault) {
+	g.shows.NotAfter = g.now.AddDate(0, 0, -1)
+	g.shows.NotBefore = g.shows.NotAfter.AddDate(0, -6, 0)
 }
 
 // statusFault returns a fault that answers with an error of the vendor's shape.

@@ -5,7 +5,8 @@
 // It is written from the project's fact sheet of that API alone ("cps-api,
 // section N" in the comments) and shares no type, no constant and no rule with
 // the client or with the planner. It opens no network connection, and reads
-// no clock: only the fault "slow", behind a socket, waits in real time.
+// no clock: only the fault "slow", behind a socket, waits in real time, and a
+// silent connection ends.
 //
 // A request passes through these files:
 //
@@ -16,6 +17,8 @@
 //	         a handler      list.go, certificate.go, edit.go, dcv.go, ...
 //	            world       world/         rules, orders, time
 //	   file                 file.go        replaced before the answer is given
+//
+// A TLS handshake with the edge is answered in edge.go.
 package sandbox
 
 import (

@@ -177,6 +177,9 @@ func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]
 		c.word(fmt.Sprintf("%s/deployments/%d/delivery_region", at, i), d.DeliveryRegion, world.DeliveryRegions)
 		c.word(fmt.Sprintf("%s/deployments/%d/platform", at, i), d.Platform, world.Platforms)
 	}
+	if text(have.Thumbprint) == world.ThumbprintMade && have.Expires.IsZero() {
+		c.wrong(at+"/thumbprint", "is made for a certificate that was issued: give its expiration_date")
+	}
 	for i, n := range have.Notifications {
 		c.word(fmt.Sprintf("%s/notifications/%d/notification_type", at, i), n.Type, world.NotificationTypes)
 	}

@@ -2,7 +2,6 @@ package world
 
 import (
 	"cmp"
-	"crypto/sha1"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -50,8 +49,10 @@ type Certificate struct {
 	Stuck bool `json:"stuck,omitzero"`
 	// Workflow is the order in progress, nil when none is.
 	Workflow *Workflow `json:"workflow,omitempty"`
-	// Issues counts how often it was issued; thumbprints are made from it.
+	// Issues counts how often it was issued.
 	Issues int `json:"issues,omitzero"`
+	// Made are the last two certificates that the simulated CA issued, the newest one last.
+	Made []Made `json:"made,omitempty"`
 	// Tokens counts how often its DCV tokens were made, 0 meaning once.
 	Tokens int `json:"tokens,omitzero"`
 }
@@ -128,15 +129,6 @@ func (c *Certificate) Issued() bool {
 // Modified returns last_modified: what was never modified has the date of its creation.
 func (c *Certificate) Modified() time.Time { return cmp.Or(c.LastModified, c.Created) }
 
-// DeployedAt returns the deployments that the file lists, or else the usual one of what
-// was issued and deployed.
-func (c *Certificate) DeployedAt() []Deployment {
-	if len(c.Deployments) > 0 || !c.Issued() || in(c.State().Status, []string{"Deployment", "Deleted"}) {
-		return append([]Deployment{}, c.Deployments...)
-	}
-	return []Deployment{{"GlobalPremiumPlusAsia", "HttpLarge", fmt.Sprintf("cs%d.wpc.sandbox.example-cdn.net", c.ID)}}
-}
-
 // Live returns the domains that are not being removed or gone (cps-api, section 4.2).
 func (c *Certificate) Live() []Domain {
 	var live []Domain
@@ -165,16 +157,15 @@ func (c *Certificate) setDomains(status string) {
 	}
 }
 
-// issue gives c a new thumbprint and a new expiry.
-func (w *World) issue(c *Certificate) {
+// issue gives c a new thumbprint and a new expiry: a certificate that the CA made at an
+// instant, and that so many regions serve.
+func (w *World) issue(c *Certificate, at time.Time, regions int) {
+	if c.Issued() {
+		c.Issues = max(c.Issues, 1)
+	}
 	c.Issues++
-	c.Thumbprint = c.thumbprint()
 	c.Expires = w.Clock.Truncate(day).Add(maxValidity(w.Clock))
-}
-
-func (c *Certificate) thumbprint() *string {
-	text := fmt.Sprintf("%X", sha1.Sum(fmt.Appendf(nil, "certificate %d, issue %d", c.ID, c.Issues)))
-	return &text
+	c.make(at, regions)
 }
 
 // Token returns the DCV token of a domain: one for all domains of a DV certificate,

@@ -3,13 +3,14 @@ package world
 import "time"
 
 // How long things take (cps-api, sections 6.1, 9 and 13). The sheet has no
-// figure for the first, the fourth and the last.
+// figure for the first, the fourth, the last, and a region.
 const (
 	placedAfter   = time.Minute      // an order reaches the CA
 	tokenAfter    = 20 * time.Minute // then its DCV tokens are available
 	timeOutAfter  = 7 * day          // the CA looks for the proof of control
 	refusedAfter  = time.Hour        // by a CA that refuses
-	deployedAfter = 4 * time.Hour    // on the network, once issued
+	deployedAfter = 4 * time.Hour    // in the first region, once issued
+	regionAfter   = time.Hour        // in each further one
 	renewedBefore = 60 * day         // automatic renewal, before the expiry
 	vettedAfter   = Wait("24h")      // the organization, unless the certificate says otherwise
 )
@@ -61,6 +62,7 @@ func (w *World) nextOf(c *Certificate) event {
 	} else {
 		w.nextOfIdle(c, add)
 	}
+	c.nextRegion(add)
 	for _, d := range c.Domains {
 		if !d.Leaves.IsZero() {
 			add(d.Leaves, (*World).unlist)

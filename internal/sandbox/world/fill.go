@@ -43,10 +43,6 @@ func (w *World) fillCertificate(c *Certificate) {
 			c.Created = issued
 		}
 	}
-	if c.Issued() && c.Thumbprint == nil {
-		c.Issues = max(c.Issues, 1)
-		c.Thumbprint = c.thumbprint()
-	}
 	if s := c.Status; s != nil {
 		filled := *s
 		filled.AtID, filled.AtType, filled.ID = "", "", 0
@@ -67,10 +63,27 @@ func (w *World) fillCertificate(c *Certificate) {
 			d.Status = c.UsualWord()
 		}
 	}
+	w.fillThumbprint(c)
 	if s := c.State(); c.Status == nil && s.Status == "Active" && s.order() == "Issued" && !c.Expires.IsZero() && !c.Expires.After(w.Clock) {
 		c.setStatus(status("Active", "Expired"))
 	}
 	c.fillWorkflow(w.Clock)
+}
+
+// fillThumbprint makes the certificate of what was issued, unless the file gives a thumbprint.
+func (w *World) fillThumbprint(c *Certificate) {
+	if !c.Issued() || c.Thumbprint != nil && *c.Thumbprint != ThumbprintMade {
+		return
+	}
+	c.Issues = max(c.Issues, 1)
+	issued, regions := c.Expires.Add(-199*day), len(c.places())
+	if issued.After(w.Clock) {
+		issued = w.Clock
+	}
+	if c.State().Status == "Deployment" {
+		regions = 0
+	}
+	c.make(issued, regions)
 }
 
 // UsualWord is the status of a domain of which nothing is written (cps-api, section 12.2).

@@ -52,7 +52,7 @@ func (w *World) vet(c *Certificate) {
 func (w *World) deploy(c *Certificate) {
 	w.enter(c, stageDeployment)
 	if c.Workflow.Kind == First {
-		w.issue(c)
+		w.issue(c, w.Clock, 0)
 		c.setDomains("PendingDns")
 		c.setStatus(status("Deployment", "Issued"))
 	} else {
@@ -65,7 +65,10 @@ func (w *World) deploy(c *Certificate) {
 func (w *World) finish(c *Certificate) {
 	kind := c.Workflow.Kind
 	if kind != First {
-		w.issue(c)
+		w.issue(c, c.Workflow.Since, 0)
+	}
+	if c.Simulated() {
+		w.reachRegion(c)
 	}
 	c.Workflow = nil
 	c.setDomains("Active")
