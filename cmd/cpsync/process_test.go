@@ -6,6 +6,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -71,6 +73,41 @@ func TestServedSandboxTakesFaults(t *testing.T) {
 	served := launch(t, dir, nil, "sandbox", "--fault", "status-400:patch:always", "state.json")
 	apply := awaited(launch(t, dir, served.exports(t, 4), "--apply", "certs"))
 	apply.wants(t, 3, "1 failed", "status-400")
+	served.signal(t, syscall.SIGTERM)
+	awaited(served).wants(t, 0)
+}
+
+func TestServedSandboxHasAnEdge(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Now().UTC()
+	place(t, dir, "state.json", fmt.Sprintf(`{"clock": %q, "certificates": [
+  {"id": 1, "certificate_label": "a.example.com", "domains": [{"name": "a.example.com"}], "expiration_date": %q, "thumbprint": "made"}]}`,
+		now.Format(time.RFC3339), now.AddDate(0, 0, 160).Format(time.RFC3339)))
+	served := launch(t, dir, nil, "sandbox", "--edge-port", "0", "--fault", "edge-wrong-name:edge:1", "state.json")
+	var address string
+	for address == "" {
+		line, err := served.lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the sandbox said no more: %v", err)
+		}
+		_, after, _ := strings.Cut(line, "--edge ")
+		address = strings.TrimSuffix(strings.TrimSpace(after), ".")
+	}
+	go io.Copy(io.Discard, served.lines) //nolint:errcheck // nobody reads the rest
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(textOf(t, dir, "state.json.ca.pem"))) {
+		t.Fatal("no CA is in the file that the sandbox names")
+	}
+	for _, want := range []bool{false, true} { // the fault comes once
+		d := tls.Dialer{Config: &tls.Config{ServerName: "a.example.com", RootCAs: roots}}
+		conn, err := d.DialContext(patience.Context(t), "tcp", address)
+		if err == nil {
+			conn.Close()
+		}
+		if (err == nil) != want {
+			t.Errorf("a handshake that is trusted: %t, want %t: %v", err == nil, want, err)
+		}
+	}
 	served.signal(t, syscall.SIGTERM)
 	awaited(served).wants(t, 0)
 }

@@ -37,13 +37,32 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 	}
 	s.Advance(a.Advance)
 	defer s.Close()
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(a.Port)))
+	listener, err := listen(a.Port)
 	if err != nil {
 		return w.Fail(err)
 	}
-	announce(w, s, a, listener.Addr().String())
+	defer listener.Close() //nolint:errcheck // the server closes it first
+	var edge net.Listener
+	if a.Edge() {
+		if edge, err = listen(a.EdgePort); err != nil {
+			return w.Fail(err)
+		}
+		defer edge.Close()                                                       //nolint:errcheck // the process ends
+		if err := os.WriteFile(edgeCA(a), sandbox.EdgeCA(), 0o644); err != nil { //nolint:gosec // everybody may read it
+			return w.Fail(err)
+		}
+		background(func() { _ = s.ServeEdge(edge) }) // until it is closed
+	}
+	announce(w, s, a, listener.Addr().String(), edge)
 	return serve(ctx, w, a, s, listener)
 }
+
+func listen(port int) (net.Listener, error) {
+	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+}
+
+// edgeCA is the file of the CA of the edge.
+func edgeCA(a *cli.Sandbox) string { return a.Paths[0] + ".ca.pem" }
 
 // writeExample writes the fleet of the README, and says what to do with it. It replaces
 // nothing.
@@ -77,17 +96,24 @@ func parseFaults(texts []string) ([]sandbox.Fault, error) {
 }
 
 // announce prints what another client needs to talk to the sandbox.
-func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address string) {
+func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address string, edge net.Listener) {
+	more := ""
+	if edge != nil {
+		more = fmt.Sprintf(`export CPSYNC_EDGE_CA=%s
+
+Look at its edge with --check-edge --edge %s.
+`, shell.Word(edgeCA(a)), edge.Addr())
+	}
 	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
 
 export CPSYNC_API_URL=http://%s/sec/cps
 export CPSYNC_TOKEN_URL=http://%s/connect/token
 export CPSYNC_CLIENT_ID=%s
 export CPSYNC_CLIENT_SECRET=%s
-
+%s
 Interrupt to stop. Accepted writes are stored in %s.
 `, a.Paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), a.Speed,
-		address, address, sandbox.ClientID, sandbox.ClientSecret, a.Paths[0])
+		address, address, sandbox.ClientID, sandbox.ClientSecret, more, a.Paths[0])
 }
 
 // serve answers requests until the first signal, then ends those in flight.

@@ -297,20 +297,27 @@ func (c *Comment) Page() string {
 	return strings.TrimSuffix(c.Plan, filepath.Ext(c.Plan)) + ".md"
 }
 
+// noEdge is what --edge-port is when it is not given.
+const noEdge = -1
+
 // Sandbox are the arguments of sandbox.
 type Sandbox struct {
 	Common
-	Port    int
-	Speed   float64
-	Advance time.Duration
-	Faults  []string
-	Example string // directory to write the example to; nothing is served
+	Port     int
+	EdgePort int // where the edge listens; noEdge: nowhere
+	Speed    float64
+	Advance  time.Duration
+	Faults   []string
+	Example  string // directory to write the example to; nothing is served
 }
 
 func (s *Sandbox) flags(f *Flags) {
 	f.group("Sandbox")
 	f.set.IntVar(&s.Port, "port", 0, "loopback `PORT` to listen on; 0 takes a free one")
 	f.note("port", 0, nil)
+	f.set.IntVar(&s.EdgePort, "edge-port", noEdge, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one")
+	f.set.Lookup("edge-port").DefValue = ""
+	f.note("edge-port", 0, nil)
 	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
 	f.note("speed", 0, nil)
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
@@ -329,8 +336,11 @@ func (s *Sandbox) take(f *Flags) error {
 	case s.Example == "" && len(s.Paths) == 0:
 		return errors.New("name one state file")
 	}
-	if s.Port < 0 || s.Port > 65535 || s.Speed < 0 {
-		return errors.New("--port takes 0 to 65535, --speed 0 or more")
+	if s.Port < 0 || s.Port > 65535 || s.EdgePort < noEdge || s.EdgePort > 65535 || s.Speed < 0 {
+		return errors.New("--port and --edge-port take 0 to 65535, --speed 0 or more")
 	}
 	return nil
 }
+
+// Edge reports whether the edge is to be served.
+func (s *Sandbox) Edge() bool { return s.EdgePort != noEdge }

@@ -64,6 +64,11 @@ func SandboxHelp() string {
 FILE is one JSON document; examples/sandbox.json is one. Time passes while it is
 served, and every accepted write is stored in FILE before it is answered.
 
+The edge serves certificates of a CA of its own. A certificate of FILE has an
+edge where it has no "thumbprint", or says "thumbprint": "made". Another one is
+kept, and its edge is not simulated. A new certificate is served in its first
+deployment 4 hours after it was issued, and in each further one an hour later.
+
 Switches settle what nobody knows about the real service. They stand in FILE, as
 "switches": {"order_shows_after": "60s"}. The first word is the default:
 
@@ -74,7 +79,8 @@ Switches settle what nobody knows about the real service. They stand in FILE, as
 	b.WriteString(`
 Faults stand in FILE or come with --fault NAME[:CALL[:TIMES]], such as
 drop-answer:renew:1. TIMES may be always. More members follow as :member=value,
-such as slow:patch:1:for=5s. CALL is one of
+such as slow:patch:1:for=5s. A fault of the edge lasts unless TIMES is given.
+CALL is one of
 `)
 	for _, line := range wrapped(strings.Join(sandbox.Calls, ", "), helpWidth-2) {
 		fmt.Fprintf(&b, "  %s\n", line)
