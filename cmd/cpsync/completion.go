@@ -46,15 +46,7 @@ func runComplete(ctx context.Context, w cli.World, a *cli.Raw) int {
 
 // runSchema prints a JSON schema.
 func runSchema(_ context.Context, w cli.World, a *cli.Word) int {
-	entries, err := schemas.Files.ReadDir(".")
-	if err != nil {
-		return w.Fail(err)
-	}
-	files := map[string]string{}
-	for _, e := range entries {
-		name, _, _ := strings.Cut(e.Name(), ".")
-		files[name] = e.Name()
-	}
+	files := schemas.Named()
 	if files[a.Word] == "" {
 		return w.WrongUsage("schema", cli.NoSuch("schema", a.Word, files))
 	}

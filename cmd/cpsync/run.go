@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/report"
+	"github.com/cpsync/cpsync/schemas"
 )
 
 // commands are listed as the help shows them. The first, without a name, is what
@@ -37,7 +40,7 @@ func commands() []cli.Command {
 			More: text("report")}, runReport),
 		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "put a saved plan on its pull request, in place",
 			More: text("comment")}, runComment),
-		cli.Of(cli.Command{Name: "schema", Usage: "NAME", Takes: 1, Short: "print the JSON schema of manifests or documents"}, runSchema),
+		cli.Of(cli.Command{Name: "schema", Usage: "NAME", Takes: 1, Words: slices.Sorted(maps.Keys(schemas.Named())), Short: "print the JSON schema of manifests or documents"}, runSchema),
 		cli.Of(cli.Command{Name: "completion", Usage: "bash|zsh|fish", Takes: 1, Short: "print what the shell is to load"}, runCompletion),
 		cli.Of(cli.Command{Name: "__complete", Takes: cli.AnyNumber}, runComplete),
 		cli.Of(cli.Command{Name: "version", Usage: "[flags]", Short: "print the version"}, runVersion),

@@ -16,9 +16,10 @@ import (
 
 // Command is one of the program's words.
 type Command struct {
-	Name  string // "" for what runs when no other is named
-	Usage string // its arguments, as the help shows them
-	Takes int    // how many arguments at most, or AnyNumber
+	Name  string   // "" for what runs when no other is named
+	Usage string   // its arguments, as the help shows them
+	Takes int      // how many arguments at most, or AnyNumber
+	Words []string // what an argument may be, for completion; nil: anything
 	Short string
 	More  func() string // what the help says after the flags; may be nil
 	New   func() Args
@@ -79,6 +80,9 @@ func Parse(all []Command, c Command, words []string, getenv func(string) string)
 	a.common().Paths, a.common().Repeat = paths, f.repeat()
 	if err != nil || a.common().Help || a.common().Version {
 		return a, err
+	}
+	if _, raw := a.(*Raw); !raw && slices.Contains(paths, "") {
+		return a, errors.New("an argument is empty: is a variable not set?")
 	}
 	if err := a.take(f); err != nil {
 		return a, err

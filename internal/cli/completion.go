@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"embed"
 	"errors"
 	"maps"
 	"slices"
@@ -33,55 +34,20 @@ func NoSuch[V any](what, word string, table map[string]V) error {
 	return oneOf("the "+what, word, slices.Sorted(maps.Keys(table)))
 }
 
-// shells are what each shell loads. All of them ask the program itself.
-var shells = map[string]string{
-	"bash": `# bash: source <(cpsync completion bash)
-_cpsync() {
-  local line cur="${COMP_WORDS[COMP_CWORD]}"
-  COMPREPLY=()
-  while IFS= read -r line; do
-    case "$line" in
-      :files) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur"); compopt -o filenames ;;
-      *) COMPREPLY+=("$line") ;;
-    esac
-  done < <(cpsync __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-}
-complete -F _cpsync cpsync
-`,
-	"zsh": `#compdef cpsync
-# zsh: source <(cpsync completion zsh)
-_cpsync() {
-  local -a found
-  found=("${(@f)$(cpsync __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ "${found[-1]}" == ":files" ]]; then
-    found[-1]=()
-    _files
-  fi
-  compadd -a found
-}
-(( $+functions[compdef] )) && compdef _cpsync cpsync
-`,
-	"fish": `# fish: cpsync completion fish | source
-function __cpsync_complete
-  set -l words (commandline -opc) (commandline -ct)
-  for line in (cpsync __complete -- $words[2..-1] 2>/dev/null)
-    if test "$line" = :files
-      __fish_complete_path (commandline -ct)
-    else
-      echo $line
-    end
-  end
-end
-complete -c cpsync -f -a '(__cpsync_complete)'
-`,
-}
+//go:embed all:completions
+var completions embed.FS
+
+// shells are the files that a shell loads. A release holds them too. All of them ask the
+// program itself.
+var shells = map[string]string{"bash": "cpsync.bash", "zsh": "_cpsync", "fish": "cpsync.fish"}
 
 // Completion returns what a shell loads.
 func Completion(shell string) (string, error) {
-	if text, known := shells[shell]; known {
-		return text, nil
+	if shells[shell] == "" {
+		return "", NoSuch("shell", shell, shells)
 	}
-	return "", NoSuch("shell", shell, shells)
+	text, err := completions.ReadFile("completions/" + shells[shell])
+	return string(text), err
 }
 
 // Complete returns what may stand in the place of the last word, and whether a file may.
@@ -90,7 +56,15 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 	if len(words) == 0 {
 		return nil, true
 	}
-	last, before := words[len(words)-1], words[:len(words)-1]
+	last, before := words[len(words)-1], slices.Clone(words[:len(words)-1])
+	before = slices.DeleteFunc(before, func(w string) bool { return w == "=" }) // bash splits --flag=value in three
+	if last == "=" {
+		last = ""
+	}
+	name, value, joined := strings.Cut(last, "=")
+	if joined = joined && strings.HasPrefix(name, "--"); joined { // --flag=value is two words
+		last, before = value, append(before, name)
+	}
 	c, rest := Named(all, before)
 	f := newFlags(c.Name, c.New())
 	var paths []string
@@ -114,14 +88,20 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 		found = slices.Concat(topics, namesOf(all))
 	case c.Name == "completion":
 		found = slices.Sorted(maps.Keys(shells))
-	case c.Name == "schema":
-		found = []string{"certificate", "defaults", "explain", "plan"}
+	case c.Words != nil:
+		found = slices.Clone(c.Words)
 	case c.Name == "explain" && len(paths) == 0:
 		found = names([]string{"."})
 	default:
 		files = true
 	}
-	return slices.DeleteFunc(found, func(w string) bool { return !strings.HasPrefix(w, last) }), files
+	found = slices.DeleteFunc(found, func(w string) bool { return !strings.HasPrefix(w, last) })
+	if joined {
+		for i := range found {
+			found[i] = name + "=" + found[i]
+		}
+	}
+	return found, files && !joined
 }
 
 // valued is the flag that a word names and that takes the next word; nil when there is none.

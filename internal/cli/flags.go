@@ -129,9 +129,6 @@ func (f *Flags) parse(args []string, getenv func(string) string, all []Command) 
 			return nil
 		}
 	}
-	if slices.Contains(f.set.Args(), "") {
-		return errors.New("an argument is empty: is a variable not set?")
-	}
 	return f.fromEnvironment(getenv, all)
 }
 
