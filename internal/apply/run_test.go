@@ -212,7 +212,7 @@ func TestAReadingThatFails(t *testing.T) {
 func TestLimitsAreCheckedBeforeTheFirstWrite(t *testing.T) {
 	t.Parallel()
 	o := limits
-	o.MaxEdits = 0
+	o.MaxEdits = 2
 	s := newServer(inService(1), inService(2), inService(3, timedOut), inService(4, timedOut))
 	p := planned(s, o, asks(1, describes, renews, labels), asks(2, addsC), asks(3, retriggersSpec), asks(4, retriggersSpec, proves, triesMethod))
 	got, _ := carryPlan(t, s, p, o)

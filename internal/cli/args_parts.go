@@ -28,8 +28,8 @@ type Limits struct{ run.Limits }
 
 func (l *Limits) flags(f *Flags) {
 	f.group("Limits")
-	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "make no edit and no domain change if more than `N` edits of description, auto_renew or label are planned", repeated)
-	f.number(&l.Orders, "max-domain-changes", 10, 0, unlimited, "make no domain change if more than `N` changes of domains or dcv_method are planned", repeated)
+	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
+	f.number(&l.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` changes of domains are planned; 0 defers them all", repeated)
 	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 }
 

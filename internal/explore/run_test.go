@@ -73,7 +73,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		schedule: s, name: name, journal: journal,
 		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, atPlan: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
-		options: stages.Options{Apply: true, OrderCooldown: pause, Limits: stages.Limits{Edits: 50, Orders: 50, Renewals: 40}},
+		options: stages.Options{Apply: true, OrderCooldown: pause, Limits: stages.Limits{Edits: 50, DomainChanges: 50, Renewals: 40}},
 	}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	for _, m := range moments {

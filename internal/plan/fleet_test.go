@@ -122,11 +122,15 @@ func TestPacing(t *testing.T) {
 	for room := range len(order) + 2 {
 		o := opts
 		o.MaxRenewals = room
+		rule := RuleMaxRenewals
+		if room == 0 {
+			rule = RuleFreeze
+		}
 		p := Build(Account{Pairs: pairs, Complete: true}, now, o)
 		var sent []cert.ID
 		for _, s := range p.Steps {
 			orders := slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind != Patch })
-			waits := slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Rule == RuleMaxRenewals && b.Verdict == Deferred && b.Next == NextRun })
+			waits := slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Rule == rule && b.Verdict == Deferred && b.Next == NextRun })
 			if orders {
 				sent = append(sent, s.Want.ID)
 			}
@@ -152,9 +156,41 @@ func TestAPacedRenewalKeepsTheNamesToAddBack(t *testing.T) {
 	o := opts
 	o.MaxRenewals = 0
 	pair := Pair{Want: asks(renewBefore(30*day), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(endsIn(20 * day)), Found: true}
-	want := []string{"not domains +c: deferred by one-order, next next-run", "not renew: deferred by max-renewals, next next-run"}
+	want := []string{"not domains +c: deferred by one-order, next next-run", "not renew: deferred by freeze, next next-run"}
 	if d := cmp.Diff(want, lines(Build(Account{Pairs: []Pair{pair}, Complete: true}, now, o).Steps[0])); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestAFreezeDefers what its limit counts, and what waits for that, and nothing else.
+func TestAFreezeDefers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		o    Options
+		pair Pair
+		want []string
+	}{
+		"edits": {Options{MaxDomainChanges: 1, MaxRenewals: 1},
+			Pair{Want: asks(description("new"), method(cert.Email), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService()},
+			[]string{"send domains +c = a! a b c", "not description: deferred by freeze, next next-run", "not dcv_method: deferred by freeze, next next-run"}},
+		"domains": {Options{MaxEdits: 1, MaxRenewals: 1},
+			Pair{Want: asks(description("new"), renewBefore(30*day), lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(endsIn(20 * day))},
+			[]string{"send description", "send renew", "not domains +c: deferred by freeze, next next-run"}},
+		"edits, with a renewal behind one": {Options{MaxDomainChanges: 1, MaxRenewals: 1},
+			Pair{Want: asks(autoRenew(false), renewBefore(30*day)), Have: inService(endsIn(20*day), autoRenews)},
+			[]string{"not renew: deferred by auto-renew-on, next next-run", "not auto_renew: deferred by freeze, next next-run"}},
+		"what a person has to change anyway": {Options{MaxEdits: 1, MaxRenewals: 1},
+			Pair{Want: asks(lists("a.example.com", "b.example.com", "*.c.example.com")), Have: inService(func(l *cert.Live) { l.ValidationType = cert.EV })},
+			[]string{"not domains +*.c: blocked by wildcard-ev, next person"}},
+	} {
+		tt.pair.Found = true
+		p := Build(Account{Pairs: []Pair{tt.pair}, Complete: true}, now, tt.o)
+		got := lines(p.Steps[0])
+		slices.Sort(got)
+		slices.Sort(tt.want)
+		if d := cmp.Diff(tt.want, got); d != "" || p.Limits.Exceeded() {
+			t.Errorf("%s: exceeded %v\n%s", name, p.Limits.Exceeded(), d)
+		}
 	}
 }
 
@@ -168,7 +204,7 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 		member(4, func(s *cert.Spec) { lists("n4.example.com", "m4.example.com")(s); method(cert.Email)(s) }),
 	}
 	p := Build(Account{Pairs: pairs, Complete: true}, now, opts)
-	want := Limits{Edits: Limit{3, 50}, Orders: Limit{3, 10}, Renewals: Limit{2, 40}}
+	want := Limits{Edits: Limit{5, 50}, DomainChanges: Limit{1, 10}, Renewals: Limit{2, 40}}
 	if d := cmp.Diff(want, p.Limits); d != "" {
 		t.Error(d)
 	}
@@ -177,13 +213,13 @@ func TestEachOperationCountsAgainstOneLimit(t *testing.T) {
 		t.Errorf("got %+v", summary)
 	}
 	for name, tt := range map[string]struct {
-		edits, orders int
-		exceeded      bool
+		edits, domains int
+		exceeded       bool
 	}{
-		"as many as there are": {3, 3, false}, "one edit too many": {2, 3, true}, "one order too many": {3, 2, true}, "none allowed": {0, 0, true},
+		"as many as there are": {5, 1, false}, "one edit too many": {4, 1, true}, "domains are frozen": {5, 0, false}, "all is frozen": {0, 0, false},
 	} {
 		o := opts
-		o.MaxEdits, o.MaxDomainChanges = tt.edits, tt.orders
+		o.MaxEdits, o.MaxDomainChanges = tt.edits, tt.domains
 		if got := Build(Account{Pairs: pairs, Complete: true}, now, o).Limits.Exceeded(); got != tt.exceeded {
 			t.Errorf("%s: exceeded: %v", name, got)
 		}

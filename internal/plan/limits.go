@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // Limit is how much of something a run would do, and may do.
@@ -13,15 +14,14 @@ type Limit struct{ Count, Limit int }
 // Exceeded reports whether the run would do more than it may.
 func (l Limit) Exceeded() bool { return l.Count > l.Limit }
 
-// Limits are the ceilings of a run. Edits are PATCHes of description, auto_renew
-// and label; Orders are PATCHes of domains and dcv_method; Renewals are renewals
-// and retriggers. Each operation counts against one of them. Above Edits or Orders
-// no PATCH at all is made; Renewals over the ceiling wait for a later run, so that
-// one is never exceeded.
-type Limits struct{ Edits, Orders, Renewals Limit }
+// Limits are the limits of a run. DomainChanges are PATCHes of domains, Edits all other
+// PATCHes, Renewals are renewals and retriggers. Each operation counts against one of them.
+// Above Edits or DomainChanges no PATCH is sent. Renewals above their limit are deferred,
+// so that one is never exceeded. A limit of 0 is a freeze: what it counts is deferred.
+type Limits struct{ Edits, DomainChanges, Renewals Limit }
 
 // Exceeded reports whether a limit keeps the plan from being applied as it is.
-func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.Orders.Exceeded() }
+func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.DomainChanges.Exceeded() }
 
 func countLimits(steps []Step, o Options) Limits {
 	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxDomainChanges}, Limit{0, o.MaxRenewals}}
@@ -33,8 +33,8 @@ func countLimits(steps []Step, o Options) Limits {
 			switch {
 			case op.Kind != Patch:
 				l.Renewals.Count++
-			case op.Body.SentOnce():
-				l.Orders.Count++
+			case op.Order():
+				l.DomainChanges.Count++
 			default:
 				l.Edits.Count++
 			}
@@ -59,6 +59,23 @@ func pace(steps []Step, now time.Time, o Options) {
 		later.paced = true
 		steps[i] = decideStep(steps[i].Pair, later, now, o, Progress{})
 	}
+}
+
+// isFrozen defers what a limit of 0 keeps back.
+func isFrozen(b *builder, c diff.Change) *Withheld {
+	limit, flag := b.o.MaxEdits, "--max-edits"
+	if c.Edit == cert.EditDomains {
+		limit, flag = b.o.MaxDomainChanges, "--max-domain-changes"
+	}
+	if limit > 0 {
+		return nil
+	}
+	return frozen(flag)
+}
+
+// frozen is what a flag of 0 defers.
+func frozen(flag string) *Withheld {
+	return &Withheld{Verdict: Deferred, Rule: RuleFreeze, Next: NextRun, Because: flag + " is 0", Until: "the limit is lifted"}
 }
 
 // withholdAfterLimit decides again about the renewals and retriggers that wait for a PATCH which is not made,

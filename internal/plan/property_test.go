@@ -308,7 +308,7 @@ func TestLimitsCountWhatIsPlanned(t *testing.T) {
 			total += len(s.Ops)
 		}
 		l := p.Limits
-		if l.Edits.Count+l.Orders.Count+l.Renewals.Count != total || l.Renewals.Count > o.MaxRenewals {
+		if l.Edits.Count+l.DomainChanges.Count+l.Renewals.Count != total || l.Renewals.Count > o.MaxRenewals {
 			t.Errorf("%d operations, %+v", total, l)
 		}
 		if s := view.Summarize(p); s.Orders+s.Edits != total {

@@ -20,7 +20,9 @@ type decision struct {
 func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
 
 // paced reports whether it waits for room in a later run and for nothing else.
-func (d decision) paced() bool { return d.blocked != nil && d.blocked.Rule == RuleMaxRenewals }
+func (d decision) paced() bool {
+	return d.blocked != nil && (d.blocked.Rule == RuleMaxRenewals || d.blocked.Rule == RuleFreeze)
+}
 
 // decideRenewal decides whether to renew. The first rule that refuses wins.
 func (b *builder) decideRenewal() decision {
@@ -151,7 +153,12 @@ func autoRenewWasOn(b *builder) *Withheld {
 	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
-	if refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); refused != nil {
+	switch refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); {
+	case refused == nil:
+	case refused.Rule == RuleFreeze:
+		refused.Rule, refused.Because = RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is deferred: "+refused.Because
+		return refused
+	default:
 		return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
 			Because: "auto_renew is on, and the edit that switches it off is not sent: " + refused.Because, Do: Advise("switch auto_renew off first")}
 	}
@@ -225,18 +232,14 @@ func renewalsOverTheCap(b *builder) *Withheld {
 	if !b.fleet.paced {
 		return nil
 	}
-	until := "a later run starts it"
 	if b.o.MaxRenewals == 0 {
-		until = "the limit is lifted"
+		return frozen("--max-renewals")
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: until}
+	return &Withheld{Verdict: Deferred, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: "a later run starts it"}
 }
 
 func paceOf(most int) string {
-	switch most {
-	case 0:
-		return "--max-renewals is 0"
-	case 1:
+	if most == 1 {
 		return "one run starts at most 1 renewal or retrigger, and another is due first"
 	}
 	return fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", most)

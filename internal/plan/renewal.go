@@ -266,7 +266,7 @@ func whyRenewalWaits(x Withheld) (text string, do Action) {
 			x.Do = Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 		}
 		return "its renewal is deferred: " + x.Because, x.Do
-	case RuleMaxRenewals:
+	case RuleMaxRenewals, RuleFreeze:
 		return "its renewal is deferred: " + x.Because, Advise("raise --max-renewals")
 	case RuleProtect:
 		return "its renewal is not sent: " + x.Because, Advise("remove renew from policy.protect")

@@ -55,6 +55,10 @@ func wouldOrderOtherwise(b *builder) *Withheld {
 	if !b.blocksAny(settles) {
 		return nil
 	}
+	if !b.blocksAny(func(x Withheld) bool { return settles(x) && x.Rule != RuleFreeze }) {
+		return &Withheld{Verdict: Deferred, Rule: RuleFreeze, Next: NextRun,
+			Because: "another change of this certificate goes first, and a limit of 0 defers it", Until: "the limit is lifted"}
+	}
 	return &Withheld{Verdict: Blocked, Rule: RuleDifferenceWithheld, Next: Person,
 		Because: "it would order again what the manifest no longer asks for",
 		Do:      Advise("resolve the other differences of this certificate first")}

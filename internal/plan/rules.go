@@ -186,6 +186,7 @@ const (
 	RuleDifferenceWithheld   Rule = "difference-withheld"   // a retrigger would order what the manifest no longer asks for
 	RuleExpect               Rule = "expect"                // the request is not what expect describes
 	RuleExtraDomain          Rule = "extra-domain"          // live, not in the manifest, not told to be removed
+	RuleFreeze               Rule = "freeze"                // a limit of 0
 	RuleJournal              Rule = "journal"               // an order of an earlier run that no reading has shown
 	RuleLabelLeaving         Rule = "label-leaving"         // another request has the label until this run renames it
 	RuleLabelTaken           Rule = "label-taken"           // another request has the label
@@ -208,7 +209,7 @@ func PhaseRule(p cert.Phase) Rule { return Rule("phase:" + p.String()) }
 
 // Rules returns every rule, sorted.
 func Rules() []Rule {
-	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDifferenceWithheld, RuleExpect, RuleExtraDomain, RuleJournal, RuleLabelLeaving,
+	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDifferenceWithheld, RuleExpect, RuleExtraDomain, RuleFreeze, RuleJournal, RuleLabelLeaving,
 		RuleLabelTaken, RuleLimit, RuleMaxRenewals, RuleNoLastModified, RuleOneOrder, RuleOrderOpen, RuleOrderCooldown,
 		RuleProtect, RuleUndocumentedCooldown, RuleUnknownWord, RuleDateNotReachable, RuleWildcardEV, RuleWindow}
 	for p := range cert.NumPhases {

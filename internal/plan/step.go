@@ -213,6 +213,7 @@ var editRules = []func(*builder, diff.Change) *Withheld{
 	domainsPending,      // the journal knows of an order that no reading has shown
 	waitsWithOrder,      // nothing may move last_modified while an order waits for the pause
 	domainsCooldown,     // the API may show an order late
+	isFrozen,            // a limit of 0
 }
 
 func isProtected(b *builder, c diff.Change) *Withheld {

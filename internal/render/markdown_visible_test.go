@@ -152,7 +152,7 @@ func TestTheVisiblePartIsShort(t *testing.T) {
 			if n := r.PendingOperations(); n.Edits > 0 && !strings.Contains(seen, fmt.Sprintf("Merging also applies %d edit", n.Edits)) {
 				t.Errorf("that the merge also applies %d edits is not visible", n.Edits)
 			}
-			for _, l := range []plan.Limit{r.Plan.Limits.Edits, r.Plan.Limits.Orders} {
+			for _, l := range []plan.Limit{r.Plan.Limits.Edits, r.Plan.Limits.DomainChanges} {
 				if refused := fmt.Sprintf(", limit %d** (input `max-", l.Limit); strings.Contains(seen, refused) != l.Exceeded() {
 					t.Errorf("limit %d of %d: %s", l.Count, l.Limit, refused)
 				}

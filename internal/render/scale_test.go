@@ -126,7 +126,7 @@ func TestRecordsOfAFleetAreCounted(t *testing.T) {
 func TestEveryOrderOfAnApplyIsNamed(t *testing.T) {
 	t.Parallel()
 	r := large(100)
-	r.Plan.Limits.Orders.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
+	r.Plan.Limits.DomainChanges.Limit, r.Plan.Limits.Edits.Limit = 10000, 10000
 	short := laidOut(t, r, render.Style{})
 	for _, s := range view.In(r.Plan, view.Orders) {
 		if !strings.Contains(short, "("+s.Want.ID.String()+")") {

@@ -39,7 +39,7 @@ type Options struct {
 }
 
 // Limits are how much a run may write.
-type Limits struct{ Edits, Orders, Renewals int }
+type Limits struct{ Edits, DomainChanges, Renewals int }
 
 // Target is the API that a run talks to, and its clock.
 type Target struct {
@@ -177,7 +177,7 @@ func expected(e account.Expected) (r report.Expected) {
 func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: r.Target.API, OrderCooldown: r.Options.OrderCooldown,
-		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.Orders, MaxRenewals: r.Options.Limits.Renewals,
+		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.DomainChanges, MaxRenewals: r.Options.Limits.Renewals,
 		Server: r.serverClock(), PendingOrders: r.Journal.pendingOrders(pairs), Refused: r.Journal.past.Refused, Approval: r.Options.Approval,
 		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
 		Self: r.Target.Self, Own: r.Journal.own(r.Target.Self),

@@ -13,7 +13,7 @@ type Summary struct {
 	Changing                       int // certificates with an operation, and nobody has to act
 	Orders                         int // Renewals, Reissues and Retriggers together
 	Renewals, Reissues, Retriggers int
-	Edits                          int // PATCHes that start nothing at the CA: Metadata and Methods together
+	Edits                          int // all PATCHes but those of domains: Metadata and Methods together
 	Metadata                       int // of description, auto_renew and label
 	Methods                        int // of dcv_method
 	Deferred                       int
@@ -99,9 +99,9 @@ func Going(p plan.Plan) Summary {
 // Excess is a limit that the plan exceeds, and what does.
 type Excess struct {
 	plan.Limit
-	Orders bool         // the limit of domains and DCV methods, not that of metadata
-	Fields []FieldCount // what changes, in the order of cert.Edit
-	Steps  []plan.Step  // whose operations count, the soonest expiry first
+	Domains bool         // the limit of domain changes, not that of edits
+	Fields  []FieldCount // what changes, in the order of cert.Edit
+	Steps   []plan.Step  // whose operations count, the soonest expiry first
 }
 
 // FieldCount is how many changes of one field there are.
@@ -113,7 +113,7 @@ type FieldCount struct {
 // Excesses returns the limits that the plan exceeds.
 func Excesses(p plan.Plan) []Excess {
 	var all []Excess
-	for _, e := range []Excess{{Limit: p.Limits.Edits}, {Limit: p.Limits.Orders, Orders: true}} {
+	for _, e := range []Excess{{Limit: p.Limits.Edits}, {Limit: p.Limits.DomainChanges, Domains: true}} {
 		if e.Exceeded() {
 			e.gather(p)
 			all = append(all, e)
@@ -128,7 +128,7 @@ func (e *Excess) gather(p plan.Plan) {
 	for _, s := range p.ToApply() {
 		counting := false
 		for _, o := range s.Ops {
-			if o.Kind != plan.Patch || o.Body.SentOnce() != e.Orders {
+			if o.Kind != plan.Patch || o.Order() != e.Domains {
 				continue
 			}
 			counting = true

@@ -182,7 +182,7 @@ func toolOf(v report.Version) tool { return tool{v.Name, v.Version, orNull(v.Com
 
 func limitsOf(l plan.Limits) limits {
 	one := func(l plan.Limit) limit { return limit{l.Count, l.Limit, l.Exceeded()} }
-	return limits{one(l.Edits), one(l.Orders), one(l.Renewals)}
+	return limits{one(l.Edits), one(l.DomainChanges), one(l.Renewals)}
 }
 
 func expiringOf(s plan.Step, p plan.Plan) expiring {

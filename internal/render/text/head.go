@@ -80,7 +80,7 @@ func (p *page) counts(all plan.Plan) {
 			words.Plural(n.Renewals, "renewal", "renewals"),
 			words.Plural(n.Reissues, "reissue", "reissues"),
 			words.Plural(n.Retriggers, "retrigger", "retriggers"),
-		), fmt.Sprintf("limits: %s, renewals %d", limit(l.Orders), l.Renewals.Limit))
+		), fmt.Sprintf("limits: %s, renewals %d", limit(l.DomainChanges), l.Renewals.Limit))
 	}
 	if n.Edits > 0 {
 		about, limits := edits(n, l, len(all.Where(words.LeavesUnrenewed).Steps))
@@ -106,15 +106,12 @@ func (p *page) more() string {
 	return " (-v)"
 }
 
-// edits tells metadata from changes of the DCV method, which count as orders against
-// the limits, and from edits after which nothing renews the certificate.
+// edits tells metadata from changes of the DCV method, and from edits after which nothing
+// renews the certificate.
 func edits(n view.Summary, l plan.Limits, unrenewed int) (about, limits string) {
-	if n.Methods+unrenewed == 0 {
-		return "metadata only", "limit: " + limit(l.Edits)
-	}
 	limits = "limit: " + limit(l.Edits)
-	if n.Methods > 0 {
-		limits = "limits: " + limit(l.Edits) + ", DCV method " + limit(l.Orders)
+	if n.Methods+unrenewed == 0 {
+		return "metadata only", limits
 	}
 	about = words.JoinCounts(fmt.Sprintf("%d metadata", n.Metadata-unrenewed),
 		fmt.Sprintf("%d after which nothing renews", unrenewed), fmt.Sprintf("%d DCV method", n.Methods))

@@ -17,6 +17,7 @@ func Refusals(r report.Report) []Block {
 		b := Block{Title: fmt.Sprintf("refused: %s, the limit is %d.%s", what, e.Limit.Limit, then)}
 		then = ""
 		b.add(noHead, ExcessFields(e)+"; first "+Title(e.Steps[0])+AndMore(len(e.Steps)-1))
+		b.add("  only this ", onlyCommand(r, e.Steps[0].Want))
 		b.add("  meant     ", fmt.Sprintf("%s %d", flag, e.Count))
 		b.add("  not meant ", "revert the commit; no edit was made, so nothing is to be undone")
 		return b
@@ -25,8 +26,8 @@ func Refusals(r report.Report) []Block {
 
 // Excess counts what is over a limit, and names the flag that allows it.
 func Excess(e view.Excess) (what, flag string) {
-	if e.Orders {
-		return Plural(e.Count, "change", "changes") + " of domains or dcv_method", "--max-domain-changes"
+	if e.Domains {
+		return Plural(e.Count, "change", "changes") + " of domains", "--max-domain-changes"
 	}
 	return Plural(e.Count, "edit", "edits"), "--max-edits"
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
@@ -143,6 +144,23 @@ func operations(p plan.Plan) int {
 // ApplyCommand is the command that applies the plan, as it can be pasted.
 func ApplyCommand(r report.Report) string {
 	return Command(slices.Concat([]string{"cpsync", "--apply"}, r.Flags, r.Paths))
+}
+
+// onlyCommand is the command that applies the plan of one certificate alone.
+func onlyCommand(r report.Report, want cert.Spec) string {
+	word, words := want.Name, []string{"cpsync", "--apply", "--only"}
+	for _, s := range r.Plan.Steps {
+		if s.Want.ID != want.ID && s.Want.IsNamed(word) {
+			word = want.ID.String()
+		}
+	}
+	words = append(words, word)
+	for pair := range slices.Chunk(r.Flags, 2) {
+		if !slices.Contains([]string{"--only", "--tag", "--changed-since"}, pair[0]) {
+			words = append(words, pair...)
+		}
+	}
+	return Command(append(words, r.Paths...))
 }
 
 // Command writes words for a shell.
