@@ -189,7 +189,7 @@ func TestTheWorkflowOfThePage(t *testing.T) {
 	u.hub.Merge(3, head)
 	u.wants("push", push, true, "done +change description", ".*mode=apply.*### cpsync applied: 1 done.*")
 	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "this run belongs to no pull request", ".*### cpsync applied: 1 done.*")
-	u.wants("workflow_dispatch", `{"inputs":{"max-edits":"0"},"ref":"refs/heads/main","repository":{"default_branch":"main"}}`, false, "the limit is 0", ".*### cpsync applied: 1 done.*")
+	u.wants("workflow_dispatch", `{"inputs":{"max-edits":"0"},"ref":"refs/heads/main","repository":{"default_branch":"main"}}`, true, "the limit is lifted", ".*### cpsync applied: 1 done.*")
 }
 
 // TestWhatTouchesNoManifest is done in the first step.

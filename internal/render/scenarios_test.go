@@ -187,7 +187,7 @@ func faulty() []plan.Pair {
 	return []plan.Pair{stranger, missing, unread, gone, img()}
 }
 
-// overLimits plans more edits, and more orders, than a run may make.
+// overLimits plans more edits, and more domain changes, than a run may make.
 func overLimits() report.Report {
 	pairs := []plan.Pair{cdn(), beta(), img()}
 	for i, p := range quiet(8, 0) {
@@ -195,6 +195,8 @@ func overLimits() report.Report {
 		p.Want.AutoRenew = cert.Some(true)
 		if i < 4 {
 			p.Want.DCVMethod = cert.Some(cert.Email)
+		} else {
+			p.Want.Domains = domains(append(p.Have.Names(), "new."+p.Have.Common)...)
 		}
 		pairs = append(pairs, p)
 	}
