@@ -51,7 +51,6 @@ var FaultTable = []FaultKind{
 	{Name: "timestamps-0", Help: "timestamps without fraction", edit: edited(noFraction)},
 	{Name: "nulls", Help: "null wherever the client can do without", edit: edited(nulls)},
 	{Name: "extra-fields", Help: "members nobody heard of in every object", edit: edited(extraFields)},
-	{Name: "total-items-wrong", Help: "total_items is 7 too high", edit: edited(wrongTotal)},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(absentTotal)},
 	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: editMeanwhile},
@@ -237,13 +236,6 @@ func nulls(o object, _ bool) {
 
 func extraFields(o object, _ bool) {
 	o["x_new_member"] = []any{"nobody heard of this", 1, nil}
-}
-
-func wrongTotal(o object, outermost bool) {
-	if n, ok := o["total_items"].(json.Number); ok && outermost {
-		total, _ := n.Int64()
-		o["total_items"] = total + 7
-	}
 }
 
 func absentTotal(o object, outermost bool) {

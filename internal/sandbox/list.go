@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -27,9 +26,6 @@ func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 		return nil, err
 	}
 	pages := max((len(found)+size-1)/size, 1)
-	if page > pages && s.world.Switches.PagePastEnd == "404" {
-		return nil, refused(http.StatusNotFound, "page", "There are %d pages.", pages)
-	}
 	from := min((min(page, pages+1)-1)*size, len(found))
 	if q.shifted && page > 1 {
 		from = max(from-1, 0)

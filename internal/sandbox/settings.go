@@ -16,7 +16,7 @@ func (s *Server) notifications(q *request, c *world.Certificate) (any, error) {
 // patchNotifications answers PATCH /certificates/{id}/notifications: settings of other
 // types stay (cps-api, section 3.7).
 func (s *Server) patchNotifications(q *request, c *world.Certificate) (any, error) {
-	wanted, err := s.notificationBodies(q)
+	wanted, err := notificationBodies(q)
 	if err != nil {
 		return nil, err
 	}
@@ -24,9 +24,6 @@ func (s *Server) patchNotifications(q *request, c *world.Certificate) (any, erro
 		return nil, err
 	}
 	c.Notifications = everyType(slices.Concat(s.settings(c), wanted))
-	if s.world.Switches.NotifyLastModified == "moves" {
-		s.world.Touch(c, s.client())
-	}
 	return collection(q, c.Notifications), nil
 }
 
@@ -54,7 +51,7 @@ func everyType(have []world.Notification) []world.Notification {
 }
 
 // notificationBodies reads and checks a body.
-func (s *Server) notificationBodies(q *request) ([]world.Notification, error) {
+func notificationBodies(q *request) ([]world.Notification, error) {
 	var settings []world.Notification
 	if _, err := q.decode(&settings); err != nil {
 		return nil, err
@@ -75,20 +72,12 @@ func (s *Server) notificationBodies(q *request) ([]world.Notification, error) {
 			reasons.add(invalid(at+"/emails", "An enabled notification needs addresses."))
 		}
 		for j, address := range n.Emails {
-			reasons.add(s.checkAddress(fmt.Sprintf("%s/emails/%d", at, j), address))
+			if strings.Count(address, "@") != 1 {
+				reasons.add(invalid(fmt.Sprintf("%s/emails/%d", at, j), "This is not an e-mail address."))
+			}
 		}
 	}
 	return settings, reasons.refusal()
-}
-
-// checkAddress refuses anybody but portal users of the account.
-func (s *Server) checkAddress(pointer, address string) error {
-	users := s.world.PortalUsers
-	known := func(user string) bool { return strings.EqualFold(user, address) }
-	if strings.Count(address, "@") != 1 || len(users) > 0 && !slices.ContainsFunc(users, known) {
-		return invalid(pointer, "This is not the address of a portal user.")
-	}
-	return nil
 }
 
 // putOrganization answers PUT /certificates/{id}/organization: a new request at

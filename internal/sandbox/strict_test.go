@@ -69,7 +69,7 @@ func TestRequestsAreCheckedStrictly(t *testing.T) {
 		{"PATCH", "/certificates/11604/notifications", `null`, 400, "must be an array"},
 		{"PATCH", "/certificates/11604/notifications", `[{"notification_type":"Any"}]`, 400, `"source":"/0/notification_type"`},
 		{"PATCH", "/certificates/11604/notifications", `[{"notification_type":"CertificateRenewal","enabled":true}]`, 400, `"source":"/0/emails"`},
-		{"PATCH", "/certificates/11604/notifications", `[{"notification_type":"CertificateRenewal","enabled":true,"emails":["x@example.com"]}]`, 400, "portal user"},
+		{"PATCH", "/certificates/11604/notifications", `[{"notification_type":"CertificateRenewal","enabled":true,"emails":["x.example.com"]}]`, 400, "e-mail address"},
 		{"GET", "/dcv/certificates/11604", "", 400, `"source":"domain_ids"`},
 		{"GET", "/dcv/certificates/11604?domain_ids=a", "", 400, `"source":"domain_ids"`},
 		{"GET", "/dcv/certificates/11604?domain_ids=1", "", 404, "no domain 1"},
@@ -78,7 +78,7 @@ func TestRequestsAreCheckedStrictly(t *testing.T) {
 		t.Run(test.method+" "+test.path+" "+test.body, func(t *testing.T) {
 			t.Parallel()
 			c := call(t, New(worldOf(t, shop+`, {"certificate_label": "taken", "status": {"status": "Deleted", "order_validation": null}, "domains": [{"name": "a.b"}]}`,
-				`"organizations": [{"id": 777, "company_name": "Example Corp"}]`, `"portal_users": ["ops@example.com"]`)))
+				`"organizations": [{"id": 777, "company_name": "Example Corp"}]`)))
 			before := encoded(c.server)
 			if got := c.do(test.status, test.method, test.path, test.body); !strings.Contains(got, test.want) {
 				t.Errorf("got %s, want %s in it", got, test.want)

@@ -187,7 +187,6 @@ func TestEditsMoveLastModified(t *testing.T) {
 		{names, `"patch_last_modified": "stays"`, false},
 		{"PUT ./renew", `"patch_last_modified": "stays"`, true},
 		{`PATCH ./notifications []`, "", false},
-		{`PATCH ./notifications []`, `"notifications_last_modified": "moves"`, true},
 	} {
 		c := call(t, New(worldOf(t, shop, `"switches": {`+test.switches+`}`)))
 		before := c.get("/certificates/11604")["last_modified"]

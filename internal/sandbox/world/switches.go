@@ -58,7 +58,6 @@ type Switches struct {
 	OrderShowsAfter        string `json:"order_shows_after,omitempty"`
 	OrderLastModified      string `json:"order_last_modified,omitempty"`
 	PatchLastModified      string `json:"patch_last_modified,omitempty"`
-	NotifyLastModified     string `json:"notifications_last_modified,omitempty"`
 	RenewDuringRenewal     string `json:"renew_during_renewal,omitempty"`
 	TimedOutOrder          string `json:"timed_out_order,omitempty"`
 	RemovedNames           string `json:"removed_names,omitempty"`
@@ -66,7 +65,6 @@ type Switches struct {
 	NameCase               string `json:"name_case,omitempty"`
 	NameOrder              string `json:"name_order,omitempty"`
 	PageSizeAbove20        string `json:"page_size_above_20,omitempty"`
-	PagePastEnd            string `json:"page_past_end,omitempty"`
 	DeletedListed          string `json:"deleted_listed,omitempty"`
 	DeletedGet             string `json:"deleted_get,omitempty"`
 	EmptyDescription       string `json:"empty_description,omitempty"`
@@ -91,7 +89,6 @@ var SwitchTable = []Switch{
 	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer"},
 	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified"},
 	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included"},
-	{"notifications_last_modified", []string{"stays", "moves"}, "whether a PATCH of notifications moves last_modified"},
 	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way"},
 	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending..."},
 	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done"},
@@ -99,7 +96,6 @@ var SwitchTable = []Switch{
 	{"name_case", []string{"lower", "as-sent", "upper"}, "case in which domain names are answered"},
 	{"name_order", []string{"stored", "reversed", "shuffled"}, "order in which domain names are answered"},
 	{"page_size_above_20", []string{"clamp", "400"}, "a page_size above the limit"},
-	{"page_past_end", []string{"empty", "404"}, "a page after the last one"},
 	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed"},
 	{"deleted_get", []string{"404", "200"}, "reading a deleted certificate; its status always answers Deleted"},
 	{"empty_description", []string{"null", "empty", "ignored"}, "what a description of \"\" becomes; ignored keeps the old text"},

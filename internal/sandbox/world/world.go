@@ -31,8 +31,6 @@ type World struct {
 	Organizations []Organization `json:"organizations,omitempty"`
 	// Notifications are the account's defaults.
 	Notifications []Notification `json:"notifications,omitempty"`
-	// PortalUsers are the only addresses that may be notified; none means any.
-	PortalUsers []string `json:"portal_users,omitempty"`
 	// BurntLabels were reserved by creates that failed.
 	BurntLabels []string `json:"burnt_labels,omitempty"`
 	// Orders counts the orders started at the CA, by certificate id.
