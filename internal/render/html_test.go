@@ -3,8 +3,10 @@ package render_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/html"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -32,6 +35,48 @@ func TestHTMLIsAsGolden(t *testing.T) {
 	for _, name := range []string{"mixed", "proving"} {
 		page := htmlOf(t, scenarios[name]())
 		golden(t, name+".html", style.ReplaceAll([]byte(page), []byte("<style>...</style>")))
+	}
+}
+
+// Each certificate is on the page once, and its counts are those of every other output: they add
+// up to the number of manifests.
+func TestHTMLHasEachCertificateOnce(t *testing.T) {
+	t.Parallel()
+	total := regexp.MustCompile(`<p>(\d+) managed`)
+	counted := regexp.MustCompile(`<a href="#[a-z-]+"[^>]*><b>(\d+)</b> ([^<]*)</a>`)
+	for name, make := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := make()
+			page, n := htmlOf(t, r), view.Summarize(r.Plan)
+			for _, s := range r.Plan.Steps {
+				if times := len(regexp.MustCompile(`<small>`+s.Want.ID.String()+`\b`).FindAllString(page, -1)); times != 1 {
+					t.Errorf("certificate %s is there %d times", s.Want.ID, times)
+				}
+			}
+			_, counts, _ := strings.Cut(page, " managed certificates")
+			got, sum := map[string]int{}, 0
+			for _, m := range counted.FindAllStringSubmatch(counts, -1) {
+				count, _ := strconv.Atoi(m[1])
+				got[m[2]], sum = count, sum+count
+			}
+			want := map[string]int{}
+			for words, count := range map[[2]string]int{
+				{"error", "errors"}: n.Errors, {"needs action", "need action"}: n.ActionRequired, {"changes", "change"}: n.Changing,
+				{"deferred", "deferred"}: n.Deferred, {"not approved", "not approved"}: n.Withheld,
+				{"protected", "protected"}: n.Protected, {"up to date", "up to date"}: n.UpToDate,
+			} {
+				if count > 0 {
+					want[words[bit(count > 1)]] = count
+				}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("counts %v, want %v", got, want)
+			}
+			if m := total.FindStringSubmatch(page); m == nil || m[1] != strconv.Itoa(sum) {
+				t.Errorf("the counts add up to %d, the page says %v", sum, m)
+			}
+		})
 	}
 }
 

@@ -279,7 +279,7 @@ func (c checked) rendered(p plan.Plan) {
 		}
 		text := b.String()
 		if name == "html" {
-			text = regexp.MustCompile(`(?s)<p class="legend">.*?</p>|<table.*?</thead>|data-label="[^"]*"|<svg.*?</svg>`).ReplaceAllString(text, "")
+			text = regexp.MustCompile(`(?s)<p class="legend">.*?</p>|<table.*?</thead>|<svg.*?</svg>`).ReplaceAllString(text, "")
 		}
 		switch name {
 		case "metrics":

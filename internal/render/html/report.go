@@ -3,10 +3,13 @@ package html
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -16,137 +19,162 @@ import (
 //go:embed page.html page.css
 var files embed.FS
 
-// pageTemplate is parsed when a page is asked for: every other command would wait for it.
-func pageTemplate() *template.Template {
-	return template.Must(template.ParseFS(files, "page.html"))
-}
-
-func pageStyle() template.CSS {
-	css, err := files.ReadFile("page.css")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	return template.CSS(css)
-}
-
-// page is what the page shows. Every text in it is clean; the template escapes it for
-// where it stands.
+// page holds what the page shows. Every text in it is clean, and the template escapes it for its
+// place.
 type page struct {
-	Style     template.CSS
-	Target    string
-	Now       string // when the account was read
-	Paths     []string
-	Tiles     []tile
-	Alarms    []alarm // what is never left out
-	Timeline  *timeline
-	Control   dcvList
-	Sections  []section // of the plan
-	Refused   []string  // what is over a limit
-	Fleet     []row
-	Strangers list[string] // live requests without a manifest
-	Next      string       // what to do with the plan
-	Version   string
+	Style         template.CSS
+	Target, Now   string // what was read, and when
+	Clock         bool   // the target says when
+	Paths         []string
+	Total         int
+	Alarms        []count
+	Counts        []count // which add up to Total
+	Unmanaged     []count
+	Limits        []string
+	Next, Command string // what to do with the plan
+	Urgent        []part
+	Chart         *chart
+	Other         []part
+	Groups        []group
+	Note          string // of the DNS records, what is inferred
+	Footer        string
 }
 
-// tile is a count at the top.
-type tile struct {
-	Count int
-	Label string
-	About string
-	Class string // what it is coloured as: "bad", "act", "wait" or "good"
+// count is a number at the top, and a link to what it counts.
+type count struct {
+	N                int
+	Label, To, Class string
+}
+
+// sheet is a report being laid out: each certificate in the one part of the page that is about
+// what is most urgent of it.
+type sheet struct {
+	report.Report
+	parts map[string][]plan.Step
+}
+
+func sheetOf(r report.Report) sheet {
+	r.Plan.Steps = words.Each(r.Plan.Steps, func(s plan.Step) plan.Step {
+		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
+			return words.WithDCVAction(s, words.DCVOf(c).Do())
+		}
+		return s
+	})
+	s := sheet{r, map[string][]plan.Step{}}
+	for _, step := range r.Plan.SoonestFirst() {
+		s.parts[partOf(step)] = append(s.parts[partOf(step)], step)
+	}
+	if r.Plan.Complete {
+		s.parts["unmanaged"] = plan.Plan{Steps: view.Unmanaged(r.Plan)}.SoonestFirst()
+	}
+	return s
+}
+
+func partOf(s plan.Step) string {
+	switch section := view.SectionOf(s); {
+	case s.Fault != nil:
+		return "errors"
+	case s.Is(cert.Revoked):
+		return "revoked"
+	case s.Is(cert.PastExpiry):
+		return "expired"
+	case s.Is(cert.Expiring):
+		return "expiring"
+	case s.NeedsAction():
+		return "action"
+	case section == view.Deferred:
+		return "deferred"
+	case section == view.Protected:
+		return "protected"
+	case section == view.UpToDate:
+		return "up-to-date"
+	case !s.MayGo():
+		return "withheld"
+	default:
+		return "changes"
+	}
 }
 
 // Report writes one page that needs nothing but itself: no script, no picture and no style
 // from elsewhere.
 func Report(w io.Writer, r report.Report) error {
-	r = words.PointToDCV(r, "Domain control")
-	return pageTemplate().ExecuteTemplate(w, "page.html", page{
-		Style:     pageStyle(),
-		Target:    words.Clean(r.Target),
-		Now:       r.Plan.Now.UTC().Format(plan.Minute),
-		Paths:     words.Each(r.Paths, words.Clean),
-		Tiles:     tilesOf(r),
-		Alarms:    alarmsOf(r),
-		Timeline:  timelineOf(r.Plan),
-		Control:   dcvOf(r),
-		Sections:  sectionsOf(r),
-		Refused:   refusalsOf(r),
-		Fleet:     fleetOf(r.Plan),
-		Strangers: unmanagedOf(r.Plan),
-		Next:      words.Clean(words.Cost(r.Requests) + nextOf(r)),
-		Version:   words.Clean(r.Version.Name + " " + r.Version.Version),
+	css, err := files.ReadFile("page.css")
+	if err != nil {
+		return err
+	}
+	s := sheetOf(r)
+	p := page{
+		Style: template.CSS(css), Target: words.Clean(r.Target), Now: r.Plan.Now.UTC().Format(plan.Minute),
+		Clock: strings.Contains(r.Target, r.Plan.Now.UTC().Format(plan.Minute)), Paths: words.Each(r.Paths, words.Clean), Total: len(r.Plan.Steps),
+		Alarms: s.alarms(), Counts: s.counts(), Unmanaged: s.count("unmanaged", "unmanaged", "unmanaged", ""),
+		Limits: s.limits(), Next: s.sends() + words.Clean(words.Next(r)),
+		Urgent: s.urgent(), Chart: chartOf(s.Plan), Other: s.other(), Groups: s.groups(), Note: s.note(),
+		Footer: words.Clean(r.Version.Name + " " + r.Version.Version + ". " + words.Cost(r.Requests)),
+	}
+	if strings.HasSuffix(p.Next, ":") {
+		p.Command = words.Clean(words.ApplyCommand(r))
+	}
+	// Parsed here, because every other command would wait for it.
+	return template.Must(template.ParseFS(files, "page.html")).Execute(w, p)
+}
+
+// count counts one part of the page; what is zero is left out.
+func (s sheet) count(id, one, many, class string) []count {
+	n := len(s.parts[id])
+	if n == 0 {
+		return nil
+	}
+	return []count{{n, words.Agree(n, one, many), id, class}}
+}
+
+func (s sheet) alarms() []count {
+	return slices.Concat(s.count("revoked", "revoked", "revoked", "out"), s.count("expired", "expired", "expired", "out"),
+		s.count("expiring", "expires"+s.soon(), "expire"+s.soon(), "act"))
+}
+
+// soon tells them from those that expire as soon, and whose renewal this run sends.
+func (s sheet) soon() string {
+	return words.Within(s.parts["expiring"], s.Plan.Now) + ", action required"
+}
+
+func (s sheet) counts() []count {
+	all := s.count("errors", "error", "errors", "act")
+	if n := view.Summarize(s.Plan).ActionRequired; n > 0 {
+		to := slices.Concat(s.alarms(), s.count("action", "", "", ""))[0].To
+		all = append(all, count{n, words.Agree(n, "needs action", "need action"), to, "act"})
+	}
+	return slices.Concat(all, s.count("changes", "changes", "change", "go"), s.count("deferred", "deferred", "deferred", ""),
+		s.count("withheld", "not approved", "not approved", ""), s.count("protected", "protected", "protected", ""),
+		s.count("up-to-date", "up to date", "up to date", ""))
+}
+
+// limits says what is over a limit, and what comes of it.
+func (s sheet) limits() []string {
+	return words.Each(view.Excesses(s.Plan), func(e view.Excess) string {
+		what, flag := words.Excess(e)
+		return fmt.Sprintf("%s, limit %d (%s). %s", what, e.Limit.Limit, flag, words.LimitEffect(s.Report))
 	})
 }
 
-// nextOf says how the plan is carried out, where there is one.
-func nextOf(r report.Report) string {
-	if text := words.Next(r); text != " To apply:" {
-		return text
+// sends counts what an apply would send.
+func (s sheet) sends() string {
+	n := view.Going(s.Plan)
+	all := words.JoinCounts(words.Plural(n.Renewals, "renewal", "renewals"), words.Plural(n.Reissues, "reissue", "reissues"),
+		words.Plural(n.Retriggers, "retrigger", "retriggers"), words.Plural(n.Edits, "edit", "edits"))
+	if all == "" {
+		return ""
 	}
-	return " To apply: " + words.ApplyCommand(r)
-}
-
-func tilesOf(r report.Report) []tile {
-	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
-	nothing, yet := words.SplitByRenewal(a.Unrenewed, r.Plan.Now)
-	tiles := []tile{
-		{n.Errors, words.Agree(n.Errors, "error", "errors"), "could not be planned", "bad"},
-		{len(a.Revoked), "revoked", "by the CA", "bad"},
-		{len(a.Expired), "ended", "are past their end", "bad"},
-		{len(nothing), "end soon", "with nothing to renew them", "bad"},
-		{len(yet), "end soon", "with no renewal ordered yet", "bad"},
-		{len(a.Failed), "end soon", "with an order that failed, or is not known", "bad"},
-		{len(a.Renewing), "end soon", "with an order placed", "bad"},
-		{n.ActionRequired, words.Agree(n.ActionRequired, "needs you", "need you"), "cpsync cannot do these", "act"},
-		{n.Orders, words.Agree(n.Orders, "order", "orders"), "each starts something at the CA", "act"},
-		{n.Edits, words.Agree(n.Edits, "edit", "edits"), "no order", "act"},
-		{n.Deferred, "waiting", "a later run makes it", "wait"},
-		{n.Protected, "protected", "differ, and their manifests keep it", "wait"},
-		{n.UpToDate, "in step", "nothing to do", "good"},
-	}
-	if r.Plan.Complete {
-		tiles = append(tiles, tile{len(r.Plan.Unmanaged), "unmanaged", "live, without a manifest", "wait"})
-	}
-	return slices.DeleteFunc(tiles, func(t tile) bool { return t.Count == 0 })
-}
-
-// alarm is a group of certificates that is never left out.
-type alarm struct {
-	Title, About string
-	List         list[card]
-}
-
-func alarmsOf(r report.Report) []alarm {
-	a := view.AlarmsOf(r.Plan)
-	nothing, yet := words.SplitByRenewal(a.Unrenewed, r.Plan.Now)
-	var all []alarm
-	for _, g := range []struct {
-		title, about string
-		steps        []plan.Step
-	}{
-		{"Revoked", "The CA revoked these certificates.", a.Revoked},
-		{"Ended", "These certificates are past their end.", a.Expired},
-		{"Ends soon", "Nothing renews these certificates.", nothing},
-		{"Ends soon, with no renewal ordered yet", "Their renewal is asked for and was not ordered yet.", yet},
-		{"Ends soon, and an order failed", "Their last order failed, or what renews them is not known.", a.Failed},
-		{"Expires soon, with an order placed", "Their renewal, or another order, is not done.", a.Renewing},
-	} {
-		if len(g.steps) > 0 {
-			all = append(all, alarm{g.title, g.about, cardsOf(r, g.steps, askingFacts)})
-		}
-	}
-	return all
+	return "The next apply sends " + all + ". A ! marks what creates a CA order."
 }
 
 // Written says in a line what a page holds.
 func Written(file string, r report.Report) string {
-	n, a := view.Summarize(r.Plan), view.AlarmsOf(r.Plan)
-	about := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.ActionRequired, "needs you", "need you"),
-		words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "has ended", "have ended"),
-		words.Plural(a.Expiring(), "expires soon", "end soon"))
-	line := words.Clean(file) + ": " + words.Plural(n.Total, "certificate", "certificates")
-	if about != "" {
-		line += ", " + about
+	s := sheetOf(r)
+	line := words.Clean(file) + ": " + words.Plural(len(r.Plan.Steps), "certificate", "certificates")
+	for _, c := range slices.Concat(s.alarms(), s.counts()) {
+		if c.Class == "out" || c.Class == "act" {
+			line += fmt.Sprintf(", %d %s", c.N, c.Label)
+		}
 	}
 	return line + ". " + words.Cost(r.Requests) + "\n"
 }

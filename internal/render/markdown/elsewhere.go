@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func (s sheet) notThisChange() string {
 	a, n := view.AlarmsOf(p), view.Summarize(p)
 	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing)
 	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "expired", "expired"),
-		words.Plural(len(soon), "expires", "expire")+s.within(soon), words.Plural(n.Errors, "error", "errors"),
+		words.Plural(len(soon), "expires", "expire")+words.Within(soon, s.Plan.Now), words.Plural(n.Errors, "error", "errors"),
 		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
 	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
@@ -109,18 +108,7 @@ func (s sheet) dueFor(steps []plan.Step) string {
 	if slices.ContainsFunc(steps, func(step plan.Step) bool { return !step.Is(cert.Expiring) }) {
 		return words.Plural(len(steps), "certificate is", "certificates are") + " due for renewal"
 	}
-	return words.Plural(len(steps), "certificate expires", "certificates expire") + s.within(steps)
-}
-
-// within is the time in which certificates expire: 30 days, or more where one has more.
-func (s sheet) within(steps []plan.Step) string {
-	days := 30
-	for _, step := range steps {
-		if left := plan.DaysUntil(step.Have.Expires, s.Plan.Now); left >= days {
-			days = left + 1
-		}
-	}
-	return fmt.Sprintf(" within %d days", days)
+	return words.Plural(len(steps), "certificate expires", "certificates expire") + words.Within(steps, s.Plan.Now)
 }
 
 // shortest writes a line for each certificate, and says less of each where that is too long.

@@ -177,3 +177,12 @@ func renewedBy(s plan.Step, now time.Time) string {
 }
 
 func dated(t time.Time) string { return fmt.Sprintf(" (%s)", t.UTC().Format(plan.Date)) }
+
+// Within is the time in which certificates expire: 30 days, or more where one has more.
+func Within(steps []plan.Step, now time.Time) string {
+	days := 30
+	for _, s := range steps {
+		days = max(days, plan.DaysUntil(s.Have.Expires, now)+1)
+	}
+	return fmt.Sprintf(" within %d days", days)
+}

@@ -1,0 +1,140 @@
+package html
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
+)
+
+// fact is a word and what belongs to it.
+type fact struct {
+	Key, Text      string
+	Removed, Added []string // domains
+	Mark           string   // that it is not sent; "" when it is
+	Zone           string   // DNS records, as lines of a zone file
+}
+
+// facts are what validates the domains of a certificate, what is sent, and what is not. With
+// told the reasons stand above it.
+func (s sheet) facts(step plan.Step, told bool) []fact {
+	all := s.dcvFacts(step)
+	for _, o := range step.Ops {
+		all = append(all, operationFacts(step, o)...)
+	}
+	for i, b := range step.Withheld {
+		all = append(all, withheldFact(b))
+		last := i+1 == len(step.Withheld) || !words.SameReasons(b, step.Withheld[i+1])
+		if last && !(told && isCause(step, b)) {
+			do := b.Do
+			if said := func(c cause) bool { return c.do == do }; told && slices.ContainsFunc(causesOf(step), said) {
+				do = plan.Action{}
+			}
+			all = append(all, reasonFacts(b.Because, words.UntilOf(b), do.String())...)
+		}
+	}
+	return all
+}
+
+func operationFacts(s plan.Step, o plan.Operation) []fact {
+	mark, all := "~ ", []fact(nil)
+	if o.Order() {
+		mark = "! "
+	}
+	if o.Kind != plan.Patch {
+		all = []fact{{Key: mark + o.Kind.String(), Text: words.Clean(strings.TrimPrefix(o.Reason, "because "))}}
+	}
+	for _, c := range o.Changes {
+		all = append(all, changeFact(mark, c, ""))
+	}
+	if o.Effect.Kind != plan.MetadataOnly || words.LeavesUnrenewed(s) {
+		all = append(all, fact{Key: "effect", Text: words.Clean(words.Effect(s, o))})
+	}
+	return all
+}
+
+// withheldFact is a change that is not sent.
+func withheldFact(b plan.Withheld) fact {
+	mark := words.VerdictMark(b.Verdict)
+	switch {
+	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
+		return fact{Key: "! " + b.Edit.String(), Text: "asked for by policy", Mark: mark}
+	case b.Edit >= cert.NumEdits:
+		is, expected := words.FromTo(b.Change)
+		return fact{Key: "expect", Text: words.Clean(b.Edit.String() + " is " + is + ", expected " + expected), Mark: mark}
+	case b.Verdict == plan.ExtraDomain:
+		return fact{Key: "domains", Text: strings.Join(displayNames(b.Change.Remove), ", "), Mark: mark}
+	case b.Edit == cert.EditDomains:
+		return changeFact("! ", b.Change, mark)
+	default:
+		return changeFact("~ ", b.Change, mark)
+	}
+}
+
+func changeFact(order string, c diff.Change, mark string) fact {
+	f := fact{Key: order + c.Edit.String(), Mark: mark}
+	switch from, to := words.FromTo(c); {
+	case c.Edit == cert.EditDomains:
+		f.Removed, f.Added = displayNames(c.Remove), displayNames(c.Add)
+		f.Text = fmt.Sprintf("(%d → %s)", len(c.Before), words.Plural(len(c.After()), "domain", "domains"))
+		if c.CommonFrom != c.CommonTo {
+			f.Text += "; " + words.Clean(words.CommonName(c))
+		}
+	case words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To):
+		f.Text = words.Clean(words.TextDiff(c.From, c.To, true))
+	default:
+		f.Text = words.Clean(from + " → " + to)
+	}
+	return f
+}
+
+func displayNames(all []string) []string {
+	return words.Each(all, func(n string) string { return words.Clean(cert.DisplayName(n)) })
+}
+
+func reasonFacts(reason, until, action string) []fact {
+	all := []fact{{Key: "reason", Text: words.Clean(reason)}, {Key: "until", Text: words.Clean(until)}, {Key: "action", Text: words.Clean(action)}}
+	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
+}
+
+// dcvFacts are the DNS records to create and the e-mails to answer.
+func (s sheet) dcvFacts(step plan.Step) []fact {
+	c, asked := s.DCV.Of(step)
+	if !asked {
+		return nil
+	}
+	var all []fact
+	add := func(key, text string) { all = append(all, fact{Key: key, Text: words.Clean(text)}) }
+	kind, t := words.ValidationBy(step.Have.DCVMethod), words.DCVOf(c)
+	if c.Err != "" {
+		add(kind, "could not be read: "+c.Err)
+		return all
+	}
+	if t.Validated {
+		add(kind, "none: every domain is validated")
+	}
+	for _, m := range t.Mail {
+		add("e-mail to", strings.Join(m.To, ", ")+m.About(t, strings.Join(m.Names, ", ")))
+	}
+	if lines := words.Each(t.Records, func(r cert.Record) string { return words.Clean(words.ZoneLine(r)) }); len(lines) > 0 {
+		all = append(all, fact{Key: "DNS records", Zone: strings.Join(lines, "\n")})
+	}
+	if t.Waiting > 0 {
+		add(kind, words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
+	}
+	return all
+}
+
+// note says what of the DNS records nobody documents.
+func (s sheet) note() string {
+	for _, c := range s.DCV {
+		if slices.ContainsFunc(c.Validations, func(p cert.DomainValidation) bool { return p.Inferred }) {
+			return words.InferredNote
+		}
+	}
+	return ""
+}
