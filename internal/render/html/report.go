@@ -173,7 +173,7 @@ func Written(file string, r report.Report) string {
 	line := words.Clean(file) + ": " + words.Plural(len(r.Plan.Steps), "certificate", "certificates")
 	for _, c := range slices.Concat(s.alarms(), s.counts()) {
 		if c.Class == "out" || c.Class == "act" {
-			line += fmt.Sprintf(", %d %s", c.N, c.Label)
+			line += fmt.Sprintf("; %d %s", c.N, c.Label)
 		}
 	}
 	return line + ". " + words.Cost(r.Requests) + "\n"
