@@ -52,7 +52,7 @@ type Domain struct {
 	ID     int64 // the server's, by which domain control is asked for; an edit of the names may change it
 }
 
-func (d Domain) refused() bool { return d.Status.refused() }
+func (d Domain) isRejected() bool { return d.Status.isRejected() }
 
 func (d Domain) pending() bool { return d.Status.pending() }
 
@@ -123,9 +123,9 @@ func (l Live) anyDomain(s DomainStatus) bool {
 // TimedOut reports whether a name was not validated in time.
 func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 
-// Failed returns the live names that were not validated in time, or refused.
-func (l Live) Failed() []Domain {
-	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.failed() })
+// LostDomains returns the live names that were not validated in time, or refused.
+func (l Live) LostDomains() []Domain {
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.lost() })
 }
 
 // WithStatusOf returns l with the status answer that other has.
@@ -177,12 +177,12 @@ const DCVSearch = 7 * 24 * time.Hour
 // one could be the second. An order of which a name failed is open until the request
 // has not changed for DCVSearch; where nothing says when it changed, it stays open.
 func (l Live) OrderOpen(now time.Time) bool {
-	over := len(l.Failed()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch
+	over := len(l.LostDomains()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch
 	return l.Order.Open() && !over
 }
 
 // Renewing reports whether a renewal is under way of which no name failed.
-func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.Failed()) == 0 }
+func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.LostDomains()) == 0 }
 
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a
 // certificate that was issued before.
@@ -210,9 +210,9 @@ func (s OrderStatus) Refused() bool {
 
 func (s DomainStatus) leaving() bool { return s == DomainPendingDelete || s == DomainDelete }
 
-func (d Domain) failed() bool { return d.Status == DomainTimedOut || d.refused() }
+func (d Domain) lost() bool { return d.Status == DomainTimedOut || d.isRejected() }
 
-func (s DomainStatus) refused() bool { return s == DomainRejected || s == DomainSecretRejected }
+func (s DomainStatus) isRejected() bool { return s == DomainRejected || s == DomainSecretRejected }
 
 func (s DomainStatus) pending() bool {
 	switch s {

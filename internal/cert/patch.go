@@ -36,21 +36,21 @@ type Field struct {
 // Fields lists the members of a Patch, in the order of their edits. It is the only place
 // that lists them; what compares, copies or shows a Patch goes through it.
 var Fields = []Field{
-	field(EditDescription, false, func(p *Patch) *Opt[string] { return &p.Description },
+	newField(EditDescription, false, func(p *Patch) *Opt[string] { return &p.Description },
 		func(l Live) string { return l.Description }, word),
-	field(EditAutoRenew, false, func(p *Patch) *Opt[bool] { return &p.AutoRenew },
+	newField(EditAutoRenew, false, func(p *Patch) *Opt[bool] { return &p.AutoRenew },
 		func(l Live) bool { return l.AutoRenew }, strconv.FormatBool),
-	field(EditDCVMethod, true, func(p *Patch) *Opt[DCVMethod] { return &p.DCVMethod },
+	newField(EditDCVMethod, true, func(p *Patch) *Opt[DCVMethod] { return &p.DCVMethod },
 		func(l Live) DCVMethod { return l.DCVMethod }, word),
-	field(EditDomains, true, func(p *Patch) *Opt[Domains] { return &p.Domains },
+	newField(EditDomains, true, func(p *Patch) *Opt[Domains] { return &p.Domains },
 		func(l Live) Domains { return Domains{Common: l.Common, Names: l.Names()} },
 		func(d Domains) string { return strings.Join(d.Names, " ") }),
-	field(EditLabel, false, func(p *Patch) *Opt[string] { return &p.Label },
+	newField(EditLabel, false, func(p *Patch) *Opt[string] { return &p.Label },
 		func(l Live) string { return l.Label }, word),
 }
 
-// field makes the entry of Fields for the member that at points to.
-func field[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
+// newField makes the entry of Fields for the member that at points to.
+func newField[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
 	return Field{
 		Edit:     e,
 		SentOnce: sentOnce,

@@ -69,7 +69,7 @@ func firstPhase(l Live) Phase {
 	switch {
 	case l.TimedOut():
 		return TimedOut
-	case slices.ContainsFunc(l.Domains, Domain.refused),
+	case slices.ContainsFunc(l.Domains, Domain.isRejected),
 		l.Order == OrderRejected, l.Order == OrderCanceled, l.Order == OrderRevoked:
 		return Rejected
 	case l.Status == StatusDomainControlValidation:
@@ -90,7 +90,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	switch {
 	case l.Status == StatusDeployment && !l.Order.awaiting():
 		return Deployment
-	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.failed):
+	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.lost):
 		return OrderFailed
 	case l.inProgress():
 		return InFlight

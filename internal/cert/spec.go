@@ -38,14 +38,14 @@ func Find(specs []Spec, word string) []Spec {
 
 // IsNamed reports whether a word is the name, id, label or one of the domains of s.
 func (s Spec) IsNamed(word string) bool {
-	return s.Name == word || isNamed(word, s.ID, s.Label.Or(""), s.Names())
+	return s.Name == word || matches(word, s.ID, s.Label.Or(""), s.Names())
 }
 
 // IsNamed reports whether a word is the id, label or one of the domains of l.
-func (l Live) IsNamed(word string) bool { return isNamed(word, l.ID, l.Label, l.Names()) }
+func (l Live) IsNamed(word string) bool { return matches(word, l.ID, l.Label, l.Names()) }
 
-// isNamed compares labels without regard to case: two that differ in case alone can't exist.
-func isNamed(word string, id ID, label string, names []string) bool {
+// matches compares labels without regard to case: two that differ in case alone can't exist.
+func matches(word string, id ID, label string, names []string) bool {
 	host, err := NormalizeName(word)
 	return id.String() == word || word != "" && strings.EqualFold(label, word) || err == nil && slices.Contains(names, host)
 }

@@ -65,7 +65,7 @@ func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 	var w wireCertificate
 	err := decode(raw, &w)
 	if err == nil {
-		err = w.check()
+		err = w.validate()
 	}
 	if err != nil {
 		return cert.Live{}, &objectError{"the certificate object", err}
@@ -73,8 +73,8 @@ func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 	return w.live(), nil
 }
 
-// check returns an error if a member is missing that a decision depends on.
-func (w wireCertificate) check() error {
+// validate returns an error if a member is missing that a decision depends on.
+func (w wireCertificate) validate() error {
 	switch {
 	case w.AutoRenew == nil:
 		return errors.New("it does not say auto_renew")

@@ -39,7 +39,7 @@ type Client struct {
 // or not acceptable.
 func New(cfg Config) (*Client, error) {
 	cfg.fillIn()
-	if err := cfg.check(); err != nil {
+	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	secret, ready := cfg.ClientSecret, cfg.AccessToken

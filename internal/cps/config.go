@@ -84,8 +84,8 @@ func (c *Config) left() time.Duration {
 	return max(c.Budget(), 0)
 }
 
-// check returns all that is wrong with c in one error.
-func (c *Config) check() error {
+// validate returns all that is wrong with c in one error.
+func (c *Config) validate() error {
 	var parts error
 	if c.Transport == nil || c.Now == nil {
 		parts = errors.New("cps: Config.Transport and Config.Now are needed")

@@ -44,9 +44,9 @@ type noAnswerWithin time.Duration
 
 func (d noAnswerWithin) Error() string { return fmt.Sprintf("no answer within %s", time.Duration(d)) }
 
-// connectError says of an error of net/http which host it is about and why. It returns
+// notConnected says of an error of net/http which host it is about and why. It returns
 // other errors as they are.
-func (c *Client) connectError(e exchange, cause error) error {
+func (c *Client) notConnected(e exchange, cause error) error {
 	var u *url.Error
 	if inTime := new(noAnswerWithin); !errors.As(cause, &u) && !errors.As(cause, inTime) {
 		return cause

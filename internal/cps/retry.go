@@ -207,7 +207,7 @@ func (e exchange) stopped(why error) outcome {
 
 // unanswered returns the outcome of an attempt without an answer.
 func (c *Client) unanswered(e exchange, w *attemptTrace, cause error) outcome {
-	noConnection := c.connectError(e, cause)
+	noConnection := c.notConnected(e, cause)
 	var u *url.Error
 	if errors.As(cause, &u) {
 		cause = u.Err // the error below has method and path already

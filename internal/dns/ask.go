@@ -63,7 +63,7 @@ func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, re
 	if err != nil {
 		return nil, err
 	}
-	return in, check(q, in)
+	return in, checkAnswer(q, in)
 }
 
 // mostSilences is after how many questions a server that never said anything is not asked
@@ -89,8 +89,8 @@ func (h *health) note(ctx context.Context, err error) {
 	}
 }
 
-// check refuses what is no answer to the question, and errors of the server.
-func check(q, in *dns.Msg) error {
+// checkAnswer refuses what is no answer to the question, and errors of the server.
+func checkAnswer(q, in *dns.Msg) error {
 	asked := q.Question[0]
 	switch {
 	case !in.Response, in.Opcode != q.Opcode, len(in.Question) != 1,

@@ -99,7 +99,7 @@ func (c *Checker) serversOf(ctx context.Context, zone string) ([]server, error) 
 	names = slices.Compact(names)
 	var all []server
 	for _, n := range names[:min(len(names), mostServers)] {
-		if address, ok := c.address(ctx, n); ok {
+		if address, ok := c.lookupAddress(ctx, n); ok {
 			all = append(all, server{name: name(n), address: net.JoinHostPort(address.String(), port), zone: zone})
 		}
 	}
@@ -112,9 +112,9 @@ func (c *Checker) serversOf(ctx context.Context, zone string) ([]server, error) 
 	return all, nil
 }
 
-// address returns where a server can be reached. A zone may name what it likes, so that
+// lookupAddress returns where a server can be reached. A zone may name what it likes, so that
 // an address of this machine or of its own wire is none.
-func (c *Checker) address(ctx context.Context, host string) (netip.Addr, bool) {
+func (c *Checker) lookupAddress(ctx context.Context, host string) (netip.Addr, bool) {
 	for _, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
 		in, err := c.recurse(ctx, host, kind)
 		if err != nil {

@@ -28,7 +28,7 @@ func (c *Client) Comments(ctx context.Context, number int) ([]Comment, error) {
 		if page > mostPages {
 			return nil, fmt.Errorf("%s: there are more than %d pages", doing, mostPages)
 		}
-		var got []comment
+		var got []wireComment
 		var next int
 		err := c.do(ctx, read, doing, func(ctx context.Context) (err error) {
 			got = nil
@@ -51,7 +51,7 @@ func (c *Client) Comments(ctx context.Context, number int) ([]Comment, error) {
 
 // Create adds a comment. When the error matches ErrUnanswered, it may be there.
 func (c *Client) Create(ctx context.Context, number int, body string) (Comment, error) {
-	var got comment
+	var got wireComment
 	err := c.do(ctx, write, fmt.Sprintf("commenting on #%d", number), func(ctx context.Context) error {
 		_, err := c.send(ctx, http.MethodPost, fmt.Sprintf("%s/issues/%d/comments", c.repository, number), text{body}, &got)
 		return err
@@ -62,7 +62,7 @@ func (c *Client) Create(ctx context.Context, number int, body string) (Comment, 
 // Edit replaces the body of a comment.
 func (c *Client) Edit(ctx context.Context, id int64, body string) error {
 	return c.do(ctx, write, fmt.Sprintf("updating comment %d", id), func(ctx context.Context) error {
-		_, err := c.send(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), text{body}, &comment{})
+		_, err := c.send(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), text{body}, &wireComment{})
 		return err
 	})
 }
@@ -95,13 +95,13 @@ type user struct {
 	Login string `json:"login"`
 }
 
-type comment struct {
+type wireComment struct {
 	ID   int64  `json:"id"`
 	User user   `json:"user"`
 	Body string `json:"body"`
 	URL  string `json:"html_url"`
 }
 
-func (c comment) public() Comment {
+func (c wireComment) public() Comment {
 	return Comment{ID: c.ID, Author: c.User.Login, Body: c.Body, URL: c.URL}
 }

@@ -21,7 +21,7 @@ func (c *Client) Issues(ctx context.Context, author string) (all []Issue, err er
 		if page > mostPages {
 			return nil, fmt.Errorf("reading the issues: there are more than %d pages", mostPages)
 		}
-		var got []issue
+		var got []wireIssue
 		var next int
 		err := c.do(ctx, read, "reading the issues", func(ctx context.Context) (err error) {
 			got = nil
@@ -44,7 +44,7 @@ func (c *Client) Issues(ctx context.Context, author string) (all []Issue, err er
 
 // CreateIssue opens an issue. When the error matches ErrUnanswered, it may be there.
 func (c *Client) CreateIssue(ctx context.Context, title, body string) (Issue, error) {
-	var got issue
+	var got wireIssue
 	err := c.do(ctx, write, "opening an issue", func(ctx context.Context) error {
 		_, err := c.send(ctx, http.MethodPost, c.repository+"/issues", issueText{title, body, ""}, &got)
 		return err
@@ -56,7 +56,7 @@ func (c *Client) CreateIssue(ctx context.Context, title, body string) (Issue, er
 func (c *Client) EditIssue(ctx context.Context, number int, title, body string, open bool) error {
 	state := map[bool]string{true: "open", false: "closed"}[open]
 	return c.do(ctx, write, fmt.Sprintf("updating issue #%d", number), func(ctx context.Context) error {
-		_, err := c.send(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/%d", c.repository, number), issueText{title, body, state}, &issue{})
+		_, err := c.send(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/%d", c.repository, number), issueText{title, body, state}, &wireIssue{})
 		return err
 	})
 }
@@ -68,7 +68,7 @@ type issueText struct {
 	State string `json:"state,omitempty"`
 }
 
-type issue struct {
+type wireIssue struct {
 	Number int       `json:"number"`
 	Title  string    `json:"title"`
 	Body   string    `json:"body"`
@@ -78,6 +78,6 @@ type issue struct {
 	Pull   *struct{} `json:"pull_request"`
 }
 
-func (i issue) public() Issue {
+func (i wireIssue) public() Issue {
 	return Issue{Number: i.Number, Title: i.Title, Body: i.Body, Author: i.User.Login, URL: i.URL, Open: i.State == "open"}
 }

@@ -17,7 +17,7 @@ type Pull struct {
 
 // Pull reads a pull request.
 func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
-	var got pull
+	var got wirePull
 	err := c.do(ctx, read, fmt.Sprintf("reading pull request #%d", number), func(ctx context.Context) error {
 		_, err := c.send(ctx, http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
 		return err
@@ -28,7 +28,7 @@ func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
 // PullsOf lists the pull requests that hold a commit, in GitHub's order. The error matches
 // ErrNoCommit when GitHub does not know the commit.
 func (c *Client) PullsOf(ctx context.Context, commit string) ([]Pull, error) {
-	var got []pull
+	var got []wirePull
 	doing, unknown := "looking for the pull request of commit "+commit, false
 	err := c.do(ctx, read, doing, func(ctx context.Context) error {
 		got = nil
@@ -47,8 +47,8 @@ func (c *Client) PullsOf(ctx context.Context, commit string) ([]Pull, error) {
 	return all, err
 }
 
-// pull is what the API gives, as far as it is asked for.
-type pull struct {
+// wirePull is what the API gives, as far as it is asked for.
+type wirePull struct {
 	Number int `json:"number"`
 	Head   struct {
 		SHA string `json:"sha"`
@@ -58,7 +58,7 @@ type pull struct {
 	Commit   string  `json:"merge_commit_sha"`
 }
 
-func (p pull) public() Pull {
+func (p wirePull) public() Pull {
 	all := Pull{Number: p.Number, Head: p.Head.SHA, Merged: p.Merged || p.MergedAt != nil}
 	if all.Merged {
 		all.Commit = p.Commit

@@ -136,7 +136,7 @@ func (j *Journal) Settle(e Entry, by string) error {
 
 // Seen writes that a reading shows the effect of an order. The order is then no longer
 // pending, however the request looks later.
-func (j *Journal) Seen(write string) { j.After(write, seen, cert.Live{}) }
+func (j *Journal) Seen(write string) { j.After(write, seenLater, cert.Live{}) }
 
 // Applied writes that the apply came to its end, also if it wrote nothing.
 func (j *Journal) Applied() {

@@ -54,12 +54,12 @@ type names struct {
 // Words of an outcome after which an order is not pending: a later reading shows it, a person
 // says that it was not placed, or it was rejected or not sent.
 const (
-	seen    = "seen"
-	settled = "settled"
-	failed  = "failed"
+	seenLater = "seen"
+	settled   = "settled"
+	failed    = "failed"
 )
 
-var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seen: true, settled: true}
+var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seenLater: true, settled: true}
 
 // The outcome that reports name differently. Lines keep their own word, so that old journals
 // stay readable.
@@ -121,8 +121,8 @@ func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
 	return l
 }
 
-// entry reads the first line of a write.
-func (l line) entry(at int) (Entry, error) {
+// toEntry reads the first line of a write.
+func (l line) toEntry(at int) (Entry, error) {
 	if l.ID <= 0 {
 		return Entry{}, errors.New("it names no request")
 	}

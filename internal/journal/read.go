@@ -148,7 +148,7 @@ func (t *reader) take(text []byte, at int) error {
 	case l.Applied:
 		t.applied = l.Time
 	case l.Before != nil:
-		e, err := l.entry(at)
+		e, err := l.toEntry(at)
 		t.writes[l.Write] = &e
 		t.all = append(t.all, &e)
 		return err

@@ -61,7 +61,7 @@ func (l *loader) valid() []cert.Spec {
 	var all []cert.Spec
 	for _, m := range l.manifests {
 		if !m.invalid[""] {
-			all = append(all, m.spec())
+			all = append(all, m.toSpec())
 		}
 	}
 	return all

@@ -52,7 +52,7 @@ func below(fsys FS, dir string, skip *skips) []candidate {
 		case e.IsDir():
 			all = append(all, below(fsys, path, skip)...)
 		case isYAML(e.Name()) && !leadsToDir(fsys, path, e):
-			all = append(all, linked(fsys, path)...)
+			all = append(all, fileAt(fsys, path)...)
 		case !isDefaults(path):
 			skip.entry(fsys, path, e)
 		}
@@ -69,8 +69,8 @@ func leadsToDir(fsys FS, path string, e fs.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// linked returns the file at path, also through a link.
-func linked(fsys FS, path string) []candidate {
+// fileAt returns the file at path, also through a link.
+func fileAt(fsys FS, path string) []candidate {
 	info, err := fsys.Stat(path)
 	switch {
 	case err != nil:
@@ -131,10 +131,10 @@ func (s *skips) entry(fsys FS, path string, e fs.DirEntry) {
 	case e.IsDir():
 		entries, _ := fsys.ReadDir(path) // an unreadable directory has no manifest
 		for _, inner := range entries {
-			s.hidden(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner)
+			s.skipHidden(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner)
 		}
 	case strings.HasPrefix(name, "."):
-		s.hidden(fsys, path, e)
+		s.skipHidden(fsys, path, e)
 	case isYAML(name):
 		s.all = append(s.all, Skipped{path, Ending})
 	case like:
@@ -142,8 +142,8 @@ func (s *skips) entry(fsys FS, path string, e fs.DirEntry) {
 	}
 }
 
-// hidden notes a hidden entry, or one below a hidden directory.
-func (s *skips) hidden(fsys FS, path string, e fs.DirEntry) {
+// skipHidden notes a hidden entry, or one below a hidden directory.
+func (s *skips) skipHidden(fsys FS, path string, e fs.DirEntry) {
 	switch {
 	case len(s.maybe) >= mostSkipped:
 	case e.IsDir():

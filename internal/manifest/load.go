@@ -87,7 +87,7 @@ func DefaultsOf(fsys FS, paths []string, dir string) (Defaults, []report.Problem
 func (d Defaults) Spec() cert.Spec {
 	m := newManifest("", 0)
 	m.inherit(d.levels)
-	return m.spec()
+	return m.toSpec()
 }
 
 // Parse reads the manifests of one text as Load reads those of a file at path, with
@@ -118,7 +118,7 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 	}
 	specs := make([]cert.Spec, len(l.manifests))
 	for i, m := range l.manifests {
-		specs[i] = m.spec()
+		specs[i] = m.toSpec()
 	}
 	return specs, nil
 }

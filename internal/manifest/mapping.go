@@ -20,7 +20,7 @@ func (m *manifest) mapping(n *yaml.Node, k key, path string) bool {
 		}
 		return m.isFirst(name, path) && m.value(value, sub, join(path, sub.name))
 	})
-	m.missing(n, k, path)
+	m.reportMissing(n, k, path)
 	return true
 }
 
@@ -128,8 +128,8 @@ func inOtherKind(kind, name string) (hint string, is bool) {
 	return "Defaults can't give it: it is said for one certificate, in its manifest.", is
 }
 
-// missing reports the required keys that n does not have, also not misspelled.
-func (m *manifest) missing(n *yaml.Node, k key, path string) {
+// reportMissing reports the required keys that n does not have, also not misspelled.
+func (m *manifest) reportMissing(n *yaml.Node, k key, path string) {
 	for _, sub := range k.keys {
 		full := join(path, sub.name)
 		if sub.required && !m.has(full) && !m.invalid[full] {

@@ -9,8 +9,8 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// spec turns the values of a manifest without problems into a Spec.
-func (m *manifest) spec() cert.Spec {
+// toSpec turns the values of a manifest without problems into a Spec.
+func (m *manifest) toSpec() cert.Spec {
 	v := m.want
 	patch := v.Spec.Patch
 	patch.Description = convert(patch.Description, trim)

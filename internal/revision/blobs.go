@@ -89,8 +89,8 @@ func (b *blobs) ask(object string) ([]byte, error) {
 	return data[:size], nil
 }
 
-// close ends git, which stops when nobody asks any more.
-func (b *blobs) close() error {
+// stop ends git, which stops when nobody asks any more.
+func (b *blobs) stop() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failed = errors.New("closed")

@@ -26,9 +26,9 @@ func (r Refused) Error() string {
 
 func (r Refused) Unwrap() error { return r.words }
 
-// refused says why git does not read the repository at g.dir. That it belongs to somebody
+// refusal says why git does not read the repository at g.dir. That it belongs to somebody
 // else is asked as a question, because the words of git are another version's tomorrow.
-func (g git) refused(ctx context.Context, err error) error {
+func (g git) refusal(ctx context.Context, err error) error {
 	var words refusal
 	if !errors.As(err, &words) {
 		return err
@@ -45,7 +45,7 @@ func Held(ctx context.Context, environ []string, top, name string) (map[string]b
 	g := git{environ: append(environ[:len(environ):len(environ)], "GIT_CEILING_DIRECTORIES="+filepath.Dir(top)), dir: top}
 	held, err := g.index(ctx, ":(top,glob)**/"+name)
 	if err != nil {
-		return nil, g.refused(ctx, err)
+		return nil, g.refusal(ctx, err)
 	}
 	maps.DeleteFunc(held, func(file string, _ bool) bool { return path.Base(file) != name })
 	return held, nil

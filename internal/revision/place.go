@@ -80,7 +80,7 @@ func (g git) where(ctx context.Context, dir string) (located, error) {
 	}
 	out, err := g.output(ctx, "rev-parse", "--show-toplevel", "--show-superproject-working-tree")
 	if err != nil {
-		return located{}, g.refused(ctx, err)
+		return located{}, g.refusal(ctx, err)
 	}
 	top, super, _ := strings.Cut(strings.TrimSuffix(string(out), "\n"), "\n")
 	in := repository{filepath.FromSlash(top), filepath.FromSlash(super)}

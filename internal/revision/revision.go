@@ -77,9 +77,9 @@ func (t *Tree) Removed() []string {
 
 // Submodule returns the path of the repository in the one of which it is a submodule; "" when
 // it is none.
-func (t *Tree) Submodule() string { return t.submodule() }
+func (t *Tree) Submodule() string { return t.pathInSuper() }
 
-func (r repository) submodule() string {
+func (r repository) pathInSuper() string {
 	place, err := filepath.Rel(r.super, r.top)
 	if r.super == "" || err != nil {
 		return ""
@@ -92,14 +92,14 @@ func (r repository) submodule() string {
 // environ is the environment that git is run in. The caller closes the Tree, which
 // ends with ctx too.
 func Open(ctx context.Context, environ []string, rev string, paths []string) (*Tree, error) {
-	t, err := open(ctx, git{environ: environ}, rev, paths)
+	t, err := openTree(ctx, git{environ: environ}, rev, paths)
 	if err != nil {
 		return nil, fmt.Errorf("reading the manifests as of %q: %w", rev, err)
 	}
 	return t, nil
 }
 
-func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error) {
+func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, error) {
 	if err := Check(rev); err != nil {
 		return nil, err
 	}
@@ -110,12 +110,12 @@ func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error)
 	g.dir = in.top
 	commit, err := g.commit(ctx, rev)
 	if errors.Is(err, ErrNoRevision) && in.super != "" {
-		return nil, fmt.Errorf("there is no such revision in the submodule %s, which holds the manifests and has revisions of its own", in.submodule())
+		return nil, fmt.Errorf("there is no such revision in the submodule %s, which holds the manifests and has revisions of its own", in.pathInSuper())
 	}
 	if err != nil {
 		return nil, err
 	}
-	missing, err := g.missing(ctx, commit)
+	missing, err := g.missingObjects(ctx, commit)
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +141,9 @@ func open(ctx context.Context, g git, rev string, paths []string) (*Tree, error)
 	return &Tree{removed: removed, repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
 }
 
-// missing lists the objects of a commit that the clone does not hold. Git is asked
+// missingObjects lists the objects of a commit that the clone does not hold. Git is asked
 // beforehand: a git that reads contents ends at the first one that is missing.
-func (g git) missing(ctx context.Context, commit string) (map[string]bool, error) {
+func (g git) missingObjects(ctx context.Context, commit string) (map[string]bool, error) {
 	out, err := g.output(ctx, "rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", commit)
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func (g git) missing(ctx context.Context, commit string) (map[string]bool, error
 }
 
 // Close ends the git that the Tree reads from.
-func (t *Tree) Close() error { return t.blobs.close() }
+func (t *Tree) Close() error { return t.blobs.stop() }
 
 // Check refuses what can't be the name of a revision, ErrNotRevision, without asking
 // git: it would take a dash for an option.

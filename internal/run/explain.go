@@ -42,7 +42,7 @@ func (e *Explanation) Load(ctx context.Context, s Source, named bool) error {
 	if !named && !manifest.HasManifests(disk, ".") {
 		return nil
 	}
-	specs, problems, err := s.load(ctx, disk)
+	specs, problems, err := s.read(ctx, disk)
 	if err != nil {
 		return err
 	}

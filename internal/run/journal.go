@@ -122,15 +122,15 @@ func (r *Run) Settle(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
 		}
-		if err := r.Journal.settle(id, have, r.Options.By, r.warn); err != nil {
+		if err := r.Journal.settleOne(id, have, r.Options.By, r.warn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle settles every order that the journal holds of a request, next to a reading.
-func (t *Journal) settle(id cert.ID, have cert.Live, by string, say func(string)) error {
+// settleOne settles every order that the journal holds of a request, next to a reading.
+func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, say func(string)) error {
 	for _, e := range slices.Clone(t.pending) {
 		if e.ID != id {
 			continue

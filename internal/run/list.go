@@ -48,7 +48,7 @@ func (l *List) Load(ctx context.Context, s Source, named bool) error {
 	if !named && !manifest.HasManifests(disk, ".") {
 		return nil
 	}
-	specs, problems, err := s.load(ctx, disk)
+	specs, problems, err := s.read(ctx, disk)
 	switch {
 	case err != nil:
 		return err

@@ -30,9 +30,9 @@ func (s Source) Open(ctx context.Context) (*manifest.Disk, error) {
 	})
 }
 
-// load reads the manifests of the paths. Its error says why they may not be what they
+// read reads the manifests of the paths. Its error says why they may not be what they
 // should be, whatever is wrong with them besides.
-func (s Source) load(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []report.Problem, error) {
+func (s Source) read(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []report.Problem, error) {
 	specs, problems := manifest.Load(d, s.Paths)
 	return specs, problems, cmp.Or(context.Cause(ctx), d.Err())
 }

@@ -53,7 +53,7 @@ func (s *Server) repository(w http.ResponseWriter, r *http.Request, at []string)
 	case r.Method != http.MethodGet && s.ReadOnly:
 		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
 	case route == "POST issues":
-		s.openIssue(w, r)
+		s.postIssue(w, r)
 	case route == "PATCH issues/N":
 		s.editIssue(w, r, number(at[1]))
 	case route == "POST issues/N/comments":
@@ -240,7 +240,7 @@ func (s *Server) listIssues(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, all)
 }
 
-func (s *Server) openIssue(w http.ResponseWriter, r *http.Request) {
+func (s *Server) postIssue(w http.ResponseWriter, r *http.Request) {
 	title, body, _, ok := issueOf(w, r)
 	if ok {
 		reply(w, http.StatusCreated, issueJSON(s.addIssue(s.Me, title, body)))

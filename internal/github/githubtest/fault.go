@@ -32,8 +32,8 @@ func (s *Server) Strike(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// fault returns the fault that a request meets, or nil.
-func (s *Server) fault(what string) *Fault {
+// nextFault returns the fault that a request meets, or nil.
+func (s *Server) nextFault(what string) *Fault {
 	for _, f := range s.faults {
 		switch {
 		case !strings.HasPrefix(what, f.Call) || f.Times == 0:
@@ -47,8 +47,8 @@ func (s *Server) fault(what string) *Fault {
 	return nil
 }
 
-// strike lets a request meet the fault.
-func (f *Fault) strike(s *Server, w http.ResponseWriter, r *http.Request) {
+// serve lets a request meet the fault.
+func (f *Fault) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	if f.Delay > 0 {
 		s.Sleep(f.Delay)
 	}

@@ -157,13 +157,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	what := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/repos/"+s.Repository)
 	s.mu.Lock()
 	s.log = append(s.log, what)
-	f := s.fault(what)
+	f := s.nextFault(what)
 	s.mu.Unlock()
 	if f == nil {
 		s.answer(w, r)
 		return
 	}
-	f.strike(s, w, r)
+	f.serve(s, w, r)
 }
 
 // RoundTrip serves a request inside the process, until its context ends. So a test
