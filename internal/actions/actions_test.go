@@ -1,3 +1,5 @@
+//go:build unix
+
 // The workflows run in nektos/act, in the host, with stand-ins of our own for the actions of
 // others and a GitHub in memory. `make actions` builds the engine and names it in ACT; without it
 // there is nothing to run.
@@ -5,173 +7,24 @@
 package actions
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
-	"github.com/cpsync/cpsync/internal/github/githubtest"
-	"github.com/cpsync/cpsync/internal/patience"
+	"github.com/cpsync/cpsync/internal/sandbox"
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
-
-// user is a repository with the workflow of docs/github.md, and the runs in it.
-type user struct {
-	*testing.T
-	dir    string // of everything
-	commit string // of cpsync
-	hub    *githubtest.Server
-	url    string
-	repo   string // the directory in dir in which the workflows run
-	runs   int
-}
-
-const manifest = "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 11604}\nspec: {description: %s}\n"
-
-const state = `{"clock": "2026-11-22T09:00:00Z", "certificates": [
-  {"id": 11604, "certificate_label": "cdn.example.com", "description": "old", "expiration_date": "2027-05-01T00:00:00Z",
-   "auto_renew": true, "domains": [{"name": "cdn.example.com", "is_common_name": true}]}]}`
-
-// newUser makes the repository. The example of the page that begins with a text is its
-// workflow, with nothing changed but COMMIT and the simulated API; more is added to it.
-func newUser(t *testing.T, example, more string) *user {
-	t.Helper()
-	if os.Getenv("ACT") == "" {
-		t.Skip("ACT does not name the workflow engine: make actions")
-	}
-	u := &user{T: t, dir: t.TempDir(), repo: "user", hub: githubtest.New("web/certs")}
-	server := httptest.NewServer(u.hub)
-	t.Cleanup(server.Close)
-	u.url = server.URL
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.sh(u.dir, "git clone -q "+root+" cpsync && cd cpsync && git add -A && git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m now")
-	u.commit = u.sh(u.dir+"/cpsync", "git rev-parse HEAD")
-	for _, action := range []string{"checkout", "setup-go", "cache", "upload-artifact", "download-artifact"} {
-		to := filepath.Join(u.dir, "standins", action)
-		if err := os.CopyFS(to, os.DirFS(filepath.Join("testdata", action))); err != nil {
-			t.Fatal(err)
-		}
-		u.sh(to, "git init -q && git add . && git -c user.name=a -c user.email=a@example.com commit -qm standin")
-	}
-	page, err := os.ReadFile(filepath.Join(root, "docs/github.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, text, found := strings.Cut(string(page), "```yaml\n"+example)
-	text, _, _ = strings.Cut(text, "```")
-	if !found {
-		t.Fatalf("docs/github.md has no example that begins with %q", example)
-	}
-	text = strings.ReplaceAll(more+example+text, "COMMIT", u.commit)
-	text = strings.ReplaceAll(text, "with: {paths: certs", "with: {sandbox: state.json, paths: certs")
-	text = strings.ReplaceAll(text, "with:\n      paths: certs\n", "with:\n      paths: certs\n      sandbox: state.json\n")
-	u.write(".github/workflows/certificates.yml", text)
-	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "old"))
-	u.write("state.json", state)
-	u.sh(u.dir+"/user", "git init -q -b main && git remote add origin https://github.com/web/certs.git")
-	u.push("base")
-	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "new"))
-	u.push("change")
-	return u
-}
-
-func (u *user) write(name, text string) {
-	u.Helper()
-	path := filepath.Join(u.dir, "user", name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		u.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		u.Fatal(err)
-	}
-}
-
-// push commits what was written, and returns the commit.
-func (u *user) push(message string) string {
-	u.Helper()
-	return u.sh(u.dir+"/user", "git add -A && git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m '"+message+"' && git rev-parse HEAD")
-}
-
-func (u *user) sh(dir, script string) string {
-	u.Helper()
-	c := patience.Command(u, "bash", "-euc", script)
-	c.Dir = dir
-	out, err := c.CombinedOutput()
-	if err != nil {
-		u.Fatalf("%s: %v\n%s", script, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
-var pins = regexp.MustCompile(`uses: (actions/([\w-]+))[\w/-]*@([0-9a-f]{40})`)
-
-// run runs the workflow on an event, and says whether it was green. GitHub's own variables
-// come from act, but for the address of the API and the number of the run.
-func (u *user) run(name, event string, flags ...string) (log string, green bool) {
-	u.Helper()
-	u.runs++
-	payload := filepath.Join(u.dir, "event.json")
-	if err := os.WriteFile(payload, []byte(event), 0o644); err != nil {
-		u.Fatal(err)
-	}
-	at := func(name string) string { return filepath.Join(u.dir, name) }
-	args := []string{name, "-e", payload, "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server", "--no-skip-checkout", "--action-offline-mode",
-		"--local-repository", "cpsync/cpsync@" + u.commit + "=" + at("cpsync"), "--var", "CPSYNC_REPOSITORY=cpsync/cpsync", "--var", "CPSYNC_COMMIT=" + u.commit,
-		"-s", "GITHUB_TOKEN=" + githubtest.Token}
-	files, err := filepath.Glob("../../.github/workflows/*.yml")
-	if err != nil {
-		u.Fatal(err)
-	}
-	seen := map[string]bool{}
-	for _, file := range append(files, "../../action.yml") {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			u.Fatal(err)
-		}
-		for _, m := range pins.FindAllStringSubmatch(string(text), -1) {
-			if pin := m[1] + "@" + m[3] + "=" + at("standins/"+m[2]); !seen[pin] {
-				seen[pin] = true
-				args = append(args, "--local-repository", pin)
-			}
-		}
-	}
-	for variable, value := range map[string]string{
-		"STANDIN_SOURCE": at("cpsync"), "STANDIN_USER": at(u.repo), "CACHES": at("caches"), "ARTIFACTS": at("artifacts"), "GITHUB_API_URL": u.url, "GITHUB_RUN_ID": fmt.Sprint(u.runs),
-		"GOCACHE": u.sh(".", "go env GOCACHE"), "GOMODCACHE": u.sh(".", "go env GOMODCACHE"), "HOME": os.Getenv("HOME"),
-	} {
-		args = append(args, "--env", variable+"="+value)
-	}
-	c := patience.Command(u, os.Getenv("ACT"), append(args, flags...)...)
-	c.Dir = at(u.repo)
-	out, err := c.CombinedOutput()
-	return string(out), err == nil
-}
-
-// wants runs the workflow, and checks its colour, and what its log and the comments hold.
-func (u *user) wants(name, event string, green bool, log, comments string, flags ...string) {
-	u.Helper()
-	out, isGreen := u.run(name, event, flags...)
-	var all []string
-	for _, c := range u.hub.Comments(3) {
-		all = append(all, c.Body)
-	}
-	said := strings.Join(all, "\n=====\n")
-	if isGreen != green || !regexp.MustCompile(log).MatchString(out) || !regexp.MustCompile("(?s)^"+comments+"$").MatchString(said) {
-		u.Errorf("%s: green %v, want the log to hold %s, and comments %s:\n%s\n\n%s", name, isGreen, log, comments, said, out)
-	}
-}
-
-func pull(head, from, login string, comments int) string {
-	return fmt.Sprintf(`{"action":"synchronize","number":3,"pull_request":{"number":3,"comments":%d,"merged":false,"user":{"login":%q},"head":{"sha":%q,"ref":"x","repo":{"full_name":%q}},
-		"base":{"ref":"main","repo":{"full_name":"web/certs"}}},"repository":{"default_branch":"main","full_name":"web/certs"}}`, comments, login, head, from)
-}
-
-const push = `{"ref":"refs/heads/main","repository":{"default_branch":"main","full_name":"web/certs"}}`
 
 // TestTheWorkflowOfThePage goes from the first push to the outcome and the day after.
 func TestTheWorkflowOfThePage(t *testing.T) {
@@ -229,11 +82,93 @@ func TestApproval(t *testing.T) {
 func TestTheIssueOfThePage(t *testing.T) {
 	t.Parallel()
 	u := newUser(t, "  issue:\n", header)
-	u.write("state.json", strings.Replace(state, "2027-05-01", "2026-12-01", 1))
-	u.push("it ends soon")
-	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "opened issue #|no issue had to change", "")
+	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "no issue had to change; 0 certificates", "")
+	u.write("state.json", strings.Replace(strings.Replace(state, "2027-05-01", "2026-12-01", 1), "true,", "false,", 1))
+	u.push("nothing renews it")
+	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "opened issue #", "")
 	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "no issue had to change", "")
 }
+
+// TestDrift is red about a change that nobody made in Git, and says what made it red.
+func TestDrift(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "  drift:\n", header)
+	u.wants("schedule", `{"schedule":"23 4 * * *"}`, false, `exit 2: 1 certificate changes, 1 of them modified outside Git`, "")
+	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "old"))
+	u.push("as it is")
+	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "Job succeeded", "")
+}
+
+// TestStrangers get no secrets: a fork, and Dependabot in the repository itself.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "name: certificates", "")
+	u.write(".github/workflows/certificates.yml", u.workflow)
+	u.push("no simulated API")
+	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "newer"))
+	u.push("change")
+	u.hub.Open(3, "one")
+	u.hub.ReadOnly = true
+	for who, from := range map[string]string{"mallory": "mallory/certs", "dependabot[bot]": "web/certs"} {
+		u.wants("pull_request", pull("one", from, who, 0), true, "Job succeeded", "")
+	}
+	u.wants("pull_request", pull("one", "web/certs", "octocat", 0), false, "CPSYNC_CLIENT_ID", "")
+	u.write("certs/cdn.yaml", "kind: Certificate\n")
+	u.push("mistake")
+	u.wants("pull_request", pull("one", "web/certs", "dependabot[bot]", 0), false, "certs/cdn.yaml:1", "")
+}
+
+// TestACancelledApply gets the signal of the runner while its first write is in flight. What
+// it did is in the comment and in the journal, and the second certificate is left alone.
+func TestACancelledApply(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "name: certificates", "")
+	api := sandbox.New(world.World{Clock: time.Now().UTC(), Certificates: []world.Certificate{certificate(11604), certificate(11605)}})
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch {
+			once.Do(func() { u.interrupt(r.Context()) })
+		}
+		api.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	u.write(".github/workflows/certificates.yml", strings.ReplaceAll(u.workflow, "with:\n      paths: certs\n",
+		"with:\n      paths: certs\n      api-url: "+server.URL+"/sec/cps\n      token-url: "+server.URL+sandbox.TokenPath+"\n"))
+	u.write("certs/two.yaml", strings.Replace(fmt.Sprintf(manifest, "new"), "11604", "11605", 1))
+	u.hub.Open(3, "one")
+	u.hub.Merge(3, u.push("two"))
+	u.wants("push", push, false, "interrupted", ".*### cpsync applied: 1 done, 1 not started.*", "-s", "CPSYNC_CLIENT_ID="+sandbox.ClientID, "-s", "CPSYNC_CLIENT_SECRET="+sandbox.ClientSecret)
+	if journal := u.sh(u.dir, "cat caches/*/journal.jsonl"); !strings.Contains(journal, `"outcome":"done"`) {
+		t.Errorf("the journal that was saved:\n%s", journal)
+	}
+}
+
+func certificate(id int64) world.Certificate {
+	name, old := fmt.Sprintf("n%d.example.com", id), "old"
+	return world.Certificate{ID: id, Label: name, Description: &old, AutoRenew: true, Expires: time.Now().AddDate(0, 6, 0),
+		Domains: []world.Domain{{Name: name, IsCommonName: true}}}
+}
+
+// interrupt signals the cpsync of this user alone, as the runner signals the process of a
+// step, and returns when that has noticed: it writes the outputs of the step at once.
+func (u *user) interrupt(ctx context.Context) {
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		env, _ := os.ReadFile(filepath.Join(filepath.Dir(link), "environ"))
+		program, _ := os.Readlink(link)
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if err != nil || filepath.Base(program) != "cpsync" || !strings.Contains(string(env), "STANDIN_USER="+u.dir) {
+			continue
+		}
+		_ = syscall.Kill(pid, syscall.SIGINT)
+		output := outputFile.FindSubmatch(env)
+		for said := []byte(nil); output != nil && ctx.Err() == nil && !bytes.Contains(said, []byte("exit-code=")); {
+			said, _ = os.ReadFile(string(output[1]))
+		}
+	}
+}
+
+var outputFile = regexp.MustCompile(`\x00GITHUB_OUTPUT=([^\x00]+)`)
 
 // TestTheExamples are what cpsync runs of itself.
 func TestTheExamples(t *testing.T) {

@@ -56,9 +56,12 @@ func Because(r report.Report, e Ending, code int) string {
 	case Failed:
 		return failed(r, e)
 	case ActionRequired:
+		if e.Detailed { // the changes alone would end it with 2
+			return some(attention(r, e), changes(r))
+		}
 		return attention(r, e)
 	case Changes:
-		return changes(r) + " (--detailed-exitcode)"
+		return changes(r)
 	default:
 		return ""
 	}
@@ -160,5 +163,5 @@ func changes(r report.Report) string {
 	if drift > 0 {
 		text += fmt.Sprintf(", %d of them modified outside Git", drift)
 	}
-	return text
+	return text + " (--detailed-exitcode)"
 }
