@@ -3,7 +3,8 @@
 #   docker build --build-arg VERSION=0.1.0 --build-context release=DIRECTORY -t cpsync .
 #
 # DIRECTORY has the archives and checksums.txt of the release. git is for --base and for
-# the defaults that a checkout may lack.
+# the defaults that a checkout may lack. Mount the repository at /work: git reads it there,
+# whoever owns it.
 FROM debian:trixie-slim AS unpack
 ARG VERSION
 ARG TARGETARCH=amd64
@@ -13,7 +14,8 @@ RUN sha256sum --check --ignore-missing checksums.txt && tar -xzf cpsync_*.tar.gz
 FROM debian:trixie-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* \
+ && git config --system --add safe.directory /work
 COPY --from=unpack /cpsync /usr/local/bin/cpsync
 USER nobody
 WORKDIR /work

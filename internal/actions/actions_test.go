@@ -93,7 +93,7 @@ func TestTheIssueOfThePage(t *testing.T) {
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	u := newUser(t, "  drift:\n", header)
-	u.wants("schedule", `{"schedule":"23 4 * * *"}`, false, `exit 2: 1 certificate changes, 1 of them modified outside Git`, "")
+	u.wants("schedule", `{"schedule":"23 4 * * *"}`, false, `exit 2: 1 certificate changes \(--detailed-exitcode\)`, "")
 	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "old"))
 	u.push("as it is")
 	u.wants("schedule", `{"schedule":"23 4 * * *"}`, true, "Job succeeded", "")

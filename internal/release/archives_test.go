@@ -91,7 +91,7 @@ func lookInto(t *testing.T, archive string) {
 	}
 	for shell, script := range map[string]string{
 		"bash": `source ` + l.bash + `; COMP_WORDS=(cpsync vali) COMP_CWORD=1; _cpsync; echo "${COMPREPLY[@]}"`,
-		"zsh":  `compadd() { echo ${(P)2} }; fpath=(` + filepath.Dir(l.zsh) + `); autoload -Uz _cpsync; words=(cpsync vali) CURRENT=2; _cpsync`,
+		"zsh":  `compadd() { echo ${(P)2} }; _files() { :; }; fpath=(` + filepath.Dir(l.zsh) + `); autoload -Uz _cpsync; words=(cpsync vali) CURRENT=2; _cpsync`,
 		"fish": `source ` + l.fish + `; complete -C "cpsync vali"`,
 	} {
 		t.Run(shell, func(t *testing.T) { completes(t, dir, filepath.Dir(program), shell, script) })
