@@ -171,6 +171,9 @@ const (
 // DCVMethods lists the methods in the order that messages list them.
 var DCVMethods = []DCVMethod{Email, DNSCnameToken, DNSTxtToken}
 
+// InDNS reports whether a method is proved by DNS records.
+func (m DCVMethod) InDNS() bool { return m == DNSCnameToken || m == DNSTxtToken }
+
 // ValidationType is the level of validation.
 //
 // Source: cps-api, section 5.5.

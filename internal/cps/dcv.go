@@ -185,7 +185,7 @@ func (g group) validation(have cert.Live, it wireDCV) cert.DomainValidation {
 		p.Emails = it.Emails
 		return p
 	}
-	if it.Token == "" || p.Method != cert.DNSTxtToken && p.Method != cert.DNSCnameToken {
+	if it.Token == "" || !p.Method.InDNS() {
 		return p
 	}
 	p.Inferred = true

@@ -17,7 +17,7 @@ const (
 	sending  = "internal/apply/send.go"
 	retries  = "internal/apply/retry.go"
 	tasks    = "internal/apply/task.go"
-	evidence = "internal/plan/await.go"
+	evidence = "internal/plan/evidence.go"
 	pauses   = "internal/plan/cooldown.go"
 	rivals   = "internal/apply/brake.go"
 	brakes   = "internal/apply/brake.go"

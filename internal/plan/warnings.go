@@ -249,13 +249,7 @@ func (s Step) Noted() []Warning { return s.warningsWhere(false) }
 
 // NeedsAction reports whether the warning asks for a person: the rest are notes.
 func (w Warning) NeedsAction() bool {
-	switch w.Code {
-	case cert.Revoked, cert.PastExpiry, cert.Expiring, cert.AutoRenewStuck, cert.ActionRequired,
-		cert.WorkflowError, cert.NothingRenews, cert.RenewalOverdue:
-		return !w.Accepted
-	default:
-		return false
-	}
+	return w.Code.NeedsAction() && !w.Accepted
 }
 
 // Overlaps returns what the manifest has in common with others and neither accepts.
@@ -265,12 +259,7 @@ func (s Step) Overlaps() []Warning {
 
 // Overlap reports whether w is about what two manifests have in common and neither accepts.
 func (w Warning) Overlap() bool {
-	switch w.Code {
-	case cert.SharedDomain, cert.CoveredDomain, cert.SameDomains, cert.SameLabel:
-		return !w.Accepted
-	default:
-		return false
-	}
+	return w.Code.Overlap() && !w.Accepted
 }
 
 // Notes counts what is worth knowing and asks nobody to act, overlaps apart.

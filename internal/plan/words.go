@@ -108,10 +108,10 @@ func doOf(p cert.Phase, have cert.Live, now time.Time) Action { return WordsOf(p
 
 // validationBy is what a person does to prove control by a method.
 func validationBy(m cert.DCVMethod) string {
-	switch m {
-	case cert.Email:
+	switch {
+	case m == cert.Email:
 		return "answer the e-mails"
-	case cert.DNSCnameToken, cert.DNSTxtToken:
+	case m.InDNS():
 		return "create the DNS records"
 	default:
 		return "create the DNS records, or answer the e-mails,"

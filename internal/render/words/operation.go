@@ -54,10 +54,10 @@ func byMail(text string, m cert.DCVMethod) string {
 
 // validationsBy is what a new validation by a method asks of a person.
 func validationsBy(m cert.DCVMethod) string {
-	switch m {
-	case cert.Email:
+	switch {
+	case m == cert.Email:
 		return "e-mails to answer"
-	case cert.DNSCnameToken, cert.DNSTxtToken:
+	case m.InDNS():
 		return "DNS records to create about 20 minutes after the apply"
 	default:
 		return "DCV to do"
