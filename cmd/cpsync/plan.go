@@ -122,6 +122,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	if r.Problems = loaded.Problems; len(r.Problems) > 0 {
 		return m, nil
 	}
+	r.Manifests = len(loaded.Specs)
 	if m, err = source.Choose(ctx, disk, loaded.Specs, s.a.Choice); err != nil {
 		return m, err
 	}
@@ -148,9 +149,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		return err
 	}
 	r.Report.Target = r.Target.Name
-	if s.out.writes("json") {
-		r.Report.Commit = s.w.Source(s.a.Manifests).Head(ctx)
-	}
+	r.Report.Commit = s.w.Source(s.a.Manifests).Head(ctx)
 	s.out.begin(r.Report)
 	defer func() { err = errors.Join(err, r.Target.Close()) }()
 	if r.Journal, err = stages.OpenJournal(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {

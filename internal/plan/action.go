@@ -29,7 +29,11 @@ func (a Action) String() string {
 	case ApplyRenewal:
 		return "apply this plan, which orders a renewal"
 	case ValidateDomains:
-		return "validate the domains: " + validationBy(a.Method) + " that  cpsync explain " + a.ID.String() + "  shows" + a.Text
+		id := "ID"
+		if a.ID != 0 {
+			id = a.ID.String()
+		}
+		return "validate the domains: " + validationBy(a.Method) + " that  cpsync explain " + id + "  shows" + a.Text
 	case Advice:
 		return a.dated()
 	case NoAction:
@@ -43,6 +47,12 @@ func (a Action) dated() string {
 		return a.Text
 	}
 	return a.By + ": " + a.Text + " (" + a.Why + ")"
+}
+
+// Shared returns the action as several certificates have it: without a deadline and an id.
+func (a Action) Shared() Action {
+	a.ID, a.By, a.Why = 0, "", ""
+	return a
 }
 
 // None reports whether nobody has to do anything.

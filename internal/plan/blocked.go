@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -19,6 +20,11 @@ func (s Step) NeedsAction() bool {
 func (b Withheld) NeedsAction() bool { return b.Next == Person && !b.Protects() }
 
 func (b Withheld) Protects() bool { return b.Verdict == Protected }
+
+// SaidByState reports whether the state of the request says why the change waits.
+func (b Withheld) SaidByState() bool {
+	return strings.HasPrefix(string(b.Rule), phasePrefix) && b.Verdict == Deferred && b.Until != ""
+}
 
 func (b Withheld) Waits() bool { return b.Next != Person }
 

@@ -33,11 +33,14 @@ var orderNouns = map[cert.Edit]string{
 	cert.EditDomains: "a change of domains", cert.EditRenew: "a renewal", cert.EditRetrigger: "a retrigger",
 }
 
-// ago writes how long something is past: below two days in hours, rounded down.
+// ago writes how long something is past: below an hour in minutes, below two days in hours,
+// rounded down.
 func ago(d time.Duration) string {
 	switch {
+	case d < time.Minute:
+		return "less than 1 min ago"
 	case d < time.Hour:
-		return "less than 1 h ago"
+		return fmt.Sprintf("%d min ago", d/time.Minute)
 	case d < 2*day:
 		return fmt.Sprintf("%d h ago", d/time.Hour)
 	default:

@@ -107,28 +107,41 @@ const Date = "2006-01-02"
 // Minute is the form instants have in every text. Times are UTC.
 const Minute = "2006-01-02 15:04 UTC"
 
-// Span says how far two instants are apart, for people: below 48 hours in hours, else in
-// days, each rounded down.
+// Span says how far two instants are apart, for people: below an hour in minutes, below 48
+// hours in hours, else in days, each rounded down.
 func Span(a, b time.Time) string {
-	seconds := max(secondsUntil(a, b), secondsUntil(b, a))
-	const hour = int64(time.Hour / time.Second)
-	switch hours := seconds / hour; {
-	case hours == 0:
-		return "less than 1 hour"
-	case hours == 1:
-		return "1 hour"
-	case hours < 48:
-		return fmt.Sprintf("%d hours", hours)
+	switch minutes := max(secondsUntil(a, b), secondsUntil(b, a)) / 60; {
+	case minutes == 0:
+		return "less than 1 minute"
+	case minutes < 60:
+		return units(minutes, "minute")
+	case minutes < 48*60:
+		return units(minutes/60, "hour")
 	default:
-		return fmt.Sprintf("%d days", hours/24)
+		return units(minutes/60/24, "day")
 	}
 }
 
+func units(n int64, name string) string {
+	if n == 1 {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", n, name)
+}
+
 // Until says how far off an instant to come is, and its date.
-func Until(t, now time.Time) string { return Span(t, now) + dated(t) }
+func Until(t, now time.Time) string { return Span(t, now) + datedFrom(t, now) }
 
 // Since says how long ago an instant was, and its date.
-func Since(t, now time.Time) string { return Span(t, now) + " ago" + dated(t) }
+func Since(t, now time.Time) string { return Span(t, now) + " ago" + datedFrom(t, now) }
+
+// datedFrom is the date, and below an hour the time.
+func datedFrom(t, now time.Time) string {
+	if max(secondsUntil(t, now), secondsUntil(now, t)) < 3600 {
+		return " (" + t.UTC().Format(Minute) + ")"
+	}
+	return dated(t)
+}
 
 func dated(t time.Time) string { return " (" + t.UTC().Format(Date) + ")" }
 

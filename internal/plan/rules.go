@@ -205,7 +205,9 @@ const (
 )
 
 // PhaseRule is the rule of what the table withholds in a phase.
-func PhaseRule(p cert.Phase) Rule { return Rule("phase:" + p.String()) }
+func PhaseRule(p cert.Phase) Rule { return Rule(phasePrefix + p.String()) }
+
+const phasePrefix = "phase:"
 
 // Rules returns every rule, sorted.
 func Rules() []Rule {

@@ -67,7 +67,7 @@ func attentionIsNeeded(b *builder) *Warning {
 	case b.Have.Validated():
 		text = "every domain is validated, and the request does not continue"
 	case b.Have.AwaitsDCV() && Failure(b.Have) == "":
-		text = "DCV is pending"
+		text = "domain control validation (DCV) pending"
 	case b.Phase == cert.Unknown && len(b.Have.UnknownWords) > 0:
 		text = "the API returned values unknown to this version: " + strings.Join(b.Have.UnknownWords, ", ")
 	case b.Have.RequiresAttention && Failure(b.Have) == "":

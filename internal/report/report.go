@@ -21,8 +21,10 @@ type Report struct {
 	Target string // of the first line: a host, or a sandbox and its clock
 	Paths  []string
 	Chosen []string // the flags that choose manifests, as given
-	Flags  []string // the flags that an apply of this plan must repeat, such as --sandbox FILE
-	AsOf   bool     // the plan is for another time than now, against the real API, and must not be applied
+	// Manifests counts all that were read, chosen or not.
+	Manifests int
+	Flags     []string // the flags that an apply of this plan must repeat, such as --sandbox FILE
+	AsOf      bool     // the plan is for another time than now, against the real API, and must not be applied
 	// ExpiringWithin fails the run if a certificate expires within it; 0: never.
 	ExpiringWithin time.Duration
 	Commit         string // of the repository with the manifests; "" if unknown

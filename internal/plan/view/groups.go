@@ -2,21 +2,25 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Group is the certificates that one cause and one action have in common.
+// Group is the certificates without operations that one cause and one action have in common.
 type Group struct {
-	Cause  string // a code of an error or a warning, or a rule
-	Action plan.Action
+	Cause  string      // a code of an error or a warning, or a rule
+	Action plan.Action // without what differs between certificates: deadline and id
 	Next   plan.Actor
-	IDs    []cert.ID // the soonest end first
+	Reason string      // the clauses that all have in common
+	Until  string      // what ends it where nobody has to act; "" where that differs
+	Steps  []plan.Step // the soonest end first
 }
 
-// Groups returns why certificates need action or are not changed now. A certificate is in
-// each group that it has a cause of.
+// Groups returns the certificates without operations that need action or have withheld
+// changes. Each is in one group, by what is most urgent about it. The group with the soonest
+// end comes first.
 func Groups(p plan.Plan) []Group {
 	type key struct {
 		cause  string
@@ -26,31 +30,57 @@ func Groups(p plan.Plan) []Group {
 	var all []Group
 	at := map[key]int{}
 	for _, s := range p.SoonestFirst() {
-		for _, cause := range causesOf(s) {
-			k := key{cause.Cause, cause.Action, cause.Next}
-			if _, known := at[k]; !known {
-				at[k], all = len(all), append(all, cause)
-			}
-			if g := &all[at[k]]; !slices.Contains(g.IDs[max(0, len(g.IDs)-1):], s.Want.ID) {
-				g.IDs = append(g.IDs, s.Want.ID)
-			}
+		cause, is := causeOf(s)
+		if !is {
+			continue
+		}
+		k := key{cause.Cause, cause.Action, cause.Next}
+		i, known := at[k]
+		if !known {
+			i, at[k] = len(all), len(all)
+			all = append(all, cause)
+		}
+		g := &all[i]
+		g.Steps = append(g.Steps, s)
+		g.Reason = strings.Join(slices.DeleteFunc(clauses(g.Reason), func(c string) bool {
+			return !slices.Contains(clauses(cause.Reason), c)
+		}), "; ")
+		if g.Until != cause.Until {
+			g.Until = ""
 		}
 	}
 	return all
 }
 
-func causesOf(s plan.Step) []Group {
+// causeOf returns the most urgent cause of a certificate, as a group without certificates.
+func causeOf(s plan.Step) (Group, bool) {
 	if f := s.Fault; f != nil {
-		return []Group{{Cause: f.Code, Action: plan.Advise(f.Hint), Next: plan.Person}}
+		return Group{Cause: f.Code, Action: plan.Advise(f.Hint), Next: plan.Person, Reason: f.Message}, true
 	}
-	var all []Group
+	if len(s.Ops) > 0 {
+		return Group{}, false
+	}
 	for _, w := range s.Asking() {
-		all = append(all, Group{Cause: string(w.Code), Action: w.Do, Next: plan.Person})
+		return Group{Cause: string(w.Code), Action: w.Do.Shared(), Next: plan.Person, Reason: w.Text}, true
 	}
-	for _, b := range s.Withheld {
-		if !b.Protects() {
-			all = append(all, Group{Cause: string(b.Rule), Action: b.Do, Next: b.Next})
-		}
+	i := slices.IndexFunc(s.Withheld, plan.Withheld.NeedsAction)
+	if i < 0 {
+		i = slices.IndexFunc(s.Withheld, func(b plan.Withheld) bool { return !b.Protects() })
 	}
-	return all
+	if i < 0 {
+		return Group{}, false
+	}
+	b := s.Withheld[i]
+	return Group{Cause: string(b.Rule), Action: b.Do.Shared(), Next: b.Next, Reason: b.Because, Until: b.Until}, true
+}
+
+func clauses(reason string) []string { return strings.Split(reason, "; ") }
+
+// IDs returns the requests of the group.
+func (g Group) IDs() []cert.ID {
+	var ids []cert.ID
+	for _, s := range g.Steps {
+		ids = append(ids, s.Want.ID)
+	}
+	return ids
 }

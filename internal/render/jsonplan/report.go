@@ -175,7 +175,7 @@ func summaryOf(r report.Report) summary {
 }
 
 func groupOf(g view.Group) group {
-	return group{g.Cause, orNull(g.Action.String()), g.Next.String(), g.IDs}
+	return group{g.Cause, orNull(g.Action.String()), g.Next.String(), g.IDs()}
 }
 
 func toolOf(v report.Version) tool { return tool{v.Name, v.Version, orNull(v.Commit)} }

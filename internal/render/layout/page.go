@@ -3,6 +3,7 @@ package layout
 
 import (
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -24,8 +25,26 @@ const off = "\x1b[0m"
 
 var codes = [...]string{Bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
 
-// alarms are the words of our own that stand out within a line.
-var alarms = []string{"EXPIRES IN", "EXPIRED", "EXCEEDED", "REVOKED"}
+// alarms are the words of our own that stand out within a line: an expiry with its date, a
+// removal with its domain.
+var alarms = regexp.MustCompile(`EXPIRES IN( LESS THAN)?( \d+)?( [A-Z]+)?( \([-0-9: UTC]+\))?|EXPIRED( \d+ [a-z]+ ago)?( \([-0-9: UTC]+\))?|` +
+	`LIMIT EXCEEDED(: [^:]*)?|REMOVES \S+|REMOVED|REVOKED|nothing will renew (it|them)`)
+
+// marks are how a row begins that matters most, and the emphasis of each.
+var marks = []struct{ begin, code string }{
+	{"! ", "\x1b[1;33m"}, {"~ ", "\x1b[36m"}, {"- ", "\x1b[31m"}, {"action", "\x1b[1m"}, {"UNKNOWN", "\x1b[1;31m"}, {"FAILED", "\x1b[1;31m"},
+}
+
+// head emphasizes what a row begins with.
+func (p *Page) head(head string) string {
+	word := strings.Trim(head, " ")
+	for _, m := range marks {
+		if p.Style.Color && strings.HasPrefix(word+" ", m.begin) {
+			return strings.Replace(head, word, m.code+word+off, 1)
+		}
+	}
+	return head
+}
 
 // Paint emphasizes text, when the style wants colour at all.
 func (p *Page) Paint(i Ink, text string) string {
@@ -33,10 +52,7 @@ func (p *Page) Paint(i Ink, text string) string {
 	case !p.Style.Color || i == Plain || text == "":
 		return text
 	case i == Alarm:
-		for _, word := range alarms {
-			text = strings.ReplaceAll(text, word, codes[Alarm]+word+off)
-		}
-		return text
+		return alarms.ReplaceAllString(text, codes[Alarm]+"$0"+off)
 	default:
 		return codes[i] + text + off
 	}
@@ -85,6 +101,16 @@ func (p *Page) Clause(text string) {
 	p.write(strings.Repeat(" ", Margin), lines[1:], Plain)
 }
 
+// Say writes text like Clause, and what is loud in it stands out. It writes nothing of none.
+func (p *Page) Say(text string) {
+	if text == "" {
+		return
+	}
+	lines := wrap(words.Clean(text), p.Style.Width-Margin)
+	p.Put(p.Paint(Alarm, lines[0]))
+	p.write(strings.Repeat(" ", Margin), lines[1:], Alarm)
+}
+
 // Hang writes text after a head. Further lines stand under the text.
 func (p *Page) Hang(head, text string, ink Ink) {
 	p.write(head, wrap(words.Clean(text), p.Style.Width-Columns(head)), ink)
@@ -106,10 +132,10 @@ func (p *Page) Marked(head, text, mark string, ink Ink) {
 	fill := room - Columns(lines[last]) - Columns(mark)
 	painted := p.Paint(ink, lines[last])
 	if fill >= Margin {
-		p.Put(head + painted + strings.Repeat(" ", fill) + mark)
+		p.Put(p.head(head) + painted + strings.Repeat(" ", fill) + mark)
 		return
 	}
-	p.Put(head + painted)
+	p.Put(p.head(head) + painted)
 	p.Line(max(RowIndent, p.Style.Width-Margin-Columns(mark)), mark)
 }
 
@@ -121,7 +147,7 @@ func (p *Page) write(head string, lines []string, ink Ink) {
 		if room := p.Style.Width - Columns(line); i > 0 && indent > room && room >= Margin {
 			head = head[:room]
 		}
-		p.Put(head + p.Paint(ink, line))
+		p.Put(p.head(head) + p.Paint(ink, line))
 		head = strings.Repeat(" ", indent)
 	}
 }
@@ -140,11 +166,21 @@ func (p *Page) Title(name, about string) {
 	p.Put(p.Paint(Bold, name) + about)
 }
 
-// Row writes one row of a certificate: a word and what belongs to it.
-func (p *Page) Row(key, text string) { p.Hang(RowHead(key), text, Plain) }
+// Row writes one row of a certificate: a word and what belongs to it, if there is anything.
+func (p *Page) Row(key, text string) {
+	if text != "" {
+		p.Sentence(RowHead(key), text)
+	}
+}
+
+// Sentence writes words of our own after a head. What they set off by double spaces is kept
+// together, with single ones.
+func (p *Page) Sentence(head, text string) {
+	p.write(head, wrap(strings.Join(glued(words.Clean(text)), " "), p.Style.Width-Columns(head)), Alarm)
+}
 
 func RowHead(key string) string {
-	return strings.Repeat(" ", RowIndent) + Pad(key, keyWidth)
+	return strings.Repeat(" ", RowIndent) + Pad(key, max(keyWidth, Columns(key)+1))
 }
 
 // Block writes a block: its title from the left edge, and each row after its head.

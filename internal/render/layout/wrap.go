@@ -57,13 +57,17 @@ func nextWord(text string) (gap, word, rest string) {
 // keepTogether glues what stands between double spaces, which is how the words of the
 // plan set off what can be pasted, such as "add  renew_before: 30d  under policy".
 func keepTogether(text string) string {
+	return strings.Join(glued(text), "  ")
+}
+
+func glued(text string) []string {
 	parts := strings.Split(text, "  ")
-	for i := 1; i+1 < len(parts); i += 2 {
-		if len(parts[i]) <= 40 {
+	for i := 1; i < len(parts); i += 2 {
+		if len(parts[i]) <= 40 && i+1 < len(parts) {
 			parts[i] = strings.ReplaceAll(parts[i], " ", string(glue))
 		}
 	}
-	return strings.Join(parts, "  ")
+	return parts
 }
 
 // Columns is how wide a text is on a terminal: wide characters take two columns, combining

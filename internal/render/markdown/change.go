@@ -25,7 +25,7 @@ func changed(c diff.Change) string {
 		return domainsChanged(c)
 	}
 	if words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To) {
-		if within := words.TextDiff(c.From, c.To, false); utf8.RuneCountInString(within) <= mostCell {
+		if within := words.TextDiff(c.From, c.To, words.Folded); utf8.RuneCountInString(within) <= mostCell {
 			return field + ": " + codeOf(within, mostCell)
 		}
 	}

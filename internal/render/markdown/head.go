@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -49,7 +47,7 @@ func (s sheet) heading() string {
 // starts says what this change starts. It never says "nothing" of a change after which
 // nothing renews a certificate.
 func (s sheet) starts() string {
-	n, none := s.unrenewed(), "this change starts nothing"
+	n, none := words.LeftUnrenewed(s.Report), "this change starts nothing"
 	starts := work(s.NewOperations(), "")
 	if n == 0 {
 		if starts == "" {
@@ -62,12 +60,6 @@ func (s sheet) starts() string {
 		return "with this change, " + unrenewed
 	}
 	return "this change starts " + starts + "; " + unrenewed
-}
-
-// unrenewed counts the certificates that this change leaves without a renewal.
-func (s sheet) unrenewed() int {
-	is := func(step plan.Step) bool { return step.Is(cert.NothingRenews) }
-	return len(s.Base.Abandoned()) + len(s.ThisChange().Where(is).Steps)
 }
 
 // work counts operations, or is the word for none.

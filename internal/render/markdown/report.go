@@ -82,12 +82,10 @@ func (s sheet) source() string {
 		text += " (only " + codeOf(words.Paths(s.Chosen), mostName) + ")"
 	}
 	if s.Commit != "" {
-		text += " at " + codeOf(shortCommit(s.Commit), mostName)
+		text += " at " + codeOf(words.ShortCommit(s.Commit), mostName)
 	}
 	return text
 }
-
-func shortCommit(c string) string { return c[:min(len(c), 7)] }
 
 // shortDigest is the beginning of a digest, without the name of its kind.
 func shortDigest(d string) string {
@@ -123,9 +121,7 @@ func (s sheet) counts() string {
 	if len(s.Chosen) > 0 {
 		text += " selected by " + codeOf(words.Paths(s.Chosen), mostName)
 	}
-	if rest := words.JoinCounts(words.Plural(n.Errors, "error", "errors"), words.Plural(n.ActionRequired, "needs action", "need action"),
-		words.Plural(n.Changing, "changes", "change"), words.Plural(n.Deferred, "is deferred", "are deferred"),
-		words.Plural(n.Protected, "is protected", "are protected"), words.Plural(n.UpToDate, "is up to date", "are up to date")); rest != "" {
+	if rest := words.States(n); rest != "" {
 		text += ": " + rest
 	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {

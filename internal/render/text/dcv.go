@@ -14,13 +14,13 @@ import (
 // How much is shown of what proves control where nobody asked for all of it.
 const (
 	mostValidated = 10 // certificates with their records
-	mostRecords   = 3  // of a certificate
+	mostRecords   = 10 // of a certificate; of one with more none is
 )
 
 // dcvAction is what a person does to prove control. Where the page shows what proves it, nobody
 // is sent elsewhere.
 func (p *page) dcvAction(s plan.Step) string {
-	c, asked := p.dcvs.Of(s)
+	c, asked := p.report.DCV.Of(s)
 	if !asked || c.Err != "" || p.countsOnly() {
 		return plan.DCVAction(s.Have).String()
 	}
@@ -29,7 +29,7 @@ func (p *page) dcvAction(s plan.Step) string {
 
 // dcv writes what proves control of a certificate's names, under its rows.
 func (p *page) dcv(s plan.Step) {
-	c, asked := p.dcvs.Of(s)
+	c, asked := p.report.DCV.Of(s)
 	switch {
 	case !asked:
 	case c.Err != "":
@@ -43,10 +43,10 @@ func (p *page) dcv(s plan.Step) {
 
 // countsOnly reports whether a certificate only counts its records, because others show
 // theirs already.
-func (p *page) countsOnly() bool { return !p.Style.Verbose && p.numValidated >= mostValidated }
+func (p *page) countsOnly() bool { return !p.Style.Verbose && p.validated >= mostValidated }
 
 func (p *page) dcvRows(s plan.Step, t words.DCV) {
-	p.numValidated++
+	p.validated++
 	if t.Validated {
 		p.Row(words.ValidationBy(s.Have.DCVMethod), "none: every domain is validated")
 	}
@@ -59,16 +59,14 @@ func (p *page) dcvRows(s plan.Step, t words.DCV) {
 	if len(t.Records) == 0 {
 		return
 	}
-	p.Row("records", strings.Join(t.Methods, ", ")+", for "+words.Plural(t.Names, "domain", "domains"))
-	shown := t.Records
-	if !p.Style.Verbose && len(shown) > mostRecords {
-		shown = shown[:mostRecords]
+	about := strings.Join(t.Methods, ", ") + ", for " + words.Plural(t.Names, "domain", "domains")
+	if !p.Style.Verbose && len(t.Records) > mostRecords {
+		p.Row("records", words.Plural(len(t.Records), "record", "records")+" ("+about+"): -v, or --out zone=FILE")
+		return
 	}
-	p.recordTable(shown)
-	if rest := len(t.Records) - len(shown); rest > 0 {
-		p.Line(layout.RowIndent, "and "+words.Plural(rest, "more record", "more records")+" (-v, or cpsync explain "+s.Want.ID.String()+")")
-	}
-	p.zone = append(p.zone, zoned{words.Title(s), shown, len(t.Records) - len(shown)})
+	p.Row("records", about)
+	p.recordTable(t.Records)
+	p.inferred = true
 }
 
 // few lists what is at most n long, and else counts the rest.
@@ -110,57 +108,6 @@ func (p *page) lookup(r cert.Record) {
 	}
 }
 
-// zoned are the records of one certificate that a page shows, and how many it does not.
-type zoned struct {
-	title   string
-	records []cert.Record
-	rest    int
-}
-
-// lookups counts what DNS says of all records, shown or not.
-func (p *page) lookups(r report.Report) {
-	if text := words.LookupCounts(words.RecordsOf(r)); text != "" {
-		p.Blank()
-		p.Line(0, text)
-	}
-}
-
-// zoneFile writes the records of all certificates as lines of a zone file. They stand
-// at the left edge: a zone file takes a line with space before it for something else.
-func (p *page) zoneFile() {
-	if len(p.zone) == 0 {
-		return
-	}
-	p.Title("DNS RECORDS TO CREATE", "the same as lines of a zone file")
-	for _, z := range p.zone {
-		p.Blank()
-		p.Put("; " + words.Clean(z.title))
-		for _, r := range z.records {
-			p.Put(words.ZoneLine(r))
-		}
-		if z.rest > 0 {
-			p.Put(fmt.Sprintf("; and %d more", z.rest))
-		}
-	}
-	if n := p.hiddenCertificates(); n > 0 {
-		p.Blank()
-		p.Put("; and those of " + words.Plural(n, "more certificate", "more certificates") + " (-v)")
-	}
-	p.Blank()
-	p.Line(layout.RowIndent, words.InferredNote)
-}
-
-// hiddenCertificates counts the certificates with records of which the page shows none.
-func (p *page) hiddenCertificates() int {
-	n := -len(p.zone)
-	for _, c := range p.dcvs {
-		if len(words.DCVOf(c).Records) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // domainValidation writes what proves control of the names: records as a table and as lines of
 // a zone file, or who got the mail.
 func (p *page) domainValidation(e report.Explanation) {
@@ -184,9 +131,10 @@ func (p *page) domainValidation(e report.Explanation) {
 }
 
 func (p *page) validation(proof cert.DomainValidation) {
-	n := names{p, layout.RowHead(words.Plural(len(proof.Names), "domain", "domains"))}
+	head := words.Plural(len(proof.Names), "domain", "domains")
 	for _, name := range proof.Names {
-		n.add(cert.DisplayName(name), "", layout.Plain)
+		p.Row(head, cert.DisplayName(name))
+		head = ""
 	}
 	p.Row("method", string(proof.Method))
 	switch {

@@ -20,6 +20,7 @@ import (
 // Explanation writes what there is to say of one request, as text.
 func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p := newPage(s)
+	p.report.Plan.Now, p.allNotes = e.Now, true
 	p.together([]string{"cpsync explain", e.Asked, e.Target}, "   ")
 	if e.Failure != nil {
 		p.problems(e.Problems)
@@ -53,7 +54,7 @@ func (p *page) requestState(e report.Explanation) {
 	p.Blank()
 	p.Row("from", origin(e.Step.Have))
 	if text := e.Step.Have.ErrorMessage; text != "" {
-		p.Row("message", words.Quote(text))
+		p.Hang(layout.RowHead("message"), words.Quote(text), layout.Plain)
 	}
 	for i, do := range nextSteps(e) {
 		p.Row([]string{"action", ""}[min(i, 1)], do)
@@ -138,7 +139,7 @@ func (p *page) wanted(e report.Explanation) {
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	(&reasonRows{page: p}).blocked(s.Withheld)
+	(&reasonRows{page: p}).withheld(s.Withheld)
 	p.notes(s)
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -18,6 +17,7 @@ const fewFiles = 20
 // Import writes what an import did, as text.
 func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p := newPage(s)
+	p.report.Plan.Now = a.Now
 	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
 	p.Blank()
 	p.importCounts(a)
@@ -38,9 +38,9 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 
 // importCounts counts what became of the live requests.
 func (p *page) importCounts(a report.Import) {
-	p.count(len(a.Written), "written", "written", words.Plural(len(a.Written), "manifest", "manifests")+" in "+a.Dir, "")
+	p.count(len(a.Written), "written", words.Plural(len(a.Written), "manifest", "manifests")+" in "+a.Dir)
 	if a.Known > 0 {
-		p.count(a.Known, "known", "known", "had a manifest already", "")
+		p.count(a.Known, "known", "had a manifest already")
 	}
 	if passed := a.Deleted + a.Rejected + a.Expired; passed > 0 {
 		about := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected),
@@ -48,14 +48,19 @@ func (p *page) importCounts(a report.Import) {
 		if a.Rejected+a.Expired > 0 {
 			about += "; --all takes all but deleted ones"
 		}
-		p.count(passed, "skipped", "skipped", about, "")
+		p.count(passed, "skipped", about)
 	}
 	if a.Outside > 0 {
-		p.count(a.Outside, "outside", "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here", "")
+		p.count(a.Outside, "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here")
 	}
 	if n := report.Count(a.Problems); n > 0 {
-		p.count(n, "not written", "not written", "see below", "")
+		p.count(n, "not written", "see below")
 	}
+}
+
+// count writes how many of the live requests became what.
+func (p *page) count(n int, what, about string) {
+	p.Hang(layout.Pad(fmt.Sprintf("  %d %s", n, what), 15)+" ", about, layout.Plain)
 }
 
 // files names what was written, and always what a file does not manage.
@@ -126,11 +131,7 @@ func (p *page) differing(a report.Import) {
 	p.Title("NOT UP TO DATE", "what was written is not what is live")
 	for _, s := range a.Differs {
 		p.Blank()
-		rows := stepRows("reason")
-		if s.Fault != nil {
-			rows = faultRows
-		}
-		p.step(s, plan.Plan{Now: a.Now}, rows)
+		p.entry(s)
 	}
 }
 

@@ -96,7 +96,8 @@ func Summary(w io.Writer, r report.Report, s layout.Style) error {
 		p.Line(0, words.Unfinished(words.Mode(r)))
 		p.Blank()
 	}
-	p.head(r)
+	p.report = r
+	p.head()
 	r.Outcomes = words.OutcomesOf(r)
 	all := r.Outcomes
 	if len(all) > 0 {
@@ -149,9 +150,7 @@ func (p *page) blocks(r report.Report) {
 	}
 	if r.Plan.Limits.Exceeded() {
 		p.Blank()
-		for _, b := range words.Refusals(r) {
-			p.Block(b)
-		}
+		p.exceeded()
 	}
 }
 

@@ -101,15 +101,16 @@ func Next(r report.Report) string {
 		return ""
 	case len(apply) == 0 && r.Plan.HasOps():
 		return " Nothing is approved."
+	case len(apply) == 0 && len(r.Base.Abandoned()) > 0:
+		return ""
 	case len(apply) == 0:
-		return Nothing(view.Summarize(r.Plan))
-	case r.Plan.Limits.Exceeded():
-		return exceeded(r)
+		return " Nothing to apply."
+	case r.Plan.Limits.Exceeded() && !r.Apply:
+		return ""
 	case r.AsOf:
 		return " It is a plan as of another day: it can't be applied."
 	case r.Apply:
-		return fmt.Sprintf(" Applying %s to %s.", Plural(operations(r.Plan), "operation", "operations"),
-			Plural(len(apply), "certificate", "certificates"))
+		return " Applying " + Plural(operations(r.Plan), "operation", "operations") + "."
 	default:
 		return " To apply:"
 	}
@@ -126,14 +127,6 @@ func Nothing(n view.Summary) string {
 func left(n view.Summary) string {
 	return JoinCounts(Plural(n.Deferred, "deferred", "deferred"), Plural(n.ActionRequired, "needs action", "need action"),
 		Plural(n.Errors, "error", "errors"))
-}
-
-func exceeded(r report.Report) string {
-	going := view.Going(r.Plan)
-	if going.Orders == 0 {
-		return " Nothing is applied as it is: see above."
-	}
-	return " An apply makes only " + policyOrders(going) + ": see above."
 }
 
 func operations(p plan.Plan) int {

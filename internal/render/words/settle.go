@@ -119,7 +119,7 @@ func summed(c diff.Change) string {
 	}
 	var parts []string
 	for _, name := range c.Remove {
-		parts = append(parts, "- "+cert.DisplayName(name))
+		parts = append(parts, "REMOVES "+cert.DisplayName(name))
 	}
 	for _, name := range c.Add {
 		parts = append(parts, "+ "+cert.DisplayName(name))
@@ -127,7 +127,7 @@ func summed(c diff.Change) string {
 	if c.CommonFrom != c.CommonTo {
 		parts = append(parts, CommonName(c))
 	}
-	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %s)", len(c.Before), Plural(len(c.After()), "domain", "domains"))
+	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %d)", len(c.Before), len(c.After()))
 }
 
 // since says what moved on the server after the plan was made, when, and by whom

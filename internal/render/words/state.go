@@ -118,28 +118,27 @@ func Expired(end, now time.Time) string {
 
 // ending says how long a certificate still serves.
 func ending(s plan.Step, now time.Time) string {
-	switch {
-	case s.Is(cert.Expiring):
+	if s.Is(cert.Expiring) {
 		return ExpiryDay(s, now) + ", " + renewedBy(s, now)
-	case plan.DaysUntil(s.Have.Expires, now) <= 30 || s.ConcernsRenewal():
-		return ExpiryDay(s, now)
-	default:
-		return ExpiryDay(s, now)
 	}
+	return ExpiryDay(s, now)
 }
 
 // ExpiryDay is the day, loud where nothing renews in time what ends soon.
 func ExpiryDay(s plan.Step, now time.Time) string {
-	when := "expires in " + plan.Span(s.Have.Expires, now)
+	when := "expires in " + plan.Until(s.Have.Expires, now)
 	if s.Is(cert.Expiring) {
-		when = strings.ToUpper(when)
+		return strings.ToUpper(when)
 	}
-	return when + dated(s.Have.Expires)
+	return when
 }
 
 // serves is ending for a certificate that another one is on its way to replace.
 func serves(s plan.Step, now time.Time) string {
-	if s.Is(cert.Expiring) {
+	switch {
+	case s.Is(cert.Expiring) && s.Have.Renewing(): // which the words before say
+		return ExpiryDay(s, now)
+	case s.Is(cert.Expiring):
 		return ending(s, now)
 	}
 	return "expires " + s.Have.Expires.UTC().Format(plan.Date)
@@ -175,8 +174,6 @@ func renewedBy(s plan.Step, now time.Time) string {
 	}
 	return "nothing will renew it"
 }
-
-func dated(t time.Time) string { return fmt.Sprintf(" (%s)", t.UTC().Format(plan.Date)) }
 
 // Within is the time in which certificates expire: 30 days, or more where one has more.
 func Within(steps []plan.Step, now time.Time) string {

@@ -160,20 +160,37 @@ func IsLong(from, to string) bool {
 	return utf8.RuneCountInString(from) > longText || utf8.RuneCountInString(to) > longText || strings.Contains(from+to, "\n")
 }
 
+// Length says how much of long texts is shown.
+type Length uint8
+
+const (
+	Folded   Length = iota // where nothing shows more
+	FoldedBy               // where -v shows more
+	Whole
+)
+
+// LongText is the length on a terminal.
+func LongText(verbose bool) Length {
+	if verbose {
+		return Whole
+	}
+	return FoldedBy
+}
+
 // TextDiff shows what changed within a text: what goes as [-this-], what comes as
 // {+this+}, and a little of what stays around it.
-func TextDiff(from, to string, verbose bool) string {
+func TextDiff(from, to string, length Length) string {
 	all := passages(from, to)
 	var b strings.Builder
 	for i, part := range all {
 		text := inBrackets.Replace(part.text)
 		switch part.kind {
 		case diffmatchpatch.DiffDelete:
-			b.WriteString("[-" + foldedPassage(text, verbose) + "-]")
+			b.WriteString("[-" + foldedPassage(text, length) + "-]")
 		case diffmatchpatch.DiffInsert:
-			b.WriteString("{+" + foldedPassage(text, verbose) + "+}")
+			b.WriteString("{+" + foldedPassage(text, length) + "+}")
 		case diffmatchpatch.DiffEqual:
-			b.WriteString(around(text, i > 0, i < len(all)-1, verbose))
+			b.WriteString(around(text, i > 0, i < len(all)-1, length == Whole))
 		}
 	}
 	return b.String()
@@ -183,13 +200,17 @@ func TextDiff(from, to string, verbose bool) string {
 var inBrackets = strings.NewReplacer("[-", `[\-`, "-]", `-\]`, "{+", `{\+`, "+}", `+\}`)
 
 // foldedPassage shortens a long passage and says by how much.
-func foldedPassage(text string, verbose bool) string {
+func foldedPassage(text string, length Length) string {
 	r := []rune(text)
-	if len(r) <= longPassage || verbose {
+	if len(r) <= longPassage || length == Whole {
 		return text
 	}
+	more := ""
+	if length == FoldedBy {
+		more = " (-v)"
+	}
 	rest := len(r) - longPassage*3/4
-	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters (-v) ... ", rest) + string(r[len(r)-longPassage/4:])
+	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters%s ... ", rest, more) + string(r[len(r)-longPassage/4:])
 }
 
 // around shortens what stays to what is near a change before or after it.

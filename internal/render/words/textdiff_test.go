@@ -46,7 +46,7 @@ func TestWhatChangedWithinIsShown(t *testing.T) {
 		"within what stays": {long + "x" + long, long + "y" + long, "... this stays as it is, [-xall-]{+yall+} of this stays as it ..."},
 		"marks of its own":  {"a [-b-] c", "a [-b-] d", `a [\-b-\] [-c-]{+d+}`},
 	} {
-		if got := TextDiff(c.from, c.to, false); got != c.want {
+		if got := TextDiff(c.from, c.to, FoldedBy); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

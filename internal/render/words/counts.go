@@ -1,0 +1,181 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// PlanCounts counts what is sent, and what nothing renews from then on: of the change under
+// review, where that is known.
+func PlanCounts(r report.Report) string {
+	n, unrenewed := r.NewOperations(), LeftUnrenewed(r)
+	text := operationCounts(n, true)
+	if unrenewed > 0 {
+		text = JoinClauses(text, "nothing will renew "+Plural(unrenewed, "certificate", "certificates")+" from then on")
+	}
+	switch {
+	case n.Orders > 0:
+		text += ". ! creates one"
+	case text == "" && r.Base != nil:
+		text = "this change starts nothing"
+	}
+	return prefixed("Plan: ", text)
+}
+
+// LeftUnrenewed counts the certificates that the plan, or the change under review, leaves
+// without a renewal.
+func LeftUnrenewed(r report.Report) int {
+	leaves := func(s plan.Step) bool { return LeavesUnrenewed(s) || r.Base != nil && s.Is(cert.NothingRenews) }
+	return len(r.Base.Abandoned()) + len(r.ThisChange().Where(leaves).Steps)
+}
+
+// operationCounts counts CA orders, in kinds too where that is wanted, and edits.
+func operationCounts(n view.Summary, kinds bool) string {
+	orders := Plural(n.Orders, "CA order", "CA orders")
+	if kinds && n.Orders > 0 {
+		orders += " (" + JoinCounts(Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"),
+			Plural(n.Retriggers, "retrigger", "retriggers")) + ")"
+	}
+	return JoinCounts(orders, Plural(n.Edits, "edit", "edits"))
+}
+
+// AlsoApplied counts what the merge of the change under review also applies.
+func AlsoApplied(r report.Report) string {
+	n := r.PendingOperations()
+	if n.Orders+n.Edits == 0 {
+		return ""
+	}
+	return "Also applied by this merge: " + operationCounts(n, false) + " of earlier commits (list: -v)"
+}
+
+// Elsewhere counts what needs action and is not about the change under review.
+func Elsewhere(r report.Report) string {
+	p := r.Pending().Where(plan.Step.NeedsAction)
+	if len(p.Steps) == 0 {
+		return ""
+	}
+	alarms := p.Where(plan.Step.Alarms).SoonestFirst()
+	errors := len(view.In(p, view.Errors))
+	text := "Elsewhere: " + JoinCounts(append(alarmCounts(p), Plural(errors, "error", "errors"),
+		Plural(len(p.Steps)-len(alarms)-errors, "other needs action", "others need action"))...)
+	if len(alarms) > 0 {
+		text += "; first: " + Title(alarms[0]) + ", " + Expiry(alarms[0], r.Plan.Now)
+	}
+	return text
+}
+
+// ExpiryCounts counts what is out of service, or soon will be. With a base that is what is
+// elsewhere.
+func ExpiryCounts(r report.Report) string {
+	var parts []string
+	if r.Base == nil {
+		parts = alarmCounts(r.Plan)
+	}
+	if n := len(r.Expiring()); n > 0 {
+		parts = append(parts, Plural(n, "expires", "expire")+" within "+Duration(r.ExpiringWithin)+" (--fail-on-expiring)")
+	}
+	return prefixed("Expiry: ", JoinCounts(parts...))
+}
+
+// alarmCounts counts an outage apart from what is still active.
+func alarmCounts(p plan.Plan) []string {
+	a := view.AlarmsOf(p)
+	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing)
+	expire := Plural(len(soon), "expires", "expire") + Within(soon, p.Now)
+	if n := len(a.Renewing); n > 0 {
+		expire += fmt.Sprintf(" (%d with an order placed)", n)
+	}
+	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired), "EXPIRED", "EXPIRED"), expire}
+}
+
+// States counts certificates by what is most urgent about each.
+func States(n view.Summary) string {
+	return JoinCounts(Plural(n.Errors, "error", "errors"), Plural(n.ActionRequired, "needs action", "need action"),
+		Plural(n.Changing, "changes", "change"), Plural(n.Deferred, "deferred", "deferred"), Plural(n.Withheld, "not approved", "not approved"),
+		Plural(n.Protected, "protected", "protected"), Plural(n.UpToDate, "up to date", "up to date"))
+}
+
+// CertificateCounts counts the certificates of the plan, and what is beside them.
+func CertificateCounts(r report.Report) string {
+	n := view.Summarize(r.Plan)
+	text := Plural(n.Total, "certificate", "certificates") + ": " + States(n)
+	unmanaged := "unmanaged: not read"
+	if r.Plan.Complete {
+		unmanaged = fmt.Sprintf("%d unmanaged", len(r.Plan.Unmanaged))
+		if soon := len(view.UnmanagedExpiring(r.Plan)); soon > 0 {
+			unmanaged += fmt.Sprintf(" (%d EXPIRED or about to expire: cpsync list --unmanaged)", soon)
+		}
+	}
+	if rest := JoinCounts(unmanaged); rest != "" {
+		text += ". " + rest
+	}
+	return text
+}
+
+// NoteCounts counts what asks nobody to act.
+func NoteCounts(p plan.Plan) string {
+	n := view.Summarize(p)
+	text := JoinCounts(Plural(n.Overlap, "overlaps", "overlap")+" with other manifests", Plural(n.Notes, "note", "notes"))
+	if text == "" {
+		return ""
+	}
+	return text + " (-v)"
+}
+
+// LimitCounts says how much of each limit the plan takes.
+func LimitCounts(l plan.Limits) string {
+	of := func(l plan.Limit, what string) string { return fmt.Sprintf("%d of %d %s", l.Count, l.Limit, what) }
+	return prefixed("Limits: ", JoinCounts(of(l.DomainChanges, "domain changes"), of(l.Renewals, "renewals"), of(l.Edits, "edits")))
+}
+
+// Refusal is an exceeded limit: what it stops, the flag that allows all of it, and the command
+// that applies one certificate alone.
+type Refusal struct{ Text, All, One string }
+
+// Exceeded returns the exceeded limits.
+func Exceeded(r report.Report) []Refusal {
+	effect := ": " + Aside(LimitEffect(r))
+	return Each(view.Excesses(r.Plan), func(e view.Excess) Refusal {
+		what, flag := Excess(e)
+		text := fmt.Sprintf("LIMIT EXCEEDED: %s, limit %d%s", what, e.Limit.Limit, effect)
+		effect = ""
+		return Refusal{text, fmt.Sprintf("%s %d", flag, e.Count), onlyCommand(r, e.Steps[0].Want)}
+	})
+}
+
+// NothingWritten says that a plan wrote nothing, and what it cost.
+func NothingWritten(r report.Report) string {
+	if r.Apply {
+		return "Nothing was written so far (" + Reads(r.Requests) + ")."
+	}
+	return "Nothing was written (" + Reads(r.Requests) + ")."
+}
+
+// Reads counts what was only read.
+func Reads(c report.Requests) string {
+	text := Plural(c.Reads, "read", "reads")
+	if c.Queries > 0 {
+		text += ", " + Plural(c.Queries, "DNS query", "DNS queries")
+	}
+	return text
+}
+
+// Chosen are the flags that choose manifests, and how many of them they choose.
+func Chosen(r report.Report) string {
+	if len(r.Chosen) == 0 {
+		return ""
+	}
+	text := Paths(r.Chosen)
+	if r.Manifests > 0 {
+		text += fmt.Sprintf(", %d of %d", len(r.Plan.Steps), r.Manifests)
+	}
+	return text
+}
+
+// ShortCommit is enough of a commit to find it.
+func ShortCommit(c string) string { return c[:min(len(c), 7)] }

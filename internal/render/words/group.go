@@ -1,0 +1,144 @@
+package words
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+)
+
+// GroupTitle says what is the matter with the certificates of a group.
+func GroupTitle(g view.Group, now time.Time) string {
+	count := Plural(len(g.Steps), "certificate", "certificates")
+	all := func(is func(plan.Step) bool) bool {
+		return !slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return !is(s) })
+	}
+	same := func(text func(plan.Step) string) string {
+		first := text(g.Steps[0])
+		if all(func(s plan.Step) bool { return text(s) == first }) {
+			return first
+		}
+		return ""
+	}
+	have, expire := Agree(len(g.Steps), "has", "have"), Agree(len(g.Steps), "expires", "expire")
+	switch {
+	case g.Steps[0].Fault != nil:
+		return count + " could not be planned"
+	case all(func(s plan.Step) bool { return s.Is(cert.Revoked) }):
+		return count + " REVOKED by the CA"
+	case all(func(s plan.Step) bool { return s.Is(cert.PastExpiry) }):
+		return count + " " + have + " EXPIRED"
+	case all(func(s plan.Step) bool { return s.Is(cert.Expiring) }):
+		return strings.TrimSuffix(count+" "+expire+Within(g.Steps, now)+", "+
+			ofAll.Replace(same(func(s plan.Step) string { return renewedBy(s, now) })), ", ")
+	}
+	if state := same(func(s plan.Step) string { return plan.State(s.Phase, s.Have, now) }); state != "" && g.Steps[0].Phase != cert.Active {
+		return count + ": " + state
+	}
+	if g.Next == plan.Person {
+		return count + " " + Agree(len(g.Steps), "needs", "need") + " action"
+	}
+	return count
+}
+
+// ofAll makes what is said of one certificate a word about several.
+var ofAll = strings.NewReplacer("renew it", "renew them", "renews it", "renews them", "its renewal is", "their renewal is")
+
+// AllWant is ": " and the withheld changes, where they are the same for the whole group.
+func AllWant(g view.Group) string {
+	all := slices.Compact(Each(g.Steps, func(s plan.Step) string { return strings.Join(Each(s.Withheld, Wanted), "; ") }))
+	if len(all) > 1 {
+		return ""
+	}
+	return prefixed(": ", all[0])
+}
+
+// GroupAction is what a person does about each certificate of a group. A deadline that is not
+// the same for all stands at each certificate.
+func GroupAction(g view.Group) string {
+	if g.Action.Kind != plan.Advice {
+		return g.Action.String()
+	}
+	switch by := Deadline(g.Steps[0]); {
+	case DatesDiffer(g):
+		return g.Action.Text + ", by the date in the first column"
+	case by != "":
+		return by + ": " + g.Action.Text
+	default:
+		return g.Action.Text
+	}
+}
+
+// Deadline is until when a person acts: "by 2026-11-27", "now", or "".
+func Deadline(s plan.Step) string {
+	for _, w := range s.Asking() {
+		return w.Do.By
+	}
+	return ""
+}
+
+// DatesDiffer reports whether certificates of a group have deadlines of their own.
+func DatesDiffer(g view.Group) bool {
+	return len(slices.Compact(Each(g.Steps, Deadline))) > 1
+}
+
+// Left is how long a certificate is valid; where no deadline stands before it, with the date.
+func Left(s plan.Step, now time.Time, dated bool) string {
+	switch {
+	case s.Have.Expired(now):
+		return Expired(s.Have.Expires, now)
+	case dated:
+		return plan.Until(s.Have.Expires, now)
+	default:
+		return plan.Span(s.Have.Expires, now)
+	}
+}
+
+// ActionClause is "action: …", or "" where nobody has to act.
+func ActionClause(do plan.Action) string { return prefixed("action: ", do.String()) }
+
+// UntilClause is "until …", or "" where only a person ends it.
+func UntilClause(b plan.Withheld) string { return prefixed("until ", UntilOf(b)) }
+
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
+// JoinClauses joins the clauses that are not empty.
+func JoinClauses(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "; ")
+}
+
+// ChangeMark tells what creates a CA order from what does not.
+func ChangeMark(e cert.Edit) string {
+	if e == cert.EditDomains || e == cert.EditRenew || e == cert.EditRetrigger {
+		return "!"
+	}
+	return "~"
+}
+
+// Wanted is a change that is not sent, on one line.
+func Wanted(b plan.Withheld) string {
+	switch {
+	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
+		return "! " + b.Edit.String()
+	case b.Edit >= cert.NumEdits:
+		is, not := FromTo(b.Change)
+		return b.Edit.String() + " is " + is + ", not " + not
+	case b.Verdict == plan.ExtraDomain:
+		return "domains " + strings.Join(Each(b.Change.Remove, cert.DisplayName), ", ")
+	case b.Edit == cert.EditDomains:
+		return "! domains " + summed(b.Change)
+	case IsLong(b.Change.From, b.Change.To):
+		return "~ " + b.Edit.String() + " " + TextDiff(b.Change.From, b.Change.To, Folded)
+	default:
+		from, to := FromTo(b.Change)
+		return "~ " + b.Edit.String() + " " + from + " -> " + to
+	}
+}
