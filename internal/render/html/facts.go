@@ -85,7 +85,7 @@ func changeFact(order string, c diff.Change, mark string) fact {
 			f.Text += "; " + words.Clean(words.CommonName(c))
 		}
 	case words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To):
-		f.Text = words.Clean(words.TextDiff(c.From, c.To, true))
+		f.Text = words.Clean(words.TextDiff(c.From, c.To, words.Whole))
 	default:
 		f.Text = words.Clean(from + " → " + to)
 	}
