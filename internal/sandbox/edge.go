@@ -194,7 +194,7 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 	places := c.DeployedAt()
 	g := greeting{id: c.ID, shows: made, before: c.Before(s.world.Clock), where: places[region], last: region == len(places)-1, now: s.world.Clock}
 	if at != nil && at.elsewhere {
-		g.shows = world.Made{Issue: -1, Names: []string{name}, NotBefore: g.now.AddDate(0, -1, 0), NotAfter: g.now.AddDate(0, 2, 0)}
+		g.shows.Issue, g.shows.NotBefore, g.shows.NotAfter = -1, g.now.AddDate(0, -1, 0), g.now.AddDate(0, 2, 0)
 		return g, nil
 	}
 	for _, f := range s.edgeFaults(c.ID, "") {
