@@ -11,7 +11,7 @@ import (
 func TestAFlagMayStandBeforeItsCommand(t *testing.T) {
 	t.Parallel()
 	all := commands()
-	numbers := map[string]bool{"--concurrency": true, "--max-edits": true, "--max-domain-changes": true, "--max-renewals": true, "--port": true, "--pr": true, "--speed": true}
+	numbers := map[string]bool{"--concurrency": true, "--edge-port": true, "--max-edits": true, "--max-domain-changes": true, "--max-renewals": true, "--port": true, "--pr": true, "--speed": true}
 	for _, c := range all[1:] {
 		if c.Short == "" {
 			continue // for shells
