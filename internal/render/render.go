@@ -1,6 +1,6 @@
-// Package render writes a report as text, JSON, Markdown or a zone file. It compares, filters and orders
-// nothing: what to show and in which order is asked of the plan and the report. A
-// format is a function, a file and an entry in Formats.
+// Package render is the table of the formats of a report. A format is a package below this one,
+// and an entry in Formats. A format compares, filters and orders nothing: plan and report
+// say what to show, and in which order.
 package render
 
 import (
