@@ -99,6 +99,7 @@ if [[ $mode != validate ]]; then
   flags+=(--out "json=$out/plan.json" --out "markdown=$out/plan.md" --out "markdown=$GITHUB_STEP_SUMMARY")
 fi
 
+unset CPSYNC_RELEASES # it is for download.sh, and cpsync would not know it
 paths=()
 while IFS= read -r path; do
   if [[ -n ${path//[[:space:]]/} ]]; then paths+=("$path"); fi

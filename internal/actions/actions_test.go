@@ -45,6 +45,22 @@ func TestTheWorkflowOfThePage(t *testing.T) {
 	u.wants("workflow_dispatch", `{"inputs":{"max-edits":"0"},"ref":"refs/heads/main","repository":{"default_branch":"main"}}`, true, "the limit is lifted", ".*### cpsync applied: 1 done.*")
 }
 
+// TestTheFirstPullRequest brings manifests and workflow into a repository without either, as the
+// page says. It changes nothing, so there is no comment.
+func TestTheFirstPullRequest(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "name: certificates", "")
+	u.write("certs/cdn.yaml", fmt.Sprintf(manifest, "old"))
+	u.write("README.md", "hello")
+	u.sh(u.dir+"/user", `rm -rf .git && git init -q -b main && git remote add origin https://github.com/web/certs.git &&
+		git add README.md && git -c user.name=a -c user.email=a@example.com commit -qm first`)
+	u.push("import")
+	u.hub.Open(3, "one")
+	u.wants("pull_request", pull("one", "web/certs", "octocat", 0), true, "left #3 without a comment: the plan changes nothing", "")
+	u.hub.Merge(3, u.push("merge"))
+	u.wants("push", push, true, `0 writes\. Nothing to do`, "")
+}
+
 // TestWhatTouchesNoManifest is done in the first step.
 func TestWhatTouchesNoManifest(t *testing.T) {
 	t.Parallel()
