@@ -91,7 +91,7 @@ func TestServedSandboxHasAnEdge(t *testing.T) {
 			t.Fatalf("the sandbox said no more: %v", err)
 		}
 		_, after, _ := strings.Cut(line, "--edge ")
-		address = strings.TrimSuffix(strings.TrimSpace(after), ".")
+		address, _, _ = strings.Cut(after, " ")
 	}
 	go io.Copy(io.Discard, served.lines) //nolint:errcheck // nobody reads the rest
 	roots := x509.NewCertPool()

@@ -101,8 +101,8 @@ func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address string, ed
 	if edge != nil {
 		more = fmt.Sprintf(`export CPSYNC_EDGE_CA=%s
 
-Look at its edge with --check-edge --edge %s.
-`, shell.Word(edgeCA(a)), edge.Addr())
+Look at its edge with --check-edge --edge %s --now %s.
+`, shell.Word(edgeCA(a)), edge.Addr(), s.Now().UTC().Format("2006-01-02T15:04Z"))
 	}
 	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
 
