@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	nethtml "golang.org/x/net/html"
@@ -77,6 +78,39 @@ func TestHTMLHasEachCertificateOnce(t *testing.T) {
 				t.Errorf("the counts add up to %d, the page says %v", sum, m)
 			}
 		})
+	}
+}
+
+// The chart has a row for each span of time, of which none is missing. Each certificate that was
+// issued is in one of them, and no bar leaves the scale.
+func TestHTMLChartHoldsTheFleet(t *testing.T) {
+	t.Parallel()
+	bar := regexp.MustCompile(`<tr><th scope="row">([^<]*)</th><td><svg[^>]*>(.*?)</svg></td><td>(\d+)`)
+	width := regexp.MustCompile(`width="([\d.]+)%"`)
+	for _, days := range []int{1, 2, 111, 112, 113, 198, 480, 520, 900, 20000} {
+		var pairs []plan.Pair
+		for i := range 50 {
+			have := live(cert.ID(20000+i), now.Add(time.Duration(i*days/49-i%3)*day).Format(time.DateOnly), fmt.Sprintf("s%d.example.com", i))
+			have.AutoRenew = i%2 == 0
+			pairs = append(pairs, pair(spec(have.ID, "certs/fleet.yaml"), have))
+		}
+		page := htmlOf(t, of(pairs, nil, true))
+		sum, labels := 0, []string{}
+		for _, m := range bar.FindAllStringSubmatch(page, -1) {
+			n, _ := strconv.Atoi(m[3])
+			sum, labels = sum+n, append(labels, m[1])
+			share := 0.0
+			for _, w := range width.FindAllStringSubmatch(m[2], -1) {
+				part, _ := strconv.ParseFloat(w[1], 64)
+				share += part
+			}
+			if share > 100.1 || (share == 0) != (n == 0) {
+				t.Errorf("%d days: the bar of %d certificates takes %.1f%%", days, n, share)
+			}
+		}
+		if sum != len(pairs) || len(labels) > 18 || len(slices.Compact(slices.Clone(labels))) != len(labels) {
+			t.Errorf("%d days: %d certificates in %q", days, sum, labels)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ type page struct {
 	Alarms        []count
 	Counts        []count // which add up to Total
 	Unmanaged     []count
-	Limits        []string
+	Limits        string
 	Next, Command string // what to do with the plan
 	Urgent        []part
 	Chart         *chart
@@ -107,7 +107,7 @@ func Report(w io.Writer, r report.Report) error {
 		Style: template.CSS(css), Target: words.Clean(r.Target), Now: r.Plan.Now.UTC().Format(plan.Minute),
 		Clock: strings.Contains(r.Target, r.Plan.Now.UTC().Format(plan.Minute)), Paths: words.Each(r.Paths, words.Clean), Total: len(r.Plan.Steps),
 		Alarms: s.alarms(), Counts: s.counts(), Unmanaged: s.count("unmanaged", "unmanaged", "unmanaged", ""),
-		Limits: s.limits(), Next: s.sends() + words.Clean(words.Next(r)),
+		Limits: s.limits(), Next: s.next(),
 		Urgent: s.urgent(), Chart: chartOf(s.Plan), Other: s.other(), Groups: s.groups(), Note: s.note(),
 		Footer: words.Clean(r.Version.Name + " " + r.Version.Version + ". " + words.Cost(r.Requests)),
 	}
@@ -148,23 +148,31 @@ func (s sheet) counts() []count {
 		s.count("up-to-date", "up to date", "up to date", ""))
 }
 
-// limits says what is over a limit, and what comes of it.
-func (s sheet) limits() []string {
-	return words.Each(view.Excesses(s.Plan), func(e view.Excess) string {
+// limits says what is over a limit, and what comes of it; "" where nothing is.
+func (s sheet) limits() string {
+	over := words.Each(view.Excesses(s.Plan), func(e view.Excess) string {
 		what, flag := words.Excess(e)
-		return fmt.Sprintf("%s, limit %d (%s). %s", what, e.Limit.Limit, flag, words.LimitEffect(s.Report))
+		return fmt.Sprintf("%s, limit %d (%s)", what, e.Limit.Limit, flag)
 	})
-}
-
-// sends counts what an apply would send.
-func (s sheet) sends() string {
-	n := view.Going(s.Plan)
-	all := words.JoinCounts(words.Plural(n.Renewals, "renewal", "renewals"), words.Plural(n.Reissues, "reissue", "reissues"),
-		words.Plural(n.Retriggers, "retrigger", "retriggers"), words.Plural(n.Edits, "edit", "edits"))
-	if all == "" {
+	if len(over) == 0 {
 		return ""
 	}
-	return "The next apply sends " + all + ". A ! marks what creates a CA order."
+	return strings.Join(over, "; ") + ". " + words.LimitEffect(s.Report)
+}
+
+// next says what an apply would send, and what to do with the plan. What is over a limit says so
+// itself.
+func (s sheet) next() string {
+	if s.Plan.Limits.Exceeded() {
+		return ""
+	}
+	n := view.Going(s.Plan)
+	text := words.JoinCounts(words.Plural(n.Renewals, "renewal", "renewals"), words.Plural(n.Reissues, "reissue", "reissues"),
+		words.Plural(n.Retriggers, "retrigger", "retriggers"), words.Plural(n.Edits, "edit", "edits"))
+	if text != "" {
+		text = "The next apply sends " + text + ". A ! marks what creates a CA order."
+	}
+	return strings.TrimSpace(text + words.Clean(words.Next(s.Report)))
 }
 
 // Written says in a line what a page holds.
