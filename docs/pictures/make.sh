@@ -30,8 +30,8 @@ cd ..
 shot() { # FILE WIDTH HEIGHT
   chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/chromium" \
     --window-size="$2,$3" --screenshot="$work/$1.png" "file://$work/$1.html" >/dev/null 2>&1
-  pngquant --force --strip --output "$here/$1.png" 16 "$work/$1.png"
+  pngquant --force --strip --output "$here/$1.png" 32 "$work/$1.png"
 }
 shot comment 900 760
-shot page 1200 900
+shot page 1200 1000
 ls -l "$here"/*.png
