@@ -94,7 +94,7 @@ func byCause(steps []plan.Step) [][]plan.Step {
 	for _, s := range steps {
 		key := ""
 		for _, c := range causesOf(s) {
-			key += fmt.Sprintf("%q %q %q ", c.code, c.until, undated(c.do))
+			key += fmt.Sprintf("%q %q %q ", c.code, c.until, c.do.Shared())
 		}
 		if _, known := at[key]; !known {
 			at[key], all = len(all), append(all, nil)
@@ -102,11 +102,6 @@ func byCause(steps []plan.Step) [][]plan.Step {
 		all[at[key]] = append(all[at[key]], s)
 	}
 	return all
-}
-
-func undated(a plan.Action) string {
-	a.By = ""
-	return a.String()
 }
 
 // shared are the causes that certificates have in common. What differs is left to each.
@@ -125,7 +120,7 @@ func shared(steps []plan.Step) (facts []fact, sameReason, sameAction bool) {
 			c.reason = ""
 		}
 		if !sameAction {
-			action = undated(c.do) + ", by the date before the name"
+			action = c.do.Shared().String() + words.ByTheDate
 		}
 		facts = append(facts, reasonFacts(c.reason, c.until, action)...)
 	}

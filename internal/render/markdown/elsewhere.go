@@ -39,14 +39,19 @@ func (s sheet) restOfAccount() part {
 func (s sheet) notThisChange() string {
 	p := s.elsewhere()
 	a, n := view.AlarmsOf(p), view.Summarize(p)
-	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing)
-	text := words.JoinCounts(words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "expired", "expired"),
-		words.Plural(len(soon), "expires", "expire")+words.Within(soon, s.Plan.Now), words.Plural(n.Errors, "error", "errors"),
-		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-len(soon), "other needs action", "others need action"), s.unmanagedExpiring())
+	text := words.JoinCounts(slices.Concat(alarmCounts(p), []string{words.Plural(n.Errors, "error", "errors"),
+		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-a.Expiring(), "other needs action", "others need action"), s.unmanagedExpiring()})...)
 	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
 	}
 	return text
+}
+
+// alarmCounts count what is revoked, expired and expires.
+func alarmCounts(p plan.Plan) []string {
+	a := view.AlarmsOf(p)
+	return []string{words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "expired", "expired"),
+		words.Plural(a.Expiring(), "expires", "expire") + words.Within(slices.Concat(a.Unrenewed, a.Failed, a.Renewing), p.Now)}
 }
 
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.
@@ -134,21 +139,32 @@ func (s sheet) shortest(steps []plan.Step, most int) string {
 	}
 }
 
-// group is certificates with one reason and one action.
+// group is certificates with one reason and one action, whatever the deadlines.
 type group struct {
 	reason string
 	steps  []plan.Step
+	by     []string // the deadline of each, or ""
 }
 
 func byReason(steps []plan.Step, reason func(plan.Step) string) []group {
 	var all []group
 	at := map[string]int{}
 	for _, step := range steps {
-		r := reason(step)
+		undated, by := words.Undated(step)
+		r := reason(undated)
 		if _, known := at[r]; !known {
 			at[r], all = len(all), append(all, group{reason: r})
 		}
-		all[at[r]].steps = append(all[at[r]].steps, step)
+		g := &all[at[r]]
+		g.steps, g.by = append(g.steps, step), append(g.by, by)
+	}
+	for i := range all {
+		switch g := &all[i]; {
+		case len(g.steps) == 1:
+			g.reason = reason(g.steps[0])
+		case strings.Join(g.by, "") != "":
+			g.reason += words.ByTheDate
+		}
 	}
 	return all
 }
@@ -174,8 +190,12 @@ func (s sheet) grouped(g group) string {
 	}
 	var b strings.Builder
 	b.WriteString("- " + words.Plural(len(g.steps), "certificate", "certificates") + ": " + g.reason + "\n")
-	for _, step := range g.steps {
-		b.WriteString("  - " + title(step) + " " + s.state(step) + "\n")
+	for i, step := range g.steps {
+		b.WriteString("  - ")
+		if g.by[i] != "" {
+			b.WriteString(word(g.by[i]) + ": ")
+		}
+		b.WriteString(title(step) + " " + s.state(step) + "\n")
 	}
 	return b.String()
 }

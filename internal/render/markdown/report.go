@@ -124,6 +124,9 @@ func (s sheet) counts() string {
 	if rest := words.States(n); rest != "" {
 		text += ": " + rest
 	}
+	if alarms := words.JoinCounts(alarmCounts(s.Plan)...); alarms != "" {
+		text += "; " + alarms
+	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {
 		text += "; " + words.Plural(len(s.Plan.Unmanaged), "request is unmanaged", "requests are unmanaged")
 		if len(view.UnmanagedExpiring(s.Plan)) > 0 {
