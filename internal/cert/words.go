@@ -124,18 +124,18 @@ func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, wor
 // ParseDomainStatus returns the constant of a server's word, or DomainUnknown.
 func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnknown) }
 
-// String returns the server's word, or ours in parentheses.
+// String returns the server's word, or one of ours.
 func (s Status) String() string {
-	return text(Statuses, s, [...]string{"(not read)", "(unheard)"}[min(s, 1)])
+	return text(Statuses, s, [...]string{"not read", "unknown"}[min(s, 1)])
 }
 
-// String returns the server's word, or ours in parentheses.
+// String returns the server's word, or one of ours.
 func (s OrderStatus) String() string {
-	return text(OrderStatuses, s, [...]string{"(not read)", "(unheard)", "(none)"}[min(s, 2)])
+	return text(OrderStatuses, s, [...]string{"not read", "unknown", "none"}[min(s, 2)])
 }
 
-// String returns the server's word, or "(unheard)".
-func (s DomainStatus) String() string { return text(DomainStatuses, s, "(unheard)") }
+// String returns the server's word, or "unknown".
+func (s DomainStatus) String() string { return text(DomainStatuses, s, "unknown") }
 
 // parse finds the constant of a word. Words are compared without regard to case,
 // as the vendor's own client does.

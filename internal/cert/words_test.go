@@ -82,7 +82,7 @@ func TestWordsAreReadInAnyCase(t *testing.T) {
 // TestOtherWordsAreUnknown: never taken for "not read", nor for another word.
 func TestOtherWordsAreUnknown(t *testing.T) {
 	t.Parallel()
-	for _, w := range []string{"", " ", "Reissued", "TimedOutt", "active ", "(not read)", "(none)", "null"} {
+	for _, w := range []string{"", " ", "Reissued", "TimedOutt", "active ", "not read", "none", "null"} {
 		if got := cert.ParseStatus(w); got != cert.StatusUnknown {
 			t.Errorf("ParseStatus(%q) = %s", w, got)
 		}
@@ -95,11 +95,11 @@ func TestOtherWordsAreUnknown(t *testing.T) {
 	}
 }
 
-func TestOurOwnWordsStandInParentheses(t *testing.T) {
+func TestWordsOfOurOwn(t *testing.T) {
 	t.Parallel()
 	got := []string{cert.StatusNotRead.String(), cert.StatusUnknown.String(), cert.OrderNotRead.String(),
 		cert.OrderUnknown.String(), cert.NoOrder.String(), cert.DomainUnknown.String()}
-	want := []string{"(not read)", "(unheard)", "(not read)", "(unheard)", "(none)", "(unheard)"}
+	want := []string{"not read", "unknown", "not read", "unknown", "none", "unknown"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

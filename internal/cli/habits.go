@@ -23,7 +23,7 @@ var otherCommands = map[string]string{
 	"describe": "one certificate: cpsync explain NAME",
 	"init":     "nothing has to be set up; to begin with what is live: cpsync import certs/",
 	"sync":     "a plan is applied by: cpsync --apply %s",
-	"refresh":  "every run reads the account anew: cpsync %s",
+	"refresh":  "every run reads the account again: cpsync %s",
 	"check":    "the manifests: cpsync validate %s; the credentials: cpsync auth",
 	"lint":     "the manifests are checked by: cpsync validate %s",
 	"test":     "the manifests are checked by: cpsync validate %s",
@@ -48,7 +48,7 @@ var otherFlags = map[string]string{
 	"r": "directories are read with all below them: leave it out", "R": "directories are read with all below them: leave it out",
 	"recursive": "directories are read with all below them: leave it out",
 	"debug":     "use -v", "w": "use --wait TIME, with --apply", "watch": "use --wait TIME, with --apply",
-	"parallelism": "use --concurrency N", "refresh": "every run reads the account anew: leave it out",
+	"parallelism": "use --concurrency N", "refresh": "every run reads the account again: leave it out",
 }
 
 // Mistaken says what was meant when the first argument names no file but is, or is

@@ -52,7 +52,7 @@ func (c *Client) DomainValidations(ctx context.Context, have cert.Live) ([]cert.
 	for _, domains := range callsOf(have, groups) {
 		more, err := c.dcv(ctx, have.ID, domains)
 		if err != nil {
-			return nil, fmt.Errorf("reading the domain control of request %d: %w", have.ID, err)
+			return nil, fmt.Errorf("reading the DCV of request %d: %w", have.ID, err)
 		}
 		items = append(items, more...)
 	}
@@ -83,7 +83,7 @@ func (c *Client) dcv(ctx context.Context, id cert.ID, domains []cert.Domain) ([]
 		Items []wireDCV `json:"items"`
 	}
 	if err := decode(raw, &w); err != nil {
-		return nil, &objectError{"the answer about domain control", err}
+		return nil, &objectError{"the answer about DCV", err}
 	}
 	return w.Items, nil
 }

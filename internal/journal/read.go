@@ -45,7 +45,7 @@ func readFile(path, api string) (h History, err error) {
 			continue
 		}
 		if err := t.take(text, at); err != nil {
-			return h, fmt.Errorf("line %d: %w; mend that line", at, err)
+			return h, fmt.Errorf("line %d: %w; fix that line", at, err)
 		}
 	}
 	h = History{Pending: mayBePlaced(t.all), Refused: refusals(t.all), all: t.all, Applied: t.applied}

@@ -132,7 +132,7 @@ func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
 // addDomains adds one PATCH with the complete list and one common name.
 func (b *builder) addDomains(c diff.Change) {
 	if !b.Have.StatusRead() {
-		panic("plan: a change of names was planned without reading the status")
+		panic("plan: a change of domains was planned without reading the status")
 	}
 	b.add(Operation{
 		Changes: []diff.Change{c},

@@ -25,7 +25,7 @@ func (r *Run) MayApply() bool {
 	r.Refused = true
 	for _, step := range r.Report.Plan.Steps {
 		for i := range step.Ops {
-			out := report.Outcome{Step: step, Op: i, Err: "the approved plan does not hold any more, and --plan-strict carries out all of it or nothing"}
+			out := report.Outcome{Step: step, Op: i, Err: "the approved plan does not hold any more, and --plan-strict applies all of it or nothing"}
 			if step.Consent == plan.Refused {
 				out.Result = report.NotApproved
 			}

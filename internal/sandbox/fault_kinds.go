@@ -46,11 +46,11 @@ var FaultTable = []FaultKind{
 	{Name: "redirect", Help: "302 to another path: what", replace: redirectFault},
 	{Name: "truncated", Help: "the body ends in its middle", edit: truncate},
 	{Name: "other-id", Help: "the answer is about another id", edit: edited(otherID)},
-	{Name: "unknown-word", Help: "every status is a word nobody heard of", edit: edited(unknownWord)},
+	{Name: "unknown-word", Help: "every status is an unknown word", edit: edited(unknownWord)},
 	{Name: "timestamps-7", Help: "timestamps with seven fraction digits", edit: edited(sevenDigits)},
 	{Name: "timestamps-0", Help: "timestamps without fraction", edit: edited(noFraction)},
 	{Name: "nulls", Help: "null wherever the client can do without", edit: edited(nulls)},
-	{Name: "extra-fields", Help: "members nobody heard of in every object", edit: edited(extraFields)},
+	{Name: "extra-fields", Help: "unknown members in every object", edit: edited(extraFields)},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(absentTotal)},
 	{Name: "moves", Help: "another party changes the certificate right before; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: editMeanwhile},
@@ -235,7 +235,7 @@ func nulls(o object, _ bool) {
 }
 
 func extraFields(o object, _ bool) {
-	o["x_new_member"] = []any{"nobody heard of this", 1, nil}
+	o["x_new_member"] = []any{"unknown", 1, nil}
 }
 
 func absentTotal(o object, outermost bool) {

@@ -142,7 +142,7 @@ func annotated(r report.Report) [len(levelNames)][]note {
 	}
 	for _, g := range r.Base.Abandoned() {
 		all[warningLevel] = append(all[warningLevel], note{title: "cpsync " + string(cert.NothingRenews),
-			text: advised(words.GoneName(g)+" ("+g.ID.String()+") has no manifest any more: "+words.GoneExpiry(g), words.GoneAction)})
+			text: advised(words.GoneName(g)+" ("+g.ID.String()+") is no longer managed: "+words.GoneExpiry(g), words.GoneAction)})
 	}
 	if r.Base != nil { // what follows is about the run, and no change causes it
 		return all

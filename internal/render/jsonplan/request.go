@@ -30,9 +30,7 @@ type deployment struct {
 
 func detailsOf(have cert.Live) details {
 	return details{
-		Domains: words.Each(slices.Concat(have.Domains, have.Leaving), func(d cert.Domain) domain {
-			return domain{d.Name, d.Status.String()}
-		}),
+		Domains:   words.Each(slices.Concat(have.Domains, have.Leaving), domainOf),
 		DCVMethod: string(have.DCVMethod), ValidationType: string(have.ValidationType), Authority: string(have.Authority),
 		Organization: orNull(have.Organization), Thumbprint: orNull(have.Thumbprint),
 		Created: instant(have.Created), Modified: instant(have.Modified), ModifiedBy: orNull(have.ModifiedBy),

@@ -56,28 +56,17 @@ func changedByBase(r report.Report, s plan.Step) *bool {
 
 func phaseFromOf(have cert.Live) phaseFrom {
 	domains := append(words.Each(have.Domains, domainOf), words.Each(have.Leaving, domainOf)...)
-	from := phaseFrom{Status: wordOf(cert.Statuses, have.Status), Order: wordOf(cert.OrderStatuses, have.Order), Domains: domains}
-	if !have.StatusRead() {
-		from.Status = nil
+	from := phaseFrom{Domains: domains}
+	if have.StatusRead() {
+		from.Status = orNull(have.Status.String())
 	}
-	if have.Order == cert.OrderNotRead || have.Order == cert.NoOrder {
-		from.Order = nil
+	if have.Order != cert.OrderNotRead && have.Order != cert.NoOrder {
+		from.Order = orNull(have.Order.String())
 	}
 	return from
 }
 
-// wordOf is the API's word, or "unknown" for one that this build does not know.
-func wordOf[T comparable](all map[T]string, constant T) *string {
-	word, known := all[constant]
-	if !known {
-		word = "unknown"
-	}
-	return &word
-}
-
-func domainOf(d cert.Domain) domain {
-	return domain{Name: d.Name, Status: *wordOf(cert.DomainStatuses, d.Status)}
-}
+func domainOf(d cert.Domain) domain { return domain{d.Name, d.Status.String()} }
 
 func operationsOf(r report.Report, s plan.Step) []operation {
 	all := make([]operation, len(s.Ops))

@@ -89,7 +89,7 @@ var SwitchTable = []Switch{
 	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer"},
 	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified"},
 	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included"},
-	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is under way"},
+	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is in progress"},
 	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending..."},
 	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done"},
 	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active"},
