@@ -213,13 +213,13 @@ func checkDuplicates(all []*manifest) {
 	for _, m := range all {
 		if id, ok := m.want.Metadata.ID.Get(); ok && m.readable("metadata.id") {
 			if first := firstWith(ids, id, m); first != m {
-				m.duplicate(first, "metadata.id", fmt.Sprintf("the id %d", id),
+				m.duplicate(first, "duplicate-id", "metadata.id", fmt.Sprintf("the id %d", id),
 					"Give each request one manifest: correct the id, or make the two one.")
 			}
 		}
 		if name, ok := m.want.Metadata.Name.Get(); ok && m.readable("metadata.name") {
 			if first := firstWith(names, name, m); first != m {
-				m.duplicate(first, "metadata.name", "the name "+quote(name), "Add another metadata.name to one of them.")
+				m.duplicate(first, "duplicate-name", "metadata.name", "the name "+quote(name), "Add another metadata.name to one of them.")
 			}
 		}
 	}
@@ -234,9 +234,9 @@ func firstWith[K comparable](seen map[K]*manifest, key K, m *manifest) *manifest
 	return m
 }
 
-func (m *manifest) duplicate(first *manifest, path, what, hint string) {
+func (m *manifest) duplicate(first *manifest, rule, path, what, hint string) {
 	at, there := m.place(path), first.place(path)
-	m.report(at, "duplicate-"+strings.TrimPrefix(path, "metadata."), what+" is taken by the manifest at "+placeText(at, there), hint)
+	m.report(at, rule, what+" is taken by the manifest at "+placeText(at, there), hint)
 }
 
 // place returns the place of path, or of the document if path is not written.

@@ -115,7 +115,7 @@ func schemaFacts(t *testing.T, facts map[string]fact, s map[string]any, path str
 	t.Helper()
 	f := fact{Type: s["type"].(string), Words: words(s), Required: required}
 	pattern, _ := s["pattern"].(string)
-	f.Filled = s["minItems"] != nil || strings.Contains(pattern, `\S`)
+	f.Filled = s["minItems"] != nil || strings.Contains(pattern, `[^\s`)
 	if items, ok := s["items"].(map[string]any); ok {
 		f.Entry, f.Words = items["type"].(string), words(items)
 	}
@@ -138,9 +138,15 @@ func words(s map[string]any) string {
 		return c
 	}
 	all, _ := s["enum"].([]any)
+	described, _ := s["oneOf"].([]any)
 	var texts []string
 	for _, w := range all {
 		texts = append(texts, w.(string))
+	}
+	for _, w := range described { // a word with its meaning
+		if w := w.(map[string]any); w["description"] != nil {
+			texts = append(texts, w["const"].(string))
+		}
 	}
 	return strings.Join(texts, " ")
 }
@@ -200,6 +206,17 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
 		"expect: {validation_type: DV, organization: x}", "expect: {validation_type: QV}",
 		"policy: {renew_before: 30}", "policy: {renew_if_expires_before: 2027-02-30}", "policy: {retrigger_until: 1.1.2027}",
+		"spec: {common_name: https://a.example/, domains: [https://a.example/]}", "spec: {common_name: 10.0.0.1, domains: [10.0.0.1]}",
+		"spec: {common_name: '*.*.example', domains: ['*.*.example']}", "spec: {common_name: 'a*.example.com', domains: ['a*.example.com']}",
+		"spec: {common_name: '2001:db8::1', domains: ['2001:db8::1']}", "spec: {common_name: localhost, domains: [localhost]}",
+		"spec: {common_name: a..example, domains: [a..example]}", "spec: {common_name: a_b.example, domains: [a_b.example]}",
+		"spec: {common_name: a.example/x, domains: [a.example/x]}", "spec: {common_name: a@b.example, domains: [a@b.example]}",
+		"spec: {certificate_label: \"a\\tb\"}", "spec: {certificate_label: \"a\\u202eb\"}", "spec: {description: \"a\\u0007b\"}", "spec: {certificate_label: ' '}",
+		"policy: {remove_domains: [a.example]}", "spec: {auto_renew: false}\npolicy: {remove_domains: [a.example]}",
+		"policy: {protect: [renew], renew_before: 30d}", "expect: {validation_type: EV}\nspec: {common_name: a.example, domains: [a.example, '*.a.example']}",
+		"policy: {renew_before: 0d}", "policy: {renew_before: 61d}", "policy: {renew_before: 1441h}", "policy: {renew_before: 9w}",
+		"policy: {renew_before: 1439m}", "policy: {renew_before: 86401m}", "policy: {renew_before: 86399s}", "policy: {renew_before: 5184001s}", "policy: {renew_before: 23h}",
+		"policy: {renew_if_expires_before: 2100-02-29}", "policy: {retrigger_until: 2027-04-31}",
 		"policy: {renew_if_thumbprint: [ab12]}", "policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
 	} {
 		text := legal(1) + rest + "\n"
@@ -208,6 +225,32 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		}
 		if err := schema.Validate(independent(t, []byte(text))[0]); err == nil {
 			t.Errorf("the schema takes %s", rest)
+		}
+	}
+}
+
+// TestSchemaTakesWhatGoTakes: an editor marks nothing that is right.
+func TestSchemaTakesWhatGoTakes(t *testing.T) {
+	t.Parallel()
+	schema := compileSchema(t, "Certificate")
+	for _, rest := range []string{
+		"spec: {common_name: '*.EXAMPLE.com.', domains: ['*.EXAMPLE.com.']}", "spec: {common_name: bücher.example, domains: [bücher.example]}",
+		"spec: {common_name: 例え。jp, domains: [例え。jp]}", "spec: {common_name: xn--bcher-kva.example, domains: [xn--bcher-kva.example]}",
+		"spec: {common_name: 1.2.example, domains: [1.2.example]}", "spec: {common_name: a.4you, domains: [a.4you]}",
+		"spec: {certificate_label: Ärger & Söhne}", "spec: {description: \"two\\nlines\"}", "spec: {description: ''}",
+		"policy: {renew_before: 1d}", "policy: {renew_before: 060d}", "policy: {renew_before: 8w}", "policy: {renew_before: 24h}", "policy: {renew_before: 1440h}",
+		"policy: {renew_before: 1440m}", "policy: {renew_before: 86400m}", "policy: {renew_before: 86400s}", "policy: {renew_before: 5184000s}", "policy: {renew_before: 999999s}",
+		"policy: {renew_if_expires_before: 2028-02-29}", "policy: {retrigger_until: 2000-02-29}",
+		"spec: {common_name: a.example, domains: [a.example]}\npolicy: {remove_domains: [b.example]}",
+		"policy: {protect: [renew]}", "policy: {protect: [domains], renew_before: 30d}", "spec: {auto_renew: true}\npolicy: {retrigger_until: 2027-01-01}",
+		"expect: {validation_type: OV, organization: X}\nspec: {common_name: '*.a.example', domains: ['*.a.example']}",
+	} {
+		text := legal(1) + rest + "\n"
+		if _, problems := Load(files(map[string]string{"a.yaml": text}), []string{"a.yaml"}); len(problems) > 0 {
+			t.Errorf("Go refuses %s: %s", rest, print(problems))
+		}
+		if err := schema.Validate(independent(t, []byte(text))[0]); err != nil {
+			t.Errorf("the schema refuses %s: %v", rest, err)
 		}
 	}
 }

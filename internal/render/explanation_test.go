@@ -170,6 +170,25 @@ func TestRenewersOfGoAndSchemaAreEqual(t *testing.T) {
 	}
 }
 
+// TestEveryValidationIsOfTheSchema has a value of every member.
+func TestEveryValidationIsOfTheSchema(t *testing.T) {
+	t.Parallel()
+	at := cert.Pos{File: "certs/a.yaml", Line: 7, Column: 3}
+	want := spec(1, "certs/a.yaml")
+	for _, v := range []report.Validation{
+		{},
+		{Problems: []report.Problem{{At: at, Rule: "unknown-key", Message: "unknown key \"x\"", Hint: "Delete it."}}, Warnings: []report.Problem{{Message: "skipped"}}},
+		{Manifests: 2, Notes: []report.Note{{Spec: want, Warning: plan.Warning{Code: cert.SameLabel, Text: "two", At: at, Also: at}}},
+			Effective: &report.Effective{Spec: want, Keys: []report.Key{{Path: "metadata.id", Value: "1", At: at}, {Path: "policy.renew_before", Value: "30d", Idle: "auto_renew is on", At: at}}}},
+	} {
+		var doc bytes.Buffer
+		if err := jsonplan.Validation(&doc, v); err != nil {
+			t.Fatal(err)
+		}
+		valid(t, "validate.v2.schema.json", doc.Bytes())
+	}
+}
+
 func validExplanation(t *testing.T, text []byte) {
 	t.Helper()
 	valid(t, "explain.v2.schema.json", text)

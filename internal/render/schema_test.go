@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/report"
@@ -43,6 +47,33 @@ func TestEveryDocumentIsOfTheSchema(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		countsAddUp(t, name, scenarios[name]())
+	}
+}
+
+// inStrictMode compiles all schemas of a directory as strictly as ajv can.
+const inStrictMode = `
+const Ajv = require("ajv/dist/2020"), fs = require("fs")
+const ajv = new Ajv({strict: true}), dir = process.argv[1]
+const all = fs.readdirSync(dir).filter(f => f.endsWith(".json")).map(f => JSON.parse(fs.readFileSync(dir + "/" + f)))
+all.forEach(s => ajv.addSchema(s))
+all.forEach(s => ajv.getSchema(s.$id))
+console.log(all.length)
+`
+
+// TestSchemasInStrictMode has a second validator compile the schemas: ajv, where node finds it.
+func TestSchemasInStrictMode(t *testing.T) {
+	t.Parallel()
+	ctx := patience.Context(t)
+	if err := exec.CommandContext(ctx, "node", "-e", `require("ajv/dist/2020")`).Run(); err != nil {
+		t.Skip("node finds no ajv; with npm install --prefix DIR ajv it does, in NODE_PATH=DIR/node_modules")
+	}
+	files, err := filepath.Glob("../../schemas/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(ctx, "node", "-e", inStrictMode, "../../schemas").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != strconv.Itoa(len(files)) {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
@@ -175,7 +206,7 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 	}
 }
 
-// enum reads the words of an enum in the schema; null is not one.
+// enum reads the words of an enum in the schema, with their meaning or without; null is not one.
 func enum(t *testing.T, path string) []string {
 	t.Helper()
 	data, err := os.ReadFile(schemaFile)
@@ -191,6 +222,12 @@ func enum(t *testing.T, path string) []string {
 	}
 	var words []string
 	list, _ := node["enum"].([]any)
+	described, _ := node["oneOf"].([]any)
+	for _, w := range described {
+		if w := w.(map[string]any); w["description"] != nil {
+			list = append(list, w["const"])
+		}
+	}
 	for _, w := range list {
 		if s, ok := w.(string); ok {
 			words = append(words, s)

@@ -14,7 +14,7 @@ func stepMetrics(p plan.Plan) []family {
 		perStep(p, "cpsync_certificate_expiry_timestamp_seconds", "seconds",
 			"When the current certificate expires; absent until one was issued.", expiry),
 		perStep(p, "cpsync_certificate_phase", "",
-			"Where the request is in its life: 1 for its phase, 0 for the others.", inPhases),
+			"1 for the phase of the request, 0 for the others.", inPhases),
 		perStep(p, "cpsync_certificate_action_required", "",
 			"Whether a person must act; 1 too where it could not be read or planned.", actionRequired),
 		perStep(p, "cpsync_certificate_revoked", "",

@@ -112,17 +112,17 @@ func runMetrics(r report.Report, o Options) []family {
 		{name: "cpsync_reading_complete",
 			help: "Whether every request that a manifest names could be read and planned.", samples: alone(yes(n.Errors == 0))},
 		{name: "cpsync_reading_requests",
-			help: "Requests that the reading took, the token and repeats included.", samples: alone(int64(r.Requests.Reads))},
+			help: "Requests that the reading took, the token and retries included.", samples: alone(int64(r.Requests.Reads))},
 		{name: "cpsync_reading_retries",
-			help: "Requests of the reading that were repeats.", samples: alone(int64(r.Requests.Retries))},
+			help: "Requests of the reading that were retries.", samples: alone(int64(r.Requests.Retries))},
 		{name: "cpsync_certificates",
-			help: "Certificates with a manifest by state, each counted once.", samples: byState(n)},
+			help: "Managed certificates by state, each counted once.", samples: byState(n)},
 		{name: "cpsync_operations",
 			help: "Operations of the plan, by kind.", samples: byKind(n)},
 		{name: "cpsync_unmanaged_requests",
-			help: "Requests without a manifest; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
+			help: "Unmanaged requests; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
 		{name: "cpsync_unmanaged_requests_expiring",
-			help: "Requests without a manifest that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnmanagedExpiring(r.Plan)))},
+			help: "Unmanaged requests that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnmanagedExpiring(r.Plan)))},
 	}
 }
 
