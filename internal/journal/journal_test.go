@@ -151,7 +151,7 @@ func cutOff(t *testing.T, rest string) {
 func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"renewed 7\n": "line 3: it is not a line of a journal: it is not JSON, from 1:1 on; mend that line",
+		"renewed 7\n": "line 3: it is not a line of a journal: it is not JSON, from 1:1 on; fix that line",
 		`{"write":"x","api":"https://api.example.com","before":{},"id":7,"kind":"cancel"}` + "\n": "line 3: it names no known call",
 		`{"write":"","api":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":   "line 3: it is not a line of a journal",
 		`{"write":"x","api":"https://api.example.com","before":{},"kind":"renew"}` + "\n":         "line 3: it names no request",
