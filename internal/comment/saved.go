@@ -91,7 +91,7 @@ func Read(data []byte) (Saved, error) {
 	case d.FormatVersion == nil:
 		return Saved{}, errors.New("it is no plan: it has no format_version")
 	case *d.FormatVersion != "2" && !strings.HasPrefix(*d.FormatVersion, "2."):
-		return Saved{}, fmt.Errorf("it is a plan of version %s, and this cpsync reads version 2; use the cpsync that made it", Version(*d.FormatVersion))
+		return Saved{}, fmt.Errorf("it is a plan of version %s, and this cpsync reads version 2: save the plan again", Version(*d.FormatVersion))
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}

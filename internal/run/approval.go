@@ -53,7 +53,7 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	case major == "":
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no format_version", path)
 	case major != "2":
-		return nil, fmt.Errorf("--plan %s: its format_version is %s, and this cpsync reads 2", path, comment.Version(saved.FormatVersion))
+		return nil, fmt.Errorf("--plan %s: its format_version is %s, and this cpsync reads 2: save the plan again", path, comment.Version(saved.FormatVersion))
 	case saved.Steps == nil:
 		return nil, fmt.Errorf("--plan %s: it is no plan: it has no steps", path)
 	case saved.Mode == "apply":
