@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -89,7 +90,12 @@ func (s *session) planAlone(ctx context.Context, command string) (code int, ok b
 // --apply carry it out and wait. A panic in one of them is an error like any other.
 func (s *session) stages(ctx context.Context) error {
 	defer s.progress.End()
-	return stages.Guard(s.log, func() error {
+	return stages.Guard(s.log, func() (err error) {
+		defer func() {
+			if s.run.Target != nil {
+				err = errors.Join(err, s.run.Target.Close())
+			}
+		}()
 		m, err := s.load(ctx)
 		if err != nil || len(s.run.Report.Problems) > 0 {
 			return err
@@ -123,7 +129,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 		return m, nil
 	}
 	r.Manifests = len(loaded.Specs)
-	if m, err = source.Choose(ctx, disk, loaded.Specs, s.a.Choice); err != nil {
+	if m, err = s.choose(ctx, source, disk, loaded.Specs); err != nil {
 		return m, err
 	}
 	r.Reviewed = m.Reviewed
@@ -137,21 +143,42 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	return m, nil
 }
 
+// choose asks the API about a word of --only that no manifest has: it may be a live label.
+func (s *session) choose(ctx context.Context, source stages.Source, disk *manifest.Disk, specs []cert.Spec) (stages.Manifests, error) {
+	choice := s.a.Choice
+	for {
+		m, err := source.Choose(ctx, disk, specs, choice)
+		var none stages.NoManifest
+		if !errors.As(err, &none) || s.connect(ctx, true) != nil {
+			return m, err
+		}
+		if choice, err = none.WithID(ctx, s.run.Target, specs, choice); err != nil {
+			return m, err
+		}
+	}
+}
+
+// connect prepares the target, once.
+func (s *session) connect(ctx context.Context, asks bool) (err error) {
+	switch r := s.run; {
+	case r.Target != nil:
+	case asks:
+		r.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, s.log)
+	default:
+		r.Target, err = s.w.Reach(ctx, s.a.Target, s.a.Apply)
+	}
+	return err
+}
+
 // plan connects, decides, and goes on with the apply.
 func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	r := s.run
-	if r.Options.Asks(m) {
-		r.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, s.log)
-	} else {
-		r.Target, err = s.w.Reach(ctx, s.a.Target, s.a.Apply)
-	}
-	if err != nil {
+	if err := s.connect(ctx, r.Options.Asks(m)); err != nil {
 		return err
 	}
 	r.Report.Target = r.Target.Name
 	r.Report.Commit = s.w.Source(s.a.Manifests).Head(ctx)
 	s.out.begin(r.Report)
-	defer func() { err = errors.Join(err, r.Target.Close()) }()
 	if r.Journal, err = stages.OpenJournal(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {
 		return err
 	}

@@ -367,7 +367,7 @@ func (p *process) hears(t *testing.T, s syscall.Signal) {
 		t.Skipf("%s is ignored here", s)
 	}
 	p.signal(t, s)
-	p.says(t, "nothing new is begun")
+	p.says(t, "nothing more is sent")
 }
 
 // child prepares a run of cpsync in dir. The environment of the tests is not passed on.

@@ -118,9 +118,9 @@ func TestBar(t *testing.T) {
 	g.breaks("429", aList, 1)
 	r := g.onTerminal(80, nil, "--apply", "--concurrency", "1", manifests(t, append(many(3, editing), many(400, same)[3:]...)...))
 	var seen terminal
-	seen.write(regexp.MustCompile(`wait=[0-9.]+s`).ReplaceAllString(r.stderr, "wait=1s"))
+	seen.write(regexp.MustCompile(`retrying in [0-9.]+s`).ReplaceAllString(r.stderr, "retrying in 1s"))
 	want := []string{
-		"warning: too many requests for the server; waiting method=GET path=/v2.0/certificates?page=1&page_size=20&sort=-id status=429 wait=1s",
+		"warning: too many requests for the API: GET /v2.0/certificates?page=1&page_size=20&sort=-id: 429; retrying in 1s",
 		"done          change description of h700.example.com (700)",
 		"done          change description of h701.example.com (701)",
 		"done          change description of h702.example.com (702)",

@@ -43,7 +43,7 @@ func TestRetryAfter(t *testing.T) {
 				if len(g.waits) != 1 || g.waits[0] < least || g.waits[0] > least+2*time.Second {
 					t.Errorf("waited %v, want one of %s", g.waits, least)
 				}
-				if !strings.Contains(r.stderr, "waiting") || !strings.Contains(r.stderr, "wait=") {
+				if !strings.Contains(r.stderr, "; retrying in ") {
 					t.Errorf("the wait is not told:\n%s", r.stderr)
 				}
 			})

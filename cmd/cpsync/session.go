@@ -123,7 +123,7 @@ func (s *session) guarded(write func()) {
 // nobody knows whether this process is still there then. So it writes what is known.
 func (s *session) interrupted() {
 	s.guarded(func() {
-		s.log.Warn(fmt.Sprintf("interrupted: nothing new is begun; what is in flight has %s; a second signal stops at once", cli.Grace))
+		s.log.Warn(fmt.Sprintf("interrupted: nothing more is sent; the request in progress has %s to finish; a second signal stops at once", cli.Grace))
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.atWork == nil {

@@ -13,6 +13,9 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
+// stoppedBy is why a run ends that an error stopped: the error stands in the lines above.
+const stoppedBy = "the error above stopped the run"
+
 // Because keeps why the command is going to end with another exit code than 0.
 func (w World) Because(why string) {
 	if w.Why != nil && why != "" {
@@ -57,9 +60,9 @@ func Because(r report.Report, e Ending, code int) string {
 		return failed(r, e)
 	case ActionRequired:
 		if e.Detailed { // the changes alone would end it with 2
-			return some(attention(r, e), changes(r))
+			return some(whoMustAct(r, e), changes(r))
 		}
-		return attention(r, e)
+		return whoMustAct(r, e)
 	case Changes:
 		return changes(r)
 	default:
@@ -119,7 +122,7 @@ func refused(r report.Report, e Ending) string {
 func failed(r report.Report, e Ending) string {
 	switch {
 	case r.Failure != nil:
-		return r.Failure.Message
+		return stoppedBy
 	case len(r.Problems) > 0:
 		return words.Plural(report.Count(r.Problems), "problem", "problems") + " in the manifests"
 	case HasFault(r):
@@ -131,7 +134,7 @@ func failed(r report.Report, e Ending) string {
 	}
 }
 
-func attention(r report.Report, e Ending) string {
+func whoMustAct(r report.Report, e Ending) string {
 	n := len(view.NeedAction(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
 	if !e.ActionRequired {
 		n = 0

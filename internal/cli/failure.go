@@ -134,9 +134,9 @@ func (w World) Fail(err error) int {
 
 // Complain writes what stopped a command: the cause, with -v the chain, and what to do.
 func (w World) Complain(f *report.Failure) {
-	w.Because(f.Message)
+	w.Because(stoppedBy)
 	if w.Log.Format == "json" {
-		w.Log.NewLog(w.Stderr).Error(f.Message, "hint", f.Hint, "chain", f.Chain)
+		w.Log.NewLog(w.Stderr).Error(f.Message, "code", f.Code, "hint", f.Hint, "chain", f.Chain)
 		return
 	}
 	text := "error: " + words.Clean(f.Message) + "\n"

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -143,11 +142,11 @@ func (l Log) NewLog(w io.Writer) *slog.Logger {
 }
 
 // plainHandler writes a record as one line for people: no time, the level only
-// when it is a warning or an error, everything from outside made harmless.
+// when it is a warning or an error, everything from outside made harmless. The message
+// says all; fields are for JSON.
 type plainHandler struct {
 	w     io.Writer
 	level slog.Level
-	attrs []slog.Attr
 	mu    *sync.Mutex
 }
 
@@ -164,14 +163,6 @@ func (h *plainHandler) Handle(_ context.Context, r slog.Record) error {
 		b.WriteString("debug: ")
 	}
 	b.WriteString(words.Clean(r.Message))
-	show := func(a slog.Attr) bool {
-		fmt.Fprintf(&b, " %s=%s", a.Key, words.Clean(a.Value.String()))
-		return true
-	}
-	for _, a := range h.attrs {
-		show(a)
-	}
-	r.Attrs(show)
 	b.WriteByte('\n')
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,10 +170,6 @@ func (h *plainHandler) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-func (h *plainHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	with := *h
-	with.attrs = append(append([]slog.Attr(nil), h.attrs...), attrs...)
-	return &with
-}
+func (h *plainHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
 
 func (h *plainHandler) WithGroup(string) slog.Handler { return h }

@@ -260,7 +260,7 @@ func TestNothingSecretIsShown(t *testing.T) {
 			t.Errorf("%q is shown: ...%s", secret, all.String()[max(0, i-200):i+20])
 		}
 	}
-	if !strings.Contains(log.String(), "method=GET path=/v2.0/certificates/7 status=400") {
+	if !strings.Contains(log.String(), "GET /v2.0/certificates/7: 400 after") {
 		t.Errorf("the log has no line of the exchange: %s", log.String())
 	}
 }

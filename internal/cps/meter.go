@@ -3,9 +3,11 @@ package cps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -59,8 +61,12 @@ func (c *Client) FirstAnswer() time.Time {
 
 // exchange logs one attempt, and counts it if it was sent.
 func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, took time.Duration) {
-	m.log.DebugContext(ctx, "exchange", "method", q.method, "path", q.path,
-		"status", o.status, "duration", took, "attempt", number)
+	text := fmt.Sprintf("%s %s: %s after %d ms", q.method, q.path, o.answer(), took.Milliseconds())
+	if number > 1 {
+		text += fmt.Sprintf(", attempt %d", number)
+	}
+	m.log.DebugContext(ctx, text, "method", q.method, "path", q.path, "status", o.status,
+		"duration_ms", took.Milliseconds(), "attempt", number)
 	if !o.sent {
 		return
 	}
@@ -76,15 +82,26 @@ func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, too
 
 // waiting logs a pause.
 func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration) {
-	level, text := slog.LevelInfo, "waiting before the next attempt"
+	level, text := slog.LevelInfo, fmt.Sprintf("%s %s: %s", q.method, q.path, o.answer())
 	if failed := new(ConnectError); errors.As(o.err, &failed) {
-		m.log.InfoContext(ctx, failed.Error()+"; retrying", "wait", round(d))
-		return
+		text = failed.Error()
+	} else if o.failure == rateLimited {
+		level, text = slog.LevelWarn, "too many requests for the API: "+text
 	}
-	if o.failure == rateLimited {
-		level, text = slog.LevelWarn, "too many requests for the server; waiting"
+	m.log.Log(ctx, level, fmt.Sprintf("%s; retrying in %s", text, round(d)),
+		"method", q.method, "path", q.path, "status", o.status, "wait_ms", d.Milliseconds())
+}
+
+// answer says what came back of an attempt.
+func (o outcome) answer() string {
+	switch {
+	case o.status != 0:
+		return strconv.Itoa(o.status)
+	case o.sent:
+		return "no answer"
+	default:
+		return "not sent"
 	}
-	m.log.Log(ctx, level, text, "method", q.method, "path", q.path, "status", o.status, "wait", round(d))
 }
 
 // retried counts a retry after a pause of d.

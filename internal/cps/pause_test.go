@@ -95,7 +95,7 @@ func TestWaitsAsLongAsTheServerAsks(t *testing.T) {
 		if got := c.Counts(); got != (Counts{Reads: 4, Retries: 2, Waited: 60 * s}) {
 			t.Errorf("counted %+v", got)
 		}
-		if !strings.Contains(log.String(), "wait=30s") {
+		if !strings.Contains(log.String(), "retrying in 30s") {
 			t.Error("the wait is not logged")
 		}
 	}

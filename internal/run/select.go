@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -34,17 +35,16 @@ func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
 	}
 }
 
-// selected returns the manifests that Only and Tags choose. A value that matches
-// nothing is an error: "in step" must not be said of what was never looked at. So is one that
-// names several manifests, but for a path.
+// selected returns the manifests that Only and Tags choose. A value that matches nothing is
+// an error: "up to date" must not be said of what was never looked at. So is one that names
+// several manifests, but for a path.
 func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 	for _, word := range c.Only {
 		if found := cert.Find(specs, word); len(found) > 1 {
 			return nil, ambiguous{word, candidates(found)}
 		}
 		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isNamed(s, word) }) {
-			return nil, fmt.Errorf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s",
-				word, meant(word, "--only", wordsFor(specs)))
+			return nil, NoManifest{word, meant(word, "--only", wordsFor(specs))}
 		}
 	}
 	for _, tag := range c.Tags {
@@ -57,6 +57,33 @@ func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 		return nil, errors.New("no manifest is chosen by all of " + strings.Join(c.Words(), " "))
 	}
 	return specs, nil
+}
+
+// NoManifest is a word of --only that matches no manifest. It may still be a live label.
+type NoManifest struct{ word, meant string }
+
+func (n NoManifest) Error() string {
+	return fmt.Sprintf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s", n.word, n.meant)
+}
+
+// WithID replaces the word by the id of the live request that has it as its label. Where no
+// manifest names such a request, that is an error.
+func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c Choice) (Choice, error) {
+	list, err := t.Client.Search(ctx, "certificate_label:"+n.word)
+	if err != nil {
+		return c, fmt.Errorf("looking for the label %q: %w", n.word, err)
+	}
+	i := slices.IndexFunc(list.Live, func(l cert.Live) bool { return strings.EqualFold(l.Label, n.word) })
+	if i < 0 {
+		return c, n
+	}
+	id := list.Live[i].ID
+	if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return s.ID == id }) {
+		return c, fmt.Errorf("--only %q is the label of request %s, and no manifest names that request: see cpsync explain %s", n.word, id, id)
+	}
+	c.Only = slices.Clone(c.Only)
+	c.Only[slices.Index(c.Only, n.word)] = id.String()
+	return c, nil
 }
 
 // picks reports whether Only and Tags choose a manifest: one of the words has to be its
