@@ -19,7 +19,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	im := &stages.Import{Dir: filepath.Clean(a.Manifests.Paths[0]), Source: w.Source(a.Manifests), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
-	im.Report.Dir, im.Report.Paths, im.Report.Flags = im.Dir, a.Manifests.Paths[1:], a.Repeat
+	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Manifests.Paths[1:], a.Repeat, a.Query
 	if err := importer.Writable(im.Dir); err != nil {
 		return w.Fail(fmt.Errorf("%w; nothing was written", err))
 	}
@@ -43,7 +43,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	im.Target, im.Report.Target, im.Report.Now = t, t.Name, t.Instant
 	if err := im.Write(limited); err != nil {
 		im.Report.Failure = cli.FailureOf(err)
-		w.Because(im.Report.Failure.Message)
+		w.Because("the error above stopped the import")
 	}
 	progress.End()
 	out := &cli.Stdout{W: w.Stdout}

@@ -23,7 +23,7 @@ func commands() []cli.Command {
 	return []cli.Command{
 		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "print what would change; with --apply, apply it",
 			More: text("examples")}, runPlan),
-		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "the same as cpsync PATH..."}, runPlan),
+		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "the same as cpsync without a command"}, runPlan),
 		cli.Of(cli.Command{Name: "validate", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "check manifests without credentials or network"}, runValidate),
 		cli.Of(cli.Command{Name: "auth", Usage: "[flags]", Short: "check the credentials; prints nothing secret"}, runAuth),
 		cli.Of(cli.Command{Name: "import", Usage: "DIR [PATH...]", Takes: cli.AnyNumber, Short: "write manifests for live requests without one",

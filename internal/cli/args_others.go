@@ -115,7 +115,7 @@ func (e *Explain) take(f *Flags) error {
 		return err
 	}
 	if len(e.Common.Paths) == 0 {
-		return errors.New("name a request: its manifest's name, its id, its label or one of its names")
+		return errors.New("name a request: its manifest's name, its id, its label or one of its domains")
 	}
 	e.What, e.Manifests.Paths = e.Common.Paths[0], e.Common.Paths[1:]
 	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
@@ -334,7 +334,7 @@ func (s *Sandbox) take(f *Flags) error {
 	case s.Example != "" && len(s.Paths) > 0:
 		return errors.New("--example writes a state file of its own: leave out FILE")
 	case s.Example == "" && len(s.Paths) == 0:
-		return errors.New("name one state file")
+		return errors.New("name one state file; cpsync sandbox --example DIR writes one")
 	}
 	if s.Port < 0 || s.Port > 65535 || s.EdgePort < noEdge || s.EdgePort > 65535 || s.Speed < 0 {
 		return errors.New("--port and --edge-port take 0 to 65535, --speed 0 or more")

@@ -163,6 +163,8 @@ func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
 		text := fmt.Sprintf("unknown variable %s", name)
 		if meant, ok := suggest.Near(name, known); ok {
 			text += "; did you mean " + meant + "?"
+		} else if flag := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, envPrefix), "_", "-")); slices.ContainsFunc(all, func(c Command) bool { return c.has(flag) }) {
+			text += "; --" + flag + " has no variable: give the flag"
 		}
 		log.Warn(text)
 	}

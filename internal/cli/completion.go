@@ -2,7 +2,7 @@ package cli
 
 import (
 	"embed"
-	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,10 +17,9 @@ type Word struct {
 }
 
 func (w *Word) take(*Flags) error {
-	if len(w.Paths) == 0 {
-		return errors.New("name one")
+	if len(w.Paths) > 0 {
+		w.Word = w.Paths[0]
 	}
-	w.Word = w.Paths[0]
 	return nil
 }
 
@@ -29,8 +28,11 @@ type Raw struct {
 	Common
 }
 
-// NoSuch says that a table lacks a word, and which was meant.
+// NoSuch says that a table lacks a word, and which was meant; "" is none.
 func NoSuch[V any](what, word string, table map[string]V) error {
+	if word == "" {
+		return fmt.Errorf("name a %s; one of %s", what, strings.Join(slices.Sorted(maps.Keys(table)), ", "))
+	}
 	return oneOf("the "+what, word, slices.Sorted(maps.Keys(table)))
 }
 

@@ -46,7 +46,7 @@ var failures = []struct {
 	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since"},
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all"},
 	{run.ErrProblems, "manifest", ""},
-	{run.ErrNotFound, "not-found", ""},
+	{run.ErrNotFound, "not-found", "See what there is with: cpsync list"},
 	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag"},
 	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret and --scope with: cpsync auth"},
 	{cert.ErrNotSent, "not-sent", "Run again"},
@@ -176,8 +176,11 @@ func (w World) Print(text string) int {
 // WrongUsage says how a command was called wrongly.
 func (w World) WrongUsage(name string, err error) int {
 	help := "cpsync --help"
-	if name != "" {
+	switch {
+	case name != "":
 		help = "cpsync " + name + " --help"
+	case strings.Contains(err.Error(), "-"): // a flag
+		help = "cpsync help flags"
 	}
 	if _, err := os.Lstat(name); name != "" && err == nil {
 		help += "; the path of that name: cpsync ./" + name

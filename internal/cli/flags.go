@@ -120,7 +120,7 @@ func (f *Flags) given(name string) bool { return f.typed[name] }
 // arguments that are no flags. all are the commands of the program.
 func (f *Flags) parse(args []string, getenv func(string) string, all []Command) error {
 	if err := f.set.Parse(args); err != nil {
-		return f.unknownFlag(err, all)
+		return f.wrongFlag(err, all)
 	}
 	f.typed = map[string]bool{}
 	f.set.Visit(func(flag *pflag.Flag) { f.typed[flag.Name] = true })

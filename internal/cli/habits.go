@@ -17,8 +17,8 @@ import (
 var otherCommands = map[string]string{
 	"apply":    "a plan is applied by: cpsync --apply %s",
 	"diff":     "the plan shows what differs: cpsync %s",
-	"status":   "one certificate: cpsync explain NAME; all of them: cpsync %s",
-	"get":      "one certificate: cpsync explain NAME; all of them: cpsync %s",
+	"status":   "one certificate: cpsync explain NAME; all of them: cpsync list %s",
+	"get":      "one certificate: cpsync explain NAME; all of them: cpsync list %s",
 	"show":     "one certificate: cpsync explain NAME",
 	"describe": "one certificate: cpsync explain NAME",
 	"init":     "nothing has to be set up; to begin with what is live: cpsync import certs/",
@@ -76,7 +76,10 @@ func Mistaken(all []Command, paths []string) error {
 	if meant, ok := suggest.Near(word, here); ok {
 		return fmt.Errorf("%s; did you mean: cpsync %s", none, shell.Word(meant))
 	}
-	return nil
+	if strings.ContainsAny(word, "./\\") {
+		return nil // a path, whose problem says more
+	}
+	return fmt.Errorf("%s; the commands are %s", none, strings.Join(namesOf(all), ", "))
 }
 
 // namesOf are the words of the commands.
@@ -90,10 +93,20 @@ func namesOf(all []Command) []string {
 	return names
 }
 
-// unknownFlag says what was meant by a flag that there is not.
-func (f *Flags) unknownFlag(err error, all []Command) error {
+// wrongFlag says what is wrong with a flag, and what was meant by one that there is not.
+func (f *Flags) wrongFlag(err error, all []Command) error {
+	var value *pflag.InvalidValueError
+	var none *pflag.ValueRequiredError
+	var syntax *pflag.InvalidSyntaxError
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	switch {
+	case errors.As(err, &value):
+		return fmt.Errorf("--%s %q: %w", value.GetFlag().Name, value.GetValue(), value.Unwrap())
+	case errors.As(err, &none):
+		return fmt.Errorf("--%s needs a value; see cpsync help flags", none.GetFlag().Name)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("unknown flag %s; a flag begins with two dashes", syntax.GetSpecifiedFlag())
+	case !errors.As(err, &unknown):
 		return err
 	}
 	name, typed := unknown.GetSpecifiedName(), "--"+unknown.GetSpecifiedName()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
@@ -86,6 +87,14 @@ func (w World) clientConfig(a Target, t *run.Target, apply bool, log *slog.Logge
 	}
 }
 
+// NoState is a state file of a sandbox that can't be opened.
+func NoState(what string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return run.UsageError{Err: fmt.Errorf("%s: no such file; cpsync sandbox --example DIR writes one", what)}
+	}
+	return fmt.Errorf("%s: %w", what, WithoutPath(err))
+}
+
 // embed prepares a sandbox inside this process, and without a log no client of it. Its
 // clock moves only by --now and by waits, none of which sleeps.
 func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
@@ -94,7 +103,7 @@ func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger
 		if ext := filepath.Ext(a.Sandbox); ext == ".yaml" || ext == ".yml" {
 			return nil, run.UsageError{Err: fmt.Errorf("--sandbox %s is YAML and no state of a sandbox; to plan it, leave out --sandbox", a.Sandbox)}
 		}
-		return nil, fmt.Errorf("--sandbox %s: %w", a.Sandbox, WithoutPath(err))
+		return nil, NoState("--sandbox "+a.Sandbox, err)
 	}
 	at, err := a.instant(s.Now(), apply)
 	if err != nil {

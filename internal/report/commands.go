@@ -58,6 +58,7 @@ func (v Validation) Open() int {
 
 // Import is what an import has to say.
 type Import struct {
+	Query     string // of --query
 	Dir       string
 	Paths     []string // of manifests beside those of Dir
 	Flags     []string // what a plan of them has to repeat, such as --sandbox and its file

@@ -27,7 +27,7 @@ type Choice struct {
 func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
 	switch found := cert.Find(specs, word); len(found) {
 	case 0:
-		return cert.Spec{}, fmt.Errorf("--effective %q is the name, id, label or a host name of no manifest%s", word, meant(word, "", wordsFor(specs)))
+		return cert.Spec{}, fmt.Errorf("--effective %q matches no manifest: it takes a name, an id, a label or a host name%s", word, meant(word, "", wordsFor(specs)))
 	case 1:
 		return found[0], nil
 	default:
@@ -65,6 +65,9 @@ type NoManifest struct{ word, meant string }
 func (n NoManifest) Error() string {
 	return fmt.Sprintf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s", n.word, n.meant)
 }
+
+// Unwrap says what kind of an error it is.
+func (NoManifest) Unwrap() error { return ErrNotFound }
 
 // WithID replaces the word by the id of the live request that has it as its label. Where no
 // manifest names such a request, that is an error.

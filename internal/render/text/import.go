@@ -145,6 +145,8 @@ func importEnd(a report.Import) string {
 		return cost + "Nothing was written."
 	case a.Failure != nil:
 		return cost + "The import stopped early. Each file above is whole; running again writes the rest."
+	case len(a.Written) == 0 && a.Query != "" && a.Known == 0:
+		return cost + "Nothing was written: no request matches --query " + words.Clean(a.Query) + ". A query is exact; * in it stands for any text."
 	case len(a.Written) == 0:
 		return cost + "Nothing was written."
 	case len(a.Due) > 0:
