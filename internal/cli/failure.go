@@ -45,6 +45,7 @@ var failures = []struct {
 	{revision.ErrNoGit, "no-git", "Install git: it says which _defaults.yaml a repository should hold, and what --base and --changed-since ask for"},
 	{revision.ErrNoRepository, "no-repository", "Check out the repository that holds the manifests, or run without --base and --changed-since"},
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all"},
+	{errNoState, "not-found", "cpsync sandbox --example DIR writes one"},
 	{run.ErrProblems, "manifest", ""},
 	{run.ErrNotFound, "not-found", "See what there is with: cpsync list"},
 	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag"},

@@ -87,10 +87,12 @@ func (w World) clientConfig(a Target, t *run.Target, apply bool, log *slog.Logge
 	}
 }
 
+var errNoState = errors.New("no such file")
+
 // NoState is a state file of a sandbox that can't be opened.
 func NoState(what string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return run.UsageError{Err: fmt.Errorf("%s: no such file; cpsync sandbox --example DIR writes one", what)}
+		return fmt.Errorf("%s: %w", what, errNoState)
 	}
 	return fmt.Errorf("%s: %w", what, WithoutPath(err))
 }

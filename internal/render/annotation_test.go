@@ -37,18 +37,18 @@ func TestAnnotationsStandAtTheirLine(t *testing.T) {
 		of   report.Report
 		want string
 	}{
-		"problems of files": {wrong, `::error file=certs/a.yaml,line=3,col=5,title=cpsync manifest::unknown key "auto_renwe"%0Ado: did you mean auto_renew?
+		"problems of files": {wrong, `::error file=certs/a.yaml,line=3,col=5,title=cpsync manifest::unknown key "auto_renwe"%0Aaction: did you mean auto_renew?
 ::error file=certs/b.yaml,title=cpsync manifest::over 1 MiB
 ::error title=cpsync manifest::no manifest in certs/c
 ::warning title=cpsync run::the clock is off
 `},
-		"a failure": {failed(), "::error title=cpsync unauthorized::reading the list: no credentials%0ACPSYNC_CLIENT_ID: set%0ACPSYNC_CLIENT_SECRET: not set%0Ado: Check the credentials and their scope: cpsync auth.\n"},
+		"a failure": {failed(), "::error title=cpsync unauthorized::reading the list: no credentials%0ACPSYNC_CLIENT_ID: set%0ACPSYNC_CLIENT_SECRET: not set%0Aaction: Check the credentials and their scope: cpsync auth.\n"},
 		"a certificate that can't be planned": {of([]plan.Pair{{Want: spec(17002, "certs/missing.yaml")}}, nil, true),
-			"::error file=certs/missing.yaml,line=6,col=7,title=cpsync not-found::c17002 (17002): there is no request 17002 in this account: it was deleted, or the id is wrong%0Ado: Check metadata.id.\n"},
+			"::error file=certs/missing.yaml,line=6,col=7,title=cpsync not-found::c17002 (17002): there is no request 17002 in this account: it was deleted, or the id is wrong%0Aaction: Check metadata.id.\n"},
 		"what ends soon, at the id": {of([]plan.Pair{legacy()}, nil, true),
-			"::warning file=certs/web/legacy.yaml,line=6,col=7,title=cpsync expiring::legacy.example.com (11588): auto_renew is off and policy.renew_before is not set%0Ado: now: set  policy.renew_before: 30d (validation can take 7 days, vetting the organization 7 more)\n"},
+			"::warning file=certs/web/legacy.yaml,line=6,col=7,title=cpsync expiring::legacy.example.com (11588): auto_renew is off and policy.renew_before is not set%0Aaction: now: set  policy.renew_before: 30d (validation can take 7 days, vetting the organization 7 more)\n"},
 		"a warning": {of(noted, nil, true),
-			"::notice file=certs/quiet/q000.yaml,line=6,col=7,title=cpsync renew-idle::q000.example.net (20000): policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not%0Ado: remove the renewal keys from policy\n"},
+			"::notice file=certs/quiet/q000.yaml,line=6,col=7,title=cpsync renew-idle::q000.example.net (20000): policy asks for renewals, but auto_renew is on, so CPS renews and cpsync does not%0Aaction: remove the renewal keys from policy\n"},
 		"nothing":                 {of(quiet(3, 0), nil, true), ""},
 		"what a manifest accepts": {of([]plan.Pair{accepted()}, nil, true), ""},
 	} {

@@ -191,5 +191,5 @@ func advised(text, do string) string {
 	if do == "" {
 		return text
 	}
-	return text + "\n" + "do: " + do
+	return text + "\n" + "action: " + do
 }
