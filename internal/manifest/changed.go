@@ -34,10 +34,7 @@ func Moved(specs, base []cert.Spec, removed []string, then FS) (moved []cert.Spe
 	for _, s := range base {
 		known[s.ID] = false
 	}
-	for _, file := range removed[:min(len(removed), mostMoved)] {
-		if !isYAML(file) || isDefaults(file) {
-			continue
-		}
+	for _, file := range MayHold(removed) {
 		all, _ := LoadOlder(then, []string{file}) // what is wrong with it is gone with it
 		for _, s := range all {
 			if known[s.ID] {
@@ -49,8 +46,13 @@ func Moved(specs, base []cert.Spec, removed []string, then FS) (moved []cert.Spe
 	return moved, files
 }
 
-// mostMoved is how many removed files are looked at.
+// mostMoved is how many of the files that a change removed or added are looked at.
 const mostMoved = 2000
+
+// MayHold returns those of some files that may hold a manifest.
+func MayHold(files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files[:min(len(files), mostMoved)]), func(file string) bool { return !isYAML(file) || isDefaults(file) })
+}
 
 // valid returns the manifests without problems. If defaults have a problem, inherited values
 // are unknown, and it returns none.

@@ -28,10 +28,14 @@ type Gone struct {
 	AutoRenew   bool      // as read
 	Expires     time.Time // zero until one was issued
 	Accepted    bool      // the removed manifest accepted that nothing renews it
+	MovedTo     string    // the file of the repository that holds its manifest now, which the run does not read; "": none
 }
 
-// Unrenewed reports whether nothing renews the certificate once its manifest is gone.
-func (g Gone) Unrenewed() bool { return g.Known && !g.AutoRenew && !g.Expires.IsZero() }
+// Unrenewed reports whether nothing renews the certificate once its manifest is gone. Of one
+// that was moved another run knows.
+func (g Gone) Unrenewed() bool {
+	return g.Known && !g.AutoRenew && !g.Expires.IsZero() && g.MovedTo == ""
+}
 
 // Abandoned returns the certificates that nothing renews any more, without those whose
 // manifests accepted that.

@@ -33,6 +33,7 @@ type Tree struct {
 	entries  map[string]entry // by path from the top, with slashes; "" is the top
 	blobs    *blobs
 	removed  []string        // files that the index does not hold, from the top
+	added    []string        // files that the index holds and the revision does not
 	missing  map[string]bool // ids of objects that the clone does not hold
 	mu       sync.Mutex
 	leftOut  []string // paths that were asked for, and whose contents are missing
@@ -67,12 +68,23 @@ func (t *Tree) Whole() error {
 
 // Removed returns the files that are in the revision and not in the index any more, by their
 // path in the working tree: they were removed, or moved away.
-func (t *Tree) Removed() []string {
-	all := make([]string, len(t.removed))
-	for i, p := range t.removed {
+func (t *Tree) Removed() []string { return t.inWorkingTree(t.removed) }
+
+// Added returns the files that are in the index and not in the revision, by their path in the
+// working tree.
+func (t *Tree) Added() []string { return t.inWorkingTree(t.added) }
+
+func (t *Tree) inWorkingTree(files []string) []string {
+	all := make([]string, len(files))
+	for i, p := range files {
 		all[i] = filepath.Join(t.top, filepath.FromSlash(p))
 	}
 	return all
+}
+
+// InRepository is the path of a file of the working tree from the top.
+func (t *Tree) InRepository(file string) string {
+	return strings.TrimPrefix(filepath.ToSlash(file), filepath.ToSlash(t.top)+"/")
 }
 
 // Submodule returns the path of the repository in the one of which it is a submodule; "" when
@@ -130,15 +142,21 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 	if err != nil {
 		return nil, err
 	}
-	var removed []string
+	var removed, added []string
 	for p, e := range entries {
 		if _, held := index[p]; !held && !e.IsDir() {
 			removed = append(removed, p)
 		}
 	}
+	for p := range index {
+		if _, held := entries[p]; !held {
+			added = append(added, p)
+		}
+	}
 	slices.Sort(removed)
+	slices.Sort(added)
 	b, err := g.blobs(ctx)
-	return &Tree{removed: removed, repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
+	return &Tree{removed: removed, added: added, repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
 }
 
 // missingObjects lists the objects of a commit that the clone does not hold. Git is asked

@@ -20,6 +20,7 @@ type Base struct {
 
 	specs []cert.Spec
 	picks func(cert.Spec) bool
+	away  map[cert.ID]string // files outside of the paths that manifests were moved to
 }
 
 // manifests are those of the base by id; nil without one, and where they have problems.
@@ -53,7 +54,9 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 			then.Pairs = append(then.Pairs, p)
 		}
 		if gone && isLeft(s, want.ID, r.Target.Instant) {
-			base.Gone = append(base.Gone, goneOf(s, want))
+			g := goneOf(s, want)
+			g.MovedTo = b.away[want.ID]
+			base.Gone = append(base.Gone, g)
 		}
 	}
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })

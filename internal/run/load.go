@@ -88,8 +88,26 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 	if in := tree.Submodule(); in != "" {
 		name += " of the submodule " + in
 	}
-	m.Base = &Base{Revision: name, specs: append(older, moved...), Problems: problems, picks: c.picks}
+	m.Base = &Base{Revision: name, specs: append(older, moved...), Problems: problems, picks: c.picks, away: s.away(ctx, older, specs, tree)}
 	return m, nil
+}
+
+// away returns where manifests are now that the change under review moved out of the paths.
+func (s Source) away(ctx context.Context, older, specs []cert.Spec, tree *revision.Tree) map[cert.ID]string {
+	added := manifest.MayHold(tree.Added())
+	if here := account.IDs(specs); len(added) == 0 || !slices.ContainsFunc(older, func(o cert.Spec) bool { return !here[o.ID] }) {
+		return nil
+	}
+	there, err := Source{Paths: added, Root: s.Root, Environ: s.Environ}.Open(ctx)
+	if err != nil {
+		return nil // outside of --root nobody looks
+	}
+	moved, files := manifest.Moved(older, specs, added, there)
+	away := map[cert.ID]string{}
+	for i, spec := range moved {
+		away[spec.ID] = tree.InRepository(files[i])
+	}
+	return away
 }
 
 // Skipped names, in one line, what looks like a manifest and is not read, and names of

@@ -151,7 +151,7 @@ func baseOf(b *report.Base) *base {
 }
 
 func goneOf(g report.Gone) gone {
-	j := gone{ID: g.ID, Name: g.Name, Label: orNull(g.Label), ExpiresAt: instant(g.Expires), Unrenewed: g.Unrenewed()}
+	j := gone{ID: g.ID, Name: g.Name, Label: orNull(g.Label), ExpiresAt: instant(g.Expires), Unrenewed: g.Unrenewed(), MovedTo: orNull(g.MovedTo)}
 	if g.Known {
 		j.AutoRenew = &g.AutoRenew
 	}

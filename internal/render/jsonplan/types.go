@@ -57,6 +57,7 @@ type gone struct {
 	AutoRenew *bool      `json:"auto_renew"` // null: the request was not read
 	ExpiresAt *time.Time `json:"expires_at"`
 	Unrenewed bool       `json:"nothing_renews"`
+	MovedTo   *string    `json:"moved_to"`
 }
 
 // summary counts operations in CAOrders and Edits, and certificates in the rest. Those up

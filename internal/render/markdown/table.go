@@ -157,7 +157,11 @@ func (s sheet) gone() []report.Gone {
 }
 
 func goneRow(g report.Gone) string {
-	return cells(codeOf(words.GoneName(g), mostName)+" ("+word(g.ID.String())+")", "**manifest removed**",
+	name := codeOf(words.GoneName(g), mostName) + " (" + word(g.ID.String()) + ")"
+	if g.MovedTo != "" {
+		return cells(name, "manifest moved", "to "+codeOf(g.MovedTo, mostName)+", which this run does not read")
+	}
+	return cells(name, "**manifest removed**",
 		withAction(words.GoneState(g, "**auto-renew off**"), words.GoneDo(g)))
 }
 

@@ -165,7 +165,7 @@ func (p *page) entries(title string, in []plan.Step) {
 	}
 }
 
-// gone names the manifests that the change under review removes.
+// gone names the manifests that the change under review removes, or moves out of the paths.
 func (p *page) gone(titled bool) {
 	all := p.report.Base.Gone
 	if len(all) > 0 && !titled {
@@ -178,6 +178,10 @@ func (p *page) gone(titled bool) {
 	for _, g := range shown {
 		p.Blank()
 		p.Hang("  ", words.GoneName(g)+" ("+g.ID.String()+")", layout.Plain)
+		if g.MovedTo != "" {
+			p.Row("manifest", "moved to "+g.MovedTo+", which this run does not read")
+			continue
+		}
 		p.Hang(layout.RowHead("- manifest"), "REMOVED; it "+words.GoneState(g, "auto_renew is off"), layout.Alarm)
 		p.Row("action", words.GoneDo(g))
 	}
