@@ -14,7 +14,6 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
-	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -66,13 +65,6 @@ func texts() map[string]func(*testing.T) []byte {
 	}
 	for _, name := range []string{"verbose", "fields", "names", "proving", "looked-up"} {
 		all[name+"-v.txt"] = func(t *testing.T) []byte { return rendered(t, name, text.Report, render.Style{Verbose: true}) }
-	}
-	all["outcomes.txt"] = func(*testing.T) []byte {
-		var b bytes.Buffer
-		for _, o := range partly().Outcomes {
-			b.WriteString(layout.BlockText(words.OutcomeBlock(o, 0)))
-		}
-		return b.Bytes()
 	}
 	all["apply.txt"] = func(t *testing.T) []byte { return rendered(t, "apply", text.Plan, render.Style{}) }
 	all["color.txt"] = func(t *testing.T) []byte { return rendered(t, "mixed", text.Report, render.Style{Color: true}) }

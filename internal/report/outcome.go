@@ -125,26 +125,9 @@ func (r Report) WithResult(result Result) []Outcome {
 	return in
 }
 
-// Detailed returns the outcomes that need more than one line of text: unknown, stale, not
-// converged and not approved. It has one outcome for those of sameBlock.
-func (r Report) Detailed() []Outcome {
-	var in []Outcome
-	for i, o := range r.Outcomes {
-		again := i > 0 && r.Outcomes[i-1].sameBlock(o)
-		switch o.Result {
-		case Unknown, Stale, NotConverged, NotApproved:
-			if !again {
-				in = append(in, o)
-			}
-		case NotStarted, Done, Failed, NotConfirmed:
-		}
-	}
-	return in
-}
-
-// sameBlock reports whether one text covers both outcomes: they belong to one certificate,
+// SameFacts reports whether one text covers both outcomes: they belong to one certificate,
 // and none of its operations was sent.
-func (o Outcome) sameBlock(next Outcome) bool {
+func (o Outcome) SameFacts(next Outcome) bool {
 	return o.Step.Want.ID == next.Step.Want.ID && o.Result == next.Result &&
 		(o.Result == Stale || o.Result == NotApproved)
 }
@@ -172,15 +155,4 @@ func (o Outcome) ResendGuard() ResendGuard {
 	default:
 		return GuardedByNothing
 	}
-}
-
-// GuardedBy returns the orders that are not confirmed and have a guard.
-func (r Report) GuardedBy(k ResendGuard) []Outcome {
-	var all []Outcome
-	for _, o := range r.Outcomes {
-		if o.ResendGuard() == k {
-			all = append(all, o)
-		}
-	}
-	return all
 }

@@ -37,7 +37,7 @@ func Summarize(p plan.Plan) Summary {
 			s.Overlap++
 		}
 		for _, o := range step.Ops {
-			s.count(o)
+			s.Count(o)
 		}
 	}
 	return s
@@ -62,7 +62,8 @@ func (s *Summary) classify(step *plan.Step) {
 	}
 }
 
-func (s *Summary) count(o plan.Operation) {
+// Count adds an operation.
+func (s *Summary) Count(o plan.Operation) {
 	switch {
 	case o.Kind == plan.Renew:
 		s.Renewals++
@@ -89,7 +90,7 @@ func Going(p plan.Plan) Summary {
 			refused := p.Limits.Exceeded() && o.Kind == plan.Patch
 			unmade = unmade || refused && o.Body.DCVMethod.IsSet()
 			if !refused && !(unmade && o.Kind == plan.Retrigger) {
-				s.count(o)
+				s.Count(o)
 			}
 		}
 	}

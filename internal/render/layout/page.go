@@ -183,24 +183,6 @@ func RowHead(key string) string {
 	return strings.Repeat(" ", RowIndent) + Pad(key, max(keyWidth, Columns(key)+1))
 }
 
-// Block writes a block: its title from the left edge, and each row after its head.
-func (p *Page) Block(b words.Block) {
-	if b.Title == "" {
-		return
-	}
-	p.Clause(b.Title)
-	for _, r := range b.Rows {
-		p.Hang(r.Head, r.Text, Plain)
-	}
-}
-
-// BlockText is a block alone, at 80 columns.
-func BlockText(b words.Block) string {
-	p := NewPage(Style{})
-	p.Block(b)
-	return p.b.String()
-}
-
 // Style is how text looks. The zero value is plain text at 80 columns.
 type Style struct {
 	Color   bool // emphasis only: nothing depends on it

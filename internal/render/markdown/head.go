@@ -32,7 +32,7 @@ func (s sheet) heading() string {
 	case s.Unfinished:
 		return " is applying " + work(n, "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
-		return " applied: " + s.resultCounts() + words.WaitCounts(s.Report)
+		return " applied: " + words.ResultCounts(s.Report) + words.WaitCounts(s.Report)
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Apply, s.Base == nil && n.Orders+n.Edits == 0:
@@ -78,14 +78,6 @@ func counted(none string, parts ...string) string {
 		text = text[:i] + " and " + text[i+2:]
 	}
 	return text
-}
-
-func (s sheet) resultCounts() string {
-	var parts []string
-	for _, line := range words.Results {
-		parts = append(parts, fmt.Sprintf("%d %s", s.Count(line.Of), line.Word))
-	}
-	return words.JoinCounts(parts...)
 }
 
 // stopped says what stopped the run.

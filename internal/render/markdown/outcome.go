@@ -70,11 +70,10 @@ func (s sheet) sorted() (mine, others []result) {
 // everyResult returns what became of each operation, the worst first.
 func (s sheet) everyResult() []result {
 	var all []result
-	held := s.Count(report.NotStarted)
 	for _, how := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
 		for _, o := range s.WithResult(how) {
 			all = append(all, result{word: resultWord(how), ops: []plan.Operation{o.Operation()}, steps: []plan.Step{o.Step},
-				about: outcomeAbout(o, held), quiet: how == report.Done || how == report.NotStarted})
+				about: s.outcomeAbout(o), quiet: how == report.Done || how == report.NotStarted})
 		}
 	}
 	if s.Unfinished {
@@ -111,15 +110,10 @@ func (s sheet) open() []result {
 
 // resultWord is a result as the counts of the heading call it; what is not known is loud.
 func resultWord(r report.Result) string {
-	for _, line := range words.Results {
-		if line.Of == r && (r == report.Unknown || r == report.Failed) {
-			return "**" + strings.ToUpper(line.Word) + "**"
-		}
-		if line.Of == r {
-			return line.Word
-		}
+	if r == report.Unknown || r == report.Failed {
+		return "**" + strings.ToUpper(words.ResultWord(r)) + "**"
 	}
-	panic("render: unknown result of an operation")
+	return words.CountWord(r)
 }
 
 // inGroups joins results with the same word and reason.
@@ -150,7 +144,11 @@ func (r result) row() string {
 	case len(r.ops) == 1:
 		what = prose(words.Verb(r.ops[0]))
 	case len(r.ops) > 1:
-		what = countOf(r.ops)
+		var n view.Summary
+		for _, o := range r.ops {
+			n.Count(o)
+		}
+		what = work(n, "")
 	}
 	if len(r.steps) == 1 {
 		certificates = []string{strings.TrimSpace(title(r.steps[0]) + " " + placeOf(r.steps[0]))}
@@ -158,57 +156,35 @@ func (r result) row() string {
 	return cells(r.word, what, strings.Join(certificates, ", "), r.about)
 }
 
-// countOf counts operations by what they are.
-func countOf(ops []plan.Operation) string {
-	var n view.Summary
-	for _, o := range ops {
-		switch {
-		case o.Kind == plan.Renew:
-			n.Renewals++
-		case o.Kind == plan.Retrigger:
-			n.Retriggers++
-		case o.Order():
-			n.Reissues++
-		default:
-			n.Edits++
-		}
-	}
-	return work(n, "")
-}
-
 // outcomeAbout says why an operation is not done and what a person does, or what it causes.
-// held is how many operations were not started.
-func outcomeAbout(o report.Outcome, held int) string {
-	op := o.Operation()
-	effect := func() string { return prose(words.Effect(o.Step, op)) }
-	if b := words.OutcomeBlock(o, held); b.Title != "" {
-		return strings.Join(words.Each(b.Rows, blockRow), " ")
-	}
+func (s sheet) outcomeAbout(o report.Outcome) string {
+	effect := prose(words.Effect(o.Step, o.Operation()))
 	switch {
 	case o.Late:
-		return "visible only while waiting; " + effect()
+		return "visible only while waiting; " + effect
 	case o.Met():
 		return words.MetAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
-		return "visible in a reading, the answer was lost; " + effect()
+		return "visible in a reading, the answer was lost; " + effect
 	case o.ResendGuard() == report.GuardedByNothing:
-		return "**action:** wait until it is visible before running again; " + effect()
+		return "**action:** wait until it is visible before running again; " + effect
 	case o.ResendGuard() != "", o.Result == report.Done:
-		return effect()
+		return effect
 	case o.Result == report.Failed:
 		return code(strings.TrimSuffix(o.Err, "."))
-	case o.Err != "":
-		return prose(strings.TrimSuffix(o.Err, "."))
 	default:
-		return "the run stopped before"
+		return strings.ReplaceAll(strings.Join(words.Each(words.OutcomeFacts(s.Report, o), fact), "; "), ", run; ", ", run ")
 	}
 }
 
-// blockRow is a row of a block as a sentence.
-func blockRow(r words.BlockRow) string {
-	text := strings.TrimSuffix(prose(r.Text), ".") + "."
-	if head := strings.TrimSpace(r.Head); head != "" {
-		return "**" + prose(head) + ":** " + text
+// fact is a row under a result as a clause. A reason needs no word before it.
+func fact(f words.Fact) string {
+	switch {
+	case f.Command:
+		return codeOf(f.Text, mostReason)
+	case f.Key == "reason":
+		return prose(f.Text)
+	default:
+		return "**" + f.Key + ":** " + prose(f.Text)
 	}
-	return text
 }

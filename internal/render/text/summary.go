@@ -1,175 +1,105 @@
 package text
 
 import (
-	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// keepers say what prevents another run from sending an order again that was answered and
-// is not visible.
-var keepers = []struct {
-	is   report.ResendGuard
-	text string
-}{
-	{report.GuardedByNothing, "Answered with success, and not visible, not even in last_modified. The API may show it late. Another run before that would order again: only a journal prevents it (cpsync help journal)."},
-	{report.GuardedByCooldown, "Answered with success, and visible only in last_modified. The API may show it late. If it does not after the cooldown, another run orders again: only a journal prevents that (cpsync help journal)."},
-	{report.GuardedByJournal, "Answered with success, and not visible yet. The API may show it late. Until then the journal keeps another run from sending it again."},
-}
-
-// notConfirmed names the orders that were answered and are not visible: the next run can't
-// see them either.
-func (p *page) notConfirmed(r report.Report) {
-	for _, k := range keepers {
-		all := r.GuardedBy(k.is)
-		if len(all) == 0 {
-			continue
-		}
-		p.Blank()
-		p.Line(2, "not visible yet:")
-		p.operations(all)
-		p.Line(4, k.text)
-	}
-}
-
-// notStarted names the operations that were not started, under each reason why.
-func (p *page) notStarted(all []report.Outcome) {
-	for _, group := range reasons(all) {
-		p.Blank()
-		p.Line(2, fmt.Sprintf("not started: %s", group.why))
-		p.operations(group.of)
-	}
-}
-
-// operations names a few operations, or with -v all of them.
-func (p *page) operations(all []report.Outcome) {
-	shown := all
-	if len(shown) > fewNames && !p.Style.Verbose {
-		shown = shown[:fewNames-1]
-	}
-	for _, o := range shown {
-		p.Line(4, words.VerbPhrase(o.Step, o.Operation()))
-	}
-	p.andMore(4, len(all)-len(shown))
-}
-
-// reason is why operations were not started.
-type reason struct {
-	why string
-	of  []report.Outcome
-}
-
-// reasons gathers what was not started by its reason, each where it first comes up.
-func reasons(all []report.Outcome) []reason {
-	var groups []reason
-	at := map[string]int{}
-	for _, o := range all {
-		if o.Result != report.NotStarted {
-			continue
-		}
-		why := o.Err
-		if why == "" {
-			why = "the run stopped before"
-		}
-		i, known := at[why]
-		if !known {
-			i, at[why] = len(groups), len(groups)
-			groups = append(groups, reason{why: why})
-		}
-		groups[i].of = append(groups[i].of, o)
-	}
-	return groups
-}
-
-// resultColumn is where it says what a result means.
-const resultColumn = 24
-
-// Summary writes what became of the operations of an apply, after the last write: the
-// counts, what is not done and why, how the waiting ended, what the run cost, and what
-// to do next.
+// Summary writes the result of an apply, after the last write: what is not done with its reason
+// and action, how the waits ended, what is done, and the counts last.
 func Summary(w io.Writer, r report.Report, s layout.Style) error {
 	p := newPage(s)
 	if r.Unfinished {
 		p.Line(0, words.Unfinished(words.Mode(r)))
 		p.Blank()
 	}
+	r.Outcomes = words.OutcomesOf(r)
 	p.report = r
 	p.head()
-	r.Outcomes = words.OutcomesOf(r)
-	all := r.Outcomes
-	if len(all) > 0 {
+	if len(r.Outcomes) > 0 {
 		p.Title("RESULT", "")
 		p.Blank()
-		p.results(r)
-		p.notConfirmed(r)
-		p.failed(all)
-		p.notStarted(all)
-		p.blocks(r)
-		p.waited(r)
+		p.results()
 	}
 	p.problems(r.Problems)
 	p.failure(r.Failure)
 	p.Blank()
-	next := ""
-	if !r.Unfinished {
-		next = " " + words.Advice(r)
-	}
-	p.Line(0, words.Cost(r.Requests)+next)
+	p.Say(words.ApplyCounts(r))
+	p.exceeded()
+	p.Line(0, strings.TrimSuffix(words.Cost(r.Requests), "."))
 	return p.Flush(w)
 }
 
-func (p *page) results(r report.Report) {
-	for _, line := range words.Results {
-		if n := r.Count(line.Of); n > 0 {
-			p.Hang(layout.Pad(fmt.Sprintf("  %d %s", n, line.Word), resultColumn), line.About, layout.Plain)
+// Where the operation and the certificate of a result stand, in columns.
+const (
+	resultWidth    = 15
+	operationWidth = 11
+)
+
+// results writes what is not done, the waits, what was not started, and what is done.
+func (p *page) results() {
+	r := p.report
+	for _, result := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed} {
+		for _, same := range words.SameFacts(r, r.WithResult(result)) {
+			p.outcomes(same.Outcomes)
+			p.facts(same.Facts)
 		}
 	}
-}
-
-// failed names each operation that failed, and why.
-func (p *page) failed(all []report.Outcome) {
-	for _, o := range all {
-		if o.Result == report.Failed {
-			p.Blank()
-			p.Line(2, "failed: "+words.VerbPhrase(o.Step, o.Operation()))
-			p.Line(4, o.Err)
+	for _, how := range report.WaitEnds() {
+		all := r.Waited(how)
+		if how == report.Active && len(all) > fewResults && !p.Style.Verbose {
+			p.Hang(resultHead(words.WaitWord(how), ""), words.Plural(len(all), "certificate", "certificates")+" (list: -v)", layout.Plain)
+			continue
+		}
+		for _, wait := range all {
+			p.Marked(resultHead(words.WaitWord(how), "wait"), words.Title(wait.Step), "", layout.Plain)
+			p.facts(words.WaitFacts(wait))
 		}
 	}
+	for _, same := range words.SameFacts(r, r.WithResult(report.NotStarted)) {
+		p.outcomes(same.Outcomes)
+		p.facts(same.Facts)
+	}
+	p.outcomes(r.WithResult(report.Done))
 }
 
-// blocks writes what takes more than a line to tell. A certificate found stale once
-// is told of once.
-func (p *page) blocks(r report.Report) {
-	held := r.Count(report.NotStarted)
-	for _, o := range r.Detailed() {
-		p.Blank()
-		p.Block(words.OutcomeBlock(o, held))
-	}
-	if r.Plan.Limits.Exceeded() {
-		p.Blank()
-		p.exceeded()
-	}
-}
+// fewResults is how many operations with the same result and reason are named where nobody
+// asked for all.
+const fewResults = 3
 
-// waitColumn is where it says which certificate waited, and how it is.
-const waitColumn = 16
-
-// waited writes how the following of each request ended, by who acts next.
-func (p *page) waited(r report.Report) {
-	if len(r.Waits) == 0 {
+// outcomes writes operations with one result, each on a line, or only their counts.
+func (p *page) outcomes(all []report.Outcome) {
+	if len(all) > fewResults && !p.Style.Verbose {
+		p.Hang(resultHead(words.ResultWord(all[0].Result), ""), words.OutcomeCounts(all)+" (list: -v)", layout.Plain)
 		return
 	}
-	p.Title("WAITS", "")
-	p.Blank()
-	for _, how := range report.WaitEnds() {
-		for _, w := range r.Waited(how) {
-			p.Hang(layout.Pad("  "+words.WaitWord(how), waitColumn), words.Title(w.Step)+": "+words.WaitState(w, words.ReadAt(w)), layout.Plain)
-			if !w.Do.None() {
-				p.Hang(layout.Pad("  do", waitColumn), w.Do.String(), layout.Plain)
-			}
+	for _, o := range all {
+		p.Marked(resultHead(words.ResultWord(o.Result), words.OperationWord(o.Operation())), words.Title(o.Step), words.OutcomeMark(o), layout.Plain)
+	}
+}
+
+func resultHead(result, operation string) string {
+	head := "  " + layout.Pad(strings.ToUpper(result), resultWidth)
+	if operation == "" {
+		return head
+	}
+	return head + layout.Pad(operation, max(operationWidth, len(operation)+1))
+}
+
+// facts writes why, and what to do. A command to paste is on one line.
+func (p *page) facts(all []words.Fact) {
+	for _, f := range all {
+		head := "    " + layout.Pad(f.Key, resultWidth-2)
+		switch {
+		case f.Text == "":
+		case f.Command:
+			p.Put(head + words.Clean(f.Text))
+		default:
+			p.Sentence(head, f.Text)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,68 +10,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/shell"
 )
-
-// Advice is what to do next.
-func Advice(r report.Report) string {
-	look := lookAt(r.Outcomes)
-	switch {
-	case len(look) == 1:
-		return "Look at request " + look[0] + " in the portal before running again."
-	case len(look) > 1:
-		return "Look at requests " + strings.Join(look, ", ") + " in the portal before running again."
-	case len(r.GuardedBy(report.GuardedByNothing)) > 0:
-		return `Wait until the API shows what is "not visible yet" before running again.`
-	case r.Plan.Limits.Exceeded():
-		return "Refused in part: see above."
-	case r.Count(report.NotApproved) > 0:
-		return "Have a new plan approved; another run with this one sends nothing more."
-	case r.Count(report.Done)+r.Count(report.NotConfirmed) < len(r.Outcomes), r.Failure != nil:
-		return "Running again is safe: it makes a new plan and sends what is left to do."
-	case len(r.Waited(report.Active)) < len(r.Waits):
-		return notArrived(r)
-	case len(r.Outcomes) == 0:
-		return strings.TrimSpace(Nothing(view.Summarize(r.Plan)))
-	case len(r.Plan.OffClock()) > 0:
-		return fmt.Sprintf("Correct the wrong clock, and run again: %s by one of the two clocks only.",
-			Plural(len(r.Plan.OffClock()), "order is due", "orders are due"))
-	case view.Summarize(r.Plan).Errors > 0:
-		return fmt.Sprintf("%d done; %s.", len(r.Outcomes), left(view.Summarize(r.Plan)))
-	default:
-		return allDone(r.Plan)
-	}
-}
-
-// notArrived is what to do about what was sent, and is not in service when the waiting ends.
-func notArrived(r report.Report) string {
-	line := "All sent;" + strings.TrimPrefix(WaitCounts(r), ";") + "."
-	if len(r.Waited(report.OutOfTime))+len(r.Waited(report.Interrupted)) > 0 {
-		line += " Orders in progress continue without cpsync: look again with  cpsync explain ID."
-	}
-	return line
-}
-
-// allDone is said only where every operation is.
-func allDone(p plan.Plan) string {
-	rest := left(view.Summarize(p))
-	if rest == "" && p.Waits() {
-		rest = "what is deferred is sent by a later run"
-	}
-	if rest != "" {
-		return "All done; " + rest + "."
-	}
-	return "All done."
-}
-
-// lookAt are the requests for which it is unknown whether something was started.
-func lookAt(all []report.Outcome) []string {
-	var ids []string
-	for _, o := range all {
-		if o.Unclear() && o.Result != report.NotConfirmed {
-			ids = append(ids, o.Step.Want.ID.String())
-		}
-	}
-	return ids
-}
 
 func Mode(r report.Report) string {
 	if r.Apply {

@@ -2,9 +2,11 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -14,7 +16,7 @@ const resultWidth = 12
 // OutcomeLine returns one line about an operation that ended: "done     renew
 // cdn.example.com (11604)".
 func OutcomeLine(o report.Outcome) string {
-	line := progressLine(resultWord(o.Result)) + VerbPhrase(o.Step, o.Operation())
+	line := progressLine(CountWord(o.Result)) + VerbPhrase(o.Step, o.Operation())
 	switch {
 	case o.Late:
 		return line + ", visible only while waiting"
@@ -40,115 +42,192 @@ func MetAlready(o report.Outcome) string {
 	return "already in progress or done; nothing was sent"
 }
 
-func resultWord(r report.Result) string {
-	switch r {
-	case report.NotStarted:
-		return "not started"
-	case report.NotApproved:
-		return "not approved"
-	case report.NotConverged:
-		return "without effect"
-	case report.NotConfirmed:
-		return "accepted, not visible yet"
+// resultWords are the results, and how their counts are called.
+var resultWords = [...]struct{ word, count string }{
+	report.NotStarted:   {"not started", "not started"},
+	report.Done:         {"done", "done"},
+	report.Failed:       {"failed", "failed"},
+	report.Unknown:      {"unknown", "unknown"},
+	report.Stale:        {"stale", "stale"},
+	report.NotConverged: {"no effect", "without effect"},
+	report.NotApproved:  {"not approved", "not approved"},
+	report.NotConfirmed: {"accepted", "accepted, not visible yet"},
+}
+
+// ResultWord is a result in a word or two.
+func ResultWord(r report.Result) string { return resultWords[r].word }
+
+// CountWord is what a result is called in counts and in the lines of a run.
+func CountWord(r report.Result) string { return resultWords[r].count }
+
+// OperationWord is an operation in a word: an order, one field, or "edit" of several.
+func OperationWord(o plan.Operation) string {
+	switch {
+	case o.Kind != plan.Patch:
+		return o.Kind.String()
+	case len(o.Changes) == 1:
+		return o.Changes[0].Edit.String()
 	default:
-		return r.String()
+		return "edit"
 	}
 }
 
-// Block is what takes more than a line to tell: a title, then rows.
-type Block struct {
-	Title string
-	Rows  []BlockRow
+// OutcomeMark says how a result is known, or where the manifest of what is not done is.
+func OutcomeMark(o report.Outcome) string {
+	switch {
+	case o.Result == report.Unknown && o.Reads > 0:
+		return "no answer, read " + times(o.Reads)
+	case o.Result == report.Unknown:
+		return "no answer"
+	case o.Result == report.NotConfirmed:
+		return "not visible yet"
+	case o.Late:
+		return "visible only while waiting"
+	case o.Met():
+		return "nothing was left to send"
+	case o.Result == report.Done && o.By == report.Reading:
+		return "seen in a reading"
+	case o.Result == report.Done:
+		return ""
+	default:
+		return Place(view.Place(o.Step))
+	}
 }
 
-// BlockRow is a text and what stands before it.
-type BlockRow struct{ Head, Text string }
+// OutcomeCounts counts operations by what they are: "3 renewals, 2 edits".
+func OutcomeCounts(all []report.Outcome) string {
+	var n view.Summary
+	for _, o := range all {
+		n.Count(o.Operation())
+	}
+	return JoinCounts(Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"),
+		Plural(n.Retriggers, "retrigger", "retriggers"), Plural(n.Edits, "edit", "edits"))
+}
 
-const noHead = "  "
+// ResultCounts counts the outcomes of an apply.
+func ResultCounts(r report.Report) string {
+	var parts []string
+	for _, result := range []report.Result{report.Done, report.NotConfirmed, report.Failed, report.Unknown, report.Stale, report.NotConverged, report.NotApproved, report.NotStarted} {
+		parts = append(parts, fmt.Sprintf("%d %s", r.Count(result), CountWord(result)))
+	}
+	return JoinCounts(parts...)
+}
 
-// OutcomeBlock returns the block about an operation that is unknown, stale, not approved,
-// or answered without an effect. It has no title for any other. held is how many operations
-// were not started.
-func OutcomeBlock(o report.Outcome, held int) Block {
+// ApplyCounts counts the outcomes and the waits of an apply, and what it leaves.
+func ApplyCounts(r report.Report) string {
+	text := ResultCounts(r) + WaitCounts(r)
+	if n := len(r.Plan.OffClock()); n > 0 {
+		text += ". Correct the wrong clock and run again: " + Plural(n, "order is due", "orders are due") + " by one of the two clocks only"
+	}
+	if rest := left(view.Summarize(r.Plan)); rest != "" && !r.Unfinished {
+		text += ". Left: " + rest
+	}
+	return prefixed("Apply: ", text)
+}
+
+// Fact is a row under a result. A command is there to be pasted.
+type Fact struct {
+	Key, Text string
+	Command   bool
+}
+
+// Facts are outcomes with the same result and the same facts.
+type Facts struct {
+	Outcomes []report.Outcome
+	Facts    []Fact
+}
+
+// SameFacts gathers outcomes of one result by their facts, each where it first comes up.
+func SameFacts(r report.Report, all []report.Outcome) []Facts {
+	var groups []Facts
+	for i, o := range all {
+		if i > 0 && all[i-1].SameFacts(o) {
+			continue
+		}
+		facts := OutcomeFacts(r, o)
+		same := func(g Facts) bool { return slices.Equal(g.Facts, facts) }
+		if at := slices.IndexFunc(groups, same); at >= 0 {
+			groups[at].Outcomes = append(groups[at].Outcomes, o)
+		} else {
+			groups = append(groups, Facts{[]report.Outcome{o}, facts})
+		}
+	}
+	return groups
+}
+
+// OutcomeFacts say why an operation is not plainly done, and what a person does.
+func OutcomeFacts(r report.Report, o report.Outcome) []Fact {
 	switch o.Result {
 	case report.Unknown:
-		return unknown(o, held)
+		return unknown(r, o)
+	case report.Failed:
+		return []Fact{{Key: "reason", Text: strings.TrimSuffix(o.Err, ".")}}
 	case report.Stale:
-		return stale(o)
+		return []Fact{{Key: "plan", Text: Operations(o.Step, o.Op)}, {Key: "now", Text: plansNow(o)}, {Key: "since", Text: since(o)},
+			{Key: "action", Text: "run again for a new plan"}}
 	case report.NotConverged:
-		return notShown(o)
+		return notShown(r, o)
 	case report.NotApproved:
 		return notApproved(o)
-	case report.NotStarted, report.Done, report.Failed, report.NotConfirmed:
+	case report.NotConfirmed:
+		return []Fact{{Key: "until", Text: guards[o.ResendGuard()]}}
+	case report.NotStarted:
+		if o.Err == "" {
+			return []Fact{{Key: "reason", Text: "the run stopped before"}}
+		}
+		return []Fact{{Key: "reason", Text: strings.TrimSuffix(o.Err, ".")}}
+	case report.Done:
 	}
-	return Block{}
+	return nil
+}
+
+// guards say what keeps another run from sending an order again that was answered and is not
+// visible.
+var guards = map[report.ResendGuard]string{
+	report.GuardedByNothing:  "the API shows it; do not run again before: only a journal keeps another run from ordering again (cpsync help journal)",
+	report.GuardedByCooldown: "the API shows it; after the cooldown another run orders again: only a journal prevents that (cpsync help journal)",
+	report.GuardedByJournal:  "the API shows it; the journal keeps other runs from sending it again: no action before",
 }
 
 // notApproved shows what was approved beside what is planned now.
-func notApproved(o report.Outcome) Block {
-	b := Block{Title: "not approved: " + Title(o.Step) + " was left alone"}
+func notApproved(o report.Outcome) []Fact {
+	var facts []Fact
 	if len(o.Step.Approved) == 0 {
-		b.add("  approved  ", "nothing")
+		facts = append(facts, Fact{Key: "approved", Text: "nothing"})
 	}
 	for _, a := range o.Step.Approved {
-		b.add("  approved  ", a.Text)
+		facts = append(facts, Fact{Key: "approved", Text: a.Text})
 	}
-	b.add("  now       ", Operations(o.Step, 0))
-	b.add(noHead, "Make a new plan and have it approved.")
-	return b
-}
-
-func (b *Block) add(head, text string) { b.Rows = append(b.Rows, BlockRow{head, text}) }
-
-// stale shows what was planned beside what would be now.
-func stale(o report.Outcome) Block {
-	what := " changed after this plan was made; nothing sent"
-	if o.Op > 0 {
-		what = " changed after this plan was made; from here on nothing sent"
-	}
-	b := Block{Title: "stale: " + Title(o.Step) + what}
-	b.add("  plan      ", Operations(o.Step, o.Op))
-	b.add("  now       ", plansNow(o))
-	if moved := since(o); moved != "" {
-		b.add("  since     ", moved)
-	}
-	b.add(noHead, "Run again for a new plan.")
-	return b
+	return append(facts, Fact{Key: "now", Text: Operations(o.Step, 0)}, Fact{Key: "action", Text: "make a new plan and have it approved"})
 }
 
 // notShown shows both values of what a PATCH was to change and did not.
-func notShown(o report.Outcome) Block {
-	b := Block{Title: "NO EFFECT: " + Title(o.Step) + " was answered with success and does not show the change"}
+func notShown(r report.Report, o report.Outcome) []Fact {
+	var facts []Fact
 	for _, c := range o.Left {
-		head := fmt.Sprintf("  %-9s ", c.Edit)
 		if text := summed(c); text != "" {
-			b.add(head, "still to come: "+text)
+			facts = append(facts, Fact{Key: "missing", Text: text})
 			continue
 		}
 		from, to := FromTo(c)
-		b.add(head, "sent "+to+", the request shows "+from)
+		facts = append(facts, Fact{Key: "missing", Text: c.Edit.String() + " " + to + "; the request shows " + from})
 	}
 	if o.Operation().Order() {
-		b.add(noHead, "It may show late. "+settle(o, o.Operation()))
-	} else {
-		b.add(noHead, "Run again: what still differs is planned again.")
+		return append(facts, settle(r, o)...)
 	}
-	return b
+	return append(facts, Fact{Key: "action", Text: "run again: what still differs is planned again"})
 }
 
 // unknown says what is known of an operation of which nobody knows whether it happened,
 // and how to find out.
-func unknown(o report.Outcome, held int) Block {
-	op := o.Operation()
-	b := Block{Title: "UNKNOWN: " + NounPhrase(o.Step, op)}
-	b.add(noHead, strings.Join([]string{sent(o), readings(o, op), "It was not sent again" + stops(op, held) + "."}, " "))
-	b.add(noHead, settle(o, op))
-	return b
+func unknown(r report.Report, o report.Outcome) []Fact {
+	reason := JoinClauses(sent(o), readings(o), "not sent again"+stops(o.Operation(), r.Count(report.NotStarted)))
+	return append([]Fact{{Key: "reason", Text: reason}}, settle(r, o)...)
 }
 
 func sent(o report.Outcome) string {
 	if o.Sent.IsZero() {
-		return "It may have been sent: " + o.Err + "."
+		return "it may have been sent: " + o.Err
 	}
 	often := "once"
 	if o.Attempts > 1 {
@@ -158,20 +237,5 @@ func sent(o report.Outcome) string {
 	if o.Err != "" {
 		why = ", " + strings.TrimSuffix(o.Err, ".")
 	}
-	return "Sent " + often + " at " + o.Sent.UTC().Format("15:04:05 UTC") + why + "."
-}
-
-// Results are the lines of the counts after an apply, in order.
-var Results = []struct {
-	Of          report.Result
-	Word, About string
-}{
-	{report.Done, "done", ""},
-	{report.Unknown, "unknown", "it may have happened; see below"},
-	{report.Failed, "failed", "it did not happen"},
-	{report.Stale, "stale", "the request changed after the plan was made; not sent"},
-	{report.NotConverged, "without effect", "answered with success, and the request does not show it"},
-	{report.NotConfirmed, "accepted, not visible yet", ""},
-	{report.NotApproved, "not approved", "left alone; see below"},
-	{report.NotStarted, "not started", ""},
+	return "sent " + often + " at " + o.Sent.UTC().Format("15:04:05 UTC") + why
 }

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -11,12 +12,12 @@ import (
 )
 
 // readings tells what readings after a lost answer showed.
-func readings(o report.Outcome, op plan.Operation) string {
+func readings(o report.Outcome) string {
 	if o.Reads == 0 {
-		return "It could not be read since."
+		return "it could not be read since"
 	}
-	return fmt.Sprintf("Read %s until %s: %s, but the CDN may show it late.",
-		times(o.Reads), o.Until.UTC().Format("15:04:05"), trace(op))
+	return fmt.Sprintf("read %s until %s: %s, but the CDN may show it late",
+		times(o.Reads), o.Until.UTC().Format("15:04:05"), trace(o.Operation()))
 }
 
 func times(n int) string {
@@ -52,20 +53,26 @@ func stops(op plan.Operation, held int) string {
 	}
 }
 
-// settle says how a person finds out, and what to do then.
-func settle(o report.Outcome, op plan.Operation) string {
-	look := "Look at request " + o.Step.Want.ID.String() + " in the portal. "
-	journal := " (with a journal: and with  --settle " + o.Step.Want.ID.String() + ")."
-	switch {
+// settle says how a person finds out what became of an operation, and what to do then.
+func settle(r report.Report, o report.Outcome) []Fact {
+	id, what, rest := o.Step.Want.ID.String(), "the new value is there", "if not, run"
+	switch op := o.Operation(); {
 	case op.Kind == plan.Renew:
-		return look + "If a renewal is there, no action is needed. If none a day later: run again, which sends one renewal" + journal
+		what = "a renewal is there"
 	case op.Kind == plan.Retrigger:
-		return look + "If a new order is there, no action is needed. If none a day later: run again, which sends one retrigger" + journal
+		what = "a new order is there"
 	case op.Order():
-		return look + "If the domains are as sent, no action is needed. If not a day later: run again, which sends the change once" + journal
-	default:
-		return look + "If the new value is there, no action is needed. If not: run again, which sends it once."
+		what = "the domains are as sent"
 	}
+	flags := r.Flags
+	if o.Operation().SentOnce() && o.Operation().Order() {
+		rest = "if not a day later, run"
+		if slices.Contains(flags, "--journal") {
+			flags = append(slices.Clone(flags), "--settle", id)
+		}
+	}
+	return []Fact{{Key: "action", Text: "look at request " + id + " in the portal; if " + what + ", no action is needed; " + rest},
+		{Key: "", Text: Command(slices.Concat([]string{"cpsync", "--apply"}, flags, r.Paths)), Command: true}}
 }
 
 // Operations sums up what a step sends, from its operation number first on.

@@ -57,6 +57,15 @@ func WaitCounts(r report.Report) string {
 	return "; " + strings.Join(parts, ", ")
 }
 
+// WaitFacts say how a request is at the end of its wait, and what a person does.
+func WaitFacts(w report.Wait) []Fact {
+	do := w.Do.String()
+	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
+		do = "none: an order continues without cpsync; look again with  cpsync explain " + w.Step.Want.ID.String()
+	}
+	return []Fact{{Key: "state", Text: WaitState(w, ReadAt(w))}, {Key: "action", Text: do}}
+}
+
 // WaitState says how a request is at the end of its wait; read is when that was seen.
 func WaitState(w report.Wait, read string) string {
 	var parts []string
