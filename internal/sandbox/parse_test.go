@@ -41,6 +41,10 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 		{"switch", clock + `"switches": {"name_case": "title"}}`,
 			`1:61: /switches/name_case: switch name_case: must be lower or as-sent or upper, not "title"`},
 		{"fault", clock + `"faults": [{"name": "flood"}]}`, `1:46: /faults/0: fault "flood": no fault has this name`},
+		{"made of nothing", clock + `"certificates": [{"certificate_label": "a", "thumbprint": "made"}]}`,
+			"1:93: /certificates/0/thumbprint: is made for a certificate that was issued: give its expiration_date"},
+		{"regions", clock + `"certificates": [{"certificate_label": "a", "made": [{"regions": -1}]}]}`,
+			"1:100: /certificates/0/made/0/regions: must not be negative"},
 		{"first of two", clock + "\n\"a\": 1,\n\"b\": 2}", "2:1: unknown member"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

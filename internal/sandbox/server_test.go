@@ -170,12 +170,25 @@ func TestNewRefusesWhatDoesNotExist(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(shopFile))
+	w := New(World{Clock: time.Unix(0, 0), Certificates: []Certificate{{Label: "a", Domains: []Domain{{Name: "*.a.example"}}, Expires: time.Unix(9e9, 0)}}}).World()
+	f.Add(w.Encode())
 	f.Add([]byte(`{"clock": "2026-11-22T12:00:00Z", "certificates": [{"certificate_label": "a", "domains": []}]}`))
 	f.Add([]byte(`{"clock": "0000-01-01T00:00:00Z", "certificates": [{"certificate_label": "a", "expiration_date": "0000-01-01T00:00:00Z"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, err := Parse(data)
-		if err == nil {
-			New(w).Advance(time.Hour)
+		if err != nil {
+			return
+		}
+		s := New(w)
+		s.Advance(time.Hour)
+		for _, c := range s.world.Certificates {
+			s.shape(&c)
+			for _, d := range c.Domains {
+				_, _ = s.ResolveEdge(t.Context(), "ip", d.Name)
+				if g, err := s.greet(d.Name, nil); err == nil {
+					g.shows.Sign(g.id)
+				}
+			}
 		}
 	})
 }

@@ -183,6 +183,13 @@ func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]
 	for i, n := range have.Notifications {
 		c.word(fmt.Sprintf("%s/notifications/%d/notification_type", at, i), n.Type, world.NotificationTypes)
 	}
+	for i, m := range have.Made {
+		c.time(fmt.Sprintf("%s/made/%d/not_before", at, i), m.NotBefore)
+		c.time(fmt.Sprintf("%s/made/%d/not_after", at, i), m.NotAfter)
+		if m.Regions < 0 {
+			c.wrong(fmt.Sprintf("%s/made/%d/regions", at, i), "must not be negative")
+		}
+	}
 	c.time(at+"/expiration_date", have.Expires)
 	c.time(at+"/created", have.Created)
 	c.time(at+"/last_modified", have.LastModified)
