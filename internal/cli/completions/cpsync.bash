@@ -1,4 +1,4 @@
-# bash: source <(cpsync completion bash)
+# bash: eval "$(cpsync completion bash)"
 _cpsync() {
   local line cur="${COMP_WORDS[COMP_CWORD]}" words=("${COMP_WORDS[@]:1:COMP_CWORD}")
   COMPREPLY=()
