@@ -6,19 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/render/words"
-)
-
-// The first line of an issue, which nobody sees, tells whose it is:
-//
-//	<!-- cpsync:issue version=1 key=default group=- run=123.1 sum=9a41... -->
-const (
-	issueOpens  = "<!-- cpsync:issue "
-	issueFormat = issueOpens + "version=1 key=%s group=%s run=%d.%d sum=%s" + markEnds
 )
 
 // nothingLeft is the text of an issue that is closed.
@@ -38,8 +29,7 @@ type issueText struct{ title, text string }
 // issue is an issue of ours.
 type issue struct {
 	github.Issue
-	mark  mark // its mode is the group
-	group string
+	mark mark
 }
 
 // KeepIssues keeps one issue with all that needs action, or one for each value of a tag, and
@@ -76,10 +66,7 @@ func keepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, ti
 			return nil, tooLong(n)
 		}
 	}
-	author, err := hub.Login(ctx)
-	if errors.Is(err, github.ErrMayNot) {
-		author, err = workflow, nil
-	}
+	author, err := authorOf(ctx, hub)
 	if err != nil {
 		return nil, err
 	}
@@ -87,20 +74,8 @@ func keepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, ti
 	for name, text := range groups {
 		k.groups[groupOf(name)] = text
 	}
-	for round := range mostRounds + 3*len(groups) {
-		done, err := k.round(ctx)
-		switch {
-		case done || err != nil && !errors.Is(err, github.ErrUnanswered):
-			return k.did, err
-		case err != nil && round+1 == mostRounds:
-			return k.did, err
-		case err != nil:
-			if err := wait(ctx, lookAgain); err != nil {
-				return k.did, err
-			}
-		}
-	}
-	return k.did, errUnsettled
+	err = settle(ctx, wait, mostRounds+3*len(groups), func() (bool, error) { return k.round(ctx) })
+	return k.did, err
 }
 
 // groupOf names a group in a mark: a value of a tag may hold anything.
@@ -128,8 +103,8 @@ func (k *issueKeeper) round(ctx context.Context) (done bool, err error) {
 	}
 	ours := map[string][]issue{}
 	for _, i := range all {
-		if m, group, ok := issueMark(i.Body); ok && m.key == k.key && i.Author == k.author {
-			ours[group] = append(ours[group], issue{i, m, group})
+		if m, ok := markOf(i.Body, issueOpens); ok && m.key == k.key && i.Author == k.author {
+			ours[m.mode] = append(ours[m.mode], issue{i, m})
 		}
 	}
 	names := maps.Clone(k.groups)
@@ -154,7 +129,7 @@ func (k *issueKeeper) group(ctx context.Context, group string, ours []issue) (ac
 		text = issueText{ours[0].Title, nothingLeft}
 	}
 	sum := sumOf(text.title + "\n" + text.text)
-	body := fmt.Sprintf(issueFormat, k.key, group, k.run.ID, k.run.Attempt, sum) + text.text
+	body := mark{k.key, group, "-", k.run, sum}.line(issueOpens) + text.text
 	switch {
 	case len(ours) == 0 && k.created[group]:
 		return false, errUnsettled
@@ -186,21 +161,4 @@ func verb(open, wanted bool) string {
 	default:
 		return "updated"
 	}
-}
-
-// issueMark reads the mark of an issue.
-func issueMark(body string) (m mark, group string, ok bool) {
-	rest, ok := strings.CutPrefix(body, issueOpens)
-	if !ok {
-		return mark{}, "", false
-	}
-	fields, _, _ := strings.Cut(rest, "-->")
-	values := map[string]string{}
-	for _, word := range strings.Fields(fields) {
-		name, value, _ := strings.Cut(word, "=")
-		values[name] = value
-	}
-	m = mark{key: values["key"], sum: values["sum"]}
-	_, _ = fmt.Sscanf(values["run"], "%d.%d", &m.run.ID, &m.run.Attempt)
-	return m, values["group"], m.key != "" && values["group"] != ""
 }

@@ -72,19 +72,19 @@ func TestOneIssueIsKept(t *testing.T) {
 		},
 		"a mark of somebody else is not ours": {
 			{only("a"), func(s *githubtest.Server) {
-				s.OpenIssue("mallory", "x", fmt.Sprintf(issueFormat, "default", "-", 9, 1, "0")+"x")
+				s.OpenIssue("mallory", "x", mark{"default", "-", "-", Run{9, 1}, "0"}.line(issueOpens)+"x")
 			}, []string{"true x: x", "true title : a"}, 1},
 		},
 		"a younger one is closed": {
 			{only("a"), func(s *githubtest.Server) {
 				for range 2 {
-					s.OpenIssue(githubtest.Workflow, "x", fmt.Sprintf(issueFormat, "default", "-", 0, 0, "0")+"x")
+					s.OpenIssue(githubtest.Workflow, "x", mark{"default", "-", "-", Run{0, 0}, "0"}.line(issueOpens)+"x")
 				}
 			}, []string{"true title : a", "false x: x"}, 2},
 		},
 		"a later run is left alone": {
 			{only("a"), func(s *githubtest.Server) {
-				s.OpenIssue(githubtest.Workflow, "x", fmt.Sprintf(issueFormat, "default", "-", 99, 1, "0")+"x")
+				s.OpenIssue(githubtest.Workflow, "x", mark{"default", "-", "-", Run{99, 1}, "0"}.line(issueOpens)+"x")
 			}, []string{"true x: x"}, 0},
 		},
 	} {

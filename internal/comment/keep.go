@@ -42,21 +42,32 @@ func Keep(ctx context.Context, hub Hub, wait func(context.Context, time.Duration
 	if err := page.check(); err != nil {
 		return k.result, err
 	}
-	for round := range mostRounds {
-		done, err := k.round(ctx)
+	err := settle(ctx, wait, mostRounds, func() (done bool, err error) {
+		if done, err = k.round(ctx); errors.Is(err, github.ErrUnanswered) {
+			k.unanswered = err
+		}
+		return done, err
+	})
+	return k.result, err
+}
+
+// settle goes in rounds until one is done. What a write without an answer did, the next one
+// sees.
+func settle(ctx context.Context, wait func(context.Context, time.Duration) error, most int, round func() (done bool, err error)) error {
+	for ; most > 0; most-- {
+		done, err := round()
 		switch {
 		case done || err != nil && !errors.Is(err, github.ErrUnanswered):
-			return k.result, err
-		case err != nil && round == mostRounds-1:
-			return k.result, err
+			return err
+		case err != nil && most == 1:
+			return err
 		case err != nil:
-			k.unanswered = err
 			if err := wait(ctx, lookAgain); err != nil {
-				return k.result, err
+				return err
 			}
 		}
 	}
-	return k.result, errUnsettled
+	return errUnsettled
 }
 
 const (

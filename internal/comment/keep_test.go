@@ -138,7 +138,7 @@ func TestEachKeyAndEachModeHasAComment(t *testing.T) {
 // Anybody can copy the mark into a comment; only an author is not copied.
 func TestAMarkOfSomebodyElseIsNotOurs(t *testing.T) {
 	t.Parallel()
-	forged := page("one", 9, "forged").mark().String() + "forged"
+	forged := page("one", 9, "forged").mark().line(markOpens) + "forged"
 	expect(t, Opened, []string{"forged", "real"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
 		s.Say(3, "mallory", forged)
 		return keep(t, s, page("one", 1, "real"))
@@ -235,7 +235,7 @@ func TestAPageThatIsTooLongIsNotSent(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
-		room := mostBody - len(page("one", 1, "").mark().String())
+		room := mostBody - len(page("one", 1, "").mark().line(markOpens))
 		if got, err := keep(t, s, page("one", 1, strings.Repeat("x", room))); err != nil || got.How != Opened {
 			t.Errorf("%v, %v", got, err)
 		}

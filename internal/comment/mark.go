@@ -11,14 +11,17 @@ import (
 //
 //	<!-- cpsync:comment version=1 key=default mode=plan head=1f0c... run=123.1 sum=9a41... -->
 //
+// That of an issue is of the kind cpsync:issue. Its mode is the group, and its head is "-".
+//
 // By tool, key and mode a comment is found again. Head and run say how old it is, sum
 // what it says. A later version may have more words, and words nobody knows are
 // skipped, so that an older cpsync updates the comment of a newer one, and does not
 // put a second beside it.
 const (
 	markOpens  = "<!-- cpsync:comment "
+	issueOpens = "<!-- cpsync:issue "
 	markEnds   = " -->\n"
-	markFormat = markOpens + "version=1 key=%s mode=%s head=%s run=%d.%d sum=%s" + markEnds
+	markFormat = "version=1 key=%s mode=%s head=%s run=%d.%d sum=%s" + markEnds
 )
 
 // Run is a run of a workflow, and which attempt at it. The zero Run is none.
@@ -41,13 +44,14 @@ type mark struct {
 	sum  string
 }
 
-func (m mark) String() string {
-	return fmt.Sprintf(markFormat, m.key, m.mode, m.head, m.run.ID, m.run.Attempt, m.sum)
+// line is the first line, with how it opens.
+func (m mark) line(opens string) string {
+	return fmt.Sprintf(opens+markFormat, m.key, m.mode, m.head, m.run.ID, m.run.Attempt, m.sum)
 }
 
-// markOf reads the mark of a comment.
-func markOf(body string) (m mark, ok bool) {
-	rest, ok := strings.CutPrefix(body, markOpens)
+// markOf reads a mark that opens so.
+func markOf(body, opens string) (m mark, ok bool) {
+	rest, ok := strings.CutPrefix(body, opens)
 	words, _, ends := strings.Cut(rest, "-->")
 	if !ok || !ends {
 		return mark{}, false

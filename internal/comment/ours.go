@@ -22,7 +22,7 @@ func (k *keeper) ours(ctx context.Context) ([]ourComment, error) {
 	}
 	var ours []ourComment
 	for _, c := range all {
-		m, ok := markOf(c.Body)
+		m, ok := markOf(c.Body, markOpens)
 		if !ok || !m.same(k.page.mark()) {
 			continue
 		}
@@ -43,13 +43,18 @@ func (k *keeper) askAuthor(ctx context.Context) error {
 	if k.author != "" {
 		return nil
 	}
-	login, err := k.hub.Login(ctx)
-	switch {
-	case errors.Is(err, github.ErrMayNot):
-		login = workflow
-	case err != nil:
-		return err
+	var err error
+	k.author, err = authorOf(ctx, k.hub)
+	return err
+}
+
+// authorOf is who we are, as far as the token can be asked.
+func authorOf(ctx context.Context, hub interface {
+	Login(ctx context.Context) (string, error)
+}) (string, error) {
+	login, err := hub.Login(ctx)
+	if errors.Is(err, github.ErrMayNot) {
+		return workflow, nil
 	}
-	k.author = login
-	return nil
+	return login, err
 }

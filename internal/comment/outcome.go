@@ -103,7 +103,7 @@ func (p Page) join(all []section) string {
 	for i, s := range all {
 		parts[i] = s.String()
 	}
-	return p.mark().String() + strings.Join(parts, between+"\n\n")
+	return p.mark().line(markOpens) + strings.Join(parts, between+"\n\n")
 }
 
 // stands reports whether the oldest of the comments says what it should.

@@ -20,7 +20,7 @@ type Page struct {
 
 func (p Page) mark() mark { return mark{p.Key, p.Mode, p.Head, p.Run, sumOf(p.Text)} }
 
-func (p Page) body() string { return p.mark().String() + p.Text }
+func (p Page) body() string { return p.mark().line(markOpens) + p.Text }
 
 // check refuses what GitHub would refuse.
 func (p Page) check() error {

@@ -91,7 +91,7 @@ func TestKeysCanNotEndTheMark(t *testing.T) {
 			t.Error(err)
 		}
 		m := mark{key: good, mode: Plan, head: "abc", run: Run{12, 3}, sum: "0f"}
-		if got, ok := markOf(m.String() + "text"); !ok || got != m {
+		if got, ok := markOf(m.line(markOpens)+"text", markOpens); !ok || got != m {
 			t.Errorf("%+v", got)
 		}
 	}
