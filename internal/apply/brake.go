@@ -27,7 +27,7 @@ type brake struct {
 func (b *brake) note(o report.Outcome) {
 	switch o.Result {
 	case report.Failed, report.Unknown:
-		if !o.OneRequest {
+		if !o.OnlyThisRequest {
 			b.failures++
 		}
 	case report.Done, report.NotConfirmed:

@@ -14,7 +14,7 @@ import (
 func TestOrdersEndAfter(t *testing.T) {
 	t.Parallel()
 	refused := accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
-	ofOne := accident{err: fmt.Errorf("422: %w, %w", cert.ErrRefused, cert.ErrOneRequest)}
+	ofOne := accident{err: fmt.Errorf("422: %w, %w", cert.ErrRefused, cert.ErrOnlyThisRequest)}
 	unauthorized := accident{err: fmt.Errorf("403: %w, %w", cert.ErrRefused, cert.ErrUnauthorized)}
 	lost := accident{err: errLost}
 	lostThenUnauthorized := accident{err: fmt.Errorf("503, then 403: %w, %w", cert.ErrLost, cert.ErrUnauthorized), takes: true}

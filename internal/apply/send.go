@@ -10,19 +10,19 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// send makes the call and finds its outcome. If that panics, the operation has an outcome
+// send sends the operation and returns its outcome. If that panics, the operation has an outcome
 // all the same, because a write may be in flight.
 func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	before := t.last
 	t.read = false
-	settled := false
+	returned := false
 	defer func() {
-		if !settled { // a panic passes through
+		if !returned { // a panic passes through
 			t.add(interrupted(out, t.o.Now()))
 		}
 	}()
-	out = t.settled(ctx, out, before)
-	settled = true
+	out = t.sendWithJournal(ctx, out, before)
+	returned = true
 	return out
 }
 
@@ -33,8 +33,8 @@ func interrupted(out report.Outcome, now time.Time) report.Outcome {
 	return out
 }
 
-// settled makes the call between its two lines of the journal, and returns the outcome.
-func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+// sendWithJournal writes a line to the journal before it sends, and one with the outcome after.
+func (t *task) sendWithJournal(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	write, err := t.o.Journal.Before(out.Operation(), t.step.Want.ID, before)
 	t.write = write
 	if err != nil {
@@ -42,18 +42,18 @@ func (t *task) settled(ctx context.Context, out report.Outcome, before cert.Live
 		out.Result, out.Err = report.Failed, "nothing was sent: the journal could not be written: "+err.Error()
 		return out
 	}
-	out = t.applied(ctx, out, before)
+	out = t.sendAndRead(ctx, out, before)
 	out.Before, out.Noted = before, write != ""
 	if out.Reads > 0 {
 		out.Last = t.last
 	}
 	t.learnSelf(out)
-	if out.OneRequest {
+	if out.OnlyThisRequest {
 		t.o.Journal.Refused(write, out.Err)
 	} else {
 		t.o.Journal.After(write, journalWord(out.Result), t.shownBy(out))
 	}
-	if out.OneRequest && !out.Noted && t.step.Tries(out.Operation()) {
+	if out.OnlyThisRequest && !out.Noted && t.step.Tries(out.Operation()) {
 		out.Err += "; policy.allow_undocumented sends it again in every run, unless --journal FILE remembers that it was refused"
 	}
 	if out.Operation().Order() && out.Result == report.Done {
@@ -81,17 +81,17 @@ func journalWord(r report.Result) string {
 	return r.String()
 }
 
-// applied makes the call and finds its outcome. It sends an order that was answered 401
-// or 429 once more if a reading shows no change. If that one is rejected too, the reason may
-// be that the first one took effect.
-func (t *task) applied(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
-	out, err := t.sendNow(ctx, out)
+// sendAndRead sends the operation, and reads what became of it. It sends an order that was
+// answered 401 or 429 once more if a reading shows no change. If that one is refused too, the
+// reason may be that the first one took effect.
+func (t *task) sendAndRead(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
+	out, err := t.sendOnce(ctx, out)
 	again := false
 	if handedBack(out, err) {
 		if out, again = t.readBeforeRetry(ctx, out, before, err); !again {
 			return out
 		}
-		if out, err = t.sendNow(ctx, out); handedBack(out, err) {
+		if out, err = t.sendOnce(ctx, out); handedBack(out, err) {
 			wait, _ := t.client.RetryDelay(ctx, err)
 			return t.readAfterLast(ctx, out, before, err, wait)
 		}
@@ -102,7 +102,7 @@ func (t *task) applied(ctx context.Context, out report.Outcome, before cert.Live
 	case doubtfulEdit(out, err):
 		return t.readAfterLast(ctx, out, before, err, 0)
 	case errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:
-		out.Result, out.Err, out.OneRequest = report.Failed, err.Error(), errors.Is(err, cert.ErrOneRequest)
+		out.Result, out.Err, out.OnlyThisRequest = report.Failed, err.Error(), errors.Is(err, cert.ErrOnlyThisRequest)
 		t.read = out.Attempts == 0
 		return out
 	default:
@@ -111,8 +111,8 @@ func (t *task) applied(ctx context.Context, out report.Outcome, before cert.Live
 	}
 }
 
-// sendNow makes the call and notes that in the outcome.
-func (t *task) sendNow(ctx context.Context, out report.Outcome) (report.Outcome, error) {
+// sendOnce makes one call of the client, and notes it in the outcome.
+func (t *task) sendOnce(ctx context.Context, out report.Outcome) (report.Outcome, error) {
 	began := t.o.Now()
 	attempts, err := t.call(ctx, out.Operation())
 	if attempts > 0 {

@@ -145,6 +145,6 @@ func notRead(out report.Outcome, err error) report.Outcome {
 		return out
 	}
 	out.Result, out.Err = report.Failed, "nothing was sent: the request could not be read: "+err.Error()
-	out.OneRequest = errors.Is(err, cert.ErrOneRequest)
+	out.OnlyThisRequest = errors.Is(err, cert.ErrOnlyThisRequest)
 	return out
 }

@@ -39,8 +39,9 @@ var (
 	ErrNotSent = errors.New("nothing was sent")
 	// ErrRefused: the server answered 4xx; it did nothing.
 	ErrRefused = errors.New("the server refused")
-	// ErrOneRequest: a refusal that speaks of the one request the call was about.
-	ErrOneRequest = errors.New("the server refused this request")
+	// ErrOnlyThisRequest: 400, 404, 409 or 422. The reason concerns the request of the call
+	// alone, and says nothing about others.
+	ErrOnlyThisRequest = errors.New("the server refused this request")
 	// ErrLost: the call was sent and no readable answer came. Only a reading can
 	// tell whether it took effect.
 	ErrLost = errors.New("sent, and the answer was lost")

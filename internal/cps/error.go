@@ -17,7 +17,7 @@ import (
 
 // Error is an answer with a status outside 2xx, or a 2xx whose body cannot be read. It
 // matches, with errors.Is, cert.ErrNotFound (404), cert.ErrUnauthorized (401, 403),
-// cert.ErrRetryLater (401, 429), cert.ErrOneRequest (400, 404, 409, 422), cert.ErrRefused
+// cert.ErrRetryLater (401, 429), cert.ErrOnlyThisRequest (400, 404, 409, 422), cert.ErrRefused
 // (every 4xx) and cert.ErrLost (everything else).
 type Error struct {
 	Method, Path string        // Path is below the API's URL, with the query
@@ -27,8 +27,8 @@ type Error struct {
 	RetryAfter   time.Duration // how long the server asks to wait; zero when it did not say
 }
 
-// ofOneRequest holds the status codes that concern one request only.
-var ofOneRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
+// ofOnlyThisRequest holds the status codes whose reason concerns one request alone.
+var ofOnlyThisRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
 
 // Error returns the call, the status and the server's own text.
 func (e *Error) Error() string {
@@ -67,8 +67,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusTooManyRequests
 	case cert.ErrRefused:
 		return no
-	case cert.ErrOneRequest:
-		return slices.Contains(ofOneRequest, e.StatusCode)
+	case cert.ErrOnlyThisRequest:
+		return slices.Contains(ofOnlyThisRequest, e.StatusCode)
 	case cert.ErrLost:
 		return !no
 	default:

@@ -51,9 +51,9 @@ type Outcome struct {
 	Reads    int       // readings made to settle it
 	Until    time.Time // time of the last one
 	Err      string    // why it is not done, or ""
-	// OneRequest means that the API rejected it, or the reading before it, for a reason that
-	// concerns this request only.
-	OneRequest bool
+	// OnlyThisRequest means that the API refused it, or the reading before it, for a reason that
+	// concerns this request alone.
+	OnlyThisRequest bool
 	// Unauthorized means that the credentials were refused for the last attempt of this write.
 	Unauthorized bool
 	OtherRun     bool          // another run of this client was seen, or kept it from beginning

@@ -73,7 +73,7 @@ func renewalResultOf(o report.Outcome) plan.RenewalResult {
 		return plan.RenewalPlaced
 	case o.Unclear():
 		return plan.RenewalUnclear
-	case o.OneRequest:
+	case o.OnlyThisRequest:
 		return plan.RenewalRefused
 	default:
 		return plan.RenewalNotSent
