@@ -66,7 +66,7 @@ func run(ctx context.Context, w cli.World) (code int) {
 	case err != nil:
 		return wrongUsage(w, c.Name, a, err)
 	case cli.AsksHelp(a):
-		return w.Print(cli.WriteHelp(all, c))
+		return w.Print(cli.HelpOf(all, c))
 	case cli.AsksVersion(a):
 		return runVersion(ctx, w, &cli.VersionOf{Format: a.(*cli.Plan).Format})
 	default:

@@ -16,7 +16,7 @@ func TestAFlagMayStandBeforeItsCommand(t *testing.T) {
 		if c.Short == "" {
 			continue // for shells
 		}
-		for line := range strings.Lines(cli.WriteHelp(all, c)) {
+		for line := range strings.Lines(cli.HelpOf(all, c)) {
 			words := strings.Fields(line)
 			if len(words) == 0 || !strings.HasPrefix(words[0], "--") {
 				continue

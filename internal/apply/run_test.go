@@ -113,7 +113,7 @@ func TestTheServerSees(t *testing.T) {
 func TestARequestThatChangedIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	grow := func(l *cert.Live) {
-		l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com", "x.example.com"))
+		l.SetDomains(domains(cert.DomainActive, "a.example.com", "b.example.com", "x.example.com"))
 	}
 	done, stale := "done", "stale"
 	tests := map[string]struct {
@@ -130,7 +130,7 @@ func TestARequestThatChangedIsLeftAlone(t *testing.T) {
 		"the label alone was set by hand":                            {asks(1, describes, labels), "read 1", func(l *cert.Live) { l.Label = "1-new" }, []string{done, done}, 1},
 		"set by hand, and a name was added":                          {asks(1, addsC), "read 1 status", func(l *cert.Live) { grow(l); l.Label = "x" }, []string{stale}, 0},
 		"the names were set by hand": {asks(1, addsC), "read 1 status", func(l *cert.Live) {
-			l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com"))
+			l.SetDomains(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com"))
 		}, []string{done}, 0},
 		"it was renewed by hand":                   {asks(1, renews), "read 1 status", func(l *cert.Live) { l.Expires, l.Thumbprint = l.Expires.Add(100*day), "other" }, []string{done}, 0},
 		"auto_renew was switched on by hand":       {asks(1, renews), "read 1 status", func(l *cert.Live) { l.AutoRenew = true }, []string{stale}, 0},

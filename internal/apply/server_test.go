@@ -98,7 +98,7 @@ func (s *server) Renew(_ context.Context, id cert.ID) (int, error) {
 func (s *server) Retrigger(_ context.Context, id cert.ID) (int, error) {
 	return s.write(id, "retrigger "+id.String(), "", func(l cert.Live) cert.Live {
 		l.Status, l.Order, l.RequiresAttention = cert.StatusProcessing, cert.OrderPending, false
-		l.Place(domains(cert.DomainAwaitingCertificateAuthority, l.Names()...))
+		l.SetDomains(domains(cert.DomainAwaitingCertificateAuthority, l.Names()...))
 		return l
 	})
 }
@@ -143,7 +143,7 @@ func patched(l cert.Live, p cert.Patch) cert.Live {
 	l.DCVMethod = p.DCVMethod.Or(l.DCVMethod)
 	l.Label = p.Label.Or(l.Label)
 	if d, ok := p.Domains.Get(); ok {
-		l.Place(domains(cert.DomainPendingReissue, d.Names...))
+		l.SetDomains(domains(cert.DomainPendingReissue, d.Names...))
 		l.Common, l.Order = d.Common, cert.OrderAwaitingReissue
 	}
 	return l
@@ -188,7 +188,7 @@ func inService(id cert.ID, changes ...func(*cert.Live)) cert.Live {
 		Common: "a.example.com", Expires: now.Add(20*day + time.Duration(id)*time.Hour), Modified: now.Add(-30 * day), Thumbprint: "ab12",
 		Status: cert.StatusActive, Order: cert.OrderRenewed, OrganizationRead: true,
 	}
-	l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com"))
+	l.SetDomains(domains(cert.DomainActive, "a.example.com", "b.example.com"))
 	for _, change := range changes {
 		change(&l)
 	}
@@ -198,7 +198,7 @@ func inService(id cert.ID, changes ...func(*cert.Live)) cert.Live {
 func timedOut(l *cert.Live) {
 	l.Expires, l.Thumbprint = time.Time{}, ""
 	l.Status, l.Order, l.RequiresAttention = cert.StatusDomainControlValidation, cert.OrderPending, true
-	l.Place(domains(cert.DomainTimedOut, l.Names()...))
+	l.SetDomains(domains(cert.DomainTimedOut, l.Names()...))
 }
 
 func domains(s cert.DomainStatus, names ...string) []cert.Domain {

@@ -135,31 +135,31 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 		"renew: the thumbprint is left out":        {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "" }, report.Unknown},
 		"renew: the end is left out":               {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = time.Time{} }, report.Unknown},
 		"retrigger: a name was taken off, and the other timed out no more": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
-			l.Place(domains(cert.DomainPendingDNS, "a.example.com"))
+			l.SetDomains(domains(cert.DomainPendingDNS, "a.example.com"))
 		}, report.Unknown},
 		"retrigger: deleted": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Status = cert.StatusDeleted }, report.Unknown},
 		"retrigger: the order was cancelled": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
-			l.Place(domains(cert.DomainRejected, l.Names()...))
+			l.SetDomains(domains(cert.DomainRejected, l.Names()...))
 			l.Order = cert.OrderCanceled
 		}, report.Unknown},
-		"retrigger: no name is there": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(nil) }, report.Unknown},
+		"retrigger: no name is there": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.SetDomains(nil) }, report.Unknown},
 		"retrigger: a word nobody knows": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
-			l.Place(domains(cert.DomainUnknown, l.Names()...))
+			l.SetDomains(domains(cert.DomainUnknown, l.Names()...))
 			l.UnknownWords = []string{"domain status Sideways"}
 		}, report.Unknown},
 		"retrigger: still timed out": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Modified = now }, report.Unknown},
-		"retrigger: no name is":      {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Place(domains(cert.DomainProvisioningInitiated, l.Names()...)) }, report.Done},
+		"retrigger: no name is":      {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.SetDomains(domains(cert.DomainProvisioningInitiated, l.Names()...)) }, report.Done},
 		"retrigger: one of two names is": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
-			l.Place(append(domains(cert.DomainTimedOut, "a.example.com"), domains(cert.DomainAwaitingCertificateAuthority, "b.example.com")...))
+			l.SetDomains(append(domains(cert.DomainTimedOut, "a.example.com"), domains(cert.DomainAwaitingCertificateAuthority, "b.example.com")...))
 		}, report.Unknown},
 		"retrigger: the status moved": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Status = cert.StatusProcessing }, report.Done},
 		"domains: the names and another common name": {"patch 1 domains", asks(1, addsC), inService(1), func(l *cert.Live) {
-			l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com"))
+			l.SetDomains(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com"))
 			l.Common = "b.example.com"
 		}, report.Unknown},
 		"domains: an order began and the names are the old": {"patch 1 domains", asks(1, addsC), inService(1), order(cert.OrderPendingReissue), report.Unknown},
 		"domains: one name more than sent": {"patch 1 domains", asks(1, addsC), inService(1), func(l *cert.Live) {
-			l.Place(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com", "d.example.com"))
+			l.SetDomains(domains(cert.DomainActive, "a.example.com", "b.example.com", "c.example.com", "d.example.com"))
 		}, report.Unknown},
 	}
 	for name, tt := range tests {

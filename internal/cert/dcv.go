@@ -57,7 +57,7 @@ func (l Live) Unvalidated() []Domain {
 
 // awaitingValidation returns the names that the CA can still validate for its order.
 func (l Live) awaitingValidation() []Domain {
-	return slices.DeleteFunc(l.Unvalidated(), Domain.lost)
+	return slices.DeleteFunc(l.Unvalidated(), Domain.failed)
 }
 
 // AwaitsDCV reports whether the CA waits for proof of control of a name.
@@ -69,7 +69,7 @@ func (l Live) AwaitsDCV() bool {
 // of them is left to validate: the CA goes on by itself.
 func (l Live) Validated() bool {
 	through := l.Order.Complete() && l.Order != NoOrder
-	return l.Status == StatusDomainControlValidation && len(l.Domains) > 0 && len(l.LostDomains()) == 0 &&
+	return l.Status == StatusDomainControlValidation && len(l.Domains) > 0 && len(l.FailedDomains()) == 0 &&
 		!l.Order.Refused() && (through || len(l.Unvalidated()) == 0)
 }
 

@@ -87,9 +87,9 @@ func (l Live) HasNames(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(live, n) })
 }
 
-// Place splits domains into those that are live and those that leave, sorts both
+// SetDomains splits domains into those that are live and those that leave, sorts both,
 // and stores them in l. It is for whoever builds a Live.
-func (l *Live) Place(domains []Domain) {
+func (l *Live) SetDomains(domains []Domain) {
 	l.Domains, l.Leaving, l.Listed = nil, nil, nil
 	for _, d := range domains {
 		if d.Status.leaving() {
@@ -123,9 +123,9 @@ func (l Live) anyDomain(s DomainStatus) bool {
 // TimedOut reports whether a name was not validated in time.
 func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 
-// LostDomains returns the live names that were not validated in time, or refused.
-func (l Live) LostDomains() []Domain {
-	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.lost() })
+// FailedDomains returns the live names that were not validated in time, or refused.
+func (l Live) FailedDomains() []Domain {
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.failed() })
 }
 
 // WithStatusOf returns l with the status answer that other has.
@@ -177,12 +177,12 @@ const DCVSearch = 7 * 24 * time.Hour
 // one could be the second. An order of which a name failed is open until the request
 // has not changed for DCVSearch; where nothing says when it changed, it stays open.
 func (l Live) OrderOpen(now time.Time) bool {
-	over := len(l.LostDomains()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch
+	over := len(l.FailedDomains()) > 0 && !l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch
 	return l.Order.Open() && !over
 }
 
 // Renewing reports whether a renewal is under way of which no name failed.
-func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.LostDomains()) == 0 }
+func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.FailedDomains()) == 0 }
 
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a
 // certificate that was issued before.
@@ -210,7 +210,7 @@ func (s OrderStatus) Refused() bool {
 
 func (s DomainStatus) leaving() bool { return s == DomainPendingDelete || s == DomainDelete }
 
-func (d Domain) lost() bool { return d.Status == DomainTimedOut || d.isRejected() }
+func (d Domain) failed() bool { return d.Status == DomainTimedOut || d.isRejected() }
 
 func (s DomainStatus) isRejected() bool { return s == DomainRejected || s == DomainSecretRejected }
 

@@ -15,7 +15,7 @@ func TestPlaceSortsAndSetsAsideWhatLeaves(t *testing.T) {
 	in := []cert.Domain{{Name: "d", Status: cert.DomainDelete}, {Name: "c", Status: cert.DomainActive}, {Name: "b", Status: cert.DomainPendingDelete}, {Name: "a", Status: cert.DomainTimedOut}}
 	kept := append([]cert.Domain(nil), in...)
 	var l cert.Live
-	l.Place(in)
+	l.SetDomains(in)
 	if d := cmp.Diff([]string{"a", "c"}, l.Names()); d != "" {
 		t.Error(d)
 	}

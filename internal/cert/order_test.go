@@ -22,7 +22,7 @@ func TestOrderOpen(t *testing.T) {
 		for d := range cert.DomainStatus(len(cert.DomainStatuses) + 1) {
 			for _, ago := range []time.Duration{0, week, week + time.Second, 50 * week} {
 				l := cert.Live{Order: o, Modified: now.Add(-ago)}
-				l.Place([]cert.Domain{{Name: "a", Status: cert.DomainActive}, {Name: "b", Status: d}})
+				l.SetDomains([]cert.Domain{{Name: "a", Status: cert.DomainActive}, {Name: "b", Status: d}})
 				fails := slices.Contains(failed, d)
 				if want := slices.Contains(open, o) && !(fails && ago > week); l.OrderOpen(now) != want {
 					t.Errorf("order %v, a name %v, changed %s ago: open is %v", o, d, ago, !want)

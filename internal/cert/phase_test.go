@@ -12,7 +12,7 @@ var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 // never is a request that was never issued, with one name of each status.
 func never(s cert.Status, o cert.OrderStatus, names ...cert.DomainStatus) cert.Live {
 	l := cert.Live{ID: 1, Status: s, Order: o}
-	l.Place(domains(names))
+	l.SetDomains(domains(names))
 	return l
 }
 

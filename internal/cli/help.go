@@ -32,7 +32,7 @@ var topics = []string{"flags", "exit-codes", "manifests", "environment", "phases
 // Help returns the help on the program, on a command, or on a topic.
 func Help(all []Command, words []string) (string, error) {
 	if len(words) == 0 {
-		return WriteHelp(all, all[0]), nil
+		return HelpOf(all, all[0]), nil
 	}
 	word := words[0]
 	switch {
@@ -43,7 +43,7 @@ func Help(all []Command, words []string) (string, error) {
 	}
 	for _, c := range all[1:] {
 		if c.Name == word {
-			return WriteHelp(all, c), nil
+			return HelpOf(all, c), nil
 		}
 	}
 	names := slices.Concat(topics, namesOf(all))
@@ -74,7 +74,7 @@ Switches settle what nobody knows about the real service. They stand in FILE, as
 
 `)
 	for _, s := range sandbox.SwitchTable {
-		explain(&b, s.Name, strings.Join(s.Words, " | ")+": "+s.Help)
+		writeEntry(&b, s.Name, strings.Join(s.Words, " | ")+": "+s.Help)
 	}
 	b.WriteString(`
 Faults stand in FILE or come with --fault NAME[:CALL[:TIMES]], such as
@@ -87,13 +87,13 @@ CALL is one of
 	}
 	b.WriteString("\n")
 	for _, f := range sandbox.FaultTable {
-		explain(&b, f.Name, f.Help)
+		writeEntry(&b, f.Name, f.Help)
 	}
 	return b.String()
 }
 
-// explain writes a word and what it means.
-func explain(b *strings.Builder, word, text string) {
+// writeEntry writes a word and what it means.
+func writeEntry(b *strings.Builder, word, text string) {
 	const column = 30
 	head := "  " + word
 	for _, line := range wrapped(text, helpWidth-column) {
@@ -102,8 +102,8 @@ func explain(b *strings.Builder, word, text string) {
 	}
 }
 
-// WriteHelp returns the help of a command, or of the program for its first.
-func WriteHelp(all []Command, c Command) string {
+// HelpOf returns the help of a command, or of the program for its first.
+func HelpOf(all []Command, c Command) string {
 	var b strings.Builder
 	if c.Name == "" {
 		b.WriteString(Text("intro") + "\nCommands:\n")

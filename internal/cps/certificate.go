@@ -110,7 +110,7 @@ func (w wireCertificate) live() cert.Live {
 	for _, d := range w.Deployments {
 		l.Deployments = append(l.Deployments, cert.EdgeHost(d))
 	}
-	l.Place(w.domains())
+	l.SetDomains(w.domains())
 	l.Common = w.common(l.Names())
 	l.UnknownWords = w.unknownWords()
 	return l

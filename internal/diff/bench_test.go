@@ -15,7 +15,7 @@ func BenchmarkFields(b *testing.B) {
 	}
 	l := have()
 	l.Common = names[0]
-	l.Place(live(names...))
+	l.SetDomains(live(names...))
 	want := cert.Spec{Patch: cert.Patch{Label: cert.Some("cdn"), Description: cert.Some("Storefront"), Domains: domains(names[0], names...)}}
 	b.ReportAllocs()
 	for b.Loop() {

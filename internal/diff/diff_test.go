@@ -18,7 +18,7 @@ func have() cert.Live {
 		Label: "cdn", Description: "Storefront", AutoRenew: true, DCVMethod: cert.DNSTxtToken, Common: "a",
 		ValidationType: cert.OV, Authority: cert.DigiCert, Organization: "Example Corp", OrganizationRead: true,
 	}
-	l.Place(live("c", "a", "b"))
+	l.SetDomains(live("c", "a", "b"))
 	return l
 }
 
@@ -64,7 +64,7 @@ func TestFields(t *testing.T) {
 			diff: []diff.Change{{Edit: cert.EditDomains, Before: before, Add: []string{"d"}}}},
 		"a name being deleted is not live": {want: cert.Spec{Patch: cert.Patch{Domains: domains("a", "a", "b", "c")}},
 			have: func(l *cert.Live) {
-				l.Place(append(live("a", "b", "c"), cert.Domain{Name: "x", Status: cert.DomainPendingDelete}))
+				l.SetDomains(append(live("a", "b", "c"), cert.Domain{Name: "x", Status: cert.DomainPendingDelete}))
 			}},
 		"in the order of the edits": {want: cert.Spec{Patch: cert.Patch{Label: cert.Some("x"), Domains: domains("a", "a"), DCVMethod: cert.Some(cert.Email), AutoRenew: cert.Some(false), Description: cert.Some("x")}},
 			diff: []diff.Change{{Edit: cert.EditDescription, From: "Storefront", To: "x"}, {Edit: cert.EditAutoRenew, From: "true", To: "false"},
@@ -121,7 +121,7 @@ func TestAChangeOfNamesLeadsFromTheLiveSetToTheWanted(t *testing.T) {
 	for i := range 5000 {
 		is, wanted := set(r), set(r)
 		var l cert.Live
-		l.Place(live(is...))
+		l.SetDomains(live(is...))
 		l.Common = is[r.IntN(len(is))]
 		common := wanted[r.IntN(len(wanted))]
 		keptIs, keptWanted := slices.Sorted(slices.Values(is)), slices.Clone(slices.Sorted(slices.Values(wanted)))

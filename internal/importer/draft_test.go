@@ -23,7 +23,7 @@ func live(edit func(*cert.Live)) cert.Live {
 	l := cert.Live{ID: 11604, Label: "cdn.example.com", Description: "Storefront, EU and US",
 		DCVMethod: cert.DNSTxtToken, ValidationType: cert.OV, Authority: cert.DigiCert, Common: "www.example.com",
 		Organization: "Example Corp", OrganizationRead: true, Expires: now.AddDate(0, 3, 0)}
-	l.Place([]cert.Domain{{Name: "www.example.com", Status: cert.DomainActive}, {Name: "*.example.com", Status: cert.DomainActive},
+	l.SetDomains([]cert.Domain{{Name: "www.example.com", Status: cert.DomainActive}, {Name: "*.example.com", Status: cert.DomainActive},
 		{Name: "xn--bcher-kva.example", Status: cert.DomainActive}, {Name: "old.example.com", Status: cert.DomainDelete}})
 	if edit != nil {
 		edit(&l)
@@ -116,7 +116,7 @@ func TestWhatAManifestMayNotHoldIsLeftOut(t *testing.T) {
 	for what, edit := range map[string]func(*cert.Live){
 		"a wildcard with EV": func(l *cert.Live) { l.ValidationType = cert.EV },
 		"no name at all":     func(l *cert.Live) { l.Domains, l.Common = nil, "" },
-		"no host name":       func(l *cert.Live) { l.Place([]cert.Domain{{Name: "192.0.2.1"}}) },
+		"no host name":       func(l *cert.Live) { l.SetDomains([]cert.Domain{{Name: "192.0.2.1"}}) },
 	} {
 		d := DraftOf(live(edit), cert.Expect{}, nil, Schema)
 		if len(d.LeftOut) != 1 || d.LeftOut[0].Key != "spec.domains" {
@@ -179,7 +179,7 @@ func hostileLive(r *rand.Rand) cert.Live {
 		name := cert.LooseName(hostile(r) + oneOf(r, "", ".example.com", "a.example.com", "b.bücher.example"))
 		names = append(names, cert.Domain{Name: name, Status: oneOf(r, cert.DomainActive, cert.DomainPendingReissue, cert.DomainPendingDelete)})
 	}
-	l.Place(names)
+	l.SetDomains(names)
 	if live := l.Names(); len(live) > 0 && r.IntN(8) > 0 {
 		l.Common = oneOf(r, live...)
 	}
@@ -211,7 +211,7 @@ func FuzzDraft(f *testing.F) {
 		}
 		l := cert.Live{ID: 7, Label: label, Description: strings.TrimRightFunc(description, unicode.IsSpace),
 			ValidationType: cert.DV, Common: cert.LooseName(name)}
-		l.Place([]cert.Domain{{Name: cert.LooseName(name), Status: cert.DomainActive}, {Name: "www.example.com", Status: cert.DomainActive}})
+		l.SetDomains([]cert.Domain{{Name: cert.LooseName(name), Status: cert.DomainActive}, {Name: "www.example.com", Status: cert.DomainActive}})
 		d := DraftOf(l, cert.Expect{}, nil, Schema)
 		same(t, d)
 		if !utf8.Valid(d.Text) {

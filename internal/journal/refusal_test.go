@@ -17,7 +17,7 @@ func TestRefusalsAreRemembered(t *testing.T) {
 	names := plan.Operation{Changes: []diff.Change{{Edit: cert.EditDomains, Add: []string{"c.example.com"}}},
 		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: "c.example.com", Names: []string{"c.example.com"}})}}
 	now := have
-	now.Place([]cert.Domain{{Name: "b.example.com", Status: cert.DomainTimedOut}, {Name: "a.example.com", Status: cert.DomainActive}})
+	now.SetDomains([]cert.Domain{{Name: "b.example.com", Status: cert.DomainTimedOut}, {Name: "a.example.com", Status: cert.DomainActive}})
 	run := func(do func(*Journal)) {
 		t.Helper()
 		j, err := Open(path, api, at)

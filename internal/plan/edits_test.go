@@ -76,7 +76,7 @@ func TestNames(t *testing.T) {
 		"no common name is marked: not compared on it":               {asks(lists("a.example.com", "b.example.com")), inService(common("")), nil},
 		"no common name is marked: one is sent with the next change": {asks(abc), inService(common("")), []string{"send domains +c common >a = a! a b c"}},
 		"a name being deleted is not live": {asks(lists("a.example.com")), inService(func(l *cert.Live) {
-			l.Place(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
+			l.SetDomains(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
 		}), nil},
 		"while an order is open": {asks(abc), inService(order(cert.OrderPendingReissue)), []string{"not domains +c: deferred by phase:in-flight, next ca"}},
 		"while an order is open and somebody must act": {asks(abc), inService(order(cert.OrderPendingReissue), func(l *cert.Live) { l.RequiresAttention = true }),

@@ -50,7 +50,7 @@ func inService(changes ...func(*cert.Live)) cert.Live {
 		Organization: "Example Corp", OrganizationRead: true,
 		Status: cert.StatusActive, Order: cert.OrderIssued,
 	}
-	l.Place(names(cert.DomainActive, "a.example.com", "b.example.com"))
+	l.SetDomains(names(cert.DomainActive, "a.example.com", "b.example.com"))
 	for _, change := range changes {
 		change(&l)
 	}
@@ -86,7 +86,7 @@ func status(s cert.Status) func(*cert.Live) { return func(l *cert.Live) { l.Stat
 
 func serving(list ...string) func(*cert.Live) {
 	return func(l *cert.Live) {
-		l.Place(names(cert.DomainActive, list...))
+		l.SetDomains(names(cert.DomainActive, list...))
 		l.Common = list[0]
 	}
 }
@@ -97,7 +97,7 @@ func common(name string) func(*cert.Live) { return func(l *cert.Live) { l.Common
 func timedOut(l *cert.Live) {
 	l.Expires, l.Thumbprint = time.Time{}, ""
 	l.Status, l.Order, l.RequiresAttention = cert.StatusDomainControlValidation, cert.OrderPending, true
-	l.Place(names(cert.DomainTimedOut, l.Names()...))
+	l.SetDomains(names(cert.DomainTimedOut, l.Names()...))
 }
 
 // unread takes the status answer, and the organization, away again.

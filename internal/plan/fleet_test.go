@@ -20,7 +20,7 @@ func member(id cert.ID, want func(*cert.Spec), have ...func(*cert.Live)) Pair {
 	p.Have.Label = fmt.Sprintf("label-%d", id)
 	n := fmt.Sprintf("n%d.example.com", id)
 	if p.Have.Common == "a.example.com" {
-		p.Have.Place(names(p.Have.Domains[0].Status, n))
+		p.Have.SetDomains(names(p.Have.Domains[0].Status, n))
 		p.Have.Common = n
 	}
 	p.Want.Domains = cert.Some(cert.Domains{Common: n, Names: []string{n}})

@@ -65,7 +65,7 @@ func (g generator) live(id cert.ID) cert.Live {
 		l.Order = cert.OrderStatus(1 + g.IntN(len(cert.OrderStatuses)+2))
 	}
 	l.RequiresAttention = g.chance(10)
-	l.Place(g.domains(l.Issued()))
+	l.SetDomains(g.domains(l.Issued()))
 	if len(l.Domains) > 0 && g.chance(90) {
 		l.Common = pick(g, l.Names()...)
 	}

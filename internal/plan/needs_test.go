@@ -30,14 +30,14 @@ func TestNeeds(t *testing.T) {
 		"auto-renew off and 40 days left":                       {asks(), inService(endsIn(40 * day)), none},
 		"it ends soon":                                          {asks(), inService(endsIn(30*day - time.Second)), statusOnly},
 		"it ended":                                              {asks(), inService(endsIn(-day)), statusOnly},
-		"a name is being reissued":                              {asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainPendingReissue, "a.example.com")) }), statusOnly},
+		"a name is being reissued":                              {asks(), inService(func(l *cert.Live) { l.SetDomains(names(cert.DomainPendingReissue, "a.example.com")) }), statusOnly},
 		"a name is being deleted": {asks(), inService(func(l *cert.Live) {
-			l.Place(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
+			l.SetDomains(append(names(cert.DomainActive, "a.example.com"), names(cert.DomainPendingDelete, "b.example.com")...))
 		}), statusOnly},
 		"never issued":                          {asks(), inService(func(l *cert.Live) { l.Expires, l.Thumbprint = time.Time{}, "" }), statusOnly},
 		"timed out":                             {asks(), inService(timedOut), statusOnly},
-		"a word nobody has heard of":            {asks(), inService(func(l *cert.Live) { l.Place(names(cert.DomainUnknown, "a.example.com")) }), statusOnly},
-		"deleted":                               {asks(abc), inService(func(l *cert.Live) { l.Place(names(cert.DomainDelete, "a.example.com")) }), none},
+		"a word nobody has heard of":            {asks(), inService(func(l *cert.Live) { l.SetDomains(names(cert.DomainUnknown, "a.example.com")) }), statusOnly},
+		"deleted":                               {asks(abc), inService(func(l *cert.Live) { l.SetDomains(names(cert.DomainDelete, "a.example.com")) }), none},
 		"the organization and no change":        {asks(org), inService(), none},
 		"the organization and metadata":         {asks(org, description("new")), inService(), none},
 		"the organization and a renewal":        {asks(org, renewBefore(30*day)), inService(endsIn(20 * day)), statusOnly},
@@ -96,7 +96,7 @@ func TestStatusReasons(t *testing.T) {
 		"a workflow error message":                           {asks(), inService(fails("Deployment to region failed")), true},
 		"a decision depends on it":                           {asks(method(cert.Email)), inService(), true},
 		"deleted": {asks(method(cert.Email)), inService(changed(day), func(l *cert.Live) {
-			l.Place(names(cert.DomainDelete, "a.example.com"))
+			l.SetDomains(names(cert.DomainDelete, "a.example.com"))
 		}), false},
 	} {
 		message := tt.have.ErrorMessage

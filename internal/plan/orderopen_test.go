@@ -66,7 +66,7 @@ func TestAFailingOrderIsCalledSo(t *testing.T) {
 		{inService(endsIn(12*day), changed(day), oneName(cert.DomainTimedOut), order(cert.OrderAwaitingRenewal)), "its renewal timed out: 1 of 2 domains was not validated in time"},
 		{inService(endsIn(12*day), autoRenews, oneName(cert.DomainTimedOut), order(cert.OrderPendingRenewal)), "its renewal timed out: 1 of 2 domains was not validated in time"},
 		{inService(endsIn(12*day), oneName(cert.DomainRejected), order(cert.OrderPendingReissue)), "its reissue failed: 1 of 2 domains was refused by the CA (Rejected)"},
-		{inService(endsIn(-2*day), func(l *cert.Live) { l.Place(names(cert.DomainTimedOut, l.Names()...)) }, order(cert.OrderPendingRenewal)), "its renewal timed out: 2 of 2 domains were not validated in time"},
+		{inService(endsIn(-2*day), func(l *cert.Live) { l.SetDomains(names(cert.DomainTimedOut, l.Names()...)) }, order(cert.OrderPendingRenewal)), "its renewal timed out: 2 of 2 domains were not validated in time"},
 	} {
 		s := one(due, tt.have)
 		texts := []string{State(s.Phase, s.Have, now), s.Renewal(now).Because}

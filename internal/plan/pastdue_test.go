@@ -100,7 +100,7 @@ func TestWhatWasTriedAndRefused(t *testing.T) {
 		"the order is another":      {day, with(order(cert.OrderReissueRejected)), "send renew"},
 		"the status is another":     {day, with(func(l *cert.Live) { l.Status, l.RequiresAttention = cert.StatusProcessing, true }), "send renew"},
 		"the domains are others":    {day, with(serving("a.example.com")), "send renew"},
-		"a domain was refused then": {day, with(func(l *cert.Live) { l.Place(names(cert.DomainRejected, "a.example.com", "b.example.com")) }), "send renew"},
+		"a domain was refused then": {day, with(func(l *cert.Live) { l.SetDomains(names(cert.DomainRejected, "a.example.com", "b.example.com")) }), "send renew"},
 		"where it is documented":    {day, inService(endsIn(20 * day)), "send renew"},
 	} {
 		o := opts

@@ -14,7 +14,7 @@ import (
 func inPhase(p cert.Phase) cert.Live {
 	awaiting := func(l *cert.Live) {
 		l.Expires, l.Thumbprint = time.Time{}, ""
-		l.Place(names(cert.DomainAwaitingCertificateAuthority, l.Names()...))
+		l.SetDomains(names(cert.DomainAwaitingCertificateAuthority, l.Names()...))
 		l.Order = cert.OrderPending
 	}
 	soon := endsIn(20 * day)

@@ -160,7 +160,7 @@ func put(l cert.Live, p cert.Patch) cert.Live {
 	l.Label = p.Label.Or(l.Label)
 	if d, ok := p.Domains.Get(); ok {
 		l.Common = d.Common
-		l.Place(names(cert.DomainActive, d.Names...))
+		l.SetDomains(names(cert.DomainActive, d.Names...))
 	}
 	return l
 }
@@ -403,7 +403,7 @@ func unwanted(t *testing.T, before, unrun, now Step, later time.Duration) {
 // accept is the server of cps-api, section 6, as far as one call goes.
 func accept(l cert.Live, o Operation, at time.Time) cert.Live {
 	l.Modified = at
-	underWay := func(s cert.DomainStatus) { l.Place(names(s, l.Names()...)) }
+	underWay := func(s cert.DomainStatus) { l.SetDomains(names(s, l.Names()...)) }
 	switch {
 	case o.Kind == Renew:
 		l.Status, l.Order = cert.StatusActive, cert.OrderAwaitingRenewal

@@ -49,7 +49,7 @@ func TestStillPlanned(t *testing.T) {
 		"it was deleted":                                       {asks(description("new")), inService(), []func(*cert.Live){status(cert.StatusDeleted)}, false},
 		"a word nobody has heard of":                           {asks(description("new")), inService(), []func(*cert.Live){order(cert.OrderUnknown)}, false},
 		"it serves other names altogether":                     {asks(description("new"), lists("a.example.com", "b.example.com")), inService(), []func(*cert.Live){serving("x.example.com")}, false},
-		"the retriggered request left its time-out":            {asks(retriggerUntil("2026-12-31")), inService(timedOut), []func(*cert.Live){func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }}, false},
+		"the retriggered request left its time-out":            {asks(retriggerUntil("2026-12-31")), inService(timedOut), []func(*cert.Live){func(l *cert.Live) { l.SetDomains(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }}, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestWarnings(t *testing.T) {
 		"no common name is marked, and a name more":        {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(common("")), []string{"modified-outside-git"}},
 		"a difference, and nobody knows by whom":           {asks(description("new")), inService(func(l *cert.Live) { l.ModifiedBy = "" }), nil},
 		"a difference, and nobody knows when":              {asks(description("new")), inService(neverModified), nil},
-		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.Place(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"action-required"}},
+		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.SetDomains(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"action-required"}},
 		"timed out and nothing goes":                       {asks(), inService(timedOut), []string{"action-required"}},
 		"timed out and placed again":                       {asks(retriggerUntil("2026-12-31")), inService(timedOut), nil},
 		"its renewal was rejected":                         {asks(), inService(order(cert.OrderRenewalRejected)), []string{"action-required"}},

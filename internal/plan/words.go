@@ -61,7 +61,7 @@ func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseW
 func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 	why := Failure(have)
 	switch {
-	case p == cert.Rejected && (len(have.LostDomains()) > 0 || have.Order == cert.OrderRejected):
+	case p == cert.Rejected && (len(have.FailedDomains()) > 0 || have.Order == cert.OrderRejected):
 		w.State += wordOf(have)
 	case p == cert.Rejected:
 		w.State, w.Because = cmp.Or(why, w.State), "API behaviour after that is undocumented"
@@ -77,7 +77,7 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 
 // wordOf is the API's own word for a refusal.
 func wordOf(have cert.Live) string {
-	if bad := have.LostDomains(); len(bad) > 0 {
+	if bad := have.FailedDomains(); len(bad) > 0 {
 		return " (" + bad[0].Status.String() + ")"
 	}
 	return " (" + have.Order.String() + ")"
@@ -146,7 +146,7 @@ func Failure(have cert.Live) string {
 	if have.Order.Refused() {
 		word = " (" + have.Order.String() + ")"
 	}
-	failed := have.LostDomains()
+	failed := have.FailedDomains()
 	switch {
 	case have.Order == cert.OrderRevoked:
 		return "the CA revoked its certificate" + word

@@ -44,7 +44,7 @@ func live(id cert.ID, expires string, names ...string) cert.Live {
 	for _, n := range names {
 		domains = append(domains, cert.Domain{Name: n, Status: status})
 	}
-	have.Place(domains)
+	have.SetDomains(domains)
 	return have
 }
 

@@ -66,7 +66,7 @@ func merged() report.Report {
 	adds := cdn()
 	adds.Want.Domains = domains("cdn.example.com", "www.example.com", "new.example.com")
 	asks := img()
-	asks.Have.Place(append(asks.Have.Domains, cert.Domain{Name: "zzz.example.com", Status: cert.DomainActive}))
+	asks.Have.SetDomains(append(asks.Have.Domains, cert.Domain{Name: "zzz.example.com", Status: cert.DomainActive}))
 	r := of([]plan.Pair{legacy(), shop(), adds, asks, pay()}, nil, true)
 	r.Base = &report.Base{Revision: "HEAD~1", Touched: map[cert.ID]bool{11604: true, 11612: true}}
 	return finished(r, func(*report.Outcome) {})

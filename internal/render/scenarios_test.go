@@ -274,7 +274,7 @@ func become(o *report.Outcome) {
 		o.Result, o.Attempts, o.Sent = report.Stale, 0, time.Time{}
 		o.Err = "the request changed after the plan was made"
 		have := img().Have
-		have.Place(append(have.Domains, cert.Domain{Name: "blog.img.example.com", Status: cert.DomainActive}))
+		have.SetDomains(append(have.Domains, cert.Domain{Name: "blog.img.example.com", Status: cert.DomainActive}))
 		have.Modified, have.ModifiedBy = now.Add(17*time.Minute), "user 4711"
 		o.Now = plan.Rebuild(o.Step, have, now, options(), plan.Progress{})
 	case id == 18002:

@@ -90,7 +90,7 @@ func (x situation) live() cert.Live {
 	if x.vetted {
 		l.ValidationType = cert.OV
 	}
-	l.Place([]cert.Domain{{Name: "a.example.com", Status: x.domains[0]}, {Name: "b.example.com", Status: x.domains[1]}})
+	l.SetDomains([]cert.Domain{{Name: "a.example.com", Status: x.domains[0]}, {Name: "b.example.com", Status: x.domains[1]}})
 	l.Approved = []string{"a.example.com", "b.example.com"}[:x.approved]
 	if x.left != 0 {
 		l.Expires, l.Thumbprint = now.Add(x.left), "AB12"

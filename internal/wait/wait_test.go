@@ -105,7 +105,7 @@ func (a *api) Each(ctx context.Context, n int, work func(context.Context, int) e
 func live(id cert.ID, changes ...func(*cert.Live)) cert.Live {
 	l := cert.Live{ID: id, Common: "a.example.com", Description: "old", Thumbprint: "AA", Expires: start.Add(20 * 24 * time.Hour),
 		Status: cert.StatusActive, Order: cert.OrderIssued}
-	l.Place([]cert.Domain{{Name: "a.example.com", Status: cert.DomainActive}})
+	l.SetDomains([]cert.Domain{{Name: "a.example.com", Status: cert.DomainActive}})
 	for _, c := range changes {
 		c(&l)
 	}

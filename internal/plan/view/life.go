@@ -101,7 +101,7 @@ func stopped(have cert.Live, first Life) Life {
 		return ended(atEdge, ordered, control, "timed out")
 	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
 		return ended(atEdge, ordered, "canceled")
-	case len(have.LostDomains()) > 0:
+	case len(have.FailedDomains()) > 0:
 		return ended(atEdge, ordered, "rejected")
 	case plan.Failure(have) != "":
 		return ended(atEdge, ordered, "order failed")
