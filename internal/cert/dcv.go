@@ -57,7 +57,7 @@ func (l Live) Unvalidated() []Domain {
 
 // awaitingValidation returns the names that the CA can still validate for its order.
 func (l Live) awaitingValidation() []Domain {
-	return slices.DeleteFunc(l.Unvalidated(), Domain.failed)
+	return slices.DeleteFunc(l.Unvalidated(), Domain.hasFailed)
 }
 
 // AwaitsDCV reports whether the CA waits for proof of control of a name.

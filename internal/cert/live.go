@@ -125,7 +125,7 @@ func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 
 // FailedDomains returns the live names that were not validated in time, or refused.
 func (l Live) FailedDomains() []Domain {
-	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.failed() })
+	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.hasFailed() })
 }
 
 // WithStatusOf returns l with the status answer that other has.
@@ -210,7 +210,7 @@ func (s OrderStatus) Refused() bool {
 
 func (s DomainStatus) leaving() bool { return s == DomainPendingDelete || s == DomainDelete }
 
-func (d Domain) failed() bool { return d.Status == DomainTimedOut || d.isRejected() }
+func (d Domain) hasFailed() bool { return d.Status == DomainTimedOut || d.isRejected() }
 
 func (s DomainStatus) isRejected() bool { return s == DomainRejected || s == DomainSecretRejected }
 

@@ -90,7 +90,7 @@ func issuedPhase(l Live, now time.Time) Phase {
 	switch {
 	case l.Status == StatusDeployment && !l.Order.awaiting():
 		return Deployment
-	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.failed):
+	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.hasFailed):
 		return OrderFailed
 	case l.inProgress():
 		return InFlight
