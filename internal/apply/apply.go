@@ -33,7 +33,7 @@ type Journal interface {
 	// After notes the outcome of a write in a word of the report. have is the reading that
 	// showed its effect, or zero.
 	After(write, outcome string, have cert.Live)
-	// Refused notes that the API rejected a write, and its answer.
+	// Refused notes that the API refused a write, and its answer. It takes the place of After.
 	Refused(write, answer string)
 	// Seen notes that a reading shows the effect of a write.
 	Seen(write string)

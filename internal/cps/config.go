@@ -129,7 +129,7 @@ func checkURL(what, text string) error {
 	}
 }
 
-// OnLoopback reports whether a URL is one of this machine.
+// OnLoopback reports whether the host of a URL is localhost or a loopback address.
 func OnLoopback(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && isLoopback(u.Hostname())

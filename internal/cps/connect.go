@@ -22,7 +22,7 @@ type ConnectError struct {
 // Error returns the host and the reason.
 func (e *ConnectError) Error() string { return "cannot reach " + e.Host + ": " + e.Reason }
 
-// Cause is what a person needs to read of an error that this one ended.
+// Cause returns what a person reads of an error that wraps this one.
 func (e *ConnectError) Cause() string { return e.Error() }
 
 // Unwrap returns the error of the network.

@@ -52,7 +52,7 @@ func (e *Error) Error() string {
 // OfList reports whether the list was asked for: an API that is there has it.
 func (e *Error) OfList() bool { return strings.HasPrefix(e.Path, "/v2.0/certificates?") }
 
-// Cause is what a person needs to read of an error that this one ended.
+// Cause returns what a person reads of an error that wraps this one.
 func (e *Error) Cause() string { return e.Error() }
 
 // Is implements the interface of errors.Is.

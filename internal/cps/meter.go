@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Counts is the cost of a run.
+// Counts is how many requests a run has sent, and how long it waited.
 type Counts struct {
 	Reads   int           // attempts sent to read or to fetch a token
 	Writes  int           // attempts sent to write

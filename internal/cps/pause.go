@@ -105,10 +105,10 @@ func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, e
 	return d, nil
 }
 
-// TooLongError is a wait that a server asks for and the run has no time for.
+// TooLongError is a wait that the server asks for, and that is longer than the run has left.
 type TooLongError struct{ Wait, Left time.Duration }
 
-// Error returns both.
+// Error returns the wait and the time that is left, rounded.
 func (e TooLongError) Error() string {
 	return fmt.Sprintf("not tried again: the wait would be %s, and %s are left", round(e.Wait), round(e.Left))
 }

@@ -145,7 +145,7 @@ func (e *tokenError) Error() string {
 	return text + ": " + e.code + hints[e.code]
 }
 
-// Cause is what a person needs to read of an error that this one ended.
+// Cause returns what a person reads of an error that wraps this one.
 func (e *tokenError) Cause() string { return e.Error() }
 
 func (e *tokenError) Is(target error) bool { return e.final && target == cert.ErrUnauthorized }

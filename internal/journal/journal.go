@@ -87,7 +87,7 @@ func (j *Journal) begin(real string) (err error) {
 	return platform.SyncDirectory(filepath.Dir(real))
 }
 
-// Of sets who started this run and what for, which the lines of its writes show.
+// Of sets who started this run and what for. The lines of its writes hold that.
 func (j *Journal) Of(run map[string]string) { j.run = run }
 
 // Before writes a line that an operation is about to be sent to a request that looks like
@@ -138,7 +138,7 @@ func (j *Journal) Settle(e Entry, by string) error {
 // pending, however the request looks later.
 func (j *Journal) Seen(write string) { j.After(write, seenLater, cert.Live{}) }
 
-// Applied writes that the apply came to its end, also if it wrote nothing.
+// Applied writes that the apply is complete, also if it sent nothing.
 func (j *Journal) Applied() {
 	l := j.line("")
 	l.Applied, l.Run = true, j.run

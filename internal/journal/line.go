@@ -85,7 +85,7 @@ func inReport(outcome string) string {
 // accepted are the words of an outcome after which the API has accepted the order.
 var accepted = map[string]bool{"done": true, notConverged: true}
 
-// Entry is an order of an earlier run.
+// Entry is a write of an earlier run: its line before the call, and what later lines say of it.
 type Entry struct {
 	Write     string
 	Time      time.Time

@@ -29,8 +29,8 @@ type Consent uint8
 const (
 	NotNeeded Consent = iota // the run needs no approval
 	Given                    // every operation is approved
-	Refused                  // approved was something, but not all of this
-	NotYet                   // nothing was approved: policies ask for it now, and did not then
+	Refused                  // an operation is not what was approved
+	NotYet                   // nothing was approved, because policies did not ask for it then
 	Awaited                  // nothing was approved so far, and an approval may follow
 )
 
@@ -80,8 +80,8 @@ func isAmong(approved []Approved, digest string) bool {
 // MayGo reports whether the approval lets the step's operations be applied.
 func (s Step) MayGo() bool { return s.Consent == NotNeeded || s.Consent == Given }
 
-// Holds reports whether all that was approved is still what is planned, and nothing
-// else but what policies ask for since.
+// Holds reports whether the plan is still what was approved. Only orders that policies ask for
+// since may be added.
 func (p Plan) Holds(a Approval) bool {
 	planned := map[cert.ID]Step{}
 	for _, s := range p.Steps {
@@ -164,7 +164,7 @@ func hash(v any) string {
 // SameOperation reports whether two operations do the same to the same request.
 func SameOperation(a, b Operation, id cert.ID) bool { return a.Digest("", id) == b.Digest("", id) }
 
-// SameChange reports whether two changes make the same of the same.
+// SameChange reports whether two changes change the same field from and to the same value.
 func SameChange(a, b diff.Change) bool {
 	return SameOperation(Operation{Changes: []diff.Change{a}}, Operation{Changes: []diff.Change{b}}, 0)
 }

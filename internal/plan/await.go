@@ -15,22 +15,23 @@ type Sent struct {
 	Shown  bool      // a reading since then shows that it took effect
 }
 
-// Await is what an apply sent to one request, and waits to see in service.
+// Await is what an apply sent to one request, in the order in which it was sent. A run with --wait
+// waits until it has taken effect.
 type Await []Sent
 
-// Arrival is how far a request is on its way to where it is awaited.
+// Arrival says whether what is awaited of a request has come.
 type Arrival uint8
 
 // The arrivals.
 const (
 	InProgress Arrival = iota // it goes on by itself, or shows nothing yet
-	Active                    // where it was to go
-	Stuck                     // it goes on when a person does something
+	Active                    // what was sent has taken effect, and the request is active
+	Stuck                     // a person must act
 	Vanished                  // the request was deleted
 )
 
-// Seen returns a with a reading taken into account. What showed once has taken effect,
-// whatever somebody makes of it later.
+// Seen returns a after one more reading. An operation that a reading showed stays Shown, whatever
+// somebody changes later.
 func (a Await) Seen(have cert.Live) Await {
 	seen := slices.Clone(a)
 	for i, s := range seen {
@@ -39,8 +40,8 @@ func (a Await) Seen(have cert.Live) Await {
 	return seen
 }
 
-// Shows reports whether what is waited for has shown: the order, where there is one,
-// else every edit. Until then a reading may be older than the write.
+// Shows reports whether a reading has shown the order, or every edit if there is no order. Until
+// then a reading may be older than the write.
 func (a Await) Shows() bool {
 	order := a.sentOrder()
 	if order != nil {
@@ -49,9 +50,9 @@ func (a Await) Shows() bool {
 	return !slices.ContainsFunc(a, func(s Sent) bool { return !s.Shown })
 }
 
-// Arrival judges a reading, status included. An order is awaited until another
-// certificate is in service, an edit until one is at all. An unknown word may
-// pass, so it is no reason to call a person.
+// Arrival says how far a reading with its status shows the request to be. An order is awaited
+// until another certificate is active, an edit until any is. An unknown word is InProgress unless
+// the API says that it requires attention.
 func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 	phase := cert.PhaseOf(have, now)
 	switch {
@@ -70,7 +71,7 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 	}
 }
 
-// Standing is what people call the state of a reading, next to what is awaited.
+// Standing returns the state of a reading in words, with what is still awaited.
 func (a Await) Standing(have cert.Live, now time.Time) string {
 	phase := cert.PhaseOf(have, now)
 	state := State(phase, have, now)
@@ -94,12 +95,12 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	}
 }
 
-// Do is what a person does about a request that is stuck.
+// Do returns what a person does about a Stuck request.
 func (a Await) Do(have cert.Live, now time.Time) Action {
 	return doOf(cert.PhaseOf(have, now), have, now)
 }
 
-// Undone lists what showed and does not any more: somebody changed it since.
+// Undone returns the changes that a reading showed and have does not: somebody changed them since.
 func (a Await) Undone(have cert.Live) []diff.Change {
 	var undone []diff.Change
 	for _, s := range a {
@@ -110,9 +111,9 @@ func (a Await) Undone(have cert.Live) []diff.Change {
 	return undone
 }
 
-// replaced reports whether the certificate in service is another one than before the
-// order; without an order there is nothing to replace. A renewal moves the end; one with
-// another thumbprint and the end of before is somebody's reissue.
+// replaced reports whether the active certificate is another one than before the order; true
+// without an order. A renewal must expire later: another thumbprint with the same expiry is
+// somebody's reissue.
 func (a Await) replaced(have cert.Live) bool {
 	order := a.sentOrder()
 	if order == nil {

@@ -15,10 +15,11 @@ func (s Step) NeedsAction() bool {
 		slices.ContainsFunc(s.Warnings, Warning.NeedsAction)
 }
 
-// NeedsAction reports whether a person has to end the block. What the manifest
-// protects is as its author wanted it.
+// NeedsAction reports whether a person must act before the edit is sent. What policy.protect
+// withholds needs nobody.
 func (b Withheld) NeedsAction() bool { return b.Next == Person && !b.Protects() }
 
+// Protects reports whether policy.protect withholds the edit.
 func (b Withheld) Protects() bool { return b.Verdict == Protected }
 
 // SaidByState reports whether the state of the request says why the change waits.
@@ -26,9 +27,10 @@ func (b Withheld) SaidByState() bool {
 	return strings.HasPrefix(string(b.Rule), phasePrefix) && b.Verdict == Deferred && b.Until != ""
 }
 
+// Waits reports whether the edit waits for the CA, the CDN or a later run, and not for a person.
 func (b Withheld) Waits() bool { return b.Next != Person }
 
-// Waits reports whether something that the manifest asks for waits, and not for a person.
+// Waits reports whether an edit that the manifest asks for waits, and not for a person.
 func (s Step) Waits() bool { return slices.ContainsFunc(s.Withheld, Withheld.Waits) }
 
 // ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.

@@ -74,7 +74,7 @@ func (b *builder) lastChange() time.Time {
 	return at
 }
 
-// withoutModified withholds orders of a request without last_modified: the pause can't be kept.
+// withoutModified withholds orders of a request without last_modified: the cooldown can't be kept.
 func withoutModified(b *builder) *Withheld {
 	if !b.modified().IsZero() {
 		return nil
@@ -84,7 +84,7 @@ func withoutModified(b *builder) *Withheld {
 		Do:      Advise("look at the request in the portal and order there")}
 }
 
-// domainsCooldown keeps the order pause for a change of domains, which is an order too.
+// domainsCooldown keeps the cooldown for a change of domains, which is an order too.
 func domainsCooldown(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDomains {
 		return nil
@@ -99,7 +99,7 @@ func domainsCooldown(b *builder, c diff.Change) *Withheld {
 	return refused
 }
 
-// pausing is the renewal, or the change of names, that waits for the order pause and
+// pausing is the renewal, or the change of domains, that waits for the cooldown and
 // for nothing else; nil when neither does.
 func (b *builder) pausing(names diff.Change) *Withheld {
 	if x := b.due.blocked; x != nil && x.Rule == RuleOrderCooldown {
@@ -116,9 +116,9 @@ func (b *builder) pausing(names diff.Change) *Withheld {
 	return refused
 }
 
-// waitsWithOrder holds the other edits while an order waits for the pause, since each
-// would start the pause anew, and who edits every day would never get the order. Not
-// auto_renew, which may be what keeps the certificate from ending.
+// waitsWithOrder defers the other edits while an order waits for the cooldown. Each would
+// start it again, and with an edit every day the order would never be sent. auto_renew is not
+// deferred, because it may keep the certificate from expiring.
 func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 	if b.wait == nil || c.Edit == cert.EditAutoRenew || c.Edit == b.wait.Edit {
 		return nil
@@ -132,7 +132,7 @@ func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 		Until:   until}
 }
 
-// restartCooldown corrects when the pause ends where this run itself sends an edit of
+// restartCooldown corrects when the cooldown ends if this run itself sends an edit of
 // auto_renew beside an order that waits, and no journal will prove that.
 func (b *builder) restartCooldown() {
 	if b.wait == nil || len(b.Ops) == 0 || b.o.Own != nil {

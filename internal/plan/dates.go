@@ -79,8 +79,8 @@ func StuckBelow(have cert.Live, now time.Time) time.Duration {
 	return min(45*day, MaxValidity(now)/4+vettingTime(have))
 }
 
-// Soon is how little may be left before a person has to hear of it. When something
-// is on its way to renew the certificate, less; where an organization is to be vetted, more.
+// Soon returns how long before its expiry a certificate counts as expiring: less while a renewal
+// is in progress, more where the CA vets the organization.
 func Soon(have cert.Live, now time.Time, renewing bool) time.Duration {
 	if renewing {
 		return min(14*day, MaxValidity(now)/8)
@@ -101,10 +101,10 @@ func vettingTime(have cert.Live) time.Duration {
 	return 0
 }
 
-// Date is the form dates have in every text.
+// Date is the layout of dates in every text, for time.Format; UTC.
 const Date = "2006-01-02"
 
-// Minute is the form instants have in every text. Times are UTC.
+// Minute is the layout of instants in every text, for time.Format; UTC.
 const Minute = "2006-01-02 15:04 UTC"
 
 // Span says how far two instants are apart, for people: below an hour in minutes, below 48

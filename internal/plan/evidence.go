@@ -2,9 +2,10 @@ package plan
 
 import "github.com/cpsync/cpsync/internal/cert"
 
-// TookEffect reports whether a reading proves that a write without an answer took effect,
-// next to the reading right before it. What is not here is unknown. Another thumbprint
-// alone, an earlier end, fewer names or a cancelled order are what others do.
+// TookEffect reports whether a reading proves that a write without an answer took effect.
+// before is the reading right before the write, have a reading after it. False means unknown.
+// Another thumbprint alone, an earlier expiry, fewer domains or a canceled order prove nothing:
+// somebody else may have caused them.
 func TookEffect(op Operation, before, have cert.Live) bool {
 	switch op.Kind {
 	case Patch:
@@ -17,14 +18,14 @@ func TookEffect(op Operation, before, have cert.Live) bool {
 	panic("plan: unknown kind of operation")
 }
 
-// expiresLater reports whether a certificate with a later end is in service. An end that
-// either answer leaves out is not another one.
+// expiresLater reports whether a certificate with a later expiry is active. A reading without
+// an expiry shows none.
 func expiresLater(before, have cert.Live) bool {
 	return !before.Expires.IsZero() && have.Expires.After(before.Expires)
 }
 
-// orderedAgain reports whether a request that had timed out is on its way again, with the
-// names it had. An unknown word proves nothing.
+// orderedAgain reports whether the order of a request that had timed out is open again, with the
+// domains it had. An unknown word proves nothing.
 func orderedAgain(before, have cert.Live) bool {
 	switch {
 	case len(have.UnknownWords) > 0, !have.HasNames(before.Names()):

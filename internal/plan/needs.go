@@ -11,8 +11,7 @@ import (
 // Reads are the further reads that deciding about a certificate takes.
 type Reads struct{ Status, Organization bool }
 
-// Needs says what else has to be read before p can be decided, when Have comes
-// from the list.
+// Needs returns what else must be read before p can be decided, if Have comes from the list.
 func Needs(p Pair, now time.Time) Reads {
 	phase := cert.PhaseOf(p.Have, now)
 	if !p.Found || phase == cert.Deleted {

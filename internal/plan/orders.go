@@ -196,4 +196,5 @@ func attribution(have cert.Live) string {
 	return have.Modified.UTC().Format(time.DateOnly) + by
 }
 
+// HasOrder reports whether the step sends a CA order.
 func (s Step) HasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }

@@ -11,7 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// Pair is one manifest and the live request it names.
+// Pair is one manifest and the request that it names, as it was read.
 type Pair struct {
 	Want  cert.Spec
 	Have  cert.Live
@@ -19,7 +19,7 @@ type Pair struct {
 	Err   error // reading this one request failed; Have is what the list said, and decides nothing
 }
 
-// Plan is everything decided in one run.
+// Plan is what a run decided about each certificate.
 type Plan struct {
 	API   string // address of the API; part of every digest
 	Now   time.Time
@@ -31,7 +31,7 @@ type Plan struct {
 	Limits    Limits
 }
 
-// Step is all that was decided about one certificate.
+// Step is the plan of one certificate: what is sent, what is withheld, what is to be known.
 type Step struct {
 	Pair
 	Phase    cert.Phase
@@ -54,15 +54,15 @@ type Kind uint8
 
 // The kinds, named after the API's calls.
 const (
-	Patch Kind = iota
-	Renew
-	Retrigger
+	Patch     Kind = iota // changes fields; an order if it changes the domains
+	Renew                 // orders a renewal
+	Retrigger             // submits an order that timed out again
 )
 
 // String returns the word used in JSON.
 func (k Kind) String() string { return [...]string{"patch", "renew", "retrigger"}[k] }
 
-// Operation is one call to the server.
+// Operation is one call of the API that changes a request.
 type Operation struct {
 	Kind    Kind
 	Changes []diff.Change // what a Patch changes, for readers
@@ -78,19 +78,19 @@ type Operation struct {
 	Since time.Time
 }
 
-// Order reports whether the operation starts something at the certificate
-// authority. A step holds at most one.
+// Order reports whether the operation creates a CA order. A step holds at most one.
 func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet() }
 
 // Missing lists what a Patch asks for and the request does not show. It is empty for
 // the other kinds.
 func (o Operation) Missing(have cert.Live) []diff.Change { return diff.Fields(o.Body, have) }
 
-// SentOnce reports whether the call is never sent again while it is not known what became
-// of it: an order, or a change of the method that orders are validated with.
+// SentOnce reports whether the operation is never sent again while its effect is unknown. So it
+// is with orders and with changes of the DCV method.
 func (o Operation) SentOnce() bool { return o.Kind != Patch || o.Body.SentOnce() }
 
-// Edit returns the edit that represents the operation: its first change, or the call.
+// Edit returns the edit that the operation is counted and shown as: the first change of a Patch,
+// or the renewal or retrigger.
 func (o Operation) Edit() cert.Edit {
 	switch o.Kind {
 	case Renew:
@@ -103,12 +103,12 @@ func (o Operation) Edit() cert.Edit {
 	panic("plan: unknown kind of operation")
 }
 
-// Effect is what an operation brings about.
+// Effect is what an operation leads to.
 type Effect struct {
 	Kind   EffectKind
-	New    int            // names to validate: of a reissue
-	End    time.Time      // about when the new certificate ends: of a renewal
-	Method cert.DCVMethod // that names are validated with from then on; not of MetadataOnly
+	New    int            // domains to validate: of a reissue
+	End    time.Time      // about when the new certificate expires: of a renewal
+	Method cert.DCVMethod // that domains are validated with from then on; not of MetadataOnly
 	Before cert.DCVMethod // that they were validated with: of MethodBefore
 	Vets   bool           // the organization may be vetted again
 }
@@ -119,15 +119,15 @@ type EffectKind uint8
 // The effects.
 const (
 	MetadataOnly   EffectKind = iota
-	Reissue                   // validates the new names; the old certificate stays meanwhile
-	Renewal                   // a new end; names may be validated again
+	Reissue                   // the new domains are validated; the current certificate stays active
+	Renewal                   // a new expiry; domains may be validated again
 	RenewalOutside            // the same, where the API may refuse it
-	NewOrder                  // control of the names is to be proven anew
-	MethodBefore              // DCV method before issue: what proved control so far becomes useless
-	MethodInActive            // DCV method in service: from the next validation on
+	NewOrder                  // every domain is to be validated again
+	MethodBefore              // DCV method before the certificate is issued: records and e-mails so far become invalid
+	MethodInActive            // DCV method of an active certificate: from the next validation on
 )
 
-// Withheld is something wanted that is not an operation.
+// Withheld is an edit that the manifest or its policy asks for, and that is not sent.
 type Withheld struct {
 	Edit    cert.Edit
 	Change  diff.Change // zero for a renewal and a retrigger
@@ -140,14 +140,14 @@ type Withheld struct {
 	Next    Actor
 }
 
-// Verdict says in which way something is not an operation.
+// Verdict says whether a withheld edit can be sent later, and what must happen before.
 type Verdict uint8
 
 // The verdicts.
 const (
-	Deferred     Verdict = iota // it will pass
-	Blocked                     // only a person can end it
-	Undocumented                // nobody documents what the API would do
+	Deferred     Verdict = iota // a later run sends it
+	Blocked                     // a person must act first
+	Undocumented                // the behaviour of the API is undocumented
 	Protected                   // the manifest itself says: show, never send
 	NotPossible                 // a date no new certificate reaches
 	ExtraDomain                 // live, not in the manifest, not told to be removed
@@ -158,7 +158,7 @@ func (v Verdict) String() string {
 	return [...]string{"deferred", "blocked", "undocumented", "protected", "not-possible", "extra-domain"}[v]
 }
 
-// Actor is who has to move next.
+// Actor is who acts next.
 type Actor uint8
 
 // The actors.
@@ -172,17 +172,17 @@ const (
 // String returns the word used in JSON.
 func (a Actor) String() string { return [...]string{"person", "ca", "cdn", "next-run"}[a] }
 
-// Warning is something to know about a certificate.
+// Warning is a finding about a certificate that is no edit: action is required, or it is a note.
 type Warning struct {
 	Code     cert.Code
 	Text     string // a clause without a full stop
 	Do       Action // what a person does
 	Accepted bool   // the manifest says that it is fine
-	Aside    bool   // to be said to who asks for everything, and to nobody else
+	Aside    bool   // shown only to readers who ask for all notes
 
 	// The places in this manifest and in the other, of what two manifests have in common.
 	At, Also cert.Pos
-	Names    []string // the names it is about, sorted
+	Names    []string // the domains it is about, sorted
 }
 
 // Fault is why a certificate can't be planned.
@@ -191,10 +191,10 @@ type Fault struct {
 	At                  string // path of the key to point at, "" for the document
 }
 
-// Options are the limits and addresses of a run.
+// Options are what decisions depend on besides manifests and the account. A limit of 0 is a freeze.
 type Options struct {
 	API              string
-	OrderCooldown    time.Duration // no renew or retrigger while the request changed more recently
+	OrderCooldown    time.Duration // no order is sent while the request changed more recently
 	MaxEdits         int
 	MaxDomainChanges int
 	MaxRenewals      int
@@ -220,7 +220,8 @@ type Options struct {
 	ApprovalFollows bool
 }
 
-// PendingOrder is an order of an earlier run that may have been placed.
+// PendingOrder is an order of an earlier run that may have been placed, and that no reading has
+// shown.
 type PendingOrder struct {
 	Kind Kind
 	Sent time.Time
@@ -232,5 +233,5 @@ type PendingOrder struct {
 // Own is a write of this client: last_modified before it, and after it.
 type Own struct {
 	Before, After time.Time
-	Metadata      bool // it can't have started anything: a PATCH of description or label
+	Metadata      bool // a PATCH of description or label, which can't be an order
 }

@@ -192,7 +192,7 @@ const (
 	RuleLabelTaken           Rule = "label-taken"           // another request has the label
 	RuleLimit                Rule = "limit"                 // comes after a PATCH that an exceeded limit stops
 	RuleMaxRenewals          Rule = "max-renewals"          // more are due than one run starts
-	RuleNoLastModified       Rule = "no-last-modified"      // without last_modified the order pause can't be kept
+	RuleNoLastModified       Rule = "no-last-modified"      // without last_modified the cooldown can't be kept
 	RuleOneOrder             Rule = "one-order"             // this run starts another order for the certificate
 	RuleOrderOpen            Rule = "order-open"            // an order is open, and another could be the second
 	RuleOrderCooldown        Rule = "order-cooldown"        // the request changed lately

@@ -199,6 +199,7 @@ func othersChangedIt(b *builder) *Warning {
 	return &w
 }
 
+// Warning returns the warning of this code; false when there is none.
 func (s Step) Warning(c cert.Code) (Warning, bool) {
 	i := slices.IndexFunc(s.Warnings, func(w Warning) bool { return w.Code == c })
 	if i < 0 {
