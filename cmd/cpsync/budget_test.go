@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +184,48 @@ func TestBudgetOfAPlan(t *testing.T) {
 			}
 			r := g.cpsync(append(test.flags, manifests(t, test.manifests...))...)
 			checkCost(t, g, r, test.code, test.want)
+		})
+	}
+}
+
+// TestBudgetOfAChange: with --base 2 changed of 1,000 certificates cost the list and at most 4
+// requests more, and without it every certificate that may be on its way somewhere does too.
+func TestBudgetOfAChange(t *testing.T) {
+	t.Parallel()
+	account := many(1000, func(id int64) sandbox.Certificate {
+		switch {
+		case id < 710:
+			return unproven(id)
+		case id%4 == 0:
+			return touched(id, 3*day)
+		default:
+			return lasting(id)
+		}
+	})
+	dir := manifests(t, many(1000, same)...)
+	git := func(args ...string) {
+		c := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Skipf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	git("init", "-q")
+	git("add", ".")
+	git("commit", "-q", "-m", "first")
+	for i, text := range []string{editing(700), editing(701)} {
+		place(t, dir, fmt.Sprintf("c%03d.yaml", i), text)
+	}
+	for name, test := range map[string]struct {
+		flags []string
+		want  cost
+	}{
+		"the change":     {[]string{"--base", "HEAD"}, cost{aToken: 1, aList: 50, aStatus: 2, aProof: 2}},
+		"without a base": {nil, cost{aToken: 1, aList: 50, aStatus: 10 + 247, aProof: 10}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, account...)
+			checkCost(t, g, g.cpsync(append(test.flags, dir)...), 0, test.want)
 		})
 	}
 }

@@ -18,9 +18,10 @@ import (
 // and those of Also.Status.
 type details struct {
 	client *cps.Client
+	chosen Selection
 	wanted map[cert.ID]cert.Spec
 	now    time.Time
-	also   Also
+	asked  Also
 
 	mu            sync.Mutex
 	read          map[cert.ID]detail
@@ -28,6 +29,7 @@ type details struct {
 	organizations int            // number of organizations read
 	planned       map[cert.ID]plan.Reads
 	expected      Expected
+	singles       int // single reads of the list
 }
 
 // detail is the result for a request of the list.
@@ -37,12 +39,12 @@ type detail struct {
 	err  error
 }
 
-func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *details {
+func newDetails(c *cps.Client, m Selection, now time.Time, also Also) *details {
 	if also.Status == nil {
 		also.Status = func(cert.ID) string { return "" }
 	}
-	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, also: also, read: map[cert.ID]detail{}, reasons: map[string]int{}, planned: map[cert.ID]plan.Reads{}}
-	for _, s := range chosen {
+	d := &details{client: c, chosen: m, wanted: map[cert.ID]cert.Spec{}, now: now, asked: also, read: map[cert.ID]detail{}, reasons: map[string]int{}, planned: map[cert.ID]plan.Reads{}}
+	for _, s := range m.Chosen {
 		d.wanted[s.ID] = s
 	}
 	return d
@@ -51,9 +53,52 @@ func newDetails(c *cps.Client, chosen []cert.Spec, now time.Time, also Also) *de
 // further is a cps.FollowUp. If the list is read again, it does not read an unchanged request
 // a second time.
 func (d *details) further(have cert.Live) cps.FollowUpRead {
+	if !d.chosen.evaluates(have.ID) {
+		return nil
+	}
+	return d.reads(have)
+}
+
+// also evaluates the pairs on which the decision about a touched one depends: what only the
+// whole list shows.
+func (d *details) also(ctx context.Context, e *Evaluate, pairs []plan.Pair) error {
+	if e == nil {
+		return nil
+	}
+	more := plan.AlsoEvaluate(pairs, e.Older, d.now, e.MaxRenewals)
+	var reads []cps.FollowUpRead
+	for i := range pairs {
+		if p := &pairs[i]; more[p.Want.ID] {
+			p.ListOnly = false
+			if read := d.reads(p.Have); p.Found && read != nil {
+				reads = append(reads, read)
+			}
+		}
+	}
+	if len(reads) == 0 {
+		return nil
+	}
+	d.known(cps.Expected{Pages: d.expected.List, Singles: d.singles, Complete: true})
+	err := d.client.Each(ctx, len(reads), func(ctx context.Context, i int) error {
+		last, err := reads[i](ctx)
+		if last != nil {
+			last(ctx)
+		}
+		return err
+	})
+	for i := range pairs {
+		if more[pairs[i].Want.ID] {
+			d.complete(&pairs[i])
+		}
+	}
+	return err
+}
+
+// reads are the further reads of a request, or nil.
+func (d *details) reads(have cert.Live) cps.FollowUpRead {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)
-	reason := cmp.Or(plan.StatusReason(pair, d.now), d.also.Status(have.ID))
+	reason := cmp.Or(plan.StatusReason(pair, d.now), d.asked.Status(have.ID))
 	needs.Status = reason != ""
 	if known, found := d.about(have); needs == (plan.Reads{}) || found && known.err == nil {
 		return nil
@@ -96,11 +141,11 @@ func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (con
 	defer d.mu.Unlock()
 	d.read[of.ID] = detail{of, have, err}
 	waits := plan.AwaitsDCV(plan.Pair{Want: d.wanted[of.ID], Have: have, Found: true}, d.now)
-	if d.also.Control == nil || err != nil || !waits {
+	if d.asked.Control == nil || err != nil || !waits {
 		return nil, nil
 	}
 	d.expected.DCV++
-	return func(ctx context.Context) { d.also.Control(ctx, have) }, nil
+	return func(ctx context.Context) { d.asked.Control(ctx, have) }, nil
 }
 
 // about returns the details of a request if the list still shows it as it was then.
@@ -142,6 +187,7 @@ type Expected struct {
 func (d *details) known(k cps.Expected) {
 	d.mu.Lock()
 	e := &d.expected
+	d.singles = k.Singles
 	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Complete
 	for _, needs := range d.planned {
 		if needs.Status {
@@ -153,7 +199,7 @@ func (d *details) known(k cps.Expected) {
 	}
 	now := *e
 	d.mu.Unlock()
-	if d.also.Expect != nil {
-		d.also.Expect(now)
+	if d.asked.Expect != nil {
+		d.asked.Expect(now)
 	}
 }

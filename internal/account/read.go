@@ -27,7 +27,18 @@ type State struct {
 }
 
 // Selection is all manifests, and those that the run chose.
-type Selection struct{ All, Chosen []cert.Spec }
+type Selection struct {
+	All, Chosen []cert.Spec
+	Evaluate    *Evaluate // what is evaluated of Chosen; nil: all
+}
+
+// Evaluate is a change under review. Of certificates that it does not touch only the list is
+// read, unless the decision about a touched one depends on them.
+type Evaluate struct {
+	Touched     map[cert.ID]bool
+	Older       map[cert.ID]cert.Spec // the manifests that the change removes, or had before
+	MaxRenewals int
+}
 
 // Also is what the caller wants beside what decisions need.
 type Also struct {
@@ -43,7 +54,7 @@ var ErrOther = errors.New("none of the manifests names a request of this account
 // Read reads the list, and a status or an organization if a decision depends on it. A request
 // that cannot be read has an error of its own. Any other error means that nothing is known.
 func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also Also) (State, error) {
-	d := newDetails(c, m.Chosen, now, also)
+	d := newDetails(c, m, now, also)
 	ids := make([]cert.ID, len(m.Chosen))
 	for i, s := range m.Chosen {
 		ids[i] = s.ID
@@ -59,6 +70,9 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	for i := range s.Pairs {
 		d.complete(&s.Pairs[i])
 	}
+	if err := d.also(ctx, m.Evaluate, s.Pairs); err != nil {
+		return State{}, fmt.Errorf("reading the account: %w", err)
+	}
 	s.Reasons, s.Organizations, s.Expected = d.reasons, d.organizations, d.expected
 	s.Expected.Read = true
 	return s, nil
@@ -71,7 +85,9 @@ func match(m Selection, list cps.Listing) State {
 		s.Listed[have.ID] = have
 	}
 	for _, want := range m.Chosen {
-		s.Pairs = append(s.Pairs, s.Pair(want))
+		p := s.Pair(want)
+		p.ListOnly = !m.evaluates(want.ID)
+		s.Pairs = append(s.Pairs, p)
 	}
 	all, chosen := IDs(m.All), IDs(m.Chosen)
 	for _, other := range m.All {
@@ -90,6 +106,8 @@ func match(m Selection, list cps.Listing) State {
 	}
 	return s
 }
+
+func (m Selection) evaluates(id cert.ID) bool { return m.Evaluate == nil || m.Evaluate.Touched[id] }
 
 // Pair returns a manifest and its request of the list.
 func (s State) Pair(want cert.Spec) plan.Pair {

@@ -110,7 +110,7 @@ func (p *Plan) flags(f *Flags) {
 	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git `REV`", repeated)
-	f.text(&p.Base, "base", "", "separate what changes since this git `REV` from what was pending before", 0)
+	f.text(&p.Base, "base", "", "plan what changes since this git `REV`; of other certificates only the list is read", 0)
 	p.Manifests.flags(f)
 	p.rest(f, p.DCV.flags)
 	f.group("Output")

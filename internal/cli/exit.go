@@ -54,7 +54,7 @@ func ExitCode(r report.Report, e Ending) int {
 		return Refused
 	case broken:
 		return Failed
-	case e.ActionRequired && actionRequired(r), len(r.Expiring()) > 0:
+	case e.ActionRequired && actionRequired(r) > 0, len(r.Expiring()) > 0:
 		return ActionRequired
 	case e.Detailed && someLeft(r):
 		return Changes
@@ -69,10 +69,10 @@ func allDone(r report.Report) bool {
 	return r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All())
 }
 
-// someLeft reports whether there is something to apply: of a plan all that it has, of an
-// apply what it left for the next one.
+// someLeft reports whether there is something to apply: of a plan all that it has and what
+// the list shows of others, of an apply what it left for the next one.
 func someLeft(r report.Report) bool {
-	return slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
+	return len(view.ListedOf(r.Plan).Differing) > 0 || slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
 }
 
 // someUnknown reports whether nobody can tell if something was started at the
@@ -88,26 +88,19 @@ func wentWrong(r report.Report) bool {
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
-// actionRequired reports whether a person has to act, as planned or as the waiting showed.
-func actionRequired(r report.Report) bool {
-	return len(view.NeedAction(r.Plan))+len(r.Waited(report.NeedsAction))+len(r.Base.Abandoned()) > 0
-}
-
-// answersFor reports whether a certificate counts for the exit code. A plan with --base
-// answers for the change under review: what was wrong before it is shown, and is no
-// reason to refuse it. An apply answers for all that it was to do.
-func answersFor(r report.Report, s plan.Step) bool {
-	return r.Apply || r.Base == nil || r.Base.Touches(s)
+// actionRequired counts the certificates with which a person has to act, as planned or as the
+// waiting showed.
+func actionRequired(r report.Report) int {
+	return len(view.NeedAction(r.Plan.Where(r.AnswersFor))) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
 }
 
 // HasFault reports whether a certificate that counts could not be planned.
 func HasFault(r report.Report) bool {
-	return slices.ContainsFunc(view.In(r.Plan, view.Errors), func(s plan.Step) bool { return answersFor(r, s) })
+	return slices.ContainsFunc(view.In(r.Plan, view.Errors), r.AnswersFor)
 }
 
 // exceedsLimit reports whether something that the run answers for counts against a
 // limit that is exceeded. What raises the count does.
 func exceedsLimit(r report.Report) bool {
-	counts := func(s plan.Step) bool { return answersFor(r, s) }
-	return slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, counts) })
+	return slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, r.AnswersFor) })
 }

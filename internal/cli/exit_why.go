@@ -135,7 +135,7 @@ func failed(r report.Report, e Ending) string {
 }
 
 func whoMustAct(r report.Report, e Ending) string {
-	n := len(view.NeedAction(r.Plan)) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
+	n := actionRequired(r)
 	if !e.ActionRequired {
 		n = 0
 	}
@@ -162,7 +162,7 @@ func changes(r report.Report) string {
 			drift++
 		}
 	}
-	text := words.Plural(n, "certificate changes", "certificates change")
+	text := some(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
 	if drift > 0 {
 		text += fmt.Sprintf(", %d of them modified outside Git", drift)
 	}

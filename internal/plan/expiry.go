@@ -205,7 +205,7 @@ func (p Plan) Since(then Plan) Plan {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		was, known := before[s.Want.ID]
-		if _, warned := s.Warning(cert.NothingRenews); !known || warned || s.Fault != nil || !was.Comes() && was.Kind != RenewalWithheld {
+		if _, warned := s.Warning(cert.NothingRenews); !known || warned || s.Fault != nil || s.ListOnly || !was.Comes() && was.Kind != RenewalWithheld {
 			continue
 		}
 		if w, is := s.Unrenewed(p.Now); is {

@@ -29,7 +29,7 @@ func countLimits(steps []Step, o Options) Limits {
 		if !s.MayGo() {
 			continue
 		}
-		for _, op := range s.Ops {
+		for _, op := range s.Counted() {
 			switch {
 			case op.Kind != Patch:
 				l.Renewals.Count++
@@ -39,6 +39,12 @@ func countLimits(steps []Step, o Options) Limits {
 				l.Edits.Count++
 			}
 		}
+	}
+	if o.MaxEdits == 0 {
+		l.Edits.Count = 0
+	}
+	if o.MaxDomainChanges == 0 {
+		l.DomainChanges.Count = 0
 	}
 	return l
 }

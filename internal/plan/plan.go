@@ -17,6 +17,9 @@ type Pair struct {
 	Have  cert.Live
 	Found bool
 	Err   error // reading this one request failed; Have is what the list said, and decides nothing
+	// ListOnly means that the certificate is not evaluated: Have is what the list says, and
+	// nothing is decided but whether it could be planned.
+	ListOnly bool
 }
 
 // Plan is what a run decided about each certificate.

@@ -44,7 +44,10 @@ func (p Progress) ordered() bool {
 // decideStep decides the step of a pair.
 func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 	b := newBuilder(p, f, now, o, done)
-	if b.Fault = faultOf(p, b.Phase); b.Fault == nil {
+	switch b.Fault = faultOf(p, b.Phase); {
+	case b.Fault != nil:
+		b.ListOnly = false
+	case !b.ListOnly:
 		b.decide()
 	}
 	return b.Step

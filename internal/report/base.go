@@ -73,5 +73,10 @@ func (r Report) wasPending(s plan.Step, o plan.Operation) bool {
 	return r.Base != nil && (!r.Base.Touches(s) || r.Base.Before[o.Digest(r.Plan.API, s.Want.ID)])
 }
 
+// AnswersFor reports whether a certificate counts for the exit code. A plan with --base
+// answers for the change under review: what was wrong before it is shown, and is no
+// reason to refuse it. An apply answers for all that it was to do.
+func (r Report) AnswersFor(s plan.Step) bool { return r.Apply || r.Base == nil || r.Base.Touches(s) }
+
 // Touches reports whether the change is about a certificate; never without a base.
 func (b *Base) Touches(s plan.Step) bool { return b != nil && b.Touched[s.Want.ID] }

@@ -107,7 +107,7 @@ func (r Report) Expiring() []plan.Step {
 	if r.ExpiringWithin == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(view.ExpiringWithin(r.Plan, r.ExpiringWithin), r.replaced)
+	return slices.DeleteFunc(view.ExpiringWithin(r.Plan.Where(r.AnswersFor), r.ExpiringWithin), r.replaced)
 }
 
 // replaced reports whether the waiting has seen another certificate in service, which

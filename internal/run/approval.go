@@ -24,6 +24,7 @@ type savedPlan struct {
 	Digest        string    `json:"digest"`
 	Steps         []struct {
 		ID         cert.ID          `json:"id"`
+		Changed    *bool            `json:"changed_by_base"`
 		Operations []savedOperation `json:"operations"`
 	} `json:"steps"`
 }
@@ -79,6 +80,9 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 func (s savedPlan) approval() plan.Approval {
 	approval := plan.Approval{}
 	for _, step := range s.Steps {
+		if step.Changed != nil && !*step.Changed {
+			continue // a plan of a change approves the change alone
+		}
 		for _, o := range step.Operations {
 			approval[step.ID] = append(approval[step.ID], plan.Approved{Digest: o.Digest, Text: o.text()})
 		}

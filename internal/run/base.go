@@ -35,6 +35,22 @@ func (b *Base) manifests() map[cert.ID]cert.Spec {
 	return all
 }
 
+// evaluate is the change under review where a plan evaluates nothing else. An apply is about
+// every certificate, and so is a plan for which every status is read.
+func (r *Run) evaluate(m Manifests) *account.Evaluate {
+	if m.Base == nil || len(m.Base.Problems) > 0 || r.Options.Apply || r.Options.ReadAll {
+		return nil
+	}
+	e := &account.Evaluate{Touched: m.Reviewed, Older: map[cert.ID]cert.Spec{}, MaxRenewals: r.Options.Limits.Renewals}
+	all := account.IDs(m.All)
+	for _, s := range m.Base.specs {
+		if m.Reviewed[s.ID] || !all[s.ID] {
+			e.Older[s.ID] = s
+		}
+	}
+	return e
+}
+
 // compare says what this change is about: one more plan, with the manifests of the
 // base and what was read for those of today.
 func (r *Run) compare(m Manifests, s account.State) *report.Base {
@@ -75,6 +91,9 @@ func pairAsOf(s account.State, want cert.Spec, now plan.Pair, at time.Time) (p p
 	p = s.Pair(want)
 	needs := plan.Needs(p, at)
 	switch {
+	case now.ListOnly:
+		p.ListOnly = true
+		return p, true
 	case now.Err == nil:
 		p.Have = now.Have
 		return p, (!needs.Status || p.Have.StatusRead()) && (!needs.Organization || p.Have.OrganizationRead)

@@ -116,6 +116,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 	if r.Options.DCV {
 		also.Control = control.one
 	}
+	m.Evaluate = r.evaluate(m)
 	if len(m.Chosen) > 0 {
 		s, err = account.Read(ctx, r.Target.Client, m.Selection, r.Target.Instant, also)
 		if err == nil {

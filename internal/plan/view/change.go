@@ -17,7 +17,7 @@ func Touched(p, then plan.Plan) map[cert.ID]bool {
 	}
 	touched := map[cert.ID]bool{}
 	for _, s := range p.Steps {
-		if b, known := before[s.Want.ID]; !known || !asksLike(s, b) {
+		if b, known := before[s.Want.ID]; !s.ListOnly && (!known || !asksLike(s, b)) {
 			touched[s.Want.ID] = true
 		}
 	}

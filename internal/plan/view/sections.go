@@ -22,6 +22,7 @@ const (
 	Deferred
 	Protected // differs in nothing but what the manifest protects
 	UpToDate
+	NotEvaluated // only the list was read
 )
 
 // SectionOf returns the section of a step. One with an order is in Orders, even when
@@ -30,6 +31,8 @@ func SectionOf(s plan.Step) Section {
 	switch {
 	case s.Fault != nil:
 		return Errors
+	case s.ListOnly:
+		return NotEvaluated
 	case s.HasOrder():
 		return Orders
 	case s.NeedsAction():

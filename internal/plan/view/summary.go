@@ -20,6 +20,7 @@ type Summary struct {
 	Withheld                       int // certificates with an operation that the approval does not cover, and nobody has to act
 	Protected                      int // certificates that differ in nothing but what the manifest protects
 	UpToDate                       int // certificates with nothing to do, nothing deferred and no difference that is protected
+	NotEvaluated                   int // certificates of which only the list was read
 	Errors                         int
 	Notes                          int // a count of notes
 	Overlap                        int // certificates whose manifest has something in common with another
@@ -47,6 +48,8 @@ func (s *Summary) classify(step *plan.Step) {
 	switch section := SectionOf(*step); {
 	case section == Errors:
 		s.Errors++
+	case section == NotEvaluated:
+		s.NotEvaluated++
 	case step.NeedsAction():
 		s.ActionRequired++
 	case section == Deferred:
@@ -126,9 +129,9 @@ func Excesses(p plan.Plan) []Excess {
 // gather fills in what counts against the limit.
 func (e *Excess) gather(p plan.Plan) {
 	var counts [cert.NumEdits]int
-	for _, s := range p.ToApply() {
+	for _, s := range append(p.ToApply(), p.NotEvaluated()...) {
 		counting := false
-		for _, o := range s.Ops {
+		for _, o := range s.Counted() {
 			if o.Kind != plan.Patch || o.Order() != e.Domains {
 				continue
 			}

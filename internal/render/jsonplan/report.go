@@ -165,7 +165,7 @@ func summaryOf(r report.Report) summary {
 		Protected: n.Protected, UpToDate: n.UpToDate, Managed: n.Total,
 		Revoked: len(a.Revoked), Expired: len(a.Expired), Expiring: a.Expiring(), CAOrders: n.Orders, Edits: n.Edits}
 	if r.Base != nil {
-		s.NotEvaluated = new(int) // every certificate is planned, with a base too
+		s.NotEvaluated = &n.NotEvaluated
 	}
 	if p.Complete {
 		unmanaged := len(p.Unmanaged)

@@ -24,6 +24,7 @@ func stepOf(r report.Report, s plan.Step) step {
 		Source:        positionOf(s.Want.Place("metadata.id")),
 		Digest:        s.Digest(r.Plan.API),
 		ChangedByBase: changedByBase(r, s),
+		Evaluated:     !s.ListOnly,
 		Operations:    operationsOf(r, s),
 		Withheld:      words.Each(s.Withheld, withheldOf),
 		Warnings:      words.Each(s.Warnings, warningOf),

@@ -113,6 +113,7 @@ type step struct {
 	Source        *position          `json:"source"`
 	Digest        string             `json:"digest"`
 	ChangedByBase *bool              `json:"changed_by_base"` // null: no base was given
+	Evaluated     bool               `json:"evaluated"`       // false: only the list was read
 	Operations    []operation        `json:"operations"`
 	Withheld      []withheld         `json:"withheld"`
 	Warnings      []warning          `json:"warnings"`

@@ -38,20 +38,22 @@ func (s sheet) restOfAccount() part {
 
 func (s sheet) notThisChange() string {
 	p := s.elsewhere()
-	a, n := view.AlarmsOf(p), view.Summarize(p)
-	text := words.JoinCounts(slices.Concat(alarmCounts(p), []string{words.Plural(n.Errors, "error", "errors"),
+	a, n, l := view.AlarmsOf(p), view.Summarize(p), view.ListedOf(s.Plan)
+	text := words.JoinCounts(slices.Concat(alarmCounts(p, l), []string{words.Plural(n.Errors, "error", "errors"),
 		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-a.Expiring(), "other needs action", "others need action"), s.unmanagedExpiring()})...)
-	if alarms := p.Where(plan.Step.Alarms).SoonestFirst(); len(alarms) > 0 {
+	alarms := plan.Plan{Steps: slices.Concat(p.Where(plan.Step.Alarms).Steps, l.Expired, l.Expiring)}.SoonestFirst()
+	if len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
 	}
 	return text
 }
 
-// alarmCounts count what is revoked, expired and expires.
-func alarmCounts(p plan.Plan) []string {
+// alarmCounts count what is revoked, expired and expires, with what the list says.
+func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
-	return []string{words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired), "expired", "expired"),
-		words.Plural(a.Expiring(), "expires", "expire") + words.Within(slices.Concat(a.Unrenewed, a.Failed, a.Renewing), p.Now)}
+	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
+	return []string{words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired)+len(l.Expired), "expired", "expired"),
+		words.Plural(len(soon), "expires", "expire") + words.Within(soon, p.Now)}
 }
 
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.

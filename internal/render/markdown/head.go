@@ -99,9 +99,8 @@ func (s sheet) stopped() string {
 // left out.
 func (s sheet) warning() string {
 	var lines []string
-	if n := s.PendingOperations(); !s.Apply && n.Orders+n.Edits > 0 {
-		lines = append(lines, "Merging also applies "+counted("", words.Plural(n.Orders, "CA order", "CA orders"),
-			words.Plural(n.Edits, "edit", "edits"))+", pending before this change.")
+	if also := s.also(); !s.Apply && also != "" {
+		lines = append(lines, "Merging also applies "+also+".")
 	}
 	for _, e := range view.Excesses(s.Plan) {
 		what, flag := words.Excess(e)
@@ -118,6 +117,19 @@ func (s sheet) warning() string {
 		return ""
 	}
 	return "> [!WARNING]\n> " + strings.Join(lines, "\n> ") + "\n\n"
+}
+
+// also is what the merge also applies.
+func (s sheet) also() string {
+	n, rest := s.PendingOperations(), words.Differing(s.Plan)
+	also := counted("", words.Plural(n.Orders, "CA order", "CA orders"), words.Plural(n.Edits, "edit", "edits"))
+	switch {
+	case also == "":
+		return rest
+	case rest != "":
+		rest = ", and " + rest
+	}
+	return also + ", pending before this change" + rest
 }
 
 // wholeCounts are the counts on top of a plan of everything.

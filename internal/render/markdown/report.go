@@ -124,7 +124,7 @@ func (s sheet) counts() string {
 	if rest := words.States(n); rest != "" {
 		text += ": " + rest
 	}
-	if alarms := words.JoinCounts(alarmCounts(s.Plan)...); alarms != "" {
+	if alarms := words.JoinCounts(alarmCounts(s.Plan, view.ListedOf(s.Plan))...); alarms != "" {
 		text += "; " + alarms
 	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {

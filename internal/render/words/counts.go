@@ -46,24 +46,20 @@ func operationCounts(n view.Summary, kinds bool) string {
 
 // AlsoApplied counts what the merge of the change under review also applies.
 func AlsoApplied(r report.Report) string {
-	n := r.PendingOperations()
-	if n.Orders+n.Edits == 0 {
-		return ""
+	text := operationCounts(r.PendingOperations(), false)
+	if text != "" {
+		text += " of earlier commits (list: -v)"
 	}
-	return "Also applied by this merge: " + operationCounts(n, false) + " of earlier commits (list: -v)"
+	return prefixed("Also applied by this merge: ", JoinClauses(text, Differing(r.Plan)))
 }
 
 // Elsewhere counts what needs action and is not about the change under review.
 func Elsewhere(r report.Report) string {
-	p := r.Pending().Where(plan.Step.NeedsAction)
-	if len(p.Steps) == 0 {
-		return ""
-	}
-	alarms := p.Where(plan.Step.Alarms).SoonestFirst()
-	errors := len(view.In(p, view.Errors))
-	text := "Elsewhere: " + JoinCounts(append(alarmCounts(p), Plural(errors, "error", "errors"),
-		Plural(len(p.Steps)-len(alarms)-errors, "other needs action", "others need action"))...)
-	if len(alarms) > 0 {
+	p, l := r.Pending().Where(plan.Step.NeedsAction), view.ListedOf(r.Plan)
+	read, errors := p.Where(plan.Step.Alarms).Steps, len(view.In(p, view.Errors))
+	text := prefixed("Elsewhere: ", JoinCounts(append(alarmCounts(p, l), Plural(errors, "error", "errors"),
+		Plural(len(p.Steps)-len(read)-errors, "other needs action", "others need action"))...))
+	if alarms := (plan.Plan{Steps: slices.Concat(read, l.Expired, l.Expiring)}).SoonestFirst(); len(alarms) > 0 {
 		text += "; first: " + Title(alarms[0]) + ", " + Expiry(alarms[0], r.Plan.Now)
 	}
 	return text
@@ -74,7 +70,7 @@ func Elsewhere(r report.Report) string {
 func ExpiryCounts(r report.Report) string {
 	var parts []string
 	if r.Base == nil {
-		parts = alarmCounts(r.Plan)
+		parts = alarmCounts(r.Plan, view.Listed{})
 	}
 	if n := len(r.Expiring()); n > 0 {
 		parts = append(parts, Plural(n, "expires", "expire")+" within "+Duration(r.ExpiringWithin)+" (--fail-on-expiring)")
@@ -83,21 +79,21 @@ func ExpiryCounts(r report.Report) string {
 }
 
 // alarmCounts counts an outage apart from what is still active.
-func alarmCounts(p plan.Plan) []string {
+func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
-	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing)
+	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
 	expire := Plural(len(soon), "expires", "expire") + Within(soon, p.Now)
 	if n := len(a.Renewing); n > 0 {
 		expire += fmt.Sprintf(" (%d with an order placed)", n)
 	}
-	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired), "EXPIRED", "EXPIRED"), expire}
+	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired)+len(l.Expired), "EXPIRED", "EXPIRED"), expire}
 }
 
 // States counts certificates by what is most urgent about each.
 func States(n view.Summary) string {
 	return JoinCounts(Plural(n.Errors, "error", "errors"), Plural(n.ActionRequired, "needs action", "need action"),
 		Plural(n.Changing, "changes", "change"), Plural(n.Deferred, "deferred", "deferred"), Plural(n.Withheld, "not approved", "not approved"),
-		Plural(n.Protected, "protected", "protected"), Plural(n.UpToDate, "up to date", "up to date"))
+		Plural(n.Protected, "protected", "protected"), Plural(n.UpToDate, "up to date", "up to date"), Plural(n.NotEvaluated, "not evaluated", "not evaluated"))
 }
 
 // CertificateCounts counts the certificates of the plan, and what is beside them.

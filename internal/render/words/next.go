@@ -40,6 +40,8 @@ func Next(r report.Report) string {
 		return " Nothing is approved."
 	case len(apply) == 0 && len(r.Base.Abandoned()) > 0:
 		return ""
+	case len(apply) == 0 && Differing(r.Plan) != "":
+		return " This change has nothing to apply."
 	case len(apply) == 0:
 		return " Nothing to apply."
 	case r.Plan.Limits.Exceeded() && !r.Apply:
