@@ -357,8 +357,11 @@ func checkCost(t *testing.T, g *rig, r result, code int, want cost) {
 	if diff := cmp.Diff(want, got); diff != "" || r.code != code {
 		t.Errorf("exit code %d, want %d; -want +got:\n%s%s%s", r.code, code, diff, r.stdout, r.stderr)
 	}
-	said := strings.ReplaceAll(fmt.Sprintf("%d reads, %d writes.", reads, writes), " 1 writes", " 1 write")
-	if reads+writes > 0 && !strings.Contains(r.stdout, "\n"+said) {
+	said := fmt.Sprintf("(%d reads)", reads)
+	if strings.Contains(r.stdout, "\nRESULT") {
+		said = strings.ReplaceAll(fmt.Sprintf("\n%d reads, %d writes", reads, writes), " 1 writes", " 1 write")
+	}
+	if reads+writes > 0 && !strings.Contains(r.stdout, said) {
 		t.Errorf("%q is not in:\n%s", said, r.stdout)
 	}
 }
