@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/patience"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
@@ -204,7 +204,7 @@ func TestBudgetOfAChange(t *testing.T) {
 	})
 	dir := manifests(t, many(1000, same)...)
 	git := func(args ...string) {
-		c := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...)
+		c := patience.Command(t, "git", append([]string{"-C", dir, "-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...)
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Skipf("git %v: %v\n%s", args, err, out)
 		}
