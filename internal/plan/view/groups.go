@@ -8,7 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Group is the certificates without operations that one cause and one action have in common.
+// Group is the certificates that one cause and one action have in common.
 type Group struct {
 	Cause  string      // a code of an error or a warning, or a rule
 	Action plan.Action // without what differs between certificates: deadline and id
@@ -18,9 +18,9 @@ type Group struct {
 	Steps  []plan.Step // the soonest end first
 }
 
-// Groups returns the certificates without operations that need action or have withheld
-// changes. Each is in one group, by what is most urgent about it. The group with the soonest
-// end comes first.
+// Groups returns the certificates that need action or have withheld changes. Each is in one
+// group, by what is most urgent about it. The group with the soonest end comes first. Text and
+// JSON group those without operations alone: see Idle.
 func Groups(p plan.Plan) []Group {
 	type key struct {
 		cause  string
@@ -52,13 +52,15 @@ func Groups(p plan.Plan) []Group {
 	return all
 }
 
+// Idle returns the plan of the certificates without operations.
+func Idle(p plan.Plan) plan.Plan {
+	return p.Where(func(s plan.Step) bool { return len(s.Ops) == 0 })
+}
+
 // causeOf returns the most urgent cause of a certificate, as a group without certificates.
 func causeOf(s plan.Step) (Group, bool) {
 	if f := s.Fault; f != nil {
 		return Group{Cause: f.Code, Action: plan.Advise(f.Hint), Next: plan.Person, Reason: f.Message}, true
-	}
-	if len(s.Ops) > 0 {
-		return Group{}, false
 	}
 	for _, w := range s.Asking() {
 		return Group{Cause: string(w.Code), Action: w.Do.Shared(), Next: plan.Person, Reason: w.Text}, true

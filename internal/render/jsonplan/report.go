@@ -131,7 +131,7 @@ func documentOf(r report.Report) document {
 		Digest:        r.Plan.Digest(),
 		Summary:       summaryOf(r),
 		Limits:        limitsOf(r.Plan.Limits),
-		Groups:        words.Each(view.Groups(r.Plan), groupOf),
+		Groups:        words.Each(view.Groups(view.Idle(r.Plan)), groupOf),
 		Steps:         []step{},
 		Expiring:      words.Each(view.Expiring(r.Plan), func(s plan.Step) expiring { return expiringOf(s, r.Plan) }),
 		ExpiresWithin: expiresWithinOf(r),

@@ -75,9 +75,7 @@ func (s sheet) actionRequired() part {
 	if p.fixed = s.alarms(all); p.fixed != "" && len(others) > 0 {
 		p.fixed += "\n**" + words.Plural(len(others), "other certificate needs", "other certificates need") + " action**\n"
 	}
-	for _, g := range byReason(others, askingReason) {
-		p.entries = append(p.entries, s.grouped(g))
-	}
+	p.entries = s.groups(others)
 	return p
 }
 
@@ -120,20 +118,14 @@ func (s sheet) dueFor(steps []plan.Step) string {
 
 // shortest writes a line for each certificate, and says less of each where that is too long.
 func (s sheet) shortest(steps []plan.Step, most int) string {
-	why := func(step plan.Step) string {
-		w, _ := view.WhyExpiring(step, s.Plan.Now)
-		return reasonsOf(w)
-	}
-	var full, short strings.Builder
-	for _, g := range byReason(steps, why) {
-		full.WriteString(s.grouped(g))
-	}
+	full := strings.Join(s.groups(steps), "")
+	var short strings.Builder
 	for _, step := range steps {
 		short.WriteString("- " + title(step) + " " + s.state(step) + "\n")
 	}
 	switch {
-	case full.Len() <= most:
-		return full.String()
+	case len(full) <= most:
+		return full
 	case short.Len() <= most:
 		return short.String()
 	default:
@@ -141,65 +133,57 @@ func (s sheet) shortest(steps []plan.Step, most int) string {
 	}
 }
 
-// group is certificates with one reason and one action, whatever the deadlines.
-type group struct {
-	reason string
-	steps  []plan.Step
-	by     []string // the deadline of each, or ""
+// groups writes certificates by cause and action.
+func (s sheet) groups(steps []plan.Step) []string {
+	return words.Each(view.Groups(plan.Plan{Now: s.Plan.Now, Steps: steps}), s.grouped)
 }
 
-func byReason(steps []plan.Step, reason func(plan.Step) string) []group {
-	var all []group
-	at := map[string]int{}
-	for _, step := range steps {
-		undated, by := words.Undated(step)
-		r := reason(undated)
-		if _, known := at[r]; !known {
-			at[r], all = len(all), append(all, group{reason: r})
-		}
-		g := &all[at[r]]
-		g.steps, g.by = append(g.steps, step), append(g.by, by)
+// grouped writes a group: its reason and action once, then a line for each certificate with
+// what else there is to say of it.
+func (s sheet) grouped(g view.Group) string {
+	if len(g.Steps) == 1 {
+		return "- " + title(g.Steps[0]) + " " + s.state(g.Steps[0]) + ": " + strings.Join(reasons(g.Steps[0]), "; ") + "\n"
 	}
-	for i := range all {
-		switch g := &all[i]; {
-		case len(g.steps) == 1:
-			g.reason = reason(g.steps[0])
-		case strings.Join(g.by, "") != "":
-			g.reason += words.ByTheDate
+	var b strings.Builder
+	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + reasonAction(g.Reason, words.GroupAction(g, "in bold")) + "\n")
+	for _, step := range g.Steps {
+		all := reasons(step)
+		if reason := reasonAction(g.Reason, first(step).String()); all[0] == reason {
+			all = all[1:]
+		}
+		b.WriteString("  - " + words.JoinClauses(append([]string{title(step) + " " + s.state(step), s.deadline(g, step)}, all...)...) + "\n")
+	}
+	return b.String()
+}
+
+// first is the most urgent action.
+func first(step plan.Step) plan.Action {
+	for _, w := range step.Asking() {
+		return w.Do
+	}
+	return plan.Action{}
+}
+
+// deadline is that of a certificate where it is not the same for the whole group.
+func (s sheet) deadline(g view.Group, step plan.Step) string {
+	if !words.DatesDiffer(g) {
+		return ""
+	}
+	return "**" + words.Deadline(step) + "**"
+}
+
+// reasons are why a certificate needs a person, and what that person does.
+func reasons(step plan.Step) []string {
+	if f := step.Fault; f != nil {
+		return []string{reasonAction(f.Message, f.Hint)}
+	}
+	all := words.Each(step.Asking(), reasonsOf)
+	for _, b := range step.Withheld {
+		if b.NeedsAction() {
+			all = append(all, wanted(b)+": "+withheld(b))
 		}
 	}
 	return all
-}
-
-// askingReason is why a certificate needs a person, and what that person does.
-func askingReason(step plan.Step) string {
-	if f := step.Fault; f != nil {
-		return reasonAction(f.Message, f.Hint)
-	}
-	parts := words.Each(step.Asking(), reasonsOf)
-	for _, b := range step.Withheld {
-		if b.NeedsAction() {
-			parts = append(parts, wanted(b)+": "+withheld(b))
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
-// grouped writes a group: its reason once, then a line for each certificate.
-func (s sheet) grouped(g group) string {
-	if len(g.steps) == 1 {
-		return "- " + title(g.steps[0]) + " " + s.state(g.steps[0]) + ": " + g.reason + "\n"
-	}
-	var b strings.Builder
-	b.WriteString("- " + words.Plural(len(g.steps), "certificate", "certificates") + ": " + g.reason + "\n")
-	for i, step := range g.steps {
-		b.WriteString("  - ")
-		if g.by[i] != "" {
-			b.WriteString(word(g.by[i]) + ": ")
-		}
-		b.WriteString(title(step) + " " + s.state(step) + "\n")
-	}
-	return b.String()
 }
 
 // byDay writes a line for each day and the ids of what expires on it, which is a few bytes

@@ -108,13 +108,12 @@ func (p *page) lookup(r cert.Record) {
 	}
 }
 
-// domainValidation writes what proves control of the names: records as a table and as lines of
-// a zone file, or who got the mail.
+// domainValidation writes what proves control of the domains: DNS records, or who got an e-mail.
 func (p *page) domainValidation(e report.Explanation) {
 	if !e.DCVRead {
 		return
 	}
-	p.Title("DOMAIN CONTROL VALIDATION", "")
+	p.Title(words.DCVTitle(e.Step.Have), "")
 	if len(e.DCV) == 0 {
 		p.Line(layout.RowIndent, "every domain is validated")
 	}
@@ -142,19 +141,9 @@ func (p *page) validation(proof cert.DomainValidation) {
 		p.Row("mail to", strings.Join(proof.Emails, ", "))
 		p.Row("action", "answer one of them; the mail is good for about 6 days (inferred)")
 	case len(proof.Records) > 0:
-		p.records(proof.Records)
+		p.Blank()
+		p.recordTable(proof.Records)
 	default:
 		p.Row(words.ValidationBy(proof.Method), "none yet")
-	}
-}
-
-// records writes a table of records and the same as lines of a zone file, which are
-// there to be copied.
-func (p *page) records(all []cert.Record) {
-	p.Blank()
-	p.recordTable(all)
-	p.Blank()
-	for _, r := range all {
-		p.Put(words.ZoneLine(r))
 	}
 }

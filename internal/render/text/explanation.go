@@ -49,26 +49,19 @@ func (p *page) requestState(e report.Explanation) {
 	}
 	p.Marked("  ", words.LiveTitle(e.Step.Have), at, layout.Plain)
 	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
-	p.Blank()
-	p.life(e.Life)
-	p.Blank()
-	p.Row("from", origin(e.Step.Have))
-	if text := e.Step.Have.ErrorMessage; text != "" {
-		p.Hang(layout.RowHead("message"), words.Quote(text), layout.Plain)
-	}
 	for i, do := range nextSteps(e) {
 		p.Row([]string{"action", ""}[min(i, 1)], do)
 	}
 	if f := e.Step.Fault; f != nil {
 		p.Row("reason", f.Message)
+	} else {
+		p.Row("renewal", words.Renewal(e.Renewal))
+		if !slices.Contains(e.Next.Do, e.Renewal.Do) {
+			p.Row("action", e.Renewal.Do.String())
+		}
 	}
-	if e.Step.Fault != nil {
-		return
-	}
-	p.Row("renewal", words.Renewal(e.Renewal))
-	if !e.Renewal.Do.None() && !slices.Contains(e.Next.Do, e.Renewal.Do) {
-		p.Row("action", e.Renewal.Do.String())
-	}
+	p.Blank()
+	p.life(e.Life)
 }
 
 // life draws the stops as a line with the present one underlined, or below each other
@@ -92,19 +85,12 @@ func (p *page) life(l view.Life) {
 	}
 }
 
-// origin is what the API says, word for word, that the rest was derived from.
-func origin(have cert.Live) string {
-	parts := []string{"status " + have.Status.String(), "order " + have.Order.String()}
+// status is what the API says, word for word, that the state was derived from. Each domain
+// stands with its own.
+func status(have cert.Live) string {
+	parts := []string{have.Status.String(), "order " + have.Order.String()}
 	if have.RequiresAttention {
 		parts = append(parts, "requires_attention")
-	}
-	all := append(slices.Clone(have.Domains), have.Leaving...)
-	for i, d := range all {
-		same := func(o cert.Domain) bool { return o.Status == d.Status }
-		if slices.IndexFunc(all, same) == i {
-			n := len(slices.DeleteFunc(slices.Clone(all), func(o cert.Domain) bool { return !same(o) }))
-			parts = append(parts, words.Plural(n, "domain ", "domains ")+d.Status.String())
-		}
 	}
 	if !have.Issued() {
 		parts = append(parts, "no certificate yet")

@@ -38,7 +38,7 @@ func (p *page) group(g view.Group) {
 	p.Hang("  ", words.GroupTitle(g, p.report.Plan.Now)+wanted, layout.Alarm)
 	(&reasonRows{page: p}).row("reason", g.Reason)
 	p.Row("until", g.Until)
-	p.Row("action", words.GroupAction(g))
+	p.Row("action", words.GroupAction(g, "in the first column"))
 	dates := words.Each(g.Steps, words.Deadline)
 	width := 0
 	if words.DatesDiffer(g) {
@@ -73,7 +73,7 @@ func (p *page) member(g view.Group, s plan.Step, changes bool, head string) {
 	}
 	p.Marked(head, text, words.Place(view.Place(s)), layout.Alarm)
 	const indent = "      "
-	said := &reasonRows{page: p, clauses: []string{g.Reason, words.GroupAction(g), words.UntilClause(plan.Withheld{Until: g.Until})}}
+	said := &reasonRows{page: p, clauses: []string{g.Reason, words.GroupAction(g, "in the first column"), words.UntilClause(plan.Withheld{Until: g.Until})}}
 	say := func(parts ...string) {
 		if text := said.left(words.JoinClauses(parts...)); text != "" {
 			p.Sentence(indent, text)

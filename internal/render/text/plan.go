@@ -106,7 +106,7 @@ func (p *page) sections(all plan.Plan) {
 			return "DEFERRED"
 		}
 	}
-	groups := view.Groups(all)
+	groups := view.Groups(view.Idle(all))
 	for _, name := range []string{"ERRORS", "ACTION REQUIRED", "DEFERRED"} {
 		p.deferred = name == "DEFERRED"
 		for i, g := range slices.DeleteFunc(slices.Clone(groups), func(g view.Group) bool { return section(g) != name }) {

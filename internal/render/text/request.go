@@ -16,6 +16,10 @@ const mostDomains = 12
 // request writes what the API says of the request, whatever a manifest wants.
 func (p *page) request(have cert.Live) {
 	p.Title("REQUEST", "")
+	p.Hang(requestHead("status"), status(have), layout.Plain)
+	if have.ErrorMessage != "" {
+		p.Hang(requestHead("message"), words.Quote(have.ErrorMessage), layout.Plain)
+	}
 	p.domainStates(have)
 	common := "not marked"
 	if have.Common != "" {

@@ -143,11 +143,19 @@ func PointToDCV(r report.Report, under string) report.Report {
 	return r
 }
 
+// DCVTitle is the title of what proves control of the domains of a request.
+func DCVTitle(have cert.Live) string {
+	if have.DCVMethod == cert.Email {
+		return "E-MAILS TO ANSWER"
+	}
+	return "DNS RECORDS"
+}
+
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
-	do := asUnder(x.DCV, "DOMAIN CONTROL VALIDATION")
+	do := asUnder(x.DCV, DCVTitle(x.Step.Have))
 	if !x.DCVRead {
-		do = plan.DCVAction(x.Step.Have).String() + "  without --no-dcv"
+		do = "validate the domains: without --no-dcv this shows the " + map[bool]string{true: "e-mails", false: "DNS records"}[x.Step.Have.DCVMethod == cert.Email]
 	}
 	x.Step = WithDCVAction(x.Step, do)
 	x.Next.Do = Each(x.Next.Do, func(a plan.Action) plan.Action { return a.ValidatedBy(do) })

@@ -57,14 +57,14 @@ func AllWant(g view.Group) string {
 }
 
 // GroupAction is what a person does about each certificate of a group. A deadline that is not
-// the same for all stands at each certificate.
-func GroupAction(g view.Group) string {
+// the same for all stands at each certificate; where says how.
+func GroupAction(g view.Group, where string) string {
 	if g.Action.Kind != plan.Advice {
 		return g.Action.String()
 	}
 	switch by := Deadline(g.Steps[0]); {
 	case DatesDiffer(g):
-		return g.Action.Text + ", by the date in the first column"
+		return g.Action.Text + ", by the date " + where
 	case by != "":
 		return by + ": " + g.Action.Text
 	default:
