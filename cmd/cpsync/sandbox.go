@@ -42,27 +42,40 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 		return w.Fail(err)
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it first
-	var edge net.Listener
-	if a.Edge() {
-		if edge, err = listen(a.EdgePort); err != nil {
-			return w.Fail(err)
-		}
-		defer edge.Close()                                                       //nolint:errcheck // the process ends
-		if err := os.WriteFile(edgeCA(a), sandbox.EdgeCA(), 0o644); err != nil { //nolint:gosec // everybody may read it
-			return w.Fail(err)
-		}
-		background(func() { _ = s.ServeEdge(edge) }) // until it is closed
+	edge, err := serveEdge(ctx, s, a)
+	if err != nil {
+		return w.Fail(err)
 	}
 	announce(w, s, a, listener.Addr().String(), edge)
 	return serve(ctx, w, a, s, listener)
 }
 
+// serveEdge serves the edge until the first signal, where that was asked for. It returns
+// what another client needs to look at it.
+func serveEdge(ctx context.Context, s *sandbox.Server, a *cli.Sandbox) (needs string, err error) {
+	if !a.Edge() {
+		return "", nil
+	}
+	ca, err := filepath.Abs(a.Paths[0] + ".ca.pem")
+	if err != nil {
+		return "", err
+	}
+	listener, err := listen(a.EdgePort)
+	if err != nil {
+		return "", err
+	}
+	context.AfterFunc(ctx, func() { _ = listener.Close() })
+	background(func() { _ = s.ServeEdge(listener) })
+	return fmt.Sprintf(`export CPSYNC_EDGE_CA=%s
+
+Look at its edge with --check-edge --edge %s --now %s.
+`, shell.Word(ca), listener.Addr(), s.Now().UTC().Format("2006-01-02T15:04Z")),
+		os.WriteFile(ca, sandbox.EdgeCA(), 0o644) //nolint:gosec // everybody may read it
+}
+
 func listen(port int) (net.Listener, error) {
 	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
-
-// edgeCA is the file of the CA of the edge.
-func edgeCA(a *cli.Sandbox) string { return a.Paths[0] + ".ca.pem" }
 
 // writeExample writes the fleet of the README, and says what to do with it. It replaces
 // nothing.
@@ -96,14 +109,7 @@ func parseFaults(texts []string) ([]sandbox.Fault, error) {
 }
 
 // announce prints what another client needs to talk to the sandbox.
-func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address string, edge net.Listener) {
-	more := ""
-	if edge != nil {
-		more = fmt.Sprintf(`export CPSYNC_EDGE_CA=%s
-
-Look at its edge with --check-edge --edge %s --now %s.
-`, shell.Word(edgeCA(a)), edge.Addr(), s.Now().UTC().Format("2006-01-02T15:04Z"))
-	}
+func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address, edge string) {
 	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
 
 export CPSYNC_API_URL=http://%s/sec/cps
@@ -113,7 +119,7 @@ export CPSYNC_CLIENT_SECRET=%s
 %s
 Interrupt to stop. Accepted writes are stored in %s.
 `, a.Paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), a.Speed,
-		address, address, sandbox.ClientID, sandbox.ClientSecret, more, a.Paths[0])
+		address, address, sandbox.ClientID, sandbox.ClientSecret, edge, a.Paths[0])
 }
 
 // serve answers requests until the first signal, then ends those in flight.
