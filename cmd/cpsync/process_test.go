@@ -43,11 +43,11 @@ func TestServedSandboxAnswersOtherProcesses(t *testing.T) {
 	env := served.exports(t, 4)
 
 	plan := awaited(launch(t, dir, env, "certs"))
-	plan.wants(t, 0, `description "" -> "new"`, "127.0.0.1:")
+	plan.wants(t, 0, `description  "" -> "new"`, "127.0.0.1:")
 	apply := awaited(launch(t, dir, env, "--apply", "certs"))
 	apply.wants(t, 0, "1 done")
 	again := awaited(launch(t, dir, env, "--detailed-exitcode", "certs"))
-	again.wants(t, 0, "Nothing to do")
+	again.wants(t, 0, "Nothing to apply")
 	if state := textOf(t, dir, "state.json"); !strings.Contains(state, `"description": "new"`) {
 		t.Errorf("the accepted write is not in the state file:\n%s", state)
 	}
