@@ -16,107 +16,77 @@ const mostBars = 16
 type chart struct {
 	Never int   // certificates that were never issued
 	Scale []int // the marks of the axis
-	Bars  []*bar
+	Bars  []bar
 }
 
 // bar is one span of time.
 type bar struct {
-	Label                    string
-	from                     time.Time
-	Out, Act, None, Renewed  int // expired or revoked; action required; no renewal known; renewed
-	ActAt, NoneAt, RenewedAt int // where each begins
-	top                      int
+	Label    string
+	from     time.Time // zero of what has expired
+	counts   [4]int    // by kind
+	Segments []segment
 }
 
-// Sum is how many certificates expire within the span.
-func (b bar) Sum() int { return b.Out + b.Act + b.None + b.Renewed }
+// segment is the certificates of one kind.
+type segment struct{ Class, At, Width string }
 
-// Percent is the share of the axis that n certificates take.
-func (b bar) Percent(n int) string { return fmt.Sprintf("%.4g%%", 100*float64(n)/float64(b.top)) }
+// kinds are what a colour means, in the order of a bar, and the word for it in a count.
+var kinds = [4][2]string{{"out", "revoked"}, {"act", "action required"}, {"none", "no renewal known"}, {"renewed", ""}}
 
-// Parts says in words what the colours say.
-func (b bar) Parts() string {
-	out := b.Out
-	if b.from.IsZero() { // which the label says
-		out = 0
+func kindOf(s plan.Step, now time.Time) int {
+	_, out := view.OutOfService(s, now)
+	switch {
+	case out || s.Have.Expired(now):
+		return 0
+	case s.NeedsAction():
+		return 1
+	case !s.Renewal(now).Comes():
+		return 2
+	default:
+		return 3
 	}
-	text := words.JoinCounts(fmt.Sprintf("%d revoked", out), fmt.Sprintf("%d action required", b.Act), fmt.Sprintf("%d no renewal known", b.None))
-	if text == "" {
-		return ""
-	}
-	return ": " + text
 }
 
 // chartOf returns nil for a fleet of which nothing was issued.
 func chartOf(p plan.Plan) *chart {
-	var issued []plan.Step
-	for _, s := range p.SoonestFirst() {
-		if s.Fault == nil && s.Have.Issued() && !s.Have.Expires.IsZero() {
-			issued = append(issued, s)
-		}
-	}
+	issued := p.Where(func(s plan.Step) bool { return s.Fault == nil && s.Have.Issued() && !s.Have.Expires.IsZero() }).SoonestFirst()
 	if len(issued) == 0 {
 		return nil
 	}
-	c := &chart{Never: len(p.Steps) - len(issued)}
-	c.spans(p.Now.UTC().Truncate(24*time.Hour), issued[len(issued)-1].Have.Expires)
-	for _, s := range issued {
-		c.bar(s, p.Now).add(s, p.Now)
+	c := &chart{Never: len(p.Steps) - len(issued), Bars: bars(p.Now.UTC().Truncate(24*time.Hour), issued[len(issued)-1].Have.Expires)}
+	for at, i := 0, 0; i < len(issued); i++ {
+		s := issued[i]
+		for !s.Have.Expired(p.Now) && at+1 < len(c.Bars) && (at == 0 || !s.Have.Expires.Before(c.Bars[at+1].from)) {
+			at++
+		}
+		c.Bars[at].counts[kindOf(s, p.Now)]++
 	}
 	if c.Bars[0].Sum() == 0 { // nothing has expired
 		c.Bars = c.Bars[1:]
 	}
-	c.scale()
+	c.draw()
 	return c
 }
 
-// spans are what has expired, then weeks or months up to the last expiry, then what is later.
-func (c *chart) spans(today, last time.Time) {
-	c.Bars = []*bar{{Label: "expired"}}
+// bars are what has expired, then weeks or months up to the last expiry, then what is later.
+func bars(today, last time.Time) []bar {
+	all := []bar{{Label: "expired"}}
 	weeks := !last.After(today.AddDate(0, 0, 7*mostBars))
-	for from := today; !from.After(last); {
+	for from := today; len(all) == 1 || !from.After(last); {
 		next, label := from.AddDate(0, 0, 7), from.Format(plan.Date)+" to "+from.AddDate(0, 0, 6).Format("01-02")
 		if !weeks {
 			next, label = time.Date(from.Year(), from.Month()+1, 1, 0, 0, 0, 0, time.UTC), from.Format("2006-01")
 		}
-		if len(c.Bars) == mostBars && !next.After(last) {
-			c.Bars = append(c.Bars, &bar{Label: label + " or later", from: from})
-			return
+		if len(all) == mostBars && !next.After(last) {
+			return append(all, bar{Label: label + " or later", from: from})
 		}
-		c.Bars = append(c.Bars, &bar{Label: label, from: from})
-		from = next
+		all, from = append(all, bar{Label: label, from: from}), next
 	}
-	if len(c.Bars) == 1 {
-		c.Bars = append(c.Bars, &bar{Label: today.Format(plan.Date), from: today})
-	}
+	return all
 }
 
-func (c *chart) bar(s plan.Step, now time.Time) *bar {
-	at := 0
-	for i, b := range c.Bars {
-		if i > 0 && !s.Have.Expired(now) && !s.Have.Expires.Before(b.from) {
-			at = i
-		}
-	}
-	return c.Bars[at]
-}
-
-func (b *bar) add(s plan.Step, now time.Time) {
-	_, out := view.OutOfService(s, now)
-	switch {
-	case out || s.Have.Expired(now):
-		b.Out++
-	case s.NeedsAction():
-		b.Act++
-	case s.Renewal(now).Comes():
-		b.Renewed++
-	default:
-		b.None++
-	}
-}
-
-// scale ends the axis at the first round number that all bars fit below.
-func (c *chart) scale() {
+// draw ends the axis at the first round number that all bars fit below.
+func (c *chart) draw() {
 	most, top, ten := 0, 2, 1
 	for _, b := range c.Bars {
 		most = max(most, b.Sum())
@@ -128,7 +98,31 @@ func (c *chart) scale() {
 		top += 2 * ten
 	}
 	c.Scale = []int{0, top / 2, top}
-	for _, b := range c.Bars {
-		b.top, b.ActAt, b.NoneAt, b.RenewedAt = top, b.Out, b.Out+b.Act, b.Out+b.Act+b.None
+	share := func(n int) string { return fmt.Sprintf("%.4g%%", 100*float64(n)/float64(top)) }
+	for i := range c.Bars {
+		at := 0
+		for kind, n := range c.Bars[i].counts {
+			if n > 0 {
+				c.Bars[i].Segments = append(c.Bars[i].Segments, segment{kinds[kind][0], share(at), share(n)})
+			}
+			at += n
+		}
 	}
+}
+
+// Sum is how many certificates expire within the span.
+func (b bar) Sum() int { return b.counts[0] + b.counts[1] + b.counts[2] + b.counts[3] }
+
+// Parts says in words what the colours say, but for the label and for what is renewed.
+func (b bar) Parts() string {
+	var parts []string
+	for kind, n := range b.counts[:3] {
+		if n > 0 && !b.from.IsZero() {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kinds[kind][1]))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + words.JoinCounts(parts...)
 }

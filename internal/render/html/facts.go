@@ -41,15 +41,12 @@ func (s sheet) facts(step plan.Step, told bool) []fact {
 }
 
 func operationFacts(s plan.Step, o plan.Operation) []fact {
-	mark, all := "~ ", []fact(nil)
-	if o.Order() {
-		mark = "! "
-	}
+	var all []fact
 	if o.Kind != plan.Patch {
-		all = []fact{{Key: mark + o.Kind.String(), Text: words.Clean(strings.TrimPrefix(o.Reason, "because "))}}
+		all = []fact{{Key: "! " + o.Kind.String(), Text: words.Clean(strings.TrimPrefix(o.Reason, "because "))}}
 	}
 	for _, c := range o.Changes {
-		all = append(all, changeFact(mark, c, ""))
+		all = append(all, changeFact(c))
 	}
 	if o.Effect.Kind != plan.MetadataOnly || words.LeavesUnrenewed(s) {
 		all = append(all, fact{Key: "effect", Text: words.Clean(words.Effect(s, o))})
@@ -59,24 +56,16 @@ func operationFacts(s plan.Step, o plan.Operation) []fact {
 
 // withheldFact is a change that is not sent.
 func withheldFact(b plan.Withheld) fact {
-	mark := words.VerdictMark(b.Verdict)
-	switch {
-	case b.Edit == cert.EditRenew, b.Edit == cert.EditRetrigger:
-		return fact{Key: "! " + b.Edit.String(), Text: "asked for by policy", Mark: mark}
-	case b.Edit >= cert.NumEdits:
-		is, expected := words.FromTo(b.Change)
-		return fact{Key: "expect", Text: words.Clean(b.Edit.String() + " is " + is + ", expected " + expected), Mark: mark}
-	case b.Verdict == plan.ExtraDomain:
-		return fact{Key: "domains", Text: strings.Join(displayNames(b.Change.Remove), ", "), Mark: mark}
-	case b.Edit == cert.EditDomains:
-		return changeFact("! ", b.Change, mark)
-	default:
-		return changeFact("~ ", b.Change, mark)
+	f := fact{Key: "change", Text: words.Clean(words.Wanted(b))}
+	if b.Edit < cert.NumEdits && b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger && b.Verdict != plan.ExtraDomain {
+		f = changeFact(b.Change)
 	}
+	f.Mark = words.VerdictMark(b.Verdict)
+	return f
 }
 
-func changeFact(order string, c diff.Change, mark string) fact {
-	f := fact{Key: order + c.Edit.String(), Mark: mark}
+func changeFact(c diff.Change) fact {
+	f := fact{Key: words.ChangeMark(c.Edit) + " " + c.Edit.String()}
 	switch from, to := words.FromTo(c); {
 	case c.Edit == cert.EditDomains:
 		f.Removed, f.Added = displayNames(c.Remove), displayNames(c.Add)

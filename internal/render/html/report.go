@@ -19,13 +19,11 @@ import (
 //go:embed page.html page.css
 var files embed.FS
 
-// page holds what the page shows. Every text in it is clean, and the template escapes it for its
-// place.
+// page holds what the page shows. Every text in it is clean; the template escapes it for its place.
 type page struct {
 	Style         template.CSS
-	Target, Now   string // what was read, and when
-	Clock         bool   // the target says when
-	Paths         []string
+	Head          []string // what was read, and when
+	Now           string
 	Total         int
 	Alarms        []count
 	Counts        []count // which add up to Total
@@ -35,7 +33,7 @@ type page struct {
 	Urgent        []part
 	Chart         *chart
 	Other         []part
-	Groups        []group
+	Table         []part
 	Note          string // of the DNS records, what is inferred
 	Footer        string
 }
@@ -104,12 +102,15 @@ func Report(w io.Writer, r report.Report) error {
 	}
 	s := sheetOf(r)
 	p := page{
-		Style: template.CSS(css), Target: words.Clean(r.Target), Now: r.Plan.Now.UTC().Format(plan.Minute),
-		Clock: strings.Contains(r.Target, r.Plan.Now.UTC().Format(plan.Minute)), Paths: words.Each(r.Paths, words.Clean), Total: len(r.Plan.Steps),
+		Style: template.CSS(css), Now: r.Plan.Now.UTC().Format(plan.Minute), Total: len(r.Plan.Steps),
+		Head:   words.Each(append([]string{r.Target}, r.Paths...), words.Clean),
 		Alarms: s.alarms(), Counts: s.counts(), Unmanaged: s.count("unmanaged", "unmanaged", "unmanaged", ""),
 		Limits: s.limits(), Next: s.next(),
-		Urgent: s.urgent(), Chart: chartOf(s.Plan), Other: s.other(), Groups: s.groups(), Note: s.note(),
+		Urgent: s.urgent(), Chart: chartOf(s.Plan), Other: s.other(), Table: s.table(), Note: s.note(),
 		Footer: words.Clean(r.Version.Name + " " + r.Version.Version + ". " + words.Cost(r.Requests)),
+	}
+	if !strings.Contains(r.Target, p.Now) {
+		p.Head = append(p.Head, p.Now)
 	}
 	if strings.HasSuffix(p.Next, ":") {
 		p.Command = words.Clean(words.ApplyCommand(r))
@@ -138,14 +139,14 @@ func (s sheet) soon() string {
 }
 
 func (s sheet) counts() []count {
-	all := s.count("errors", "error", "errors", "act")
-	if n := view.Summarize(s.Plan).ActionRequired; n > 0 {
-		to := slices.Concat(s.alarms(), s.count("action", "", "", ""))[0].To
-		all = append(all, count{n, words.Agree(n, "needs action", "need action"), to, "act"})
+	needs := slices.Concat(s.alarms(), s.count("action", "", "", ""))
+	if len(needs) > 0 {
+		n := view.Summarize(s.Plan).ActionRequired
+		needs = []count{{n, words.Agree(n, "needs action", "need action"), needs[0].To, "act"}}
 	}
-	return slices.Concat(all, s.count("changes", "changes", "change", "go"), s.count("deferred", "deferred", "deferred", ""),
-		s.count("withheld", "not approved", "not approved", ""), s.count("protected", "protected", "protected", ""),
-		s.count("up-to-date", "up to date", "up to date", ""))
+	return slices.Concat(s.count("errors", "error", "errors", "act"), needs, s.count("changes", "changes", "change", "go"),
+		s.count("deferred", "deferred", "deferred", ""), s.count("withheld", "not approved", "not approved", ""),
+		s.count("protected", "protected", "protected", ""), s.count("up-to-date", "up to date", "up to date", ""))
 }
 
 // limits says what is over a limit, and what comes of it; "" where nothing is.
