@@ -56,7 +56,7 @@ ns.example.com. A 192.0.2.1
 		says []string
 	}{
 		{file, []string{"--check-dns", "--detailed-exitcode", dir}, cli.OK, []string{
-			`      dns  other value: "old" (ns.example.com)`, "queries of DNS", "DNS was asked for 1 record: 1 of another value."}},
+			`      dns  other value: "old" (ns.example.com)`, " DNS queries)", "DNS was asked for 1 record: 1 of another value."}},
 		{file, []string{"explain", "700", "--check-dns", dir}, cli.OK, []string{`      dns  other value: "old" (ns.example.com)`, "queries of DNS."}},
 		{file, []string{"--check-dns", "--format", "markdown", dir}, cli.OK, []string{"| Name | Type | Value | DNS |", "1 of another value."}},
 		{file, []string{"--check-dns", "--format", "json", dir}, cli.OK, []string{`"result": "other-value"`, `"zone": "example.com"`, `"server": "ns.example.com"`}},

@@ -106,7 +106,7 @@ func TestControlIsReadOnce(t *testing.T) {
 	g := newRig(t, unproven(700), served(701), unproven(702))
 	dir := manifests(t, wish(700, "", "description: new"), manifestOf(701), manifestOf(702))
 	r := g.cpsync(dir)
-	if g.count(aProof) != 2 || !strings.Contains(r.stdout, fmt.Sprintf("%d reads, 0 writes.", len(g.seen))) {
+	if g.count(aProof) != 2 || !strings.Contains(r.stdout, fmt.Sprintf("(%d reads)", len(g.seen))) {
 		t.Errorf("%d of %d requests\n%s", g.count(aProof), len(g.seen), r.stdout)
 	}
 	if r := g.cpsync("--apply", dir); r.code != cli.OK || g.count(aProof) != 4 || g.accepted(anEditing) != 1 {

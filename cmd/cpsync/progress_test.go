@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/width"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/patience"
@@ -120,7 +122,8 @@ func TestBar(t *testing.T) {
 	var seen terminal
 	seen.write(regexp.MustCompile(`retrying in [0-9.]+s`).ReplaceAllString(r.stderr, "retrying in 1s"))
 	want := []string{
-		"warning: too many requests for the API: GET /v2.0/certificates?page=1&page_size=20&sort=-id: 429; retrying in 1s",
+		"warning: too many requests for the API: GET",
+		"  /v2.0/certificates?page=1&page_size=20&sort=-id: 429; retrying in 1s",
 		"done          change description of h700.example.com (700)",
 		"done          change description of h701.example.com (701)",
 		"done          change description of h702.example.com (702)",
@@ -190,6 +193,47 @@ func TestNoBar(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStderrFitsItsTerminal: lines are broken at its width, also of wide and combining
+// characters, and elsewhere stay whole. Lines for programs are never broken.
+func TestStderrFitsItsTerminal(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"wide": strings.Repeat("\u8a3c\u660e ", 30), "combining": strings.Repeat("e\u0301\u0302 ", 60), "plain": strings.Repeat("name ", 30)} {
+		g := newRig(t, lasting(700))
+		args := []string{"--only", text, manifests(t, same(700))}
+		broken := g.onTerminal(60, nil, args...).stderr
+		for line := range strings.Lines(broken) {
+			if n := terminalColumns(strings.TrimSuffix(line, "\n")); n > 60 {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		whole := g.cpsync(args...).stderr
+		if strings.Join(strings.Fields(broken), "") != strings.Join(strings.Fields(whole), "") || strings.Count(broken, "\n") <= strings.Count(whole, "\n") {
+			t.Errorf("%s: a terminal shows\n%selse it is\n%s", name, broken, whole)
+		}
+		inJSON := g.onTerminal(60, nil, append(args, "--log-format", "json")...).stderr
+		for line := range strings.Lines(inJSON) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s: no JSON: %s", name, line)
+			}
+		}
+	}
+}
+
+// terminalColumns is how wide a terminal shows a text, judged by other tables than the program's.
+func terminalColumns(text string) int {
+	n := 0
+	for _, r := range text {
+		switch kind := width.LookupRune(r).Kind(); {
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
 }
 
 // terminal is what a terminal shows: lines, and those that stood last at some time.

@@ -57,6 +57,7 @@ func run(ctx context.Context, w cli.World) (code int) {
 			code = cli.Failed
 		}
 	}()
+	w = w.WrapStderr()
 	all := commands()
 	c, words := cli.Named(all, w.Args)
 	a, err := cli.Parse(all, c, words, w.Getenv)

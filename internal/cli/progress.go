@@ -43,7 +43,10 @@ func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
 	if w.Terminal != nil && !l.Quiet && !l.Verbose && !p.asJSON && w.Getenv("TERM") != "dumb" {
 		if _, ok := w.Terminal(); ok {
 			p.screen = &screen{w: w.Stderr}
-			w.Stderr = p.screen
+			if f, is := w.Stderr.(fitting); is { // lines are broken before they get to the screen
+				p.screen.w = f.w
+			}
+			w.Stderr = fitting{p.screen, w.Terminal}
 		}
 	}
 	p.log = l.NewLog(w.Stderr)

@@ -6,12 +6,12 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/annotate"
+	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -94,11 +94,10 @@ func (s *screen) Write(b []byte) (int, error) {
 func (s *screen) show(line string, width int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for utf8.RuneCountInString(line) >= max(width, 1) { // a full line would wrap
-		_, size := utf8.DecodeLastRuneInString(line)
-		line = line[:len(line)-size]
+	if width < 2 {
+		line = ""
 	}
-	line = strings.TrimRight(line, " ")
+	line = strings.TrimRight(layout.Cut(line, width-1), " ") // a full line would wrap
 	if line != s.last {
 		_, _ = io.WriteString(s.w, Wipe+line)
 		s.last = line

@@ -61,7 +61,7 @@ func (p *Page) Paint(i Ink, text string) string {
 // Where things stand on a page, in columns.
 const (
 	defaultWidth = 80
-	leastWidth   = 40
+	LeastWidth   = 40
 	Margin       = 2  // left of a certificate's name, and right of its place
 	RowIndent    = 4  // left of the rows of a certificate
 	keyWidth     = 15 // of the word a row begins with
@@ -77,7 +77,7 @@ func NewPage(s Style) *Page {
 	if s.Width == 0 {
 		s.Width = defaultWidth
 	}
-	s.Width = max(s.Width, leastWidth)
+	s.Width = max(s.Width, LeastWidth)
 	return &Page{Style: s}
 }
 
@@ -109,6 +109,15 @@ func (p *Page) Say(text string) {
 	lines := wrap(words.Clean(text), p.Style.Width-Margin)
 	p.Put(p.Paint(Alarm, lines[0]))
 	p.write(strings.Repeat(" ", Margin), lines[1:], Alarm)
+}
+
+// Broken is a line broken at a width, with its further lines set off.
+func Broken(line string, width int) string {
+	p := NewPage(Style{Width: width})
+	lines := wrap(line, width-Margin)
+	p.Put(lines[0])
+	p.write(strings.Repeat(" ", Margin), lines[1:], Plain)
+	return p.b.String()
 }
 
 // Hang writes text after a head. Further lines stand under the text.

@@ -88,6 +88,14 @@ func isASCII(s string) bool {
 	return true
 }
 
+// Cut is the start of a text that fits in a width.
+func Cut(text string, width int) string {
+	if Columns(text) <= width {
+		return text
+	}
+	return firstColumns(text, width)
+}
+
 // firstColumns returns the start of a text that fits, and at least one character. It parts no
 // character from what combines with it.
 func firstColumns(text string, room int) string {

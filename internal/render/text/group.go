@@ -1,7 +1,6 @@
 package text
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -35,8 +34,11 @@ func (p *page) group(g view.Group) {
 	}
 	p.Blank()
 	wanted := words.AllWant(g)
-	p.Hang("  ", words.GroupTitle(g, p.report.Plan.Now)+wanted, layout.Alarm)
-	(&reasonRows{page: p}).row("reason", g.Reason)
+	title := words.GroupTitle(g, p.report.Plan.Now) + wanted
+	p.Hang("  ", title, layout.Alarm)
+	if b := g.Steps[0].Withheld; !p.deferred || len(b) == 0 || !b[0].SaidByState() {
+		(&reasonRows{page: p, clauses: []string{title}}).row("reason", g.Reason)
+	}
 	p.Row("until", g.Until)
 	p.Row("action", words.GroupAction(g, "in the first column"))
 	dates := words.Each(g.Steps, words.Deadline)
@@ -104,7 +106,7 @@ func (p *page) member(g view.Group, s plan.Step, changes bool, head string) {
 		say(change, verdict, reason, words.UntilClause(b))
 	}
 	if c, asked := p.report.DCV.Of(s); asked {
-		p.Hang(indent, cmp.Or(c.Err, words.DCVCounts(words.DCVOf(c))), layout.Plain)
+		p.Hang(indent, words.DCVLine(c), layout.Plain)
 	}
 	p.notes(s)
 }

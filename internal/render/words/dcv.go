@@ -113,6 +113,14 @@ func DCVCounts(t DCV) string {
 		Plural(t.Waiting, "domain has none yet", "domains have none yet")) + " (-v)"
 }
 
+// DCVLine is DCVCounts, or that it could not be read.
+func DCVLine(c report.DCV) string {
+	if c.Err != "" {
+		return "could not be read: " + c.Err
+	}
+	return DCVCounts(DCVOf(c))
+}
+
 // Target is the value of a record, or that nobody documents it.
 func Target(r cert.Record) string {
 	if r.Value == "" {
