@@ -106,7 +106,7 @@ func (p *Page) Say(text string) {
 	if text == "" {
 		return
 	}
-	lines := wrap(words.Clean(text), p.Style.Width-Margin)
+	lines := wrap(strings.Join(glued(words.Clean(text)), " "), p.Style.Width-Margin)
 	p.Put(p.Paint(Alarm, lines[0]))
 	p.write(strings.Repeat(" ", Margin), lines[1:], Alarm)
 }

@@ -104,7 +104,7 @@ func CertificateCounts(r report.Report) string {
 	if r.Plan.Complete {
 		unmanaged = fmt.Sprintf("%d unmanaged", len(r.Plan.Unmanaged))
 		if soon := len(view.UnmanagedExpiring(r.Plan)); soon > 0 {
-			unmanaged += fmt.Sprintf(" (%d EXPIRED or about to expire: cpsync list --unmanaged)", soon)
+			unmanaged += fmt.Sprintf(" (see  cpsync list --unmanaged  for %d expired or about to expire)", soon)
 		}
 	}
 	if rest := JoinCounts(unmanaged); rest != "" {
