@@ -58,7 +58,7 @@ func TestTheFirstPullRequest(t *testing.T) {
 	u.hub.Open(3, "one")
 	u.wants("pull_request", pull("one", "web/certs", "octocat", 0), true, "left #3 without a comment: the plan changes nothing", "")
 	u.hub.Merge(3, u.push("merge"))
-	u.wants("push", push, true, `0 writes\. Nothing to do`, "")
+	u.wants("push", push, true, `Nothing to apply`, "")
 }
 
 // TestWhatTouchesNoManifest is done in the first step.

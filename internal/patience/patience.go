@@ -19,20 +19,32 @@ var errOver = errors.New("a test's patience is over")
 // Context returns the context of the test with an end. Whatever still runs then is broken
 // off, and the test fails.
 func Context(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errOver)
-	t.Cleanup(cancel)
-	context.AfterFunc(ctx, func() {
-		if errors.Is(context.Cause(ctx), errOver) {
-			t.Errorf("broken off after %s: something did not end", limit)
-		}
-	})
+	ctx := within(t)
+	context.AfterFunc(ctx, func() { complain(t, ctx) })
 	return ctx
 }
 
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errOver)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func complain(t testing.TB, ctx context.Context) {
+	if errors.Is(context.Cause(ctx), errOver) {
+		t.Errorf("broken off after %s: something did not end", limit)
+	}
+}
+
 // Command prepares a program that is killed when patience is over, and with it whoever
-// still holds its output.
+// still holds its output. A test may run many, and take longer in all.
 func Command(t testing.TB, name string, args ...string) *exec.Cmd {
-	c := exec.CommandContext(Context(t), name, args...)
+	ctx := within(t)
+	c := exec.CommandContext(ctx, name, args...)
+	c.Cancel = func() error {
+		complain(t, ctx)
+		return c.Process.Kill()
+	}
 	c.WaitDelay = 10 * time.Second
 	return c
 }
