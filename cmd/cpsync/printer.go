@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cli"
@@ -28,11 +27,6 @@ type printer struct {
 
 func newPrinter(w cli.World, a *cli.Plan, log *slog.Logger) *printer {
 	return &printer{w: w, a: a, log: log, stdout: &cli.Stdout{W: w.Stdout}, style: w.Style(a.Log)}
-}
-
-// writes reports whether some output has a format.
-func (p *printer) writes(format string) bool {
-	return p.a.Format == format || slices.ContainsFunc(p.a.Outs, func(o cli.Out) bool { return o.Format == format })
 }
 
 // begin names the target on stderr, where stdout is one document that comes at the end.
