@@ -185,9 +185,11 @@ func TestSettingsAreTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// newerThanBash32 is what the bash of macOS does not have. Another is an empty array that
-// is expanded under set -u.
-var newerThanBash32 = regexp.MustCompile(`\b(mapfile|readarray|coproc|declare -[Ag]|local -[An]|shopt -s (globstar|lastpipe))\b|\$\{\w+(,|\^|@[A-Z])|\|&|&>>|;;?&|\$EPOCH|printf '%\(|\bwait -n\b|\[\[ -v `)
+// newerThanBash32 is what the bash of macOS does not have.
+var newerThanBash32 = regexp.MustCompile(`\b(mapfile|readarray|coproc|declare -[Ag]|local -[An]|shopt -s (globstar|lastpipe))\b|\$\{\w+(,|\^|@[A-Z])|\[-\d+\]|\|&|&>>|;;?&|\$EPOCH|printf '%\(|\bwait -n\b|\[\[ -v `)
+
+// emptyArray is one that may be empty, which that bash does not expand under set -u.
+var emptyArray = regexp.MustCompile(`(?m)^\s*(\w+)=\(\)$`)
 
 func TestScriptsRunInBash32(t *testing.T) {
 	t.Parallel()
@@ -195,10 +197,17 @@ func TestScriptsRunInBash32(t *testing.T) {
 	if err != nil || len(names) < 4 {
 		t.Fatal(names, err)
 	}
-	for _, name := range names {
-		for i, line := range strings.Split(textOf(t, filepath.Dir(name), filepath.Base(name)), "\n") {
+	for _, name := range append(names, "../../internal/cli/completions/cpsync.bash") {
+		text := textOf(t, filepath.Dir(name), filepath.Base(name))
+		for i, line := range strings.Split(text, "\n") {
 			if m := newerThanBash32.FindString(line); m != "" || regexp.MustCompile(`\b(jq|realpath|readlink -f|sed -i|date -d|timeout)\b`).MatchString(strings.TrimPrefix(line, "#")) && !strings.HasPrefix(line, "#") {
 				t.Errorf("%s:%d: %s", name, i+1, line)
+			}
+		}
+		for _, m := range emptyArray.FindAllStringSubmatch(text, -1) {
+			all := `"${` + m[1] + `[@]}"`
+			if strings.Count(text, all) != strings.Count(text, m[1]+"[@]+"+all) {
+				t.Errorf("%s: %s may be empty: write ${%s[@]+%s}", name, m[1], m[1], all)
 			}
 		}
 	}
