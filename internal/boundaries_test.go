@@ -52,9 +52,9 @@ var borders = map[string]border{
 	"internal/platform": {nil, "it knows operating systems alone"},
 	"internal/fleet":    {nil, "it writes text for whoever reads manifests or a sandbox's state"},
 
-	"internal/run": {list("account", "apply", "cert", "comment", "cps", "diff", "dns", "importer", "journal", "jsontext", "manifest", "plan", "plan/view", "render/words", "report", "revision", "suggest", "wait"),
+	"internal/run": {list("account", "apply", "cert", "comment", "cps", "diff", "dns", "edge", "importer", "journal", "jsontext", "manifest", "plan", "plan/view", "render/words", "report", "revision", "suggest", "wait"),
 		"it is one run, as values and functions: it has no flags and writes to no stream"},
-	"internal/cli": {list("account", "cert", "comment", "cps", "dns", "github", "manifest", "plan", "plan/view", "platform", "render", "render/words", "render/layout", "render/annotate", "render/openmetrics", "report", "revision", "run", "sandbox", "shell", "suggest", "wait"),
+	"internal/cli": {list("account", "cert", "comment", "cps", "dns", "edge", "github", "manifest", "plan", "plan/view", "platform", "render", "render/words", "render/layout", "render/annotate", "render/openmetrics", "report", "revision", "run", "sandbox", "shell", "suggest", "wait"),
 		"it is the command line, and decides nothing about certificates"},
 
 	"internal/explore":  {nil, "it is nothing but tests, which may import everything"},

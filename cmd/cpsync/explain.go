@@ -19,9 +19,10 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	e := &stages.Explanation{
-		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false))},
-		Report:  report.Explanation{Version: cli.Version(), Asked: a.What},
-		Warn:    func(text string) { log.Warn(text) },
+		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
+			Edge: a.EdgeCheck(a.Target, a.Log, false)},
+		Report: report.Explanation{Version: cli.Version(), Asked: a.What},
+		Warn:   func(text string) { log.Warn(text) },
 	}
 	err := explain(ctx, w, a, e, log)
 	progress.End()
@@ -64,11 +65,14 @@ func printExplanation(ctx context.Context, w cli.World, a *cli.Explain, r report
 		}
 		w.Complain(f)
 	}
+	if code == cli.OK {
+		code = w.EdgeCode(a.Edge, r.Edges)
+	}
 	var err error
 	switch {
 	case a.Format == "json":
 		err = jsonplan.Explanation(out, r)
-	case code == cli.OK:
+	case r.Failure == nil:
 		err = text.Explanation(out, r, w.Style(a.Log))
 	}
 	switch stopped := cli.Stopped(ctx); {

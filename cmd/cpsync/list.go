@@ -20,7 +20,7 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	l := &stages.List{
-		Choice: a.Choice, Expiring: a.Expiring, Unmanaged: a.Unmanaged, Status: a.Reads(),
+		Choice: a.Choice, Expiring: a.Expiring, Unmanaged: a.Unmanaged, Status: a.Reads(), Edge: a.EdgeCheck(a.Target, a.Log, false),
 		Report: report.Listing{Version: cli.Version(), Chosen: a.Selection()},
 		Warn:   func(text string) { log.Warn(text) },
 	}
@@ -67,6 +67,9 @@ func printList(ctx context.Context, w cli.World, a *cli.List, l report.Listing) 
 			code = cli.Failed
 			fmt.Fprintf(w.Stderr, "error: %s (%s): %s\n", words.Clean(s.Want.Name), s.Want.ID, words.Clean(s.Fault.Message))
 		}
+	}
+	if code == cli.OK {
+		code = w.EdgeCode(a.Edge, l.Edges)
 	}
 	var err error
 	switch {

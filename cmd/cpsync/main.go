@@ -57,6 +57,7 @@ func start(adapt func(*world)) (code int) {
 		Transport: cli.NewTransport(new(net.Dialer).DialContext),
 		Embedded:  func(s *sandbox.Server) http.RoundTripper { return s },
 		Dial:      new(net.Dialer).DialContext,
+		Resolve:   net.DefaultResolver.LookupNetIP,
 		Resolvers: "/etc/resolv.conf",
 	}}
 	adapt(&w)

@@ -31,5 +31,5 @@ func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
 	if cli.HasFault(s.run.Report) {
 		return cli.Failed
 	}
-	return cli.OK
+	return w.EdgeCode(a.Edge, s.run.Report.Edges)
 }

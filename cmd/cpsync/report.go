@@ -23,8 +23,10 @@ func runReport(ctx context.Context, w cli.World, a *cli.Report) int {
 	if err != nil {
 		return w.Fail(err)
 	}
-	if a.HTML == cli.ToStdout {
-		return cli.OK
+	if a.HTML != cli.ToStdout {
+		if code := w.Print(html.Written(a.HTML, s.run.Report)); code != cli.OK {
+			return code
+		}
 	}
-	return w.Print(html.Written(a.HTML, s.run.Report))
+	return w.EdgeCode(a.Edge, s.run.Report.Edges)
 }

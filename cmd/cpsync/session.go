@@ -35,11 +35,11 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	s := &session{ctx: ctx, w: w, a: a, writes: writes, log: log, progress: progress, out: newPrinter(w, a, log),
-		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit}}
+		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit, Edge: a.FailOnEdge}}
 	s.run = &stages.Run{
 		Options: stages.Options{
 			Apply: a.Apply, Limits: a.Limits.Limits, OrderCooldown: a.Cooldown, ReadAll: a.ReadsAll(),
-			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Settle: a.Settled, By: w.Actor(),
+			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Actor(),
 			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
 		},
 		Events: s.events(),
@@ -133,7 +133,7 @@ func (s *session) interrupted() {
 		r.Requests = s.run.Target.Counted(r.Requests)
 		s.out.files(r)
 		r.Requests.Writes++ // that may be in flight: it is counted when it is over
-		s.out.step(r, cli.ExitCode(r, cli.Ending{ActionRequired: s.a.FailOnActionRequired, Detailed: s.a.DetailedExit, Stopped: cli.Stopped(s.ctx)}))
+		s.out.step(r, cli.ExitCode(r, cli.Ending{ActionRequired: s.a.FailOnActionRequired, Detailed: s.a.DetailedExit, Edge: s.a.FailOnEdge, Stopped: cli.Stopped(s.ctx)}))
 	})
 }
 

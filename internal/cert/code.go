@@ -31,12 +31,14 @@ const (
 	DCVByHand          Code = "dcv-by-hand"          // a person may be part of domain control when certificates get short
 	RenewalOverdue     Code = "renewal-overdue"      // its policy has been due for more than 48 hours
 	RenewalInProgress  Code = "renewal-in-progress"  // what the policy asks for is happening
+	ServedElsewhere    Code = "edge-elsewhere"       // visitors reach another certificate than the CDN host serves
+	ServedNotCovered   Code = "edge-not-covered"     // what is served is not valid for a domain
 )
 
 // Codes lists every code, sorted.
 var Codes = []Code{
-	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, PastExpiry,
-	Expiring, LongDescription, LongLabel, ManyDomains, ModifiedOutside, NothingRenews, OtherDomains, ProtectWins,
+	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, ServedElsewhere, ServedNotCovered,
+	PastExpiry, Expiring, LongDescription, LongLabel, ManyDomains, ModifiedOutside, NothingRenews, OtherDomains, ProtectWins,
 	RenewBeforeWindow, RenewalIdle, RenewalInProgress, RenewalOverdue, Revoked, SameDomains, SameLabel,
 	SharedDomain, WorkflowError,
 }

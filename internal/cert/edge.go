@@ -31,6 +31,9 @@ var edgeWords = [...]string{
 	EdgeElsewhere: "elsewhere", EdgeNoAnswer: "no-answer", EdgeServed: "served", EdgeNotChecked: "not-checked",
 }
 
+// Wrong reports whether something is served that should not be.
+func (f EdgeFinding) Wrong() bool { return f < EdgeElsewhere }
+
 func (f EdgeFinding) String() string { return edgeWords[f] }
 
 // EdgeLook is one handshake: who was asked, and what was served.
@@ -47,7 +50,9 @@ type EdgeLook struct {
 type EdgeLeaf struct {
 	Thumbprint string // its SHA-1, in upper-case hexadecimal digits
 	Issuer     string
+	Begins     time.Time // of its validity: about when it was issued
 	Expires    time.Time
+	Earlier    bool // the request had it before, as the journal or the run knows
 }
 
 // Edge is what was seen of one certificate.
@@ -57,16 +62,4 @@ type Edge struct {
 	// form, or no handshake of the run matched any. Source: cps-api, section 4.2, which infers
 	// that the thumbprint is the SHA-1 of the certificate.
 	ByThumbprint bool
-}
-
-// Worst returns the most urgent finding; EdgeNotChecked where nobody looked.
-func (e *Edge) Worst() EdgeFinding {
-	worst := EdgeNotChecked
-	if e == nil {
-		return worst
-	}
-	for _, l := range e.Looks {
-		worst = min(worst, l.Finding)
-	}
-	return worst
 }

@@ -54,7 +54,8 @@ type Domain struct {
 
 func (d Domain) isRejected() bool { return d.Status.isRejected() }
 
-func (d Domain) pending() bool { return d.Status.pending() }
+// IsAwaited reports whether the name waits for a certificate that holds it.
+func (d Domain) IsAwaited() bool { return d.Status.pending() }
 
 // Issued reports whether the request has, or had, a certificate: a real end or a
 // thumbprint. Source: cps-api, section 11.

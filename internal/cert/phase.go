@@ -112,7 +112,7 @@ func (l Live) inProgress() bool {
 		l.Status == StatusOtherValidation
 	deleting := l.Status == StatusNotRead &&
 		slices.ContainsFunc(l.Leaving, func(d Domain) bool { return d.Status == DomainPendingDelete })
-	return l.Order.Open() || slices.ContainsFunc(l.Domains, Domain.pending) || inValidation || deleting
+	return l.Order.Open() || slices.ContainsFunc(l.Domains, Domain.IsAwaited) || inValidation || deleting
 }
 
 // isActive is a whitelist: every live name active, and where the status was

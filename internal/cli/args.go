@@ -22,6 +22,7 @@ type Planning struct {
 	Limits
 	Orders
 	DCV
+	Edge
 	Target
 	Log
 	ReadStatus string
@@ -41,6 +42,7 @@ func (p *Planning) rest(f *Flags, control func(*Flags)) {
 	if control != nil {
 		control(f)
 	}
+	p.Edge.flags(f)
 	f.group("What to read")
 	f.word(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (where a decision depends on it) or all (one more read for each request)", repeated, readNeeded, readAll)
 	p.Target.flags(f)

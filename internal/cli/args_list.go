@@ -14,6 +14,7 @@ type List struct {
 	Common
 	Manifests // those named, or the working directory
 	run.Choice
+	Edge
 	Target
 	Log
 	Expiring   time.Duration // 0: whenever
@@ -32,6 +33,7 @@ func (l *List) flags(f *Flags) {
 	l.Manifests.flags(f)
 	f.group("What to read")
 	f.word(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed, unless the certificate is plainly far from its expiry, all, or none", 0, readNeeded, readAll, readNone)
+	l.Edge.flags(f)
 	l.Target.flags(f)
 	f.group("Output")
 	f.word(&l.Format, "format", "what goes to stdout, as `FORMAT`: text, json or csv", variable, "text", "json", "csv")

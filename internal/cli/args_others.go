@@ -86,6 +86,7 @@ type Explain struct {
 	Manifests // those named, or the working directory
 	Orders
 	DCV
+	Edge
 	Target
 	Log
 	Format string
@@ -97,6 +98,7 @@ func (e *Explain) flags(f *Flags) {
 	e.Manifests.flags(f)
 	e.Orders.flags(f)
 	e.DCV.flags(f)
+	e.Edge.flags(f)
 	e.Target.flags(f)
 	f.group("Output")
 	f.word(&e.Format, "format", "what goes to stdout, as `FORMAT`: text or json", variable, "text", "json")

@@ -140,7 +140,7 @@ func variableOf(flag string) string {
 
 // Variables lists every variable that means something, sorted.
 func Variables(all []Command) []string {
-	known := []string{envClientID, envClientSecret, envClientSecretFile, envAccessToken}
+	known := []string{envClientID, envClientSecret, envClientSecretFile, envAccessToken, envEdgeCA}
 	for _, c := range all {
 		for name, fact := range newFlags("", c.New()).facts {
 			if fact.traits&variable != 0 {

@@ -33,6 +33,7 @@ type Ending struct {
 
 	ActionRequired bool // --fail-on-action-required
 	Detailed       bool // --detailed-exitcode
+	Edge           bool // --fail-on-edge
 }
 
 // ExitCode decides the exit code from the plan and the outcomes. The order of the
@@ -54,7 +55,7 @@ func ExitCode(r report.Report, e Ending) int {
 		return Refused
 	case broken:
 		return Failed
-	case e.ActionRequired && actionRequired(r) > 0, len(r.Expiring()) > 0:
+	case e.ActionRequired && actionRequired(r) > 0, len(r.Expiring()) > 0, e.Edge && r.Edges.Wrong() > 0:
 		return ActionRequired
 	case e.Detailed && someLeft(r):
 		return Changes

@@ -98,6 +98,9 @@ func incomplete(r report.Report) string {
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
 		fmt.Sprintf("%d not started", r.Count(report.NotStarted)))
 	if counts == "" {
+		if r.Edges != nil {
+			return "what was written is not served yet (--wait, --check-edge)"
+		}
 		return "what was written is not active yet (--wait)"
 	}
 	if slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }) {
@@ -146,7 +149,11 @@ func whoMustAct(r report.Report, e Ending) string {
 	if len(r.Expiring()) == 1 {
 		expire = "certificate expires"
 	}
-	return some(fmt.Sprintf("%d %s (--fail-on-action-required)", n, need),
+	edge := 0
+	if e.Edge {
+		edge = r.Edges.Wrong()
+	}
+	return some(servedWrongly(edge), fmt.Sprintf("%d %s (--fail-on-action-required)", n, need),
 		fmt.Sprintf("%d %s within %s (--fail-on-expiring)", len(r.Expiring()), expire, words.Duration(r.ExpiringWithin)))
 }
 

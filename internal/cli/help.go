@@ -27,7 +27,7 @@ func Text(name string) string {
 }
 
 // topics are what `cpsync help` explains, besides the commands.
-var topics = []string{"flags", "exit-codes", "manifests", "environment", "phases", "journal", "dcv"}
+var topics = []string{"flags", "exit-codes", "manifests", "environment", "phases", "journal", "dcv", "edge"}
 
 // Help returns the help on the program, on a command, or on a topic.
 func Help(all []Command, words []string) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/edge"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -26,7 +28,7 @@ func (w World) Reach(ctx context.Context, a Target, apply bool) (*run.Target, er
 	if a.Sandbox != "" {
 		return w.embed(ctx, a, apply, nil)
 	}
-	return w.remote(a, apply)
+	return w.remote(ctx, a, apply)
 }
 
 // Connect prepares the target of a run. Nothing is sent yet. Waits end when ctx does.
@@ -38,7 +40,7 @@ func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	t, err := w.remote(a, apply)
+	t, err := w.remote(ctx, a, apply)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,7 @@ func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logg
 }
 
 // remote is an API behind the network.
-func (w World) remote(a Target, apply bool) (*run.Target, error) {
+func (w World) remote(ctx context.Context, a Target, apply bool) (*run.Target, error) {
 	if err := checkAPI(a.APIURL); err != nil {
 		return nil, err
 	}
@@ -73,6 +75,7 @@ func (w World) remote(a Target, apply bool) (*run.Target, error) {
 		return nil, err
 	}
 	t := &run.Target{Name: host(api), API: api, Now: w.Now, Instant: at, Close: func() error { return nil }}
+	t.Edge = func() (edge.Network, error) { return w.edge(ctx) }
 	if ahead := at.Sub(clock); cps.OnLoopback(api) { // --now is the clock here
 		t.Now = func() time.Time { return w.Now().Add(ahead) }
 	}
@@ -115,6 +118,15 @@ func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger
 	t := &run.Target{
 		Name: "SANDBOX " + a.Sandbox + ", clock " + at.UTC().Format(plan.Minute), API: "sandbox",
 		Now: s.Now, Instant: at, Close: s.Close, Self: cert.ClientName(sandbox.ClientID),
+	}
+	t.Edge = func() (edge.Network, error) {
+		return edge.Network{Dial: s.DialEdge, Roots: sandbox.EdgeRoots(), Resolve: func(ctx context.Context, network, host string) ([]netip.Addr, error) {
+			found, err := s.ResolveEdge(ctx, network, host)
+			if errors.Is(err, sandbox.ErrNotSimulated) {
+				err = edge.Refusal(err.Error())
+			}
+			return found, err
+		}}, nil
 	}
 	if apply {
 		t.Close = func() error { return errors.Join(s.Save(), s.Close()) }

@@ -37,8 +37,9 @@ type World struct {
 	Spread         func() time.Duration                       // before an order; nil: none
 	Transport      http.RoundTripper
 	Embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
-	Dial           Dialer                                  // for DNS
-	Resolvers      string                                  // the file that names them
+	Dial           Dialer                                  // for DNS and the CDN's edge
+	Resolve        Resolver
+	Resolvers      string // the file that names them
 }
 
 // withoutOurs is the environment without the variables of this program, whose secrets are

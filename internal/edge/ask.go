@@ -19,7 +19,9 @@ type ask struct {
 	target int
 	look   cert.EdgeLook
 	host   string // whose addresses are asked; "" when there is nothing to ask
+	made   bool   // the name was made up below a wildcard
 	tried  bool   // a connection was attempted
+	linked bool   // and came about
 	leaf   *x509.Certificate
 	rest   []*x509.Certificate // that came with it
 }
@@ -51,7 +53,7 @@ func asksOf(cfg Config, target int, t Target, most int) []*ask {
 		return all
 	}
 	for _, name := range names {
-		all = append(all, &ask{target: target, host: name, look: cert.EdgeLook{Domain: name, Visitor: true}})
+		all = append(all, &ask{target: target, host: name, made: !slices.Contains(t.Domains, name), look: cert.EdgeLook{Domain: name, Visitor: true}})
 	}
 	return all
 }
@@ -99,17 +101,20 @@ func (a *ask) run(ctx context.Context, cfg Config) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
 	conn, err := a.connect(ctx, cfg)
-	if err == nil {
+	if a.linked = err == nil; a.linked {
 		err = a.shakeHands(ctx, conn)
 	}
 	if err == nil {
 		return
 	}
 	a.look.Finding, a.look.Why = cert.EdgeNoAnswer, reason(err)
-	var refused refusal
+	var refused Refusal
+	var dns *net.DNSError
 	switch {
 	case errors.As(err, &refused):
-		a.look.Finding = cert.EdgeNotChecked
+		a.look.Finding, a.tried = cert.EdgeNotChecked, false
+	case a.made && errors.As(err, &dns) && dns.IsNotFound:
+		a.look.Finding, a.look.Why, a.tried = cert.EdgeNotChecked, "no such host: the name was made up below a wildcard", false
 	case whole.Err() != nil:
 		a.look.Finding, a.look.Why = cert.EdgeNotChecked, "the time for looking at the edge was up"
 	case ctx.Err() != nil:
@@ -117,10 +122,10 @@ func (a *ask) run(ctx context.Context, cfg Config) {
 	}
 }
 
-// refusal is an address that is not asked.
-type refusal string
+// Refusal is why a host is not asked. Resolve may return one.
+type Refusal string
 
-func (r refusal) Error() string { return string(r) }
+func (r Refusal) Error() string { return string(r) }
 
 // connect tries the addresses of the host, one after the other.
 func (a *ask) connect(ctx context.Context, cfg Config) (net.Conn, error) {
@@ -135,7 +140,7 @@ func (a *ask) connect(ctx context.Context, cfg Config) (net.Conn, error) {
 	}
 	if !cfg.Inside {
 		if addresses = slices.DeleteFunc(addresses, inside); len(addresses) == 0 {
-			return nil, refusal("its name leads to a loopback or private address, which is not asked")
+			return nil, Refusal("its name leads to a loopback or private address, which is not asked")
 		}
 	}
 	a.tried = true

@@ -8,25 +8,31 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/parallel"
 )
 
-// Config says how to connect, and how much.
-type Config struct {
+// Network is how hosts are reached, and whom to trust there.
+type Network struct {
 	// Dial connects to an address. Proxies are not used.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Resolve returns the addresses of a host.
 	Resolve func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	// Connect is a HOST:PORT to connect to in place of each CDN host; then no domain's own
-	// address is asked. Loopback and private addresses are refused anywhere else.
-	Connect string
 	// Inside allows loopback and private addresses: those of a simulated API.
 	Inside bool
 	Roots  *x509.CertPool // trusted; nil means those of the system
-	Now    func() time.Time
+}
+
+// Config says how to connect, and how much.
+type Config struct {
+	Network
+	// Connect is a HOST:PORT to connect to in place of each CDN host; then no domain's own
+	// address is asked. Loopback and private addresses are refused anywhere else.
+	Connect string
+	Now     func() time.Time
 	// Concurrency is how many handshakes run at a time, at least 1.
 	Concurrency int
 	// Timeout is for one handshake, with the connection before it.
@@ -36,6 +42,7 @@ type Config struct {
 // Target is a certificate to look for. Its API values are taken as they are.
 type Target struct {
 	Thumbprint  string
+	Earlier     []string // thumbprints that the request had before
 	Expires     time.Time
 	Domains     []string // all of them; the first that MostDomains allows are asked for
 	Deployments []cert.EdgeHost
@@ -44,8 +51,10 @@ type Target struct {
 // Result is what a run saw.
 type Result struct {
 	Edges []cert.Edge // by target
-	// NoWayOut says that not one host answered: nothing is known of the edge from here.
+	// NoWayOut says that no connection came about: nothing is known of the edge from here.
 	NoWayOut bool
+	// NotComparable says that no handshake matched a thumbprint, so that expiry and domains decide.
+	NotComparable bool
 }
 
 const port = "443"
@@ -59,30 +68,25 @@ func Check(ctx context.Context, cfg Config, targets []Target, domains int) Resul
 		asks = append(asks, asksOf(cfg, i, t, domains)...)
 	}
 	each(cfg.Concurrency, asks, func(a *ask) { a.run(ctx, cfg) })
-	comparable := false
+	comparable := slices.ContainsFunc(asks, func(a *ask) bool { return a.matches(targets[a.target]) })
+	cdn := map[site][][]byte{}
+	tried, linked, answered := false, false, false
 	for _, a := range asks {
-		comparable = comparable || a.leaf != nil && sameThumbprint(targets[a.target].Thumbprint, a.leaf)
-	}
-	cdn := map[site][]byte{}
-	for _, a := range asks {
-		if a.leaf != nil && !a.look.Visitor && cdn[a.site()] == nil {
-			cdn[a.site()] = a.leaf.Raw
+		tried, linked, answered = tried || a.tried, linked || a.linked, answered || a.leaf != nil
+		if a.leaf != nil && !a.look.Visitor {
+			cdn[a.site()] = append(cdn[a.site()], a.leaf.Raw)
 		}
 	}
-	attempts, answers := 0, 0
+	res.NoWayOut, res.NotComparable = tried && !linked, answered && !comparable
 	for _, a := range asks {
-		if a.tried {
-			attempts++
-		}
-		if a.leaf != nil {
-			answers++
-		}
 		a.judge(cfg, targets[a.target], comparable, cdn[a.site()])
+		if res.NoWayOut && a.tried {
+			a.look.Finding, a.look.Why = cert.EdgeNotChecked, "no way out from here"
+		}
 		e := &res.Edges[a.target]
 		e.Looks = append(e.Looks, a.look)
 		e.ByThumbprint = comparable && hasForm(targets[a.target].Thumbprint)
 	}
-	res.NoWayOut = attempts > 0 && answers == 0
 	return res
 }
 

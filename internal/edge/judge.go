@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,17 +15,18 @@ import (
 )
 
 // judge says how what was served compares with what the API names. comparable says that
-// thumbprints are, and cdn is what a CDN host serves for the same domain, nil if none did.
-func (a *ask) judge(cfg Config, t Target, comparable bool, cdn []byte) {
+// thumbprints are, and cdn is what CDN hosts serve for the same domain.
+func (a *ask) judge(cfg Config, t Target, comparable bool, cdn [][]byte) {
 	if a.leaf == nil {
 		return
 	}
 	l := &a.look
-	l.Leaf = &cert.EdgeLeaf{Thumbprint: thumbprint(a.leaf), Issuer: issuer(a.leaf), Expires: a.leaf.NotAfter.UTC()}
+	l.Leaf = &cert.EdgeLeaf{Thumbprint: thumbprint(a.leaf), Issuer: issuer(a.leaf), Begins: a.leaf.NotBefore.UTC(), Expires: a.leaf.NotAfter.UTC()}
+	l.Leaf.Earlier = slices.Contains(t.Earlier, l.Leaf.Thumbprint) && l.Leaf.Thumbprint != t.Thumbprint
 	switch {
 	case cfg.Now().After(a.leaf.NotAfter):
 		l.Finding = cert.EdgeExpired
-	case l.Visitor && cdn != nil && !bytes.Equal(cdn, a.leaf.Raw):
+	case l.Visitor && len(cdn) > 0 && !slices.ContainsFunc(cdn, func(raw []byte) bool { return bytes.Equal(raw, a.leaf.Raw) }):
 		l.Finding = cert.EdgeElsewhere
 	case a.leaf.VerifyHostname(l.Domain) != nil:
 		l.Finding = cert.EdgeNotCovered
@@ -51,6 +53,8 @@ func (a *ask) untrusted(cfg Config) string {
 		return ""
 	case errors.As(err, &unknown) && len(a.rest) == 0:
 		return "the server sends no intermediate certificate"
+	case errors.As(err, &unknown):
+		return "no authority that is trusted here signed it"
 	default:
 		return strings.TrimPrefix(err.Error(), "x509: ")
 	}
@@ -61,6 +65,11 @@ var fingerprint = regexp.MustCompile(`^[0-9A-F]{40}$`)
 // hasForm reports whether a thumbprint of the API has the form that its documents show. One
 // in another form equals nothing.
 func hasForm(api string) bool { return fingerprint.MatchString(api) }
+
+// matches reports whether the thumbprint of what was served is one that the API names, or did.
+func (a *ask) matches(t Target) bool {
+	return a.leaf != nil && (sameThumbprint(t.Thumbprint, a.leaf) || slices.Contains(t.Earlier, thumbprint(a.leaf)))
+}
 
 func sameThumbprint(api string, leaf *x509.Certificate) bool {
 	return hasForm(api) && api == thumbprint(leaf)

@@ -71,6 +71,9 @@ func (a Await) Arrival(have cert.Live, now time.Time) Arrival {
 	}
 }
 
+// HasOrder reports whether an order is awaited, and so another certificate.
+func (a Await) HasOrder() bool { return a.sentOrder() != nil }
+
 // Standing returns the state of a reading in words, with what is still awaited.
 func (a Await) Standing(have cert.Live, now time.Time) string {
 	phase := cert.PhaseOf(have, now)

@@ -62,14 +62,14 @@ func TestRenewalsOpenLater(t *testing.T) {
 func TestLives(t *testing.T) {
 	t.Parallel()
 	for p, want := range map[cert.Phase]string{
-		cert.Unknown:                 "prepared ordered DCV deployment active",
-		cert.Processing:              "PREPARED ordered DCV deployment active",
-		cert.Ordered:                 "prepared ORDERED DCV deployment active",
-		cert.DomainControlValidation: "prepared ordered DCV deployment active",
-		cert.OtherValidation:         "prepared ordered DCV VETTING deployment active",
-		cert.Deployment:              "prepared ordered DCV DEPLOYMENT active",
-		cert.Active:                  "prepared ordered DCV deployment ACTIVE",
-		cert.InFlight:                "active ORDERED DCV deployment active",
+		cert.Unknown:                 "prepared ordered DCV deployment active served",
+		cert.Processing:              "PREPARED ordered DCV deployment active served",
+		cert.Ordered:                 "prepared ORDERED DCV deployment active served",
+		cert.DomainControlValidation: "prepared ordered DCV deployment active served",
+		cert.OtherValidation:         "prepared ordered DCV VETTING deployment active served",
+		cert.Deployment:              "prepared ordered DCV DEPLOYMENT active served",
+		cert.Active:                  "prepared ordered DCV deployment ACTIVE served",
+		cert.InFlight:                "active ORDERED DCV deployment active served",
 		cert.OrderFailed:             "active ordered ORDER-FAILED",
 		cert.TimedOut:                "prepared ordered DCV TIMED-OUT",
 		cert.Rejected:                "prepared ordered REJECTED",
@@ -84,7 +84,7 @@ func TestLives(t *testing.T) {
 	}
 	open := inService(order(cert.OrderPendingRenewal), status(cert.StatusDomainControlValidation))
 	open.ValidationType = cert.OV
-	if d := cmp.Diff("active ordered DCV vetting deployment active", drawn(view.LifeOf(open, now))); d != "" {
+	if d := cmp.Diff("active ordered DCV vetting deployment active served", drawn(view.LifeOf(open, now))); d != "" {
 		t.Error(d)
 	}
 }

@@ -108,6 +108,7 @@ type Explanation struct {
 	Outlooks []plan.Outlook
 
 	Writes []Write // of the journal, the oldest first
+	Edges  Edges
 
 	DCV     []cert.DomainValidation // of the names that are not proven, where the CA waits for it
 	DCVRead bool

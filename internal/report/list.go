@@ -15,6 +15,7 @@ type Listing struct {
 	Now     time.Time
 	Chosen  []string // the flags that choose among the requests, as they were given
 
+	Edges   Edges
 	Steps   []plan.Step      // that are shown, the soonest expiry first, those never issued last
 	Managed map[cert.ID]bool // those with a manifest
 	Total   int              // requests that the list is about, shown or not

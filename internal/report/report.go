@@ -31,7 +31,8 @@ type Report struct {
 	Version        Version
 	Run            map[string]string // who started the run and what for, as far as known
 	Plan           plan.Plan
-	DCV            DCVs      // DCV of the certificates that wait for it, if it was read
+	DCV            DCVs // DCV of the certificates that wait for it, if it was read
+	Edges          Edges
 	Base           *Base     // the change under review; nil if unknown
 	Problems       []Problem // of the files; with any, Plan is zero
 	Failure        *Failure  // what stopped the run; nil if nothing did

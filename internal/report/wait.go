@@ -17,6 +17,7 @@ type WaitEnd uint8
 const (
 	Interrupted WaitEnd = iota
 	Active
+	Served // by the CDN, as --check-edge saw
 	NeedsAction
 	Vanished  // the request was deleted, or is not found
 	OutOfTime // still in progress when time was up
@@ -25,13 +26,16 @@ const (
 
 // WaitEnds returns all ends, by who acts next.
 func WaitEnds() []WaitEnd {
-	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, Active}
+	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, Active, Served}
 }
 
 // String returns the word used in JSON.
 func (e WaitEnd) String() string {
-	return [...]string{"interrupted", "active", "action-required", "not-found", "timeout", "not-read"}[e]
+	return [...]string{"interrupted", "active", "served", "action-required", "not-found", "timeout", "not-read"}[e]
 }
+
+// Good reports whether the request was seen active.
+func (e WaitEnd) Good() bool { return e == Active || e == Served }
 
 // Wait is the result of --wait for one request.
 type Wait struct {
@@ -71,7 +75,7 @@ func (r Report) Wait(id cert.ID) (Wait, bool) {
 
 // Arrived reports whether every request of --wait is active or needs a person.
 func (r Report) Arrived() bool {
-	return len(r.Waited(Active))+len(r.Waited(NeedsAction)) == len(r.Waits)
+	return len(r.Waited(Active))+len(r.Waited(Served))+len(r.Waited(NeedsAction)) == len(r.Waits)
 }
 
 // LateOrders reports whether an order became visible only after others were not started
@@ -114,5 +118,5 @@ func (r Report) Expiring() []plan.Step {
 // does not end within that time.
 func (r Report) replaced(s plan.Step) bool {
 	w, _ := r.Wait(s.Want.ID)
-	return w.Ended == Active && w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
+	return w.Ended.Good() && w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
 }

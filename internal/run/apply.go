@@ -107,7 +107,7 @@ func (r *Run) Wait(ctx context.Context) {
 	r.Spent.Applied = r.Target.Client.Kinds()
 	r.Target.Until = r.Target.Now().Add(r.Options.Wait)
 	wait.Run(ctx, r.Target.Client, r.Report.Outcomes, wait.Options{
-		For: r.Options.Wait, Now: r.Target.Now, Wait: func(ctx context.Context, d time.Duration) error { return r.Target.Pause(ctx, d) },
+		Edge: r.edgeOf(), For: r.Options.Wait, Now: r.Target.Now, Wait: func(ctx context.Context, d time.Duration) error { return r.Target.Pause(ctx, d) },
 		Settled: r.replace,
 		Pausing: func(p wait.Pause) { call(r.Events.Waiting, p) },
 		Changed: func(w report.Wait) { call(r.Events.Moved, w) },

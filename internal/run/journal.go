@@ -86,6 +86,16 @@ func (t Journal) names(id cert.ID) bool {
 	return slices.ContainsFunc(t.pending, func(e journal.Entry) bool { return e.ID == id })
 }
 
+// thumbprints are those that the request had before its writes.
+func (t Journal) thumbprints(id cert.ID) (all []string) {
+	for _, e := range t.past.Writes(id) {
+		if e.Before.Thumbprint != "" {
+			all = append(all, e.Before.Thumbprint)
+		}
+	}
+	return all
+}
+
 // own are the writes that the journal proves to be this client's; nil where there is no
 // journal, or nobody knows what the client is called.
 func (t Journal) own(client string) map[cert.ID][]plan.Own {

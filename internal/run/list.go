@@ -30,6 +30,7 @@ type List struct {
 	Expiring  time.Duration
 	Unmanaged bool // only requests without a manifest
 	Status    StatusReads
+	Edge      EdgeCheck
 	Report    report.Listing
 	Warn      func(string)
 
@@ -84,7 +85,8 @@ func (l *List) Read(ctx context.Context, t *Target) error {
 	}
 	p := plan.Build(plan.Account{Pairs: shown}, t.Instant, plan.Options{API: t.API, MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited})
 	l.Report.Steps, l.Report.StatusNotRead = p.SoonestFirst(), l.Status == StatusNone
-	return nil
+	l.Report.Edges, err = l.Edge.look(ctx, t, l.Report.Steps, func(cert.ID) []string { return nil }, l.Warn)
+	return err
 }
 
 // pairs are all requests that the list is about. One without a manifest has an empty one.

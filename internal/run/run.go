@@ -13,6 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/edge"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/wait"
@@ -26,6 +27,7 @@ type Options struct {
 	ReadAll       bool // the status of every request
 	DCV           bool // read the records that prove control of names
 	Lookup        Lookup
+	Edge          EdgeCheck
 	Settle        []cert.ID // their pending orders were not placed, as a person says
 	By            string    // the person; "" where nobody knows
 	Approval      plan.Approval
@@ -51,7 +53,8 @@ type Target struct {
 	Instant time.Time // what decisions use
 	Until   time.Time // when the time of the run is over, by Now; no pause goes beyond it
 	Pause   func(context.Context, time.Duration) error
-	Close   func() error // with an apply also stores the clock of a sandbox; never nil
+	Edge    func() (edge.Network, error) // how its edge is reached
+	Close   func() error                 // with an apply also stores the clock of a sandbox; never nil
 }
 
 // Events are told while a run goes on. Each may be nil.
@@ -136,8 +139,9 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		r.Report.Base = r.compare(m, s)
 	}
 	r.finishDCV(ctx, control)
+	r.Report.Edges, err = r.Options.Edge.look(ctx, r.Target, r.Report.Plan.Steps, r.Journal.thumbprints, r.warn)
 	r.compareClocks()
-	return nil
+	return err
 }
 
 // alsoRead is why the status of a request is read where no decision depends on it; "" when

@@ -24,6 +24,7 @@ type request struct {
 	asks     int // readings in a row that ask for a person
 	reported string
 	ended    bool
+	arrived  bool // active with what was awaited; the edge is still to serve it
 }
 
 // written groups outcomes by request, with the latest reading of the apply.
@@ -100,10 +101,13 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 	}
 	w.Phase = cert.PhaseOf(r.last, r.at)
 	w.State = r.await.Standing(r.last, r.at)
+	if r.arrived && !how.Good() {
+		w.State += ", not seen at every CDN host yet"
+	}
 	if how == report.NeedsAction {
 		w.Do = r.await.Do(r.last, r.at)
 	}
-	if how == report.Active {
+	if how.Good() {
 		w.Undone = r.await.Undone(r.last)
 	}
 	return w

@@ -5,6 +5,7 @@ package wait
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -28,6 +29,9 @@ type Options struct {
 	Now func() time.Time
 	// Wait pauses. Its error means that the run was told to stop.
 	Wait func(context.Context, time.Duration) error
+
+	// Edge looks at what the CDN serves of requests that have arrived. Nil: nobody looks.
+	Edge func(context.Context, []report.Wait) []plan.Served
 
 	Settled func(report.Outcome) // a reading shows the effect of an operation
 	Changed func(report.Wait)    // a request has another state, or cannot be read
@@ -59,6 +63,7 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	f := &waiter{client: c, o: o, all: written(outcomes)}
 	defer f.endAll(report.Interrupted)
 	f.known()
+	f.edge(ctx)
 	until := o.Now().Add(o.For)
 	for pause := shortestPause; len(f.open()) > 0; pause = min(2*pause, longestPause) {
 		left := until.Sub(o.Now())
@@ -112,7 +117,32 @@ func (f *waiter) round(ctx context.Context) error {
 	for _, r := range open {
 		f.judge(r)
 	}
+	f.edge(ctx)
 	return err
+}
+
+// edge ends the wait for what the CDN serves. Where nothing can be seen of it, active is all
+// that is waited for.
+func (f *waiter) edge(ctx context.Context) {
+	arrived := slices.DeleteFunc(f.open(), func(r *request) bool { return !r.arrived })
+	if len(arrived) == 0 {
+		return
+	}
+	waits := make([]report.Wait, len(arrived))
+	for i, r := range arrived {
+		waits[i] = r.wait(report.Active)
+	}
+	for i, seen := range f.o.Edge(ctx, waits) {
+		switch r := arrived[i]; {
+		case ctx.Err() != nil:
+		case seen.There:
+			f.end(r, report.Served)
+		case !seen.AtHost():
+			f.end(r, report.Active)
+		default:
+			f.reportState(r, r.wait(report.Interrupted).State)
+		}
+	}
 }
 
 // endAll ends all open requests. If time is up while the last reading of one asks for a
@@ -175,9 +205,12 @@ func (f *waiter) place(r *request) {
 	if arrival != plan.Stuck {
 		r.asks = 0
 	}
+	r.arrived = arrival == plan.Active && f.o.Edge != nil && r.await.HasOrder()
 	switch arrival {
 	case plan.Active:
-		f.end(r, report.Active)
+		if !r.arrived {
+			f.end(r, report.Active)
+		}
 	case plan.Vanished:
 		f.end(r, report.Vanished)
 	case plan.Stuck:

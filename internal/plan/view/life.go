@@ -22,13 +22,14 @@ const (
 	vetting  = "vetting" // of the organization; OV and EV only
 	rollout  = "deployment"
 	atEdge   = "active"
+	onWire   = "served" // by the CDN: seen, and not what the API says
 )
 
 // LifeOf draws the way to the first certificate; of a request with an order open the
 // way from one certificate to the next; and where that ended early, up to there.
 func LifeOf(have cert.Live, now time.Time) Life {
-	first := way(have, prepared, ordered, control, vetting, rollout, atEdge)
-	again := way(have, atEdge, ordered, control, vetting, rollout, atEdge)
+	first := way(have, prepared, ordered, control, vetting, rollout, atEdge, onWire)
+	again := way(have, atEdge, ordered, control, vetting, rollout, atEdge, onWire)
 	switch cert.PhaseOf(have, now) {
 	case cert.Processing:
 		return first.at(prepared)
@@ -72,6 +73,15 @@ func (l Life) at(stop string) Life {
 		if s == stop {
 			l.At = i
 		}
+	}
+	return l
+}
+
+// Served returns the life of a certificate that the CDN was seen to serve: where it is active,
+// that is the last stop.
+func (l Life) Served() Life {
+	if l.At >= 0 && l.Stops[l.At] == atEdge {
+		return l.at(onWire)
 	}
 	return l
 }

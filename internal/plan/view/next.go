@@ -40,6 +40,19 @@ func WhoActs(s plan.Step, now time.Time) NextActor {
 	return NextActor{Nobody: true}
 }
 
+// Before returns who acts next where it was seen what is served: that counts where nothing
+// else is to be done, and an expired certificate comes before everything else.
+func (n NextActor) Before(v plan.Served) NextActor {
+	if v.Do.None() || !n.Nobody && v.Worst.Finding != cert.EdgeExpired {
+		return n
+	}
+	all := []plan.Action{v.Do}
+	if n.Next == v.Next {
+		all = append(all, n.Do...)
+	}
+	return NextActor{Next: v.Next, Do: all}
+}
+
 // asked is what a person is asked to do, each action once.
 func asked(s plan.Step) []plan.Action {
 	var all []plan.Action

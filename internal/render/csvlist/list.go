@@ -17,7 +17,7 @@ import (
 
 // head names the columns. Columns are only added, at the end.
 var head = []string{"expires_at", "days", "name", "id", "state", "renewed_by", "label", "thumbprint",
-	"validation_type", "domains", "tags", "manifest", "line"}
+	"validation_type", "domains", "tags", "manifest", "line", "served"}
 
 // List writes a head and one record a request. Several values in one field have spaces
 // between them.
@@ -41,5 +41,5 @@ func record(l report.Listing, s plan.Step) []string {
 		tags = append(tags, key+"="+s.Want.Tags[key])
 	}
 	return words.Each([]string{expires, r.Days, r.Name, r.ID, r.State, r.RenewedBy, have.Label, have.Thumbprint,
-		string(have.ValidationType), strings.Join(have.Names(), " "), strings.Join(tags, " "), file, line}, words.Clean)
+		string(have.ValidationType), strings.Join(have.Names(), " "), strings.Join(tags, " "), file, line, r.Served}, words.Clean)
 }

@@ -122,7 +122,7 @@ func requestOf(x report.Explanation) *request {
 
 // asReport is what an explanation shares with a plan of the one request.
 func asReport(x report.Explanation) report.Report {
-	r := report.Report{Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}
+	r := report.Report{Edges: x.Edges, Plan: plan.Plan{API: x.API, Now: x.Now, Steps: []plan.Step{x.Step}}}
 	if x.DCVRead {
 		r.DCV = report.DCVs{x.Step.Want.ID: {Validations: x.DCV}}
 	}

@@ -41,6 +41,7 @@ type listed struct {
 	Tags           map[string]string `json:"tags"`
 	Managed        bool              `json:"managed"`
 	Source         *position         `json:"source"` // null: no manifest
+	Edge           *served           `json:"edge"`   // null: nobody looked
 }
 
 // List writes a fleet as one document, also when it could not be read.
@@ -59,6 +60,7 @@ func listedOf(l report.Listing, s plan.Step) listed {
 		Expires: instant(have.Expires), Name: row.Name, ID: s.Want.ID, State: row.State, StatusRead: have.StatusRead(),
 		Label: orNull(have.Label), Thumbprint: orNull(have.Thumbprint), ValidationType: orNull(string(have.ValidationType)),
 		Domains: append([]string{}, have.Names()...), Tags: object(s.Want.Tags), Managed: l.Managed[s.Want.ID],
+		Edge: servedOf(l.Edges, s),
 	}
 	if days, err := strconv.Atoi(row.Days); err == nil {
 		j.Days = &days

@@ -28,6 +28,7 @@ func stepOf(r report.Report, s plan.Step) step {
 		Operations:    operationsOf(r, s),
 		Withheld:      words.Each(s.Withheld, withheldOf),
 		Warnings:      words.Each(s.Warnings, warningOf),
+		Edge:          servedOf(r.Edges, s),
 		Wait:          waitOf(r, s),
 	}
 	if c, asked := r.DCV.Of(s); asked && c.Err == "" {

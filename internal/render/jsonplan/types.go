@@ -119,6 +119,7 @@ type step struct {
 	Warnings      []warning          `json:"warnings"`
 	DCV           []domainValidation `json:"dcv"` // null when it was not asked for, or could not be read
 	DCVError      *string            `json:"dcv_error"`
+	Edge          *served            `json:"edge"`           // null: nobody looked
 	Wait          *wait              `json:"wait,omitempty"` // of what was followed with --wait only
 }
 

@@ -59,6 +59,17 @@ func (s sheet) reviewed() plan.Plan {
 }
 
 // notes are what is worth knowing of the change under review, and asks nobody to act.
+// unserved is what somebody has to act on of what is served.
+func (s sheet) unserved() part {
+	p := part{folded: true, head: columnsOf("Certificate", "Served", "Action"), rank: cutNotes, one: "certificate", many: "certificates"}
+	for _, step := range words.Unserved(s.Edges, s.Plan.SoonestFirst()) {
+		v := s.Edges[step.Want.ID]
+		p.entries = append(p.entries, cells(title(step), prose(words.EdgeSeen(v)), prose(words.EdgeAction(v))))
+	}
+	p.title = "Served (" + words.EdgeCounts(s.Edges, s.Plan.Steps) + ")"
+	return p
+}
+
 func (s sheet) notes() part {
 	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
 	for _, step := range view.WithNotes(s.reviewed()) {

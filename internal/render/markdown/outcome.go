@@ -82,7 +82,7 @@ func (s sheet) everyResult() []result {
 	for _, how := range report.WaitEnds() {
 		for _, w := range s.Waited(how) {
 			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
-				about: withAction(proseOf(words.WaitState(w, words.ReadAt(w)), mostReason), w.Do.String()), quiet: how == report.Active})
+				about: withAction(proseOf(words.WaitState(w, words.ReadAt(w)), mostReason), w.Do.String()), quiet: how.Good()})
 		}
 	}
 	for _, step := range s.ThisChange().Steps {

@@ -47,7 +47,7 @@ func (s sheet) parts() []part {
 	}
 	return []part{
 		s.problems(), s.changes(), s.restOfAccount(), s.actionRequired(), s.alsoApplied(), s.removed(),
-		s.dnsRecords(), s.longTexts(), s.expiring(), s.notes(), s.warnings(), s.thisRun(),
+		s.dnsRecords(), s.longTexts(), s.expiring(), s.unserved(), s.notes(), s.warnings(), s.thisRun(),
 	}
 }
 

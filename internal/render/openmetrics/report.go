@@ -70,7 +70,7 @@ var inLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 // known by the id of the request and the name of its manifest, and stays as long as the
 // manifest does: a value that is no more is 0 and not absent.
 func Report(w io.Writer, r report.Report, o Options) error {
-	return exposition(w, append(runMetrics(r, o), stepMetrics(r.Plan)...), o.Labels)
+	return exposition(w, slices.Concat(runMetrics(r, o), stepMetrics(r.Plan), edgeMetrics(r)), o.Labels)
 }
 
 // Options are what a report does not say.
@@ -86,7 +86,7 @@ type Label struct{ Name, Value string }
 var labelName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // own are the names of labels that series have.
-var own = []string{"id", "name", "team", "state", "kind", "phase", "version", "commit", "job", "instance"}
+var own = []string{"id", "name", "team", "state", "kind", "phase", "at", "version", "commit", "job", "instance"}
 
 // CheckLabel refuses a name that series have, that Prometheus sets, or that is none.
 func CheckLabel(name string) error {

@@ -31,6 +31,7 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p.Blank()
 	p.requestState(e)
 	p.request(e.Step.Have)
+	p.served(e)
 	p.domainValidation(e)
 	p.outlooks(e.Outlooks)
 	p.wanted(e)

@@ -19,18 +19,22 @@ func List(w io.Writer, l report.Listing, s layout.Style) error {
 	p := newPage(s)
 	rows := words.Each(l.Steps, func(s plan.Step) words.Row { return words.RowOf(l, s) })
 	if len(rows) > 0 {
-		p.table(listTable(rows, p.Style.Width))
+		p.table(listTable(rows, l.Edges != nil, p.Style.Width))
 	}
 	p.Clause(listEnd(l))
 	return p.Flush(w)
 }
 
 // listTable is the head and the rows.
-func listTable(rows []words.Row, width int) [][]string {
+func listTable(rows []words.Row, served bool, width int) [][]string {
 	table := [][]string{{"EXPIRES", "DAYS", "NAME", "ID", "STATE", "RENEWED BY"}}
+	if served {
+		table[0] = append(table[0], "SERVED")
+	}
 	keys := map[string]bool{}
 	for _, r := range rows {
-		table = append(table, words.Each([]string{r.Expires, r.Days, r.Name, r.ID, r.State, r.RenewedBy}, orDash))
+		cells := []string{r.Expires, r.Days, r.Name, r.ID, r.State, r.RenewedBy, r.Served}
+		table = append(table, words.Each(cells[:len(table[0])], orDash))
 		for key := range r.Tags {
 			keys[key] = true
 		}

@@ -51,6 +51,7 @@ func Plan(w io.Writer, r report.Report, s layout.Style) error {
 	if p.Style.Verbose {
 		p.unmanaged()
 	}
+	p.unserved()
 	p.end()
 	return p.Flush(w)
 }

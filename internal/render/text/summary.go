@@ -51,7 +51,7 @@ func (p *page) results() {
 	}
 	for _, how := range report.WaitEnds() {
 		all := r.Waited(how)
-		if how == report.Active && len(all) > fewResults && !p.Style.Verbose {
+		if how.Good() && len(all) > fewResults && !p.Style.Verbose {
 			p.Hang(resultHead(words.WaitWord(how), ""), words.Plural(len(all), "certificate", "certificates")+" (list: -v)", layout.Plain)
 			continue
 		}

@@ -17,6 +17,7 @@ type Row struct {
 	Name, ID  string // the common name in ASCII, so that it can be searched
 	State     string
 	RenewedBy string
+	Served    string // "" where nobody looked
 	Tags      map[string]string
 }
 
@@ -25,7 +26,7 @@ const NotRead = "not read"
 
 // RowOf is the row of a request.
 func RowOf(l report.Listing, s plan.Step) Row {
-	r := Row{Name: Clean(cmp.Or(s.Have.Common, s.Have.Label, s.Want.Name)), ID: s.Want.ID.String(), State: ListState(s, l.Now), RenewedBy: RenewedBy(l, s), Tags: s.Want.Tags}
+	r := Row{Name: Clean(cmp.Or(s.Have.Common, s.Have.Label, s.Want.Name)), ID: s.Want.ID.String(), State: ListState(s, l.Now), RenewedBy: RenewedBy(l, s), Served: EdgeCell(l.Edges, s), Tags: s.Want.Tags}
 	if end := s.Have.Expires; !end.IsZero() {
 		r.Expires, r.Days = end.UTC().Format(plan.Date), strconv.Itoa(int(end.Sub(l.Now)/(24*time.Hour)))
 	}

@@ -14,6 +14,8 @@ func WaitWord(e report.WaitEnd) string {
 		return "interrupted"
 	case report.Active:
 		return "active"
+	case report.Served:
+		return "served"
 	case report.NeedsAction:
 		return "needs action"
 	case report.Vanished:
@@ -70,7 +72,7 @@ func WaitFacts(w report.Wait) []Fact {
 func WaitState(w report.Wait, read string) string {
 	var parts []string
 	switch {
-	case w.Ended == report.Active:
+	case w.Ended.Good():
 		parts = append(parts, newEnd(w)+read)
 	case w.Ended == report.Vanished:
 		parts = append(parts, "it was deleted, or these credentials may not see it any more")
