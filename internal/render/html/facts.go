@@ -19,10 +19,23 @@ type fact struct {
 	Zone           string   // DNS records, as lines of a zone file
 }
 
-// facts are what validates the domains of a certificate, what is sent, and what is not. With
+// edgeFacts are what is served, and who acts on it; none where nobody looked.
+func (s sheet) edgeFacts(step plan.Step) []fact {
+	v := s.Edges[step.Want.ID]
+	switch cell := words.EdgeCell(s.Edges, step); {
+	case cell == "":
+		return nil
+	case v.Do.None():
+		return []fact{{Key: "edge", Text: cell}}
+	default:
+		return []fact{{Key: "edge", Text: words.Clean(words.EdgeSeen(v))}, {Key: "action", Text: words.Clean(words.EdgeAction(v))}}
+	}
+}
+
+// facts are what is served, what validates the domains of a certificate, what is sent, and what is not. With
 // told the reasons stand above it.
 func (s sheet) facts(step plan.Step, told bool) []fact {
-	all := s.dcvFacts(step)
+	all := append(s.edgeFacts(step), s.dcvFacts(step)...)
 	for _, o := range step.Ops {
 		all = append(all, operationFacts(step, o)...)
 	}
