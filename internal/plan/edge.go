@@ -67,7 +67,7 @@ func (v Served) AtHost() bool {
 
 // OnEdge reports whether a request has a certificate that the CDN is to serve.
 func (s Step) OnEdge() bool {
-	return s.Fault == nil && s.Have.Issued() && s.Phase != cert.Expired && s.Phase != cert.Deleted
+	return s.Fault == nil && !s.ListOnly && s.Have.Issued() && s.Phase != cert.Expired && s.Phase != cert.Deleted
 }
 
 // issued is when the certificate was issued, as far as one that is served tells, or else
