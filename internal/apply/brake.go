@@ -90,7 +90,7 @@ func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt p
 }
 
 // withoutCooldown is the step made again as if last_modified had not moved: no edit waits for the
-// order pause together with an order, which this run does not start.
+// cooldown together with an order, which this run does not start.
 func (t *task) withoutCooldown() plan.Step {
 	done := t.done
 	done.Modified = t.step.Have.Modified

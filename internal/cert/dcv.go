@@ -60,7 +60,7 @@ func (l Live) awaitingValidation() []Domain {
 	return slices.DeleteFunc(l.Unvalidated(), Domain.hasFailed)
 }
 
-// AwaitsDCV reports whether the CA waits for proof of control of a name.
+// AwaitsDCV reports whether the CA waits for the validation of a domain (DCV).
 func (l Live) AwaitsDCV() bool {
 	return l.Status == StatusDomainControlValidation && !l.Order.Refused() && !l.Validated() && len(l.awaitingValidation()) > 0
 }

@@ -22,11 +22,11 @@ type Live struct {
 	Listed  []string // live names in the server's order; nil where that is the sorted one
 	Common  string   // "" when the server marks no live name, or several, as common name
 
-	Expires    time.Time // end of the certificate in service, UTC; zero until one was issued
+	Expires    time.Time // of the active certificate, UTC; zero until one was issued
 	Created    time.Time
 	Modified   time.Time // last_modified; zero when the server did not say
 	ModifiedBy string    // "user 501", "client 2cd2…"; "" when the server did not say
-	Thumbprint string    // of the certificate in service; "" until one was issued
+	Thumbprint string    // of the active certificate; "" until one was issued
 
 	Deployments []EdgeHost // where the CDN serves it, in the server's order; none until it is deployed
 
@@ -159,7 +159,7 @@ func (s OrderStatus) Queued() bool {
 	return s == OrderAwaitingRenewal || s == OrderAwaitingReissue || s == OrderAwaitingOrgUpdate
 }
 
-// Renewing reports whether the order is a renewal under way.
+// Renewing reports whether the order is a renewal in progress.
 func (s OrderStatus) Renewing() bool {
 	return s == OrderAwaitingRenewal || s == OrderPendingRenewal
 }
@@ -169,7 +169,7 @@ func (s OrderStatus) Complete() bool {
 	return s == NoOrder || s == OrderIssued || s == OrderRenewed || s == OrderOrgUpdated
 }
 
-// DCVSearch is how long the CA looks for proof of control of the names of an order.
+// DCVSearch is how long the CA tries to validate the domains of an order.
 //
 // Source: cps-api, section 6.1.
 const DCVSearch = 7 * 24 * time.Hour
@@ -182,7 +182,7 @@ func (l Live) OrderOpen(now time.Time) bool {
 	return l.Order.Open() && !over
 }
 
-// Renewing reports whether a renewal is under way of which no name failed.
+// Renewing reports whether a renewal is in progress of which no name failed.
 func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.FailedDomains()) == 0 }
 
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a

@@ -14,11 +14,11 @@ const (
 	Unknown                 Phase = iota // a combination, or a word, this build does not know
 	Processing                           // being prepared, no order at the CA yet
 	Ordered                              // the order is at the CA
-	DomainControlValidation              // the CA waits for proof of control
+	DomainControlValidation              // the CA waits for domain control validation
 	OtherValidation                      // the CA vets the organization
 	Deployment                           // issued, on its way to the edge
-	Active                               // in service, nothing under way
-	InFlight                             // in service, with a reissue, renewal or update under way
+	Active                               // active, nothing in progress
+	InFlight                             // active, with a reissue, renewal or update in progress
 	OrderFailed                          // issued, but its last order or a name of it failed, or somebody must act
 	TimedOut                             // never issued: not validated in time
 	Rejected                             // never issued: the CA said no

@@ -10,7 +10,7 @@ const (
 	NoAction        ActionKind = iota
 	Advice                     // what Text says
 	ApplyRenewal               // apply this plan, which orders a renewal
-	ValidateDomains            // prove control of each domain of request ID by Method; then what Text says
+	ValidateDomains            // validate each domain of request ID by Method; then what Text says
 )
 
 // Action is what a person does. Two actions are the same when they are equal.
@@ -85,7 +85,7 @@ var (
 	settleRefusal = Advise("resolve in the portal, or with the vendor, what the API refuses")
 )
 
-// DCVAction is what a person does while the CA waits for proof of control.
+// DCVAction is what a person does while the CA waits for domain control validation.
 func DCVAction(have cert.Live) Action {
 	return Action{Kind: ValidateDomains, ID: have.ID, Method: have.DCVMethod}
 }

@@ -39,9 +39,9 @@ func (s Step) ConcernsRenewal() bool {
 		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == cert.EditRenew })
 }
 
-// AwaitsDCV reports whether the CA waits for proof of control of the names, and
-// for nothing else. A change of the DCV method in the plan makes what is to be proven
-// now useless, so that nothing is waited for then.
+// AwaitsDCV reports whether the CA waits for the validation of the domains (DCV), and
+// for nothing else. If the plan changes the DCV method, it is false: the records of now become
+// invalid.
 func (s Step) AwaitsDCV() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.OrderFailed
 	return waits && s.Have.AwaitsDCV() && !s.movesMethod()
@@ -51,15 +51,15 @@ func (s Step) movesMethod() bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Body.DCVMethod.IsSet() })
 }
 
-// AwaitsDCV reports whether the CA waits for proof of control of the names of a request
+// AwaitsDCV reports whether the CA waits for the validation of the domains (DCV) of a request
 // whose status was read, judged by its manifest alone.
 func AwaitsDCV(p Pair, now time.Time) bool {
 	_, method := wantsOrder(p)
 	return !method && Step{Pair: p, Phase: cert.PhaseOf(p.Have, now)}.AwaitsDCV()
 }
 
-// AwaitsValidation reports whether the certificate authority waits for proof of control
-// of the names, or checks the organization.
+// AwaitsValidation reports whether the CA waits for the validation of the domains (DCV)
+// or checks the organization.
 func (s Step) AwaitsValidation() bool {
 	return s.AwaitsDCV() || s.Have.Status == cert.StatusOtherValidation
 }

@@ -61,8 +61,8 @@ func (s Step) StillPlanned(sent int, rebuilt Step) bool {
 }
 
 // Met reports whether the later reading of a rebuilt step shows what an operation of s is
-// to change, although nobody sent it: each value of a PATCH, a renewal that is under
-// way or through, an order placed anew. Nothing is left to send then.
+// to change, although nobody sent it: each value of a PATCH, a renewal that is in
+// progress or complete, an order placed again. Nothing is left to send then.
 func (s Step) Met(o Operation, rebuilt Step) bool {
 	if rebuilt.Fault != nil || rebuilt.asksFor(o.Kind) {
 		return false

@@ -8,7 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// isRevoked warns that the CA revoked the certificate in service: browsers refuse it.
+// isRevoked warns that the CA revoked the active certificate: browsers refuse it.
 func isRevoked(b *builder) *Warning {
 	if !Revoked(b.Have) {
 		return nil
@@ -41,8 +41,8 @@ func isExpired(b *builder) *Warning {
 	return &Warning{Code: cert.PastExpiry, Text: text, Do: r.Do}
 }
 
-// expiresSoon is the warning that is never cut: a certificate in service ends soon, and
-// nothing that is under way renews it in time. That this run orders a renewal is trusted for
+// expiresSoon is the warning that is never cut: an active certificate expires soon, and
+// nothing that is in progress renews it in time. That this run orders a renewal is trusted for
 // two days.
 func expiresSoon(b *builder) *Warning {
 	end, r := b.Have.Expires, b.renewed()
@@ -225,7 +225,7 @@ var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
 }
 
 // validatedByHand warns of a certificate whose next one is valid for less long than those of
-// today's longest, while a person may be what proves control of its names. Certificates
+// today's longest, while a person may be part of the validation of its domains. Certificates
 // that are renewed once more before that get no warning: nothing changes for them yet.
 func validatedByHand(b *builder) *Warning {
 	how, hand := byHand[b.Want.DCVMethod.Or(b.Have.DCVMethod)]

@@ -14,7 +14,7 @@ type decision struct {
 	due     bool      // the policy asks for it today
 	reason  string    // why, in words
 	blocked *Withheld // why it is not sent all the same; nil: send it
-	met     bool      // it is under way already
+	met     bool      // it is in progress already
 }
 
 func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
@@ -67,7 +67,7 @@ var renewRules = []func(*builder) *Withheld{
 	renewRefusedLately,
 	dateNotReached,                // renewing today would call for another renewal
 	orderPending,                  // an order that no reading has shown
-	withoutModified,               // the pause can't be kept
+	withoutModified,               // the cooldown can't be kept
 	orderCooldown(cert.EditRenew), // the API may show an order late
 	renewalsOverTheCap,            // --max-renewals
 }

@@ -41,7 +41,7 @@ var ruleTable = [cert.NumPhases][cert.NumEdits]cell{
 // PhaseWords are the texts of a phase that users see, without the words of the table.
 type PhaseWords struct {
 	State   string // what people call the phase
-	But     string // what is wrong with a certificate in service; "" when nothing is
+	But     string // what is wrong with an active certificate; "" when nothing is
 	Because string // why an edit has to wait, or can't be made
 	Until   string // what ends that; "" when nothing but a person does
 	Do      Action // what a person does

@@ -15,7 +15,7 @@ type builder struct {
 	o    Options
 	done Progress
 	due  decision  // of the renewal that policy asks for
-	wait *Withheld // the order that waits for the order pause; other edits wait with it
+	wait *Withheld // the order that waits for the cooldown; other edits wait with it
 }
 
 // fleet is what the other certificates of the run mean for this one.
@@ -214,7 +214,7 @@ var editRules = []func(*builder, diff.Change) *Withheld{
 	isUnlikeExpectation, // names of a request that is not what the manifest describes
 	isLabelTaken,        // labels are unique in an account
 	domainsPending,      // the journal knows of an order that no reading has shown
-	waitsWithOrder,      // nothing may move last_modified while an order waits for the pause
+	waitsWithOrder,      // nothing may move last_modified while an order waits for the cooldown
 	domainsCooldown,     // the API may show an order late
 	isFrozen,            // a limit of 0
 }

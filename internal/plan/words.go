@@ -106,7 +106,7 @@ func afterFailure(have cert.Live) Action {
 // doOf is what a person does about a request in the phase.
 func doOf(p cert.Phase, have cert.Live, now time.Time) Action { return WordsOf(p, have, now).Do }
 
-// validationBy is what a person does to prove control by a method.
+// validationBy is what a person does to validate domains by a method.
 func validationBy(m cert.DCVMethod) string {
 	switch {
 	case m == cert.Email:
@@ -201,5 +201,5 @@ func orderNoun(o cert.OrderStatus) string {
 	}
 }
 
-// Revoked reports whether the certificate in service is one that the CA revoked.
+// Revoked reports whether the active certificate is one that the CA revoked.
 func Revoked(have cert.Live) bool { return have.Issued() && have.Order == cert.OrderRevoked }

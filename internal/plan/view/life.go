@@ -88,7 +88,7 @@ func (l Life) Served() Life {
 
 func ended(stops ...string) Life { return Life{Stops: stops, At: len(stops) - 1} }
 
-// orderAt returns the stop of the open order of a certificate in service.
+// orderAt returns the stop of the open order of an active certificate.
 func orderAt(have cert.Live) string {
 	switch have.Status {
 	case cert.StatusDomainControlValidation:

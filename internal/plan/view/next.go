@@ -10,7 +10,7 @@ import (
 
 // NextActor says who acts next so that a request goes on.
 type NextActor struct {
-	Nobody bool // nothing is under way and nothing is to be done; Next then means nothing
+	Nobody bool // nothing is in progress and nothing is to be done; Next then means nothing
 	Next   plan.Actor
 	Do     []plan.Action // what a person does, or what is waited for
 }
