@@ -24,43 +24,99 @@ import (
 // latency is how long the simulated API takes for each answer where it takes any.
 const latency = 50 * time.Millisecond
 
-// BenchmarkRun is a whole plan of a fleet with 10 names each and nothing to do: the
-// program as it is released, and a sandbox that it reaches through a socket, each a
-// process of its own. peak-MB is the most memory that was resident; x-floor how much
-// longer it takes than the pages of the list take to answer.
+// mixes are the fleets by the names of their benchmarks.
+var mixes = []struct {
+	name, what string
+	mix        fleet.Mix
+}{{"nothing", "nothing happens", fleet.Nothing}, {"quarter", "a quarter on its way", fleet.Quarter}, {"due", "everything due", fleet.Due}}
+
+// done are the runs that were measured before, in another round.
+var done = map[string]bool{}
+
+// BenchmarkRun is a whole plan of a fleet with 10 domains each: the program as it is
+// released, and a sandbox that it reaches through a socket, each a process of its own. Client
+// is a client that asks for the same and throws the answers away. peak-MB is the most memory
+// that was resident.
 func BenchmarkRun(b *testing.B) {
 	bin := built(b)
-	for _, n := range []int{100, 1000, 10000} {
-		dir := b.TempDir()
-		if err := write(fleet.Fleet{Certificates: n, Names: 10, Now: time.Now()}, dir, false); err != nil {
-			b.Fatal(err)
-		}
-		for _, wait := range []time.Duration{0, latency} {
-			b.Run(fmt.Sprintf("%d/%s", n, wait), func(b *testing.B) {
-				env := served(b, bin, filepath.Join(dir, "state.json"), wait)
-				peak := 0.0
-				for b.Loop() {
-					cmd := exec.CommandContext(b.Context(), bin, filepath.Join(dir, "certs"))
-					cmd.Env = env
-					out, err := cmd.CombinedOutput()
-					if err != nil || !bytes.Contains(out, []byte(fmt.Sprintf("%d up to date", n))) {
-						b.Fatalf("%v\n%s", err, out)
-					}
-					peak = max(peak, resident(cmd))
+	for _, m := range mixes {
+		for _, n := range []int{100, 1000, 10000} {
+			f := fleet.Fleet{Certificates: n, Names: 10, Now: time.Now(), Mix: m.mix}
+			dir := b.TempDir()
+			if err := write(f, dir, false); err != nil {
+				b.Fatal(err)
+			}
+			for _, wait := range []time.Duration{0, latency} {
+				name := fmt.Sprintf("%s/%d/%s", m.name, n, wait)
+				if n == 10000 && done[name] { // it takes minutes
+					continue
 				}
-				b.ReportMetric(peak, "peak-MB")
-				if wait > 0 {
-					b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/floor(n).Seconds(), "x-floor")
-				}
-			})
+				done[name] = true
+				b.Run(name, func(b *testing.B) { measure(b, bin, dir, f, wait) })
+			}
 		}
 	}
 }
 
-// floor is the time that answers alone take: pages of 20, four at a time.
-func floor(n int) time.Duration {
-	pages := (n + 19) / 20
-	return time.Duration((pages+3)/4) * latency
+// measure measures all that is asked of one sandbox.
+func measure(b *testing.B, bin, dir string, f fleet.Fleet, wait time.Duration) {
+	env, certs, list := served(b, bin, filepath.Join(dir, "state.json"), wait), filepath.Join(dir, "certs"), fleet.Fleet{Certificates: f.Certificates}
+	b.Run("Plan", func(b *testing.B) { plans(b, env, len(paths(f)), bin, certs) })
+	b.Run("Client", func(b *testing.B) { asksFor(b, env, f) })
+	if f.Mix == fleet.Quarter && f.Certificates == 1000 && wait > 0 {
+		b.Run("Plan16", func(b *testing.B) { plans(b, env, len(paths(f)), bin, "--concurrency", "16", certs) })
+		b.Run("List", func(b *testing.B) { asksFor(b, env, list) })
+		change(b, f, dir)
+		b.Run("Base", func(b *testing.B) { plans(b, env, len(paths(list))+2, bin, "--base", "HEAD", certs) })
+	}
+}
+
+// plans is the program, which has to send so many requests beside that for the token.
+func plans(b *testing.B, env []string, requests int, bin string, args ...string) {
+	for b.Loop() {
+		cmd := exec.CommandContext(b.Context(), bin, args...)
+		cmd.Env = append(env, "PATH="+os.Getenv("PATH"))
+		out, err := cmd.Output()
+		if err != nil || !bytes.Contains(out, fmt.Appendf(nil, "%d reads", requests+1)) {
+			b.Fatalf("%v, want %d reads\n%s", err, requests+1, out[max(len(out)-500, 0):])
+		}
+		report(b, cmd)
+	}
+	b.ReportMetric(float64(requests+1), "requests")
+}
+
+// asksFor is the client.
+func asksFor(b *testing.B, env []string, f fleet.Fleet) {
+	for b.Loop() {
+		cmd := exec.CommandContext(b.Context(), os.Args[0])
+		cmd.Env = append(env, fmt.Sprintf("FLEET_CLIENT=%d", f.Certificates), "FLEET_MIX="+string(f.Mix))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		report(b, cmd)
+	}
+}
+
+// report reports what a process that has ended took.
+func report(b *testing.B, cmd *exec.Cmd) {
+	b.ReportMetric(resident(cmd), "peak-MB")
+	b.ReportMetric(float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Nanoseconds()), "cpu-ns")
+}
+
+// change makes a repository of the fleet, and changes two of its manifests.
+func change(b *testing.B, f fleet.Fleet, dir string) {
+	certs := filepath.Join(dir, "certs")
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "first"}} {
+		if out, err := exec.CommandContext(b.Context(), "git", append([]string{"-C", certs}, args...)...).CombinedOutput(); err != nil {
+			b.Skipf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	for _, i := range []int{1, 2} {
+		text := strings.Replace(f.Manifest(i), "dcv_method: DnsTxtToken", "dcv_method: Email", 1)
+		if err := os.WriteFile(filepath.Join(certs, f.File(i)), []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // resident is the most memory that a process that has ended had resident, in 10^6 bytes.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // figures are what benchmarks reported: by name, then by unit, one for each round.
@@ -81,18 +82,26 @@ type row struct {
 
 func loading(size string) row {
 	return row{what: "loading " + size + " manifests, beside a bare decode", name: "Load/" + size, unit: "ns/op", show: nanoseconds,
-		floor: "BareDecode/" + size, below: "2.5 x"}
+		floor: "BareDecode/" + size, below: "1.3 x"}
 }
 
-func running(n int) row {
-	return row{what: fmt.Sprintf("whole run of %d at %s, beside its pages", n, latency), name: fmt.Sprintf("Run/%d/%s", n, latency),
-		unit: "ns/op", show: nanoseconds, constant: float64(floor(n)), below: "1.3 x"}
+// run is the name of a benchmark of whole runs: Plan, or what it is beside.
+func run(mix string, n int, wait time.Duration, what string) string {
+	return fmt.Sprintf("Run/%s/%d/%s/%s", mix, n, wait, what)
 }
 
-func thrownAway(n int) row {
-	name := fmt.Sprintf("%d/%s", n, latency)
-	return row{what: fmt.Sprintf("whole run of %d at %s, beside a client that throws the pages away", n, latency), name: "Run/" + name,
-		unit: "ns/op", show: nanoseconds, floor: "Pages/" + name}
+func running(mix, what string, n int) row {
+	return row{what: fmt.Sprintf("whole run of %d, %s, at %s, beside a client that asks the same", n, what, latency),
+		name: run(mix, n, latency, "Plan"), unit: "ns/op", show: nanoseconds, floor: run(mix, n, latency, "Client"), below: "1.3 x"}
+}
+
+// before is how long a run of 1,000 of which a quarter is on its way took with four reads
+// in flight.
+const before = 5.7e9
+
+func sooner(what, name, below string) row {
+	return row{what: "whole run of 1000, a quarter on its way, at " + latency.String() + what + ", beside that with four reads in flight",
+		name: run("quarter", 1000, latency, name), unit: "ns/op", show: nanoseconds, constant: before, below: below}
 }
 
 func starting(n int) row {
@@ -103,13 +112,17 @@ func starting(n int) row {
 // rows are the measures to reach.
 var rows = []row{
 	loading("1000"), loading("10000"), loading("10000-in-one-file"),
-	running(1000), running(10000), thrownAway(1000), thrownAway(10000),
-	{what: "planning an unchanged certificate", name: "Build/1000", unit: "µs/certificate", show: number("%.1f µs"), below: "10 µs"},
-	{what: "planning, of 10000 beside 1000, a certificate", name: "Build/10000", unit: "µs/certificate", show: number("%.1f µs"), floor: "Build/1000", below: "linear"},
+	running("nothing", "nothing happens", 1000), running("nothing", "nothing happens", 10000),
+	running("quarter", "a quarter on its way", 1000), running("quarter", "a quarter on its way", 10000),
+	sooner("", "Plan", "0.6 x"), sooner(" and --concurrency 16", "Plan16", "0.45 x"),
+	{what: "plan of 2 changed of 1000 with --base at 50ms, beside the list alone", name: run("quarter", 1000, latency, "Base"),
+		unit: "ns/op", show: nanoseconds, floor: run("quarter", 1000, latency, "List"), below: "1.15 x"},
+	{what: "planning an unchanged certificate", name: "Build/1000", unit: "µs/certificate", show: number("%.1f µs"), below: "7 µs"},
+	{what: "planning an unchanged certificate of 10000", name: "Build/10000", unit: "µs/certificate", show: number("%.1f µs"), floor: "Build/1000", below: "9 µs"},
 	{what: "loading, of 10000 beside 1000, a certificate", name: "Load/10000", unit: "µs/certificate", show: number("%.1f µs"), floor: "Load/1000", below: "linear"},
-	{what: "peak memory of a run of 10000", name: "Run/10000/" + latency.String(), unit: "peak-MB", show: number("%.0f MB"), below: "150 MB"},
-	{what: "peak memory of a run of 10000, beside 1000", name: "Run/10000/" + latency.String(), unit: "peak-MB", show: number("%.0f MB"),
-		floor: "Run/1000/" + latency.String(), below: "10 x"},
+	{what: "peak memory of a run of 10000", name: run("nothing", 10000, latency, "Plan"), unit: "peak-MB", show: number("%.0f MB"), below: "150 MB"},
+	{what: "peak memory of a run of 10000, beside 1000", name: run("nothing", 10000, latency, "Plan"), unit: "peak-MB", show: number("%.0f MB"),
+		floor: run("nothing", 1000, latency, "Plan"), below: "10 x"},
 	starting(1), starting(100),
 }
 
@@ -140,10 +153,37 @@ func (r row) base(f figures) float64 {
 	return r.constant
 }
 
+// fleets is the table of whole runs, each beside its client.
+func fleets(f figures) string {
+	var b strings.Builder
+	b.WriteString("| fleet | certificates | requests | at 0 ms | client | at 50 ms | client | CPU | client | memory | client |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, m := range mixes {
+		for _, n := range []int{100, 1000, 10000} {
+			fmt.Fprintf(&b, "| %s | %d", m.what, n)
+			at := func(wait time.Duration, what string) string { return run(m.name, n, wait, what) }
+			for _, c := range []struct {
+				unit, name string
+				show       func(float64) string
+			}{{"requests", at(0, "Plan"), number("%.0f")}, {"ns/op", at(0, "Plan"), nanoseconds}, {"ns/op", at(0, "Client"), nanoseconds},
+				{"ns/op", at(latency, "Plan"), nanoseconds}, {"ns/op", at(latency, "Client"), nanoseconds},
+				{"cpu-ns", at(latency, "Plan"), nanoseconds}, {"cpu-ns", at(latency, "Client"), nanoseconds},
+				{"peak-MB", at(latency, "Plan"), number("%.0f MB")}, {"peak-MB", at(latency, "Client"), number("%.0f MB")}} {
+				cell := ""
+				if all := f.of(c.name, c.unit); len(all) > 0 {
+					cell = c.show(middle(all))
+				}
+				b.WriteString(" | " + cell)
+			}
+			b.WriteString(" |\n")
+		}
+	}
+	return b.String()
+}
+
 // everything is the table of all benchmarks.
 func everything(f figures) string {
 	var b strings.Builder
-	b.WriteString("| benchmark | time | allocated | allocations | peak memory |\n|---|---|---|---|---|\n")
+	b.WriteString("| benchmark | time | allocated | allocations |\n|---|---|---|---|\n")
 	for _, name := range f.names {
 		cell := func(unit string, show func(float64) string) string {
 			if all := f.of(name, unit); len(all) > 0 && middle(all) > 0 {
@@ -152,11 +192,13 @@ func everything(f figures) string {
 			return ""
 		}
 		allocated, allocations := cell("B/op", megabytes), cell("allocs/op", number("%.0f"))
-		if len(f.of(name, "peak-MB")) > 0 || strings.HasPrefix(name, "FirstRequest/") {
+		if strings.HasPrefix(name, "Run/") {
+			continue
+		}
+		if strings.HasPrefix(name, "FirstRequest/") {
 			allocated, allocations = "", "" // those of the process that measures
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, spread(f.of(name, "ns/op"), nanoseconds), allocated, allocations,
-			cell("peak-MB", number("%.0f MB")))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, spread(f.of(name, "ns/op"), nanoseconds), allocated, allocations)
 	}
 	return b.String()
 }

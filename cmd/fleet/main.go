@@ -1,10 +1,11 @@
-// Command fleet writes a fleet of manifests and the sandbox state that they are in step
-// with into a directory:
+// Command fleet writes a fleet of manifests and the state of a sandbox to go with them into a
+// directory:
 //
-//	go run ./cmd/fleet -certificates 10000 /tmp/fleet
+//	go run ./cmd/fleet -certificates 10000 -mix quarter /tmp/fleet
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,6 +20,16 @@ func main() {
 	f := fleet.Fleet{Now: time.Now()}
 	flag.IntVar(&f.Certificates, "certificates", 10000, "how many")
 	flag.IntVar(&f.Names, "names", 10, "names of each")
+	flag.Func("mix", "nothing, quarter or due: how many certificates are on their way somewhere", func(mix string) error {
+		switch f.Mix = fleet.Mix(mix); f.Mix {
+		case fleet.Quarter, fleet.Due:
+		case "nothing":
+			f.Mix = fleet.Nothing
+		default:
+			return errors.New("use nothing, quarter or due")
+		}
+		return nil
+	})
 	together := flag.Bool("together", false, "all manifests in one file")
 	flag.Parse()
 	if flag.NArg() != 1 || f.Certificates < 1 || f.Names < 1 {

@@ -56,15 +56,15 @@ func TestPerformance(t *testing.T) {
 		}
 		return
 	}
-	f := measure(t)
-	tables := strings.Join([]string{surroundings(), beside(t, f), size(t), everything(f)}, "\n")
+	f := measureAll(t)
+	tables := strings.Join([]string{surroundings(), beside(t, f), fleets(f), size(t), everything(f)}, "\n")
 	if err := os.WriteFile(document, []byte(before+begin+"\n"+tables+"\n"+after+end), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// measure runs the benchmarks, one after another.
-func measure(t *testing.T) figures {
+// measureAll runs the benchmarks, one after another.
+func measureAll(t *testing.T) figures {
 	t.Helper()
 	var all strings.Builder
 	for _, m := range measured {
