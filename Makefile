@@ -8,7 +8,7 @@ FUZZFOR ?= 30s
 N      ?= 3000
 SEED   ?= random
 
-.PHONY: all build test check lint race explore guards actions format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance fuzz pictures
+.PHONY: all build test check lint race explore guards actions format vet platforms release-snapshot staticcheck exhaustive tidy workflows scripts golden bench performance profile fuzz pictures
 
 all: build test lint
 
@@ -99,6 +99,12 @@ bench:
 # and wants a machine with nothing else to do.
 performance:
 	$(GO) test ./cmd/fleet -run '^TestPerformance$$' -update -count 1 -timeout 30m
+
+# Writes bin/cpu.pprof and bin/mem.pprof of whole runs: go tool pprof -top bin/cpu.pprof
+profile:
+	mkdir -p bin
+	$(GO) test ./cmd/cpsync -run '^$$' -bench '^BenchmarkWholeRun$$' -benchtime 10x -outputdir $(CURDIR)/bin \
+	  -cpuprofile cpu.pprof -memprofile mem.pprof -o bin/profiled.test
 
 # Makes the pictures of README; look at them. Wants chromium, cmark-gfm and pngquant.
 pictures:
