@@ -113,7 +113,7 @@ func readDocument(path string, p part, levels []*manifest, most int) document {
 		return document{problem: problem}
 	}
 	m := newManifest(path, p.above)
-	m.problems.most = most
+	m.problems.most, m.sum = most, p.sum()
 	if m.judge(root) {
 		m.decode(p.text, root)
 		m.checkRules(rules)

@@ -7,6 +7,7 @@
 package manifest
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ type manifest struct {
 	file     string
 	kind     string              // kind of document in the file
 	above    int                 // number of lines before the document
+	sum      [sha256.Size]byte   // of the document's text
 	at       map[string]cert.Pos // by path; before compact also of list entries
 	invalid  map[string]bool     // paths with a wrong value
 	problems problems

@@ -78,9 +78,8 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 		return m, err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	older, problems := manifest.LoadOlder(tree, s.Paths)
-	moved, from := manifest.Moved(m.Chosen, older, tree.Removed(), tree)
-	m.Reviewed = account.IDs(manifest.Changed(m.Chosen, slices.Concat(s.Paths, from), d, tree))
+	review := manifest.ReviewOf(m.Chosen, s.Paths, tree.Removed(), d, tree)
+	m.Reviewed = account.IDs(review.Changed)
 	if err := tree.Whole(); err != nil {
 		return m, err
 	}
@@ -88,7 +87,7 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 	if in := tree.Submodule(); in != "" {
 		name += " of the submodule " + in
 	}
-	m.Base = &Base{Revision: name, specs: append(older, moved...), Problems: problems, picks: c.picks, away: s.away(ctx, older, specs, tree)}
+	m.Base = &Base{Revision: name, specs: review.Older, Problems: review.Problems, picks: c.picks, away: s.away(ctx, review.Older, specs, tree)}
 	return m, nil
 }
 
