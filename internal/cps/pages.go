@@ -65,22 +65,27 @@ func (c *Client) page(ctx context.Context, query string, number int) (page, erro
 	return p, nil
 }
 
+// wirePage is the JSON of a page.
+type wirePage[T any] struct {
+	Items []T             `json:"items"`
+	Total json.RawMessage `json:"total_items"`
+	Links struct {
+		Next json.RawMessage `json:"next"`
+	} `json:"@links"`
+}
+
 func decodePage(raw json.RawMessage) (page, error) {
-	var w struct {
-		Items []json.RawMessage `json:"items"`
-		Total json.RawMessage   `json:"total_items"`
-		Links struct {
-			Next json.RawMessage `json:"next"`
-		} `json:"@links"`
+	if p, ok := decodeGoodPage(raw); ok {
+		return p, nil
 	}
+	var w wirePage[json.RawMessage]
 	if err := decode(raw, &w); err != nil {
 		return page{}, fmt.Errorf("it is not a list: %w", err)
 	}
 	if w.Items == nil {
 		return page{}, errors.New("it is not a list: it has no items")
 	}
-	next := string(w.Links.Next)
-	p := page{total: total(w.Total), next: next != "" && next != "null"}
+	var items []item
 	for i, r := range w.Items {
 		l, err := decodeCertificate(r)
 		if err != nil {
@@ -89,12 +94,35 @@ func decodePage(raw json.RawMessage) (page, error) {
 		if l.ID <= 0 {
 			return page{}, fmt.Errorf("its item %d has no id", i+1)
 		}
-		p.items = append(p.items, item{live: l, err: err})
+		items = append(items, item{live: l, err: err})
 	}
+	return w.with(items), nil
+}
+
+// decodeGoodPage decodes a page and its items in one pass. Where one of them is not as
+// documented it reports false, so that each is decoded by itself.
+func decodeGoodPage(raw json.RawMessage) (page, bool) {
+	var w wirePage[wireCertificate]
+	if json.Unmarshal(raw, &w) != nil || w.Items == nil {
+		return page{}, false
+	}
+	items := make([]item, len(w.Items))
+	for i, c := range w.Items {
+		if c.ID <= 0 || c.validate() != nil {
+			return page{}, false
+		}
+		items[i].live = c.live()
+	}
+	return w.with(items), true
+}
+
+func (w wirePage[T]) with(items []item) page {
+	next := string(w.Links.Next)
+	p := page{items: items, total: total(w.Total), next: next != "" && next != "null"}
 	if p.total < len(p.items) || p.total > maxRequests && p.last() {
 		p.total = unknownTotal
 	}
-	return p, nil
+	return p
 }
 
 // total reads total_items, which may be missing or no count. decodePage also rejects one

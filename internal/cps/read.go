@@ -1,6 +1,7 @@
 package cps
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -143,6 +144,9 @@ func decode(raw []byte, into any) error {
 
 // isObject returns an error unless body is one JSON object.
 func isObject(body []byte) error {
+	if text := bytes.TrimLeft(body, " \t\r\n"); len(text) > 0 && text[0] == '{' && json.Valid(body) {
+		return nil
+	}
 	var object *struct{}
 	err := decode(body, &object)
 	if err == nil && object == nil {
