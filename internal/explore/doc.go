@@ -2,7 +2,7 @@
 // nothing else.
 //
 // A schedule follows from its seed. It is a fleet of one to three requests somewhere in
-// their lives, manifests for them, and an API that does what nobody knows this way or
+// their lives, now and then beside dozens of others and below a limit of requests, manifests for them, and an API that does what nobody knows this way or
 // that. Then cpsync plans and applies again and again, hours, minutes or no time apart,
 // while faults befall its requests, processes are killed or told to stop, a second
 // apply runs beside the first, manifests are merged, and a person edits, orders and

@@ -135,7 +135,7 @@ func (a *tally) missing(t *testing.T) {
 	t.Helper()
 	for _, what := range []string{
 		"runs", "unplanned", "killed", "by hand", "merged", "second applies", "patch", "renew", "retrigger", "orders settled",
-		"done", "failed", "unknown", "stale", "not-started", "not-converged", "two orders to one end", "orders after a name failed",
+		"done", "failed", "unknown", "stale", "not-started", "not-converged", "two orders to one end", "orders after a name failed", "reads beyond four at a time", "refused by the rate",
 	} {
 		if a.counts[what] == 0 {
 			t.Errorf("in %d schedules there was no: %s", a.played, what)

@@ -58,6 +58,15 @@ func worldOf(r *rand.Rand, start time.Time, ids []int64, late bool) sandbox.Worl
 	return w
 }
 
+// bystander is a request whose status is read and with which nothing happens.
+func bystander(start time.Time, id int64) sandbox.Certificate {
+	name := fmt.Sprintf("h%d.example.com", id)
+	return sandbox.Certificate{
+		ID: id, Label: name, Created: start.Add(-200 * day), LastModified: start.Add(-2 * day), Expires: start.Add(170 * day),
+		Domains: []sandbox.Domain{{Name: name, IsCommonName: true, Status: "Active"}},
+	}
+}
+
 // certificate is a request somewhere in its life.
 func certificate(r *rand.Rand, start time.Time, id int64) sandbox.Certificate {
 	text := pick(r, "", "Storefront", "Shop")

@@ -43,6 +43,9 @@ type run struct {
 	latest   map[int64]reading   // the last one of each request that arrived whole
 	modified map[int64]time.Time // last_modified before the first write of this run
 	times    map[string]int      // requests by what they ask
+	flying   int                 // requests in flight
+	second   time.Time           // of the last request, cut to seconds
+	answered int                 // requests in it
 	last     *attempt
 	sent     map[int64]int // how many operations of a request went out
 	outcomes []report.Outcome
@@ -54,6 +57,7 @@ type run struct {
 // hazards are what befalls one process.
 type hazards struct {
 	reads, writes int // faults, in a hundred
+	rate          int // requests a second that the API answers; 0: all
 	kill          string
 	killAt        int // counts moments of that kind
 	stopAfter     time.Duration
@@ -82,7 +86,11 @@ func (s *schedule) newRun(name, journal string) *run {
 	for _, id := range s.ids {
 		u.wants = append(u.wants, s.wants[id])
 	}
+	u.wants = append(u.wants, s.crowd...)
 	u.chosen = u.wants
+	if len(s.crowd) > 0 && often(r, 50) {
+		u.rate = pick(r, 1, 3, 5)
+	}
 	if s.has("faults") {
 		u.reads, u.writes = pick(r, 0, 0, 3, 15), pick(r, 0, 30, 60)
 	}
@@ -94,7 +102,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		u.stopAfter = time.Duration(1 + r.Int64N(int64(pick(r, 5*time.Second, 3*time.Minute))))
 	}
 	if s.has("limits") {
-		u.options.Limits.Edits, u.options.Limits.Renewals = pick(r, 0, 50, 50, 50), pick(r, 0, 1, 40, 40)
+		u.options.Limits.Edits, u.options.Limits.Renewals = pick(r, 0, 1, 50, 50), pick(r, 0, 1, 40, 40)
 	}
 	if n := r.IntN(len(s.ids)); s.has("choice") && often(r, 15) {
 		u.chosen = slices.Concat(u.wants[n:], u.wants[:n/2])

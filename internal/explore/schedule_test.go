@@ -23,7 +23,7 @@ type shape struct {
 }
 
 // features are what can be left out of a schedule to see whether it fails without.
-var features = []string{"faults", "kills", "stops", "person", "second", "late", "journal", "merges", "limits", "choice", "failing"}
+var features = []string{"faults", "kills", "stops", "person", "second", "late", "journal", "merges", "limits", "choice", "failing", "crowd"}
 
 // schedule is one play of a seed, within a bubble of synctest whose clock is all the
 // time there is.
@@ -31,6 +31,7 @@ type schedule struct {
 	shape
 	api     *sandbox.Server
 	ids     []int64
+	crowd   []cert.Spec // manifests of requests that nothing happens to
 	wants   map[int64]cert.Spec
 	start   time.Time // the instant that the bubble's own start stands for
 	began   time.Time
@@ -61,6 +62,13 @@ func newSchedule(sh shape, dir string, watch bool) *schedule {
 			fails(s.dice("failing", id), &c)
 		}
 		world.Certificates = append(world.Certificates, c)
+	}
+	if r := s.dice("crowd"); s.has("crowd") && often(r, 2) {
+		for i := range 30 + r.IntN(40) {
+			c := bystander(s.start, int64(800+i))
+			world.Certificates = append(world.Certificates, c)
+			s.crowd = append(s.crowd, cert.Spec{ID: cert.ID(c.ID), Name: c.Label, At: map[string]cert.Pos{"": {File: c.Label, Line: 1}}})
+		}
 	}
 	if s.has("failing") {
 		world.Switches.TimedOutOrder = pick(s.dice("timed out"), "ends", "stays-open")

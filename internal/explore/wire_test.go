@@ -58,7 +58,11 @@ func (u *run) RoundTrip(req *http.Request) (*http.Response, error) {
 	key := c.method + " " + c.kind + " " + c.path
 	u.times[key]++
 	r := u.dice("wire", u.name, key, u.times[key])
+	if u.flying++; u.flying == 5 {
+		u.counts["reads beyond four at a time"]++
+	}
 	u.mu.Unlock()
+	defer u.landed()
 	u.moment("a request")
 	if c.writes() {
 		u.moment("a write before it is sent")
@@ -67,6 +71,9 @@ func (u *run) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	f := u.fault(c)
+	if u.tooFast() {
+		f = fault{name: "429", status: http.StatusTooManyRequests, after: "1"}
+	}
 	truth, at := u.exchange(req, c, f), u.now()
 	if c.writes() {
 		u.moment("a write before its answer")
@@ -81,6 +88,28 @@ func (u *run) RoundTrip(req *http.Request) (*http.Response, error) {
 		return truth, nil
 	}
 	return f.answer(req.Context(), req, truth)
+}
+
+// landed ends a request.
+func (u *run) landed() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.flying--
+}
+
+// tooFast reports whether the API has answered as many requests in this second as it does.
+func (u *run) tooFast() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if now := u.now().Truncate(time.Second); !now.Equal(u.second) {
+		u.second, u.answered = now, 0
+	}
+	u.answered++
+	fast := u.rate > 0 && u.answered > u.rate
+	if fast {
+		u.counts["refused by the rate"]++
+	}
+	return fast
 }
 
 // fault is what goes wrong with a request.
