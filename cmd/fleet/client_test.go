@@ -92,8 +92,12 @@ func asks(f fleet.Fleet) error {
 	}
 	close(rest)
 	workers.Wait()
-	close(failed)
-	return <-failed
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
 }
 
 func ask(client *http.Client, token, path string) error {
