@@ -15,6 +15,7 @@ const (
 	LineEvery = 10 * time.Second
 	barAfter  = time.Second
 	barEvery  = 100 * time.Millisecond
+	measuring = 3 * time.Second // until a rate says how long the rest takes
 
 	shortestWait = time.Second // that is told
 )
@@ -162,7 +163,7 @@ func (p *Progress) sentence() string {
 	text += " " + unit
 	if rate := p.rate(); rate > 0 {
 		text += ", " + perSecond(rate)
-		if p.total > 0 {
+		if p.total > 0 && p.now().Sub(p.begun) >= measuring {
 			text += fmt.Sprintf(", about %s left", p.left(rate))
 		}
 	}

@@ -132,6 +132,8 @@ type progress struct {
 	done, total int
 	likely      int  // estimate of the reads to come
 	endless     bool // the total is not known, or not yet
+
+	asked, followed, lasts int // further reads that were queued, that ended, and the last reads after these
 }
 
 func newProgress(report func(done, total int)) *progress {
@@ -157,6 +159,21 @@ func (p *progress) expect(n int) {
 	p.likely = n
 }
 
+// follow notes further reads that were queued and that ended, and last reads after them.
+func (p *progress) follow(asked, followed, lasts int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked += asked
+	p.followed += followed
+	p.lasts += lasts
+}
+
+// toCome estimates the reads that nothing was queued for yet: further reads of the pages to
+// come, and as many last reads after further ones as there were so far.
+func (p *progress) toCome() int {
+	return p.likely + p.lasts*(p.asked-p.followed+p.likely)/max(p.followed, 1)
+}
+
 func (p *progress) change(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -167,7 +184,7 @@ func (p *progress) change(done, total int) {
 	case p.endless:
 		p.report(p.done, 0)
 	default:
-		p.report(p.done, p.total+p.likely)
+		p.report(p.done, p.total+p.toCome())
 	}
 }
 
