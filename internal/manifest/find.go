@@ -51,6 +51,8 @@ func below(fsys FS, dir string, skip *skips) []candidate {
 			skip.entry(fsys, path, e)
 		case e.IsDir():
 			all = append(all, below(fsys, path, skip)...)
+		case isYAML(e.Name()) && e.Type().IsRegular():
+			all = append(all, candidate{path: path})
 		case isYAML(e.Name()) && !leadsToDir(fsys, path, e):
 			all = append(all, fileAt(fsys, path)...)
 		case !isDefaults(path):
