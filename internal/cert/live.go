@@ -126,7 +126,13 @@ func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
 
 // FailedDomains returns the live names that were not validated in time, or refused.
 func (l Live) FailedDomains() []Domain {
-	return slices.DeleteFunc(slices.Clone(l.Domains), func(d Domain) bool { return !d.hasFailed() })
+	var all []Domain
+	for _, d := range l.Domains {
+		if d.hasFailed() {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // WithStatusOf returns l with the status answer that other has.

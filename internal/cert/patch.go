@@ -25,9 +25,9 @@ type Field struct {
 	// SentOnce: a change starts something at the certificate authority, or changes how it
 	// will be validated, so that a write of it is never repeated blindly.
 	SentOnce bool
-	IsSet    func(Patch) bool
-	Text     func(Patch) string // the value as the API writes it; of domains their names
-	Live     func(Live) string  // the same of a live request
+	IsSet    func(*Patch) bool
+	Text     func(*Patch) string // the value as the API writes it; of domains their names
+	Live     func(Live) string   // the same of a live request
 
 	copy func(to *Patch, from Patch)
 	read func(to *Patch, from Live)
@@ -54,9 +54,9 @@ func newField[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(L
 	return Field{
 		Edit:     e,
 		SentOnce: sentOnce,
-		IsSet:    func(p Patch) bool { return at(&p).IsSet() },
-		Text: func(p Patch) string {
-			v, _ := at(&p).Get()
+		IsSet:    func(p *Patch) bool { return at(p).IsSet() },
+		Text: func(p *Patch) string {
+			v, _ := at(p).Get()
 			return text(v)
 		},
 		Live: func(l Live) string { return text(live(l)) },
@@ -91,7 +91,7 @@ func (p Patch) Only(edits ...Edit) Patch {
 func (p Patch) Edits() []Edit {
 	var all []Edit
 	for _, f := range Fields {
-		if f.IsSet(p) {
+		if f.IsSet(&p) {
 			all = append(all, f.Edit)
 		}
 	}
@@ -100,7 +100,7 @@ func (p Patch) Edits() []Edit {
 
 // SentOnce reports whether a write of p is never repeated blindly.
 func (p Patch) SentOnce() bool {
-	return slices.ContainsFunc(Fields, func(f Field) bool { return f.SentOnce && f.IsSet(p) })
+	return slices.ContainsFunc(Fields, func(f Field) bool { return f.SentOnce && f.IsSet(&p) })
 }
 
 // Names returns the names that p asks for, sorted.

@@ -32,8 +32,8 @@ func TestFieldsAreTheMembersOfAPatch(t *testing.T) {
 			continue
 		}
 		seen[set[0]] = true
-		if !f.IsSet(one) || f.IsSet(cert.Patch{}) || f.Text(one) != f.Live(live) || f.Text(one) == "" {
-			t.Errorf("%s: set %v, %q for %q", f.Edit, f.IsSet(one), f.Text(one), f.Live(live))
+		if !f.IsSet(&one) || f.IsSet(&cert.Patch{}) || f.Text(&one) != f.Live(live) || f.Text(&one) == "" {
+			t.Errorf("%s: set %v, %q for %q", f.Edit, f.IsSet(&one), f.Text(&one), f.Live(live))
 		}
 		var body map[string]any
 		data, err := json.Marshal(one)

@@ -29,11 +29,11 @@ func Fields(want cert.Patch, have cert.Live) []Change {
 	var changes []Change
 	for _, f := range cert.Fields {
 		switch {
-		case !f.IsSet(want):
+		case !f.IsSet(&want):
 		case f.Edit == cert.EditDomains:
 			changes = names(changes, want.Domains.Or(cert.Domains{}), have)
 		default:
-			changes = text(changes, f.Edit, f.Text(want), f.Live(have))
+			changes = text(changes, f.Edit, f.Text(&want), f.Live(have))
 		}
 	}
 	return changes

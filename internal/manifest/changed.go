@@ -17,10 +17,10 @@ import (
 // paths in then: the text of the document differs, or what it inherits. Moving a manifest to
 // another file below the same defaults is no change, nor are other line breaks.
 func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
-	return changed(specs, now, older(then, paths))
+	return changedSince(specs, now, older(then, paths))
 }
 
-func changed(specs []cert.Spec, now FS, then ...*loader) []cert.Spec {
+func changedSince(specs []cert.Spec, now FS, then ...*loader) []cert.Spec {
 	known := map[fingerprint]bool{}
 	for _, l := range then {
 		for _, m := range l.valid() {
@@ -45,7 +45,7 @@ func ReviewOf(specs []cert.Spec, paths, removed []string, now, then FS) (r Revie
 	r.Older, r.Problems = all[0].specs()
 	moved, _, from := movedFrom(specs, r.Older, removed, then)
 	r.Older, all = append(r.Older, moved...), append(all, from...)
-	r.Changed = changed(specs, now, all...)
+	r.Changed = changedSince(specs, now, all...)
 	return r
 }
 

@@ -21,12 +21,12 @@ func Effective(s cert.Spec) []report.Key {
 	}
 	for _, f := range SpecFields() {
 		switch d, _ := s.Domains.Get(); {
-		case !f.IsSet(s.Patch):
+		case !f.IsSet(&s.Patch):
 		case f.Edit == cert.EditDomains:
 			e.one("spec.common_name", cert.DisplayName(d.Common))
 			e.list("spec.domains", display(d.Names))
 		default:
-			e.one("spec."+f.Edit.String(), f.Text(s.Patch))
+			e.one("spec."+f.Edit.String(), f.Text(&s.Patch))
 		}
 	}
 	some(&e, "expect.validation_type", s.Expect.ValidationType, show)

@@ -125,6 +125,9 @@ func (b *builder) overdueSince() time.Time {
 // dueSince is since when a manifest asks for the renewal of this certificate; zero when it
 // does not. That it ends before a day is known as long as renewals are open.
 func (b *builder) dueSince(want cert.Spec) time.Time {
+	if !want.Policy.Renews() {
+		return time.Time{}
+	}
 	asks := newBuilder(Pair{Want: want, Have: b.Have, Found: true}, fleet{}, b.now, Options{}, Progress{})
 	opens := b.Have.Expires.Add(-window(b.now))
 	before, ok := want.Policy.RenewBefore.Get()
