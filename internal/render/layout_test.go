@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -102,6 +103,33 @@ func TestEachCertificateStandsOnce(t *testing.T) {
 			if n := stands[s.Want.ID.String()]; n != 1 {
 				t.Errorf("%s: %s stands %d times", name, s.Want.ID, n)
 			}
+		}
+	}
+}
+
+// TestCountsOfAPlanAddUp: the last lines count each certificate once.
+func TestCountsOfAPlanAddUp(t *testing.T) {
+	t.Parallel()
+	counts := regexp.MustCompile(`(?s)\n(\d+) certificates?: (.*?)(?:\. |\n\S)`)
+	for name := range scenarios {
+		r := scenarios[name]()
+		m := counts.FindStringSubmatch(string(rendered(t, name, text.Plan, render.Style{})))
+		if m == nil {
+			if len(r.Plan.Steps) > 0 {
+				t.Errorf("%s counts no certificates", name)
+			}
+			continue
+		}
+		sum := 0
+		for _, n := range regexp.MustCompile(`\d+`).FindAllString(m[2], -1) {
+			count, err := strconv.Atoi(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += count
+		}
+		if m[1] != strconv.Itoa(sum) || sum != len(r.Plan.Steps) {
+			t.Errorf("%s: %s certificates are %q, and the plan has %d", name, m[1], m[2], len(r.Plan.Steps))
 		}
 	}
 }

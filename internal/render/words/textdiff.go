@@ -178,9 +178,18 @@ func LongText(verbose bool) Length {
 }
 
 // TextDiff shows what changed within a text: what goes as [-this-], what comes as
-// {+this+}, and a little of what stays around it.
+// {+this+}, and a little of what stays around it. Two texts that have little in common are
+// shown one after the other.
 func TextDiff(from, to string, length Length) string {
-	all := passages(from, to)
+	all, stays := passages(from, to), 0
+	for _, part := range all {
+		if part.kind == diffmatchpatch.DiffEqual {
+			stays += len(part.text)
+		}
+	}
+	if 3*stays < max(len(from), len(to)) {
+		return shortened(from, length) + " -> " + shortened(to, length)
+	}
 	var b strings.Builder
 	for i, part := range all {
 		text := inBrackets.Replace(part.text)
@@ -196,6 +205,23 @@ func TextDiff(from, to string, length Length) string {
 	return b.String()
 }
 
+// shortened is a text in quotes, without its end where it is long.
+func shortened(text string, length Length) string {
+	r := []rune(text)
+	if len(r) <= longPassage || length == Whole {
+		return Quote(text)
+	}
+	return Quote(string(r[:longPassage])) + fmt.Sprintf(" and %d more characters%s", len(r)-longPassage, length.hint())
+}
+
+// hint names what shows the rest.
+func (l Length) hint() string {
+	if l == FoldedBy {
+		return " (-v)"
+	}
+	return ""
+}
+
 // inBrackets keeps a text from looking as if it changed.
 var inBrackets = strings.NewReplacer("[-", `[\-`, "-]", `-\]`, "{+", `{\+`, "+}", `+\}`)
 
@@ -205,12 +231,8 @@ func foldedPassage(text string, length Length) string {
 	if len(r) <= longPassage || length == Whole {
 		return text
 	}
-	more := ""
-	if length == FoldedBy {
-		more = " (-v)"
-	}
 	rest := len(r) - longPassage*3/4
-	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters%s ... ", rest, more) + string(r[len(r)-longPassage/4:])
+	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters%s ... ", rest, length.hint()) + string(r[len(r)-longPassage/4:])
 }
 
 // around shortens what stays to what is near a change before or after it.

@@ -44,6 +44,8 @@ func TestWhatChangedWithinIsShown(t *testing.T) {
 		"an end":            {"one", "one two", "one{+ two+}"},
 		"lines":             {"a\nb", "a\nc", "a\n[-b-]{+c+}"},
 		"within what stays": {long + "x" + long, long + "y" + long, "... this stays as it is, [-xall-]{+yall+} of this stays as it ..."},
+		"little in common":  {"Storefront of the EU", "Billing, and nothing else", `"Storefront of the EU" -> "Billing, and nothing else"`},
+		"nothing before":    {"", strings.Repeat("x", 205), `"" -> "` + strings.Repeat("x", 200) + `" and 5 more characters (-v)`},
 		"marks of its own":  {"a [-b-] c", "a [-b-] d", `a [\-b-\] [-c-]{+d+}`},
 	} {
 		if got := TextDiff(c.from, c.to, FoldedBy); got != c.want {
