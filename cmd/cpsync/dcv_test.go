@@ -132,7 +132,7 @@ func TestControlWhenTimeIsUp(t *testing.T) {
 		return got == aProof
 	}
 	code := run(ctx, w)
-	if text := stdout.String(); code != cli.Interrupt || strings.Contains(text, "every domain is validated") || strings.Count(text, "could not be read") != 3 {
+	if text := stdout.String(); code != cli.Interrupt || strings.Contains(text, "every domain is validated") || strings.Count(text, "reading the DCV of request") != 3 {
 		t.Errorf("exit code %d\n%s%s", code, text, stderr.String())
 	}
 }

@@ -91,7 +91,7 @@ func TestStaleIsShown(t *testing.T) {
 	g := newRig(t, served(700))
 	g.onceAt(aGet, 1, func() { g.person(http.MethodPatch, "700", `{"description":"theirs"}`) })
 	r := g.cpsync("--apply", "--color", "never", manifests(t, renewing(700)))
-	for _, want := range []string{"stale", "plan ", "now ", "renew", "nothing sent"} {
+	for _, want := range []string{"STALE ", "plan ", "now ", "renew", "0 writes"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("%q is not shown:\n%s", want, r.stdout)
 		}

@@ -113,7 +113,7 @@ tests:
       - eval_time: 75h
         alertname: CertificatesNotAppliedFor
         exp_alerts:
-          - {exp_labels: {account: eu}, exp_annotations: {summary: "no apply has ended for three days; GitHub switches schedules off after 60 days without a commit"}}
+          - {exp_labels: {account: eu}, exp_annotations: {summary: "no apply has finished for three days; GitHub switches schedules off after 60 days without a commit"}}
       - eval_time: 3h
         alertname: CertificateNotRenewed
         exp_alerts:

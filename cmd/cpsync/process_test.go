@@ -240,7 +240,7 @@ func TestSecondSignalDuringARenewalIsUnknown(t *testing.T) {
 	api.arrived(t, "PUT 1")
 	p.hears(t, syscall.SIGTERM)
 	p.signal(t, syscall.SIGINT)
-	awaited(p).wants(t, 6, "UNKNOWN: renew of a.example.com (1)")
+	awaited(p).wants(t, 6, "UNKNOWN        renew      a.example.com (1)")
 }
 
 func TestReadyTokenIsNotRenewed(t *testing.T) {
