@@ -8,6 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -32,22 +33,39 @@ func (s sheet) edgeFacts(step plan.Step) []fact {
 	}
 }
 
-// facts are what is served, what validates the domains of a certificate, what is sent, and what is not. With
-// told the reasons stand above it.
-func (s sheet) facts(step plan.Step, told bool) []fact {
-	all := append(s.edgeFacts(step), s.dcvFacts(step)...)
+// facts are why a certificate needs a person, what validates its domains, what is sent and what
+// is not. What g says of several certificates is left out.
+func (s sheet) facts(step plan.Step, g view.Group) []fact {
+	var all []fact
+	why := func(code, reason, until string, do plan.Action) {
+		if code == g.Cause && reason == g.Reason {
+			reason, until = "", ""
+		} else if code == g.Cause {
+			reason = strings.TrimPrefix(reason, g.Reason+"; ")
+		}
+		if do.Shared() == g.Action {
+			do = plan.Action{}
+		}
+		all = append(all, reasonFacts(reason, until, do.String())...)
+	}
+	if f := step.Fault; f != nil {
+		why(f.Code, f.Message, "", plan.Advise(f.Hint))
+	}
+	for _, w := range step.Asking() {
+		why(string(w.Code), w.Text, "", w.Do)
+	}
+	all = slices.Concat(all, s.edgeFacts(step), s.dcvFacts(step))
 	for _, o := range step.Ops {
 		all = append(all, operationFacts(step, o)...)
 	}
+	asked := words.Each(step.Asking(), func(w plan.Warning) plan.Action { return w.Do })
 	for i, b := range step.Withheld {
 		all = append(all, withheldFact(b))
-		last := i+1 == len(step.Withheld) || !words.SameReasons(b, step.Withheld[i+1])
-		if last && !(told && isCause(step, b)) {
-			do := b.Do
-			if said := func(c cause) bool { return c.do == do }; told && slices.ContainsFunc(causesOf(step), said) {
-				do = plan.Action{}
-			}
-			all = append(all, reasonFacts(b.Because, words.UntilOf(b), do.String())...)
+		if slices.Contains(asked, b.Do) { // which stands above
+			b.Do = plan.Action{}
+		}
+		if last := i+1 == len(step.Withheld) || !words.SameReasons(step.Withheld[i], step.Withheld[i+1]); last && !b.Protects() {
+			why(string(b.Rule), b.Because, words.UntilOf(b), b.Do)
 		}
 	}
 	return all

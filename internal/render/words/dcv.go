@@ -1,7 +1,6 @@
 package words
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -187,25 +186,6 @@ func WithDCVAction(s plan.Step, do string) plan.Step {
 	}
 	return s
 }
-
-// Undated returns a step with the actions that several have in common, and its first deadline.
-func Undated(s plan.Step) (undated plan.Step, by string) {
-	s.Withheld, s.Warnings = slices.Clone(s.Withheld), slices.Clone(s.Warnings)
-	take := func(a *plan.Action) {
-		by = cmp.Or(by, a.By)
-		*a = a.Shared()
-	}
-	for i := range s.Warnings {
-		take(&s.Warnings[i].Do)
-	}
-	for i := range s.Withheld {
-		take(&s.Withheld[i].Do)
-	}
-	return s, by
-}
-
-// ByTheDate ends an action of several certificates, of which each has a deadline.
-const ByTheDate = ", by the date before the name"
 
 // asUnder stands for proving control by what stands under a title, where there is any.
 func asUnder(proofs []cert.DomainValidation, title string) string {
