@@ -95,28 +95,28 @@ func (p *Page) Line(indent int, text string) {
 }
 
 // Clause writes text from the left edge, with its further lines set off.
-func (p *Page) Clause(text string) {
-	lines := wrap(words.Clean(text), p.Style.Width-Margin)
-	p.Put(lines[0])
-	p.write(strings.Repeat(" ", Margin), lines[1:], Plain)
+func (p *Page) Clause(text string) { p.clause(words.Clean(text), Plain) }
+
+// Say writes text like Clause, as Sentence does. It writes nothing of none.
+func (p *Page) Say(text string) {
+	if text != "" {
+		p.clause(strings.Join(glued(words.Clean(text)), " "), Alarm)
+	}
 }
 
-// Say writes text like Clause, and what is loud in it stands out. It writes nothing of none.
-func (p *Page) Say(text string) {
-	if text == "" {
-		return
+func (p *Page) clause(text string, ink Ink) {
+	lines := wrap(text, p.Style.Width)
+	if len(lines) > 1 {
+		lines = wrap(text, p.Style.Width-Margin)
 	}
-	lines := wrap(strings.Join(glued(words.Clean(text)), " "), p.Style.Width-Margin)
-	p.Put(p.Paint(Alarm, lines[0]))
-	p.write(strings.Repeat(" ", Margin), lines[1:], Alarm)
+	p.Put(p.Paint(ink, lines[0]))
+	p.write(strings.Repeat(" ", Margin), lines[1:], ink)
 }
 
 // Broken is a line broken at a width, with its further lines set off.
 func Broken(line string, width int) string {
 	p := NewPage(Style{Width: width})
-	lines := wrap(line, width-Margin)
-	p.Put(lines[0])
-	p.write(strings.Repeat(" ", Margin), lines[1:], Plain)
+	p.clause(line, Plain)
 	return p.b.String()
 }
 
