@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -40,7 +41,9 @@ func (p *page) group(g view.Group) {
 		(&reasonRows{page: p, clauses: []string{title}}).row("reason", g.Reason)
 	}
 	p.Row("until", g.Until)
-	p.Row("action", words.GroupAction(g, "in the first column"))
+	action := words.GroupAction(g, "in the first column")
+	p.Row("action", action)
+	clauses := []string{g.Reason, action, words.UntilClause(plan.Withheld{Until: g.Until})}
 	dates := words.Each(g.Steps, words.Deadline)
 	width := 0
 	if words.DatesDiffer(g) {
@@ -54,7 +57,7 @@ func (p *page) group(g view.Group) {
 			left++
 			continue
 		}
-		p.member(g, s, wanted == "", layout.Pad("    "+dates[i][:min(width, len(dates[i]))], layout.RowIndent+width))
+		p.member(clauses, s, wanted == "", layout.Pad("    "+dates[i][:min(width, len(dates[i]))], layout.RowIndent+width))
 	}
 	p.andMore(layout.RowIndent, left)
 }
@@ -66,16 +69,16 @@ func (p *page) hasRecords(s plan.Step) bool {
 	return asked && c.Err == "" && !p.countsOnly()
 }
 
-// member writes a certificate of a group, and under it what the group does not say of it:
-// changes tells whether its changes are among that.
-func (p *page) member(g view.Group, s plan.Step, changes bool, head string) {
+// member writes a certificate of a group, and under it what the clauses of the group do not
+// say of it: changes tells whether its changes are among that.
+func (p *page) member(clauses []string, s plan.Step, changes bool, head string) {
 	text := words.Title(s)
 	if s.Fault == nil && s.Have.Issued() {
 		text += "  " + words.Left(s, p.report.Plan.Now, strings.TrimSpace(head) == "")
 	}
 	p.Marked(head, text, words.Place(view.Place(s)), layout.Alarm)
 	const indent = "      "
-	said := &reasonRows{page: p, clauses: []string{g.Reason, words.GroupAction(g, "in the first column"), words.UntilClause(plan.Withheld{Until: g.Until})}}
+	said := &reasonRows{page: p, clauses: slices.Clone(clauses)}
 	say := func(parts ...string) {
 		if text := said.left(words.JoinClauses(parts...)); text != "" {
 			p.Sentence(indent, text)
