@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,7 +23,14 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 // TestMain lets the stories run this test binary as cpsync.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"cpsync":     func() { os.Exit(weighed(start(func(w *world) { w.Embedded = recorded }))) },
+		"cpsync": func() {
+			var all said
+			code := weighed(start(func(w *world) {
+				w.Embedded = recorded
+				w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, &all), io.MultiWriter(w.Stderr, &all)
+			}))
+			os.Exit(all.check(code))
+		},
 		timedCommand: func() { os.Exit(start(timed)) },
 	})
 }

@@ -41,7 +41,7 @@ func proving() report.Report {
 			{Names: []string{"x.example.net", "www.x.example.net"}, Method: cert.Email, Emails: numbered(7, "admin%d@x.example.net")},
 			{Names: []string{"pay.example.org"}, Method: cert.Email, Emails: []string{"admin@pay.example.org"}}}},
 		21002: {Validations: []cert.DomainValidation{{Names: []string{"early.example.com", "www.early.example.com"}, Method: cert.DNSTxtToken}}},
-		21003: {Err: "reading the domain control of request 21003: GET /v2.0/dcv/certificates/21003: 500 Internal Server Error"},
+		21003: {Err: "reading the DCV of request 21003: GET /v2.0/dcv/certificates/21003: 500 Internal Server Error"},
 		21004: {Validations: []cert.DomainValidation{txt("1f25ff2f789443c7ab7e094ed9dcb895", many...)}},
 		21005: {},
 		21006: {Validations: []cert.DomainValidation{

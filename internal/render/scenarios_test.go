@@ -172,7 +172,7 @@ func mixed() []plan.Pair {
 	asks.Have.Common = "img.example.com"
 
 	edits := pair(spec(16001, "certs/edits.yaml"), live(16001, "2026-12-06", "edits.example.com"))
-	edits.Want.Description = cert.Some("ends soon, and only its description changes")
+	edits.Want.Description = cert.Some("expires soon, and only its description changes")
 	return []plan.Pair{adds, asks, edits}
 }
 
