@@ -99,7 +99,7 @@ func behindLinks(path string, disk *manifest.Disk) (string, error) {
 
 // Top says which directory was taken for the top, where no repository says so.
 func (m Manifests) Top(d *manifest.Disk) string {
-	text, why := "", " (no repository)"
+	text, why := "", " (no git repository)"
 	if m.Root != "" {
 		why = " (--root)"
 	}
@@ -107,7 +107,7 @@ func (m Manifests) Top(d *manifest.Disk) string {
 		if text != "" {
 			text += ", "
 		}
-		text += "top " + FromHere(top) + why
+		text += "top directory " + FromHere(top) + why
 	}
 	return text
 }

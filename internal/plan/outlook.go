@@ -92,7 +92,7 @@ func nothingToRetrigger(b *builder) *Withheld {
 		return nil
 	}
 	return &Withheld{Verdict: Blocked, Rule: PhaseRule(b.Phase), Next: Person,
-		Because: "only a request that timed out before its first certificate can be placed again",
+		Because: "only a request that timed out before its first certificate can be submitted again",
 		Do:      Advise("nothing: there is no order to place again")}
 }
 

@@ -50,9 +50,7 @@ func (p *page) requestState(e report.Explanation) {
 	}
 	p.Marked("  ", words.LiveTitle(e.Step.Have), at, layout.Plain)
 	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
-	for i, do := range nextSteps(e) {
-		p.Row([]string{"action", ""}[min(i, 1)], do)
-	}
+	p.nextSteps(e)
 	if f := e.Step.Fault; f != nil {
 		p.Row("reason", f.Message)
 	} else {
@@ -99,18 +97,21 @@ func status(have cert.Live) string {
 	return strings.Join(append(parts, have.UnknownWords...), ", ")
 }
 
-// nextSteps says who acts next, and what is done.
-func nextSteps(e report.Explanation) []string {
+// nextSteps writes what a person must do, or who else acts next.
+func (p *page) nextSteps(e report.Explanation) {
 	if e.Next.Nobody {
-		return []string{"nobody: nothing is in progress, and the manifest asks for nothing"}
+		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
+		return
 	}
-	who := map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN", plan.NextRun: "the next apply"}[e.Next.Next]
-	all := words.Each(e.Next.Do, plan.Action.String)
-	if len(all) == 0 {
-		return []string{who}
+	who := map[plan.Actor]string{plan.CA: "the CA acts", plan.CDN: "the CDN acts", plan.NextRun: "the next apply acts"}[e.Next.Next]
+	head, all := "action", words.Each(e.Next.Do, plan.Action.String)
+	if who != "" {
+		head, all = "next", []string{strings.Join(append([]string{who}, all...), ", ")}
 	}
-	all[0] = who + ": " + all[0]
-	return all
+	for _, do := range all {
+		p.Row(head, do)
+		head = ""
+	}
 }
 
 // wanted writes what the manifest asks for: what an apply sends, and what waits.
@@ -145,7 +146,7 @@ func (p *page) writes(all []report.Write) {
 	}
 	for _, w := range all {
 		what := strings.Join(append([]string{w.Kind.String()}, w.Fields...), " ")
-		p.Line(layout.RowIndent, w.At.UTC().Format(plan.Minute)+"  "+words.Clean(what)+"  "+cmp.Or(words.Clean(w.Outcome), "outcome not known"))
+		p.Line(layout.RowIndent, w.At.UTC().Format(plan.Minute)+"  "+words.Clean(what)+"  "+cmp.Or(words.Clean(w.Outcome), "outcome unknown"))
 		for _, key := range slices.Sorted(maps.Keys(w.Run)) {
 			p.Hang(strings.Repeat(" ", layout.RowIndent+2)+words.Clean(key)+" ", words.Clean(w.Run[key]), layout.Plain)
 		}
@@ -210,7 +211,7 @@ func verdictWord(v plan.Verdict) string {
 	case plan.Deferred:
 		return "deferred"
 	case plan.Undocumented:
-		return "not known"
+		return "undocumented"
 	default:
 		return "blocked"
 	}

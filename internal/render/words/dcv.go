@@ -59,7 +59,7 @@ func appendNew(all []string, more ...string) []string {
 }
 
 // InferredNote says what of a record nobody documents.
-const InferredNote = "Where a record goes and what it points to is inferred from the CA's documents; the token is the API's own."
+const InferredNote = "The API gives the token alone. Names and targets of the records follow the CA's documentation."
 
 // NotYet is said of names without a token.
 const NotYet = "none yet; they exist about 20 minutes after the order"
