@@ -96,7 +96,7 @@ func unclear(r report.Report) string {
 func incomplete(r report.Report) string {
 	counts := some(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
-		fmt.Sprintf("%d not started", r.Count(report.NotStarted)))
+		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(view.In(r.Plan, view.Errors))))
 	if counts == "" {
 		if r.Edges != nil {
 			return "what was written is not served yet (--wait, --check-edge)"
