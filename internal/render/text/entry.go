@@ -16,7 +16,7 @@ import (
 // entry writes a certificate: its name and where its manifest is, its state, what needs
 // a person, what is sent and what is not.
 func (p *page) entry(s plan.Step) {
-	p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
+	p.Marked("  ", words.Labelled(words.Title(s), s.Have), words.Place(view.Place(s)), layout.Plain)
 	if s.Fault != nil {
 		p.Line(layout.RowIndent, s.Fault.Message)
 		p.Row("action", s.Fault.Hint)

@@ -48,7 +48,7 @@ func (p *page) requestState(e report.Explanation) {
 	if !e.Managed {
 		at = "no manifest"
 	}
-	p.Marked("  ", words.LiveTitle(e.Step.Have), at, layout.Plain)
+	p.Marked("  ", words.Labelled(words.LiveTitle(e.Step.Have), e.Step.Have), at, layout.Plain)
 	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
 	p.nextSteps(e)
 	if f := e.Step.Fault; f != nil {

@@ -207,7 +207,7 @@ func (p *page) upToDate() {
 	p.Title("UP TO DATE", "")
 	p.Blank()
 	for _, s := range in {
-		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
+		p.Marked("  ", words.Labelled(words.Title(s), s.Have), words.Place(view.Place(s)), layout.Plain)
 		p.Hang("    ", words.StateAndSource(s, r.Plan.Now), layout.Alarm)
 		p.dcv(s)
 		p.notes(s)

@@ -87,6 +87,15 @@ func Title(s plan.Step) string {
 	return Clean(name) + " (" + s.Want.ID.String() + ")"
 }
 
+// Labelled adds the label of a request to its title where that is not its common name: the
+// portal lists requests by their labels.
+func Labelled(title string, have cert.Live) string {
+	if have.Common == "" || have.Label == "" || strings.EqualFold(have.Label, have.Common) {
+		return title
+	}
+	return title + ", label " + Clean(have.Label)
+}
+
 // Name returns the common name of a request, else its label, else another name.
 func Name(have cert.Live, other string) string {
 	switch {
