@@ -211,6 +211,7 @@ func TestReadmeParses(t *testing.T) {
 		for _, block := range blocks(text, "sh") {
 			for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {
 				line, _, _ = strings.Cut(line, " #")
+				line, _, _ = strings.Cut(line, " > ")
 				words := strings.Fields(strings.ReplaceAll(line, "'", "")) // no quoted word has a space
 				if len(words) == 0 || words[0] != "cpsync" {
 					continue
