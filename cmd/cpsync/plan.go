@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -113,9 +112,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 		return m, stages.UsageError{Err: err}
 	}
 	r.Top = s.a.Top(disk)
-	ballast := make([]byte, 8<<20) // never written, so it takes no memory; without it a small fleet is collected too often
 	loaded := manifest.LoadAll(disk, source.Paths, false)
-	runtime.KeepAlive(ballast)
 	err = cmp.Or(context.Cause(ctx), disk.Err())
 	debug.SetGCPercent(heldPercent)
 	journal := ""
