@@ -55,7 +55,8 @@ func (p *page) requestState(e report.Explanation) {
 		p.Row("reason", f.Message)
 	} else {
 		p.Row("renewal", words.Renewal(e.Renewal))
-		if !slices.Contains(e.Next.Do, e.Renewal.Do) {
+		inHand := e.Renewal.Open() && e.Next.Next != plan.Person // by the CA, or the CDN
+		if !inHand && !slices.Contains(e.Next.Do, e.Renewal.Do) {
 			p.Row("action", e.Renewal.Do.String())
 		}
 	}
