@@ -169,7 +169,7 @@ func wordTable(b *strings.Builder, title, about string, s schemaObject) {
 // metricTable lists what `cpsync metrics` writes, with the labels that tell series apart.
 func metricTable(t *testing.T, b *strings.Builder) {
 	t.Helper()
-	out, code := inProcess(t, "metrics", "--check-edge", "--sandbox", "../../examples/sandbox.json", "../../examples/certificates")
+	out, code := inProcess(t, "metrics", "--check-edge", "--sandbox", exampleAccount(t), "../../examples/certificates")
 	if code != cli.OK {
 		t.Fatal(out)
 	}

@@ -31,7 +31,7 @@ func TestTheNodeExporterTakesSeveralFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, team := range []string{"web", "shop"} {
-		p := awaited(launch(t, t.TempDir(), nil, "metrics", "-q", "--sandbox", filepath.Join(root, "sandbox.json"), "--series-label", "account="+team,
+		p := awaited(launch(t, t.TempDir(), nil, "metrics", "-q", "--sandbox", exampleAccount(t), "--series-label", "account="+team,
 			"--out", filepath.Join(dir, team+".prom"), filepath.Join(root, "certificates", team)))
 		if p.code != 0 {
 			t.Fatalf("%s: %d %s", team, p.code, p.stderr)
@@ -126,10 +126,18 @@ tests:
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	p := awaited(launch(t, dir, nil, "metrics", "-q", "--sandbox", filepath.Join(root, "sandbox.json"), filepath.Join(root, "certificates")))
+	p := awaited(launch(t, dir, nil, "metrics", "-q", "--sandbox", exampleAccount(t), filepath.Join(root, "certificates")))
 	c := patience.Command(t, promtool, "check", "metrics")
 	c.Stdin = strings.NewReader(p.stdout)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("promtool check metrics: %v\n%s", err, out)
 	}
+}
+
+// exampleAccount is a copy of the example's account: a sandbox has its file to itself.
+func exampleAccount(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	place(t, dir, "sandbox.json", textOf(t, "../../examples", "sandbox.json"))
+	return filepath.Join(dir, "sandbox.json")
 }
