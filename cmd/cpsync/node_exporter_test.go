@@ -133,11 +133,3 @@ tests:
 		t.Errorf("promtool check metrics: %v\n%s", err, out)
 	}
 }
-
-// exampleAccount is a copy of the example's account: a sandbox has its file to itself.
-func exampleAccount(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	place(t, dir, "sandbox.json", textOf(t, "../../examples", "sandbox.json"))
-	return filepath.Join(dir, "sandbox.json")
-}

@@ -25,3 +25,11 @@ func textOf(t *testing.T, dir, name string) string {
 	}
 	return string(data)
 }
+
+// exampleAccount is a copy of the example's account: a sandbox has its file to itself.
+func exampleAccount(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	place(t, dir, "sandbox.json", textOf(t, "../../examples", "sandbox.json"))
+	return filepath.Join(dir, "sandbox.json")
+}

@@ -83,6 +83,9 @@ func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
 	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
 	expire := Plural(len(soon), "expires", "expire") + Within(soon, p.Now)
+	if len(soon) > 0 && len(l.Expiring) == 0 { // one that this plan renews is not among them
+		expire += Agree(len(soon), " and needs action", " and need action")
+	}
 	if n := len(a.Renewing); n > 0 {
 		expire += fmt.Sprintf(" (%d with an order placed)", n)
 	}
