@@ -108,6 +108,7 @@ const (
 	Ending Reason = "a manifest ends in .yaml or .yml"
 	Hidden Reason = "hidden names"
 	Linked Reason = "links to directories"
+	Empty  Reason = "no manifest in it"
 	Alike  Reason = "differs from another name in case alone, and not every file system holds both"
 )
 

@@ -50,6 +50,7 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 		}
 	}
 	all.Specs, all.Problems = l.specs()
+	l.skipEmpty()
 	all.Skipped = l.skip.found(fsys, slices.Sorted(maps.Keys(l.seen)))
 	all.Defaults = l.defaults.count()
 	return all
@@ -201,6 +202,15 @@ func (l *loader) documents(w argument) int {
 		n += l.seen[f.path].documents
 	}
 	return n
+}
+
+// skipEmpty notes files without a manifest: what was in one may have been deleted by mistake.
+func (l *loader) skipEmpty() {
+	for path, c := range l.seen {
+		if c.documents == 0 && len(c.problems) == 0 && !isDefaults(path) {
+			l.skip.all = append(l.skip.all, Skipped{path, Empty})
+		}
+	}
 }
 
 // fault reports a problem of a whole file or directory.

@@ -113,7 +113,7 @@ func (s Source) away(ctx context.Context, older, specs []cert.Spec, tree *revisi
 // which another file system holds only one; "" when there is nothing.
 func Skipped(all []manifest.Skipped) string {
 	var parts []string
-	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Alike} {
+	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Empty, manifest.Alike} {
 		var names []string
 		for _, s := range all {
 			if s.Why == why {
