@@ -42,15 +42,17 @@ func Plan(w io.Writer, r report.Report, s layout.Style) error {
 	p := newPage(s)
 	p.report = r
 	p.head()
-	p.sections(r.ThisChange())
+	var gone []report.Gone
+	if r.Base != nil {
+		gone = r.Base.Gone
+	}
+	p.sections(r.ThisChange(), gone)
 	if r.Base != nil && p.Style.Verbose {
 		p.Title("NOT THIS CHANGE", "what the same merge also applies, and the rest")
-		p.sections(r.Pending())
+		p.sections(r.Pending(), nil)
 	}
 	p.upToDate()
-	if p.Style.Verbose {
-		p.unmanaged()
-	}
+	p.unmanaged()
 	p.unserved()
 	p.end()
 	return p.Flush(w)
@@ -95,8 +97,8 @@ func (p *page) together(parts []string, gap string) {
 
 // sections writes each certificate of a plan once: with its operations, or in the group of
 // what is most urgent about it.
-func (p *page) sections(all plan.Plan) {
-	p.changes(all)
+func (p *page) sections(all plan.Plan, gone []report.Gone) {
+	p.changes(all, gone)
 	section := func(g view.Group) string {
 		switch {
 		case g.Steps[0].Fault != nil:
@@ -130,7 +132,7 @@ const fullEntries = 50
 // changes writes what is sent, orders first, and the manifests that the change under review
 // removes. What is past the first fifty is a line each, or only counted: never what orders or
 // expires.
-func (p *page) changes(all plan.Plan) {
+func (p *page) changes(all plan.Plan, gone []report.Gone) {
 	orders, edits := all.Where(plan.Step.HasOrder).SoonestFirst(),
 		all.Where(func(s plan.Step) bool { return len(s.Ops) > 0 && !s.HasOrder() }).SoonestFirst()
 	in := slices.Concat(orders, edits)
@@ -150,9 +152,7 @@ func (p *page) changes(all plan.Plan) {
 	if left > 0 {
 		p.Line(layout.Margin, "and "+words.Plural(left, "more certificate with edits", "more certificates with edits")+" (-v)")
 	}
-	if p.report.Base != nil && all.Digest() == p.report.ThisChange().Digest() {
-		p.gone(len(in) > 0)
-	}
+	p.gone(gone, len(in) > 0)
 }
 
 // entries writes certificates under a title, in full.
@@ -167,8 +167,7 @@ func (p *page) entries(title string, in []plan.Step) {
 }
 
 // gone names the manifests that the change under review removes, or moves out of the paths.
-func (p *page) gone(titled bool) {
-	all := p.report.Base.Gone
+func (p *page) gone(all []report.Gone, titled bool) {
 	if len(all) > 0 && !titled {
 		p.Title("CHANGES", "")
 	}
@@ -214,15 +213,23 @@ func (p *page) upToDate() {
 	}
 }
 
-// unmanaged names the requests without a manifest, where they are known.
+// unmanaged names the requests without a manifest that are expired or expire soon; with -v all,
+// where they are known. A review names none of them: they are elsewhere.
 func (p *page) unmanaged() {
 	all := p.report.Plan
-	if !all.Complete || len(all.Unmanaged) == 0 {
+	in := view.UnmanagedExpiring(all)
+	switch {
+	case p.Style.Verbose && all.Complete:
+		in = view.Unmanaged(all)
+	case p.report.Base != nil:
+		return
+	}
+	if len(in) == 0 {
 		return
 	}
 	p.Title("UNMANAGED", "requests without a manifest")
 	p.Blank()
-	for _, s := range view.Unmanaged(all) {
+	for _, s := range in {
 		p.Hang("  ", words.Title(s)+"  "+words.StateAndSource(s, all.Now), layout.Alarm)
 	}
 }
