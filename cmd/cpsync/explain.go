@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
@@ -24,46 +22,33 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 		Report: report.Explanation{Version: cli.Version(), Asked: a.What},
 		Warn:   func(text string) { log.Warn(text) },
 	}
-	err := explain(ctx, w, a, e, log)
-	progress.End()
-	if errors.As(err, new(stages.UsageError)) {
-		return w.WrongUsage("explain", err)
+	failure, code, done := reading{
+		command: "explain", world: w, target: a.Target, log: log,
+		load: func(ctx context.Context) error { return e.Load(ctx, w.Source(a.Manifests), a.Named) },
+		read: func(ctx context.Context, t *stages.Target) error {
+			e.Report.Target, e.Report.API, e.Report.Now = t.Name, t.API, t.Instant
+			journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
+			if err != nil {
+				return err
+			}
+			return e.Read(ctx, t, journal)
+		},
+	}.run(ctx, progress)
+	if done {
+		return code
 	}
-	if err != nil {
-		e.Report.Failure = cli.FailureOf(err)
-	}
-	return printExplanation(ctx, w, a, e.Report)
-}
-
-func explain(ctx context.Context, w cli.World, a *cli.Explain, e *stages.Explanation, log *slog.Logger) error {
-	ctx, _, end := cli.Limited(ctx, a.Most(false))
-	defer end()
-	if err := e.Load(ctx, w.Source(a.Manifests), a.Named); err != nil {
-		return err
-	}
-	t, err := w.Connect(ctx, a.Target, false, log)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	e.Report.Target, e.Report.API, e.Report.Now = t.Name, t.API, t.Instant
-	journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
-	if err != nil {
-		return err
-	}
-	return e.Read(ctx, t, journal)
+	e.Report.Failure = failure
+	return printExplanation(ctx, w, a, e.Report, code)
 }
 
 // printExplanation writes the explanation, or why there is none.
-func printExplanation(ctx context.Context, w cli.World, a *cli.Explain, r report.Explanation) int {
+func printExplanation(ctx context.Context, w cli.World, a *cli.Explain, r report.Explanation, code int) int {
 	out := &cli.Stdout{W: w.Stdout}
-	code := cli.OK
-	if f := r.Failure; f != nil {
-		code = cli.Failed
+	if r.Failure != nil {
 		for _, p := range r.Problems {
 			fmt.Fprintln(w.Stderr, words.Problem(p))
 		}
-		w.Complain(f)
+		w.Complain(r.Failure)
 	}
 	if code == cli.OK {
 		code = w.EdgeCode(a.Edge, r.Edges)
@@ -75,12 +60,5 @@ func printExplanation(ctx context.Context, w cli.World, a *cli.Explain, r report
 	case r.Failure == nil:
 		err = text.Explanation(out, r, w.Style(a.Log))
 	}
-	switch stopped := cli.Stopped(ctx); {
-	case stopped != 0:
-		return stopped
-	case err != nil || out.Err != nil:
-		return cli.Failed
-	default:
-		return code
-	}
+	return written(ctx, out, err, code)
 }

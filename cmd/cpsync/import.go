@@ -48,12 +48,9 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	progress.End()
 	out := &cli.Stdout{W: w.Stdout}
 	err = text.Import(out, im.Report, w.Style(a.Log))
-	switch stopped := cli.Stopped(ctx); {
-	case stopped != 0:
-		return stopped
-	case err != nil || out.Err != nil || !im.Report.Good():
-		return cli.Failed
-	default:
-		return cli.OK
+	code := cli.OK
+	if !im.Report.Good() {
+		code = cli.Failed
 	}
+	return written(ctx, out, err, code)
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/render/csvlist"
@@ -24,43 +22,30 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 		Report: report.Listing{Version: cli.Version(), Chosen: a.Selection()},
 		Warn:   func(text string) { log.Warn(text) },
 	}
-	err := list(ctx, w, a, l, log)
-	progress.End()
-	if errors.As(err, new(stages.UsageError)) {
-		return w.WrongUsage("list", err)
+	failure, code, done := reading{
+		command: "list", world: w, target: a.Target, log: log,
+		load: func(ctx context.Context) error { return l.Load(ctx, w.Source(a.Manifests), a.Named) },
+		read: func(ctx context.Context, t *stages.Target) error {
+			l.Report.Target, l.Report.API, l.Report.Now = t.Name, t.API, t.Instant
+			return l.Read(ctx, t)
+		},
+	}.run(ctx, progress)
+	if done {
+		return code
 	}
-	if err != nil {
-		l.Report.Failure = cli.FailureOf(err)
-	}
-	return printList(ctx, w, a, l.Report)
-}
-
-func list(ctx context.Context, w cli.World, a *cli.List, l *stages.List, log *slog.Logger) error {
-	ctx, _, end := cli.Limited(ctx, a.Most(false))
-	defer end()
-	if err := l.Load(ctx, w.Source(a.Manifests), a.Named); err != nil {
-		return err
-	}
-	t, err := w.Connect(ctx, a.Target, false, log)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	l.Report.Target, l.Report.API, l.Report.Now = t.Name, t.API, t.Instant
-	return l.Read(ctx, t)
+	l.Report.Failure = failure
+	return printList(ctx, w, a, l.Report, code)
 }
 
 // printList writes the list, or why there is none. What is wrong with one request stands
 // on stderr: a table has no room for it.
-func printList(ctx context.Context, w cli.World, a *cli.List, l report.Listing) int {
+func printList(ctx context.Context, w cli.World, a *cli.List, l report.Listing, code int) int {
 	out := &cli.Stdout{W: w.Stdout}
-	code := cli.OK
 	for _, p := range l.Problems {
 		fmt.Fprintln(w.Stderr, words.Problem(p))
 	}
-	if f := l.Failure; f != nil {
-		code = cli.Failed
-		w.Complain(f)
+	if l.Failure != nil {
+		w.Complain(l.Failure)
 	}
 	for _, s := range l.Steps {
 		if s.Fault != nil {
@@ -81,12 +66,5 @@ func printList(ctx context.Context, w cli.World, a *cli.List, l report.Listing) 
 	default:
 		err = text.List(out, l, w.Style(a.Log))
 	}
-	switch stopped := cli.Stopped(ctx); {
-	case stopped != 0:
-		return stopped
-	case err != nil || out.Err != nil:
-		return cli.Failed
-	default:
-		return code
-	}
+	return written(ctx, out, err, code)
 }

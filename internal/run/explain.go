@@ -9,7 +9,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
@@ -31,30 +30,11 @@ type Explanation struct {
 	specs []cert.Spec
 }
 
-// Load reads the manifests of a source. Those of the working directory, where no other was
-// named, are a help and no condition: with anything wrong in them the request is explained
-// without one.
-func (e *Explanation) Load(ctx context.Context, s Source, named bool) error {
-	disk, err := s.Open(ctx)
-	if err != nil {
-		return UsageError{Err: err}
-	}
-	if !named && !manifest.HasManifests(disk, ".") {
-		return nil
-	}
-	specs, problems, err := s.read(ctx, disk)
-	if err != nil {
-		return err
-	}
-	if len(problems) > 0 && named {
-		e.Report.Problems = problems
-		return ErrProblems
-	}
-	if len(problems) > 0 {
-		e.Warn(fmt.Sprintf("explained without manifests: %s in those of the working directory (cpsync validate .)", Count(len(problems), "problem")))
-	}
-	e.specs = specs
-	return nil
+// Load reads the manifests. Those of the working directory, where no path was given, are a
+// help and no condition.
+func (e *Explanation) Load(ctx context.Context, s Source, named bool) (err error) {
+	e.specs, e.Report.Problems, err = s.around(ctx, named, "explained", e.Warn)
+	return err
 }
 
 // UsageError is an error about how the program was called.

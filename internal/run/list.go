@@ -9,7 +9,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
-	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -40,28 +39,10 @@ type List struct {
 
 // Load reads the manifests. Those of the working directory, where no path was given, are a
 // help and no condition.
-func (l *List) Load(ctx context.Context, s Source, named bool) error {
+func (l *List) Load(ctx context.Context, s Source, named bool) (err error) {
 	l.named = named
-	disk, err := s.Open(ctx)
-	if err != nil {
-		return UsageError{Err: err}
-	}
-	if !named && !manifest.HasManifests(disk, ".") {
-		return nil
-	}
-	specs, problems, err := s.read(ctx, disk)
-	switch {
-	case err != nil:
-		return err
-	case len(problems) > 0 && named:
-		l.Report.Problems = problems
-		return ErrProblems
-	case len(problems) > 0:
-		l.Warn(fmt.Sprintf("listed without manifests: %s in those of the working directory (cpsync validate .)", Count(len(problems), "problem")))
-		return nil
-	}
-	l.specs = specs
-	return nil
+	l.specs, l.Report.Problems, err = s.around(ctx, named, "listed", l.Warn)
+	return err
 }
 
 // Read reads the account, and the status of what is shown.

@@ -37,6 +37,30 @@ func (s Source) read(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []repo
 	return specs, problems, cmp.Or(context.Cause(ctx), d.Err())
 }
 
+// around reads the manifests for a command about requests. Where no path was named, those of the
+// working directory may be missing or wrong: it warns then, and the command goes on without them.
+// did is what the command did: "listed".
+func (s Source) around(ctx context.Context, named bool, did string, warn func(string)) ([]cert.Spec, []report.Problem, error) {
+	disk, err := s.Open(ctx)
+	if err != nil {
+		return nil, nil, UsageError{Err: err}
+	}
+	if !named && !manifest.HasManifests(disk, ".") {
+		return nil, nil, nil
+	}
+	specs, problems, err := s.read(ctx, disk)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(problems) > 0 && named:
+		return nil, problems, ErrProblems
+	case len(problems) > 0:
+		warn(fmt.Sprintf("%s without manifests: %s in those of the working directory (cpsync validate .)", did, Count(len(problems), "problem")))
+		return nil, nil, nil
+	}
+	return specs, nil, nil
+}
+
 // Head is the commit of the manifests.
 func (s Source) Head(ctx context.Context) string { return revision.Head(ctx, s.Environ, s.Paths) }
 
