@@ -1,7 +1,7 @@
 // Command fleet writes a fleet of manifests and the state of a sandbox to go with them into a
 // directory:
 //
-//	go run ./cmd/fleet -certificates 10000 -mix quarter /tmp/fleet
+//	go run ./cmd/fleet -certificates 10000 -mix quarter fleet
 package main
 
 import (

@@ -180,7 +180,7 @@ type Expected struct {
 	DCV    int // reads of DCV metadata; known at the end
 
 	Listed bool // Single and Status are known
-	Read   bool // Control is known
+	Read   bool // DCV is known
 }
 
 // known adds what is known of the list, and reports it.

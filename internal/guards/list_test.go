@@ -96,7 +96,7 @@ var guards = []guard{
 		", have.Order == cert.OrderCanceled", ""},
 	{"a domain that is gone is no sign of a retrigger", evidence,
 		", !have.HasNames(before.Names())", ""},
-	{"a word nobody knows is no sign of a retrigger", evidence,
+	{"an unknown word is no sign of a retrigger", evidence,
 		"len(have.UnknownWords) > 0, ", ""},
 
 	// What is sent at all.
@@ -106,7 +106,7 @@ var guards = []guard{
 		"t.stale || !t.step.StillPlanned(i, rebuilt)", "t.stale"},
 	{"a reading that failed is made again before the next write", sending,
 		"			t.read = false\n			continue", "			continue"},
-	{"no order goes out after one of which nobody knows", brakes,
+	{"no order is sent after one with an unknown outcome", brakes,
 		"o.Result == report.Unknown && o.Operation().Order()", "false"},
 	{"no order goes out after three failures in a row", brakes,
 		"b.failures >= tolerated", "false"},

@@ -61,7 +61,7 @@ func (c EdgeCheck) look(ctx context.Context, t *Target, steps []plan.Step, earli
 		warn("no certificate that is served has a thumbprint that the API names: thumbprints are not comparable, so that expiry and domains decide")
 	}
 	if ctx.Err() == context.DeadlineExceeded {
-		warn(fmt.Sprintf("looking at the edge has %s (a quarter of --timeout), which are over; what is left was not checked", c.Time))
+		warn(fmt.Sprintf("the time for looking at the edge is over (%s, a quarter of --timeout): what is left was not checked", c.Time))
 	}
 	for i, s := range asked {
 		all[s.Want.ID] = plan.ServedOf(s, found.Edges[i], t.Now())

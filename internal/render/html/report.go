@@ -167,9 +167,7 @@ func (s sheet) next() string {
 	if s.Plan.Limits.Exceeded() {
 		return ""
 	}
-	n := view.Going(s.Plan)
-	text := words.JoinCounts(words.Plural(n.Renewals, "renewal", "renewals"), words.Plural(n.Reissues, "reissue", "reissues"),
-		words.Plural(n.Retriggers, "retrigger", "retriggers"), words.Plural(n.Edits, "edit", "edits"))
+	text := words.OperationKinds(view.Going(s.Plan))
 	if text != "" {
 		text = "The next apply sends " + text + ". A ! marks what creates a CA order."
 	}

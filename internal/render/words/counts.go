@@ -38,10 +38,19 @@ func LeftUnrenewed(r report.Report) int {
 func operationCounts(n view.Summary, kinds bool) string {
 	orders := Plural(n.Orders, "CA order", "CA orders")
 	if kinds && n.Orders > 0 {
-		orders += " (" + JoinCounts(Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"),
-			Plural(n.Retriggers, "retrigger", "retriggers")) + ")"
+		orders += " (" + JoinCounts(orderKinds(n)...) + ")"
 	}
 	return JoinCounts(orders, Plural(n.Edits, "edit", "edits"))
+}
+
+// orderKinds counts CA orders by what they are.
+func orderKinds(n view.Summary) []string {
+	return []string{Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"), Plural(n.Retriggers, "retrigger", "retriggers")}
+}
+
+// OperationKinds counts operations by what they are: "3 renewals, 2 edits".
+func OperationKinds(n view.Summary) string {
+	return JoinCounts(append(orderKinds(n), Plural(n.Edits, "edit", "edits"))...)
 }
 
 // AlsoApplied counts what the merge of the change under review also applies.

@@ -100,8 +100,7 @@ func OutcomeCounts(all []report.Outcome) string {
 	for _, o := range all {
 		n.Count(o.Operation())
 	}
-	return JoinCounts(Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"),
-		Plural(n.Retriggers, "retrigger", "retriggers"), Plural(n.Edits, "edit", "edits"))
+	return OperationKinds(n)
 }
 
 // ResultCounts counts the outcomes of an apply.
