@@ -12,14 +12,18 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cpsync/cpsync/internal/fleet"
 )
 
-// inFlight is how many requests the client sends at a time: the most that cpsync does by
-// itself.
-const inFlight = 8
+// The client has as many requests in flight as cpsync: it begins with the fewest, and adds
+// one after each step of answers.
+const (
+	fewest, most = 4, 8
+	step         = 20
+)
 
 // TestMain is also the client of the benchmarks, so that it is a process of its own.
 func TestMain(m *testing.M) {
@@ -55,7 +59,7 @@ func paths(f fleet.Fleet) []string {
 // then the rest. It throws the answers away.
 func asks(f fleet.Fleet) error {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = inFlight
+	t.MaxIdleConnsPerHost = most
 	client := http.Client{Transport: t}
 	answer, err := client.PostForm(os.Getenv("CPSYNC_TOKEN_URL"), url.Values{"grant_type": {"client_credentials"}, "scope": {"sec.cps.certificates"},
 		"client_id": {os.Getenv("CPSYNC_CLIENT_ID")}, "client_secret": {os.Getenv("CPSYNC_CLIENT_SECRET")}})
@@ -73,25 +77,28 @@ func asks(f fleet.Fleet) error {
 	if err := ask(&client, granted.Token, all[0]); err != nil {
 		return err
 	}
-	rest, failed := make(chan string), make(chan error, inFlight)
-	var workers sync.WaitGroup
-	for range inFlight {
-		workers.Go(func() {
-			for path := range rest {
-				if err := ask(&client, granted.Token, path); err != nil {
-					select {
-					case failed <- err:
-					default:
-					}
-				}
-			}
-		})
-	}
+	rest, failed := make(chan string, len(all)), make(chan error, len(all))
 	for _, path := range all[1:] {
 		rest <- path
 	}
 	close(rest)
-	workers.Wait()
+	var answers atomic.Int64
+	var asking sync.WaitGroup
+	var work func()
+	work = func() {
+		for path := range rest {
+			if err := ask(&client, granted.Token, path); err != nil {
+				failed <- err
+			}
+			if n := answers.Add(1); n%step == 0 && n/step <= most-fewest {
+				asking.Go(work)
+			}
+		}
+	}
+	for range fewest {
+		asking.Go(work)
+	}
+	asking.Wait()
 	select {
 	case err := <-failed:
 		return err
