@@ -124,7 +124,7 @@ func TestUndocumentedIsSentWhenTried(t *testing.T) {
 }
 
 // world is a sandbox with one certificate in the phase. With try it accepts what
-// nobody documents.
+// undocumented.
 func (c cell) world(t *testing.T) *sandbox.Server {
 	t.Helper()
 	request := fmt.Sprintf(inPhase[c.phase], `{"name": "a.example.com", "is_common_name": true, "status":`)

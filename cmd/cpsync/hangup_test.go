@@ -29,7 +29,7 @@ func TestNohup(t *testing.T) {
 }
 
 // TestKilledReportSaysSo: what is left of an apply that was killed does not tell of
-// outcomes that nobody knows.
+// outcomes that are unknown.
 func TestKilledReportSaysSo(t *testing.T) {
 	t.Parallel()
 	api := newGate(t, 2)
@@ -40,7 +40,7 @@ func TestKilledReportSaysSo(t *testing.T) {
 	p.signal(t, syscall.SIGKILL)
 	awaited(p).wants(t, -1)
 	if text := textOf(t, dir, "r.json"); !strings.Contains(text, `"finished": false`) || strings.Count(text, `"outcome": null`) != 2 {
-		t.Errorf("it does not say that it is not finished, or says what nobody knows:\n%s", text)
+		t.Errorf("it does not say that it is not finished, or says what is unknown:\n%s", text)
 	}
 	for _, file := range []string{"r.md", "r.txt"} {
 		if text := textOf(t, dir, file); !strings.HasPrefix(text, "This apply has not finished") || strings.Contains(text, "not started") {

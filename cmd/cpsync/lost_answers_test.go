@@ -236,7 +236,7 @@ func (g *rig) edits(change func(c call, object map[string]any)) {
 	}
 }
 
-// TestOutcomesOfThreeOrders: after the first order of which nobody knows, no other is
+// TestOutcomesOfThreeOrders: after the first order with an unknown outcome, no other is
 // begun; metadata still is.
 func TestOutcomesOfThreeOrders(t *testing.T) {
 	t.Parallel()

@@ -120,7 +120,7 @@ func (s *session) guarded(write func()) {
 }
 
 // interrupted says that the first signal was heard: what is in flight may take a while, and
-// nobody knows whether this process is still there then. So it writes what is known.
+// it is unknown whether this process is still there then. So it writes what is known.
 func (s *session) interrupted() {
 	s.guarded(func() {
 		s.log.Warn(fmt.Sprintf("interrupted: nothing more is sent; the request in progress has %s to finish; a second signal stops at once", cli.Grace))

@@ -24,7 +24,7 @@ var gone = regexp.MustCompile(strings.ReplaceAll(strings.Join([]string{
 	`\bcarr(y|ies|ied|ying) (\w+ )?out\b`, `\bmend(s|ed|ing)?\b`, `\b(order|try) pause\b`, `\bheard of\b`, `\bunheard\b`, `\bproofs? of control\b`,
 	`\bprov(e|es|ed|en|ing) (the )?control\b`, `\bdomain control (of|is|for|that|needs)\b`, `domain control<`, `\bout of reach\b`, `\b(present|old) certificate\b`, `\bin service\b`,
 	`\bunder way\b`, `\banew\b`, `\bonce more\b`, `\bneeds? attention\b`, `\brefused for safety\b`, `\b(has|have) no manifest\b`,
-	`\blive requests? (without a|have no|has no) manifest\b`, `\bchanges? of names\b`, `\b(has|have) ended\b`, `\bpast its end\b`,
+	`\blive requests? (without a|have no|has no) manifest\b`, `\bchanges? of names\b`, `\b(has|have) ended\b`, `\bpast its end\b`, `\bnobody (knows|documents)\b`,
 	// keys, flags, codes, rules and members
 	`renew_if_ends_before|needs[_-]you|needs[_-]person|needs[_-]attention|fail-on-attention|order[-_]pause|try[-_]pause|max-orders|policy\.try\b`,
 	`\b(ends-soon|other-names|many-names|changed-outside-git|shared-name|covered-name|same-names|renewal-under-way|extra-name|unreachable|did-not-converge)\b`,

@@ -143,7 +143,7 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 			l.Order = cert.OrderCanceled
 		}, report.Unknown},
 		"retrigger: no name is there": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.SetDomains(nil) }, report.Unknown},
-		"retrigger: a word nobody knows": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
+		"retrigger: an unknown word": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
 			l.SetDomains(domains(cert.DomainUnknown, l.Names()...))
 			l.UnknownWords = []string{"domain status Sideways"}
 		}, report.Unknown},

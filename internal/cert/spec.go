@@ -92,7 +92,7 @@ type Policy struct {
 	RetriggerUntil       Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
 	RemoveDomains        []string           // names that may be taken off, normalized, sorted
 	Protect              []Edit             // shown, never made; sorted
-	AllowUndocumented    []Edit             // sent although nobody documents it; sorted
+	AllowUndocumented    []Edit             // sent although undocumented; sorted
 	Accept               []Code             // warnings that are fine here; sorted
 	// DomainsWithin has a list for each file of defaults that has one, the nearest
 	// first: every name wanted is, or is below, one of each.
@@ -105,7 +105,7 @@ func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfExpires
 // Protects reports whether the edit is to be shown and never made.
 func (p Policy) Protects(e Edit) bool { return slices.Contains(p.Protect, e) }
 
-// AllowsUndocumented reports whether the edit is to be sent although nobody documents it.
+// AllowsUndocumented reports whether the edit is to be sent although undocumented.
 func (p Policy) AllowsUndocumented(e Edit) bool { return slices.Contains(p.AllowUndocumented, e) }
 
 // A thumbprint is the SHA-1 or the SHA-256 of a certificate, in hexadecimal digits.

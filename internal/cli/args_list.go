@@ -32,7 +32,7 @@ func (l *List) flags(f *Flags) {
 	f.flag(&l.Unmanaged, "unmanaged", "", "only requests without a manifest")
 	l.Manifests.flags(f)
 	f.group("What to read")
-	f.word(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed, unless the certificate is plainly far from its expiry, all, or none", 0, readNeeded, readAll, readNone)
+	f.word(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, readNeeded, readAll, readNone)
 	l.Edge.flags(f)
 	l.Target.flags(f)
 	f.group("Output")

@@ -163,7 +163,7 @@ func (i *Import) SchemaAddress() string {
 
 func (i *Import) flags(f *Flags) {
 	f.group("What to import")
-	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`; FIELD is "+
+	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
 	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
 	f.texts(&i.Domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
@@ -248,18 +248,18 @@ const (
 
 func (c *Comment) flags(f *Flags) {
 	f.group("What to put where")
-	f.text(&c.Plan, "plan", "", "the plan, as a run saved it with --out json=`FILE`", 0)
+	f.text(&c.Plan, "plan", "", "the plan that a run saved with --out json=`FILE`", 0)
 	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; default: the name of the plan with .md", 0)
 	f.text(&c.Key, "key", "default", "`NAME` of what is planned; each name has its own comment", 0)
 	f.set.IntVar(&c.Pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
 	f.note("pr", 0, nil)
 	f.text(&c.Head, "head", "", "with --pr: the head `COMMIT` that the plan is for; default: that of the event, or the current one", 0)
-	f.flag(&c.Issue, "issue", "", "instead of a comment keep one issue with what needs action; it is updated, closed when nothing is left, and reopened")
+	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, instead of a comment; it is updated, closed when nothing needs action, and reopened")
 	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
 	f.flag(&c.Always, "always", "", "comment also when nothing changes; without this flag only an existing comment is updated")
 	f.text(&c.Summary, "summary", SummaryInstead, "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0)
 	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
-	f.text(&c.Journal, "journal", "", "first wait up to a minute until no apply uses the journal `FILE`", 0)
+	f.text(&c.Journal, "journal", "", "first wait, up to a minute, until no apply uses the journal `FILE`", 0)
 	c.Log.flags(f)
 	c.help(f)
 }
@@ -323,8 +323,8 @@ func (s *Sandbox) flags(f *Flags) {
 	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
 	f.note("speed", 0, nil)
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
-	f.texts(&s.Faults, "fault", "a `FAULT` to inject, such as drop:renew:1; repeatable, see below", 0)
-	f.text(&s.Example, "example", "", "write the example, a state file and its manifests, to the new directory `DIR`, and serve nothing", 0)
+	f.texts(&s.Faults, "fault", "simulate this `FAULT`, such as drop:renew:1; repeatable; see below", 0)
+	f.text(&s.Example, "example", "", "write an example (a state file and its manifests) to the new directory `DIR`, and serve nothing", 0)
 	s.Common.flags(f)
 }
 

@@ -29,7 +29,7 @@ type Limits struct{ run.Limits }
 func (l *Limits) flags(f *Flags) {
 	f.group("Limits")
 	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
-	f.number(&l.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` changes of domains are planned; 0 defers them all", repeated)
+	f.number(&l.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
 	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 }
 
@@ -42,8 +42,8 @@ type Orders struct {
 
 func (o *Orders) flags(f *Flags) {
 	f.group("Against a second CA order")
-	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`, and send no CA order while one of that request is pending in it; see cpsync help journal", repeated)
-	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked, and the pending order of the request with this `ID` was not placed; repeatable", 0)
+	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
+	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
 }
 
@@ -72,7 +72,7 @@ type DCV struct {
 func (c *DCV) flags(f *Flags) {
 	c.skip(f)
 	f.flag(&c.Check, "check-dns", "", "look up each of these DNS records; see cpsync help dcv")
-	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, and not those of the zone", 0)
+	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, instead of the servers of the zone", 0)
 }
 
 // skip is for who shows the records and does not look them up.
@@ -131,9 +131,9 @@ func (t *Target) flags(f *Flags) {
 	f.text(&t.TokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service", repeated|variable)
 	f.text(&t.Scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for", repeated|variable|maybeEmpty)
 	f.group("Requests")
-	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("at most `N` reads in flight, up to %d; writes go one after another", MaxConcurrency), variable)
-	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("`TIME` for the run (%dm for a plan, %dm with --apply); the time of --wait is added", planMinutes, applyMinutes), variable)
-	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "`TIME` for one request and its answer", variable)
+	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("send at most `N` reads at the same time, up to %d; writes are sent one after another", MaxConcurrency), variable)
+	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("most `TIME` for the run (default %dm, with --apply %dm); the time of --wait is added", planMinutes, applyMinutes), variable)
+	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "most `TIME` for one request and its answer", variable)
 }
 
 const (
@@ -163,7 +163,7 @@ type Log struct {
 func (l *Log) flags(f *Flags) {
 	f.group("Logging")
 	f.word(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
-	f.flag(&l.Quiet, "quiet", "q", "no progress and no results on stderr")
+	f.flag(&l.Quiet, "quiet", "q", "write only warnings and errors to stderr")
 	f.flag(&l.Verbose, "verbose", "v", "show unchanged certificates and notes; log every request to stderr")
 	f.word(&l.Format, "log-format", "stderr as `FORMAT`: text or json", variable, "text", "json")
 	f.checks = append(f.checks, func() error {
@@ -196,7 +196,7 @@ type Annotations string
 
 func (a *Annotations) flags(f *Flags) {
 	f.group("Annotations")
-	f.word((*string)(a), "annotations", "`WHERE` to write annotations at lines of manifests, on stderr: github, off, or auto (in a job of GitHub)", variable,
+	f.word((*string)(a), "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
 		annotationsAuto, annotationsGitHub, annotationsOff)
 }
 
@@ -205,7 +205,7 @@ type Step struct{ Output string }
 
 func (s *Step) flags(f *Flags) {
 	f.group("GitHub Actions")
-	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, the one that GITHUB_OUTPUT names: exit-code, changes, approval, renewals, json and markdown", 0)
+	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, usually \"$GITHUB_OUTPUT\": exit-code, changes, approval, renewals, json and markdown", 0)
 }
 
 // File is one that a run reads or replaces, and the flag that names it.

@@ -24,8 +24,8 @@ type Edge struct {
 
 func (e *Edge) flags(f *Flags) {
 	f.group("What is served")
-	f.flag(&e.CheckEdge, "check-edge", "", "also look at the certificates that the CDN serves, by TLS handshakes; see cpsync help edge")
-	f.text(&e.EdgeAt, "edge", "", "with --check-edge: connect to this `HOST:PORT` in place of each CDN host", 0)
+	f.flag(&e.CheckEdge, "check-edge", "", "also check which certificates the CDN serves, with TLS handshakes; see cpsync help edge")
+	f.text(&e.EdgeAt, "edge", "", "with --check-edge: connect to this `HOST:PORT` instead of each CDN host", 0)
 	f.flag(&e.FailOnEdge, "fail-on-edge", "", "with --check-edge: exit 4 when a CDN host serves a wrong certificate and a person must act")
 	f.checks = append(f.checks, e.check)
 }

@@ -76,7 +76,7 @@ func someLeft(r report.Report) bool {
 	return len(view.ListedOf(r.Plan).Differing) > 0 || slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
 }
 
-// someUnknown reports whether nobody can tell if something was started at the
+// someUnknown reports whether it is unknown if something was started at the
 // certificate authority.
 func someUnknown(r report.Report) bool {
 	return slices.ContainsFunc(r.All(), report.Outcome.Unclear)

@@ -75,7 +75,7 @@ func some(counts ...string) string {
 	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
 }
 
-// unclear names the requests of which nobody knows whether something was ordered.
+// unclear names the requests with an order whose outcome is unknown.
 func unclear(r report.Report) string {
 	var ids []string
 	for _, o := range r.All() {

@@ -61,26 +61,29 @@ func Help(all []Command, words []string) (string, error) {
 func SandboxHelp() string {
 	var b strings.Builder
 	b.WriteString(`
-FILE is one JSON document; examples/sandbox.json is one. Time passes while it is
-served, and every accepted write is stored in FILE before it is answered.
+FILE is a JSON document with the state of the account, such as
+examples/sandbox.json. The sandbox has a clock, which goes on while it runs. It
+stores every accepted write in FILE before it answers.
 
-The edge serves certificates of a CA of its own. A certificate of FILE has an
-edge where it has no "thumbprint", or says "thumbprint": "made". Another one is
-kept, and its edge is not simulated. A new certificate is served in its first
-deployment 4 hours after it was issued, and in each further one an hour later.
+--edge-port also simulates the servers of the CDN, with certificates of a CA of
+its own. A certificate in FILE is served there if it has no "thumbprint", or
+"thumbprint": "made". With any other thumbprint it is not. A new certificate is
+served 4 hours after its issue in its first deployment, and an hour later in
+each further one.
 
-Switches settle what nobody knows about the real service. They stand in FILE, as
-"switches": {"order_shows_after": "60s"}. The first word is the default:
+A switch chooses a behaviour of the API that is undocumented. Switches are part
+of FILE: "switches": {"order_shows_after": "60s"}. The first word below is the
+default:
 
 `)
 	for _, s := range sandbox.SwitchTable {
 		writeEntry(&b, s.Name, strings.Join(s.Words, " | ")+": "+s.Help)
 	}
 	b.WriteString(`
-Faults stand in FILE or come with --fault NAME[:CALL[:TIMES]], such as
-drop-answer:renew:1. TIMES may be always. More members follow as :member=value,
-such as slow:patch:1:for=5s. A fault of the edge lasts unless TIMES is given.
-CALL is one of
+A fault is a failure that the sandbox simulates. Give it in FILE, or with
+--fault NAME[:CALL[:TIMES]], such as drop-answer:renew:1. TIMES may be always.
+Some faults have options, as :option=value, such as slow:patch:1:for=5s. A fault
+of the edge lasts always, unless TIMES is given. CALL is one of
 `)
 	for _, line := range wrapped(strings.Join(sandbox.Calls, ", "), helpWidth-2) {
 		fmt.Fprintf(&b, "  %s\n", line)
@@ -146,7 +149,7 @@ var mainFlags = []struct{ flag, short string }{
 // flagsHelp lists all flags of the main command.
 func flagsHelp(c Command) string {
 	var b strings.Builder
-	b.WriteString("The flags of cpsync PATH... and of cpsync plan. Other commands: cpsync COMMAND --help\n")
+	b.WriteString("The flags of cpsync PATH... and of cpsync plan. For other commands see\ncpsync COMMAND --help.\n")
 	writeFlags(&b, newFlags("", c.New()))
 	return b.String()
 }

@@ -14,7 +14,7 @@ import (
 // That of an issue is of the kind cpsync:issue. Its mode is the group, and its head is "-".
 //
 // By tool, key and mode a comment is found again. Head and run say how old it is, sum
-// what it says. A later version may have more words, and words nobody knows are
+// what it says. A later version may have more words, and unknown words are
 // skipped, so that an older cpsync updates the comment of a newer one, and does not
 // put a second beside it.
 const (

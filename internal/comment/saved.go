@@ -32,7 +32,7 @@ type Saved struct {
 type document struct {
 	FormatVersion *string   `json:"format_version"`
 	Mode          string    `json:"mode"`
-	Finished      bool      `json:"finished"` // missing: nobody knows, so it is not
+	Finished      bool      `json:"finished"` // missing: unknown, so it is not
 	Digest        string    `json:"digest"`
 	Errors        []problem `json:"errors"`
 	Steps         []step    `json:"steps"`

@@ -101,7 +101,7 @@ func without(a, b []string) []string {
 }
 
 // text appends the difference of one value, if there is one. A letter with an accent
-// can be written in two ways, which nobody can tell apart.
+// can be written in two ways, which are not told apart.
 func text(changes []Change, e cert.Edit, want, have string) []Change {
 	if want == have || norm.NFC.String(want) == norm.NFC.String(have) {
 		return changes

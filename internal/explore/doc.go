@@ -2,7 +2,7 @@
 // nothing else.
 //
 // A schedule follows from its seed. It is a fleet of one to three requests somewhere in
-// their lives, now and then beside dozens of others and below a limit of requests, manifests for them, and an API that does what nobody knows this way or
+// their lives, now and then beside dozens of others and below a limit of requests, manifests for them, and an API that does what is undocumented this way or
 // that. Then cpsync plans and applies again and again, hours, minutes or no time apart,
 // while faults befall its requests, processes are killed or told to stop, a second
 // apply runs beside the first, manifests are merged, and a person edits, orders and
@@ -33,7 +33,7 @@
 //   - No order goes out after a reading that shows what a second apply wrote since the run
 //     began: whatever that was, and of whichever request.
 //   - No renewal goes out where auto_renew was on as read.
-//   - No order goes out after one of which nobody knows, three failures in a row that say
+//   - No order goes out after one with an unknown outcome, three failures in a row that say
 //     more than that one request was refused, or a
 //     refusal of the credentials. Nothing is begun after a stop or above a limit.
 //   - Once all is quiet no run fails, the fleet comes to rest, and every request is what

@@ -33,7 +33,7 @@ func some(r *rand.Rand, id int64) []string {
 	return append(names[:1:1], slices.DeleteFunc(names[1:], func(string) bool { return often(r, 60) })...)
 }
 
-// worldOf is a simulated API with a fleet, and what nobody knows about the real one
+// worldOf is a simulated API with a fleet, and what is unknown about the real one
 // decided this way or that.
 func worldOf(r *rand.Rand, start time.Time, ids []int64, late bool) sandbox.World {
 	w := sandbox.World{Clock: start, Switches: sandbox.Switches{

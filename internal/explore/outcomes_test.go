@@ -96,7 +96,7 @@ func (u *run) isDone(o report.Outcome, tried []*attempt) {
 // refusesOne matches what the API says no to of one request, which stops no other.
 var refusesOne = regexp.MustCompile(`\b(400|404|409|422) `)
 
-// brakes: after an order of which nobody knows, three failures in a row, or a write that
+// brakes: after an order with an unknown outcome, three failures in a row, or a write that
 // the credentials are not good for, no order is started.
 func (u *run) brakes(o report.Outcome) {
 	op := o.Operation()
@@ -114,7 +114,7 @@ func (u *run) brakes(o report.Outcome) {
 		}
 	case report.Unknown:
 		if op.Order() {
-			u.braked = "an order of which nobody knows"
+			u.braked = "an order with an unknown outcome"
 		}
 	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
 	}

@@ -158,7 +158,7 @@ func (s *schedule) merge(id int64, i int) {
 	s.say("merged for %d: %s", id, wants(s.wants[id]))
 }
 
-// wish is a manifest for request id. It may try what nobody documents.
+// wish is a manifest for request id. It may ask for what is undocumented.
 func (s *schedule) wish(start time.Time, id int64, i int) cert.Spec {
 	w := wish(s.dice("wish", id, i), start, id)
 	if r := s.dice("tries", id, i); s.has("failing") && often(r, 40) {

@@ -384,6 +384,6 @@ func TestOwnWritesAreProven(t *testing.T) {
 		t.Error(d)
 	}
 	if got := past.Own(""); len(got) > 0 {
-		t.Errorf("nobody knows this client, and these are its own: %v", got)
+		t.Errorf("this client is unknown, and these are its own: %v", got)
 	}
 }

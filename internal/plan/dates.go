@@ -18,7 +18,7 @@ const (
 	recently             = 14 * day // how long after a change an order of somebody else may be open
 	undocumentedCooldown = 7 * day  // between two undocumented renewals
 	validationMax        = 7 * day  // how long a validation can take; cps-api, section 6.1
-	vettingMax           = 7 * day  // how long vetting an organization can take after that; nobody documents it
+	vettingMax           = 7 * day  // how long vetting an organization can take after that; undocumented
 	lookAhead            = 14 * day // an order placed now may be issued this much later
 )
 

@@ -100,8 +100,8 @@ func TestTheOrderPauseHoldsChangesOfNames(t *testing.T) {
 		"changed exactly the pause ago": {asks(abc), inService(changed(20 * time.Hour)), sent},
 		"changed a minute less than the pause ago": {asks(abc), inService(changed(20*time.Hour - time.Minute)),
 			[]string{"not domains +c: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},
-		"changed just now":             {asks(abc), inService(changed(0)), []string{"not domains +c: deferred by order-cooldown, next next-run, until 2026-11-23 05:00 UTC"}},
-		"nobody knows when it changed": {asks(abc), inService(neverModified), []string{"not domains +c: blocked by no-last-modified, next person"}},
+		"changed just now":              {asks(abc), inService(changed(0)), []string{"not domains +c: deferred by order-cooldown, next next-run, until 2026-11-23 05:00 UTC"}},
+		"it is unknown when it changed": {asks(abc), inService(neverModified), []string{"not domains +c: blocked by no-last-modified, next person"}},
 		"only the common name moves": {asks(lists("b.example.com", "a.example.com")), inService(changed(time.Hour)),
 			[]string{"not domains common a>b: " + until}},
 		"while it waits nothing else is sent but auto_renew": {

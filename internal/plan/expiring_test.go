@@ -39,7 +39,7 @@ func TestEndsSoon(t *testing.T) {
 		"never issued":                                           {asks(), inService(timedOut), now, ""},
 		"paused":                                                 {due, inService(endsIn(20*day), changed(time.Hour)), now, "run again after 2026-11-23 04:00 UTC"},
 		"protected":                                              {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), now, "remove renew from policy.protect"},
-		"nobody knows when it changed":                           {due, inService(endsIn(20*day), neverModified), now, "order there"},
+		"it is unknown when it changed":                          {due, inService(endsIn(20*day), neverModified), now, "order there"},
 		"removals go before the renewal":                         {asks(renewBefore(30*day), lists("a.example.com"), removes("b.example.com")), inService(endsIn(20 * day)), now, "run again later: it is deferred until that order is complete"},
 		"its renewal was rejected, no policy":                    {asks(), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), now, "resolve the failed order"},
 		"auto_renew is switched on only now":                     {asks(autoRenew(true)), inService(endsIn(20 * day)), now, "this run switches auto_renew on"},

@@ -75,7 +75,7 @@ func TestAFaultStaysWithItsCertificate(t *testing.T) {
 	}
 }
 
-// TestRunningAgainIsAdvisedWhereItHelps: a form that nobody knows does not go away.
+// TestRunningAgainIsAdvisedWhereItHelps: an unknown form does not go away.
 func TestRunningAgainIsAdvisedWhereItHelps(t *testing.T) {
 	t.Parallel()
 	for err, again := range map[error]bool{

@@ -92,7 +92,7 @@ func TestStatusReasons(t *testing.T) {
 		"auto-renew to be switched on and less than 65 days": {asks(autoRenew(true)), inService(endsIn(65*day - time.Second)), false},
 		"changed 14 days ago":                                {asks(), inService(changed(14 * day)), false},
 		"changed less than 14 days ago":                      {asks(), inService(changed(14*day - time.Second)), true},
-		"nobody knows when it changed":                       {asks(), inService(neverModified), false},
+		"it is unknown when it changed":                      {asks(), inService(neverModified), false},
 		"a workflow error message":                           {asks(), inService(fails("Deployment to region failed")), true},
 		"a decision depends on it":                           {asks(method(cert.Email)), inService(), true},
 		"deleted": {asks(method(cert.Email)), inService(changed(day), func(l *cert.Live) {

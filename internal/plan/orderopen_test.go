@@ -47,7 +47,7 @@ func TestAnOpenOrderDefersEveryOther(t *testing.T) {
 			[]string{"not retrigger" + open + "2026-11-27 09:00 UTC"}},
 		"names of a first order that was refused lately": {names, inService(timedOut, oneName(cert.DomainRejected), changed(2*day)),
 			[]string{"not domains +c" + open + "2026-11-27 09:00 UTC"}},
-		"nobody knows when it changed": {renew, inService(soon, late, order(cert.OrderPendingRenewal), neverModified),
+		"it is unknown when it changed": {renew, inService(soon, late, order(cert.OrderPendingRenewal), neverModified),
 			[]string{"not renew: blocked by no-last-modified, next person"}},
 		"edits go on": {asks(description("new"), c, tries(cert.EditDomains)), inService(late, order(cert.OrderPendingRenewal), changed(2*day)),
 			[]string{"send description", "not domains +c" + open + "2026-11-27 09:00 UTC"}},

@@ -125,7 +125,7 @@ func TestTheTableDecides(t *testing.T) {
 }
 
 // TestTheTableIsThatOfTheSheet: cps-api, section 8, with A where it is sent, R where
-// it is not, and ? where nobody knows.
+// it is not, and ? where it is unknown.
 func TestTheTableIsThatOfTheSheet(t *testing.T) {
 	t.Parallel()
 	columns := []cert.Phase{cert.Processing, cert.Ordered, cert.DomainControlValidation, cert.OtherValidation, cert.Deployment,
@@ -149,7 +149,7 @@ func TestTheTableIsThatOfTheSheet(t *testing.T) {
 	}
 	for _, e := range cert.Edits() {
 		if ruleTable[cert.Unknown][e] != never {
-			t.Errorf("%s is sent in a state nobody knows", e)
+			t.Errorf("%s is sent in an unknown state", e)
 		}
 	}
 }

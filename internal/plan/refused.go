@@ -45,7 +45,7 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 	return nil
 }
 
-// refusedBefore holds an edit that nobody documents, and that the API refused when
+// refusedBefore holds an undocumented edit that the API refused when
 // policy.allow_undocumented last sent it: asking every day gets the same answer.
 func (b *builder) refusedBefore(op Operation, e cert.Edit) *Withheld {
 	r := b.o.refusedBefore(b.Want.ID, op)
@@ -70,7 +70,7 @@ func retriggerRefusedLately(b *builder) *Withheld {
 }
 
 // Tries reports whether an operation of the step is sent because policy.allow_undocumented asks for it,
-// although nobody documents what the API does with it.
+// although it is undocumented what the API does with it.
 func (s Step) Tries(o Operation) bool {
 	tried := func(e cert.Edit) bool { return ruleTable[s.Phase][e] == undoc && s.Want.Policy.AllowsUndocumented(e) }
 	if o.Kind != Patch {

@@ -50,7 +50,7 @@ func TestRenewals(t *testing.T) {
 		"protected":                    {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20 * day)), []string{"not renew: protected by protect, next person"}},
 		"protected and under way":      {asks(renewBefore(30*day), protects(cert.EditRenew)), inService(endsIn(20*day), order(cert.OrderPendingRenewal)), nil},
 
-		// Where nobody documents it, once in seven days.
+		// Where it is undocumented, once in seven days.
 		"tried after a rejection":        {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(20*day), order(cert.OrderRenewalRejected)), renewed},
 		"tried after the end":            {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3 * day)), renewed},
 		"tried exactly seven days after": {asks(renewBefore(30*day), tries(cert.EditRenew)), inService(endsIn(-3*day), changed(7*day)), renewed},
@@ -77,8 +77,8 @@ func TestRenewals(t *testing.T) {
 		"named, and no date is reached":                     {asks(renewsNow, endsBefore("2028-01-01")), inService(endsIn(20 * day)), renewed},
 		"named and changed lately": {asks(renewsNow), inService(endsIn(150*day), changed(20*time.Hour-time.Minute)),
 			[]string{"not renew: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},
-		"named, and nobody knows when it changed": {asks(renewsNow), inService(endsIn(150*day), neverModified), []string{"not renew: blocked by no-last-modified, next person"}},
-		"named and protected":                     {asks(renewsNow, protects(cert.EditRenew)), inService(endsIn(150 * day)), []string{"not renew: protected by protect, next person"}},
+		"named, and it is unknown when it changed": {asks(renewsNow), inService(endsIn(150*day), neverModified), []string{"not renew: blocked by no-last-modified, next person"}},
+		"named and protected":                      {asks(renewsNow, protects(cert.EditRenew)), inService(endsIn(150 * day)), []string{"not renew: protected by protect, next person"}},
 
 		// The order pause.
 		"changed exactly the pause ago": {due, inService(endsIn(20*day), changed(20*time.Hour)), renewed},
@@ -86,7 +86,7 @@ func TestRenewals(t *testing.T) {
 			[]string{"not renew: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},
 		"changed in the future": {due, inService(endsIn(20*day), changed(-time.Hour)),
 			[]string{"not renew: deferred by order-cooldown, next next-run, until 2026-11-23 06:00 UTC"}},
-		"nobody knows when it changed":                     {due, inService(endsIn(20*day), neverModified), []string{"not renew: blocked by no-last-modified, next person"}},
+		"it is unknown when it changed":                    {due, inService(endsIn(20*day), neverModified), []string{"not renew: blocked by no-last-modified, next person"}},
 		"a renewal that is not due needs no last_modified": {due, inService(neverModified), nil},
 		"while it waits for the pause nothing else is sent": {
 			asks(renewBefore(30*day), description("new"), label("new"), method(cert.Email), lists("a.example.com", "b.example.com", "c.example.com")),

@@ -14,7 +14,7 @@ type RenewalResult uint8
 const (
 	RenewalPending RenewalResult = iota // nothing is known of it yet
 	RenewalPlaced                       // it was placed, or answered with success
-	RenewalUnclear                      // nobody knows whether it was placed
+	RenewalUnclear                      // unknown whether it was placed
 	RenewalRefused                      // the API refused it
 	RenewalNotSent                      // it was not placed for another reason
 )
@@ -64,7 +64,7 @@ func (f RenewalResult) words(id cert.ID) (text string, do Action) {
 	case RenewalPlaced:
 		return "its renewal was ordered", Advise("nothing, until a later plan shows how the renewal goes")
 	case RenewalUnclear:
-		return "nobody knows whether its renewal was ordered", Advise(fmt.Sprintf("look at request %s in the portal before running again", id))
+		return "it is unknown whether its renewal was ordered", Advise(fmt.Sprintf("look at request %s in the portal before running again", id))
 	case RenewalRefused:
 		return "the API refused its renewal", settleRefusal
 	case RenewalPending, RenewalNotSent:

@@ -29,7 +29,7 @@ func TestRetriggers(t *testing.T) {
 		"changed exactly the pause ago": {asks(until), inService(timedOut, order(cert.NoOrder), changed(20*time.Hour)), sent},
 		"changed a minute less than that": {asks(until), inService(timedOut, order(cert.NoOrder), changed(20*time.Hour-time.Minute)),
 			[]string{"not retrigger: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},
-		"nobody knows when it changed": {asks(until), inService(timedOut, neverModified), []string{"not retrigger: blocked by no-last-modified, next person"}},
+		"it is unknown when it changed": {asks(until), inService(timedOut, neverModified), []string{"not retrigger: blocked by no-last-modified, next person"}},
 
 		// It would order again what the manifest no longer asks for.
 		"a name to add": {asks(until, lists("a.example.com", "b.example.com", "c.example.com")), inService(timedOut),

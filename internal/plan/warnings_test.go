@@ -47,8 +47,8 @@ func TestWarnings(t *testing.T) {
 		"no common name is marked":                         {asks(lists("b.example.com", "a.example.com")), inService(serving("a.example.com", "b.example.com"), common("")), []string{"common-name-unmarked"}},
 		"no common name is marked, and none is managed":    {asks(), inService(common("")), nil},
 		"no common name is marked, and a name more":        {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(common("")), []string{"modified-outside-git"}},
-		"a difference, and nobody knows by whom":           {asks(description("new")), inService(func(l *cert.Live) { l.ModifiedBy = "" }), nil},
-		"a difference, and nobody knows when":              {asks(description("new")), inService(neverModified), nil},
+		"a difference, unknown by whom":                    {asks(description("new")), inService(func(l *cert.Live) { l.ModifiedBy = "" }), nil},
+		"a difference, unknown when":                       {asks(description("new")), inService(neverModified), nil},
 		"the CA waits for proof":                           {asks(), inService(timedOut, func(l *cert.Live) { l.SetDomains(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) }), []string{"action-required"}},
 		"timed out and nothing goes":                       {asks(), inService(timedOut), []string{"action-required"}},
 		"timed out and placed again":                       {asks(retriggerUntil("2026-12-31")), inService(timedOut), nil},
@@ -136,7 +136,7 @@ func TestOwnMetadataStartsNoPause(t *testing.T) {
 		"after a change by hand":  {[]Own{{Before: at.Add(-time.Hour), After: at, Metadata: true}}, at.Add(-time.Hour)},
 		"an order":                {[]Own{{Before: now.Add(-day), After: at}}, at},
 		"a write at another time": {[]Own{{Before: now.Add(-day), After: at.Add(time.Second), Metadata: true}}, at},
-		"nobody knows since when": {[]Own{{After: at, Metadata: true}}, at},
+		"unknown since when":      {[]Own{{After: at, Metadata: true}}, at},
 		"it did not move":         {[]Own{{Before: at, After: at, Metadata: true}}, at},
 	} {
 		o := opts

@@ -69,7 +69,7 @@ type Outcome struct {
 // its effect already.
 func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.Late }
 
-// Unclear reports whether nobody can tell if something was started at the certificate
+// Unclear reports whether it is unknown if something was started at the certificate
 // authority: a person has to look before the next run. A change of names that was
 // answered with success and does not show may show late, and a renewal or retrigger that does
 // not is sent again by the next run where nothing keeps it back. A PATCH of metadata starts

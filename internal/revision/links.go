@@ -12,7 +12,7 @@ import (
 const maxLinks = 40
 
 // Links that lead nowhere. What is outside of the repository was something else then,
-// and nobody knows what.
+// and it is unknown what.
 var (
 	errOutside = errors.New("a link leads out of the repository")
 	errLoop    = errors.New("links lead in a circle")

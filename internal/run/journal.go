@@ -97,7 +97,7 @@ func (t Journal) thumbprints(id cert.ID) (all []string) {
 }
 
 // own are the writes that the journal proves to be this client's; nil where there is no
-// journal, or nobody knows what the client is called.
+// journal, or it is unknown what the client is called.
 func (t Journal) own(client string) map[cert.ID][]plan.Own {
 	if t.Path == "" || client == "" {
 		return nil

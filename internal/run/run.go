@@ -29,7 +29,7 @@ type Options struct {
 	Lookup        Lookup
 	Edge          EdgeCheck
 	Settle        []cert.ID // their pending orders were not placed, as a person says
-	By            string    // the person; "" where nobody knows
+	By            string    // the person; "": unknown
 	Approval      plan.Approval
 	// PoliciesApproved: renewals and retriggers that policies ask for need no approval;
 	// ApprovalFollows: that of the others is still to come.

@@ -129,7 +129,7 @@ func keep(specs []cert.Spec, is func(cert.Spec) bool) []cert.Spec {
 }
 
 // meant is a clause about what a word that matches nothing may stand for: several in
-// one, a slip, or a part of something; "" when nobody can tell.
+// one, a slip, or a part of something; "": unknown.
 func meant(word, flag string, known []string) string {
 	if near, ok := suggest.Near(word, known); ok {
 		return "; did you mean " + near + "?"

@@ -38,7 +38,7 @@ func TestCreate(t *testing.T) {
 
 // TestTheSampleOfTheSDKIsTaken: it creates for DV with an organization, whose members beside
 // it are empty or left out, and edits with a list of names that is null. Whether the API takes the
-// organization nobody knows (cps-api, section 14).
+// unknown organization (cps-api, section 14).
 func TestTheSampleOfTheSDKIsTaken(t *testing.T) {
 	t.Parallel()
 	const create = `{"certificate_authority":"DigiCert","certificate_label":"label-one","dcv_method":"Email","description":"first text",

@@ -149,7 +149,7 @@ func (s sheet) dcvFacts(step plan.Step) []fact {
 	return all
 }
 
-// note says what of the DNS records nobody documents.
+// note says what of the DNS records is undocumented.
 func (s sheet) note() string {
 	for _, c := range s.DCV {
 		if slices.ContainsFunc(c.Validations, func(p cert.DomainValidation) bool { return p.Inferred }) {

@@ -58,7 +58,7 @@ func appendNew(all []string, more ...string) []string {
 	return all
 }
 
-// InferredNote says what of a record nobody documents.
+// InferredNote says what of a record is undocumented.
 const InferredNote = "The API gives the token alone. Names and targets of the records follow the CA's documentation."
 
 // NotYet is said of names without a token.
@@ -120,7 +120,7 @@ func DCVLine(c report.DCV) string {
 	return DCVCounts(DCVOf(c))
 }
 
-// Target is the value of a record, or that nobody documents it.
+// Target is the value of a record, or that it is undocumented.
 func Target(r cert.Record) string {
 	if r.Value == "" {
 		return "(unknown: see the portal)"

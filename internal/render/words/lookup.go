@@ -104,7 +104,7 @@ func byWay(via []string) string {
 	if len(via) == 0 {
 		return ""
 	}
-	return ", by way of " + strings.Join(via, ", ") + " (nobody documents that the CA follows)"
+	return ", by way of " + strings.Join(via, ", ") + " (undocumented: whether the CA follows)"
 }
 
 func values(kind string, all []string) string {

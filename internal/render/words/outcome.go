@@ -217,7 +217,7 @@ func notShown(r report.Report, o report.Outcome) []Fact {
 	return append(facts, Fact{Key: "action", Text: "run again: what still differs is planned again"})
 }
 
-// unknown says what is known of an operation of which nobody knows whether it happened,
+// unknown says what is known of an operation whose outcome is unknown,
 // and how to find out.
 func unknown(r report.Report, o report.Outcome) []Fact {
 	reason := JoinClauses(sent(o), readings(o), "not sent again"+stops(o.Operation(), r.Count(report.NotStarted)))

@@ -41,7 +41,7 @@ func trace(op plan.Operation) string {
 	}
 }
 
-// stops says that an order of which nobody knows ends the starting of orders.
+// stops says that an order with an unknown outcome ends the starting of orders.
 func stops(op plan.Operation, held int) string {
 	switch {
 	case !op.Order():

@@ -50,7 +50,7 @@ func (w Wait) after(t time.Time) (_ time.Time, ok bool) {
 	return t.Add(d), true
 }
 
-// Switches settle what nobody knows about the real service. An empty member has
+// Switches settle what is unknown about the real service. An empty member has
 // the default of its row in SwitchTable.
 type Switches struct {
 	UnknownCells           string `json:"unknown_cells,omitempty"`
@@ -84,21 +84,21 @@ type Switch struct {
 
 // SwitchTable lists every switch: name, accepted words, and a sentence for help.
 var SwitchTable = []Switch{
-	{"unknown_cells", []string{"refused", "accepted"}, "what the documentation does not settle (the '?' of its edit rules)"},
+	{"unknown_cells", []string{"refused", "accepted"}, "edits that are undocumented in a phase: the '?' of cpsync help phases"},
 	{"state_conflicts", []string{"400", "409"}, "HTTP status of a write that the state of the certificate forbids"},
-	{"order_shows_after", []string{"0s", "DURATION"}, "how long an order that was accepted stays invisible in every answer"},
-	{"order_last_modified", []string{"moves", "stays"}, "whether starting an order moves last_modified"},
-	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH of a certificate moves last_modified, that of domains included"},
-	{"renew_during_renewal", []string{"refused", "second-order"}, "a renew while a renewal is in progress"},
-	{"timed_out_order", []string{"ends", "stays-open"}, "an order of which a name was not proven in time: whether it stays Pending..."},
-	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed name stays listed as PendingDelete once the reissue is done"},
-	{"kept_names", []string{"pending", "active"}, "status of the unchanged names during a reissue: PendingReissue or Active"},
-	{"name_case", []string{"lower", "as-sent", "upper"}, "case in which domain names are answered"},
-	{"name_order", []string{"stored", "reversed", "shuffled"}, "order in which domain names are answered"},
-	{"page_size_above_20", []string{"clamp", "400"}, "a page_size above the limit"},
+	{"order_shows_after", []string{"0s", "DURATION"}, "how long an accepted order shows in no answer"},
+	{"order_last_modified", []string{"moves", "stays"}, "whether an order changes last_modified"},
+	{"patch_last_modified", []string{"moves", "stays"}, "whether a PATCH changes last_modified, also one of domains"},
+	{"renew_during_renewal", []string{"refused", "second-order"}, "what becomes of a renewal while another is in progress"},
+	{"timed_out_order", []string{"ends", "stays-open"}, "whether the status of an order stays Pending... when a domain was not validated in time"},
+	{"removed_names", []string{"gone", "stay", "DURATION"}, "how long a removed domain stays listed as PendingDelete after the reissue"},
+	{"kept_names", []string{"pending", "active"}, "status of the unchanged domains during a reissue: PendingReissue or Active"},
+	{"name_case", []string{"lower", "as-sent", "upper"}, "letters of the domains in answers"},
+	{"name_order", []string{"stored", "reversed", "shuffled"}, "order of the domains in answers"},
+	{"page_size_above_20", []string{"clamp", "400"}, "what becomes of a page_size above the limit"},
 	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed"},
-	{"deleted_get", []string{"404", "200"}, "reading a deleted certificate; its status always answers Deleted"},
-	{"empty_description", []string{"null", "empty", "ignored"}, "what a description of \"\" becomes; ignored keeps the old text"},
+	{"deleted_get", []string{"404", "200"}, "HTTP status of reading a deleted certificate; its own status is always Deleted"},
+	{"empty_description", []string{"null", "empty", "ignored"}, "what becomes of a description \"\"; ignored keeps the old text"},
 	{"dcv_token", []string{"object", "string"}, "form of dcv_token"},
 	{"error_body", []string{"plain", "title", "null-details", "message", "empty"}, "form of error bodies"},
 	{"expires_in", []string{"300s", "DURATION"}, "lifetime of access tokens"},

@@ -18,7 +18,7 @@ import (
 type World struct {
 	// Clock is the simulated now, in UTC.
 	Clock time.Time `json:"clock"`
-	// Switches settle what nobody knows about the real service.
+	// Switches settle what is unknown about the real service.
 	Switches Switches `json:"switches,omitzero"`
 	// Faults are injected in the order they are listed.
 	Faults []Fault `json:"faults,omitempty"`
