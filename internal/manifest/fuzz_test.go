@@ -3,6 +3,8 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -58,6 +61,53 @@ func check(t *testing.T, data []byte) {
 	}
 	if len(specs) > 0 {
 		checkValues(t, specs, independent(t, data))
+		checkShortWay(t, data)
+	}
+}
+
+// checkShortWay: what is read without the second reader of YAML is what that reads.
+func checkShortWay(t *testing.T, data []byte) (plain int) {
+	t.Helper()
+	text, _ := clean("f.yaml", data)
+	for _, p := range split(text) {
+		root, _ := parseDocument("f.yaml", p)
+		if root == nil {
+			continue
+		}
+		short, ok := plainJSON(nil, root)
+		if !ok || bytes.ContainsRune(p.text, '!') {
+			continue
+		}
+		plain++
+		var got, want values
+		if err := errors.Join(json.Unmarshal(short, &got), yaml.UnmarshalStrict(p.text, &want)); err != nil {
+			t.Errorf("%v in\n%s", err, p.text)
+		}
+		if d := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got)); d != "" {
+			t.Errorf("the short way reads (-second reader +tree)\n%s of\n%s", d, p.text)
+		}
+	}
+	return plain
+}
+
+// TestPlainDocumentsAreReadOnce, and others twice.
+func TestPlainDocumentsAreReadOnce(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		"spec: {description: Storefront}":                       1,
+		"spec: {description: 'it''s: \"a\" \\'}":                1,
+		"spec: {domains: [\"*.example.com\"]}":                  1,
+		"spec: {auto_renew: true}":                              1,
+		"spec: {description: \"true\"}":                         0,
+		"spec: {description: ä}":                                0,
+		"spec: {description: no}":                               0,
+		"spec: {description: a!}":                               0,
+		"spec:\n  description: |\n    a\n    b":                 0,
+		"spec: {description: &a x}\nexpect: {organization: *a}": 0,
+	} {
+		if got := checkShortWay(t, []byte(legal(7)+text+"\n")); got != want {
+			t.Errorf("%d of %s, want %d", got, text, want)
+		}
 	}
 }
 

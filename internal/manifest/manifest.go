@@ -1,9 +1,9 @@
 // Package manifest reads YAML manifests into wanted certificates and says where
 // they are wrong. It never knows about HTTP or the phases of a request.
 //
-// Two readers see every document. The node tree, which knows places and spellings, is
-// checked against one table of keys. The strict decoder then reads the values. The decoder
-// reads every text that the tree accepts as the same text.
+// The node tree, which knows places and spellings, is checked against one table of keys. The
+// values of a plain document come from the tree. Where readers of YAML may differ, a second
+// one reads the document, and has to read every text as the tree does.
 package manifest
 
 import (

@@ -1,9 +1,11 @@
 package manifest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,19 +54,60 @@ type values struct {
 // decode reads the values of the document. If the tree has a problem, it reads what judge left
 // of the tree.
 func (m *manifest) decode(text []byte, root *goyaml.Node) {
-	if m.problems.any() {
-		rest, err := goyaml.Marshal(root)
-		if err != nil {
-			m.invalid[""] = true
-			return
-		}
-		text = rest
-	}
-	if err := yaml.UnmarshalStrict(text, &m.want); err != nil {
+	if err := m.decodeValues(text, root); err != nil {
 		m.decoderRefused(err)
 	}
 	m.normalize()
 }
+
+func (m *manifest) decodeValues(text []byte, root *goyaml.Node) error {
+	if plain, ok := plainJSON(nil, root); ok && !bytes.ContainsRune(text, '!') {
+		d := json.NewDecoder(bytes.NewReader(plain))
+		d.DisallowUnknownFields()
+		return d.Decode(&m.want)
+	}
+	if m.problems.any() {
+		rest, err := goyaml.Marshal(root)
+		if err != nil {
+			return err
+		}
+		text = rest
+	}
+	return yaml.UnmarshalStrict(text, &m.want)
+}
+
+// plainJSON appends n as JSON. It reports false where readers of YAML may differ, so that a
+// second one is asked: aliases, other characters than ASCII, other numbers than digits. The
+// caller looks for tags, since the tree does not show each.
+func plainJSON(out []byte, n *goyaml.Node) (_ []byte, ok bool) {
+	switch {
+	case n.Kind == goyaml.MappingNode:
+		return plainMembers(append(out, '{'), n.Content, ",:", '}')
+	case n.Kind == goyaml.SequenceNode:
+		return plainMembers(append(out, '['), n.Content, ",,", ']')
+	case n.Value == "true", n.Value == "false", n.Tag == "!!int" && plainNumber.MatchString(n.Value):
+		return append(out, n.Value...), n.Style == 0
+	default:
+		return strconv.AppendQuote(out, n.Value), isText(n) && !strings.ContainsFunc(n.Value, unusual)
+	}
+}
+
+func plainMembers(out []byte, all []*goyaml.Node, between string, end byte) (_ []byte, ok bool) {
+	for i, n := range all {
+		if i > 0 {
+			out = append(out, between[i%2])
+		}
+		if out, ok = plainJSON(out, n); !ok {
+			return nil, false
+		}
+	}
+	return append(out, end), true
+}
+
+var plainNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
+
+// unusual reports a character whose escape in Go is another one than in JSON, or a line end.
+func unusual(r rune) bool { return r < ' ' || r > '~' }
 
 // decoderRefused marks a document that the tree accepts and the decoder does not. It reports
 // that only if the tree has no problem.
