@@ -89,10 +89,13 @@ func wentWrong(r report.Report) bool {
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
-// actionRequired counts the certificates with which a person has to act, as planned or as the
-// waiting showed.
+// actionRequired counts the certificates with which a person has to act, after an apply by
+// their latest readings.
 func actionRequired(r report.Report) int {
-	return len(view.NeedAction(r.Plan.Where(r.AnswersFor))) + len(r.Waited(report.NeedsAction)) + len(r.Base.Abandoned())
+	if r.Left != nil {
+		return r.Left.ActionRequired + len(r.Base.Abandoned())
+	}
+	return len(view.NeedAction(r.Plan.Where(r.AnswersFor))) + len(r.Base.Abandoned())
 }
 
 // HasFault reports whether a certificate that counts could not be planned.

@@ -91,9 +91,11 @@ func attentionIsNeeded(b *builder) *Warning {
 	return &Warning{Code: cert.ActionRequired, Text: text, Do: do}
 }
 
-// workflowFailed warns of an error message of the API, where no other warning has it.
+// workflowFailed warns of an error message of the API, where no other warning has it, and no
+// retrigger of this run answers it.
 func workflowFailed(b *builder) *Warning {
-	if b.Have.ErrorMessage == "" || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
+	retriggers := slices.ContainsFunc(b.Ops, func(o Operation) bool { return o.Kind == Retrigger })
+	if b.Have.ErrorMessage == "" || retriggers || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
 		return nil
 	}
 	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -240,7 +241,11 @@ func finished(r report.Report, become func(o *report.Outcome)) report.Report {
 	return r
 }
 
-func wholly() report.Report { return finished(example(), func(*report.Outcome) {}) }
+func wholly() report.Report {
+	r := finished(example(), func(*report.Outcome) {})
+	r.Left = &view.Summary{ActionRequired: 2, Deferred: 1}
+	return r
+}
 
 // atWork is an apply of which two operations have ended.
 func atWork() report.Report {
@@ -291,6 +296,7 @@ func become(o *report.Outcome) {
 // cutOff is an apply that ended in the middle of a renewal.
 func cutOff() report.Report {
 	r := wholly()
+	r.Left = nil
 	r.Outcomes, r.Requests.Writes = r.Outcomes[:1], 2
 	r.Failure = &report.Failure{Code: "error", Message: "internal error: index out of range"}
 	return r

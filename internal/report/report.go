@@ -8,6 +8,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 // Report is the result of one run.
@@ -39,7 +40,10 @@ type Report struct {
 	Warnings       []Problem // about the run, such as a wrong clock
 	Outcomes       []Outcome // in the order the operations ended
 	Waits          []Wait    // after an apply with --wait, in the order they ended
-	Notes          []Note    // about the manifests alone
+	// Left counts the certificates after an apply, by their latest readings; nil where nothing
+	// was applied, or the apply did not come to its end.
+	Left  *view.Summary
+	Notes []Note // about the manifests alone
 
 	// Reviewed holds the manifests that the change under review touches, by --base or
 	// --changed-since.

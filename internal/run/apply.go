@@ -54,6 +54,7 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 	}
 	apply.Run(ctx, r.Target.Client, r.Report.Plan, o)
 	r.Report.Plan = r.Report.Plan.After(r.renewalResults())
+	r.countLeft()
 }
 
 // renewalResults are what became of the renewals of the plan.
@@ -116,4 +117,5 @@ func (r *Run) Wait(ctx context.Context) {
 			call(r.Events.Waited, w)
 		},
 	})
+	r.countLeft()
 }

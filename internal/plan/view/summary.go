@@ -9,7 +9,8 @@ import (
 // certificate is in exactly one of Errors, ActionRequired, Changing, Deferred, Withheld,
 // Protected and UpToDate, which make up Total.
 type Summary struct {
-	ActionRequired                 int // certificates that need a person, those with an order included
+	ActionRequired                 int // certificates that need a person, those with an operation included
+	ActionAndOperation             int // of these, those with an operation
 	Changing                       int // certificates with an operation, and nobody has to act
 	Orders                         int // Renewals, Reissues and Retriggers together
 	Renewals, Reissues, Retriggers int
@@ -30,9 +31,8 @@ type Summary struct {
 // Summarize counts the plan.
 func Summarize(p plan.Plan) Summary {
 	s := Summary{Total: len(p.Steps)}
-	for i := range p.Steps { // by index: a step is large
-		step := &p.Steps[i]
-		s.classify(step)
+	for _, step := range p.Steps {
+		s.CountStep(step)
 		s.Notes += step.Notes()
 		if len(step.Overlaps()) > 0 {
 			s.Overlap++
@@ -44,14 +44,18 @@ func Summarize(p plan.Plan) Summary {
 	return s
 }
 
-func (s *Summary) classify(step *plan.Step) {
-	switch section := SectionOf(*step); {
+// CountStep adds a certificate by what is most urgent about it.
+func (s *Summary) CountStep(step plan.Step) {
+	switch section := SectionOf(step); {
 	case section == Errors:
 		s.Errors++
 	case section == NotEvaluated:
 		s.NotEvaluated++
 	case step.NeedsAction():
 		s.ActionRequired++
+		if len(step.Ops) > 0 {
+			s.ActionAndOperation++
+		}
 	case section == Deferred:
 		s.Deferred++
 	case section == Protected:

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -103,9 +104,17 @@ func alarmCounts(p plan.Plan, l view.Listed) []string {
 
 // States counts certificates by what is most urgent about each.
 func States(n view.Summary) string {
-	return JoinCounts(Plural(n.Errors, "error", "errors"), Plural(n.ActionRequired, "needs action", "need action"),
-		Plural(n.Changing, "changes", "change"), Plural(n.Deferred, "deferred", "deferred"), Plural(n.Withheld, "not approved", "not approved"),
+	action := Plural(n.ActionRequired, "needs action", "need action")
+	if both := n.ActionAndOperation; both > 0 {
+		action += fmt.Sprintf(" (%d of them to change)", both)
+	}
+	text := JoinCounts(Plural(n.Errors, "error", "errors"), action,
+		Plural(n.Changing, "to change", "to change"), Plural(n.Deferred, "deferred", "deferred"), Plural(n.Withheld, "not approved", "not approved"),
 		Plural(n.Protected, "protected", "protected"), Plural(n.UpToDate, "up to date", "up to date"), Plural(n.NotEvaluated, "not evaluated", "not evaluated"))
+	if n.Total == 1 {
+		return strings.TrimPrefix(text, "1 ")
+	}
+	return text
 }
 
 // CertificateCounts counts the certificates of the plan, and what is beside them.
@@ -138,7 +147,7 @@ func NoteCounts(p plan.Plan) string {
 // LimitCounts says how much of each limit the plan takes.
 func LimitCounts(l plan.Limits) string {
 	of := func(l plan.Limit, what string) string { return fmt.Sprintf("%d of %d %s", l.Count, l.Limit, what) }
-	return prefixed("Limits: ", JoinCounts(of(l.DomainChanges, "domain changes"), of(l.Renewals, "renewals"), of(l.Edits, "edits")))
+	return prefixed("Limits: ", JoinCounts(of(l.DomainChanges, "domain changes"), of(l.Renewals, "renewals and retriggers"), of(l.Edits, "edits")))
 }
 
 // Refusal is an exceeded limit: what it stops, the flag that allows all of it, and the command

@@ -118,8 +118,8 @@ func ApplyCounts(r report.Report) string {
 	if n := len(r.Plan.OffClock()); n > 0 {
 		text += ". Correct the wrong clock and run again: " + Plural(n, "order is due", "orders are due") + " by one of the two clocks only"
 	}
-	if rest := left(view.Summarize(r.Plan)); rest != "" && !r.Unfinished {
-		text += ". Left: " + rest
+	if r.Left != nil {
+		text += prefixed(". Left now: ", left(*r.Left))
 	}
 	return prefixed("Apply: ", text)
 }
