@@ -120,6 +120,10 @@ func TestCountsOfAPlanAddUp(t *testing.T) {
 			}
 			continue
 		}
+		if m[1] == "1" {
+			continue // what it is needs no number
+		}
+		m[2] = regexp.MustCompile(` \(\d+ of them to change\)`).ReplaceAllString(m[2], "")
 		sum := 0
 		for _, n := range regexp.MustCompile(`\d+`).FindAllString(m[2], -1) {
 			count, err := strconv.Atoi(n)

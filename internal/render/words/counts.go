@@ -105,7 +105,10 @@ func alarmCounts(p plan.Plan, l view.Listed) []string {
 // States counts certificates by what is most urgent about each.
 func States(n view.Summary) string {
 	action := Plural(n.ActionRequired, "needs action", "need action")
-	if both := n.ActionAndOperation; both > 0 {
+	switch both := n.ActionAndOperation; {
+	case both > 0 && n.Total == 1:
+		action += ", to change"
+	case both > 0:
 		action += fmt.Sprintf(" (%d of them to change)", both)
 	}
 	text := JoinCounts(Plural(n.Errors, "error", "errors"), action,
