@@ -217,6 +217,10 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		"policy: {renew_before: 0d}", "policy: {renew_before: 61d}", "policy: {renew_before: 1441h}", "policy: {renew_before: 9w}",
 		"policy: {renew_before: 1439m}", "policy: {renew_before: 86401m}", "policy: {renew_before: 86399s}", "policy: {renew_before: 5184001s}", "policy: {renew_before: 23h}",
 		"policy: {renew_if_expires_before: 2100-02-29}", "policy: {retrigger_until: 2027-04-31}",
+		"policy: {protect: [renew], allow_undocumented: [renew]}", "policy: {protect: [domains, retrigger], allow_undocumented: [dcv_method, retrigger]}",
+		"policy: {protect: [description], allow_undocumented: [description]}", "policy: {protect: [auto_renew], allow_undocumented: [auto_renew]}",
+		"policy: {protect: [dcv_method], allow_undocumented: [dcv_method]}", "policy: {protect: [domains], allow_undocumented: [domains]}",
+		"policy: {protect: [certificate_label], allow_undocumented: [certificate_label]}",
 		"policy: {renew_if_thumbprint: [ab12]}", "policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
 	} {
 		text := legal(1) + rest + "\n"
@@ -242,7 +246,7 @@ func TestSchemaTakesWhatGoTakes(t *testing.T) {
 		"policy: {renew_before: 1440m}", "policy: {renew_before: 86400m}", "policy: {renew_before: 86400s}", "policy: {renew_before: 5184000s}", "policy: {renew_before: 999999s}",
 		"policy: {renew_if_expires_before: 2028-02-29}", "policy: {retrigger_until: 2000-02-29}",
 		"spec: {common_name: a.example, domains: [a.example]}\npolicy: {remove_domains: [b.example]}",
-		"policy: {protect: [renew]}", "policy: {protect: [domains], renew_before: 30d}", "spec: {auto_renew: true}\npolicy: {retrigger_until: 2027-01-01}",
+		"policy: {protect: [renew]}", "policy: {protect: [domains], renew_before: 30d}", "policy: {protect: [renew], allow_undocumented: [retrigger]}", "spec: {auto_renew: true}\npolicy: {retrigger_until: 2027-01-01}",
 		"expect: {validation_type: OV, organization: X}\nspec: {common_name: '*.a.example', domains: ['*.a.example']}",
 	} {
 		text := legal(1) + rest + "\n"
