@@ -40,7 +40,7 @@ func TestADoctoredPlanCausesNoWrite(t *testing.T) {
 	}
 	approved := applied(t, state, certs, saved)
 	if len(approved) == 0 {
-		t.Fatal("the plan as it was is not carried out")
+		t.Fatal("the plan as it was is not applied")
 	}
 	data, err := os.ReadFile(saved)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestADoctoredPlanCausesNoWrite(t *testing.T) {
 	}
 }
 
-// applied is what a sandbox in that state receives when the saved plan is carried out.
+// applied is what a sandbox in that state receives when the saved plan is applied.
 func applied(t *testing.T, state, certs, saved string) []string {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "state.json")

@@ -24,10 +24,10 @@ func TestBadLists(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		happen func(*rig)
-		want   cost
-		code   int
-		said   []string
+		happen  func(*rig)
+		want    cost
+		code    int
+		message []string
 	}{
 		"a total of zero":        {total(0), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
 		"a total of -1":          {total(-1), cost{aToken: 1, aList: 3}, cli.OK, []string{"45 up to date"}},
@@ -56,7 +56,7 @@ func TestBadLists(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" || r.code != test.code {
 				t.Errorf("exit code %d, want %d; -want +got:\n%s%s", r.code, test.code, diff, r.stderr)
 			}
-			for _, text := range test.said {
+			for _, text := range test.message {
 				if !strings.Contains(r.stdout+r.stderr, text) {
 					t.Errorf("%q is not in:\n%s%s", text, r.stdout, r.stderr)
 				}

@@ -39,16 +39,16 @@ func TestThePlanShowsWhatIsSent(t *testing.T) {
 // bodies are those of a JSON report, without white space.
 func (r result) bodies(t *testing.T) []string {
 	t.Helper()
-	var told struct {
+	var want struct {
 		Steps []struct {
 			Operations []struct{ Body json.RawMessage }
 		}
 	}
-	if err := json.Unmarshal([]byte(r.stdout), &told); err != nil {
+	if err := json.Unmarshal([]byte(r.stdout), &want); err != nil {
 		t.Fatal(err, r.stderr)
 	}
 	var all []string
-	for _, s := range told.Steps {
+	for _, s := range want.Steps {
 		for _, o := range s.Operations {
 			var b bytes.Buffer
 			if err := json.Compact(&b, o.Body); err != nil {

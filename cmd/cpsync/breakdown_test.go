@@ -41,7 +41,7 @@ func TestPanicsOfAProcess(t *testing.T) {
 			dir := manifests(t, asked...)
 			r := finished(g.clocked(t, []string{timedPanic + "=" + at}, "--apply", "--format", "json", dir))
 			r.wants(t, want, "internal error", "goroutine")
-			if all := result(r).told(t); len(all.Errors) == 0 || !strings.Contains(all.Errors[0].Message, "a bug in a worker") {
+			if all := result(r).reported(t); len(all.Errors) == 0 || !strings.Contains(all.Errors[0].Message, "a bug in a worker") {
 				t.Errorf("the report does not name the panic: %v", all.Errors)
 			}
 			if again := g.cpsync("--apply", dir); again.code != cli.OK {

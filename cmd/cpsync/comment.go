@@ -76,7 +76,7 @@ func (c *commenting) issues(ctx context.Context, all []comment.Needing) error {
 	if err != nil {
 		return err
 	}
-	did, err := comment.KeepIssues(ctx, hub, c.w.Wait, c.a.Key, c.a.IssueBy, c.page.Run, all)
+	did, err := comment.UpdateIssues(ctx, hub, c.w.Wait, c.a.Key, c.a.IssueBy, c.page.Run, all)
 	for _, line := range did {
 		fmt.Fprintln(c.w.Stdout, words.Clean(line))
 	}
@@ -104,7 +104,7 @@ func (c *commenting) post(ctx context.Context) error {
 		return err
 	}
 	c.page.Head = head
-	result, err := comment.Keep(ctx, hub, c.w.Wait, number, c.page)
+	result, err := comment.Update(ctx, hub, c.w.Wait, number, c.page)
 	if err == nil {
 		fmt.Fprintln(c.w.Stdout, words.Clean(result.String()))
 	}

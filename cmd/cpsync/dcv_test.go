@@ -29,7 +29,7 @@ func TestControlThatCannotBeRead(t *testing.T) {
 	for what, c := range map[string]struct {
 		status int
 		body   string
-		said   string
+		text   string
 	}{
 		"not there yet":     {404, `{"code":"not_found"}`, "1 domain has none yet"},
 		"no items":          {200, `{"items":[]}`, "1 domain has none yet"},
@@ -51,11 +51,11 @@ func TestControlThatCannotBeRead(t *testing.T) {
 			}
 			dir := manifests(t, manifestOf(700), wish(701, "", "description: new"))
 			r := g.cpsync("--detailed-exitcode", dir)
-			if r.code != cli.Changes || !strings.Contains(r.stdout, "records        "+c.said) || !strings.Contains(r.stdout, "domain control validation (DCV) pending") {
+			if r.code != cli.Changes || !strings.Contains(r.stdout, "records        "+c.text) || !strings.Contains(r.stdout, "domain control validation (DCV) pending") {
 				t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			for _, format := range []string{"markdown", "json"} {
-				if r := g.cpsync("--format", format, dir); r.code != cli.OK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.said, "1 domain has "), ": ")) && format != "json" {
+				if r := g.cpsync("--format", format, dir); r.code != cli.OK || !strings.Contains(strings.ToLower(r.stdout), strings.TrimSuffix(strings.TrimPrefix(c.text, "1 domain has "), ": ")) && format != "json" {
 					t.Errorf("%s: exit code %d\n%s", format, r.code, r.stdout)
 				}
 			}

@@ -315,7 +315,7 @@ func TestTheEdgeDecidesNothing(t *testing.T) {
 			same := newRig(t, deployed(700, thumbprint)) // its address is part of digests
 			for _, more := range [][]string{nil, {"--check-edge"}} {
 				r := same.edge(e, append(more, "--format", "json", dir)...)
-				plans = append(plans, fmt.Sprint(r.code, r.told(t)))
+				plans = append(plans, fmt.Sprint(r.code, r.reported(t)))
 				digests = append(digests, digest.FindString(r.stdout))
 				g := newRig(t, deployed(700, thumbprint))
 				r = g.edge(e, append(more, "--apply", dir)...)

@@ -89,7 +89,7 @@ func hub(ts *testscript.TestScript, _ bool, args []string) {
 	case "merge":
 		s.Merge(number(), args[2])
 	case "say":
-		s.Say(number(), args[2], ts.ReadFile(args[3]))
+		s.AddComment(number(), args[2], ts.ReadFile(args[3]))
 	case "readonly":
 		s.ReadOnly = true
 	case "fault":

@@ -66,7 +66,7 @@ func (g *rig) loses(c call, after time.Duration) {
 // outcome is what became of the one operation of a run.
 func (s struck) outcome(t *testing.T, r result) string {
 	t.Helper()
-	all := r.told(t)
+	all := r.reported(t)
 	if len(all.Steps) != 1 || len(all.Steps[0].Operations) != 1 {
 		return "no operation"
 	}

@@ -14,7 +14,7 @@ import (
 // matrix is what is expected when a fault befalls a call of an apply: every request
 // of that call where the name ends in "always", else the first. A cell is
 //
-//	outcome  exit code  times sent / times carried out
+//	outcome  exit code  times sent / times applied
 //
 // of the operation. Of a call that reads, the outcome is that of the run: ok, or
 // error when the run ended before it wrote; and the count is that of the readings
@@ -149,15 +149,15 @@ func (s struck) honest(t *testing.T, g *rig, r result, id int64) {
 	if s.reads() {
 		write = aRenewal
 	}
-	for _, step := range r.told(t).Steps {
+	for _, step := range r.reported(t).Steps {
 		for _, o := range step.Operations {
 			switch {
 			case o.Outcome == "done" && g.accepted(write) == 0:
-				t.Errorf("%s is said to be done; nothing was carried out", o.Kind)
+				t.Errorf("%s is said to be done; nothing was applied", o.Kind)
 			case o.Outcome != "done" && o.Error == "":
 				t.Errorf("%s is %s; no reason is given", o.Kind, o.Outcome)
 			case o.Outcome == "failed" && g.accepted(write) > 0:
-				t.Errorf("%s is said to have failed; it was carried out", o.Kind)
+				t.Errorf("%s is said to have failed; it was applied", o.Kind)
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func (s struck) honest(t *testing.T, g *rig, r result, id int64) {
 func (s struck) cell(t *testing.T, g *rig, r result) string {
 	t.Helper()
 	word := "error"
-	for _, step := range r.told(t).Steps {
+	for _, step := range r.reported(t).Steps {
 		for _, o := range step.Operations {
 			switch word = o.Outcome; {
 			case o.Outcome == "not-converged":

@@ -63,7 +63,7 @@ func TestSomebodyElseMeanwhile(t *testing.T) {
 			g.onceAt(aGet, 1, func() { g.person(test.does.method, test.does.path, test.does.body) })
 			r := g.cpsync("--apply", "--format", "json", manifests(t, s.asked(700), manifestOf(701)))
 			var got string
-			for _, step := range r.told(t).Steps {
+			for _, step := range r.reported(t).Steps {
 				for _, o := range step.Operations {
 					got += o.Outcome
 				}
@@ -211,7 +211,7 @@ func TestAnotherApplyMeanwhile(t *testing.T) {
 	g.onceAt(aGet, 1, func() { second = g.cpsync("--apply", dir) })
 	first := g.cpsync("--apply", "--format", "json", dir)
 	var got []string
-	for _, step := range first.told(t).Steps {
+	for _, step := range first.reported(t).Steps {
 		for _, o := range step.Operations {
 			got = append(got, fmt.Sprintf("%s %s %d", o.Kind, o.Outcome, o.Attempts))
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-// faulty panics under a request of a kind, before or after it was carried out.
+// faulty panics under a request of a kind, before or after it was applied.
 type faulty struct {
 	*rig
 	call  call
@@ -61,11 +61,11 @@ func TestPanicInAnyStage(t *testing.T) {
 		"reading a status, beside others":          {renewal, aStatus, 1, false, cli.Failed, 0},
 		"reading before the first write":           {renewal, aGet, 0, false, cli.Failed, 0},
 		"ordering, before anything was sent":       {renewal, aRenewal, 0, false, cli.Unknown, 0},
-		"ordering, after it was carried out":       {renewal, aRenewal, 0, true, cli.Unknown, 1},
+		"ordering, after it was applied":           {renewal, aRenewal, 0, true, cli.Unknown, 1},
 		"reading after the first order":            {renewal, aGet, 1, false, cli.Unknown, 1},
 		"reading before the second order":          {renewal, aGet, 2, false, cli.Incomplete, 1},
 		"ordering for the second time":             {renewal, aRenewal, 1, true, cli.Unknown, 2},
-		"editing, after it was carried out":        {edit, anEditing, 0, true, cli.Incomplete, 0},
+		"editing, after it was applied":            {edit, anEditing, 0, true, cli.Incomplete, 0},
 		"reading after the first edit":             {edit, aGet, 1, false, cli.Incomplete, 0},
 		"reading before the second edit":           {edit, aGet, 2, false, cli.Incomplete, 0},
 		"reading the status before the first edit": {renewal, aStatus, 2, false, cli.Failed, 0},
@@ -84,7 +84,7 @@ func TestPanicInAnyStage(t *testing.T) {
 			if n := g.api.Orders(700) + g.api.Orders(701); n != test.orders {
 				t.Errorf("%d orders, want %d", n, test.orders)
 			}
-			if all := r.told(t); len(all.Errors) == 0 || !strings.Contains(all.Errors[0].Message, "a bug in a worker") {
+			if all := r.reported(t); len(all.Errors) == 0 || !strings.Contains(all.Errors[0].Message, "a bug in a worker") {
 				t.Errorf("the report does not name the panic: %v", all.Errors)
 			}
 			if !strings.Contains(r.stderr, "internal error") || !strings.Contains(r.stderr, "goroutine") {

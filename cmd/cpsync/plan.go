@@ -20,10 +20,10 @@ import (
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// heldPercent is how far the memory may grow between two collections once the manifests
+// gcPercent is how far the memory may grow between two collections once the manifests
 // are held; Go's own 100 is for what has much to do meanwhile. From here on a run waits for
 // answers, and the time of a collection costs it nothing.
-const heldPercent = 40
+const gcPercent = 40
 
 // runPlan is the main command.
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
@@ -44,7 +44,7 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	s.standsAt(nil)
 	s.guarded(func() { s.out.finish(s.run.Report) })
 	if a.Verbose && s.run.Target != nil {
-		a.Log.TellRequests(s.log, s.run.Target, s.run.Spent)
+		a.Log.Requests(s.log, s.run.Target, s.run.Spent)
 	}
 	s.w.Because(cli.Because(s.run.Report, s.ending, s.code()))
 	s.guarded(func() { s.out.step(s.run.Report, s.code()) })
@@ -114,7 +114,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	r.Top = s.a.Top(disk)
 	loaded := manifest.LoadAll(disk, source.Paths, false)
 	err = cmp.Or(context.Cause(ctx), disk.Err())
-	debug.SetGCPercent(heldPercent)
+	debug.SetGCPercent(gcPercent)
 	journal := ""
 	if s.a.Apply {
 		journal = s.a.Journal
@@ -238,7 +238,7 @@ func (s *session) wait(ctx context.Context) {
 	s.run.Count()
 	s.out.files(s.run.Report)
 	line := cli.NewWaitLine(s.progress, s.log, s.run.Target.Now)
-	s.run.Events.Waiting, s.run.Events.Settled = line.Pausing, s.tellSettled
+	s.run.Events.Waiting, s.run.Events.Settled = line.Pausing, s.logSettled
 	pause := s.run.Target.Pause
 	s.run.Target.Pause = func(ctx context.Context, d time.Duration) error {
 		defer s.progress.End()

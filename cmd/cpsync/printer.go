@@ -55,14 +55,14 @@ func (p *printer) finish(r report.Report) {
 		p.write(text.Summary, r)
 	}
 	p.files(r)
-	p.tellOfStdout()
+	p.reportStdout()
 	p.complain(r)
 	p.w.Annotate(p.a.Annotations, r)
 }
 
-// tellOfStdout says why stdout is not whole, but where its reader has gone away, as head
+// reportStdout says why stdout is not whole, but where its reader has gone away, as head
 // does.
-func (p *printer) tellOfStdout() {
+func (p *printer) reportStdout() {
 	if err := p.stdout.Err; err != nil && !platform.IsClosedPipe(err) {
 		p.log.Error("stdout: " + cli.WithoutPath(err).Error())
 	}
@@ -83,7 +83,7 @@ func (p *printer) files(r report.Report) (all bool) {
 // nameTarget names the target on stderr, once, where no plan does it on stdout.
 func (p *printer) nameTarget(r report.Report) {
 	if !p.named && r.Target != "" {
-		p.a.Log.Tell(p.log, strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "), "target", "target", r.Target)
+		p.a.Log.Write(p.log, strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "), "target", "target", r.Target)
 	}
 	p.named = true
 }
@@ -93,7 +93,7 @@ func (p *printer) nameTarget(r report.Report) {
 func (p *printer) complain(r report.Report) {
 	for _, problem := range r.Problems {
 		if p.a.Log.JSON() {
-			cli.TellProblem(p.log, problem)
+			cli.LogProblem(p.log, problem)
 		} else {
 			fmt.Fprintln(p.w.Stderr, words.Problem(problem))
 		}

@@ -44,7 +44,7 @@ type rig struct {
 	seen    []call
 	spoilt  map[call]int    // requests that arrived and met a fault
 	whole   map[call]int    // requests that the API answered itself
-	carried map[call]int    // requests that the API accepted, whoever got the answer
+	applied map[call]int    // requests that the API accepted, whoever got the answer
 	bearers map[string]bool // Authorization headers that were used
 	overdue []overdue
 	waits   []time.Duration
@@ -95,7 +95,7 @@ func rigOf(t *testing.T, w sandbox.World) *rig {
 	}
 	g := &rig{
 		t: t, api: sandbox.New(w), wire: &http.Transport{}, single: &http.Transport{DisableKeepAlives: true}, secret: sandbox.ClientSecret,
-		spoilt: map[call]int{}, whole: map[call]int{}, carried: map[call]int{}, retired: map[string]bool{}, bearers: map[string]bool{}, silent: make(chan struct{}),
+		spoilt: map[call]int{}, whole: map[call]int{}, applied: map[call]int{}, retired: map[string]bool{}, bearers: map[string]bool{}, silent: make(chan struct{}),
 	}
 	g.server = httptest.NewUnstartedServer(http.HandlerFunc(g.handle))
 	g.server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -183,7 +183,7 @@ func (g *rig) commit(c call, r *http.Request) *httptest.ResponseRecorder {
 	if rec.Code < 300 {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		g.carried[c]++
+		g.applied[c]++
 	}
 	return rec
 }
@@ -262,7 +262,7 @@ func (g *rig) count(c call) int {
 func (g *rig) accepted(c call) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.carried[c]
+	return g.applied[c]
 }
 
 // replay writes a recorded answer.
@@ -376,8 +376,8 @@ func timedOut(id int64) sandbox.Certificate {
 	return c
 }
 
-// told is what a run reported, in JSON.
-type told struct {
+// jsonReport is what a run reported, in JSON.
+type jsonReport struct {
 	Steps []struct {
 		ID         int64 `json:"id"`
 		Operations []struct {
@@ -398,10 +398,10 @@ type told struct {
 	} `json:"errors"`
 }
 
-// told reads the JSON report of a run.
-func (r result) told(t *testing.T) told {
+// jsonReport reads the JSON report of a run.
+func (r result) reported(t *testing.T) jsonReport {
 	t.Helper()
-	var all told
+	var all jsonReport
 	if err := json.Unmarshal([]byte(r.stdout), &all); err != nil {
 		t.Fatalf("exit %d, no JSON report: %v\n%s%s", r.code, err, r.stdout, r.stderr)
 	}
@@ -412,7 +412,7 @@ func (r result) told(t *testing.T) told {
 func (r result) outcomes(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, s := range r.told(t).Steps {
+	for _, s := range r.reported(t).Steps {
 		for _, o := range s.Operations {
 			all = append(all, o.Kind+" "+o.Outcome)
 		}

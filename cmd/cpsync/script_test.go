@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"cpsync": func() {
-			var all said
+			var all transcript
 			code := weighed(start(func(w *world) {
 				w.Embedded = recorded
 				w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, &all), io.MultiWriter(w.Stderr, &all)

@@ -69,22 +69,22 @@ func (s *session) events() stages.Events {
 		},
 		Ended: func(o report.Outcome) {
 			s.standsAt(s.unfinished())
-			s.a.Log.TellOutcome(s.log, o)
+			s.a.Log.Outcome(s.log, o)
 			s.progress.Reached(len(s.run.Report.Outcomes), s.run.Report.Plan.NumOps())
 		},
 		Settled: func(o report.Outcome, other bool) {
-			s.tellSettled(o, other)
+			s.logSettled(o, other)
 			s.standsAt(s.unfinished())
 		},
-		Moved:  func(w report.Wait) { s.a.Log.TellMoved(s.log, w) },
-		Waited: func(w report.Wait) { s.a.Log.TellWaited(s.log, w) },
+		Progressed: func(w report.Wait) { s.a.Log.WaitProgress(s.log, w) },
+		Waited:     func(w report.Wait) { s.a.Log.WaitEnded(s.log, w) },
 	}
 }
 
-// tellSettled says what a later reading made of an outcome.
-func (s *session) tellSettled(o report.Outcome, other bool) {
+// logSettled says what a later reading made of an outcome.
+func (s *session) logSettled(o report.Outcome, other bool) {
 	if other {
-		s.a.Log.TellOutcome(s.log, o)
+		s.a.Log.Outcome(s.log, o)
 	}
 }
 

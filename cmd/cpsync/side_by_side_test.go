@@ -53,7 +53,7 @@ func inLane(t *testing.T, w sandbox.World, takes func(call) time.Duration, happe
 	t.Helper()
 	w.Clock, w.Switches.ExpiresIn = start2026, "1h"
 	synctest.Test(t, func(t *testing.T) {
-		l = &lane{rig: &rig{t: t, api: sandbox.New(w), wire: &http.Transport{}, secret: sandbox.ClientSecret, carried: map[call]int{}}, takes: takes}
+		l = &lane{rig: &rig{t: t, api: sandbox.New(w), wire: &http.Transport{}, secret: sandbox.ClientSecret, applied: map[call]int{}}, takes: takes}
 		if happen != nil {
 			happen(l.rig)
 		}
@@ -181,7 +181,7 @@ func TestStatusOfAListThatMoved(t *testing.T) {
 		t.Errorf("statuses read: %s", diff)
 	}
 	var renewed []int64
-	for _, s := range r.told(t).Steps {
+	for _, s := range r.reported(t).Steps {
 		if len(s.Operations) > 0 {
 			renewed = append(renewed, s.ID)
 		}

@@ -14,7 +14,7 @@ import (
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// runValidate checks manifests offline. For a step there is nothing to carry out.
+// runValidate checks manifests offline. For a step there is nothing to apply.
 func runValidate(ctx context.Context, w cli.World, a *cli.Validate) int {
 	code := validate(ctx, w, a)
 	if err := a.Step.Write(code, plan.Plan{}, nil); err != nil {

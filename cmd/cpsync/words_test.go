@@ -82,13 +82,13 @@ func literals(t *testing.T, path string, text []byte) []byte {
 	return []byte(strings.Join(lines, "\n"))
 }
 
-// said keeps what a process writes, so that it can be checked; of very much only the first.
-type said struct {
+// transcript keeps what a process writes, so that it can be checked; of very much only the first.
+type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (s *said) Write(p []byte) (int, error) {
+func (s *transcript) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.text.Len() < 256<<10 {
@@ -98,7 +98,7 @@ func (s *said) Write(p []byte) (int, error) {
 }
 
 // check replaces the exit code of a process that said what is gone: its story fails then.
-func (s *said) check(code int) int {
+func (s *transcript) check(code int) int {
 	if word := gone.Find(s.text.Bytes()); word != nil {
 		fmt.Fprintf(os.Stderr, "%q is gone, see words_test.go\n", word)
 		return 99

@@ -221,8 +221,8 @@ func TestPagesThatDoNotBelongTogether(t *testing.T) {
 			if n := g.api.Orders(700); r.code == cli.OK && n != 1 || r.code != cli.OK && n != 0 {
 				t.Errorf("exit code %d, %d orders\n%s", r.code, n, r.stderr)
 			}
-			if len(r.told(t).Steps) != n && r.code == cli.OK {
-				t.Errorf("%d steps", len(r.told(t).Steps))
+			if len(r.reported(t).Steps) != n && r.code == cli.OK {
+				t.Errorf("%d steps", len(r.reported(t).Steps))
 			}
 		})
 	}

@@ -108,7 +108,7 @@ func (d *details) reads(have cert.Live) cps.FollowUpRead {
 	d.mu.Unlock()
 	return func(ctx context.Context) (func(context.Context), error) {
 		d.count(needs, reason)
-		return d.look(ctx, have, needs)
+		return d.readDetails(ctx, have, needs)
 	}
 }
 
@@ -124,9 +124,9 @@ func (d *details) count(needs plan.Reads, reason string) {
 	}
 }
 
-// look reads the details of a request. Its error is one of the run: refused credentials, or
+// readDetails reads the details of a request. Its error is one of the run: refused credentials, or
 // the end of ctx. Any other error belongs to the request.
-func (d *details) look(ctx context.Context, of cert.Live, needs plan.Reads) (control func(context.Context), _ error) {
+func (d *details) readDetails(ctx context.Context, of cert.Live, needs plan.Reads) (control func(context.Context), _ error) {
 	have, err := of, error(nil)
 	if needs.Status {
 		have, err = d.client.Status(ctx, have)

@@ -79,7 +79,7 @@ const header = "name: certificates\non:\n  push:\n  schedule:\n    - cron: \"23 
 
 const onDefault = "    if: github.event_name == 'schedule' || github.ref == format('refs/heads/{0}', github.event.repository.default_branch)\n"
 
-// TestApproval carries out what a job before it planned and saved.
+// TestApproval applies what a job before it planned and saved.
 func TestApproval(t *testing.T) {
 	t.Parallel()
 	u := newUser(t, "  apply:\n"+onDefault+"    permissions: {contents: read, pull-requests: write}\n    uses: cpsync/cpsync/.github/workflows/approve", header)

@@ -13,7 +13,7 @@ import (
 )
 
 // Client is the part of the API that an apply needs. The writes return how often they were
-// sent. Their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrLost; any other error
+// sent. Their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrNoAnswer; any other error
 // counts as lost.
 type Client interface {
 	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)

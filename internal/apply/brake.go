@@ -64,13 +64,13 @@ func (t *task) spread(ctx context.Context, i int) {
 // this client or by an unknown one.
 func (t *task) otherRun(op plan.Operation) bool {
 	planned, have := t.step.Have, t.last
-	moved := !have.Modified.Equal(planned.Modified)
+	changed := !have.Modified.Equal(planned.Modified)
 	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
-	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (moved || t.wrote):
+	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (changed || t.wrote):
 		return false // a person, or another client
 	case t.wrote: // the change may be this run's own edit
 		return ordered && op.Order()
-	case moved:
+	case changed:
 		return !have.Modified.Before(t.o.Began)
 	default: // a change that the plan knew counts if it is certainly newer; Date has whole seconds
 		return ordered || !t.o.Began.IsZero() && t.own(have.ModifiedBy) && have.Modified.After(t.o.Began.Add(time.Second))

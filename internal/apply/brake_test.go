@@ -17,7 +17,7 @@ func TestOrdersEndAfter(t *testing.T) {
 	ofOne := accident{err: fmt.Errorf("422: %w, %w", cert.ErrRefused, cert.ErrOnlyThisRequest)}
 	unauthorized := accident{err: fmt.Errorf("403: %w, %w", cert.ErrRefused, cert.ErrUnauthorized)}
 	lost := accident{err: errLost}
-	lostThenUnauthorized := accident{err: fmt.Errorf("503, then 403: %w, %w", cert.ErrLost, cert.ErrUnauthorized), takes: true}
+	lostThenUnauthorized := accident{err: fmt.Errorf("503, then 403: %w, %w", cert.ErrNoAnswer, cert.ErrUnauthorized), takes: true}
 	tests := map[string]struct {
 		breaks map[string]accident
 		wants  []cert.Spec
@@ -60,7 +60,7 @@ func TestOrdersEndAfter(t *testing.T) {
 			s := newServer(inService(1), inService(2), inService(3), inService(4), inService(5))
 			p := planned(s, limits, tt.wants...)
 			s.breaks = tt.breaks
-			got, _ := carryPlan(t, s, p, limits)
+			got, _ := applyPlan(t, s, p, limits)
 			same(t, "outcomes", tt.lines, got)
 		})
 	}
@@ -78,7 +78,7 @@ func TestARetriggerDependsOnTheMethodBeforeIt(t *testing.T) {
 			s := newServer(inService(1, timedOut))
 			p := planned(s, limits, asks(1, retriggersSpec, proves, triesMethod, labels))
 			s.breaks["patch 1 dcv_method"] = a
-			got, _ := carryPlan(t, s, p, limits)
+			got, _ := applyPlan(t, s, p, limits)
 			if got[1] != "1 retrigger: not-started" || got[2] != "1 certificate_label: done" {
 				t.Errorf("got %q", got)
 			}
@@ -89,7 +89,7 @@ func TestARetriggerDependsOnTheMethodBeforeIt(t *testing.T) {
 		s := newServer(inService(1, timedOut))
 		p := planned(s, limits, asks(1, retriggersSpec, proves, triesMethod))
 		s.breaks["patch 1 dcv_method"] = accident{err: errLost, takes: true}
-		got, _ := carryPlan(t, s, p, limits)
+		got, _ := applyPlan(t, s, p, limits)
 		same(t, "outcomes", []string{"1 dcv_method: done", "1 retrigger: done"}, got)
 	})
 	t.Run("a renewal does not", func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestARetriggerDependsOnTheMethodBeforeIt(t *testing.T) {
 		p := planned(s, limits, asks(1, renews, proves, describes, labels))
 		s.breaks["patch 1 dcv_method"] = accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
 		s.breaks["patch 1 description"] = accident{err: fmt.Errorf("400: %w", cert.ErrRefused)}
-		got, _ := carryPlan(t, s, p, limits)
+		got, _ := applyPlan(t, s, p, limits)
 		same(t, "outcomes", []string{"1 description: failed", "1 dcv_method: failed", "1 renew: done", "1 certificate_label: done"}, got)
 	})
 }
@@ -115,7 +115,7 @@ func TestWhatIsMetIsNoSuccess(t *testing.T) {
 	byHand := s.live[3]
 	byHand.Description = "new"
 	s.live[3] = byHand
-	_, outcomes := carryPlan(t, s, p, limits)
+	_, outcomes := applyPlan(t, s, p, limits)
 	if !outcomes[2].Met() || outcomes[4].Result != report.NotStarted {
 		t.Errorf("the third is %s, the fifth %s", outcomes[2].Result, outcomes[4].Result)
 	}

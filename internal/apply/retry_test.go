@@ -9,12 +9,14 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// denied is a 401 or 429.
-type denied struct{}
+// refusal is a 401 or 429.
+type refusal struct{}
 
-func (denied) Error() string { return "429" }
+func (refusal) Error() string { return "429" }
 
-func (denied) Is(target error) bool { return target == cert.ErrRetryLater || target == cert.ErrRefused }
+func (refusal) Is(target error) bool {
+	return target == cert.ErrRetryLater || target == cert.ErrRefused
+}
 
 // TestADeniedWriteIsLookedFor: an order that was answered 401 or 429 is sent once more only
 // where a reading shows that nothing moved; an edit is no failure where it shows.
@@ -29,26 +31,26 @@ func TestADeniedWriteIsLookedFor(t *testing.T) {
 		second  accident         // what goes wrong with the second attempt
 		told    string
 	}{
-		"it was not carried out":         {asks(1, renews), "renew 1", accident{}, nil, accident{}, "done by answer, sent 2"},
+		"it was not applied":             {asks(1, renews), "renew 1", accident{}, nil, accident{}, "done by answer, sent 2"},
 		"it was, and shows":              {asks(1, renews), "renew 1", accident{takes: true}, nil, accident{}, "done by reading, sent 1"},
 		"it was, and shows in 40 s":      {asks(1, renews), "renew 1", accident{takes: true, shows: 40 * time.Second}, moved, accident{}, "done by reading, sent 1"},
 		"something else moved":           {asks(1, renews), "renew 1", accident{}, moved, accident{}, "unknown by answer, sent 1"},
-		"denied again":                   {asks(1, renews), "renew 1", accident{}, nil, accident{err: denied{}}, "failed by answer, sent 2"},
-		"denied again, and carried out":  {asks(1, renews), "renew 1", accident{}, nil, accident{err: denied{}, takes: true}, "done by reading, sent 2"},
+		"denied again":                   {asks(1, renews), "renew 1", accident{}, nil, accident{err: refusal{}}, "failed by answer, sent 2"},
+		"denied again, and applied":      {asks(1, renews), "renew 1", accident{}, nil, accident{err: refusal{}, takes: true}, "done by reading, sent 2"},
 		"refused then":                   {asks(1, renews), "renew 1", accident{}, nil, accident{err: cert.ErrRefused}, "unknown by answer, sent 2"},
 		"not sent then":                  {asks(1, renews), "renew 1", accident{}, nil, accident{err: cert.ErrNotSent}, "failed by answer, sent 1"},
 		"names were not changed":         {asks(1, addsC), "patch 1 domains", accident{}, nil, accident{}, "done by answer, sent 2"},
 		"names were changed":             {asks(1, addsC), "patch 1 domains", accident{takes: true}, nil, accident{}, "done by reading, sent 1"},
 		"a DCV method was changed":       {asks(1, proves), "patch 1 dcv_method", accident{takes: true}, nil, accident{}, "done by reading, sent 1"},
-		"an edit was not carried out":    {asks(1, describes), "patch 1 description", accident{}, nil, accident{}, "failed by answer, sent 1"},
-		"an edit was carried out":        {asks(1, describes), "patch 1 description", accident{takes: true}, nil, accident{}, "done by reading, sent 1"},
+		"an edit was not applied":        {asks(1, describes), "patch 1 description", accident{}, nil, accident{}, "failed by answer, sent 1"},
+		"an edit was applied":            {asks(1, describes), "patch 1 description", accident{takes: true}, nil, accident{}, "done by reading, sent 1"},
 		"an edit, and somebody moved it": {asks(1, describes), "patch 1 description", accident{}, moved, accident{}, "unknown by answer, sent 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(inService(1))
 			p := planned(s, limits, tt.want)
-			tt.first.err = denied{}
+			tt.first.err = refusal{}
 			s.breaks[tt.call] = tt.first
 			calls := 0
 			s.before = func(call string) {
@@ -63,7 +65,7 @@ func TestADeniedWriteIsLookedFor(t *testing.T) {
 					s.live[1] = l
 				}
 			}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			o := outcomes[0]
 			if got := fmt.Sprintf("%s by %s, sent %d", o.Result, o.By, o.Attempts); got != tt.told {
 				t.Errorf("%s (%s), want %s; %q", got, o.Err, tt.told, s.saw)

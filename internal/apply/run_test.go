@@ -14,18 +14,18 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// carry carries out the plan of some manifests and tells each outcome in a line.
-func carry(t *testing.T, s *server, wants ...cert.Spec) ([]string, []report.Outcome) {
+// applyOne applies the plan of some manifests and returns each outcome as a line.
+func applyOne(t *testing.T, s *server, wants ...cert.Spec) ([]string, []report.Outcome) {
 	t.Helper()
-	return carryPlan(t, s, planned(s, limits, wants...), limits)
+	return applyPlan(t, s, planned(s, limits, wants...), limits)
 }
 
-func carryPlan(t *testing.T, s *server, p plan.Plan, o plan.Options) ([]string, []report.Outcome) {
+func applyPlan(t *testing.T, s *server, p plan.Plan, o plan.Options) ([]string, []report.Outcome) {
 	t.Helper()
 	return besides(t, s, apply.Options{Plan: o}, p)
 }
 
-// besides carries out a plan with options of a test's own.
+// besides applies a plan with options of a test's own.
 func besides(t *testing.T, s *server, o apply.Options, p plan.Plan) ([]string, []report.Outcome) {
 	t.Helper()
 	var told []report.Outcome
@@ -94,7 +94,7 @@ func TestTheServerSees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(tt.live...)
-			_, outcomes := carry(t, s, tt.wants...)
+			_, outcomes := applyOne(t, s, tt.wants...)
 			same(t, "the server saw", tt.saw, s.saw)
 			for _, o := range outcomes {
 				if o.Result != report.Done || o.By != report.Answer || o.Attempts != 1 || o.Reads != 1 {
@@ -154,7 +154,7 @@ func TestARequestThatChangedIsLeftAlone(t *testing.T) {
 					s.live[1] = l
 				}
 			}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			var results []string
 			writes := 0
 			for _, o := range outcomes {
@@ -182,7 +182,7 @@ func TestTheOrderPauseCountsFromBeforeTheFirstWrite(t *testing.T) {
 			s := newServer(inService(1))
 			p := planned(s, limits, asks(1, describes, renews))
 			s.breaks["patch 1 description"] = a
-			got, _ := carryPlan(t, s, p, limits)
+			got, _ := applyPlan(t, s, p, limits)
 			if got[1] != "1 renew: done" {
 				t.Errorf("got %q", got)
 			}
@@ -196,13 +196,13 @@ func TestAReadingThatFails(t *testing.T) {
 	s := newServer(inService(1), inService(2))
 	p := planned(s, limits, asks(1, describes), asks(2, describes))
 	s.breaks["read 1"] = accident{err: errors.New("500")}
-	got, _ := carryPlan(t, s, p, limits)
+	got, _ := applyPlan(t, s, p, limits)
 	same(t, "outcomes", []string{"1 description: failed", "2 description: done"}, got)
 
 	s = newServer(inService(1), inService(2))
 	p = planned(s, limits, asks(1, describes), asks(2, describes))
 	delete(s.live, 1)
-	got, _ = carryPlan(t, s, p, limits)
+	got, _ = applyPlan(t, s, p, limits)
 	same(t, "outcomes", []string{"1 description: stale", "2 description: done"}, got)
 	same(t, "the server saw", []string{"read 1", "read 2", "patch 2 description {new}", "read 2"}, s.saw)
 }
@@ -215,7 +215,7 @@ func TestLimitsAreCheckedBeforeTheFirstWrite(t *testing.T) {
 	o.MaxEdits = 2
 	s := newServer(inService(1), inService(2), inService(3, timedOut), inService(4, timedOut))
 	p := planned(s, o, asks(1, describes, renews, labels), asks(2, addsC), asks(3, retriggersSpec), asks(4, retriggersSpec, proves, triesMethod))
-	got, _ := carryPlan(t, s, p, o)
+	got, _ := applyPlan(t, s, p, o)
 	same(t, "outcomes", []string{
 		"1 description: not-started", "1 renew: done", "1 certificate_label: not-started",
 		"2 domains: not-started",

@@ -12,7 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-var errLost = fmt.Errorf("PATCH: timeout: %w", cert.ErrLost)
+var errLost = fmt.Errorf("PATCH: timeout: %w", cert.ErrNoAnswer)
 
 // TestWhatBecomesOfAnError: failed only where nothing was sent or the server refused;
 // what took effect is found by reading; the rest is unknown. Nothing is sent twice.
@@ -52,7 +52,7 @@ func TestWhatBecomesOfAnError(t *testing.T) {
 				s := newServer(k.live)
 				p := planned(s, limits, k.want)
 				s.breaks[k.call] = e.accident
-				_, outcomes := carryPlan(t, s, p, limits)
+				_, outcomes := applyPlan(t, s, p, limits)
 				o := outcomes[0]
 				if o.Result != e.result || o.By != e.by || o.Attempts != e.attempts || o.Reads != e.reads {
 					t.Errorf("%s by %s, %d attempts, %d reads: %q", o.Result, o.By, o.Attempts, o.Reads, s.saw)
@@ -95,7 +95,7 @@ func TestSettlingReadsAtItsTimes(t *testing.T) {
 			s := newServer(inService(1))
 			p := planned(s, limits, asks(1, renews))
 			s.breaks["renew 1"] = accident{err: errLost, takes: true, shows: tt.shows}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			o := outcomes[0]
 			if o.Result != tt.result || o.Reads != tt.reads || !o.Until.Equal(now.Add(tt.settled)) {
 				t.Errorf("%s after %d reads until %s", o.Result, o.Reads, o.Until.Sub(now))
@@ -175,7 +175,7 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 					s.live[1] = l
 				}
 			}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			if got := outcomes[0].Result; got != tt.result {
 				t.Errorf("%s, want %s", got, tt.result)
 			}
@@ -200,7 +200,7 @@ func TestAnAnsweredWriteHasToShow(t *testing.T) {
 			s := newServer(inService(1))
 			p := planned(s, limits, asks(1, describes, labels))
 			s.breaks["patch 1 description"] = accident{shows: tt.shows}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			o := outcomes[0]
 			if o.Result != tt.result || o.Reads != tt.reads {
 				t.Errorf("%s after %d reads", o.Result, o.Reads)
@@ -234,7 +234,7 @@ func TestAnAnswerIsNoReading(t *testing.T) {
 					s.breaks["read 1"] = accident{err: errors.New("500")}
 				}
 			}
-			_, outcomes := carryPlan(t, s, p, limits)
+			_, outcomes := applyPlan(t, s, p, limits)
 			if d := cmp.Diff(tt.done, outcomes[0].Result.String()); d != "" {
 				t.Error(d)
 			}
@@ -255,7 +255,7 @@ func TestAFailedReadingIsReadAgain(t *testing.T) {
 			s.breaks["read 1"] = accident{err: errors.New("500"), once: true}
 		}
 	}
-	_, outcomes := carryPlan(t, s, p, limits)
+	_, outcomes := applyPlan(t, s, p, limits)
 	if got := outcomes[1]; !got.Met() {
 		t.Errorf("the renewal is %s: %q", got.Result, s.saw)
 	}
@@ -281,7 +281,7 @@ func TestWhatWasAcceptedIsReadAgainAtTheEnd(t *testing.T) {
 			s := newServer(inService(1), inService(2), inService(3))
 			p := planned(s, limits, asks(1, renews, labels), asks(2, renews), asks(3, describes))
 			s.breaks["renew 1"] = accident{shows: tt.shows}
-			got, outcomes := carryPlan(t, s, p, limits)
+			got, outcomes := applyPlan(t, s, p, limits)
 			same(t, "outcomes", []string{"1 renew: " + tt.want, "1 certificate_label: done", "2 renew: done", "3 description: done"}, got)
 			if d := cmp.Diff(tt.waits, s.waits); d != "" {
 				t.Error(d)
@@ -301,7 +301,7 @@ func TestManyThatDoNotShowAreReadTogether(t *testing.T) {
 	for _, call := range []string{"renew 1", "renew 2", "renew 3", "renew 4"} {
 		s.breaks[call] = accident{shows: day}
 	}
-	got, _ := carryPlan(t, s, p, limits)
+	got, _ := applyPlan(t, s, p, limits)
 	same(t, "outcomes", []string{"1 renew: not-confirmed", "2 renew: not-confirmed", "3 renew: not-confirmed", "4 renew: not-confirmed"}, got)
 	if passed := s.clock.Sub(now); passed != (4*6+120)*time.Second {
 		t.Errorf("took %s", passed)

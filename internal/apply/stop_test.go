@@ -53,7 +53,7 @@ func TestTellingItToStop(t *testing.T) {
 					s.stop()
 				}
 			}
-			got, outcomes := carryPlan(t, s, p, limits)
+			got, outcomes := applyPlan(t, s, p, limits)
 			same(t, "outcomes", tt.lines, got)
 			same(t, "the server saw", tt.saw, s.saw)
 			for _, o := range outcomes {

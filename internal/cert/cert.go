@@ -42,9 +42,9 @@ var (
 	// ErrOnlyThisRequest: 400, 404, 409 or 422. The reason concerns the request of the call
 	// alone, and says nothing about others.
 	ErrOnlyThisRequest = errors.New("the server refused this request")
-	// ErrLost: the call was sent and no readable answer came. Only a reading can
+	// ErrNoAnswer: the call was sent and no readable answer came. Only a reading can
 	// tell whether it took effect.
-	ErrLost = errors.New("sent, and the answer was lost")
+	ErrNoAnswer = errors.New("sent, and the answer was lost")
 	// ErrNotFound: 404. The request does not exist, or the credentials may not see it.
 	ErrNotFound = errors.New("no such request")
 	// ErrUnauthorized: 401 or 403, or the token service refused the credentials.

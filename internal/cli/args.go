@@ -48,7 +48,7 @@ func (p *Planning) rest(f *Flags, control func(*Flags)) {
 	p.Target.flags(f)
 }
 
-func (p *Planning) talk(f *Flags) {
+func (p *Planning) lastFlags(f *Flags) {
 	p.Log.flags(f)
 	p.help(f)
 }
@@ -122,7 +122,7 @@ func (p *Plan) flags(f *Flags) {
 	p.Step.flags(f)
 	p.Audit.flags(f)
 	p.Annotations.flags(f)
-	p.talk(f)
+	p.lastFlags(f)
 	f.flag(&p.Version, "version", "V", "print the version, with --format json as a document")
 }
 
@@ -258,7 +258,7 @@ func (m *Metrics) flags(f *Flags) {
 	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
 	m.Manifests.flags(f)
 	m.rest(f, nil)
-	m.talk(f)
+	m.lastFlags(f)
 }
 
 func (m *Metrics) take(f *Flags) error {
@@ -297,7 +297,7 @@ func (r *Report) flags(f *Flags) {
 	r.Manifests.flags(f)
 	r.DCV.skip(f)
 	r.rest(f, nil)
-	r.talk(f)
+	r.lastFlags(f)
 }
 
 func (r *Report) take(f *Flags) error {

@@ -36,7 +36,7 @@ var failures = []struct {
 	{ErrGraceOver, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
 	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID with: cpsync auth. Then compare the ids in the manifests with those in the portal"},
-	{run.ErrJournalBusy, "journal-busy", "wait until the other run ends, then run again; of two runs at a time each needs a journal of its own"},
+	{run.ErrJournalInUse, "journal-busy", "wait until the other run ends, then run again; of two runs at a time each needs a journal of its own"},
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment"},

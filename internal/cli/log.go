@@ -12,8 +12,8 @@ import (
 // JSON reports whether the log is written as JSON.
 func (l Log) JSON() bool { return l.Format == "json" }
 
-// Tell writes text for people, or in JSON a message with fields.
-func (l Log) Tell(log *slog.Logger, text, message string, fields ...any) {
+// Write writes text for people, or in JSON a message with fields.
+func (l Log) Write(log *slog.Logger, text, message string, fields ...any) {
 	if l.JSON() {
 		log.Info(message, fields...)
 	} else {
@@ -21,26 +21,26 @@ func (l Log) Tell(log *slog.Logger, text, message string, fields ...any) {
 	}
 }
 
-// TellOutcome writes what became of an operation.
-func (l Log) TellOutcome(log *slog.Logger, o report.Outcome) {
-	l.Tell(log, words.OutcomeLine(o), "outcome", append(whose(o.Step.Want.ID, o.Step.Want.Name),
+// Outcome writes what became of an operation.
+func (l Log) Outcome(log *slog.Logger, o report.Outcome) {
+	l.Write(log, words.OutcomeLine(o), "outcome", append(whose(o.Step.Want.ID, o.Step.Want.Name),
 		"operation", o.Operation().Kind.String(), "outcome", o.Result.String(), "attempts", o.Attempts, "error", orNull(o.Err))...)
 }
 
-// TellMoved writes what --wait saw of a request that is still in progress.
-func (l Log) TellMoved(log *slog.Logger, w report.Wait) {
-	l.Tell(log, words.WaitMoved(w), "waiting", append(whose(w.Step.Want.ID, w.Step.Want.Name),
+// WaitProgress writes what --wait saw of a request that is still in progress.
+func (l Log) WaitProgress(log *slog.Logger, w report.Wait) {
+	l.Write(log, words.WaitMoved(w), "waiting", append(whose(w.Step.Want.ID, w.Step.Want.Name),
 		"state", orNull(w.State), "error", orNull(w.Err))...)
 }
 
-// TellWaited writes how the wait for a request ended.
-func (l Log) TellWaited(log *slog.Logger, w report.Wait) {
-	l.Tell(log, words.WaitEnded(w), "wait is over", append(whose(w.Step.Want.ID, w.Step.Want.Name),
+// WaitEnded writes how the wait for a request ended.
+func (l Log) WaitEnded(log *slog.Logger, w report.Wait) {
+	l.Write(log, words.WaitEnded(w), "wait is over", append(whose(w.Step.Want.ID, w.Step.Want.Name),
 		"result", w.Ended.String(), "state", orNull(w.State), "error", orNull(w.Err))...)
 }
 
-// TellRequests writes where the requests of a run went.
-func (l Log) TellRequests(log *slog.Logger, t *run.Target, spent run.Spent) {
+// Requests writes where the requests of a run went.
+func (l Log) Requests(log *slog.Logger, t *run.Target, spent run.Spent) {
 	if !l.JSON() {
 		for _, line := range Requests(t, spent) {
 			log.Info(line)
@@ -55,8 +55,8 @@ func (l Log) TellRequests(log *slog.Logger, t *run.Target, spent run.Spent) {
 		"dcv", n[cps.KindDCV], "writes", n[cps.KindWrite], "retries", total.Retries, "waited_ms", total.Waited.Milliseconds())
 }
 
-// TellProblem writes a problem of a manifest to a log in JSON.
-func TellProblem(log *slog.Logger, p report.Problem) {
+// LogProblem writes a problem of a manifest to a log in JSON.
+func LogProblem(log *slog.Logger, p report.Problem) {
 	log.Error(p.Message, "file", p.At.File, "line", p.At.Line, "column", p.At.Column, "hint", orNull(p.Hint))
 }
 

@@ -29,12 +29,12 @@ type Progress struct {
 	screen *screen                     // nil: no bar
 	size   func() (width int, ok bool) // of the screen
 
-	mu          sync.Mutex
-	what, unit  string // "reading", "reads"; "" while nothing is told
-	done, total int    // total 0: not known
-	begun, told time.Time
-	waits       int // under way
-	until       time.Time
+	mu           sync.Mutex
+	what, unit   string // "reading", "reads"; "" while nothing is told
+	done, total  int    // total 0: not known
+	begun, shown time.Time
+	waits        int // under way
+	until        time.Time
 }
 
 // WithProgress returns the world with progress shown on its stderr, and the logger of
@@ -60,7 +60,7 @@ func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
 func (p *Progress) Begin(what, unit string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.what, p.unit, p.begun, p.told = what, unit, p.now(), p.now()
+	p.what, p.unit, p.begun, p.shown = what, unit, p.now(), p.now()
 	p.done, p.total = 0, 0
 }
 
@@ -69,8 +69,8 @@ func (p *Progress) Reached(done, total int) {
 	p.mu.Lock()
 	p.done, p.total = done, total
 	text, attrs := "", []any(nil)
-	if now := p.now(); p.screen == nil && p.what != "" && now.Sub(p.told) >= LineEvery {
-		p.told = now
+	if now := p.now(); p.screen == nil && p.what != "" && now.Sub(p.shown) >= LineEvery {
+		p.shown = now
 		text, attrs = p.line()
 	}
 	p.draw(false)
@@ -87,8 +87,8 @@ func (p *Progress) End() {
 	}
 }
 
-// Say shows a line in place of the bar, until the end, where there is a terminal for it.
-func (p *Progress) Say(line string) bool {
+// ShowLine shows a line in place of the bar, until the end, where there is a terminal for it.
+func (p *Progress) ShowLine(line string) bool {
 	if p.screen == nil {
 		return false
 	}
@@ -122,10 +122,10 @@ func (p *Progress) waiting(n int, until time.Time) {
 // draw shows the bar, unless it was just drawn.
 func (p *Progress) draw(atOnce bool) {
 	now := p.now()
-	if p.screen == nil || p.what == "" || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.told) < barEvery && !atOnce {
+	if p.screen == nil || p.what == "" || now.Sub(p.begun) < barAfter && !atOnce || now.Sub(p.shown) < barEvery && !atOnce {
 		return
 	}
-	p.told = now
+	p.shown = now
 	width, _ := p.size()
 	text := p.sentence()
 	if p.waits > 0 {

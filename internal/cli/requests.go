@@ -128,7 +128,7 @@ func NewWaitLine(bar *Progress, log *slog.Logger, now func() time.Time) *WaitLin
 
 // Pausing is called before nothing is read for a while.
 func (l *WaitLine) Pausing(p wait.Pause) {
-	shown := l.bar.Say(fmt.Sprintf("waiting for %d of %d; next look %s, at most until %s",
+	shown := l.bar.ShowLine(fmt.Sprintf("waiting for %d of %d; next look %s, at most until %s",
 		p.Open, p.All, p.Next.UTC().Format(time.TimeOnly), p.Until.UTC().Format(plan.Minute)))
 	passed := l.now().Sub(l.begun)
 	if shown || passed < l.next {

@@ -12,8 +12,8 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// nothingLeft is the text of an issue that is closed.
-const nothingLeft = "Nothing needs action any more. This issue is opened again when something does.\n"
+// closedText is the text of an issue that is closed.
+const closedText = "Nothing needs action any more. This issue is opened again when something does.\n"
 
 // IssueHub is what is asked of GitHub about issues.
 type IssueHub interface {
@@ -32,10 +32,10 @@ type issue struct {
 	mark mark
 }
 
-// KeepIssues keeps one issue with all that needs action, or one for each value of a tag, and
+// UpdateIssues keeps one issue with all that needs action, or one for each value of a tag, and
 // returns what it did, a line each.
-func KeepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
-	did, err := keepIssues(ctx, hub, wait, key, run, issueTexts(all, key, tag))
+func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
+	did, err := updateGroups(ctx, hub, wait, key, run, issueTexts(all, key, tag))
 	if errors.Is(err, github.ErrMayNot) {
 		err = mayNotOpen{err}
 	}
@@ -57,10 +57,10 @@ func (mayNotOpen) Hint() string {
 	return "The job needs  permissions: issues: write, and the repository needs issues."
 }
 
-// keepIssues opens, updates, closes and reopens the issues of groups. An issue that says
-// already what it should is left as it is, also when somebody closed it. Like Keep it goes in
+// updateGroups opens, updates, closes and reopens the issues of groups. An issue that says
+// already what it should is left as it is, also when somebody closed it. Like Update it goes in
 // rounds, each of which looks and does one thing, and leaves what a later run wrote.
-func keepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
+func updateGroups(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
 	for _, t := range groups {
 		if n := len(t.text) + 300; n > mostBody {
 			return nil, tooLong(n)
@@ -70,7 +70,7 @@ func keepIssues(ctx context.Context, hub IssueHub, wait func(context.Context, ti
 	if err != nil {
 		return nil, err
 	}
-	k := &issueKeeper{hub: hub, author: author, key: key, run: run, groups: map[string]issueText{}, created: map[string]bool{}}
+	k := &issueUpdate{hub: hub, author: author, key: key, run: run, groups: map[string]issueText{}, created: map[string]bool{}}
 	for name, text := range groups {
 		k.groups[groupOf(name)] = text
 	}
@@ -86,7 +86,7 @@ func groupOf(name string) string {
 	return sumOf(name)
 }
 
-type issueKeeper struct {
+type issueUpdate struct {
 	hub         IssueHub
 	author, key string
 	run         Run
@@ -96,7 +96,7 @@ type issueKeeper struct {
 }
 
 // round looks at the issues and does one thing about them.
-func (k *issueKeeper) round(ctx context.Context) (done bool, err error) {
+func (k *issueUpdate) round(ctx context.Context) (done bool, err error) {
 	all, err := k.hub.Issues(ctx, k.author)
 	if err != nil {
 		return false, err
@@ -120,13 +120,13 @@ func (k *issueKeeper) round(ctx context.Context) (done bool, err error) {
 }
 
 // group does the next thing about the issues of a group, if there is one.
-func (k *issueKeeper) group(ctx context.Context, group string, ours []issue) (acted bool, err error) {
+func (k *issueUpdate) group(ctx context.Context, group string, ours []issue) (acted bool, err error) {
 	text, wanted := k.groups[group]
 	if slices.ContainsFunc(ours, func(i issue) bool { return i.mark.run.after(k.run) }) {
 		return false, nil
 	}
 	if !wanted && len(ours) > 0 {
-		text = issueText{ours[0].Title, nothingLeft}
+		text = issueText{ours[0].Title, closedText}
 	}
 	sum := sumOf(text.title + "\n" + text.text)
 	body := mark{k.key, group, "-", k.run, sum}.line(issueOpens) + text.text

@@ -27,7 +27,7 @@ func keepNeeds(t *testing.T, s *githubtest.Server, run int64, groups map[string]
 	for group, text := range groups {
 		texts[group] = issueText{"title " + group, text}
 	}
-	return keepIssues(t.Context(), hub, wait, "default", Run{run, 1}, texts)
+	return updateGroups(t.Context(), hub, wait, "default", Run{run, 1}, texts)
 }
 
 // issuesOf shows the issues: open or closed, title, and text.
@@ -56,8 +56,8 @@ func TestOneIssueIsKept(t *testing.T) {
 			{only("a"), nil, []string{"true title : a"}, 1},
 			{only("a"), nil, []string{"true title : a"}, 0},
 			{only("b"), nil, []string{"true title : b"}, 1},
-			{nil, nil, []string{"false title : " + nothingLeft}, 1},
-			{nil, nil, []string{"false title : " + nothingLeft}, 0},
+			{nil, nil, []string{"false title : " + closedText}, 1},
+			{nil, nil, []string{"false title : " + closedText}, 0},
 			{only("a"), nil, []string{"true title : a"}, 1},
 		},
 		"nothing is needed, and nothing is opened": {{nil, nil, nil, 0}},
@@ -68,7 +68,7 @@ func TestOneIssueIsKept(t *testing.T) {
 		},
 		"one for each value of a tag": {
 			{map[string]string{"web": "w", "shop": "s"}, nil, []string{"true title shop: s", "true title web: w"}, 2},
-			{map[string]string{"web": "w2"}, nil, []string{"false title shop: " + nothingLeft, "true title web: w2"}, 2},
+			{map[string]string{"web": "w2"}, nil, []string{"false title shop: " + closedText, "true title web: w2"}, 2},
 		},
 		"a mark of somebody else is not ours": {
 			{only("a"), func(s *githubtest.Server) {
@@ -138,7 +138,7 @@ func TestIssuesMeetFaults(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
-		s.Strike(githubtest.Fault{Call: "POST /issues", Lost: true})
+		s.Strike(githubtest.Fault{Call: "POST /issues", NoAnswer: true})
 		if _, err := keepNeeds(t, s, 1, map[string]string{"": "a"}); err == nil || len(s.Issues()) != 0 {
 			t.Errorf("%v, %v", err, issuesOf(s))
 		}

@@ -56,14 +56,14 @@ func markOf(body, opens string) (m mark, ok bool) {
 	if !ok || !ends {
 		return mark{}, false
 	}
-	said := map[string]string{}
+	fields := map[string]string{}
 	for _, word := range strings.Fields(words) {
 		key, value, _ := strings.Cut(word, "=")
-		said[key] = value
+		fields[key] = value
 	}
-	m = mark{key: said["key"], mode: said["mode"], head: said["head"], sum: said["sum"]}
+	m = mark{key: fields["key"], mode: fields["mode"], head: fields["head"], sum: fields["sum"]}
 	// A run that can't be read is no run, and older than any.
-	_, _ = fmt.Sscanf(said["run"], "%d.%d", &m.run.ID, &m.run.Attempt)
+	_, _ = fmt.Sscanf(fields["run"], "%d.%d", &m.run.ID, &m.run.Attempt)
 	return m, m.key != "" && m.mode != ""
 }
 

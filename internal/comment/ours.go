@@ -15,7 +15,7 @@ type ourComment struct {
 
 // ours lists our comments, the oldest first. Anybody can write our mark into a comment
 // of theirs, so the author counts too.
-func (k *keeper) ours(ctx context.Context) ([]ourComment, error) {
+func (k *pageUpdate) ours(ctx context.Context) ([]ourComment, error) {
 	all, err := k.hub.Comments(ctx, k.number)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (k *keeper) ours(ctx context.Context) ([]ourComment, error) {
 // askAuthor finds out who we are, once. The token of a workflow or of an app can't be
 // asked; an app learns its name from the first comment it makes, and then finds the
 // one it made before.
-func (k *keeper) askAuthor(ctx context.Context) error {
+func (k *pageUpdate) askAuthor(ctx context.Context) error {
 	if k.author != "" {
 		return nil
 	}

@@ -94,7 +94,7 @@ func TestALostCreationIsLookedForAndNotSentAgain(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
-		s.Strike(githubtest.Fault{Call: "POST", Lost: true})
+		s.Strike(githubtest.Fault{Call: "POST", NoAnswer: true})
 		_, err := keep(t, s, page("one", 1, "hello"))
 		if !errors.Is(err, github.ErrUnanswered) || len(texts(s)) > 0 {
 			t.Errorf("%v, %q", err, texts(s))

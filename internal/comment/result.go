@@ -20,7 +20,7 @@ const (
 	Behind               // left: the pull request has another head
 	Newer                // left: a later run has commented
 	NotOpened            // left: there is no comment, and the page is not worth one
-	Kept                 // left: an outcome stands there, and this run has nothing to add
+	Unchanged            // left: an outcome stands there, and this run has nothing to add
 )
 
 // Result is what became of a page.
@@ -46,7 +46,7 @@ func (r Result) String() string {
 		return fmt.Sprintf("left #%d alone: a later run has commented: %s", r.Pull, r.URL)
 	case NotOpened:
 		return fmt.Sprintf("left #%d without a comment: the plan changes nothing (--always comments all the same)", r.Pull)
-	case Kept:
+	case Unchanged:
 		return fmt.Sprintf("left #%d alone: this run wrote nothing, and the outcome of an earlier one is there: %s", r.Pull, r.URL)
 	}
 	panic("comment: unknown result")

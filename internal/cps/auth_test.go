@@ -144,7 +144,7 @@ func TestUnauthorized(t *testing.T) {
 
 func TestReadyTokenIsFinal(t *testing.T) {
 	t.Parallel()
-	f := newFake(t, troubles["401"])
+	f := newFake(t, failureHandlers["401"])
 	c := f.client(t, func(cfg *Config) { cfg.AccessToken, cfg.ClientID = "ready-made", "" })
 	err := readOnce(t.Context(), c)
 	if !errors.Is(err, cert.ErrUnauthorized) || len(f.Calls()) != 1 || f.Tokens() != 0 {
@@ -186,7 +186,7 @@ func TestTokenServiceFails(t *testing.T) {
 		}, 6, false, "no token"},
 		"unavailable": {func(w http.ResponseWriter, _ *http.Request) { answer(w, 503, testSecret) }, 6, false, "503 Service Unavailable"},
 		"throttled":   {func(w http.ResponseWriter, _ *http.Request) { answer(w, 429, "") }, 6, false, "429 Too Many Requests"},
-		"redirect":    {troubles["redirect"], 1, false, "302 Found"},
+		"redirect":    {failureHandlers["redirect"], 1, false, "302 Found"},
 		"dropped":     {func(w http.ResponseWriter, _ *http.Request) { drop(w) }, 6, false, "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // Error is an answer with a status outside 2xx, or a 2xx whose body cannot be read. It
 // matches, with errors.Is, cert.ErrNotFound (404), cert.ErrUnauthorized (401, 403),
 // cert.ErrRetryLater (401, 429), cert.ErrOnlyThisRequest (400, 404, 409, 422), cert.ErrRefused
-// (every 4xx) and cert.ErrLost (everything else).
+// (every 4xx) and cert.ErrNoAnswer (everything else).
 type Error struct {
 	Method, Path string        // Path is below the API's URL, with the query
 	StatusCode   int           // of HTTP
@@ -69,7 +69,7 @@ func (e *Error) Is(target error) bool {
 		return no
 	case cert.ErrOnlyThisRequest:
 		return slices.Contains(ofOnlyThisRequest, e.StatusCode)
-	case cert.ErrLost:
+	case cert.ErrNoAnswer:
 		return !no
 	default:
 		return false

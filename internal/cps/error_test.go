@@ -78,9 +78,9 @@ func TestErrorTextIsBounded(t *testing.T) {
 
 func TestErrorMatches(t *testing.T) {
 	t.Parallel()
-	all := []error{cert.ErrNotFound, cert.ErrUnauthorized, cert.ErrRefused, cert.ErrLost, cert.ErrNotSent, cert.ErrOtherID}
+	all := []error{cert.ErrNotFound, cert.ErrUnauthorized, cert.ErrRefused, cert.ErrNoAnswer, cert.ErrNotSent, cert.ErrOtherID}
 	for status, want := range map[int][]error{
-		200: {cert.ErrLost}, 302: {cert.ErrLost}, 500: {cert.ErrLost}, 503: {cert.ErrLost},
+		200: {cert.ErrNoAnswer}, 302: {cert.ErrNoAnswer}, 500: {cert.ErrNoAnswer}, 503: {cert.ErrNoAnswer},
 		400: {cert.ErrRefused}, 429: {cert.ErrRefused},
 		401: {cert.ErrUnauthorized, cert.ErrRefused}, 403: {cert.ErrUnauthorized, cert.ErrRefused},
 		404: {cert.ErrNotFound, cert.ErrRefused},

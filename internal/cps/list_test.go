@@ -290,7 +290,7 @@ func TestListThatMoves(t *testing.T) {
 func TestNoPartialList(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]http.HandlerFunc{
-		"500":        troubles["500"],
+		"500":        failureHandlers["500"],
 		"html":       func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "<html>") },
 		"half":       func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, `{"items":[`) },
 		"two values": func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, `{"items":[]}{}`) },

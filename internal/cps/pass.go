@@ -59,15 +59,15 @@ func (l *listCall) queueFollowUp(q *queue, have cert.Live) bool {
 	if more == nil {
 		return false
 	}
-	l.progress.follow(1, 0, 0)
+	l.progress.noteFurther(1, 0, 0)
 	q.add(&q.followUps, func(ctx context.Context) error {
 		last, err := more(ctx)
-		l.progress.follow(0, 1, 0)
+		l.progress.noteFurther(0, 1, 0)
 		if err != nil {
 			return &followUpError{err}
 		}
 		if last != nil {
-			l.progress.follow(0, 0, 1)
+			l.progress.noteFurther(0, 0, 1)
 			q.add(&q.optional, func(ctx context.Context) error {
 				last(ctx)
 				return nil

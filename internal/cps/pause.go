@@ -44,8 +44,8 @@ func (c *Client) pause(ctx context.Context, e exchange, h *history, o outcome) e
 // while the run gets answers to other calls.
 func (c *Client) pauseAll(ctx context.Context, e exchange, h *history, o outcome) error {
 	d, news := e.slot.rateLimited(o.retryAfter, c.cfg.Jitter())
-	if heard := c.gate.answersSoFar(); heard > h.answersSeen {
-		h.answersSeen, h.retries = heard, 0
+	if answered := c.gate.answersSoFar(); answered > h.answersSeen {
+		h.answersSeen, h.retries = answered, 0
 	}
 	if err := c.checkRetry(h, o, d); err != nil {
 		c.gate.reopen() // other calls decide for themselves

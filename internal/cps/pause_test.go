@@ -179,12 +179,12 @@ func TestRetryDelay(t *testing.T) {
 func TestStoppedWhileWaiting(t *testing.T) {
 	t.Parallel()
 	errStop := errors.New("a signal")
-	for trouble, want := range map[string]error{"429": cert.ErrRefused, "503": cert.ErrLost} {
-		f := newFake(t, troubles[trouble])
+	for failure, want := range map[string]error{"429": cert.ErrRefused, "503": cert.ErrNoAnswer} {
+		f := newFake(t, failureHandlers[failure])
 		c := f.client(t, func(cfg *Config) { cfg.Wait = func(context.Context, time.Duration) error { return errStop } })
 		attempts, err := kinds["plain"](t.Context(), c)
 		if attempts != 1 || !errors.Is(err, want) || !errors.Is(err, errStop) {
-			t.Errorf("%s: %d attempts, %v", trouble, attempts, err)
+			t.Errorf("%s: %d attempts, %v", failure, attempts, err)
 		}
 	}
 }
@@ -227,7 +227,7 @@ func TestTimeoutOfOneAttempt(t *testing.T) {
 		if took := time.Since(start); took != 30*s || attempts != 1 {
 			t.Errorf("%d attempts in %s", attempts, took)
 		}
-		if !errors.Is(err, cert.ErrLost) || !strings.HasSuffix(err.Error(), "no answer within 30s") {
+		if !errors.Is(err, cert.ErrNoAnswer) || !strings.HasSuffix(err.Error(), "no answer within 30s") {
 			t.Error(err)
 		}
 	})

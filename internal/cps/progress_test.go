@@ -9,9 +9,9 @@ func TestProgressExpectsLastReads(t *testing.T) {
 	p := newProgress(func(_, all int) { total = all })
 	p.endless = false
 	p.add(10)
-	p.follow(8, 0, 0)
-	p.follow(0, 4, 0)
-	p.follow(0, 0, 2)
+	p.noteFurther(8, 0, 0)
+	p.noteFurther(0, 4, 0)
+	p.noteFurther(0, 0, 2)
 	p.add(2)
 	p.finished(nil)
 	if total != 10+2+2 { // half of the four to come

@@ -24,7 +24,7 @@ type queue struct {
 	followUps []work
 	optional  []work
 	needed    int   // unfinished work of pages and followUps
-	busy      int   // running work, which may add work
+	running   int   // running work, which may add work
 	err       error // the first error
 }
 
@@ -75,11 +75,11 @@ func (q *queue) take() (w work, needed, ok bool) {
 		for _, list := range []*[]work{&q.pages, &q.followUps, &q.optional} {
 			if len(*list) > 0 {
 				w, *list = (*list)[0], (*list)[1:]
-				q.busy++
+				q.running++
 				return w, list != &q.optional, true
 			}
 		}
-		if q.busy == 0 {
+		if q.running == 0 {
 			break
 		}
 		q.changed.Wait()
@@ -100,7 +100,7 @@ func (q *queue) do(ctx context.Context, w work, needed bool) (err error) {
 func (q *queue) ended(needed bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.busy--
+	q.running--
 	if needed && err == nil {
 		q.needed--
 	}
@@ -133,7 +133,7 @@ type progress struct {
 	likely      int  // estimate of the reads to come
 	endless     bool // the total is not known, or not yet
 
-	asked, followed, lasts int // further reads that were queued, that ended, and the last reads after these
+	queued, ended, lasts int // further reads that were queued, that ended, and the last reads after these
 }
 
 func newProgress(report func(done, total int)) *progress {
@@ -159,19 +159,19 @@ func (p *progress) expect(n int) {
 	p.likely = n
 }
 
-// follow notes further reads that were queued and that ended, and last reads after them.
-func (p *progress) follow(asked, followed, lasts int) {
+// noteFurther notes further reads that were queued and that ended, and last reads after them.
+func (p *progress) noteFurther(queued, ended, lasts int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked += asked
-	p.followed += followed
+	p.queued += queued
+	p.ended += ended
 	p.lasts += lasts
 }
 
 // toCome estimates the reads that nothing was queued for yet: further reads of the pages to
 // come, and as many last reads after further ones as there were so far.
 func (p *progress) toCome() int {
-	return p.likely + p.lasts*(p.asked-p.followed+p.likely)/max(p.followed, 1)
+	return p.likely + p.lasts*(p.queued-p.ended+p.likely)/max(p.ended, 1)
 }
 
 func (p *progress) change(done, total int) {

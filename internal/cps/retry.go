@@ -122,7 +122,7 @@ func (h *history) retried(after time.Duration) {
 }
 
 // do sends e until it is answered or retryTable says stop. It returns how many attempts
-// were sent, and an error that matches cert.ErrNotSent, cert.ErrRefused or cert.ErrLost.
+// were sent, and an error that matches cert.ErrNotSent, cert.ErrRefused or cert.ErrNoAnswer.
 func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
 	var h history
 	for {
@@ -222,7 +222,7 @@ func (c *Client) unanswered(e exchange, w *attemptTrace, cause error) outcome {
 		}
 		return o
 	default:
-		err := fmt.Errorf("%s %s: %w: %w", e.method, e.path, cert.ErrLost, cause)
+		err := fmt.Errorf("%s %s: %w: %w", e.method, e.path, cert.ErrNoAnswer, cause)
 		return outcome{failure: noAnswer, sent: true, err: err}
 	}
 }
@@ -241,12 +241,12 @@ func (h history) verdict(o outcome, why error) error {
 	return fmt.Errorf("%w; before that, and it may have taken effect: %w", doubtfulError{err}, h.doubt)
 }
 
-// doubtfulError has the text of an error but matches cert.ErrLost, and cert.ErrUnauthorized
+// doubtfulError has the text of an error but matches cert.ErrNoAnswer, and cert.ErrUnauthorized
 // when the error does.
 type doubtfulError struct{ err error }
 
 func (e doubtfulError) Error() string { return e.err.Error() }
 
 func (e doubtfulError) Is(target error) bool {
-	return target == cert.ErrLost || target == cert.ErrUnauthorized && errors.Is(e.err, target)
+	return target == cert.ErrNoAnswer || target == cert.ErrUnauthorized && errors.Is(e.err, target)
 }

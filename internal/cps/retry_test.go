@@ -44,7 +44,7 @@ var kinds = map[string]func(context.Context, *Client) (int, error){
 var orders = []string{"method", "domains", "renew", "retrigger"}
 
 // The troubles, as the server makes them.
-var troubles = map[string]http.HandlerFunc{
+var failureHandlers = map[string]http.HandlerFunc{
 	"401":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 401, `{"code":"unauthorized"}`) },
 	"403":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"code":"forbidden"}`) },
 	"400":  func(w http.ResponseWriter, _ *http.Request) { answer(w, 400, `{"code":"invalid_input"}`) },
@@ -75,35 +75,35 @@ func TestTableOfRepeats(t *testing.T) {
 	rows := map[string]map[string]want{
 		"read": {
 			"401": {2, 2, cert.ErrUnauthorized}, "403": {1, 1, cert.ErrUnauthorized}, "400": {1, 1, cert.ErrRefused},
-			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrLost}, "500": {2, 6, cert.ErrLost},
-			"502": {2, 6, cert.ErrLost}, "600": {2, 6, cert.ErrLost}, "redirect": {1, 1, cert.ErrLost},
+			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrNoAnswer}, "500": {2, 6, cert.ErrNoAnswer},
+			"502": {2, 6, cert.ErrNoAnswer}, "600": {2, 6, cert.ErrNoAnswer}, "redirect": {1, 1, cert.ErrNoAnswer},
 		},
 		"plain": {
 			"401": {2, 2, cert.ErrRefused}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
 			"409": {1, 1, cert.ErrRefused}, "422": {1, 1, cert.ErrRefused},
-			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
-			"502": {1, 1, cert.ErrLost}, "600": {1, 1, cert.ErrLost}, "drop": {1, 1, cert.ErrLost},
-			"redirect": {1, 1, cert.ErrLost}, "redirect 7": {1, 1, cert.ErrLost},
+			"429": {2, 6, cert.ErrRefused}, "503": {2, 6, cert.ErrNoAnswer}, "500": {1, 1, cert.ErrNoAnswer},
+			"502": {1, 1, cert.ErrNoAnswer}, "600": {1, 1, cert.ErrNoAnswer}, "drop": {1, 1, cert.ErrNoAnswer},
+			"redirect": {1, 1, cert.ErrNoAnswer}, "redirect 7": {1, 1, cert.ErrNoAnswer},
 		},
 	}
 	for _, kind := range orders {
 		rows[kind] = map[string]want{
 			"401": {1, 1, cert.ErrRetryLater}, "403": {1, 1, cert.ErrRefused}, "400": {1, 1, cert.ErrRefused},
 			"409": {1, 1, cert.ErrRefused}, "422": {1, 1, cert.ErrRefused},
-			"429": {1, 1, cert.ErrRetryLater}, "503": {1, 1, cert.ErrLost}, "500": {1, 1, cert.ErrLost},
-			"502": {1, 1, cert.ErrLost}, "600": {1, 1, cert.ErrLost}, "drop": {1, 1, cert.ErrLost},
-			"redirect": {1, 1, cert.ErrLost}, "redirect 7": {1, 1, cert.ErrLost},
+			"429": {1, 1, cert.ErrRetryLater}, "503": {1, 1, cert.ErrNoAnswer}, "500": {1, 1, cert.ErrNoAnswer},
+			"502": {1, 1, cert.ErrNoAnswer}, "600": {1, 1, cert.ErrNoAnswer}, "drop": {1, 1, cert.ErrNoAnswer},
+			"redirect": {1, 1, cert.ErrNoAnswer}, "redirect 7": {1, 1, cert.ErrNoAnswer},
 		}
 	}
 	for kind, cells := range rows {
-		for trouble, want := range cells {
-			t.Run(kind+" "+trouble, func(t *testing.T) {
+		for failure, want := range cells {
+			t.Run(kind+" "+failure, func(t *testing.T) {
 				t.Parallel()
-				n, _, err := provoke(t, kind, trouble, 1)
+				n, _, err := provoke(t, kind, failure, 1)
 				if n != want.once || (err == nil) != (want.once > 1) {
 					t.Errorf("first answer: %d executions (%v), want %d", n, err, want.once)
 				}
-				n, attempts, err := provoke(t, kind, trouble, 100)
+				n, attempts, err := provoke(t, kind, failure, 100)
 				if n != want.always || !errors.Is(err, want.err) {
 					t.Errorf("every answer: %d executions and %v, want %d and %v", n, err, want.always, want.err)
 				}
@@ -120,13 +120,13 @@ func TestTableOfRepeats(t *testing.T) {
 
 // provoke makes a call whose first times answers are the trouble, and returns how
 // often the server executed it.
-func provoke(t *testing.T, kind, trouble string, times int) (executions, attempts int, err error) {
+func provoke(t *testing.T, kind, failure string, times int) (executions, attempts int, err error) {
 	t.Helper()
 	var n atomic.Int64
 	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case int(n.Add(1)) <= times:
-			troubles[trouble](w, r)
+			failureHandlers[failure](w, r)
 		case r.Method == http.MethodPut:
 			w.WriteHeader(http.StatusNoContent)
 		default:
@@ -146,7 +146,7 @@ func provoke(t *testing.T, kind, trouble string, times int) (executions, attempt
 func exactlyOne(t *testing.T, err error) {
 	t.Helper()
 	var matched []error
-	for _, e := range []error{cert.ErrNotSent, cert.ErrRefused, cert.ErrLost} {
+	for _, e := range []error{cert.ErrNotSent, cert.ErrRefused, cert.ErrNoAnswer} {
 		if errors.Is(err, e) {
 			matched = append(matched, e)
 		}
@@ -220,7 +220,7 @@ func TestWritesSucceedByStatus(t *testing.T) {
 			f := newFake(t, test.handler)
 			attempts, err := kinds[kind](t.Context(), f.client(t))
 			want := test.orders || kind != "renew" && kind != "retrigger"
-			if attempts != 1 || (err == nil) != want || err != nil && !errors.Is(err, cert.ErrLost) || len(f.Calls()) != 1 {
+			if attempts != 1 || (err == nil) != want || err != nil && !errors.Is(err, cert.ErrNoAnswer) || len(f.Calls()) != 1 {
 				t.Errorf("%s %s: %d attempts, %v", kind, name, attempts, err)
 			}
 		}
@@ -243,7 +243,7 @@ func TestDoubtStays(t *testing.T) {
 				answer(w, then, "")
 			})
 			_, err := kinds["plain"](t.Context(), f.client(t))
-			if !errors.Is(err, cert.ErrLost) || errors.Is(err, cert.ErrUnauthorized) != unauthorized {
+			if !errors.Is(err, cert.ErrNoAnswer) || errors.Is(err, cert.ErrUnauthorized) != unauthorized {
 				t.Errorf("%v, want lost, unauthorized %t", err, unauthorized)
 			}
 			exactlyOne(t, err)

@@ -86,7 +86,7 @@ func checkOutcome(t *testing.T, s *sandbox.Server, attempts int, err error) {
 	t.Helper()
 	orders := s.Orders(1)
 	switch {
-	case err == nil && orders == 1, errors.Is(err, cert.ErrLost) && orders <= 1,
+	case err == nil && orders == 1, errors.Is(err, cert.ErrNoAnswer) && orders <= 1,
 		errors.Is(err, cert.ErrRefused) && orders == 0:
 	case errors.Is(err, cert.ErrNotSent) && orders == 0 && attempts == 0:
 	default:

@@ -116,14 +116,14 @@ func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
 	return o
 }
 
-// noTokenError is the error of a call that got no token. It does not match cert.ErrLost,
+// noTokenError is the error of a call that got no token. It does not match cert.ErrNoAnswer,
 // because nothing was sent to the API.
 type noTokenError struct{ err error }
 
 func (e noTokenError) Error() string { return "no access token: " + e.err.Error() }
 
 func (e noTokenError) Is(target error) bool {
-	return target != cert.ErrLost && errors.Is(e.err, target)
+	return target != cert.ErrNoAnswer && errors.Is(e.err, target)
 }
 
 func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }

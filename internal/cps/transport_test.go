@@ -15,8 +15,8 @@ import (
 	"github.com/cpsync/cpsync/internal/patience"
 )
 
-// keeper hides CloseIdleConnections, so that writes are made on used connections.
-type keeper struct{ http.RoundTripper }
+// keepsIdle hides CloseIdleConnections, so that writes are made on used connections.
+type keepsIdle struct{ http.RoundTripper }
 
 // TestReusedConnectionThatDies: the server reads a write on a connection that has
 // served before, and closes it without an answer.
@@ -34,12 +34,12 @@ func TestReusedConnectionThatDies(t *testing.T) {
 				}
 				drop(w)
 			})
-			c := f.client(t, func(cfg *Config) { cfg.Transport = keeper{&http.Transport{}} })
+			c := f.client(t, func(cfg *Config) { cfg.Transport = keepsIdle{&http.Transport{}} })
 			if _, err := c.Certificate(t.Context(), 7, false); err != nil {
 				t.Fatal(err)
 			}
 			attempts, err := kinds[kind](t.Context(), c)
-			if attempts != 1 || !errors.Is(err, cert.ErrLost) || len(f.Calls()) != 2 {
+			if attempts != 1 || !errors.Is(err, cert.ErrNoAnswer) || len(f.Calls()) != 2 {
 				t.Errorf("%d attempts, %v, server saw %v", attempts, err, f.Calls())
 			}
 			a, _ := patience.For(t, "the first request", addrs)
@@ -102,7 +102,7 @@ func TestStreamReset(t *testing.T) {
 			cfg.APIURL, cfg.AccessToken, cfg.Transport = server.url, "ready", overHTTP2()
 		})
 		attempts, err := kinds[kind](t.Context(), c)
-		if n := server.requests.Load(); n != 1 || attempts != 1 || !errors.Is(err, cert.ErrLost) {
+		if n := server.requests.Load(); n != 1 || attempts != 1 || !errors.Is(err, cert.ErrNoAnswer) {
 			t.Errorf("%s: %d requests on the wire, %d attempts, %v", kind, n, attempts, err)
 		}
 	}

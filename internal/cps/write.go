@@ -12,7 +12,7 @@ import (
 )
 
 // Patch replaces the fields of p and no others. It returns how many attempts were sent, and
-// an error that matches exactly one of cert.ErrNotSent, cert.ErrRefused and cert.ErrLost.
+// an error that matches exactly one of cert.ErrNotSent, cert.ErrRefused and cert.ErrNoAnswer.
 // Success is a 2xx; only a read shows whether the fields changed.
 func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error) {
 	body, err := patchBody(p)
@@ -27,7 +27,7 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	return c.write(ctx, "changing", id, call{class: kind, method: method, path: path, body: body})
 }
 
-// Renew orders a renewal. It returns as Patch does, but its error also matches cert.ErrLost
+// Renew orders a renewal. It returns as Patch does, but its error also matches cert.ErrNoAnswer
 // for a 2xx whose body is not this API's.
 //
 // Source: cps-api, section 3.1, number 9: a PUT without a body, answered 204.

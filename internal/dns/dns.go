@@ -45,18 +45,18 @@ func (c *Checker) Queries() int { return min(int(c.asked.Load()), c.cfg.MaxQueri
 // Check looks a record up: at its name, and where it is not there at another name at
 // which the CA takes it.
 func (c *Checker) Check(ctx context.Context, r cert.Record) cert.Lookup {
-	l := c.look(ctx, r, r.Name)
+	l := c.lookup(ctx, r, r.Name)
 	if other := r.Elsewhere(); other != "" && l.Result.Answers() && l.Result != cert.Found {
-		if o := c.look(ctx, r, other); o.Result == cert.Found {
+		if o := c.lookup(ctx, r, other); o.Result == cert.Found {
 			return o
 		}
 	}
 	return l
 }
 
-// look asks for a record at a name: every server of the zone, and a resolver where none
+// lookup asks for a record at a name: every server of the zone, and a resolver where none
 // of them says anything, as behind a wall that lets no question out.
-func (c *Checker) look(ctx context.Context, r cert.Record, host string) cert.Lookup {
+func (c *Checker) lookup(ctx context.Context, r cert.Record, host string) cert.Lookup {
 	l := cert.Lookup{Name: host}
 	if !isHost(host) {
 		l.Result, l.Why = cert.Failed, "the name is none that can be asked for"
@@ -102,12 +102,12 @@ func (c *Checker) byResolver(ctx context.Context, l *cert.Lookup, q question) {
 
 // agreed is what those servers say that say something; where none does, why.
 func agreed(all []cert.ServerAnswer) cert.LookupResult {
-	said := slices.DeleteFunc(slices.Clone(all), func(a cert.ServerAnswer) bool { return !a.Result.Answers() })
+	answers := slices.DeleteFunc(slices.Clone(all), func(a cert.ServerAnswer) bool { return !a.Result.Answers() })
 	switch {
-	case len(said) > 0 && slices.ContainsFunc(said, func(a cert.ServerAnswer) bool { return !same(a, said[0]) }):
+	case len(answers) > 0 && slices.ContainsFunc(answers, func(a cert.ServerAnswer) bool { return !same(a, answers[0]) }):
 		return cert.Disagree
-	case len(said) > 0:
-		return said[0].Result
+	case len(answers) > 0:
+		return answers[0].Result
 	case len(all) > 0:
 		return all[len(all)-1].Result
 	default:

@@ -45,7 +45,7 @@ func (c *Checker) opinion(ctx context.Context, s server, q question) cert.Server
 	case len(in.Answer) > 0 && !holds(in, q.name):
 		return without(a, errOthers)
 	default:
-		return c.follow(ctx, a, s, q, in)
+		return c.resolveAlias(ctx, a, s, q, in)
 	}
 }
 
@@ -63,9 +63,9 @@ func without(a cert.ServerAnswer, err error) cert.ServerAnswer {
 	return a
 }
 
-// follow goes from alias to alias to what there is in the end. What the answer does not
+// resolveAlias goes from alias to alias to what there is in the end. What the answer does not
 // hold itself is asked of a resolver.
-func (c *Checker) follow(ctx context.Context, a cert.ServerAnswer, s server, q question, in *dns.Msg) cert.ServerAnswer {
+func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s server, q question, in *dns.Msg) cert.ServerAnswer {
 	at, seen := q.name, map[string]bool{q.name: true}
 	for {
 		values, alias := read(in, at, q.kind)

@@ -46,9 +46,9 @@ func (s *schedule) judgePair(a, b *attempt) {
 	s.counts["two orders to one end"]++
 	know, modified := "", s.lastChange(b)
 	switch {
-	case a.run == b.run && !a.denied(s):
+	case a.run == b.run && !a.refusals(s):
 		know = "itself"
-	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.settled && !a.denied(s):
+	case a.run != nil && a.run != b.run && a.run.journal != "" && b.run.journal != "" && !a.settled && !a.refusals(s):
 		know = "its journal says so"
 	case !b.reading.at.After(a.committed):
 	case !b.reading.at.Before(a.committed.Add(s.delay)) && !b.stood:
@@ -61,9 +61,9 @@ func (s *schedule) judgePair(a, b *attempt) {
 	}
 }
 
-// denied reports whether the API carried a write out, said that it did not, and shows
+// refusals reports whether the API carried a write out, said that it did not, and shows
 // nothing of it for a while: the one case that nobody can see through.
-func (a *attempt) denied(s *schedule) bool {
+func (a *attempt) refusals(s *schedule) bool {
 	return (a.fault.status == 401 || a.fault.status == 429) && a.fault.commits && s.delay > 0 && !s.moves
 }
 
@@ -97,7 +97,7 @@ func (a *attempt) by() string {
 func (u *run) judgeFailed() {
 	for _, o := range u.outcomes {
 		for _, a := range u.triedOf(int64(o.Step.Want.ID), o.Op) {
-			if o.Result == report.Failed && !a.committed.IsZero() && !a.denied(u.schedule) {
+			if o.Result == report.Failed && !a.committed.IsZero() && !a.refusals(u.schedule) {
 				u.violated("run %s says that %s failed, and it took effect", u.name, a.call)
 			}
 		}

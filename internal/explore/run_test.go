@@ -16,7 +16,7 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-// run is one process of cpsync --apply: read, plan, carry out.
+// run is one process of cpsync --apply: read, plan, apply.
 type run struct {
 	*schedule
 	name    string

@@ -120,7 +120,7 @@ func (s *schedule) play() {
 	for i := range rounds {
 		s.round(i)
 	}
-	s.calmDown()
+	s.makeQuiet()
 	s.judge()
 }
 
@@ -167,18 +167,18 @@ func (s *schedule) wish(start time.Time, id int64, i int) cert.Spec {
 	return w
 }
 
-// calm is how many quiet runs a fleet may take to come to rest.
-const calm = 60
+// quiet is how many quiet runs a fleet may take to come to rest.
+const quiet = 60
 
-// calmDown runs without faults, kills or anybody else until nothing changes.
-func (s *schedule) calmDown() {
+// makeQuiet runs without faults, kills or anybody else until nothing changes.
+func (s *schedule) makeQuiet() {
 	s.say("all is quiet from here on")
 	for id, w := range s.wants { // what fails again and again would be tried again and again
 		w.Policy.AllowUndocumented = nil
 		s.wants[id] = w
 	}
 	time.Sleep(5 * time.Minute)
-	for i := range calm {
+	for i := range quiet {
 		run := s.quietRun(fmt.Sprint("q", i), i > 1)
 		if i > 0 {
 			run.options.Settle = s.overdue()
@@ -197,7 +197,7 @@ func (s *schedule) calmDown() {
 			time.Sleep(21 * time.Hour)
 		}
 	}
-	s.violated("after %d quiet runs there is still something to do", calm)
+	s.violated("after %d quiet runs there is still something to do", quiet)
 }
 
 // underWay reports whether an order is, so that time alone will change something.

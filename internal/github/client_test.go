@@ -45,8 +45,8 @@ func TestCommentsOfAllPagesComeOldestFirst(t *testing.T) {
 	s.PageSize = 7
 	s.Open(3, "head")
 	for i := range 30 {
-		s.Say(3, "somebody", fmt.Sprint(i))
-		s.Say(4, "somebody", "of another pull request")
+		s.AddComment(3, "somebody", fmt.Sprint(i))
+		s.AddComment(4, "somebody", "of another pull request")
 	}
 	got, err := client(t, s).Comments(t.Context(), 3)
 	if err != nil || len(got) != 30 || got[0].Body != "0" || got[29].Body != "29" {
@@ -73,7 +73,7 @@ func TestRepeats(t *testing.T) {
 	}{
 		"one 502":                   {githubtest.Fault{Status: 502}, want{nil, 2, time.Second}, want{github.ErrUnanswered, 1, 0}},
 		"always 503":                {githubtest.Fault{Status: 503, Times: -1}, want{github.ErrUnanswered, 4, 7 * time.Second}, want{github.ErrUnanswered, 1, 0}},
-		"a lost connection":         {githubtest.Fault{Lost: true}, want{nil, 2, time.Second}, want{github.ErrUnanswered, 1, 0}},
+		"a lost connection":         {githubtest.Fault{NoAnswer: true}, want{nil, 2, time.Second}, want{github.ErrUnanswered, 1, 0}},
 		"no answer for a minute":    {githubtest.Fault{Delay: time.Minute}, want{nil, 2, 31 * time.Second}, want{github.ErrUnanswered, 1, 30 * time.Second}},
 		"slow, but in time":         {githubtest.Fault{Delay: 20 * time.Second}, want{nil, 1, 20 * time.Second}, want{nil, 1, 20 * time.Second}},
 		"429 with a pause":          {githubtest.Fault{Status: 429, Header: map[string]string{"Retry-After": "20"}}, want{nil, 2, 20 * time.Second}, want{nil, 2, 20 * time.Second}},

@@ -42,11 +42,11 @@ func explain(doing string, err error) error {
 	case code == http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w (401)", doing, ErrUnauthorized)
 	case code == http.StatusForbidden, code == http.StatusNotFound:
-		return fmt.Errorf("%s: %w (%d%s)", doing, ErrMayNot, code, said(err))
+		return fmt.Errorf("%s: %w (%d%s)", doing, ErrMayNot, code, messageOf(err))
 	case code >= 500:
 		return fmt.Errorf("%s: %w (%d)", doing, ErrUnanswered, code)
 	case code != 0:
-		return fmt.Errorf("%s: GitHub refuses it (%d%s)", doing, code, said(err))
+		return fmt.Errorf("%s: GitHub refuses it (%d%s)", doing, code, messageOf(err))
 	default:
 		return fmt.Errorf("%s: %w: %w", doing, ErrUnanswered, withoutAddress(err))
 	}
@@ -116,8 +116,8 @@ func statusOf(err error) int {
 	return 0
 }
 
-// said is the server's own sentence, which is the only hint at why.
-func said(err error) string {
+// messageOf is the server's own sentence, which is the only hint at why.
+func messageOf(err error) string {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok || r.Message == "" {
 		return ""

@@ -21,7 +21,7 @@ const (
 //	write   wait, repeat     -                 -
 //
 // A limit is a refusal: nothing was done. A write without an answer may have been
-// carried out, and a second comment would stand beside the first.
+// applied, and a second comment would stand beside the first.
 type kind bool
 
 const (

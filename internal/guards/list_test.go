@@ -115,7 +115,7 @@ var guards = []guard{
 	{"an order of another run counts where last_modified stays", rivals,
 		"return ordered || !t.o", "return !t.o"},
 	{"a person is not taken for another run", rivals,
-		"have.ModifiedBy != t.self && (moved", "false && (moved"},
+		"have.ModifiedBy != t.self && (changed", "false && (moved"},
 	{"an order is spread, and read again after that", rivals,
 		"	t.read = false", "	t.read = t.read || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,

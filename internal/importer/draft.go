@@ -140,7 +140,7 @@ func (s *writer) expect(l cert.Live) {
 	in := s.inherited
 	type expectation struct {
 		path, text string
-		said       bool
+		inherited  bool
 	}
 	all := []expectation{
 		{"expect.validation_type", string(l.ValidationType), in.ValidationType == cert.Some(l.ValidationType)},
@@ -151,7 +151,7 @@ func (s *writer) expect(l cert.Live) {
 	if slices.ContainsFunc(all, takes) && l.ValidationType != cert.DV && l.Organization != "" {
 		all = append(all, expectation{"expect.organization", l.Organization, in.Organization == cert.Some(l.Organization)})
 	}
-	all = slices.DeleteFunc(all, func(e expectation) bool { return e.said })
+	all = slices.DeleteFunc(all, func(e expectation) bool { return e.inherited })
 	if slices.ContainsFunc(all, takes) {
 		s.line("expect:")
 	}

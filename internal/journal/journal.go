@@ -45,9 +45,9 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 	return j, nil
 }
 
-// ErrBusy means that another run has the journal. Two runs at a time would not see each
+// ErrInUse means that another run has the journal. Two runs at a time would not see each
 // other's orders.
-var ErrBusy = errors.New("another run has it")
+var ErrInUse = errors.New("another run has it")
 
 // lockAndRead creates a missing file first, so that it has one real path for its lock.
 func (j *Journal) lockAndRead() (err error) {
@@ -64,7 +64,7 @@ func (j *Journal) lockAndRead() (err error) {
 	j.lock = flock.New(real + ".lock")
 	locked, err := j.lock.TryLock()
 	if err == nil && !locked {
-		err = ErrBusy
+		err = ErrInUse
 	}
 	if err != nil {
 		return errors.Join(err, j.file.Close())
@@ -199,8 +199,8 @@ func (j *Journal) inPlace() error {
 	return nil
 }
 
-// lookAgain is the pause of AwaitFree between two tries.
-const lookAgain = time.Second
+// pollEvery is the pause of AwaitFree between two tries.
+const pollEvery = time.Second
 
 // AwaitFree waits until no run has the journal, at most for most. It returns at once without
 // a path, or if the file was never opened.
@@ -215,7 +215,7 @@ func AwaitFree(ctx context.Context, path string, most time.Duration, wait func(c
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	for passed := time.Duration(0); err == nil; passed += lookAgain {
+	for passed := time.Duration(0); err == nil; passed += pollEvery {
 		lock := flock.New(real + ".lock")
 		free, locked := lock.TryLock()
 		switch {
@@ -226,7 +226,7 @@ func AwaitFree(ctx context.Context, path string, most time.Duration, wait func(c
 		case passed >= most:
 			err = fmt.Errorf("another run still has it after %s", most)
 		default:
-			err = wait(ctx, lookAgain)
+			err = wait(ctx, pollEvery)
 		}
 	}
 	return fmt.Errorf("journal %s: %w", path, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// TestRefusalsAreRemembered until the same is carried out.
+// TestRefusalsAreRemembered until the same is applied.
 func TestRefusalsAreRemembered(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() + "/journal"

@@ -37,12 +37,12 @@ type Disk struct {
 	within string // the root of the caller, without links; "" without one
 	index  Index  // may be nil
 
-	mu     sync.Mutex
-	places map[string]place // of directories, by the name used
-	tops   []*top
-	opened []fs.FileInfo
-	held   map[string]map[string]bool // results of index, by repository
-	err    error                      // of index
+	mu      sync.Mutex
+	places  map[string]place // of directories, by the name used
+	tops    []*top
+	opened  []fs.FileInfo
+	indexes map[string]map[string]bool // results of index, by repository
+	err     error                      // of index
 }
 
 // Index returns the files of defaults in the index of a repository, by their slash-separated
@@ -53,7 +53,7 @@ type Index func(ctx context.Context, top string) (map[string]bool, error)
 // repository; without one, its directory. It is an error if root is no directory or does
 // not hold all paths. After ctx ends nothing is opened.
 func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*Disk, error) {
-	d := &Disk{ctx: ctx, index: index, places: map[string]place{}, held: map[string]map[string]bool{}}
+	d := &Disk{ctx: ctx, index: index, places: map[string]place{}, indexes: map[string]map[string]bool{}}
 	if root != "" {
 		real, err := realDir(root)
 		if err != nil {
@@ -131,7 +131,7 @@ func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
 
 // Stat implements FS.
 func (d *Disk) Stat(path string) (info fs.FileInfo, err error) {
-	err = d.follow(path, func(root *os.Root, rel string) error {
+	err = d.insideTop(path, func(root *os.Root, rel string) error {
 		info, err = root.Stat(rel)
 		return err
 	})
@@ -140,7 +140,7 @@ func (d *Disk) Stat(path string) (info fs.FileInfo, err error) {
 
 // ReadDir implements FS.
 func (d *Disk) ReadDir(path string) (all []fs.DirEntry, err error) {
-	err = d.follow(path, func(root *os.Root, rel string) error {
+	err = d.insideTop(path, func(root *os.Root, rel string) error {
 		all, err = fs.ReadDir(root.FS(), filepath.ToSlash(rel))
 		return err
 	})
@@ -153,7 +153,7 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 		return nil, context.Cause(d.ctx)
 	}
 	var file *os.File
-	err := d.follow(path, func(root *os.Root, rel string) (err error) {
+	err := d.insideTop(path, func(root *os.Root, rel string) (err error) {
 		file, err = root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		return err
 	})

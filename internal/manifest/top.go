@@ -57,9 +57,9 @@ func (d *Disk) remember(dir string, at place) {
 	}
 }
 
-// follow calls use with the path in its top after links. It accepts links with absolute paths,
+// insideTop calls use with the path in its top after links. It accepts links with absolute paths,
 // which os.Root refuses. It refuses the directory .git, where a checkout leaves a token.
-func (d *Disk) follow(path string, use func(*os.Root, string) error) error {
+func (d *Disk) insideTop(path string, use func(*os.Root, string) error) error {
 	at, err := d.placeOf(path)
 	if err != nil {
 		return err
@@ -162,15 +162,15 @@ func repositoryOf(real string) string {
 func (d *Disk) indexOf(repository string) map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	held, asked := d.held[repository]
-	if !asked {
+	index, known := d.indexes[repository]
+	if !known {
 		var err error
-		if held, err = d.index(d.ctx, repository); err != nil && d.err == nil {
+		if index, err = d.index(d.ctx, repository); err != nil && d.err == nil {
 			d.err = err
 		}
-		d.held[repository] = held
+		d.indexes[repository] = index
 	}
-	return held
+	return index
 }
 
 // isTop reports whether a directory is the top of a repository.

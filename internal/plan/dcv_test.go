@@ -36,7 +36,7 @@ func TestAwaitsControl(t *testing.T) {
 			t.Errorf("%s: %v, in %s", what, got, c.step.Phase)
 		}
 	}
-	if s := Build(Account{Pairs: []Pair{{Want: asks(), Have: waits, Err: cert.ErrLost, Found: true}}}, now, opts).Steps[0]; s.AwaitsDCV() {
+	if s := Build(Account{Pairs: []Pair{{Want: asks(), Have: waits, Err: cert.ErrNoAnswer, Found: true}}}, now, opts).Steps[0]; s.AwaitsDCV() {
 		t.Error("one that could not be read")
 	}
 }

@@ -96,7 +96,7 @@ func (b *blobs) stop() error {
 	b.failed = errors.New("closed")
 	closed := b.in.Close()
 	if err := b.cmd.Wait(); err != nil {
-		return said(err, b.complaint.String())
+		return failureOf(err, b.complaint.String())
 	}
 	return closed
 }

@@ -17,7 +17,7 @@ func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, wrap("lstat", name, err)
 	}
-	dir, err := t.follow(clean(path.Dir(p)))
+	dir, err := t.resolve(clean(path.Dir(p)))
 	if err != nil {
 		return nil, wrap("lstat", name, err)
 	}
@@ -78,7 +78,7 @@ func (t *Tree) Above(name string) ([]string, error) {
 	if err != nil {
 		return nil, wrap("open", name, err)
 	}
-	dir, err := t.follow(located)
+	dir, err := t.resolve(located)
 	if err != nil {
 		return nil, wrap("open", name, err)
 	}
@@ -101,7 +101,7 @@ func (t *Tree) at(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.follow(p)
+	return t.resolve(p)
 }
 
 func wrap(op, name string, err error) error { return &fs.PathError{Op: op, Path: name, Err: err} }

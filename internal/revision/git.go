@@ -49,13 +49,13 @@ func (g git) output(ctx context.Context, args ...string) ([]byte, error) {
 	c := g.command(ctx, args...)
 	c.Stdout, c.Stderr = &out, &complaint
 	if err := c.Run(); err != nil {
-		return nil, cmp.Or(context.Cause(ctx), said(err, complaint.String()))
+		return nil, cmp.Or(context.Cause(ctx), failureOf(err, complaint.String()))
 	}
 	return out.Bytes(), nil
 }
 
-// said is why git did not do what it was asked for.
-func said(err error, complaint string) error {
+// failureOf is why git did not do what it was asked for.
+func failureOf(err error, complaint string) error {
 	words := strings.Join(strings.Fields(complaint), " ")
 	switch {
 	case errors.Is(err, exec.ErrNotFound):

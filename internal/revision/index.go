@@ -38,17 +38,17 @@ func (g git) refusal(ctx context.Context, err error) error {
 	return Refused{Top: g.dir, Owner: trusted == nil && plainly != nil, words: err}
 }
 
-// Held lists the files called name that the index of the repository at top holds, by
+// Indexed lists the files called name that the index of the repository at top holds, by
 // their path from there, with slashes. It is true of those that a sparse checkout leaves
 // out.
-func Held(ctx context.Context, environ []string, top, name string) (map[string]bool, error) {
+func Indexed(ctx context.Context, environ []string, top, name string) (map[string]bool, error) {
 	g := git{environ: append(environ[:len(environ):len(environ)], "GIT_CEILING_DIRECTORIES="+filepath.Dir(top)), dir: top}
-	held, err := g.index(ctx, ":(top,glob)**/"+name)
+	files, err := g.index(ctx, ":(top,glob)**/"+name)
 	if err != nil {
 		return nil, g.refusal(ctx, err)
 	}
-	maps.DeleteFunc(held, func(file string, _ bool) bool { return path.Base(file) != name })
-	return held, nil
+	maps.DeleteFunc(files, func(file string, _ bool) bool { return path.Base(file) != name })
+	return files, nil
 }
 
 // index lists files of the index by their path from the top. It is true of those that a

@@ -18,9 +18,9 @@ var (
 	errLoop    = errors.New("links lead in a circle")
 )
 
-// follow goes a path from the top, part by part, through the links on its way, and
+// resolve goes a path from the top, part by part, through the links on its way, and
 // returns where it arrives.
-func (t *Tree) follow(p string) (string, error) {
+func (t *Tree) resolve(p string) (string, error) {
 	dir, rest := "", p
 	for links := 0; rest != ""; {
 		part, tail, _ := strings.Cut(rest, "/")

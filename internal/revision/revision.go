@@ -144,12 +144,12 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 	}
 	var removed, added []string
 	for p, e := range entries {
-		if _, held := index[p]; !held && !e.IsDir() {
+		if _, indexed := index[p]; !indexed && !e.IsDir() {
 			removed = append(removed, p)
 		}
 	}
 	for p := range index {
-		if _, held := entries[p]; !held {
+		if _, indexed := entries[p]; !indexed {
 			added = append(added, p)
 		}
 	}

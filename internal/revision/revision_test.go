@@ -384,7 +384,7 @@ func TestGitStartsNothing(t *testing.T) {
 		r.git("config", key, run)
 	}
 	r.git("config", "core.hooksPath", r.path("hooks"))
-	if held, err := revision.Held(t.Context(), environ(), r.dir, "_defaults.yaml"); err != nil || len(held) != 1 {
+	if held, err := revision.Indexed(t.Context(), environ(), r.dir, "_defaults.yaml"); err != nil || len(held) != 1 {
 		t.Errorf("%v, %v", held, err)
 	}
 	tree := r.open("HEAD~1", "certs")

@@ -111,7 +111,7 @@ func (r *Run) Wait(ctx context.Context) {
 		Edge: r.edgeOf(), For: r.Options.Wait, Now: r.Target.Now, Wait: func(ctx context.Context, d time.Duration) error { return r.Target.Pause(ctx, d) },
 		Settled: r.replace,
 		Pausing: func(p wait.Pause) { call(r.Events.Waiting, p) },
-		Changed: func(w report.Wait) { call(r.Events.Moved, w) },
+		Changed: func(w report.Wait) { call(r.Events.Progressed, w) },
 		Ended: func(w report.Wait) {
 			r.Report.Waits = append(r.Report.Waits, w)
 			call(r.Events.Waited, w)

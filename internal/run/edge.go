@@ -27,9 +27,9 @@ const (
 	fewDomains       = 3
 )
 
-// look looks at what is served for the steps that have a certificate. earlier returns the
+// check looks at what is served for the steps that have a certificate. earlier returns the
 // thumbprints that a request had before, as far as they are known.
-func (c EdgeCheck) look(ctx context.Context, t *Target, steps []plan.Step, earlier func(cert.ID) []string, warn func(string)) (report.Edges, error) {
+func (c EdgeCheck) check(ctx context.Context, t *Target, steps []plan.Step, earlier func(cert.ID) []string, warn func(string)) (report.Edges, error) {
 	if !c.On || t.Client == nil {
 		return nil, nil
 	}
@@ -38,11 +38,11 @@ func (c EdgeCheck) look(ctx context.Context, t *Target, steps []plan.Step, earli
 		return nil, err
 	}
 	all := report.Edges{}
-	var asked []plan.Step
+	var checked []plan.Step
 	var targets []edge.Target
 	for _, s := range steps {
 		if s.OnEdge() {
-			asked = append(asked, s)
+			checked = append(checked, s)
 			targets = append(targets, edge.Target{Thumbprint: s.Have.Thumbprint, Earlier: earlier(s.Want.ID),
 				Expires: s.Have.Expires, Domains: s.Have.Names(), Deployments: s.Have.Deployments})
 		}
@@ -63,7 +63,7 @@ func (c EdgeCheck) look(ctx context.Context, t *Target, steps []plan.Step, earli
 	if ctx.Err() == context.DeadlineExceeded {
 		warn(fmt.Sprintf("the time for looking at the edge is over (%s, a quarter of --timeout): what is left was not checked", c.Time))
 	}
-	for i, s := range asked {
+	for i, s := range checked {
 		all[s.Want.ID] = plan.ServedOf(s, found.Edges[i], t.Now())
 	}
 	return all, nil
@@ -89,7 +89,7 @@ func (r *Run) edgeOf() func(context.Context, []report.Wait) []plan.Served {
 			steps[i].Have, steps[i].Phase = w.Have, w.Phase
 		}
 		earlier := func(id cert.ID) []string { return append(r.Journal.thumbprints(id), before[id]) }
-		found, err := r.Options.Edge.look(ctx, r.Target, steps, earlier, r.warnOnce)
+		found, err := r.Options.Edge.check(ctx, r.Target, steps, earlier, r.warnOnce)
 		if err != nil {
 			r.warnOnce("the edge was not checked: " + err.Error())
 		}

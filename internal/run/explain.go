@@ -63,7 +63,7 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 	if err := e.judge(ctx, have, journal); err != nil {
 		return err
 	}
-	if e.Report.Edges, err = e.Options.Edge.look(ctx, t, []plan.Step{e.Report.Step}, journal.thumbprints, e.Warn); err != nil {
+	if e.Report.Edges, err = e.Options.Edge.check(ctx, t, []plan.Step{e.Report.Step}, journal.thumbprints, e.Warn); err != nil {
 		return err
 	}
 	served := e.Report.Edges[id]

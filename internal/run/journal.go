@@ -12,8 +12,8 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// ErrJournalBusy: another run has the journal.
-var ErrJournalBusy = journal.ErrBusy
+// ErrJournalInUse: another run has the journal.
+var ErrJournalInUse = journal.ErrInUse
 
 // JournalWriter is an open journal, which an apply writes to.
 type JournalWriter interface {
@@ -140,13 +140,13 @@ func (r *Run) Settle(ctx context.Context) error {
 }
 
 // settleOne settles every order that the journal holds of a request, next to a reading.
-func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, say func(string)) error {
+func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, warn func(string)) error {
 	for _, e := range slices.Clone(t.pending) {
 		if e.ID != id {
 			continue
 		}
 		if plan.TookEffect(e.Operation, e.Before, have) {
-			say(pendingOrder(e) + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
+			warn(pendingOrder(e) + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
 			continue // pendingOrders notes that it was seen
 		}
 		if err := t.Writer.Settle(e, by); err != nil {
@@ -157,7 +157,7 @@ func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, say func(stri
 		if person == "" {
 			person = "a person"
 		}
-		say(pendingOrder(e) + " is settled: " + person + " says that nothing was ordered. Then: " + shownBy(e.Before) +
+		warn(pendingOrder(e) + " is settled: " + person + " says that nothing was ordered. Then: " + shownBy(e.Before) +
 			". Now: " + shownBy(have) + ". This run may send it again")
 	}
 	return nil

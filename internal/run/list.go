@@ -66,7 +66,7 @@ func (l *List) Read(ctx context.Context, t *Target) error {
 	}
 	p := plan.Build(plan.Account{Pairs: shown}, t.Instant, plan.Options{API: t.API, MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited})
 	l.Report.Steps, l.Report.StatusNotRead = p.SoonestFirst(), l.Status == StatusNone
-	l.Report.Edges, err = l.Edge.look(ctx, t, l.Report.Steps, func(cert.ID) []string { return nil }, l.Warn)
+	l.Report.Edges, err = l.Edge.check(ctx, t, l.Report.Steps, func(cert.ID) []string { return nil }, l.Warn)
 	return err
 }
 

@@ -26,7 +26,7 @@ type Source struct {
 // repositories hold.
 func (s Source) Open(ctx context.Context) (*manifest.Disk, error) {
 	return manifest.OpenDisk(ctx, s.Paths, s.Root, func(ctx context.Context, top string) (map[string]bool, error) {
-		return revision.Held(ctx, s.Environ, top, manifest.DefaultsFile)
+		return revision.Indexed(ctx, s.Environ, top, manifest.DefaultsFile)
 	})
 }
 

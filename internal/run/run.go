@@ -59,13 +59,13 @@ type Target struct {
 
 // Events are told while a run goes on. Each may be nil.
 type Events struct {
-	Warn    func(string)
-	Expect  func(account.Expected)
-	Ended   func(report.Outcome)               // of an operation
-	Settled func(o report.Outcome, other bool) // a later reading puts it in the place of one before, with another result or not
-	Waiting func(wait.Pause)
-	Moved   func(report.Wait)
-	Waited  func(report.Wait)
+	Warn       func(string)
+	Expect     func(account.Expected)
+	Ended      func(report.Outcome)               // of an operation
+	Settled    func(o report.Outcome, other bool) // a later reading puts it in the place of one before, with another result or not
+	Waiting    func(wait.Pause)
+	Progressed func(report.Wait)
+	Waited     func(report.Wait)
 }
 
 // call calls f, which may be nil.
@@ -139,7 +139,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		r.Report.Base = r.compare(m, s)
 	}
 	r.finishDCV(ctx, control)
-	r.Report.Edges, err = r.Options.Edge.look(ctx, r.Target, r.Report.Plan.Steps, r.Journal.thumbprints, r.warn)
+	r.Report.Edges, err = r.Options.Edge.check(ctx, r.Target, r.Report.Plan.Steps, r.Journal.thumbprints, r.warn)
 	r.compareClocks()
 	return err
 }

@@ -51,8 +51,8 @@ func written(outcomes []report.Outcome) []*request {
 
 func (r *request) id() cert.ID { return r.outcomes[0].Step.Want.ID }
 
-// look reads the request once. A reading that the end of the run cuts off is no failure.
-func (r *request) look(ctx context.Context, c Client, now func() time.Time) {
+// read reads the request once. A reading that the end of the run cuts off is no failure.
+func (r *request) read(ctx context.Context, c Client, now func() time.Time) {
 	have, err := r.reading(ctx, c, now())
 	switch {
 	case ctx.Err() != nil:

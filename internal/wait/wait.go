@@ -111,7 +111,7 @@ func (f *waiter) known() {
 func (f *waiter) round(ctx context.Context) error {
 	open := f.open()
 	err := f.client.Each(ctx, len(open), func(ctx context.Context, i int) error {
-		open[i].look(ctx, f.client, f.o.Now)
+		open[i].read(ctx, f.client, f.o.Now)
 		return nil
 	})
 	for _, r := range open {

@@ -13,13 +13,13 @@ type Fault struct {
 	Skip  int    // so many of them pass before
 	Times int    // so many are struck; 0 means 1, -1 all
 
-	Delay  time.Duration     // before anything else
-	Do     func()            // what happens meanwhile: another job, a push
-	After  bool              // the request is carried out all the same
-	Status int               // answered in place of the answer; 0: see Lost
-	Lost   bool              // the connection breaks off in place of the answer
-	Header map[string]string // of an answer with Status
-	Body   string
+	Delay    time.Duration     // before anything else
+	Do       func()            // what happens meanwhile: another job, a push
+	After    bool              // the request is applied all the same
+	Status   int               // answered in place of the answer; 0: see Lost
+	NoAnswer bool              // the connection breaks off in place of the answer
+	Header   map[string]string // of an answer with Status
+	Body     string
 }
 
 // Strike adds a fault. Of several for a request the first is met.
@@ -55,7 +55,7 @@ func (f *Fault) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	if f.Do != nil {
 		f.Do()
 	}
-	spoilt := f.Lost || f.Status != 0
+	spoilt := f.NoAnswer || f.Status != 0
 	switch {
 	case !spoilt:
 		s.answer(w, r)
@@ -63,7 +63,7 @@ func (f *Fault) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	case f.After:
 		s.answer(httptest.NewRecorder(), r)
 	}
-	if f.Lost {
+	if f.NoAnswer {
 		panic(http.ErrAbortHandler)
 	}
 	for name, value := range f.Header {

@@ -117,8 +117,8 @@ func (s *Server) Merge(number int, commit string) {
 	s.pulls[number].Merged, s.pulls[number].Commit = true, commit
 }
 
-// Say adds a comment, whoever may.
-func (s *Server) Say(number int, author, body string) int64 {
+// AddComment adds a comment, whoever may.
+func (s *Server) AddComment(number int, author, body string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.add(number, author, body).ID

@@ -44,7 +44,7 @@ func keep(t *testing.T, s *githubtest.Server, p Page) (Result, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Keep(t.Context(), hub, wait, 3, p)
+	return Update(t.Context(), hub, wait, 3, p)
 }
 
 // texts are the comments of pull request 3 without their marks.
@@ -116,7 +116,7 @@ func TestACommentIsFoundOnALaterPage(t *testing.T) {
 	}
 	expect(t, Updated, append(want, "new"), func(t *testing.T, s *githubtest.Server) (Result, error) {
 		for _, text := range want {
-			s.Say(3, "somebody", text)
+			s.AddComment(3, "somebody", text)
 		}
 		_, _ = keep(t, s, page("one", 1, "old"))
 		return keep(t, s, page("one", 2, "new"))
@@ -140,7 +140,7 @@ func TestAMarkOfSomebodyElseIsNotOurs(t *testing.T) {
 	t.Parallel()
 	forged := page("one", 9, "forged").mark().line(markOpens) + "forged"
 	expect(t, Opened, []string{"forged", "real"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
-		s.Say(3, "mallory", forged)
+		s.AddComment(3, "mallory", forged)
 		return keep(t, s, page("one", 1, "real"))
 	})
 }
@@ -163,10 +163,10 @@ func TestYoungerDuplicatesGo(t *testing.T) {
 	t.Parallel()
 	old := page("one", 1, "old").body()
 	expect(t, Updated, []string{"new", "of a person"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
-		s.Say(3, githubtest.Workflow, old)
-		s.Say(3, "somebody", "of a person")
-		s.Say(3, githubtest.Workflow, old)
-		s.Say(3, githubtest.Workflow, old)
+		s.AddComment(3, githubtest.Workflow, old)
+		s.AddComment(3, "somebody", "of a person")
+		s.AddComment(3, githubtest.Workflow, old)
+		s.AddComment(3, githubtest.Workflow, old)
 		return keep(t, s, page("one", 2, "new"))
 	})
 }
@@ -221,7 +221,7 @@ func TestNothingWorthSayingOpensNoComment(t *testing.T) {
 func TestACommentOfAnotherVersionIsUpdated(t *testing.T) {
 	t.Parallel()
 	expect(t, Updated, []string{"ours"}, func(t *testing.T, s *githubtest.Server) (Result, error) {
-		s.Say(3, githubtest.Workflow, "<!-- cpsync:comment version=7 colour=red key=default mode=plan run=soon -->\nof the future")
+		s.AddComment(3, githubtest.Workflow, "<!-- cpsync:comment version=7 colour=red key=default mode=plan run=soon -->\nof the future")
 		return keep(t, s, page("one", 1, "ours"))
 	})
 }
@@ -310,7 +310,7 @@ func TestAnOutcomeIsAddedToTheOneBefore(t *testing.T) {
 		"the same run":            {[]Page{outcome(1, "not finished"), outcome(2, "b"), outcome(1, "5 done")}, Updated, "5 done\n\n---\n\nb"},
 		"the same page":           {[]Page{outcome(1, "5 done"), outcome(2, "b"), outcome(1, "5 done")}, InPlace, "5 done\n\n---\n\nb"},
 		"another job":             {[]Page{outcome(1, "1 renewed"), edits}, Updated, "1 renewed\n\n---\n\n1 edited"},
-		"nothing to add":          {[]Page{outcome(1, "5 done"), quiet}, Kept, "5 done"},
+		"nothing to add":          {[]Page{outcome(1, "5 done"), quiet}, Unchanged, "5 done"},
 		"outside of a run":        {[]Page{outcome(1, "5 done"), byHand}, Updated, "5 done\n\n---\n\nby hand"},
 		"more than has room": {[]Page{long(1, "a"), outcome(2, "b\nmore"), outcome(3, "c\nmore"), long(4, "d")}, Updated,
 			"a" + rest + "\n\n---\n\nb" + rest + "\n\n---\n\nc" + rest + "\n\n---\n\nd\n" + strings.Repeat("x", 60_000)},

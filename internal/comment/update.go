@@ -23,7 +23,7 @@ type Hub interface {
 // workflow is who comments with the token of a workflow.
 const workflow = "github-actions[bot]"
 
-// Keep puts a page on a pull request and keeps it in place. It goes in rounds, each of
+// Update puts a page on a pull request and keeps it in place. It goes in rounds, each of
 // which looks, and does one thing:
 //
 //	the page is not of the head          leave it          Behind
@@ -37,8 +37,8 @@ const workflow = "github-actions[bot]"
 // So whatever another job does meanwhile shows in the next round, and two jobs that
 // both create a comment agree on the older one. The comments are read before the head:
 // a comment of a newer head can't be seen without that head being seen too.
-func Keep(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
-	k := &keeper{hub: hub, number: number, page: page, result: Result{Pull: number}}
+func Update(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
+	k := &pageUpdate{hub: hub, number: number, page: page, result: Result{Pull: number}}
 	if err := page.check(); err != nil {
 		return k.result, err
 	}
@@ -62,7 +62,7 @@ func settle(ctx context.Context, wait func(context.Context, time.Duration) error
 		case err != nil && most == 1:
 			return err
 		case err != nil:
-			if err := wait(ctx, lookAgain); err != nil {
+			if err := wait(ctx, pollEvery); err != nil {
 				return err
 			}
 		}
@@ -72,13 +72,13 @@ func settle(ctx context.Context, wait func(context.Context, time.Duration) error
 
 const (
 	mostRounds = 8               // two jobs settle in four
-	lookAgain  = 3 * time.Second // after a write without an answer
+	pollEvery  = 3 * time.Second // after a write without an answer
 )
 
 var errUnsettled = errors.New("the comment changes faster than it can be kept in place; run the job again")
 
-// keeper is one page on its way.
-type keeper struct {
+// pageUpdate is one page on its way.
+type pageUpdate struct {
 	hub        Hub
 	number     int
 	page       Page
@@ -89,7 +89,7 @@ type keeper struct {
 }
 
 // round looks at the pull request and does one thing about it.
-func (k *keeper) round(ctx context.Context) (done bool, err error) {
+func (k *pageUpdate) round(ctx context.Context) (done bool, err error) {
 	ours, err := k.ours(ctx)
 	if err != nil {
 		return false, err
@@ -106,7 +106,7 @@ func (k *keeper) round(ctx context.Context) (done bool, err error) {
 	case len(ours) == 0:
 		return k.create(ctx)
 	case k.page.Mode == Apply && !k.page.Open && !k.created:
-		k.result.How = Kept
+		k.result.How = Unchanged
 		return true, nil
 	case !k.page.stands(ours):
 		return false, k.edit(ctx, ours)
@@ -119,7 +119,7 @@ func (k *keeper) round(ctx context.Context) (done bool, err error) {
 
 // leave reports whether the pull request has moved on, or a later run has commented.
 // What was applied is about a commit that does not move, and is added to what stands there.
-func (k *keeper) leave(ctx context.Context, ours []ourComment) (bool, error) {
+func (k *pageUpdate) leave(ctx context.Context, ours []ourComment) (bool, error) {
 	if k.page.Mode == Plan {
 		pull, err := k.hub.Pull(ctx, k.number)
 		if err != nil {
@@ -138,7 +138,7 @@ func (k *keeper) leave(ctx context.Context, ours []ourComment) (bool, error) {
 }
 
 // withdraw deletes the comment that was created beside an older one.
-func (k *keeper) withdraw(ctx context.Context, ours []ourComment) error {
+func (k *pageUpdate) withdraw(ctx context.Context, ours []ourComment) error {
 	for _, c := range ours[min(1, len(ours)):] {
 		if c.mark == k.page.mark() {
 			return gone(k.hub.Delete(ctx, c.ID))
@@ -149,7 +149,7 @@ func (k *keeper) withdraw(ctx context.Context, ours []ourComment) error {
 
 // create adds the comment. One that was sent without an answer may still appear, and
 // is not sent again.
-func (k *keeper) create(ctx context.Context) (done bool, err error) {
+func (k *pageUpdate) create(ctx context.Context) (done bool, err error) {
 	switch {
 	case !k.page.Open:
 		k.result.How = NotOpened
@@ -170,7 +170,7 @@ func (k *keeper) create(ctx context.Context) (done bool, err error) {
 
 // edit updates a comment. GitHub has no update on a condition: one that is on its way
 // while a later run writes wins. That takes a whole run within one request.
-func (k *keeper) edit(ctx context.Context, ours []ourComment) error {
+func (k *pageUpdate) edit(ctx context.Context, ours []ourComment) error {
 	body := k.page.bodyOver(ours)
 	if len(body) > mostBody {
 		return tooLong(len(body))
@@ -191,7 +191,7 @@ func gone(err error) error {
 }
 
 // superseded reports whether a comment of ours is of a later run.
-func (k *keeper) superseded(ours []ourComment) bool {
+func (k *pageUpdate) superseded(ours []ourComment) bool {
 	for _, c := range ours {
 		if k.page.olderThan(c.mark) {
 			return true
