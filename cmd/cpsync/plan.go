@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -129,7 +128,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 		return m, nil
 	}
 	r.Manifests = len(loaded.Specs)
-	if m, err = s.choose(ctx, source, disk, loaded.Specs); err != nil {
+	if m, err = s.choose(ctx, source, loaded); err != nil {
 		return m, err
 	}
 	r.Reviewed = m.Reviewed
@@ -144,15 +143,15 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 }
 
 // choose asks the API about a word of --only that no manifest has: it may be a live label.
-func (s *session) choose(ctx context.Context, source stages.Source, disk *manifest.Disk, specs []cert.Spec) (stages.Manifests, error) {
+func (s *session) choose(ctx context.Context, source stages.Source, all manifest.Loaded) (stages.Manifests, error) {
 	choice := s.a.Choice
 	for {
-		m, err := source.Choose(ctx, disk, specs, choice)
+		m, err := source.Choose(ctx, all, choice)
 		var none stages.NoManifest
 		if !errors.As(err, &none) || s.connect(ctx, true) != nil {
 			return m, err
 		}
-		if choice, err = none.WithID(ctx, s.run.Target, specs, choice); err != nil {
+		if choice, err = none.WithID(ctx, s.run.Target, all.Specs, choice); err != nil {
 			return m, err
 		}
 	}

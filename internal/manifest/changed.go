@@ -6,29 +6,37 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"slices"
-	"sort"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Changed returns the specs, loaded from now, that are new or differ from the manifests of
-// paths in then: the text of the document differs, or what it inherits. Moving a manifest to
-// another file below the same defaults is no change, nor are other line breaks.
-func Changed(specs []cert.Spec, paths []string, now, then FS) []cert.Spec {
-	return changedSince(specs, now, older(then, paths))
+// Changed returns those of specs that are new or differ from the manifests of the same paths in
+// then: the text of the document differs, or what it inherits. Moving a manifest to another
+// file below the same defaults is no change, nor are other line breaks.
+func (l Loaded) Changed(specs []cert.Spec, then FS) []cert.Spec {
+	return l.changedSince(specs, older(then, l.paths, l.loader))
 }
 
-func changedSince(specs []cert.Spec, now FS, then ...*loader) []cert.Spec {
-	known := map[fingerprint]bool{}
-	for _, l := range then {
-		for _, m := range l.valid() {
-			known[fingerprint{m.sum, inheritable(m.toSpec())}] = true
+func (l Loaded) changedSince(specs []cert.Spec, then ...*loader) []cert.Spec {
+	same, known, today := map[cert.ID]bool{}, map[fingerprint]bool{}, map[cert.ID]*manifest{}
+	for _, t := range then {
+		for _, m := range t.valid() {
+			if m.unchanged {
+				same[m.want.Metadata.ID.Or(0)] = true
+			} else {
+				known[fingerprint{m.sum, inheritable(m.toSpec())}] = true
+			}
 		}
 	}
-	today := documentCache{now, map[string][]part{}}
-	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return known[today.fingerprint(s)] })
+	for _, m := range l.manifests {
+		today[m.want.Metadata.ID.Or(0)] = m
+	}
+	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool {
+		return same[s.ID] || known[fingerprint{today[s.ID].sum, inheritable(s)}]
+	})
 }
 
 // Review compares specs with an older state of their paths, which is read once.
@@ -38,14 +46,14 @@ type Review struct {
 	Changed  []cert.Spec // see Changed
 }
 
-// ReviewOf compares specs, loaded from now, with the manifests of paths in then and with those
-// of removed files.
-func ReviewOf(specs []cert.Spec, paths, removed []string, now, then FS) (r Review) {
-	all := []*loader{older(then, paths)}
+// Review compares specs with the manifests of the same paths in then and with those of removed
+// files.
+func (l Loaded) Review(specs []cert.Spec, removed []string, then FS) (r Review) {
+	all := []*loader{older(then, l.paths, l.loader)}
 	r.Older, r.Problems = all[0].specs()
 	moved, _, from := movedFrom(specs, r.Older, removed, then)
 	r.Older, all = append(r.Older, moved...), append(all, from...)
-	r.Changed = changedSince(specs, now, all...)
+	r.Changed = l.changedSince(specs, all...)
 	return r
 }
 
@@ -65,7 +73,7 @@ func movedFrom(specs, base []cert.Spec, removed []string, then FS) (moved []cert
 		known[s.ID] = false
 	}
 	for _, file := range MayHold(removed) {
-		l := older(then, []string{file})
+		l := older(then, []string{file}, nil)
 		all, _ := l.specs() // what is wrong with it is gone with it
 		for _, s := range all {
 			if known[s.ID] {
@@ -100,20 +108,6 @@ type fingerprint struct {
 	inheritable string
 }
 
-// documentCache splits each file once.
-type documentCache struct {
-	fsys FS
-	read map[string][]part
-}
-
-func (l documentCache) fingerprint(s cert.Spec) fingerprint {
-	at := s.At[""]
-	if _, ok := l.read[at.File]; !ok {
-		l.read[at.File] = documents(l.fsys, at.File)
-	}
-	return fingerprint{documentAt(l.read[at.File], at.Line).sum(), inheritable(s)}
-}
-
 // inheritable returns the values that can be inherited, own and inherited ones, as one text.
 func inheritable(s cert.Spec) string {
 	text, err := json.Marshal(struct {
@@ -127,30 +121,34 @@ func inheritable(s cert.Spec) string {
 	return string(text)
 }
 
-// documents splits a file. One that cannot be read has no documents.
-func documents(fsys FS, path string) []part {
-	data, wrong := read(fsys, path)
-	if !wrong.none() {
-		return nil
-	}
-	text, _ := clean(path, data)
-	return split(text)
-}
-
-// documentAt returns the document of a line.
-func documentAt(all []part, line int) part {
-	after := sort.Search(len(all), func(i int) bool { return all[i].above >= line })
-	if after == 0 {
-		return part{}
-	}
-	return all[after-1]
-}
-
 // sum is that of the text of a document without the marker before it and white space around.
 func (p part) sum() [sha256.Size]byte {
 	text := bytes.ReplaceAll(p.text, []byte("\r\n"), []byte("\n"))
 	return sha256.Sum256(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("---"))))
 }
+
+// unchanged returns what l read of a file, if the file was the same then, below the same
+// defaults. It asks an FS that can compare a file without reading it.
+func (l *loader) unchanged(then FS, path string, levels []*manifest) (c contents, is bool) {
+	history, can := then.(interface {
+		Holds(path string, data []byte) bool
+	})
+	if l == nil || !can || l.seen[path] == nil || !slices.EqualFunc(l.defaults.levels[filepath.Dir(path)], levels, sameText) {
+		return c, false
+	}
+	if data, wrong := read(l.fsys, path); !wrong.none() || !history.Holds(path, data) {
+		return c, false
+	}
+	c = *l.seen[path]
+	c.manifests = mapped(c.manifests, func(m *manifest) *manifest {
+		own := *m
+		own.unchanged = true
+		return &own
+	})
+	return c, true
+}
+
+func sameText(a, b *manifest) bool { return a.sum == b.sum }
 
 // exists reports whether path exists.
 func exists(fsys FS, path string) bool {

@@ -9,12 +9,12 @@ import (
 // changedIDs loads now and names what changed since then.
 func changedIDs(t *testing.T, then, now map[string]string) string {
 	t.Helper()
-	specs, problems := Load(files(now), []string{"."})
-	if len(problems) > 0 {
-		t.Fatal(print(problems))
+	today := LoadAll(files(now), []string{"."}, false)
+	if len(today.Problems) > 0 {
+		t.Fatal(print(today.Problems))
 	}
 	var ids []string
-	for _, s := range Changed(specs, []string{".", "gone"}, files(now), files(then)) {
+	for _, s := range today.Changed(today.Specs, files(then)) {
 		ids = append(ids, s.ID.String())
 	}
 	return strings.Join(ids, " ")

@@ -31,6 +31,8 @@ type Loaded struct {
 	Problems []report.Problem
 	Skipped  []Skipped
 	Defaults int // number of files of defaults
+
+	*loader
 }
 
 // LoadAll is Load with more results. With defaultsAlone, paths may hold defaults without any
@@ -52,19 +54,20 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	all.Specs, all.Problems = l.specs()
 	l.skipEmpty()
 	all.Skipped = l.skip.found(fsys, slices.Sorted(maps.Keys(l.seen)))
-	all.Defaults = l.defaults.count()
+	all.Defaults, all.loader = l.defaults.count(), l
 	return all
 }
 
 // LoadOlder is Load for an older state of the paths. A path that did not exist, or held no
 // manifest, is no problem.
 func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	return older(fsys, paths).specs()
+	return older(fsys, paths, nil).specs()
 }
 
-// older reads an older state of the paths.
-func older(fsys FS, paths []string) *loader {
+// older reads an older state of the paths. What today holds too is not read again.
+func older(fsys FS, paths []string, today *loader) *loader {
 	l := newLoader(fsys, paths)
+	l.today = today
 	for _, p := range paths {
 		if path := filepath.ToSlash(filepath.Clean(p)); exists(fsys, path) {
 			l.find(path)
@@ -108,7 +111,7 @@ func HasManifests(fsys FS, path string) bool {
 }
 
 func newLoader(fsys FS, paths []string) *loader {
-	return &loader{fsys: fsys, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
+	return &loader{fsys: fsys, paths: paths, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
 // specs returns the manifests, or all problems.
@@ -127,6 +130,8 @@ func (l *loader) specs() ([]cert.Spec, []report.Problem) {
 // loader collects the files and manifests of paths.
 type loader struct {
 	fsys      FS
+	paths     []string
+	today     *loader // may be nil
 	defaults  *defaultsTree
 	order     map[string]int // of paths, as they were found
 	arguments []argument
@@ -174,7 +179,12 @@ func (l *loader) read() {
 	for i, f := range files {
 		levels[i] = l.defaults.chainFor(filepath.Dir(f.path))
 	}
-	each(len(files), func(i int) { all[i] = readFile(l.fsys, files[i], levels[i]) })
+	each(len(files), func(i int) {
+		var same bool
+		if all[i], same = l.today.unchanged(l.fsys, files[i].path, levels[i]); !same {
+			all[i] = readFile(l.fsys, files[i], levels[i])
+		}
+	})
 	for i, f := range files {
 		l.seen[f.path] = &all[i]
 		l.keep(all[i])

@@ -31,6 +31,8 @@ type manifest struct {
 	want     values
 	rule     string      // that is being checked
 	bounds   []*manifest // defaults that limit the domains, nearest first
+
+	unchanged bool // of an older state: today's file is the same
 }
 
 func newManifest(file string, above int) *manifest {

@@ -2,7 +2,10 @@ package revision
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -70,6 +73,21 @@ func (t *Tree) Open(name string) (io.ReadCloser, error) {
 		return nil, wrap("open", name, err)
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// Holds reports whether a file, be it through links, holds data. Nothing is read: the id of an
+// object is a digest of its contents.
+func (t *Tree) Holds(name string, data []byte) bool {
+	p, err := t.at(name)
+	return err == nil && t.entries[p].object == objectOf(data)
+}
+
+// objectOf returns the id of a file with these contents, in a repository with ids of SHA-1.
+func objectOf(data []byte) string {
+	h := sha1.New()
+	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Above returns the directories from name up to the top of the repository, name first.

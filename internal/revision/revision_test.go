@@ -3,6 +3,7 @@ package revision_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -579,9 +580,47 @@ func TestDefaultsOfARevisionAreThoseOfThen(t *testing.T) {
 			}
 		}
 	}
-	specs, _ := manifest.Load(onDisk(t, dir), []string{dir})
-	if changed := manifest.Changed(specs, []string{dir}, onDisk(t, dir), r.openAt(dir)); len(changed) != 1 {
+	today := manifest.LoadAll(onDisk(t, dir), []string{dir}, false)
+	if changed := today.Changed(today.Specs, r.openAt(dir)); len(changed) != 1 {
 		t.Errorf("%d manifests changed with the defaults above them, want 1", len(changed))
+	}
+}
+
+// TestWhatIsTheSameIsNotReadAgain: the clone does not even hold the contents of the file that the
+// change leaves alone.
+func TestWhatIsTheSameIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	dir, text := r.path("certs"), "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: %d}\n"
+	r.write("certs/same.yaml", fmt.Sprintf(text, 1))
+	r.write("certs/other.yaml", fmt.Sprintf(text, 2))
+	r.commit()
+	r.write("certs/other.yaml", fmt.Sprintf(text, 2)+"# said\n")
+	object := r.git("rev-parse", "HEAD:certs/same.yaml")
+	if err := os.Remove(r.path(filepath.Join(".git/objects", object[:2], object[2:]))); err != nil {
+		t.Fatal(err)
+	}
+	then, today := r.openAt(dir), manifest.LoadAll(onDisk(t, dir), []string{dir}, false)
+	review := today.Review(today.Specs, nil, then)
+	if err := then.Whole(); err != nil || len(review.Problems) > 0 || len(review.Older) != 2 {
+		t.Errorf("%v, %v, %d manifests", err, review.Problems, len(review.Older))
+	}
+	if len(review.Changed) != 1 || review.Changed[0].ID != 2 {
+		t.Errorf("changed: %v, want 2", review.Changed)
+	}
+}
+
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a\n")
+	r.link("certs/link.yaml", "a.yaml")
+	r.commit()
+	tree := r.open("HEAD", "certs")
+	for name, want := range map[string]bool{"certs/a.yaml": true, "certs/link.yaml": true, "certs/b.yaml": false, "certs": false} {
+		if tree.Holds(r.path(name), []byte("a\n")) != want || tree.Holds(r.path(name), []byte("a\r\n")) {
+			t.Errorf("%s: want %t of the same contents, and false of others", name, want)
+		}
 	}
 }
 

@@ -78,9 +78,9 @@ type Manifests struct {
 
 // Choose takes those of the manifests that the choice names. None of them being changed is
 // no mistake.
-func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec, c Choice) (m Manifests, err error) {
-	m.All = specs
-	if m.Chosen, err = c.selected(specs); err != nil {
+func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Manifests, err error) {
+	m.All = all.Specs
+	if m.Chosen, err = c.selected(m.All); err != nil {
 		return m, err
 	}
 	if c.Since != "" {
@@ -88,7 +88,7 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 		if err != nil {
 			return m, err
 		}
-		m.Chosen = manifest.Changed(m.Chosen, s.Paths, d, tree)
+		m.Chosen = all.Changed(m.Chosen, tree)
 		m.Reviewed = account.IDs(m.Chosen)
 		if err := errors.Join(tree.Whole(), tree.Close()); err != nil {
 			return m, err
@@ -102,7 +102,7 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 		return m, err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	review := manifest.ReviewOf(m.Chosen, s.Paths, tree.Removed(), d, tree)
+	review := all.Review(m.Chosen, tree.Removed(), tree)
 	m.Reviewed = account.IDs(review.Changed)
 	if err := tree.Whole(); err != nil {
 		return m, err
@@ -111,7 +111,7 @@ func (s Source) Choose(ctx context.Context, d *manifest.Disk, specs []cert.Spec,
 	if in := tree.Submodule(); in != "" {
 		name += " of the submodule " + in
 	}
-	m.Base = &Base{Revision: name, specs: review.Older, Problems: review.Problems, picks: c.picks, away: s.away(ctx, review.Older, specs, tree)}
+	m.Base = &Base{Revision: name, specs: review.Older, Problems: review.Problems, picks: c.picks, away: s.away(ctx, review.Older, m.All, tree)}
 	return m, nil
 }
 
