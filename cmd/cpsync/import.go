@@ -33,7 +33,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 		for _, p := range problems {
 			fmt.Fprintln(w.Stderr, words.Problem(p))
 		}
-		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", stages.Count(report.Count(problems), "problem")))
+		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", words.Plural(report.Count(problems), "problem", "problems")))
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
 	if err != nil {

@@ -137,7 +137,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	}
 	if m.Base != nil && len(m.Base.Problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so that everything counts as this change; the first: %s",
-			m.Base.Revision, stages.Count(report.Count(m.Base.Problems), "problem"), words.Problem(m.Base.Problems[0])))
+			m.Base.Revision, words.Plural(report.Count(m.Base.Problems), "problem", "problems"), words.Problem(m.Base.Problems[0])))
 	}
 	return m, nil
 }

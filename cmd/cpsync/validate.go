@@ -10,6 +10,7 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
@@ -70,16 +71,16 @@ func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
 	}
 	defer w.Annotate(a.Annotations, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
-		w.Because(fmt.Sprintf("%s in the manifests", stages.Count(report.Count(problems), "problem")))
+		w.Because(fmt.Sprintf("%s in the manifests", words.Plural(report.Count(problems), "problem", "problems")))
 		return cli.Failed
 	}
-	what := stages.Count(len(specs), "manifest")
+	what := words.Plural(len(specs), "manifest", "manifests")
 	if len(specs) == 0 {
-		what = stages.Count(loaded.Defaults, "file") + " of defaults"
+		what = words.Plural(loaded.Defaults, "file", "files") + " of defaults"
 	}
 	log.Info(what + ", no problem found")
 	if n := v.Open(); n > 0 && !a.Verbose {
-		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", stages.Count(n, "note")))
+		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", words.Plural(n, "note", "notes")))
 	}
 	if out.Err != nil {
 		return cli.Failed

@@ -59,9 +59,9 @@ func (d *details) further(have cert.Live) cps.FollowUpRead {
 	return d.reads(have)
 }
 
-// also evaluates the pairs on which the decision about a touched one depends: what only the
+// evaluateMore evaluates the pairs on which the decision about a touched one depends: what only the
 // whole list shows.
-func (d *details) also(ctx context.Context, e *Evaluate, pairs []plan.Pair) error {
+func (d *details) evaluateMore(ctx context.Context, e *Evaluate, pairs []plan.Pair) error {
 	if e == nil {
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -65,12 +64,12 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	}
 	s := match(m, list)
 	if len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
-		return State{}, fmt.Errorf("%w: %s", ErrOther, named(m.Chosen))
+		return State{}, fmt.Errorf("%w; the first is %s (%s)", ErrOther, ids[0], m.Chosen[0].At[""].File)
 	}
 	for i := range s.Pairs {
 		d.complete(&s.Pairs[i])
 	}
-	if err := d.also(ctx, m.Evaluate, s.Pairs); err != nil {
+	if err := d.evaluateMore(ctx, m.Evaluate, s.Pairs); err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
 	s.Reasons, s.Organizations, s.Expected = d.reasons, d.organizations, d.expected
@@ -122,18 +121,4 @@ func IDs(specs []cert.Spec) map[cert.ID]bool {
 		ids[s.ID] = true
 	}
 	return ids
-}
-
-// named lists the ids of some manifests and their files, of many the first ones.
-func named(all []cert.Spec) string {
-	const few = 5
-	var parts []string
-	for _, s := range all[:min(len(all), few)] {
-		parts = append(parts, fmt.Sprintf("%s (%s)", s.ID, s.At[""].File))
-	}
-	text := strings.Join(parts, ", ")
-	if more := len(all) - few; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }

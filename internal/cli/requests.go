@@ -12,6 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/wait"
 )
@@ -19,10 +20,10 @@ import (
 // Expected says what the reading costs: once the first page is there, and once the list is.
 func Expected(e account.Expected) string {
 	if !e.Listed {
-		return fmt.Sprintf("the list takes %s", run.Count(e.List, "page"))
+		return fmt.Sprintf("the list takes %s", words.Plural(e.List, "page", "pages"))
 	}
 	return fmt.Sprintf("the list takes %s, the rest %s and %s",
-		run.Count(e.List, "page"), run.Count(e.Single, "single read"), run.Count(e.Status, "status read"))
+		words.Plural(e.List, "page", "pages"), words.Plural(e.Single, "single read", "single reads"), words.Plural(e.Status, "status read", "status reads"))
 }
 
 // TooSlow says what reads take at the pace of a run that has less time left; "" where it

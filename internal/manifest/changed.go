@@ -131,12 +131,12 @@ func (p part) sum() [sha256.Size]byte {
 // defaults. It asks an FS that can compare a file without reading it.
 func (l *loader) unchanged(then FS, path string, levels []*manifest) (c contents, is bool) {
 	history, can := then.(interface {
-		Holds(path string, data []byte) bool
+		HasContents(path string, data []byte) bool
 	})
 	if l == nil || !can || l.seen[path] == nil || !slices.EqualFunc(l.defaults.levels[filepath.Dir(path)], levels, sameText) {
 		return c, false
 	}
-	if data, wrong := read(l.fsys, path); !wrong.none() || !history.Holds(path, data) {
+	if data, wrong := read(l.fsys, path); !wrong.none() || !history.HasContents(path, data) {
 		return c, false
 	}
 	c = *l.seen[path]

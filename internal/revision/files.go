@@ -75,9 +75,9 @@ func (t *Tree) Open(name string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(data)), nil
 }
 
-// Holds reports whether a file, be it through links, holds data. Nothing is read: the id of an
+// HasContents reports whether a file, be it through links, holds data. Nothing is read: the id of an
 // object is a digest of its contents.
-func (t *Tree) Holds(name string, data []byte) bool {
+func (t *Tree) HasContents(name string, data []byte) bool {
 	p, err := t.at(name)
 	return err == nil && t.entries[p].object == objectOf(data)
 }

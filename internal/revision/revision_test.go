@@ -610,7 +610,7 @@ func TestWhatIsTheSameIsNotReadAgain(t *testing.T) {
 	}
 }
 
-func TestHolds(t *testing.T) {
+func TestHasContents(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.write("certs/a.yaml", "a\n")
@@ -618,7 +618,7 @@ func TestHolds(t *testing.T) {
 	r.commit()
 	tree := r.open("HEAD", "certs")
 	for name, want := range map[string]bool{"certs/a.yaml": true, "certs/link.yaml": true, "certs/b.yaml": false, "certs": false} {
-		if tree.Holds(r.path(name), []byte("a\n")) != want || tree.Holds(r.path(name), []byte("a\r\n")) {
+		if tree.HasContents(r.path(name), []byte("a\n")) != want || tree.HasContents(r.path(name), []byte("a\r\n")) {
 			t.Errorf("%s: want %t of the same contents, and false of others", name, want)
 		}
 	}

@@ -23,8 +23,8 @@ type Base struct {
 	away  map[cert.ID]string // files outside of the paths that manifests were moved to
 }
 
-// manifests are those of the base by id; nil without one, and where they have problems.
-func (b *Base) manifests() map[cert.ID]cert.Spec {
+// byID are the manifests of the base by id; nil without one, and where they have problems.
+func (b *Base) byID() map[cert.ID]cert.Spec {
 	if b == nil || len(b.Problems) > 0 {
 		return nil
 	}

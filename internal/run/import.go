@@ -144,7 +144,7 @@ func (im *Import) compare(ctx context.Context, found []cert.Live) error {
 	if err != nil {
 		return UsageError{Err: err}
 	}
-	specs, problems, err := s.read(ctx, disk)
+	specs, problems, err := s.readManifests(ctx, disk)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 // find reads the live requests that are to get a manifest.
 func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
-	list, err := im.list(ctx)
+	list, err := im.readList(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the account: %w", err)
 	}
@@ -40,8 +40,8 @@ func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 	return slices.DeleteFunc(found, im.passes), err
 }
 
-// list reads what the flags ask for: everything, what a search finds, or ids.
-func (im *Import) list(ctx context.Context) (cps.Listing, error) {
+// readList reads what the flags ask for: everything, what a search finds, or ids.
+func (im *Import) readList(ctx context.Context) (cps.Listing, error) {
 	if query := im.Query; query != "" {
 		return im.Target.Client.Search(ctx, query)
 	}

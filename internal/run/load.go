@@ -11,6 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/revision"
 )
@@ -30,9 +31,9 @@ func (s Source) Open(ctx context.Context) (*manifest.Disk, error) {
 	})
 }
 
-// read reads the manifests of the paths. Its error says why they may not be what they
+// readManifests reads the manifests of the paths. Its error says why they may not be what they
 // should be, whatever is wrong with them besides.
-func (s Source) read(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []report.Problem, error) {
+func (s Source) readManifests(ctx context.Context, d *manifest.Disk) ([]cert.Spec, []report.Problem, error) {
 	specs, problems := manifest.Load(d, s.Paths)
 	return specs, problems, cmp.Or(context.Cause(ctx), d.Err())
 }
@@ -48,14 +49,14 @@ func (s Source) around(ctx context.Context, named bool, did string, warn func(st
 	if !named && !manifest.HasManifests(disk, ".") {
 		return nil, nil, nil
 	}
-	specs, problems, err := s.read(ctx, disk)
+	specs, problems, err := s.readManifests(ctx, disk)
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case len(problems) > 0 && named:
 		return nil, problems, ErrProblems
 	case len(problems) > 0:
-		warn(fmt.Sprintf("%s without manifests: %s in those of the working directory (cpsync validate .)", did, Count(len(problems), "problem")))
+		warn(fmt.Sprintf("%s without manifests: %s in those of the working directory (cpsync validate .)", did, words.Plural(len(problems), "problem", "problems")))
 		return nil, nil, nil
 	}
 	return specs, nil, nil
@@ -145,29 +146,11 @@ func Skipped(all []manifest.Skipped) string {
 			}
 		}
 		if len(names) > 0 {
-			parts = append(parts, fmt.Sprintf("%s (%d: %s)", first(names), len(names), why))
+			parts = append(parts, fmt.Sprintf("%s (%d: %s)", strings.Join(words.Few(names, 3), ", "), len(names), why))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "not read, or not everywhere: " + strings.Join(parts, "; ")
-}
-
-// first lists a few names, and how many more there are.
-func first(names []string) string {
-	const few = 3
-	shown := strings.Join(names[:min(len(names), few)], ", ")
-	if more := len(names) - few; more > 0 {
-		shown += fmt.Sprintf(" and %d more", more)
-	}
-	return shown
-}
-
-// Count writes a number with its noun.
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -133,7 +133,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		return err
 	}
 	r.rules = r.planOptions(s.Pairs)
-	r.rules.Before = m.Base.manifests()
+	r.rules.Before = m.Base.byID()
 	r.Report.Plan = plan.Build(s.Account, r.Target.Instant, r.rules)
 	if m.Base != nil {
 		r.Report.Base = r.compare(m, s)
