@@ -68,9 +68,10 @@ func (s sheet) filled(all ...part) []part {
 // certificate.
 func (s sheet) group(g view.Group) group {
 	out := group{Count: len(g.Steps), Shared: reasonFacts(g.Reason, g.Until, words.GroupAction(g, "before the name"))}
+	dated := words.DatesDiffer(g)
 	all := words.Each(g.Steps, func(step plan.Step) entry {
 		e := s.entry(step, s.facts(step, g))
-		if words.DatesDiffer(g) {
+		if dated {
 			e.By = words.Clean(words.Deadline(step))
 		}
 		return e

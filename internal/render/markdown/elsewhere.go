@@ -146,12 +146,16 @@ func (s sheet) grouped(g view.Group) string {
 	}
 	var b strings.Builder
 	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + reasonAction(g.Reason, words.GroupAction(g, "in bold")) + "\n")
+	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {
 		all := reasons(step)
 		if reason := reasonAction(g.Reason, first(step).String()); all[0] == reason {
 			all = all[1:]
 		}
-		b.WriteString("  - " + words.JoinClauses(append([]string{title(step) + " " + s.state(step), s.deadline(g, step)}, all...)...) + "\n")
+		if dated {
+			all = append([]string{"**" + words.Deadline(step) + "**"}, all...)
+		}
+		b.WriteString("  - " + words.JoinClauses(append([]string{title(step) + " " + s.state(step)}, all...)...) + "\n")
 	}
 	return b.String()
 }
@@ -162,14 +166,6 @@ func first(step plan.Step) plan.Action {
 		return w.Do
 	}
 	return plan.Action{}
-}
-
-// deadline is that of a certificate where it is not the same for the whole group.
-func (s sheet) deadline(g view.Group, step plan.Step) string {
-	if !words.DatesDiffer(g) {
-		return ""
-	}
-	return "**" + words.Deadline(step) + "**"
 }
 
 // reasons are why a certificate needs a person, and what that person does.
