@@ -31,6 +31,7 @@ race:
 # N schedules of faults, kills and people from the seed SEED on: a number, "commit", or
 # "random"; see internal/explore. It prints the number.
 explore:
+	$(GO) test -count=1 ./cmd/cpsync -whole
 	$(GO) test -count=1 ./internal/plan -cases 4000
 	$(GO) test -count=1 -run 'TestWhatIsSaidIsSo$$' ./internal/render -tries 60000
 	GOGC=400 $(GO) test -count=1 -timeout 0 -v -run 'TestSchedules$$' ./internal/explore -schedules $(N) -seed $(SEED)

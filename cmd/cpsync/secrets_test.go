@@ -30,11 +30,15 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	for name := range faults {
 		wrong = append(wrong, name)
 	}
-	for _, fault := range wrong {
-		for _, c := range []call{aToken, aList, aGet, aRenewal} {
+	slices.Sort(wrong)
+	for i, fault := range wrong {
+		for j, c := range []call{aToken, aList, aGet, aRenewal} {
 			t.Run(fmt.Sprint(fault, ", ", c), func(t *testing.T) {
 				t.Parallel()
-				for _, talk := range talks {
+				for k, talk := range talks {
+					if !chosen(i+j+k, 8) {
+						continue
+					}
 					keepsSecrets(t, fault, c, slices.Concat(talk, []string{"--apply"}))
 				}
 				keepsSecrets(t, fault, c, []string{"auth", "-v"})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -125,7 +126,13 @@ func TestRunAtALatency(t *testing.T) {
 	}
 }
 
-var firstSeed = seed.Flag()
+var (
+	firstSeed = seed.Flag()
+	whole     = flag.Bool("whole", false, "judge every case that is made up, not the part that follows from the seed")
+)
+
+// chosen reports whether the i-th case that is made up is judged: one of n, or with -whole each.
+func chosen(i, n int) bool { return *whole || (uint64(i)+firstSeed())%uint64(n) == 0 }
 
 // TestOrderOfArrival: in whatever order answers come, the output is the same.
 func TestOrderOfArrival(t *testing.T) {
@@ -133,8 +140,11 @@ func TestOrderOfArrival(t *testing.T) {
 	account := slices.Concat(many(90, lasting), many(130, served)[90:], []sandbox.Certificate{vetted(lasting(830)), timedOut(831)})
 	dir := manifests(t, slices.Concat(many(60, editing), many(125, renewing)[60:], []string{expecting(naming(830)), retriggering(831), same(4711)})...)
 	want := ""
-	for i := range uint64(25) {
-		seed := firstSeed() + i
+	for i := range 25 {
+		if !chosen(i, 5) {
+			continue
+		}
+		seed := firstSeed() + uint64(i)
 		random := rand.New(rand.NewPCG(seed, 0))
 		takes := func(call) time.Duration { return time.Duration(random.IntN(100)) * time.Millisecond }
 		_, r, _ := inLane(t, sandbox.World{Certificates: account}, takes, nil, "-v", "--log-format", "json", dir)

@@ -3,4 +3,4 @@
 package explore
 
 // usual is how many schedules go test plays.
-const usual = 500
+const usual = 200

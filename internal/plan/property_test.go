@@ -19,7 +19,7 @@ import (
 
 var (
 	firstSeed = seed.Flag()
-	cases     = flag.Int("cases", 500, "how many fleets are generated for each property")
+	cases     = flag.Int("cases", 200, "how many fleets are generated for each property")
 )
 
 // forall runs a property over generated fleets; a failure names its seed.

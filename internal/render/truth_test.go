@@ -131,7 +131,7 @@ func (x situation) open() bool {
 }
 
 // tries is 5,000 in a run of all tests, and more where there is time.
-var tries = flag.Int("tries", 5000, "how many situations are tried")
+var tries = flag.Int("tries", 2000, "how many situations are tried")
 
 // TestWhatIsSaidIsSo tries combinations of status, order, domains, dates and policy. No
 // output says "under way" of an order that failed, "nothing renews" of one that is open, or
