@@ -47,16 +47,19 @@ func TestADownloadedActionKnowsItsCommit(t *testing.T) {
 		t.Skip("builds cpsync")
 	}
 	commit := strings.Repeat("5a", 20)
-	for ref, want := range map[string]string{commit: "cpsync devel " + commit, "x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y": "cpsync devel"} {
+	for i, pin := range []struct{ ref, want string }{{commit, "cpsync devel " + commit}, {"x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y", "cpsync devel"}} {
+		if !chosen(i, 2) {
+			continue
+		}
 		files, temp := t.TempDir(), t.TempDir()
 		checkOut(t, files)
 		if err := os.RemoveAll(filepath.Join(files, ".git")); err != nil {
 			t.Fatal(err)
 		}
-		got := bash(t, t.TempDir(), []string{"RUNNER_TEMP=" + temp, "GITHUB_PATH=" + filepath.Join(temp, "path.txt"), "INPUT_ACTION_REF=" + ref,
+		got := bash(t, t.TempDir(), []string{"RUNNER_TEMP=" + temp, "GITHUB_PATH=" + filepath.Join(temp, "path.txt"), "INPUT_ACTION_REF=" + pin.ref,
 			"GOCACHE=" + goEnv(t, "GOCACHE"), "GOMODCACHE=" + goEnv(t, "GOMODCACHE")}, files+"/.github/scripts/build.sh")
-		if strings.TrimSpace(got) != want {
-			t.Errorf("%s: %q, want %q", ref, got, want)
+		if strings.TrimSpace(got) != pin.want {
+			t.Errorf("%s: %q, want %q", pin.ref, got, pin.want)
 		}
 	}
 }
