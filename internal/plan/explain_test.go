@@ -49,6 +49,23 @@ func TestOutlooksWithoutAManifestAreTheTable(t *testing.T) {
 	}
 }
 
+// TestOutlooksKnowOfTheJournal: what it has pending defers an order that nobody asked for yet.
+func TestOutlooksKnowOfTheJournal(t *testing.T) {
+	t.Parallel()
+	have := inService(endsIn(20 * day))
+	s := one(cert.Spec{ID: 7}, have)
+	if o := s.Outlooks(now, opts); !o[slices.IndexFunc(o, func(o Outlook) bool { return o.Edit == cert.EditRenew })].Open {
+		t.Fatalf("without a pending order: %+v", o)
+	}
+	pending := opts
+	pending.PendingOrders = map[cert.ID]PendingOrder{7: {Kind: Renew, Answered: now.Add(-time.Hour)}}
+	for _, o := range Build(Account{Pairs: []Pair{s.Pair}}, now, pending).Steps[0].Outlooks(now, pending) {
+		if o.Edit == cert.EditRenew && o.Why.Rule != RuleJournal {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
 func TestRenewalsOpenLater(t *testing.T) {
 	t.Parallel()
 	s := one(cert.Spec{ID: 7}, inService(endsIn(90*day)))

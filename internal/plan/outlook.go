@@ -58,19 +58,14 @@ func (s Step) decidedOn(e cert.Edit) (refused *Withheld, decided bool) {
 
 // wouldRefuse is what would stop an edit, or nil.
 func (b *builder) wouldRefuse(e cert.Edit) *Withheld {
-	rules := map[cert.Edit][]func(*builder) *Withheld{
-		cert.EditRenew:     {renewIsProtected, nothingToRenew, renewByPhase, renewsByItself, windowNotOpen, withoutModified, orderCooldown(cert.EditRenew)},
-		cert.EditRetrigger: {retriggerIsProtected, nothingToRetrigger, retriggerByPhase, withoutModified, orderCooldown(cert.EditRetrigger)},
-	}[e]
-	if rules == nil {
+	switch e {
+	case cert.EditRenew:
+		return b.firstOf(renewRules)
+	case cert.EditRetrigger:
+		return b.firstOf(retriggerRules)
+	default:
 		return b.withheldBy(diff.Change{Edit: e})
 	}
-	for _, rule := range rules {
-		if refused := rule(b); refused != nil {
-			return refused
-		}
-	}
-	return nil
 }
 
 func nothingToRenew(b *builder) *Withheld {
@@ -96,9 +91,9 @@ func nothingToRetrigger(b *builder) *Withheld {
 		Do:      Advise("nothing: there is no order to place again")}
 }
 
-// renewsByItself withholds renewals while auto_renew is on.
+// renewsByItself withholds renewals while auto_renew is on and stays on.
 func renewsByItself(b *builder) *Withheld {
-	if !b.Have.AutoRenew {
+	if b.renewsNow() || !b.Have.AutoRenew || !b.Want.AutoRenew.Or(true) {
 		return nil
 	}
 	return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
@@ -108,7 +103,7 @@ func renewsByItself(b *builder) *Withheld {
 
 func windowNotOpen(b *builder) *Withheld {
 	opens := b.Have.Expires.Add(-window(b.now))
-	if b.Have.Expires.IsZero() || !b.now.Before(opens) {
+	if b.renewsNow() || b.Have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil
 	}
 	return &Withheld{Verdict: Deferred, Rule: RuleWindow, Next: NextRun, UntilAt: opens,

@@ -46,11 +46,9 @@ func (b *builder) renewalHere() decision {
 
 // judge is what the rules make of an order that is due: the first that refuses wins.
 func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Withheld) decision {
-	for _, rule := range rules {
-		if d.blocked = rule(b); d.blocked != nil {
-			d.blocked.Edit = e
-			return d
-		}
+	if d.blocked = b.firstOf(rules); d.blocked != nil {
+		d.blocked.Edit = e
+		return d
 	}
 	if !b.Have.StatusRead() {
 		panic("plan: a " + e.String() + " was planned without reading the status")
@@ -58,11 +56,25 @@ func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Withhel
 	return d
 }
 
-// renewRules are asked in this order of every renewal that is due.
+// firstOf returns what the first of the rules that refuses says, or nil.
+func (b *builder) firstOf(rules []func(*builder) *Withheld) *Withheld {
+	for _, rule := range rules {
+		if refused := rule(b); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+// renewRules are asked in this order of a renewal: one that is due, and in an outlook one
+// that would be.
 var renewRules = []func(*builder) *Withheld{
 	renewIsProtected,
+	nothingToRenew,
 	autoRenewWasOn, // CPS may have ordered already
 	renewByPhase,   // the table
+	renewsByItself,
+	windowNotOpen,
 	renewalCooldown,
 	renewRefusedLately,
 	dateNotReached,                // renewing today would call for another renewal
@@ -152,6 +164,9 @@ func renewIsProtected(b *builder) *Withheld {
 func autoRenewWasOn(b *builder) *Withheld {
 	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
+	}
+	if b.Want.AutoRenew.Or(b.Have.AutoRenew) {
+		return nil // see renewsByItself
 	}
 	switch refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); {
 	case refused == nil:

@@ -17,9 +17,10 @@ func (b *builder) retriggerHere() decision {
 	return b.judge(d, cert.EditRetrigger, retriggerRules)
 }
 
-// retriggerRules are asked in this order of every retrigger that is due.
+// retriggerRules are asked in this order of a retrigger, as renewRules are.
 var retriggerRules = []func(*builder) *Withheld{
 	retriggerIsProtected,
+	nothingToRetrigger,
 	retriggerByPhase,
 	retriggerRefusedLately,
 	wouldOrderOtherwise, // it would order what the manifest no longer asks for
