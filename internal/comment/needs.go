@@ -20,9 +20,9 @@ type Needing struct {
 // need is one reason, and what to do.
 type need struct{ why, do string }
 
-// needing lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
+// toDo lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
 // and what an apply did not do.
-func (d document) needing() []Needing {
+func (d document) toDo() []Needing {
 	var all []Needing
 	for _, s := range d.Steps {
 		n := Needing{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}

@@ -70,7 +70,7 @@ func (s *Server) checkCreate(body createBody, sent sent) ([]world.Domain, *world
 	case !dv && body.Organization == nil:
 		err = invalid("/organization", "An %s certificate needs an organization.", body.ValidationType)
 	case !dv:
-		org, err = s.organization(*body.Organization, body.ValidationType, "/organization")
+		org, err = s.chooseOrganization(*body.Organization, body.ValidationType, "/organization")
 	}
 	reasons.add(err)
 	return domains, org, reasons.refusal()

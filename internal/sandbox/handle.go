@@ -58,7 +58,7 @@ func (s *Server) answer(q *request, faults activeFaults) answer {
 			a = edit(a)
 		}
 	}
-	if q.write() {
+	if q.writes() {
 		s.log = append(s.log, q.String()+" -> "+outcome(a, faults))
 		s.changed()
 	}
@@ -69,11 +69,11 @@ func (s *Server) answer(q *request, faults activeFaults) answer {
 // one that cannot be stored did not happen.
 func (s *Server) serve(q *request) answer {
 	var before world.World
-	if s.file != nil && q.write() {
+	if s.file != nil && q.writes() {
 		before = s.world.Clone()
 	}
 	a := s.dispatch(q)
-	if !q.write() || a.status >= 400 {
+	if !q.writes() || a.status >= 400 {
 		return a
 	}
 	s.world.Writes = append(s.world.Writes, world.Write{At: s.world.Clock, Request: q.String(), Status: a.status})

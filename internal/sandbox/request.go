@@ -97,8 +97,8 @@ func (q *request) changesDomains() bool {
 	return json.Unmarshal(q.body, &body) == nil && len(body.Domains) > 0 && string(body.Domains) != "null"
 }
 
-// write reports whether the request may change the world.
-func (q *request) write() bool { return q.method != http.MethodGet && q.path != TokenPath }
+// writes reports whether the request may change the world.
+func (q *request) writes() bool { return q.method != http.MethodGet && q.path != TokenPath }
 
 // public returns the path and query without the part of the path that the API
 // leaves out of its own links (cps-api, section 4.1).

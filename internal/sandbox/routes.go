@@ -101,7 +101,7 @@ func (s *Server) call(q *request) (any, error) {
 	if !strings.Contains(q.route.pattern, "{id}") {
 		return q.route.serve(s, q, nil)
 	}
-	c, err := s.certificate(q)
+	c, err := s.lookUp(q)
 	if err != nil {
 		return nil, err
 	}
@@ -174,9 +174,9 @@ func pathID(text string) (int64, error) {
 	return id, nil
 }
 
-// certificate returns the one that a request is about. Of a deleted one it is the status
+// lookUp returns the one that a request is about. Of a deleted one it is the status
 // alone, but by switch.
-func (s *Server) certificate(q *request) (*world.Certificate, error) {
+func (s *Server) lookUp(q *request) (*world.Certificate, error) {
 	id, err := pathID(q.id)
 	if err != nil {
 		return nil, err
@@ -194,12 +194,12 @@ func notFound(id int64) error {
 
 // client is the actor of everything that is done through the API.
 func (s *Server) client() *world.Actor {
-	id, kind := s.credentials().ClientID, "Client"
+	id, kind := s.accepted().ClientID, "Client"
 	return &world.Actor{IdentityID: &id, IdentityType: &kind}
 }
 
-// credentials returns the client that may ask for tokens.
-func (s *Server) credentials() world.Credentials {
+// accepted returns those of the client that may ask for tokens.
+func (s *Server) accepted() world.Credentials {
 	if s.world.Credentials == nil {
 		return world.Credentials{ClientID: ClientID, ClientSecret: ClientSecret}
 	}

@@ -93,7 +93,7 @@ func (s *Server) putOrganization(q *request, c *world.Certificate) (any, error) 
 	if err := s.permit(world.EditOrganization, c); err != nil {
 		return nil, err
 	}
-	org, err := s.organization(body, c.ValidationType, "")
+	org, err := s.chooseOrganization(body, c.ValidationType, "")
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,9 @@ func (s *Server) putOrganization(q *request, c *world.Certificate) (any, error) 
 	return org, nil
 }
 
-// organization returns the organization that a body selects: by id, else by its exact
+// chooseOrganization returns the organization that a body selects: by id, else by its exact
 // company name, else a new one made from the body, with id 0 (cps-api, section 3.5).
-func (s *Server) organization(body world.Organization, validation, at string) (*world.Organization, error) {
+func (s *Server) chooseOrganization(body world.Organization, validation, at string) (*world.Organization, error) {
 	for _, org := range s.world.AllOrganizations() {
 		if body.ID != 0 && org.ID == body.ID || body.ID == 0 && body.CompanyName != "" && org.CompanyName == body.CompanyName {
 			return &org, nil

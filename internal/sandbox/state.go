@@ -16,15 +16,15 @@ import (
 
 // Parse reads a state file. Its error has one line per problem, each beginning
 // with line:column, sorted by place.
-func Parse(data []byte) (world.World, error) { return parse("", data) }
+func Parse(data []byte) (world.World, error) { return parseNamed("", data) }
 
-// parse is Parse for a file whose name begins each problem.
-func parse(name string, data []byte) (world.World, error) {
+// parseNamed is Parse for a file whose name begins each problem.
+func parseNamed(name string, data []byte) (world.World, error) {
 	var w world.World
 	problems := decode(data, &w)
 	if len(problems) == 0 {
 		var c checker
-		c.world(&w)
+		c.checkWorld(&w)
 		problems = c.locate(data)
 	}
 	if len(problems) > 0 {
@@ -124,7 +124,7 @@ func (c *checker) word(pointer, word string, words []string) {
 	}
 }
 
-func (c *checker) world(w *world.World) {
+func (c *checker) checkWorld(w *world.World) {
 	if w.Clock.IsZero() {
 		c.wrong("/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
 	}
@@ -137,7 +137,7 @@ func (c *checker) world(w *world.World) {
 	}
 	ids, labels := map[int64]bool{}, map[string]bool{}
 	for i := range w.Certificates {
-		c.certificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
+		c.checkCertificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
 	}
 }
 
@@ -148,7 +148,7 @@ func (c *checker) time(pointer string, t time.Time) {
 	}
 }
 
-func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
+func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
 	label := strings.ToLower(have.Label)
 	if have.ID != 0 && ids[have.ID] {
 		c.wrong(at+"/id", "another certificate has this id")

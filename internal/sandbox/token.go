@@ -54,7 +54,7 @@ func (s *Server) grant(q *request) (_ grant, code string) {
 			return grant{}, "invalid_request"
 		}
 	}
-	client := s.credentials()
+	client := s.accepted()
 	switch {
 	case !form.Has("grant_type"):
 		return grant{}, "invalid_request"

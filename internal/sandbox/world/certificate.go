@@ -133,14 +133,14 @@ func (c *Certificate) Modified() time.Time { return cmp.Or(c.LastModified, c.Cre
 func (c *Certificate) Live() []Domain {
 	var live []Domain
 	for _, d := range c.Domains {
-		if d.live() {
+		if d.isLive() {
 			live = append(live, d)
 		}
 	}
 	return live
 }
 
-func (d Domain) live() bool { return d.Status != "PendingDelete" && d.Status != "Delete" }
+func (d Domain) isLive() bool { return d.Status != "PendingDelete" && d.Status != "Delete" }
 
 // has reports whether any domain has one of these statuses.
 func (c *Certificate) has(statuses ...string) bool {
@@ -151,7 +151,7 @@ func (c *Certificate) has(statuses ...string) bool {
 func (c *Certificate) setDomains(status string) {
 	c.Domains = slices.Clone(c.Domains)
 	for i, d := range c.Domains {
-		if d.live() {
+		if d.isLive() {
 			c.Domains[i].Status = status
 		}
 	}

@@ -138,7 +138,7 @@ func (w *World) nextOfIdle(c *Certificate, add func(time.Time, func(*World, *Cer
 
 // expire ends the validity of the active certificate.
 func (w *World) expire(c *Certificate) {
-	c.setStatus(status("Active", "Expired"))
+	c.setStatus(statusOf("Active", "Expired"))
 	w.Touch(c, nil)
 }
 

@@ -65,7 +65,7 @@ func (w *World) fillCertificate(c *Certificate) {
 	}
 	w.fillThumbprint(c)
 	if s := c.State(); c.Status == nil && s.Status == "Active" && s.order() == "Issued" && !c.Expires.IsZero() && !c.Expires.After(w.Clock) {
-		c.setStatus(status("Active", "Expired"))
+		c.setStatus(statusOf("Active", "Expired"))
 	}
 	c.fillWorkflow(w.Clock)
 }
@@ -135,7 +135,7 @@ func (c *Certificate) inProgress(now time.Time) (Kind, Stage) {
 		return First, stageValidation
 	case otherValidation:
 		return First, stageVetting
-	case deployment:
+	case deploying:
 		return First, stageDeployment
 	case inFlight:
 		return c.laterOrder()

@@ -123,11 +123,11 @@ func (c *Certificate) Served(region int) (m Made, ok bool) {
 	} else if region < n.Regions {
 		return *n, true
 	}
-	return c.before()
+	return c.replaced()
 }
 
-// before returns the certificate that the newest one replaces.
-func (c *Certificate) before() (m Made, ok bool) {
+// replaced returns the certificate that the newest one replaces.
+func (c *Certificate) replaced() (m Made, ok bool) {
 	if len(c.Made) < 2 {
 		return m, false
 	}
@@ -136,7 +136,7 @@ func (c *Certificate) before() (m Made, ok bool) {
 
 // Before returns the certificate that the newest one replaces, or one that could have been.
 func (c *Certificate) Before(now time.Time) Made {
-	if m, ok := c.before(); ok {
+	if m, ok := c.replaced(); ok {
 		return m
 	}
 	m := *c.newest()

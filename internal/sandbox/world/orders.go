@@ -131,11 +131,11 @@ func (w *World) show(c *Certificate, by *Actor) {
 	w.enter(c, stageQueued)
 	w.TouchByOrder(c, by)
 	if wf.Kind == First {
-		c.setStatus(status("Processing", ""))
+		c.setStatus(statusOf("Processing", ""))
 		c.setDomains("ProvisioningInitiated")
 		c.NewTokens()
 	} else {
-		c.setStatus(status(c.State().Status, wf.Kind.orderWord("Awaiting")))
+		c.setStatus(statusOf(c.State().Status, wf.Kind.orderWord("Awaiting")))
 	}
 	if wf.Kind == Reissue {
 		c.Domains = w.reissued(c, wf.Domains)

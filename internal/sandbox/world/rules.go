@@ -15,13 +15,13 @@ const (
 	ordered
 	controlValidation
 	otherValidation
-	deployment
+	deploying
 	active
 	inFlight
 	timedOut
 	rejected
 	expired
-	deleted
+	removed
 	orderFailed
 	unknown
 )
@@ -34,7 +34,7 @@ var phaseNames = [...]string{
 func (p Phase) String() string { return phaseNames[p] }
 
 // Deleted reports whether p is that of a deleted certificate.
-func (p Phase) Deleted() bool { return p == deleted }
+func (p Phase) Deleted() bool { return p == removed }
 
 // Phase derives the phase of c at an instant from its words (cps-api, section 11, in
 // whose order the cases stand). An order that is not visible yet counts already.
@@ -47,8 +47,8 @@ func (c *Certificate) Phase(now time.Time) Phase {
 	}
 	s := c.State()
 	switch {
-	case s.Status == "Deleted" || len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.live):
-		return deleted
+	case s.Status == "Deleted" || len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.isLive):
+		return removed
 	case c.Issued():
 		return c.issuedPhase(s, now)
 	}
@@ -80,7 +80,7 @@ func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
 	awaiting, pending := strings.HasPrefix(order, "Awaiting"), strings.HasPrefix(order, "Pending")
 	switch {
 	case s.Status == "Deployment" && !awaiting && (!pending || order == "Pending"):
-		return deployment
+		return deploying
 	case in(order, []string{"RenewalRejected", "ReissueRejected", "Rejected", "Revoked", "Canceled", "Deleted"}),
 		c.has("Rejected", "SecretRejected", "TimedOut"):
 		return orderFailed

@@ -10,9 +10,9 @@ func (w *World) place(c *Certificate) {
 	w.enter(c, stagePlaced)
 	if c.Workflow.Kind == First {
 		c.setDomains("AwaitingCertificateAuthority")
-		c.setStatus(status("Processing", "Pending"))
+		c.setStatus(statusOf("Processing", "Pending"))
 	} else {
-		c.setStatus(status(c.State().Status, c.Workflow.Kind.orderWord("Pending")))
+		c.setStatus(statusOf(c.State().Status, c.Workflow.Kind.orderWord("Pending")))
 	}
 	w.TouchByOrder(c, nil)
 }
@@ -20,7 +20,7 @@ func (w *World) place(c *Certificate) {
 // askForProof asks the customer to prove control: the DCV tokens are available.
 func (w *World) askForProof(c *Certificate) {
 	w.enter(c, stageValidation)
-	c.setStatus(status("DomainControlValidation", c.State().order()).failedWith(""))
+	c.setStatus(statusOf("DomainControlValidation", c.State().order()).failedWith(""))
 	w.Touch(c, nil)
 }
 
@@ -43,7 +43,7 @@ func (w *World) proven(c *Certificate) {
 // vet lets the CA check the organization.
 func (w *World) vet(c *Certificate) {
 	w.enter(c, stageVetting)
-	c.setStatus(status("OtherValidation", c.State().order()))
+	c.setStatus(statusOf("OtherValidation", c.State().order()))
 	w.Touch(c, nil)
 }
 
@@ -54,9 +54,9 @@ func (w *World) deploy(c *Certificate) {
 	if c.Workflow.Kind == First {
 		w.issue(c, w.Clock, 0)
 		c.setDomains("PendingDns")
-		c.setStatus(status("Deployment", "Issued"))
+		c.setStatus(statusOf("Deployment", "Issued"))
 	} else {
-		c.setStatus(status("Active", c.State().order()))
+		c.setStatus(statusOf("Active", c.State().order()))
 	}
 	w.Touch(c, nil)
 }
@@ -73,7 +73,7 @@ func (w *World) finish(c *Certificate) {
 	c.Workflow = nil
 	c.setDomains("Active")
 	c.Domains = w.withoutRemoved(c.Domains)
-	c.setStatus(status("Active", kind.orderWord("")))
+	c.setStatus(statusOf("Active", kind.orderWord("")))
 	w.Touch(c, nil)
 }
 
@@ -136,7 +136,7 @@ func (w *World) fail(c *Certificate, word, message string) {
 		c.Domains[len(c.Domains)-1].Status = word
 	}
 	c.Workflow = nil
-	c.setStatus(status(request, order).failedWith(message))
+	c.setStatus(statusOf(request, order).failedWith(message))
 	w.Touch(c, nil)
 }
 
@@ -187,10 +187,10 @@ func (w *World) revert(c *Certificate, by *Actor) {
 	switch {
 	case c.Workflow == nil:
 		c.Domains = withoutNew(c.Domains, "TimedOut", "Rejected", "SecretRejected")
-		c.setStatus(status("Active", "Issued"))
+		c.setStatus(statusOf("Active", "Issued"))
 	case c.Workflow.Before == nil: // the file has no record of it
 		c.Domains = withoutNew(c.Domains, "AwaitingCertificateAuthority")
-		c.setStatus(status("Active", "Issued"))
+		c.setStatus(statusOf("Active", "Issued"))
 	default:
 		b := c.Workflow.Before
 		c.Domains, c.Organization, c.Status = b.Domains, b.Organization, b.Status
@@ -227,6 +227,6 @@ func (w *World) Remove(c *Certificate, order string, by *Actor) {
 	for i := range c.Domains {
 		c.Domains[i].Status, c.Domains[i].Leaves = "Delete", time.Time{}
 	}
-	c.setStatus(status("Deleted", order))
+	c.setStatus(statusOf("Deleted", order))
 	w.Touch(c, by)
 }

@@ -48,8 +48,8 @@ func (s Status) order() string {
 	return s.OrderValidation.Status
 }
 
-// status returns a status with an order status, empty for no order.
-func status(request, order string) Status {
+// statusOf returns a status with an order status, empty for no order.
+func statusOf(request, order string) Status {
 	s := Status{Status: request}
 	if order != "" {
 		s.OrderValidation = &OrderValidation{Status: order}
@@ -78,30 +78,30 @@ func (c *Certificate) setStatus(s Status) { c.Status = &s }
 // status words of the domains, the expiry and the thumbprint (cps-api, section 12.2 read
 // backwards).
 func (c *Certificate) State() Status {
-	gone := len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.live)
+	gone := len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.isLive)
 	switch {
 	case c.Status != nil:
 		return *c.Status
 	case gone && c.Issued():
-		return status("Deleted", "Deleted")
+		return statusOf("Deleted", "Deleted")
 	case gone:
-		return status("Deleted", "Canceled")
+		return statusOf("Deleted", "Canceled")
 	case c.Issued() && c.has("TimedOut", "Rejected", "SecretRejected"):
-		return status("Active", "ReissueRejected").failedWith(messageRejected)
+		return statusOf("Active", "ReissueRejected").failedWith(messageRejected)
 	case c.Issued() && c.has("AwaitingCertificateAuthority", "PendingReissue"):
-		return status("Active", "PendingReissue")
+		return statusOf("Active", "PendingReissue")
 	case c.Issued() && c.has("PendingDns"):
-		return status("Deployment", "Issued")
+		return statusOf("Deployment", "Issued")
 	case c.Issued():
-		return status("Active", "Issued")
+		return statusOf("Active", "Issued")
 	case c.has("TimedOut"):
-		return status("DomainControlValidation", "Canceled").failedWith(messageTimedOut)
+		return statusOf("DomainControlValidation", "Canceled").failedWith(messageTimedOut)
 	case c.has("Rejected", "SecretRejected"):
-		return status("DomainControlValidation", "Rejected").failedWith(messageRejected)
+		return statusOf("DomainControlValidation", "Rejected").failedWith(messageRejected)
 	case c.has("AwaitingCertificateAuthority"):
-		return status("DomainControlValidation", "Pending").failedWith("")
+		return statusOf("DomainControlValidation", "Pending").failedWith("")
 	}
-	return status("Processing", "")
+	return statusOf("Processing", "")
 }
 
 // Detailed returns the status of c with its step and the validations of its order.
