@@ -54,6 +54,19 @@ func (h History) Own(client string) map[cert.ID][]plan.Own {
 	return own
 }
 
+// Ordered returns when the last order of each request was sent that the journal does not say
+// to have been refused, held back or never placed.
+func (h History) Ordered() map[cert.ID]time.Time {
+	at := map[cert.ID]time.Time{}
+	for _, e := range h.all {
+		placed := e.Outcome == seenLater || !harmless[e.Outcome]
+		if e.Operation.Order() && placed && e.Time.After(at[e.ID]) {
+			at[e.ID] = e.Time
+		}
+	}
+	return at
+}
+
 // mayBePlaced returns the orders that may have been placed and that no reading has shown.
 func mayBePlaced(all []*Entry) (orders []Entry) {
 	for _, e := range all {

@@ -131,7 +131,15 @@ func (j *Journal) Refused(write, answer string) {
 func (j *Journal) Settle(e Entry, by string) error {
 	l := j.line(e.Write)
 	l.Outcome, l.By = settled, by
-	return j.append(l)
+	if err := j.append(l); err != nil {
+		return err
+	}
+	for _, of := range j.past.all {
+		if of.Write == e.Write {
+			of.Outcome = settled
+		}
+	}
+	return nil
 }
 
 // Seen writes that a reading shows the effect of an order. The order is then no longer

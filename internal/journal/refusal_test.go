@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -73,11 +75,35 @@ func TestAnOrderIsSettledByAPerson(t *testing.T) {
 	if err := j.Settle(j.Pending()[0], "octocat"); err != nil {
 		t.Fatal(err)
 	}
+	if ordered := j.History().Ordered(); len(ordered) > 0 {
+		t.Errorf("it counts as sent in the same run: %v", ordered)
+	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if held, err := holdings(path, api); err != nil || len(held) != 0 || !strings.Contains(contents(t, path), `"outcome":"settled","by":"octocat"`) {
 		t.Error(held, err, contents(t, path))
+	}
+}
+
+// TestWhenTheLastOrderWasSent: only what is known not to have been placed does not count.
+func TestWhenTheLastOrderWasSent(t *testing.T) {
+	t.Parallel()
+	for outcome, counts := range map[string]bool{
+		"": true, "done": true, "unknown": true, "not-converged": true, "seen": true,
+		"failed": false, "not-started": false, "stale": false, "settled": false,
+	} {
+		h, err := Read(written(t, outcome), api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[cert.ID]time.Time{}
+		if counts {
+			want[7] = at()
+		}
+		if got := h.Ordered(); !maps.Equal(got, want) {
+			t.Errorf("after outcome %q: %v, want %v", outcome, got, want)
+		}
 	}
 }
 

@@ -18,12 +18,15 @@ func orderCooldown(e cert.Edit) func(*builder) *Withheld {
 		if !b.now.Before(until) {
 			return nil
 		}
-		by := ""
-		if changed.Equal(b.Have.Modified) && b.Have.ModifiedBy != "" {
-			by = " by " + b.Have.ModifiedBy
+		what := "modified " + ago(b.now.Sub(changed))
+		switch {
+		case !changed.Equal(b.Have.Modified) && changed.Equal(b.o.Ordered[b.Want.ID]):
+			what = "an order was sent " + ago(b.now.Sub(changed)) + " (journal)"
+		case changed.Equal(b.Have.Modified) && b.Have.ModifiedBy != "":
+			what += " by " + b.Have.ModifiedBy
 		}
 		return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: until,
-			Because: "modified " + ago(b.now.Sub(changed)) + by + "; " + orderNouns[e] + " is deferred for " + exactly(b.o.OrderCooldown) + " after a modification",
+			Because: what + "; " + orderNouns[e] + " is deferred for " + exactly(b.o.OrderCooldown) + " after a modification",
 			Until:   "the cooldown is over"}
 	}
 }
@@ -61,7 +64,8 @@ func exactly(d time.Duration) string {
 }
 
 // lastChange is when the request last changed in a way that may have been an order:
-// last_modified without the writes of metadata that the journal proves to be this client's.
+// last_modified without the writes of metadata that the journal proves to be this client's,
+// or the last order of the journal.
 func (b *builder) lastChange() time.Time {
 	at := b.modified()
 	own := b.o.Own[b.Want.ID]
@@ -70,6 +74,15 @@ func (b *builder) lastChange() time.Time {
 		if w.Metadata && !w.Before.IsZero() && w.After.Equal(at) && w.Before.Before(at) {
 			at = w.Before
 		}
+	}
+	return b.orOrdered(at)
+}
+
+// orOrdered is a time, or that of the journal's last order if it is later: an order may leave
+// last_modified as it was. Where the API says no time at all, none is made up.
+func (b *builder) orOrdered(at time.Time) time.Time {
+	if ordered := b.o.Ordered[b.Want.ID]; !at.IsZero() && ordered.After(at) {
+		return ordered
 	}
 	return at
 }
@@ -158,10 +171,11 @@ func orders(e cert.Edit) bool {
 	return slices.Contains([]cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger}, e)
 }
 
-// before returns the request with last_modified as it was before this run's own writes.
+// before returns the request as it was before this run's own writes, modified when it last
+// was or when the journal's last order was sent.
 func (b *builder) before() cert.Live {
 	have := b.Have
-	have.Modified = b.modified()
+	have.Modified = b.orOrdered(b.modified())
 	return have
 }
 
@@ -171,7 +185,7 @@ func (b *builder) orderOpen(e cert.Edit) *Withheld {
 	if refused := withoutModified(b); refused != nil {
 		return refused
 	}
-	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.modified().Add(cert.DCVSearch),
+	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.before().Modified.Add(cert.DCVSearch),
 		Because: "an order is still open, although one of its domains failed; another order could be a duplicate",
 		Until:   "the order is complete, or the request has not changed for 7 days"}
 	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.AllowsUndocumented(e) {

@@ -54,6 +54,33 @@ func TestAnOpenOrderDefersEveryOther(t *testing.T) {
 	})
 }
 
+// TestAnOrderOfTheJournalCounts where last_modified did not move with it.
+func TestAnOrderOfTheJournalCounts(t *testing.T) {
+	t.Parallel()
+	soon, late := endsIn(20*day), oneName(cert.DomainTimedOut)
+	open := inService(soon, late, order(cert.OrderPendingReissue), changed(30*day))
+	for name, tt := range map[string]struct {
+		have    cert.Live
+		ordered time.Duration // before now
+		want    string
+	}{
+		"an hour ago":                    {open, time.Hour, "not renew: deferred by order-open, next ca, until 2026-11-29 08:00 UTC"},
+		"six days ago":                   {open, 6 * day, "not renew: deferred by order-open, next ca, until 2026-11-23 09:00 UTC"},
+		"eight days ago":                 {open, 8 * day, "send renew"},
+		"before the last change":         {open, 31 * day, "send renew"},
+		"and nothing is open":            {inService(soon, changed(30*day)), time.Hour, "not renew: deferred by order-cooldown, next next-run, until 2026-11-23 04:00 UTC"},
+		"and nothing is open, long ago":  {inService(soon, changed(30*day)), 2 * day, "send renew"},
+		"where the API tells no changes": {inService(soon, neverModified), 30 * day, "not renew: blocked by no-last-modified, next person"},
+	} {
+		o := opts
+		o.Ordered = map[cert.ID]time.Time{11604: now.Add(-tt.ordered), 1: now}
+		s := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30*day), tries(cert.EditRenew)), Have: tt.have, Found: true}}}, now, o).Steps[0]
+		if got := lines(s); !slices.Equal(got, []string{tt.want}) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 // TestAFailingOrderIsCalledSo, at once, and never a last order that failed.
 func TestAFailingOrderIsCalledSo(t *testing.T) {
 	t.Parallel()

@@ -207,6 +207,9 @@ type Options struct {
 	// PendingOrders are the requests with an order of an earlier run that no reading has shown,
 	// from a journal.
 	PendingOrders map[cert.ID]PendingOrder
+	// Ordered is when this client last sent an order of a request, from a journal: last_modified
+	// may not move with an order.
+	Ordered map[cert.ID]time.Time
 	// Refused are the writes that the API refused when they were last made, from a journal.
 	Refused map[cert.ID][]Refusal
 	// Before are the manifests without the change under review, where there is one.

@@ -91,7 +91,7 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 		e.Report.Writes = append(e.Report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
 	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
-	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, PendingOrders: journal.pendingOrders(a.Pairs), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
+	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, PendingOrders: journal.pendingOrders(a.Pairs), Ordered: journal.past.Ordered(), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
 	if label, ok := want.Label.Get(); ok && label != have.Label {
 		var err error
 		if a, err = e.withOthers(ctx, a.Pairs[0]); err != nil {

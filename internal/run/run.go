@@ -183,7 +183,7 @@ func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
 	return plan.Options{
 		API: r.Target.API, OrderCooldown: r.Options.OrderCooldown,
 		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.DomainChanges, MaxRenewals: r.Options.Limits.Renewals,
-		Server: r.serverClock(), PendingOrders: r.Journal.pendingOrders(pairs), Refused: r.Journal.past.Refused, Approval: r.Options.Approval,
+		Server: r.serverClock(), PendingOrders: r.Journal.pendingOrders(pairs), Ordered: r.Journal.past.Ordered(), Refused: r.Journal.past.Refused, Approval: r.Options.Approval,
 		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
 		Self: r.Target.Self, Own: r.Journal.own(r.Target.Self),
 	}
