@@ -64,7 +64,7 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	}
 	s := match(m, list)
 	if len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
-		return State{}, fmt.Errorf("%w; the first is %s (%s)", ErrOther, ids[0], m.Chosen[0].At[""].File)
+		return State{}, ErrOther
 	}
 	for i := range s.Pairs {
 		d.complete(&s.Pairs[i])

@@ -5,9 +5,11 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/account"
@@ -15,6 +17,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/edge"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/wait"
 )
@@ -124,6 +127,13 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		s, err = account.Read(ctx, r.Target.Client, m.Selection, r.Target.Instant, also)
 		if err == nil {
 			r.Report.Requests.Expected = expected(s.Expected)
+		}
+		if errors.Is(err, account.ErrOther) {
+			var named []string
+			for _, s := range m.Chosen {
+				named = append(named, fmt.Sprintf("%s (%s)", s.ID, s.At[""].File))
+			}
+			err = fmt.Errorf("%w: %s", err, strings.Join(words.Few(named, 5), ", "))
 		}
 		if r.Spent = (Spent{Planned: r.Target.Client.Kinds(), State: s}); err != nil {
 			return err
