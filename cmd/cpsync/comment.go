@@ -162,7 +162,7 @@ func (c *commenting) summarize(note string) {
 func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, page string, err error) {
 	plan, err := cli.ReadFile(ctx, a.Plan, cli.MaxPlan)
 	if err != nil {
-		return saved, "", fmt.Errorf("--plan: %w", err)
+		return saved, "", fmt.Errorf("--plan %w", err)
 	}
 	if saved, err = comment.Read(plan); err != nil {
 		return saved, "", fmt.Errorf("--plan %s: %w", a.Plan, err)

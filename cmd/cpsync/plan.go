@@ -185,7 +185,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	if s.a.Approved != "" {
 		data, err := cli.ReadFile(ctx, s.a.Approved, cli.MaxPlan)
 		if err != nil {
-			return fmt.Errorf("--plan: %w", err)
+			return fmt.Errorf("--plan %w", err)
 		}
 		if r.Options.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
 			return err

@@ -30,7 +30,7 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 	}
 	s, err := sandbox.Open(a.Paths[0])
 	if err != nil {
-		return w.Fail(cli.NoState(a.Paths[0], err))
+		return w.EndOf(ctx, cli.NoState("", a.Paths[0], err))
 	}
 	for _, f := range faults {
 		s.AddFault(f)

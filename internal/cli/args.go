@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,12 +104,12 @@ func (p *Plan) flags(f *Flags) {
 	f.flag(&p.Apply, "apply", "", "apply the plan; without it nothing is written")
 	f.text(&p.Approved, "plan", "", "with --apply: apply only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
 	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: apply nothing unless every operation of that plan is still planned")
-	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: refuse a plan that is older than this `TIME`", 0)
+	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: refuse a plan that is older than this `TIME`", positive)
 	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval (--plan). all: every operation, if there is a --plan. changes: every operation but renewals and retriggers that a policy asks for; what is not approved is deferred", 0, approveAll, approveChanges)
 	f.time(&p.Wait, "wait", 0, "with --apply: afterwards follow each changed certificate until it is active or needs action, for at most this `TIME`", 0)
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
 	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when a certificate needs action")
-	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate is expired or expires within this `TIME`, such as 14d, even if its renewal is in progress", 0)
+	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate is expired or expires within this `TIME`, such as 14d, even if its renewal is in progress", positive)
 	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git revision `REV`", repeated)
@@ -136,9 +137,6 @@ func (p *Plan) take(f *Flags) (err error) {
 	p.Manifests.Paths = p.Common.Paths
 	if err := p.takeStdout(f); err != nil {
 		return err
-	}
-	if f.given("fail-on-expiring") && p.FailOnExpiring == 0 {
-		return fmt.Errorf("--fail-on-expiring %s: use 1s or more, such as 14d", f.set.Lookup("fail-on-expiring").Value)
 	}
 	if err := f.check(); err != nil {
 		return err
@@ -265,6 +263,9 @@ func (m *Metrics) take(f *Flags) error {
 	m.DCV.Skip = true // no metric is about the records to set
 	if err := m.Planning.take(f); err != nil {
 		return err
+	}
+	if format, path, ok := strings.Cut(m.Out, "="); ok && slices.Contains(append(render.Names(), "openmetrics", "prom"), format) {
+		return fmt.Errorf("--out %s: metrics have one format; use --out %s", m.Out, cmp.Or(path, "FILE"))
 	}
 	for _, pair := range m.pairs {
 		name, value, found := strings.Cut(pair, "=")

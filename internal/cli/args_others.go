@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -120,6 +122,11 @@ func (e *Explain) take(f *Flags) error {
 		return errors.New("name a request: its manifest's name, its id, its label or one of its domains")
 	}
 	e.What, e.Manifests.Paths = e.Common.Paths[0], e.Common.Paths[1:]
+	for _, p := range e.Manifests.Paths {
+		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p)
+		}
+	}
 	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
 		e.Manifests.Paths = []string{"."}
 	}

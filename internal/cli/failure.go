@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -48,9 +49,11 @@ var failures = []struct {
 	{errNoState, "not-found", "cpsync sandbox --example DIR writes one"},
 	{run.ErrProblems, "manifest", ""},
 	{run.ErrNotFound, "not-found", "See what there is with: cpsync list"},
+	{run.ErrNoJournalFile, "no-journal", "Name a file that cpsync writes its journal to, such as cpsync.jsonl"},
 	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag"},
 	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret and --scope with: cpsync auth"},
 	{cert.ErrNotSent, "not-sent", "Run again"},
+	{fs.ErrNotExist, "not-found", "Check the spelling; paths start from the working directory"},
 }
 
 // FailureOf turns an error that stopped the run into what the report says of it: the cause

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -32,7 +33,11 @@ const (
 // ReadFile reads a file of at most so many bytes, until ctx ends: nobody may write to a
 // pipe.
 func ReadFile(ctx context.Context, name string, most int64) ([]byte, error) {
-	return run.Until(ctx, func() ([]byte, error) { return readAtMost(name, most) })
+	data, err := run.Until(ctx, func() ([]byte, error) { return readAtMost(name, most) })
+	if short := WithoutPath(err); short != err { //nolint:errorlint // the very one
+		err = fmt.Errorf("%s: %w", name, short)
+	}
+	return data, err
 }
 
 func readAtMost(name string, most int64) ([]byte, error) {
@@ -96,6 +101,9 @@ func ReplaceFile(path string, content []byte) error {
 	err = platform.ReplaceFile(real, content)
 	if errors.Is(err, syscall.EBUSY) {
 		err = writeThere(real, os.O_TRUNC, content)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no directory %s", filepath.Dir(path))
 	}
 	return WithoutPath(err)
 }

@@ -44,6 +44,8 @@ const (
 	variable
 	// maybeEmpty: without a value it means something.
 	maybeEmpty
+	// positive: a time of 0 would mean that the flag was not given.
+	positive
 )
 
 func newFlags(name string, a Args) *Flags {
@@ -111,6 +113,12 @@ func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage s
 	*p = value
 	f.set.Var((*duration)(p), name, usage)
 	f.note(name, t, nil)
+	f.checks = append(f.checks, func() error {
+		if t&positive != 0 && *p == 0 && f.given(name) {
+			return fmt.Errorf("--%s 0s: use 1s or more", name)
+		}
+		return nil
+	})
 }
 
 // given reports whether a flag stands on the command line.
@@ -146,7 +154,9 @@ func (f *Flags) check() error {
 // script must not switch off an approval, a journal or a sandbox.
 func (f *Flags) noneIsEmpty() (err error) {
 	f.set.Visit(func(flag *pflag.Flag) {
-		if flag.Value.Type() == "string" && flag.Value.String() == "" && f.facts[flag.Name].traits&maybeEmpty == 0 {
+		list, _ := flag.Value.(pflag.SliceValue)
+		empty := flag.Value.Type() == "string" && flag.Value.String() == "" || list != nil && slices.Contains(list.GetSlice(), "")
+		if empty && f.facts[flag.Name].traits&maybeEmpty == 0 {
 			err = fmt.Errorf(`--%s "": the value is empty; leave the flag out, or see what should have filled it`, flag.Name)
 		}
 	})

@@ -92,12 +92,17 @@ func (w World) clientConfig(a Target, t *run.Target, apply bool, log *slog.Logge
 
 var errNoState = errors.New("no such file")
 
-// NoState is a state file of a sandbox that can't be opened.
-func NoState(what string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", what, errNoState)
+// NoState is a state file of a sandbox that can't be opened, behind the flag that names it.
+func NoState(flag, file string, err error) error {
+	ext := filepath.Ext(file)
+	switch {
+	case ext == ".yaml" || ext == ".yml":
+		return run.UsageError{Err: fmt.Errorf("%s%s is YAML and no state of a sandbox; to plan it: cpsync %s", flag, file, file)}
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s%s: %w", flag, file, errNoState)
+	default:
+		return fmt.Errorf("%s%s: %w", flag, file, WithoutPath(err))
 	}
-	return fmt.Errorf("%s: %w", what, WithoutPath(err))
 }
 
 // embed prepares a sandbox inside this process, and without a log no client of it. Its
@@ -105,10 +110,7 @@ func NoState(what string, err error) error {
 func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
 	s, err := run.Until(ctx, func() (*sandbox.Server, error) { return sandbox.Open(a.Sandbox) })
 	if err != nil {
-		if ext := filepath.Ext(a.Sandbox); ext == ".yaml" || ext == ".yml" {
-			return nil, run.UsageError{Err: fmt.Errorf("--sandbox %s is YAML and no state of a sandbox; to plan it, leave out --sandbox", a.Sandbox)}
-		}
-		return nil, NoState("--sandbox "+a.Sandbox, err)
+		return nil, NoState("--sandbox ", a.Sandbox, err)
 	}
 	at, err := a.instant(s.Now(), apply)
 	if err != nil {

@@ -119,7 +119,7 @@ func checkURL(what, text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Opaque != "":
-		return fmt.Errorf("the %s is not a full URL such as https://api.vdms.io/sec/cps", what)
+		return fmt.Errorf("the %s is not a full URL with https:// and a host", what)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return fmt.Errorf("the %s must not hold a user, a query or a fragment", what)
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):

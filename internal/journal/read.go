@@ -77,7 +77,7 @@ func whole(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errNoFile
+		return nil, ErrNoFile
 	case info.Size() > mostJournal:
 		return nil, errLarge
 	}
@@ -89,7 +89,8 @@ func whole(path string) ([]byte, error) {
 }
 
 var (
-	errNoFile = errors.New("it is not a regular file")
+	// ErrNoFile: the path is a directory or a device.
+	ErrNoFile = errors.New("it is not a regular file")
 	errMany   = fmt.Errorf("the journal holds more than %d writes; keep the lines of the last year", mostWrites)
 	errLarge  = fmt.Errorf("it is larger than %d MiB; keep the lines of the last year", mostJournal>>20)
 )
@@ -122,7 +123,7 @@ func begun(text []byte) bool {
 func isFile(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return errNoFile
+		return ErrNoFile
 	}
 	return nil
 }

@@ -106,10 +106,10 @@ type Reason string
 // The reasons.
 const (
 	Ending Reason = "a manifest ends in .yaml or .yml"
-	Hidden Reason = "hidden names"
-	Linked Reason = "links to directories"
+	Hidden Reason = "hidden"
+	Linked Reason = "a link to a directory"
 	Empty  Reason = "no manifest in it"
-	Alike  Reason = "differs from another name in case alone, and not every file system holds both"
+	Alike  Reason = "the name differs from another in case alone"
 )
 
 // mostSkipped is the most skipped entries whose beginning is read.

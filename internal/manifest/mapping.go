@@ -123,9 +123,9 @@ func inOtherKind(kind, name string) (hint string, is bool) {
 	other := map[string]string{"Certificate": "Defaults", "Defaults": "Certificate"}[kind]
 	home, is := homeOf(other, name)
 	if kind == "Certificate" {
-		return "It belongs into " + DefaultsFile + ", under " + home + ".", is
+		return "It belongs in " + DefaultsFile + ", under " + home + ".", is
 	}
-	return "Defaults can't give it: it is said for one certificate, in its manifest.", is
+	return "Defaults can't hold it: write it in the manifest of each certificate.", is
 }
 
 // reportMissing reports the required keys that n does not have, also not misspelled.

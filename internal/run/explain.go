@@ -229,7 +229,7 @@ func (gone) Code() string { return "not-found" }
 // Hint says what to do about the manifest.
 func (g gone) Hint() string {
 	if g.at == "" {
-		return ""
+		return "See what there is with: cpsync list"
 	}
 	return "Check metadata.id at " + g.at + "."
 }
@@ -238,7 +238,7 @@ func (g gone) Hint() string {
 type missing struct{ word, meant string }
 
 func (m missing) Error() string {
-	return fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or host name%s", m.word, m.meant)
+	return fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or domain%s", m.word, m.meant)
 }
 
 func (missing) Unwrap() error { return ErrNotFound }

@@ -12,8 +12,11 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// ErrJournalInUse: another run has the journal.
-var ErrJournalInUse = journal.ErrInUse
+// Why a journal can't be used.
+var (
+	ErrJournalInUse  = journal.ErrInUse // another run has it
+	ErrNoJournalFile = journal.ErrNoFile
+)
 
 // JournalWriter is an open journal, which an apply writes to.
 type JournalWriter interface {

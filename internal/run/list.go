@@ -117,14 +117,9 @@ func (l *List) check(pairs []plan.Pair) error {
 		for _, p := range pairs {
 			known = append(known, p.Have.Label, p.Have.Common)
 		}
-		return fmt.Errorf("--only %q matches no request%s", word, meant(word, "--only", known))
+		return noMatch{fmt.Sprintf("--only %q matches no request%s", word, meant(word, "--only", known))}
 	}
-	for _, tag := range l.Choice.Tags {
-		if !slices.ContainsFunc(l.specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
-			return fmt.Errorf("no manifest has the tag %s%s", tag, meant(tag, "--tag", tagsOf(l.specs)))
-		}
-	}
-	return nil
+	return checkTags(l.Choice.Tags, l.specs)
 }
 
 // shows reports whether a request is in the list.

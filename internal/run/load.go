@@ -138,6 +138,7 @@ func (s Source) away(ctx context.Context, older, specs []cert.Spec, tree *revisi
 // which another file system holds only one; "" when there is nothing.
 func Skipped(all []manifest.Skipped) string {
 	var parts []string
+	head := "not read: "
 	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Empty, manifest.Alike} {
 		var names []string
 		for _, s := range all {
@@ -145,12 +146,13 @@ func Skipped(all []manifest.Skipped) string {
 				names = append(names, s.Path)
 			}
 		}
+		if why == manifest.Alike {
+			head = "not on every machine: "
+		}
 		if len(names) > 0 {
-			parts = append(parts, fmt.Sprintf("%s (%d: %s)", strings.Join(words.Few(names, 3), ", "), len(names), why))
+			parts = append(parts, fmt.Sprintf("%s%s (%s)", head, strings.Join(words.Few(names, 3), ", "), why))
+			head = ""
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "not read, or not everywhere: " + strings.Join(parts, "; ")
+	return strings.Join(parts, "; ")
 }

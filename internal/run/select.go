@@ -11,13 +11,14 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/suggest"
 )
 
 // Choice says which manifests a run is about. The zero value chooses all.
 type Choice struct {
-	Only  []string // names, ids, labels, host names or paths: one has to be the manifest's
+	Only  []string // names, ids, labels, domains or paths: one has to be the manifest's
 	Tags  []string // KEY=VALUE: all of them have to be the manifest's
 	Since string   // only what is new or changed since this git revision
 	Base  string   // the git revision whose manifests are compared with those of now
@@ -27,7 +28,7 @@ type Choice struct {
 func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
 	switch found := cert.Find(specs, word); len(found) {
 	case 0:
-		return cert.Spec{}, fmt.Errorf("--effective %q matches no manifest: it takes a name, an id, a label or a host name%s", word, meant(word, "", wordsFor(specs)))
+		return cert.Spec{}, noMatch{fmt.Sprintf("--effective %q matches no manifest: it takes a name, an id, a label or a domain%s", word, meant(word, "", wordsFor(specs)))}
 	case 1:
 		return found[0], nil
 	default:
@@ -47,10 +48,8 @@ func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 			return nil, NoManifest{word, meant(word, "--only", wordsFor(specs))}
 		}
 	}
-	for _, tag := range c.Tags {
-		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
-			return nil, fmt.Errorf("no manifest has the tag %s%s", tag, meant(tag, "--tag", tagsOf(specs)))
-		}
+	if err := checkTags(c.Tags, specs); err != nil {
+		return nil, err
 	}
 	specs = keep(specs, c.picks)
 	if len(specs) == 0 {
@@ -59,11 +58,35 @@ func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 	return specs, nil
 }
 
+// noMatch is an error about a word that names nothing.
+type noMatch struct{ text string }
+
+func (n noMatch) Error() string { return n.text }
+
+// Unwrap says what kind of an error it is.
+func (noMatch) Unwrap() error { return ErrNotFound }
+
+// checkTags refuses a tag that no manifest has.
+func checkTags(tags []string, specs []cert.Spec) error {
+	for _, tag := range tags {
+		if slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
+			continue
+		}
+		known := tagsOf(specs)
+		text := "no manifest has the tag " + tag + meant(tag, "--tag", known)
+		if len(known) > 0 && !strings.Contains(text, ";") {
+			text += "; the tags are " + strings.Join(words.Few(known, 10), ", ")
+		}
+		return errors.New(text)
+	}
+	return nil
+}
+
 // NoManifest is a word of --only that matches no manifest. It may still be a live label.
 type NoManifest struct{ word, meant string }
 
 func (n NoManifest) Error() string {
-	return fmt.Sprintf("--only %q matches no manifest: it takes a name, an id, a label, a host name or a path%s", n.word, n.meant)
+	return fmt.Sprintf("--only %q matches no manifest: it takes a name, an id, a label, a domain or a path%s", n.word, n.meant)
 }
 
 // Unwrap says what kind of an error it is.

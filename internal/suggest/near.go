@@ -2,14 +2,16 @@
 package suggest
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // Near returns the word that was most likely meant: the one that differs only in
-// case or in dashes, else the one a slip or two away.
+// case or in dashes, else the one a slip or two away, else the only one with such a part.
 func Near(written string, words []string) (string, bool) {
 	best, distance := "", len(written)
+	part := strings.ToLower(written)
 	written = Fold(written)
 	for _, w := range words {
 		if !sameLength(written, Fold(w), slips(w)) {
@@ -19,7 +21,26 @@ func Near(written string, words []string) (string, bool) {
 			best, distance = w, d
 		}
 	}
+	if best == "" {
+		best = onlyWith(part, words)
+	}
 	return best, best != ""
+}
+
+// onlyWith returns the only word that begins with a part, or has it between dashes; "" where
+// there is none, or more than one.
+func onlyWith(part string, words []string) (found string) {
+	for _, w := range words {
+		parts := strings.FieldsFunc(strings.ToLower(w), func(r rune) bool { return r == '_' || r == '-' })
+		if len(part) < 4 || !slices.Contains(parts, part) && !strings.HasPrefix(strings.ToLower(w), part) {
+			continue
+		}
+		if found != "" && found != w {
+			return ""
+		}
+		found = w
+	}
+	return found
 }
 
 // sameLength is true when a and b differ by at most within characters. It spares

@@ -21,7 +21,9 @@ func TestNearMisses(t *testing.T) {
 		"QV":                      "",
 		"":                        "",
 		"wibble":                  "",
-		"label":                   "",
+		"label":                   "certificate_label",
+		"desc":                    "description",
+		"method_of":               "",
 		"déscription":             "description",
 		strings.Repeat("x", 1000): "",
 	} {
