@@ -195,8 +195,13 @@ func startsDocument(text []byte) bool {
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }
 
-// each calls work with 0 to n-1, as many at a time as there are processors.
+// each calls work with 0 to n-1, as many at a time as there are processors. Most files hold one
+// document, which needs no goroutine with a stack of its own.
 func each(n int, work func(int)) {
+	if n == 1 {
+		work(0)
+		return
+	}
 	_ = parallel.Each(context.Background(), n, runtime.GOMAXPROCS(0), func(_ context.Context, i int) error {
 		work(i)
 		return nil
