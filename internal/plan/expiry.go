@@ -125,7 +125,7 @@ func (b *builder) overdueSince() time.Time {
 // dueSince is since when a manifest asks for the renewal of this certificate; zero when it
 // does not. That it ends before a day is known as long as renewals are open.
 func (b *builder) dueSince(want cert.Spec) time.Time {
-	if !want.Policy.Renews() {
+	if !want.Policy.Renews() || b.Have.Expires.Sub(b.now) > window(b.now) {
 		return time.Time{}
 	}
 	asks := newBuilder(Pair{Want: want, Have: b.Have, Found: true}, fleet{}, b.now, Options{}, Progress{})

@@ -57,7 +57,8 @@ func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
 	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
 	if h, held := o.PendingOrders[p.Want.ID]; held {
-		b.pending = &h
+		pending := h // so that only this one is kept in memory
+		b.pending = &pending
 	}
 	if p.Found && p.Err == nil {
 		b.Phase = cert.PhaseOf(p.Have, now)
