@@ -63,7 +63,7 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 		}
 		stopped := func() int { return cli.Stopped(ctx) }
 		if err := c.issues(limited, saved.Needing); err != nil && stopped() == 0 {
-			return c.instead(cli.Failed, slog.LevelError, err, cli.FailureOf(err).Hint)
+			return c.instead(cli.Failed, slog.LevelError, err, c.w.FailureOf(err).Hint)
 		}
 		return stopped()
 	}
@@ -124,11 +124,11 @@ func (c *commenting) end(err error) int {
 	case errors.As(err, new(comment.Elsewhere)):
 		return c.instead(cli.OK, slog.LevelInfo, err, "")
 	case errors.Is(err, github.ErrMayNot), errors.Is(err, github.ErrNoCommit):
-		return c.instead(cli.OK, slog.LevelWarn, err, cli.FailureOf(err).Hint)
+		return c.instead(cli.OK, slog.LevelWarn, err, c.w.FailureOf(err).Hint)
 	case cli.Stopped(c.ctx) != 0:
 		return c.instead(cli.Stopped(c.ctx), slog.LevelError, err, "")
 	default:
-		return c.instead(cli.Failed, slog.LevelError, err, cli.FailureOf(err).Hint)
+		return c.instead(cli.Failed, slog.LevelError, err, c.w.FailureOf(err).Hint)
 	}
 }
 

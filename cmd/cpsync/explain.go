@@ -19,7 +19,7 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	e := &stages.Explanation{
 		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
 			Edge: a.EdgeCheck(a.Target, a.Log, false)},
-		Report: report.Explanation{Version: cli.Version(), Asked: a.What},
+		Report: report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Given()},
 		Warn:   func(text string) { log.Warn(text) },
 	}
 	failure, code, done := reading{

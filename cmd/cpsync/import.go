@@ -42,7 +42,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	defer t.Close()
 	im.Target, im.Report.Target, im.Report.Now = t, t.Name, t.Instant
 	if err := im.Write(limited); err != nil {
-		im.Report.Failure = cli.FailureOf(err)
+		im.Report.Failure = w.FailureOf(err)
 		w.Because("the error above stopped the import")
 	}
 	progress.End()

@@ -26,7 +26,7 @@ const gcPercent = 40
 
 // runPlan is the main command.
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
-	if err := cli.Mistaken(commands(), a.Manifests.Paths); err != nil {
+	if err := cli.Mistaken(commands(), a.Manifests.Paths, a.Repeat); err != nil {
 		return wrongUsage(w, "", a, err)
 	}
 	s := newSession(ctx, w, a, a.Writes())
@@ -52,7 +52,7 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 
 // fail keeps what stopped the run. What to do begins with the state of the world.
 func (s *session) fail(err error) {
-	f := cli.FailureOf(err)
+	f := s.w.FailureOf(err)
 	state := "nothing was written"
 	if s.run.Report.Began() {
 		state = "writes were sent before: see the outcomes"

@@ -29,7 +29,7 @@ func (r reading) run(ctx context.Context, progress *cli.Progress) (failure *repo
 	case errors.As(err, new(stages.UsageError)):
 		return nil, r.world.WrongUsage(r.command, err), true
 	case err != nil:
-		return cli.FailureOf(err), cli.Failed, false
+		return r.world.FailureOf(err), cli.Failed, false
 	default:
 		return nil, cli.OK, false
 	}

@@ -61,7 +61,7 @@ func run(ctx context.Context, w cli.World) (code int) {
 	all := commands()
 	c, words := cli.Named(all, w.Args)
 	a, err := cli.Parse(all, c, words, w.Getenv)
-	w.Log, w.Why = cli.LogOf(a), new(string)
+	w.Log, w.Why, w.Given = cli.LogOf(a), new(string), cli.GivenOf(a)
 	defer func() { w.ExplainExit(code) }()
 	switch {
 	case err != nil:

@@ -65,7 +65,7 @@ func (p *Planning) take(f *Flags) (err error) {
 	if len(p.Manifests.Paths) == 0 {
 		return errNoPath
 	}
-	return nil
+	return noState(p.Sandbox, p.Manifests.Paths)
 }
 
 // What --approve takes.
@@ -180,7 +180,7 @@ func (p *Plan) take(f *Flags) (err error) {
 	if len(p.Manifests.Paths) == 0 {
 		return errNoPath
 	}
-	return nil
+	return noState(p.Sandbox, p.Manifests.Paths)
 }
 
 // takeStdout makes --out FORMAT=- the format of stdout.

@@ -133,6 +133,9 @@ func (e *Explain) take(f *Flags) error {
 	return nil
 }
 
+// Given are the paths that were given.
+func (e *Explain) Given() []string { return e.Common.Paths[1:] }
+
 // Import are the arguments of import.
 type Import struct {
 	Common

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/dns"
 	"github.com/cpsync/cpsync/internal/run"
+	"github.com/cpsync/cpsync/internal/shell"
 )
 
 // Manifests are where they are, for every command that reads some.
@@ -126,6 +131,7 @@ type Target struct {
 func (t *Target) flags(f *Flags) {
 	f.group("Target")
 	f.text(&t.Sandbox, "sandbox", "", "use a simulated API with the state in `FILE` instead of the network", repeated)
+	f.checks = append(f.checks, func() error { return noDirectory(t.Sandbox, f.set.Args()) })
 	f.text(&t.Now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox or an API on loopback", repeated)
 	f.text(&t.APIURL, "api-url", vendorAPI, "`URL` of the API, without the version", repeated|variable)
 	f.text(&t.TokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service", repeated|variable)
@@ -134,6 +140,44 @@ func (t *Target) flags(f *Flags) {
 	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("send at most `N` reads at the same time, up to %d; writes are sent one after another", MaxConcurrency), variable)
 	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("most `TIME` for the run (default %dm, with --apply %dm); the time of --wait is added", planMinutes, applyMinutes), variable|positive)
 	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "most `TIME` for one request and its answer", variable|positive)
+}
+
+// noDirectory refuses a directory where the state file of a sandbox is meant.
+func noDirectory(sandbox string, paths []string) error {
+	if file, err := os.Stat(sandbox); err != nil || !file.IsDir() {
+		return nil
+	}
+	if i := slices.IndexFunc(paths, isState); i >= 0 {
+		return fmt.Errorf("--sandbox %s is a directory; did you mean: --sandbox %s %s", sandbox, shell.Word(paths[i]), shell.Word(sandbox))
+	}
+	return fmt.Errorf("--sandbox %s is a directory; name a state file: cpsync sandbox --example DIR writes one", sandbox)
+}
+
+// noState refuses the state file of a sandbox where manifests are meant.
+func noState(sandbox string, paths []string) error {
+	i := slices.IndexFunc(paths, isState)
+	switch {
+	case i < 0:
+		return nil
+	case sandbox == "":
+		return fmt.Errorf("%s is the state file of a sandbox, and no manifest; did you mean: --sandbox %s PATH", paths[i], shell.Word(paths[i]))
+	default:
+		return fmt.Errorf("%s is the state file of a sandbox, and no manifest; name the manifests after --sandbox %s", paths[i], shell.Word(sandbox))
+	}
+}
+
+// isState reports whether a JSON file begins as the state of a sandbox does.
+func isState(path string) bool {
+	if file, err := os.Stat(path); err != nil || filepath.Ext(path) != ".json" || !file.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	begin, _ := io.ReadAll(io.LimitReader(f, 4<<10)) // what can't be read says so later
+	return bytes.Contains(begin, []byte(`"clock":`)) && bytes.Contains(begin, []byte(`"certificates":`))
 }
 
 const (

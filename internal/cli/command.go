@@ -48,6 +48,9 @@ type Common struct {
 
 func (c *Common) common() *Common { return c }
 
+// GivenOf returns the flags of a command that another one about the same repeats.
+func GivenOf(a Args) []string { return a.common().Repeat }
+
 func (c *Common) take(*Flags) error { return nil }
 
 func (c *Common) flags(f *Flags) {

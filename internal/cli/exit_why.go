@@ -104,7 +104,7 @@ func incomplete(r report.Report) string {
 		return "what was written is not active yet (--wait)"
 	}
 	if slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }) {
-		counts += "; see what the credentials allow: cpsync auth"
+		counts += "; see what the credentials allow: " + words.Again(r.Flags, nil, "auth")
 	}
 	return "not everything was applied: " + counts
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/account"
@@ -36,7 +37,7 @@ var failures = []struct {
 	{ErrSecondSignal, "interrupted", ""},
 	{ErrGraceOver, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
-	{account.ErrOther, "other-account", "Check CPSYNC_CLIENT_ID with: cpsync auth. Then compare the ids in the manifests with those in the portal"},
+	{account.ErrOther, "other-account", "Compare the ids in the manifests with those in the portal, and check CPSYNC_CLIENT_ID with: cpsync auth"},
 	{run.ErrJournalInUse, "journal-busy", "wait until the other run ends, then run again; of two runs at a time each needs a journal of its own"},
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
@@ -58,9 +59,10 @@ var failures = []struct {
 
 // FailureOf turns an error that stopped the run into what the report says of it: the cause
 // alone, and the whole chain beside it.
-func FailureOf(err error) *report.Failure {
+func (w World) FailureOf(err error) *report.Failure {
 	f := &report.Failure{Code: "error", Message: strings.ReplaceAll(err.Error(), "\n", "; ")}
 	f.Code, f.Hint = diagnose(err)
+	f.Hint = pasted(f.Hint, w.Given, nil)
 	var short interface {
 		error
 		Cause() string
@@ -69,6 +71,20 @@ func FailureOf(err error) *report.Failure {
 		f.Chain, f.Message = f.Message, short.Cause()
 	}
 	return f
+}
+
+// named are the commands in hints; %s stands for the paths.
+var named = regexp.MustCompile(`cpsync (?:(auth|list|validate|import certs/|--apply|explain (?:NAME|[0-9]+))( %s)?|%s)`)
+
+// pasted returns a hint with its commands as they can be pasted: with the flags of this run.
+func pasted(hint string, flags, paths []string) string {
+	return named.ReplaceAllStringFunc(hint, func(command string) string {
+		short, ends := strings.CutSuffix(command, " %s")
+		if !ends {
+			return words.Again(flags, nil, strings.Fields(short)[1:]...)
+		}
+		return words.Again(flags, paths, strings.Fields(short)[1:]...)
+	})
 }
 
 // diagnose returns the code of an error, and what to do about it.
@@ -129,7 +145,7 @@ func diagnoseConnection(e *cps.ConnectError) (code, hint string) {
 
 // Fail writes an error that ends a command which has no report, and returns its exit code.
 func (w World) Fail(err error) int {
-	w.Complain(FailureOf(err))
+	w.Complain(w.FailureOf(err))
 	if errors.As(err, new(run.UsageError)) {
 		return Usage
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/cpsync/cpsync/internal/shell"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/suggest"
 )
 
@@ -53,20 +53,20 @@ var otherFlags = map[string]string{
 
 // Mistaken says what was meant when the first argument names no file but is, or is
 // nearly, a command, or one of another tool.
-func Mistaken(all []Command, paths []string) error {
-	word, rest := paths[0], strings.Join(paths[1:], " ")
+func Mistaken(all []Command, paths, flags []string) error {
+	word, rest := paths[0], paths[1:]
 	if _, err := os.Lstat(word); err == nil {
 		return nil
 	}
-	if rest == "" {
-		rest = "PATH..."
+	if len(rest) == 0 {
+		rest = []string{"PATH..."}
 	}
 	none := fmt.Sprintf("there is no command or path %q", word)
 	if here, known := otherCommands[word]; known {
-		return fmt.Errorf("%s; %s", none, strings.ReplaceAll(here, "%s", rest))
+		return fmt.Errorf("%s; %s", none, pasted(here, flags, rest))
 	}
 	if meant, ok := suggest.Near(word, namesOf(all)); ok {
-		return fmt.Errorf("%s; did you mean: cpsync %s %s", none, meant, strings.Join(paths[1:], " "))
+		return fmt.Errorf("%s; did you mean: %s", none, words.Again(flags, paths[1:], meant))
 	}
 	var here []string
 	entries, _ := os.ReadDir(".") // without it nothing can be suggested
@@ -74,7 +74,7 @@ func Mistaken(all []Command, paths []string) error {
 		here = append(here, e.Name())
 	}
 	if meant, ok := suggest.Near(word, here); ok {
-		return fmt.Errorf("%s; did you mean: cpsync %s", none, shell.Word(meant))
+		return fmt.Errorf("%s; did you mean: %s", none, words.Again(flags, append([]string{meant}, paths[1:]...)))
 	}
 	if strings.ContainsAny(word, "./\\") {
 		return nil // a path, whose problem says more

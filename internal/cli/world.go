@@ -28,8 +28,9 @@ type World struct {
 	Getenv         func(string) string
 	Environ        []string
 	Stdout, Stderr io.Writer
-	Log            Log     // how stderr looks, once it is known
-	Why            *string // what the exit code is explained by
+	Log            Log      // how stderr looks, once it is known
+	Why            *string  // what the exit code is explained by
+	Given          []string // the flags, in pairs, that a command which is named repeats
 	Now            func() time.Time
 	Wait           func(context.Context, time.Duration) error // pauses, until the context ends
 	Terminal       func() (width int, ok bool)                // behind stderr; nil: none

@@ -11,6 +11,7 @@ const (
 	Advice                     // what Text says
 	ApplyRenewal               // apply this plan, which orders a renewal
 	ValidateDomains            // validate each domain of request ID by Method; then what Text says
+	SettleOrder                // look whether the pending order of request ID was placed, and settle it
 )
 
 // Action is what a person does. Two actions are the same when they are equal.
@@ -29,16 +30,34 @@ func (a Action) String() string {
 	case ApplyRenewal:
 		return "apply this plan, which orders a renewal"
 	case ValidateDomains:
-		id := "ID"
-		if a.ID != 0 {
-			id = a.ID.String()
-		}
-		return "validate the domains: " + validationBy(a.Method) + " that  cpsync explain " + id + "  shows" + a.Text
+		return "validate the domains: " + validationBy(a.Method) + " that  " + a.Command() + "  shows" + a.Text
+	case SettleOrder:
+		return "look at request " + a.request() + " in the portal; if nothing was ordered, run  " + a.Command()
 	case Advice:
 		return a.dated()
 	case NoAction:
 	}
 	return ""
+}
+
+// Command returns the command that the action names, without the flags of the run; "" of none.
+func (a Action) Command() string {
+	switch a.Kind {
+	case ValidateDomains:
+		return "cpsync explain " + a.request()
+	case SettleOrder:
+		return "cpsync --apply --settle " + a.request()
+	case NoAction, Advice, ApplyRenewal:
+	}
+	return ""
+}
+
+// request is the id, or the word for it where several certificates share the action.
+func (a Action) request() string {
+	if a.ID == 0 {
+		return "ID"
+	}
+	return a.ID.String()
 }
 
 // dated returns the text after its deadline, and then why that is the deadline.

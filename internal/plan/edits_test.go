@@ -207,7 +207,7 @@ func TestExtraNamesSayWhoTouchedTheRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := one(asks(lists("a.example.com")), tt.have)
-			if len(s.Withheld) != 1 || s.Withheld[0].Because != tt.says || s.Withheld[0].Do.String() != "add each domain to domains" {
+			if len(s.Withheld) != 1 || s.Withheld[0].Because != tt.says || s.Withheld[0].Do.String() != "add each domain to domains to keep it, or to policy.remove_domains to remove it" {
 				t.Errorf("got %+v", s.Withheld)
 			}
 		})

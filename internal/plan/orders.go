@@ -179,7 +179,7 @@ func (b *builder) extra(c diff.Change, names []string) Withheld {
 	return Withheld{
 		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
 		Verdict: ExtraDomain, Rule: RuleExtraDomain, Next: Person, Because: because,
-		Do: Advise("add each domain to domains"),
+		Do: Advise("add each domain to domains to keep it, or to policy.remove_domains to remove it"),
 	}
 }
 

@@ -226,7 +226,7 @@ func orderPending(b *builder) *Withheld {
 	return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: Person,
 		Because: fmt.Sprintf("the journal has a pending %s: sent %s, not visible (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
 		Until:   "it is visible",
-		Do:      Advise(fmt.Sprintf("look at request %s in the portal; if nothing was ordered, run cpsync --apply with the same --journal and  --settle %s", b.Want.ID, b.Want.ID))}
+		Do:      Action{Kind: SettleOrder, ID: b.Want.ID}}
 }
 
 // showsWithin is how long an order that the API accepted is expected to show by itself.

@@ -95,7 +95,9 @@ func (a Import) Good() bool {
 // Explanation is what there is to say of one request.
 type Explanation struct {
 	Version Version
-	Asked   string // what was asked for
+	Asked   string   // what was asked for
+	Flags   []string // the flags that a command about the request must repeat
+	Paths   []string // of the manifests, as given
 	Target  string
 	API     string
 	Now     time.Time

@@ -92,6 +92,22 @@ func (n NoManifest) Error() string {
 // Unwrap says what kind of an error it is.
 func (NoManifest) Unwrap() error { return ErrNotFound }
 
+// unmanaged is a word of --only that is the label of a request without a manifest.
+type unmanaged struct {
+	word string
+	id   cert.ID
+}
+
+func (u unmanaged) Error() string {
+	return fmt.Sprintf("--only %q is the label of request %s, and no manifest names that request", u.word, u.id)
+}
+
+// Code is what the report calls it.
+func (unmanaged) Code() string { return "not-found" }
+
+// Hint names the command that shows the request.
+func (u unmanaged) Hint() string { return "See it with: cpsync explain " + u.id.String() }
+
 // WithID replaces the word by the id of the live request that has it as its label. Where no
 // manifest names such a request, that is an error.
 func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c Choice) (Choice, error) {
@@ -105,7 +121,7 @@ func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c 
 	}
 	id := list.Live[i].ID
 	if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return s.ID == id }) {
-		return c, fmt.Errorf("--only %q is the label of request %s, and no manifest names that request: see cpsync explain %s", n.word, id, id)
+		return c, unmanaged{n.word, id}
 	}
 	c.Only = slices.Clone(c.Only)
 	c.Only[slices.Index(c.Only, n.word)] = id.String()

@@ -67,7 +67,7 @@ func (s sheet) filled(all ...part) []part {
 // group writes cause and action once. A reason or a deadline that differs stands at each
 // certificate.
 func (s sheet) group(g view.Group) group {
-	out := group{Count: len(g.Steps), Shared: reasonFacts(g.Reason, g.Until, words.GroupAction(g, "before the name"))}
+	out := group{Count: len(g.Steps), Shared: reasonFacts(g.Reason, g.Until, words.GroupAction(s.Report, g, "before the name"))}
 	dated := words.DatesDiffer(g)
 	all := words.Each(g.Steps, func(step plan.Step) entry {
 		e := s.entry(step, s.facts(step, g))

@@ -113,10 +113,15 @@ func (p *Page) clause(text string, ink Ink) {
 	p.write(strings.Repeat(" ", Margin), lines[1:], ink)
 }
 
-// Broken is a line broken at a width, with its further lines set off.
+// pasted is a command after a colon.
+var pasted = regexp.MustCompile(`: cpsync [^;]*`)
+
+// Broken is a line broken at a width, with its further lines set off. A command to paste is whole.
 func Broken(line string, width int) string {
 	p := NewPage(Style{Width: width})
-	p.clause(line, Plain)
+	p.clause(pasted.ReplaceAllStringFunc(line, func(command string) string {
+		return ": " + strings.ReplaceAll(command[2:], " ", string(glue))
+	}), Plain)
 	return p.b.String()
 }
 

@@ -24,7 +24,7 @@ func wrap(text string, room int) []string {
 		if Columns(line+gap+word) > room && Columns(line) > len("+") {
 			lines, line, gap = append(lines, line), "", ""
 		}
-		for Columns(line+gap+word) > room && !isName(word) {
+		for Columns(line+gap+word) > room && !isName(word) && !isCommand(word) {
 			head := firstColumns(word, room-Columns(line+gap))
 			lines, line, gap, word = append(lines, line+gap+head), "", "", word[len(head):]
 		}
@@ -43,6 +43,9 @@ func isName(word string) bool {
 	return Columns(word) <= longestName+len("()") && strings.ContainsAny(word, "./") &&
 		!strings.ContainsAny(word, "\\\"[]{}<>")
 }
+
+// isCommand reports whether a word is a command, which is pasted whole.
+func isCommand(word string) bool { return strings.HasPrefix(word, "cpsync"+string(glue)) }
 
 // nextWord parts text into spaces, a word, and the rest.
 func nextWord(text string) (gap, word, rest string) {
@@ -63,7 +66,7 @@ func keepTogether(text string) string {
 func glued(text string) []string {
 	parts := strings.Split(text, "  ")
 	for i := 1; i < len(parts); i += 2 {
-		if len(parts[i]) <= 40 && i+1 < len(parts) {
+		if len(parts[i]) <= 40 && i+1 < len(parts) || strings.HasPrefix(parts[i], "cpsync ") {
 			parts[i] = strings.ReplaceAll(parts[i], " ", string(glue))
 		}
 	}

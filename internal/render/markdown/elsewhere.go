@@ -145,7 +145,7 @@ func (s sheet) grouped(g view.Group) string {
 		return "- " + title(g.Steps[0]) + " " + s.state(g.Steps[0]) + ": " + strings.Join(reasons(g.Steps[0]), "; ") + "\n"
 	}
 	var b strings.Builder
-	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + reasonAction(g.Reason, words.GroupAction(g, "in bold")) + "\n")
+	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + reasonAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
 	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {
 		all := reasons(step)

@@ -22,7 +22,7 @@ const (
 func (p *page) dcvAction(s plan.Step) string {
 	c, asked := p.report.DCV.Of(s)
 	if !asked || c.Err != "" || p.countsOnly() {
-		return plan.DCVAction(s.Have).String()
+		return p.do(plan.DCVAction(s.Have))
 	}
 	return words.DCVOf(c).Do()
 }

@@ -2,7 +2,9 @@ package text
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -30,11 +32,36 @@ func (p *page) unserved() {
 		return
 	}
 	p.Title("SERVED", words.EdgeCounts(r.Edges, r.Plan.Steps))
-	for _, s := range words.Unserved(r.Edges, r.Plan.SoonestFirst()) {
-		v := r.Edges[s.Want.ID]
-		p.Blank()
-		p.Marked("  ", words.Title(s), words.Place(s.Want.Place("metadata.id")), layout.Plain)
-		p.Row("seen", words.EdgeSeen(v))
-		p.Row("action", words.EdgeAction(v))
+	all := words.Unserved(r.Edges, r.Plan.SoonestFirst())
+	cause := func(s plan.Step) string { return words.EdgeCell(r.Edges, s) }
+	for len(all) > 0 {
+		n := slices.IndexFunc(all, func(s plan.Step) bool { return cause(s) != cause(all[0]) })
+		if n < 0 {
+			n = len(all)
+		}
+		p.sameServed(cause(all[0]), all[:n])
+		all = all[n:]
+	}
+}
+
+// sameServed writes certificates of which the same was seen; what is the same to do is said once.
+func (p *page) sameServed(cause string, all []plan.Step) {
+	action := func(s plan.Step) string { return words.EdgeAction(p.report.Edges[s.Want.ID]) }
+	first := action(all[0])
+	once := len(all) > 1 && !slices.ContainsFunc(all, func(s plan.Step) bool { return action(s) != first })
+	p.Blank()
+	if len(all) > 1 {
+		p.Hang("  ", words.Plural(len(all), "certificate", "certificates")+": "+cause, layout.Alarm)
+	}
+	if once {
+		p.Row("action", first)
+	}
+	indent := strings.Repeat(" ", layout.Margin*words.B2i(len(all) > 1))
+	for _, s := range all {
+		p.Marked("  "+indent, words.Title(s), words.Place(s.Want.Place("metadata.id")), layout.Plain)
+		p.Sentence(layout.RowHead(indent+"seen"), words.EdgeSeen(p.report.Edges[s.Want.ID]))
+		if !once {
+			p.Sentence(layout.RowHead(indent+"action"), action(s))
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (p *page) entry(s plan.Step) {
 	said := &reasonRows{page: p, clauses: []string{text}}
 	for _, w := range s.Asking() {
 		said.row("reason", w.Text)
-		said.row("action", w.Do.String())
+		said.row("action", p.do(w.Do))
 	}
 	for _, o := range s.Ops {
 		p.operation(s, o)
@@ -41,6 +41,9 @@ func (p *page) entry(s plan.Step) {
 	p.dcv(s)
 	p.notes(s)
 }
+
+// do is what a person does, with commands as they can be pasted.
+func (p *page) do(a plan.Action) string { return words.Do(a, p.report.Flags, p.report.Paths) }
 
 // operation writes what is sent, why, and what it causes.
 func (p *page) operation(s plan.Step, o plan.Operation) {
@@ -152,7 +155,7 @@ func (p *reasonRows) withheld(all []plan.Withheld) {
 		if b.Until != "" {
 			p.Row("until", words.Until(b))
 		}
-		p.row("action", b.Do.String())
+		p.row("action", p.do(b.Do))
 	}
 }
 
@@ -191,7 +194,7 @@ func (p *page) notes(s plan.Step) {
 		}
 		p.Row("note", text)
 		if !w.Accepted {
-			p.Row("", w.Do.String())
+			p.Row("", p.do(w.Do))
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 // Explanation writes what there is to say of one request, as text.
 func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p := newPage(s)
-	p.report.Plan.Now, p.allNotes = e.Now, true
+	p.report.Plan.Now, p.report.Flags, p.report.Paths, p.allNotes = e.Now, e.Flags, e.Paths, true
 	p.together([]string{"cpsync explain", e.Asked, e.Target}, "   ")
 	if e.Failure != nil {
 		p.problems(e.Problems)
@@ -57,7 +57,7 @@ func (p *page) requestState(e report.Explanation) {
 		p.Row("renewal", words.Renewal(e.Renewal))
 		inHand := e.Renewal.Open() && e.Next.Next != plan.Person // by the CA, or the CDN
 		if !inHand && !slices.Contains(e.Next.Do, e.Renewal.Do) {
-			p.Row("action", e.Renewal.Do.String())
+			p.Row("action", p.do(e.Renewal.Do))
 		}
 	}
 	p.Blank()
@@ -105,7 +105,7 @@ func (p *page) nextSteps(e report.Explanation) {
 		return
 	}
 	who := map[plan.Actor]string{plan.CA: "the CA acts", plan.CDN: "the CDN acts", plan.NextRun: "the next apply acts"}[e.Next.Next]
-	head, all := "action", words.Each(e.Next.Do, plan.Action.String)
+	head, all := "action", words.Each(e.Next.Do, p.do)
 	if who != "" {
 		head, all = "next", []string{strings.Join(append([]string{who}, all...), ", ")}
 	}
@@ -113,6 +113,7 @@ func (p *page) nextSteps(e report.Explanation) {
 		p.Row(head, do)
 		head = ""
 	}
+	p.Row("then", words.Awaited(e))
 }
 
 // wanted writes what the manifest asks for: what an apply sends, and what waits.

@@ -41,7 +41,7 @@ func (p *page) group(g view.Group) {
 		(&reasonRows{page: p, clauses: []string{title}}).row("reason", g.Reason)
 	}
 	p.Row("until", g.Until)
-	action := words.GroupAction(g, "in the first column")
+	action := words.GroupAction(p.report, g, "in the first column")
 	p.Row("action", action)
 	clauses := []string{g.Reason, action, words.UntilClause(plan.Withheld{Until: g.Until})}
 	dates := words.Each(g.Steps, words.Deadline)
@@ -92,7 +92,7 @@ func (p *page) member(clauses []string, s plan.Step, changes bool, head string) 
 		if i == 0 {
 			say(w.Text)
 		} else {
-			say(w.Text, words.ActionClause(w.Do))
+			say(w.Text, words.ActionClause(p.do(w.Do)))
 		}
 	}
 	for _, b := range s.Withheld {

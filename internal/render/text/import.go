@@ -119,7 +119,7 @@ func (p *page) unrenewed(a report.Import) {
 		w, _ := s.Unrenewed(a.Now)
 		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
 		p.Row("reason", w.Text)
-		p.Row("action", w.Do.String())
+		p.Row("action", words.Do(w.Do, a.Flags, slices.Concat([]string{a.Dir}, a.Paths)))
 	}
 }
 
@@ -150,10 +150,10 @@ func importEnd(a report.Import) string {
 	case len(a.Written) == 0:
 		return cost + "Nothing was written."
 	case len(a.Due) > 0:
-		return cost + "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:  cpsync " + words.Command(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
+		return cost + "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:  " + words.Again(a.Flags, slices.Concat([]string{a.Dir}, a.Paths))
 	case len(a.Problems) > 0:
 		return cost + "The plan of what was written is empty. What is named above was not written, and why."
 	default:
-		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  cpsync " + words.Command(slices.Concat(a.Flags, []string{a.Dir}, a.Paths))
+		return cost + "The plan of what was written is empty. Read it, commit it, and go on with:  " + words.Again(a.Flags, slices.Concat([]string{a.Dir}, a.Paths))
 	}
 }

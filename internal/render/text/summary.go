@@ -57,7 +57,7 @@ func (p *page) results() {
 		}
 		for _, wait := range all {
 			p.Marked(resultHead(words.WaitWord(how), "wait"), words.Title(wait.Step), "", layout.Plain)
-			p.facts(words.WaitFacts(wait))
+			p.facts(words.WaitFacts(r, wait))
 		}
 	}
 	for _, same := range words.SameFacts(r, r.WithResult(report.NotStarted)) {

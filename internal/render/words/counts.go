@@ -128,7 +128,7 @@ func CertificateCounts(r report.Report) string {
 	if r.Plan.Complete {
 		unmanaged = fmt.Sprintf("%d unmanaged", len(r.Plan.Unmanaged))
 		if soon := len(view.UnmanagedExpiring(r.Plan)); soon > 0 {
-			unmanaged += fmt.Sprintf(" (see  cpsync list --unmanaged  for %d expired or about to expire)", soon)
+			unmanaged += fmt.Sprintf(" (see  %s  for %d expired or about to expire)", Again(r.Flags, r.Paths, "list", "--unmanaged"), soon)
 		}
 	}
 	if rest := JoinCounts(unmanaged); rest != "" {

@@ -62,7 +62,29 @@ func appendNew(all []string, more ...string) []string {
 const InferredNote = "The API gives the token alone. Names and targets of the records follow the CA's documentation."
 
 // NotYet is said of names without a token.
-const NotYet = "none yet; they exist about 20 minutes after the order"
+const NotYet = "none yet; they appear " + appear
+
+// appear is when the CA's tokens are there.
+//
+// Source: cps-api, section 4.7: not immediately; the vendor's provider waits 20 minutes.
+const appear = "up to 20 minutes after the order"
+
+// Awaited says of a request whose order is too new for DCV what to look for later, and how; "" of
+// any other.
+func Awaited(x report.Explanation) string {
+	have := x.Step.Have
+	waits := x.Step.Phase == cert.Processing || x.Step.Phase == cert.Ordered || x.Step.Phase == cert.InFlight && have.Status == cert.StatusActive
+	if !waits || have.AwaitsDCV() || have.Validated() {
+		return ""
+	}
+	return "if the CA asks for DCV, " + ValidationsOf(have.DCVMethod) + " appear " + appear + "; look for them with  " +
+		Again(x.Flags, x.Paths, "explain", x.Step.Want.ID.String())
+}
+
+// ValidationsOf is what a method asks of a person.
+func ValidationsOf(m cert.DCVMethod) string {
+	return [...]string{"DNS records to create", "e-mails to answer"}[B2i(m == cert.Email)]
+}
 
 // Do says what a person does with them. It stands in the row above them.
 func (t DCV) Do() string {
@@ -80,9 +102,11 @@ func (t DCV) Do() string {
 	case len(t.Mail) > 0:
 		return "answer the e-mail below"
 	default:
-		return "run again later: the DNS records exist about 20 minutes after the order"
+		return runLater
 	}
 }
+
+const runLater = "run again later: the DNS records appear " + appear
 
 // allFound is said where nothing is left to set.
 //
@@ -166,6 +190,13 @@ func SelfContained(x report.Explanation) report.Explanation {
 	}
 	x.Step = WithDCVAction(x.Step, do)
 	x.Next.Do = Each(x.Next.Do, func(a plan.Action) plan.Action { return a.ValidatedBy(do) })
+	if len(x.Step.Ops) > 0 && !x.Next.Nobody && x.Next.Next == plan.NextRun {
+		paths := x.Paths
+		if len(paths) == 0 {
+			paths = []string{"."}
+		}
+		x.Next.Do = []plan.Action{plan.Advise("run  " + Again(x.Flags, paths, "--apply", "--only", x.Step.Want.ID.String()))}
+	}
 	x.Renewal.Do = x.Renewal.Do.ValidatedBy(do)
 	x.Outlooks = slices.Clone(x.Outlooks)
 	for i := range x.Outlooks {
@@ -193,7 +224,7 @@ func asUnder(proofs []cert.DomainValidation, title string) string {
 		return allValidated
 	}
 	if !slices.ContainsFunc(proofs, cert.DomainValidation.Ready) {
-		return "run again later: the DNS records exist about 20 minutes after the order"
+		return runLater
 	}
 	if DCVOf(report.DCV{Validations: proofs}).found() {
 		return allFound

@@ -116,12 +116,12 @@ func edgeLeaf(l *cert.EdgeLeaf) string {
 	return text
 }
 
-// EdgeAction says who acts on what was seen, and how; "" where nobody has to.
+// EdgeAction says what a person does about what was seen, or who else acts; "" where nobody has to.
 func EdgeAction(v plan.Served) string {
-	if v.Do.None() {
-		return ""
+	if v.Do.None() || v.Next == plan.Person {
+		return v.Do.String()
 	}
-	return map[plan.Actor]string{plan.Person: "you", plan.CA: "the CA", plan.CDN: "the CDN"}[v.Next] + ": " + v.Do.String()
+	return "none: " + map[plan.Actor]string{plan.CA: "the CA", plan.CDN: "the CDN"}[v.Next] + " acts, " + v.Do.String()
 }
 
 // EdgeCounts counts certificates by what was seen of them: "11 served, 1 deploying".

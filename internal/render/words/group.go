@@ -8,6 +8,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // GroupTitle says what is the matter with the certificates of a group.
@@ -58,9 +59,9 @@ func AllWant(g view.Group) string {
 
 // GroupAction is what a person does about each certificate of a group. A deadline that is not
 // the same for all stands at each certificate; where says how.
-func GroupAction(g view.Group, where string) string {
+func GroupAction(r report.Report, g view.Group, where string) string {
 	if g.Action.Kind != plan.Advice {
-		return g.Action.String()
+		return Do(g.Action, r.Flags, r.Paths)
 	}
 	switch by := Deadline(g.Steps[0]); {
 	case DatesDiffer(g):
@@ -98,7 +99,7 @@ func Left(s plan.Step, now time.Time, dated bool) string {
 }
 
 // ActionClause is "action: …", or "" where nobody has to act.
-func ActionClause(do plan.Action) string { return prefixed("action: ", do.String()) }
+func ActionClause(do string) string { return prefixed("action: ", do) }
 
 // UntilClause is "until …", or "" where only a person ends it.
 func UntilClause(b plan.Withheld) string { return prefixed("until ", UntilOf(b)) }

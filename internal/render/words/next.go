@@ -75,28 +75,57 @@ func operations(p plan.Plan) int {
 
 // ApplyCommand is the command that applies the plan, as it can be pasted.
 func ApplyCommand(r report.Report) string {
-	return Command(slices.Concat([]string{"cpsync", "--apply"}, r.Flags, r.Paths))
+	return Again(r.Flags, r.Paths, "--apply")
 }
 
 // onlyCommand is the command that applies the plan of one certificate alone.
 func onlyCommand(r report.Report, want cert.Spec) string {
-	word, words := want.Name, []string{"cpsync", "--apply", "--only"}
+	word := want.Name
 	for _, s := range r.Plan.Steps {
 		if s.Want.ID != want.ID && s.Want.IsNamed(word) {
 			word = want.ID.String()
 		}
 	}
-	words = append(words, word)
+	var flags []string
 	for pair := range slices.Chunk(r.Flags, 2) {
 		if !slices.Contains([]string{"--only", "--tag", "--changed-since"}, pair[0]) {
-			words = append(words, pair...)
+			flags = append(flags, pair...)
 		}
 	}
-	return Command(append(words, r.Paths...))
+	return Again(flags, r.Paths, "--apply", "--only", word)
 }
 
-// Command writes words for a shell.
-func Command(words []string) string { return strings.Join(Each(words, shell.Word), " ") }
+// repeats are the flags of a run that another command repeats. A plan, and what makes one,
+// repeats all.
+var repeats = map[string]string{
+	"auth":     "--sandbox --now --api-url --token-url --scope",
+	"list":     "--sandbox --now --api-url --token-url --scope --root",
+	"import":   "--sandbox --now --api-url --token-url --scope --root",
+	"explain":  "--sandbox --now --api-url --token-url --scope --root --journal --order-cooldown",
+	"validate": "--root",
+	"sandbox":  "", "schema": "", "completion": "", "comment": "", "version": "", "help": "",
+}
+
+// Again is a command to paste, with the flags, in pairs, and the paths of the run that names it.
+func Again(flags, paths []string, command ...string) string {
+	all := append([]string{"cpsync"}, command...)
+	of, some := repeats[strings.Join(command[:min(len(command), 1)], "")]
+	for pair := range slices.Chunk(flags, 2) {
+		if !some || slices.Contains(strings.Fields(of), pair[0]) {
+			all = append(all, pair...)
+		}
+	}
+	return strings.Join(Each(append(all, paths...), shell.Word), " ")
+}
+
+// Do is what a person does. The command that it names repeats what the run was given.
+func Do(a plan.Action, flags, paths []string) string {
+	short := a.Command()
+	if short == "" {
+		return a.String()
+	}
+	return strings.Replace(a.String(), short, Again(flags, paths, strings.Fields(short)[1:]...), 1)
+}
 
 // Unfinished is how a text begins that was written while the run was at work. mode is that
 // of its JSON.

@@ -55,24 +55,29 @@ func stops(op plan.Operation, held int) string {
 
 // settle says how a person finds out what became of an operation, and what to do then.
 func settle(r report.Report, o report.Outcome) []Fact {
-	id, what, rest := o.Step.Want.ID.String(), "the new value is there", "if not, run"
+	id, what, rest := o.Step.Want.ID.String(), "the new value is there", "if it is not, run"
 	switch op := o.Operation(); {
 	case op.Kind == plan.Renew:
-		what = "a renewal is there"
+		what, rest = "a renewal is there", "if none is there"
 	case op.Kind == plan.Retrigger:
-		what = "a new order is there"
+		what, rest = "a new order is there", "if none is there"
 	case op.Order():
-		what = "the domains are as sent"
+		what, rest = "the domains are as sent", "if they are not"
 	}
-	flags := r.Flags
+	var flags []string
+	for pair := range slices.Chunk(r.Flags, 2) {
+		if pair[0] != "--now" { // it is run at another time
+			flags = append(flags, pair...)
+		}
+	}
 	if o.Operation().SentOnce() && o.Operation().Order() {
-		rest = "if not a day later, run"
+		rest += " after 24 hours, run"
 		if slices.Contains(flags, "--journal") {
-			flags = append(slices.Clone(flags), "--settle", id)
+			flags = append(flags, "--settle", id)
 		}
 	}
 	return []Fact{{Key: "action", Text: "look at request " + id + " in the portal; if " + what + ", no action is needed; " + rest},
-		{Key: "", Text: Command(slices.Concat([]string{"cpsync", "--apply"}, flags, r.Paths)), Command: true}}
+		{Key: "", Text: Again(flags, r.Paths, "--apply"), Command: true}}
 }
 
 // Operations sums up what a step sends, from its operation number first on.

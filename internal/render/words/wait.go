@@ -60,10 +60,10 @@ func WaitCounts(r report.Report) string {
 }
 
 // WaitFacts say how a request is at the end of its wait, and what a person does.
-func WaitFacts(w report.Wait) []Fact {
-	do := w.Do.String()
+func WaitFacts(r report.Report, w report.Wait) []Fact {
+	do := Do(w.Do, r.Flags, r.Paths)
 	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
-		do = "none: an order continues without cpsync; look again with  cpsync explain " + w.Step.Want.ID.String()
+		do = "none: an order continues without cpsync; look again with  " + Again(r.Flags, r.Paths, "explain", w.Step.Want.ID.String())
 	}
 	return []Fact{{Key: "state", Text: WaitState(w, ReadAt(w))}, {Key: "action", Text: do}}
 }
