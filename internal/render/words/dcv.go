@@ -78,7 +78,7 @@ func Awaited(x report.Explanation) string {
 		return ""
 	}
 	return "if the CA asks for DCV, " + ValidationsOf(have.DCVMethod) + " appear " + appear + "; look for them with  " +
-		Again(x.Flags, x.Paths, "explain", x.Step.Want.ID.String())
+		Again(without(x.Flags, "--now"), x.Paths, "explain", x.Step.Want.ID.String())
 }
 
 // ValidationsOf is what a method asks of a person.

@@ -86,13 +86,17 @@ func onlyCommand(r report.Report, want cert.Spec) string {
 			word = want.ID.String()
 		}
 	}
-	var flags []string
-	for pair := range slices.Chunk(r.Flags, 2) {
-		if !slices.Contains([]string{"--only", "--tag", "--changed-since"}, pair[0]) {
-			flags = append(flags, pair...)
+	return Again(without(r.Flags, "--only", "--tag", "--changed-since"), r.Paths, "--apply", "--only", word)
+}
+
+// without leaves out flags, which are pairs.
+func without(flags []string, names ...string) (rest []string) {
+	for pair := range slices.Chunk(flags, 2) {
+		if !slices.Contains(names, pair[0]) {
+			rest = append(rest, pair...)
 		}
 	}
-	return Again(flags, r.Paths, "--apply", "--only", word)
+	return rest
 }
 
 // repeats are the flags of a run that another command repeats. A plan, and what makes one,

@@ -64,12 +64,7 @@ func settle(r report.Report, o report.Outcome) []Fact {
 	case op.Order():
 		what, rest = "the domains are as sent", "if they are not"
 	}
-	var flags []string
-	for pair := range slices.Chunk(r.Flags, 2) {
-		if pair[0] != "--now" { // it is run at another time
-			flags = append(flags, pair...)
-		}
-	}
+	flags := without(r.Flags, "--now") // it is run at another time
 	if o.Operation().SentOnce() && o.Operation().Order() {
 		rest += " after 24 hours, run"
 		if slices.Contains(flags, "--journal") {

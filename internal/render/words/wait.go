@@ -63,7 +63,7 @@ func WaitCounts(r report.Report) string {
 func WaitFacts(r report.Report, w report.Wait) []Fact {
 	do := Do(w.Do, r.Flags, r.Paths)
 	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
-		do = "none: an order continues without cpsync; look again with  " + Again(r.Flags, r.Paths, "explain", w.Step.Want.ID.String())
+		do = "none: an order continues without cpsync; look again with  " + Again(without(r.Flags, "--now"), r.Paths, "explain", w.Step.Want.ID.String())
 	}
 	return []Fact{{Key: "state", Text: WaitState(w, ReadAt(w))}, {Key: "action", Text: do}}
 }
