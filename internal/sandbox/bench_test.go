@@ -19,7 +19,7 @@ func BenchmarkPage10000(b *testing.B) {
 		all = append(all, fmt.Sprintf(`{"id": %d, "certificate_label": "host%05d", "auto_renew": true, "expiration_date": "2027-03-01T00:00:00Z", "thumbprint": "%040X", "domains": [%s]}`,
 			10001+i, i, i, strings.Join(names, ", ")))
 	}
-	w, err := Parse([]byte(fmt.Sprintf(`{"clock": %q, "certificates": [%s]}`, noon, strings.Join(all, ","))))
+	w, err := Parse("state.json", []byte(fmt.Sprintf(`{"clock": %q, "certificates": [%s]}`, noon, strings.Join(all, ","))))
 	if err != nil {
 		b.Fatal(err)
 	}

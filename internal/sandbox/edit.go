@@ -30,7 +30,6 @@ func (s *Server) create(q *request, _ *world.Certificate) (any, error) {
 	}
 	domains, org, err := s.checkCreate(body, sent)
 	if err != nil {
-		s.burnLabel(body.Label)
 		return nil, err
 	}
 	if org != nil {
@@ -74,13 +73,6 @@ func (s *Server) checkCreate(body createBody, sent sent) ([]world.Domain, *world
 	}
 	reasons.add(err)
 	return domains, org, reasons.refusal()
-}
-
-// burnLabel reserves the label of a create that failed, if a switch says so (cps-api, section 7.1).
-func (s *Server) burnLabel(label string) {
-	if s.world.Switches.FailedCreateBurnsLabel == "yes" && s.checkLabel(label, 0) == nil {
-		s.world.BurntLabels = append(s.world.BurntLabels, label)
-	}
 }
 
 // patchBody is the body of PATCH /certificates/{id}: exactly these five members

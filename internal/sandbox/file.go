@@ -34,7 +34,7 @@ func Open(path string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the sandbox %s: %w", path, err)
 	}
-	w, err := parseNamed(path, data)
+	w, err := Parse(path, data)
 	if err != nil {
 		file.Close()
 		return nil, err

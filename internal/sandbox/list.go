@@ -17,7 +17,7 @@ const maxPage = 20
 
 // list answers GET /certificates (cps-api, sections 3.1 and 4.8).
 func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
-	page, size, err := s.page(q)
+	page, size, err := pageOf(q)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 	return answer, nil
 }
 
-// page reads page and page_size.
-func (s *Server) page(q *request) (page, size int, err error) {
+// pageOf reads page and page_size.
+func pageOf(q *request) (page, size int, err error) {
 	page, size = 1, maxPage
 	for name, into := range map[string]*int{"page": &page, "page_size": &size} {
 		if !q.query.Has(name) {
@@ -53,13 +53,7 @@ func (s *Server) page(q *request) (page, size int, err error) {
 		}
 		*into = n
 	}
-	if size > maxPage {
-		if s.world.Switches.PageSizeAbove20 == "400" {
-			return 0, 0, invalid("page_size", "This must not be above %d.", maxPage)
-		}
-		size = maxPage
-	}
-	return page, size, nil
+	return page, min(size, maxPage), nil
 }
 
 type link struct {
@@ -151,29 +145,18 @@ func wild(pattern, text string) bool {
 	return err == nil && ok
 }
 
-// order sorts by the sort parameter. A bare name is descending and a leading
-// "-" is ascending (cps-api, section 4.8); the default is descending by id.
+// order sorts by the sort parameter: "id", or its default, is descending and "-id" is
+// ascending (cps-api, section 4.8). cpsync sorts by nothing else.
 func order(found []*world.Certificate, query url.Values) error {
 	name, ascending := strings.CutPrefix(query.Get("sort"), "-")
-	if !query.Has("sort") {
-		name = "id"
+	if query.Has("sort") && name != "id" {
+		return invalid("sort", "This must be id, with or without a leading -.")
 	}
-	var compare func(a, b *world.Certificate) int
-	switch name {
-	case "id":
-		compare = func(a, b *world.Certificate) int { return cmp.Compare(a.ID, b.ID) }
-	case "certificate_label":
-		compare = func(a, b *world.Certificate) int { return strings.Compare(a.Label, b.Label) }
-	case "description":
-		compare = func(a, b *world.Certificate) int { return strings.Compare(text(a.Description), text(b.Description)) }
-	default:
-		return invalid("sort", "This must be certificate_label, description or id, with or without a leading -.")
-	}
-	slices.SortFunc(found, func(a, b *world.Certificate) int { // no two have one id
+	slices.SortFunc(found, func(a, b *world.Certificate) int {
 		if ascending {
 			a, b = b, a
 		}
-		return cmp.Or(compare(b, a), cmp.Compare(b.ID, a.ID))
+		return cmp.Compare(b.ID, a.ID)
 	})
 	return nil
 }

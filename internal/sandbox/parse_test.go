@@ -49,8 +49,8 @@ func TestParseSaysWhereAndWhat(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Parse([]byte(test.text))
-			if err == nil || err.Error() != test.want {
+			_, err := Parse("state.json", []byte(test.text))
+			if err == nil || strings.ReplaceAll(err.Error(), "state.json:", "") != test.want {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
 		})

@@ -175,7 +175,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"clock": "2026-11-22T12:00:00Z", "certificates": [{"certificate_label": "a", "domains": []}]}`))
 	f.Add([]byte(`{"clock": "0000-01-01T00:00:00Z", "certificates": [{"certificate_label": "a", "expiration_date": "0000-01-01T00:00:00Z"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		w, err := Parse(data)
+		w, err := Parse("state.json", data)
 		if err != nil {
 			return
 		}

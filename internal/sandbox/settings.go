@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
@@ -60,22 +59,8 @@ func notificationBodies(q *request) ([]world.Notification, error) {
 		return nil, invalid("", "This must be an array.")
 	}
 	var reasons reasons
-	given := map[string]bool{}
 	for i, n := range settings {
-		at := fmt.Sprintf("/%d", i)
-		reasons.add(oneOf(at+"/notification_type", n.Type, world.NotificationTypes))
-		if given[n.Type] {
-			reasons.add(invalid(at+"/notification_type", "This type is given twice."))
-		}
-		given[n.Type] = true
-		if n.Enabled && len(n.Emails) == 0 {
-			reasons.add(invalid(at+"/emails", "An enabled notification needs addresses."))
-		}
-		for j, address := range n.Emails {
-			if strings.Count(address, "@") != 1 {
-				reasons.add(invalid(fmt.Sprintf("%s/emails/%d", at, j), "This is not an e-mail address."))
-			}
-		}
+		reasons.add(oneOf(fmt.Sprintf("/%d/notification_type", i), n.Type, world.NotificationTypes))
 	}
 	return settings, reasons.refusal()
 }
@@ -117,31 +102,12 @@ func (s *Server) chooseOrganization(body world.Organization, validation, at stri
 
 // checkOrganization refuses a new organization that lacks what OV or EV needs.
 func checkOrganization(org world.Organization, validation, at string) error {
-	type member struct{ name, value string }
-	members := []member{
-		{"company_name", org.CompanyName}, {"company_address", org.CompanyAddress}, {"city", org.City},
-		{"country", org.Country}, {"contact_first_name", org.ContactFirstName},
-		{"contact_last_name", org.ContactLastName}, {"contact_email", org.ContactEmail}, {"contact_phone", org.ContactPhone},
-	}
-	if org.Country == "US" {
-		members = append(members, member{"state", text(org.State)}, member{"zip_code", text(org.ZipCode)})
-	}
 	var missing reasons
-	for _, m := range members {
-		if strings.TrimSpace(m.value) == "" {
-			missing.add(invalid(at+"/"+m.name, "This member is needed for a new organization."))
-		}
-	}
-	if org.Country != "" && (len(org.Country) != 2 || strings.ToUpper(org.Country) != org.Country) {
-		missing.add(invalid(at+"/country", "This must be an ISO 3166 two-letter code."))
+	if org.CompanyName == "" {
+		missing.add(invalid(at+"/company_name", "This member is needed for a new organization."))
 	}
 	if validation == "EV" && len(org.AdditionalContacts) == 0 {
 		missing.add(invalid(at+"/additional_contacts", "An EV certificate needs additional contacts."))
-	}
-	for _, contact := range org.AdditionalContacts {
-		if !strings.EqualFold(contact.ContactType, "EvApprover") && !slices.Contains(world.ContactTypes, contact.ContactType) {
-			missing.add(invalid(at+"/additional_contacts", "%q is not a contact type.", contact.ContactType))
-		}
 	}
 	return missing.refusal()
 }

@@ -15,11 +15,8 @@ import (
 )
 
 // Parse reads a state file. Its error has one line per problem, each beginning
-// with line:column, sorted by place.
-func Parse(data []byte) (world.World, error) { return parseNamed("", data) }
-
-// parseNamed is Parse for a file whose name begins each problem.
-func parseNamed(name string, data []byte) (world.World, error) {
+// with the name of the file and line:column, sorted by place.
+func Parse(name string, data []byte) (world.World, error) {
 	var w world.World
 	problems := decode(data, &w)
 	if len(problems) == 0 {
@@ -39,10 +36,7 @@ func joined(name string, data []byte, problems []problem) error {
 	slices.SortStableFunc(problems, func(a, b problem) int { return cmp.Compare(a.offset, b.offset) })
 	var lines []string
 	for _, p := range problems {
-		line := place(data, p.offset) + ": "
-		if name != "" {
-			line = name + ":" + line
-		}
+		line := name + ":" + place(data, p.offset) + ": "
 		if p.text == unknownMember { // its name may be secret: the file may be another
 			p.pointer = p.pointer[:max(0, strings.LastIndexByte(p.pointer, '/'))]
 		}
@@ -166,7 +160,6 @@ func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[i
 	c.word(at+"/certificate_authority", have.Authority, world.CertificateAuthorities)
 	c.word(at+"/validation_type", have.ValidationType, world.ValidationTypes)
 	c.word(at+"/dcv_method", have.DCVMethod, world.DCVMethods)
-	c.word(at+"/request_type", have.RequestType, world.RequestTypes)
 	for i, d := range have.Domains {
 		c.word(fmt.Sprintf("%s/domains/%d/status", at, i), d.Status, world.DomainStatuses)
 		if d.Name == "" {
@@ -193,16 +186,7 @@ func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[i
 	c.time(at+"/expiration_date", have.Expires)
 	c.time(at+"/created", have.Created)
 	c.time(at+"/last_modified", have.LastModified)
-	c.actor(at+"/created_by", have.CreatedBy)
-	c.actor(at+"/modified_by", have.ModifiedBy)
 	c.order(at, have)
-}
-
-func (c *checker) actor(at string, have *world.Actor) {
-	if have != nil {
-		c.word(at+"/portal_type_id", text(have.PortalTypeID), world.PortalTypes)
-		c.word(at+"/identity_type", text(have.IdentityType), world.IdentityTypes)
-	}
 }
 
 // order checks the status, and what the API hides.

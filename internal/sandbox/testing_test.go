@@ -17,7 +17,7 @@ const noon = "2026-11-22T12:00:00Z"
 // parsed returns the world of a state file's text.
 func parsed(t *testing.T, text string) World {
 	t.Helper()
-	w, err := Parse([]byte(text))
+	w, err := Parse("state.json", []byte(text))
 	if err != nil {
 		t.Fatalf("the world of the test is wrong:\n%v", err)
 	}

@@ -209,16 +209,6 @@ func TestEmptyDescription(t *testing.T) {
 	}
 }
 
-func TestFailedCreateMayBurnItsLabel(t *testing.T) {
-	t.Parallel()
-	const body = `{"certificate_label":"burnt","certificate_authority":"DigiCert","validation_type":"DV","dcv_method":"Email","domains":[{"name":%q}]}`
-	for word, status := range map[string]int{"no": 201, "yes": 400} {
-		c := call(t, New(worldOf(t, shop, `"switches": {"failed_create_burns_label": "`+word+`"}`)))
-		c.do(400, "POST", "/certificates/cdnprovided", fmt.Sprintf(body, "localhost"))
-		c.do(status, "POST", "/certificates/cdnprovided", fmt.Sprintf(body, "a.example.com"))
-	}
-}
-
 func TestCancelPreviewChangesNothing(t *testing.T) {
 	t.Parallel()
 	for certificate, want := range map[string]string{fresh + `"2h"}`: "Cancel", served + "}": "Revert"} {

@@ -53,25 +53,23 @@ func (w Wait) after(t time.Time) (_ time.Time, ok bool) {
 // Switches settle what is unknown about the real service. An empty member has
 // the default of its row in SwitchTable.
 type Switches struct {
-	UnknownCells           string `json:"unknown_cells,omitempty"`
-	StateConflicts         string `json:"state_conflicts,omitempty"`
-	OrderShowsAfter        string `json:"order_shows_after,omitempty"`
-	OrderLastModified      string `json:"order_last_modified,omitempty"`
-	PatchLastModified      string `json:"patch_last_modified,omitempty"`
-	RenewDuringRenewal     string `json:"renew_during_renewal,omitempty"`
-	TimedOutOrder          string `json:"timed_out_order,omitempty"`
-	RemovedNames           string `json:"removed_names,omitempty"`
-	KeptNames              string `json:"kept_names,omitempty"`
-	NameCase               string `json:"name_case,omitempty"`
-	NameOrder              string `json:"name_order,omitempty"`
-	PageSizeAbove20        string `json:"page_size_above_20,omitempty"`
-	DeletedListed          string `json:"deleted_listed,omitempty"`
-	DeletedGet             string `json:"deleted_get,omitempty"`
-	EmptyDescription       string `json:"empty_description,omitempty"`
-	DCVToken               string `json:"dcv_token,omitempty"`
-	ErrorBody              string `json:"error_body,omitempty"`
-	ExpiresIn              string `json:"expires_in,omitempty"`
-	FailedCreateBurnsLabel string `json:"failed_create_burns_label,omitempty"`
+	UnknownCells       string `json:"unknown_cells,omitempty"`
+	StateConflicts     string `json:"state_conflicts,omitempty"`
+	OrderShowsAfter    string `json:"order_shows_after,omitempty"`
+	OrderLastModified  string `json:"order_last_modified,omitempty"`
+	PatchLastModified  string `json:"patch_last_modified,omitempty"`
+	RenewDuringRenewal string `json:"renew_during_renewal,omitempty"`
+	TimedOutOrder      string `json:"timed_out_order,omitempty"`
+	RemovedNames       string `json:"removed_names,omitempty"`
+	KeptNames          string `json:"kept_names,omitempty"`
+	NameCase           string `json:"name_case,omitempty"`
+	NameOrder          string `json:"name_order,omitempty"`
+	DeletedListed      string `json:"deleted_listed,omitempty"`
+	DeletedGet         string `json:"deleted_get,omitempty"`
+	EmptyDescription   string `json:"empty_description,omitempty"`
+	DCVToken           string `json:"dcv_token,omitempty"`
+	ErrorBody          string `json:"error_body,omitempty"`
+	ExpiresIn          string `json:"expires_in,omitempty"`
 }
 
 // A Switch is one row of SwitchTable. Its first word is the default; the word
@@ -95,14 +93,12 @@ var SwitchTable = []Switch{
 	{"kept_names", []string{"pending", "active"}, "status of the unchanged domains during a reissue: PendingReissue or Active"},
 	{"name_case", []string{"lower", "as-sent", "upper"}, "letters of the domains in answers"},
 	{"name_order", []string{"stored", "reversed", "shuffled"}, "order of the domains in answers"},
-	{"page_size_above_20", []string{"clamp", "400"}, "what becomes of a page_size above the limit"},
 	{"deleted_listed", []string{"no", "yes"}, "whether deleted certificates are listed"},
 	{"deleted_get", []string{"404", "200"}, "HTTP status of reading a deleted certificate; its own status is always Deleted"},
 	{"empty_description", []string{"null", "empty", "ignored"}, "what becomes of a description \"\"; ignored keeps the old text"},
 	{"dcv_token", []string{"object", "string"}, "form of dcv_token"},
 	{"error_body", []string{"plain", "title", "null-details", "message", "empty"}, "form of error bodies"},
 	{"expires_in", []string{"300s", "DURATION"}, "lifetime of access tokens"},
-	{"failed_create_burns_label", []string{"no", "yes"}, "whether the label of a refused create stays taken"},
 }
 
 // Check returns an error when the word that all has for the switch is not accepted.

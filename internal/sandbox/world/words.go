@@ -16,11 +16,7 @@ var (
 	}
 	DCVMethods             = []string{"Email", "DnsCnameToken", "DnsTxtToken"}
 	ValidationTypes        = []string{"None", "DV", "OV", "EV"}
-	RequestTypes           = []string{"Basic", "Enterprise", "Custom", "AzureCustom"}
 	CertificateAuthorities = []string{"DigiCert", "LetsEncrypt"}
-	IdentityTypes          = []string{"User", "Client"}
-	PortalTypes            = []string{"Customer", "Partner", "Wholesaler", "Uber", "OpenCdn"}
-	ContactTypes           = []string{"EvApprover", "OrganizationContact", "TechnicalContact", "Unknown"}
 	NotificationTypes      = []string{"CertificateRenewal", "CertificateExpiring", "PendingValidations"}
 	Platforms              = []string{"HttpLarge", "HttpSmall", "Adn"}
 	DeliveryRegions        = []string{

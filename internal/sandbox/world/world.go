@@ -9,6 +9,7 @@ package world
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,8 +32,6 @@ type World struct {
 	Organizations []Organization `json:"organizations,omitempty"`
 	// Notifications are the account's defaults.
 	Notifications []Notification `json:"notifications,omitempty"`
-	// BurntLabels were reserved by creates that failed.
-	BurntLabels []string `json:"burnt_labels,omitempty"`
 	// Orders counts the orders started at the CA, by certificate id.
 	Orders map[int64]int `json:"orders,omitempty"`
 	// LastDomainID is the highest id a domain ever had.
@@ -94,19 +93,9 @@ func (w *World) Find(id int64) *Certificate {
 }
 
 // LabelTaken reports whether a certificate other than the one with this id has a label,
-// upper and lower case alike, or a failed create reserved it (cps-api, section 7.1).
+// upper and lower case alike (cps-api, section 7.1).
 func (w *World) LabelTaken(label string, id int64) bool {
-	for _, c := range w.Certificates {
-		if c.ID != id && strings.EqualFold(c.Label, label) {
-			return true
-		}
-	}
-	for _, burnt := range w.BurntLabels {
-		if strings.EqualFold(burnt, label) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.Certificates, func(c Certificate) bool { return c.ID != id && strings.EqualFold(c.Label, label) })
 }
 
 // AllOrganizations returns those of the account, then those that its certificates name
