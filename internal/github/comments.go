@@ -22,31 +22,35 @@ type Comment struct {
 
 // Comments lists the comments of a pull request, all pages, the oldest first.
 func (c *Client) Comments(ctx context.Context, number int) ([]Comment, error) {
+	got, err := pages[wireComment](ctx, c, fmt.Sprintf("reading the comments of #%d", number), fmt.Sprintf("/issues/%d/comments?", number))
 	var all []Comment
-	doing := fmt.Sprintf("reading the comments of #%d", number)
+	for _, one := range got {
+		all = append(all, one.public())
+	}
+	slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
+	// A comment that moves between pages while they are read is seen twice.
+	return slices.CompactFunc(all, func(a, b Comment) bool { return a.ID == b.ID }), err
+}
+
+// pages reads all pages of a list of the repository. path ends where the page is named.
+func pages[T any](ctx context.Context, c *Client, doing, path string) (all []T, err error) {
 	for page := 1; page != 0; {
 		if page > mostPages {
 			return nil, fmt.Errorf("%s: there are more than %d pages", doing, mostPages)
 		}
-		var got []wireComment
+		var got []T
 		var next int
 		err := c.do(ctx, read, doing, func(ctx context.Context) (err error) {
 			got = nil
-			path := fmt.Sprintf("%s/issues/%d/comments?page=%d&per_page=%d", c.repository, number, page, perPage)
-			next, err = c.send(ctx, http.MethodGet, path, nil, &got)
+			next, err = c.send(ctx, http.MethodGet, fmt.Sprintf("%s%spage=%d&per_page=%d", c.repository, path, page, perPage), nil, &got)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, one := range got {
-			all = append(all, one.public())
-		}
-		page = next
+		all, page = append(all, got...), next
 	}
-	slices.SortFunc(all, func(a, b Comment) int { return cmp.Compare(a.ID, b.ID) })
-	// A comment that moves between pages while they are read is seen twice.
-	return slices.CompactFunc(all, func(a, b Comment) bool { return a.ID == b.ID }), nil
+	return all, nil
 }
 
 // Create adds a comment. When the error matches ErrUnanswered, it may be there.

@@ -17,29 +17,13 @@ type Issue struct {
 
 // Issues lists the issues that somebody opened, all pages, the oldest first.
 func (c *Client) Issues(ctx context.Context, author string) (all []Issue, err error) {
-	for page := 1; page != 0; {
-		if page > mostPages {
-			return nil, fmt.Errorf("reading the issues: there are more than %d pages", mostPages)
+	got, err := pages[wireIssue](ctx, c, "reading the issues", "/issues?state=all&creator="+url.QueryEscape(author)+"&sort=created&direction=asc&")
+	for _, one := range got {
+		if one.Pull == nil {
+			all = append(all, one.public())
 		}
-		var got []wireIssue
-		var next int
-		err := c.do(ctx, read, "reading the issues", func(ctx context.Context) (err error) {
-			got = nil
-			path := fmt.Sprintf("%s/issues?state=all&creator=%s&sort=created&direction=asc&page=%d&per_page=%d", c.repository, url.QueryEscape(author), page, perPage)
-			next, err = c.send(ctx, http.MethodGet, path, nil, &got)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range got {
-			if one.Pull == nil {
-				all = append(all, one.public())
-			}
-		}
-		page = next
 	}
-	return all, nil
+	return all, err
 }
 
 // CreateIssue opens an issue. When the error matches ErrUnanswered, it may be there.
