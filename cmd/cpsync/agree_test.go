@@ -132,9 +132,9 @@ func (c cell) world(t *testing.T) *sandbox.Server {
 	if c.try {
 		switches = `"switches": {"unknown_cells": "accepted"},`
 	}
-	w, err := sandbox.Parse("state.json", []byte(`{"clock": "2026-11-22T09:00:00Z", ` + switches + ` "certificates": [{"id": 1, "certificate_label": "one",
+	w, err := sandbox.Parse("state.json", []byte(`{"clock": "2026-11-22T09:00:00Z", `+switches+` "certificates": [{"id": 1, "certificate_label": "one",
 		"description": "old", "dcv_method": "DnsTxtToken", "auto_renew": false, "validation_type": "DV",
-		"created": "2025-01-01T00:00:00Z", "last_modified": "2026-10-01T00:00:00Z", ` + request + `}]}`))
+		"created": "2025-01-01T00:00:00Z", "last_modified": "2026-10-01T00:00:00Z", `+request+`}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

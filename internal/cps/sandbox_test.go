@@ -26,7 +26,7 @@ func world(t *testing.T, n int) *sandbox.Server {
 			"created":"2026-01-01T00:00:00Z","last_modified":"2026-01-02T00:00:00Z",
 			"domains":[{"name":"h%d.example.com","is_common_name":true,"status":"Active"}]}`, id, id, id))
 	}
-	w, err := sandbox.Parse("state.json", []byte(`{"clock":"2026-11-22T09:00:00Z","certificates":[` + strings.Join(list, ",") + `]}`))
+	w, err := sandbox.Parse("state.json", []byte(`{"clock":"2026-11-22T09:00:00Z","certificates":[`+strings.Join(list, ",")+`]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
