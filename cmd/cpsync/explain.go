@@ -14,6 +14,9 @@ import (
 
 // runExplain says where one request is in its life, and who acts next.
 func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
+	if err := a.MissingPath(); err != nil {
+		return w.WrongUsage("explain", err)
+	}
 	w, log, progress := w.WithProgress(a.Log)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
 	e := &stages.Explanation{

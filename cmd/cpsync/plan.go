@@ -159,13 +159,14 @@ func (s *session) choose(ctx context.Context, source stages.Source, all manifest
 
 // connect prepares the target, once.
 func (s *session) connect(ctx context.Context, asks bool) (err error) {
-	switch r := s.run; {
-	case r.Target != nil:
-	case asks:
-		r.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, s.log)
-	default:
-		r.Target, err = s.w.Reach(ctx, s.a.Target, s.a.Apply)
+	if s.run.Target != nil {
+		return nil
 	}
+	log := s.log
+	if !asks {
+		log = nil
+	}
+	s.run.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, log)
 	return err
 }
 

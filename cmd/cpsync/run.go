@@ -21,10 +21,10 @@ import (
 func commands() []cli.Command {
 	text := func(name string) func() string { return func() string { return cli.Text(name) } }
 	return []cli.Command{
-		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "print what would change; with --apply, apply it",
+		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.Some, Short: "print what would change; with --apply, apply it",
 			More: text("examples")}, runPlan),
-		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "the same as cpsync without a command"}, runPlan),
-		cli.Of(cli.Command{Name: "validate", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "check manifests without credentials or network"}, runValidate),
+		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.Some, Short: "the same as cpsync without a command"}, runPlan),
+		cli.Of(cli.Command{Name: "validate", Usage: "[flags] PATH...", Takes: cli.Some, Short: "check manifests without credentials or network"}, runValidate),
 		cli.Of(cli.Command{Name: "auth", Usage: "[flags]", Short: "check the credentials; prints nothing secret"}, runAuth),
 		cli.Of(cli.Command{Name: "import", Usage: "DIR [PATH...]", Takes: cli.AnyNumber, Short: "write manifests for unmanaged requests",
 			More: text("import")}, runImport),
@@ -32,11 +32,11 @@ func commands() []cli.Command {
 			More: text("explain")}, runExplain),
 		cli.Of(cli.Command{Name: "list", Usage: "[PATH...]", Takes: cli.AnyNumber, Short: "one line a certificate, soonest expiry first",
 			More: text("list")}, runList),
-		cli.Of(cli.Command{Name: "metrics", Usage: "[flags] PATH...", Takes: cli.AnyNumber, Short: "write OpenMetrics text for monitoring",
+		cli.Of(cli.Command{Name: "metrics", Usage: "[flags] PATH...", Takes: cli.Some, Short: "write OpenMetrics text for monitoring",
 			More: text("metrics")}, runMetrics),
 		cli.Of(cli.Command{Name: "sandbox", Usage: "[flags] FILE", Takes: 1, Short: "serve a simulated CPS API on a loopback port",
 			More: cli.SandboxHelp}, runSandbox),
-		cli.Of(cli.Command{Name: "report", Usage: "--html FILE PATH...", Takes: cli.AnyNumber, Short: "write an HTML page about all certificates",
+		cli.Of(cli.Command{Name: "report", Usage: "--html FILE PATH...", Takes: cli.Some, Short: "write an HTML page about all certificates",
 			More: text("report")}, runReport),
 		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "comment a saved plan on its pull request",
 			More: text("comment")}, runComment),

@@ -39,7 +39,7 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File
 	s.run = &stages.Run{
 		Options: stages.Options{
 			Apply: a.Apply, Limits: a.Limits.Limits, OrderCooldown: a.Cooldown, ReadAll: a.ReadsAll(),
-			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Actor(),
+			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Facts(cli.Audit{})["actor"],
 			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
 		},
 		Events: s.events(),

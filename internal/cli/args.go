@@ -54,16 +54,9 @@ func (p *Planning) lastFlags(f *Flags) {
 	p.help(f)
 }
 
-func (p *Planning) take(f *Flags) (err error) {
-	p.Manifests.Paths = p.Common.Paths
-	if err := f.check(); err != nil {
-		return err
-	}
+func (p *Planning) take(*Flags) (err error) {
 	if p.Settled, err = p.Orders.settled(false); err != nil {
 		return err
-	}
-	if len(p.Manifests.Paths) == 0 {
-		return errNoPath
 	}
 	return noState(p.Sandbox, p.Manifests.Paths)
 }
@@ -116,8 +109,7 @@ func (p *Plan) flags(f *Flags) {
 	f.text(&p.Base, "base", "", "plan what changes since this git revision `REV`; of other certificates only the list is read", 0)
 	p.Manifests.flags(f)
 	p.rest(f, p.DCV.flags)
-	f.group("Output")
-	f.word(&p.Format, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(render.Names(), " or "), variable, formats()...)
+	f.format(&p.Format, formats()...)
 	f.group("Files")
 	f.texts(&p.Out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
 	p.Step.flags(f)
@@ -134,11 +126,7 @@ func formats() []string {
 }
 
 func (p *Plan) take(f *Flags) (err error) {
-	p.Manifests.Paths = p.Common.Paths
 	if err := p.takeStdout(f); err != nil {
-		return err
-	}
-	if err := f.check(); err != nil {
 		return err
 	}
 	switch {
@@ -177,9 +165,6 @@ func (p *Plan) take(f *Flags) (err error) {
 	if err := checkTags(p.Tags); err != nil {
 		return err
 	}
-	if len(p.Manifests.Paths) == 0 {
-		return errNoPath
-	}
 	return noState(p.Sandbox, p.Manifests.Paths)
 }
 
@@ -192,6 +177,8 @@ func (p *Plan) takeStdout(f *Flags) error {
 		case path != ToStdout:
 			kept = append(kept, text)
 			continue
+		case !slices.Contains(render.Names(), format):
+			return oneOf("--format", format, formats())
 		case f.given("format"):
 			return fmt.Errorf("--out %s: stdout has --format %s already; use one of the two", text, p.Format)
 		}

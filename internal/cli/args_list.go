@@ -35,8 +35,7 @@ func (l *List) flags(f *Flags) {
 	f.word(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, readNeeded, readAll, readNone)
 	l.Edge.flags(f)
 	l.Target.flags(f)
-	f.group("Output")
-	f.word(&l.Format, "format", "what goes to stdout, as `FORMAT`: text, json or csv", variable, "text", "json", "csv")
+	f.format(&l.Format, "text", "json", "csv")
 	l.Log.flags(f)
 	l.help(f)
 }
@@ -45,11 +44,7 @@ func (l *List) flags(f *Flags) {
 // then shown as not read.
 const readNone = "none"
 
-func (l *List) take(f *Flags) error {
-	l.Manifests.Paths = l.Common.Paths
-	if err := f.check(); err != nil {
-		return err
-	}
+func (l *List) take(*Flags) error {
 	if l.Named = len(l.Manifests.Paths) > 0; !l.Named {
 		l.Manifests.Paths = []string{"."}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,8 +30,7 @@ type Validate struct {
 }
 
 func (v *Validate) flags(f *Flags) {
-	f.group("Output")
-	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text (a problem a line) or json", variable, "text", "json")
+	f.format(&v.Format, "text", "json")
 	f.text(&v.Effective, "effective", "", "also show all values of the manifest with this `NAME`, id or label, and where each is written", 0)
 	v.Manifests.flags(f)
 	v.Step.flags(f)
@@ -39,18 +39,8 @@ func (v *Validate) flags(f *Flags) {
 	v.help(f)
 }
 
-func (v *Validate) take(f *Flags) error {
-	v.Manifests.Paths = v.Common.Paths
-	if err := f.check(); err != nil {
-		return err
-	}
-	if err := eachOnce(v.Manifests.Paths, nil, []File{{"--github-output ", v.Step.Output}}); err != nil {
-		return err
-	}
-	if len(v.Manifests.Paths) == 0 {
-		return errNoPath
-	}
-	return nil
+func (v *Validate) take(*Flags) error {
+	return eachOnce(v.Manifests.Paths, nil, []File{{"--github-output ", v.Step.Output}})
 }
 
 // VersionOf are the arguments of version.
@@ -60,12 +50,9 @@ type VersionOf struct {
 }
 
 func (v *VersionOf) flags(f *Flags) {
-	f.group("Output")
-	f.word(&v.Format, "format", "what goes to stdout, as `FORMAT`: text or json", 0, "text", "json")
+	f.format(&v.Format, "text", "json")
 	v.help(f)
 }
-
-func (v *VersionOf) take(f *Flags) error { return f.check() }
 
 // Auth are the arguments of auth.
 type Auth struct {
@@ -79,8 +66,6 @@ func (a *Auth) flags(f *Flags) {
 	a.Log.flags(f)
 	a.help(f)
 }
-
-func (a *Auth) take(f *Flags) error { return f.check() }
 
 // Explain are the arguments of explain.
 type Explain struct {
@@ -102,16 +87,12 @@ func (e *Explain) flags(f *Flags) {
 	e.DCV.flags(f)
 	e.Edge.flags(f)
 	e.Target.flags(f)
-	f.group("Output")
-	f.word(&e.Format, "format", "what goes to stdout, as `FORMAT`: text or json", variable, "text", "json")
+	f.format(&e.Format, "text", "json")
 	e.Log.flags(f)
 	e.help(f)
 }
 
-func (e *Explain) take(f *Flags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
+func (e *Explain) take(*Flags) error {
 	if _, err := e.Orders.settled(false); err != nil {
 		return err
 	}
@@ -122,13 +103,18 @@ func (e *Explain) take(f *Flags) error {
 		return errors.New("name a request: its manifest's name, its id, its label or one of its domains")
 	}
 	e.What, e.Manifests.Paths = e.Common.Paths[0], e.Common.Paths[1:]
+	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
+		e.Manifests.Paths = []string{"."}
+	}
+	return nil
+}
+
+// MissingPath is a word after WHAT that is no path: another request may be meant.
+func (e *Explain) MissingPath() error {
 	for _, p := range e.Manifests.Paths {
 		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p)
 		}
-	}
-	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
-		e.Manifests.Paths = []string{"."}
 	}
 	return nil
 }
@@ -186,11 +172,7 @@ func (i *Import) flags(f *Flags) {
 	i.help(f)
 }
 
-func (i *Import) take(f *Flags) error {
-	i.Manifests.Paths = i.Common.Paths
-	if err := f.check(); err != nil {
-		return err
-	}
+func (i *Import) take(*Flags) error {
 	if len(i.Manifests.Paths) == 0 {
 		return errors.New("name the directory to write manifests into")
 	}
@@ -261,30 +243,23 @@ func (c *Comment) flags(f *Flags) {
 	f.text(&c.Plan, "plan", "", "the plan that a run saved with --out json=`FILE`", 0)
 	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; default: the name of the plan with .md", 0)
 	f.text(&c.Key, "key", "default", "`NAME` of what is planned; each name has its own comment", 0)
-	f.set.IntVar(&c.Pull, "pr", 0, "the pull request with this `NUMBER`; by default that of the event")
-	f.note("pr", 0, nil)
+	f.number(&c.Pull, "pr", 0, 0, unlimited, "the pull request with this `NUMBER`; by default that of the event", 0)
 	f.text(&c.Head, "head", "", "with --pr: the head `COMMIT` that the plan is for; default: that of the event, or the current one", 0)
 	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, instead of a comment; it is updated, closed when nothing needs action, and reopened")
 	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
 	f.flag(&c.Always, "always", "", "comment also when nothing changes; without this flag only an existing comment is updated")
-	f.text(&c.Summary, "summary", SummaryInstead, "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0)
+	f.word(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, SummaryInstead, SummaryAlways, SummaryNever)
 	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
 	f.text(&c.Journal, "journal", "", "first wait, up to a minute, until no apply uses the journal `FILE`", 0)
 	c.Log.flags(f)
 	c.help(f)
 }
 
-func (c *Comment) take(f *Flags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
+func (c *Comment) take(*Flags) error {
 	if c.Plan == "" {
 		return errors.New("name the plan that a run saved: --plan plan.json")
 	}
-	if all := []string{SummaryAlways, SummaryInstead, SummaryNever}; !slices.Contains(all, c.Summary) {
-		return fmt.Errorf("--summary %q: use one of %s", c.Summary, strings.Join(all, ", "))
-	}
-	if c.Pull < 0 || c.Head != "" && c.Pull == 0 {
+	if c.Head != "" && c.Pull == 0 {
 		return errors.New("--pr NUMBER names a pull request, and --head COMMIT goes with it")
 	}
 	if c.Head != "" && !commits.MatchString(c.Head) {
@@ -325,11 +300,9 @@ type Sandbox struct {
 
 func (s *Sandbox) flags(f *Flags) {
 	f.group("Sandbox")
-	f.set.IntVar(&s.Port, "port", 0, "loopback `PORT` to listen on; 0 takes a free one")
-	f.note("port", 0, nil)
-	f.set.IntVar(&s.EdgePort, "edge-port", noEdge, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one")
+	f.number(&s.Port, "port", 0, 0, math.MaxUint16, "loopback `PORT` to listen on; 0 takes a free one", 0)
+	f.number(&s.EdgePort, "edge-port", noEdge, 0, math.MaxUint16, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one", 0)
 	f.set.Lookup("edge-port").DefValue = ""
-	f.note("edge-port", 0, nil)
 	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
 	f.note("speed", 0, nil)
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
@@ -338,18 +311,14 @@ func (s *Sandbox) flags(f *Flags) {
 	s.Common.flags(f)
 }
 
-func (s *Sandbox) take(f *Flags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
+func (s *Sandbox) take(*Flags) error {
 	switch {
 	case s.Example != "" && len(s.Paths) > 0:
 		return errors.New("--example writes a state file of its own: leave out FILE")
 	case s.Example == "" && len(s.Paths) == 0:
 		return errors.New("name one state file; cpsync sandbox --example DIR writes one")
-	}
-	if s.Port < 0 || s.Port > 65535 || s.EdgePort < noEdge || s.EdgePort > 65535 || s.Speed < 0 {
-		return errors.New("--port and --edge-port take 0 to 65535, --speed 0 or more")
+	case s.Speed < 0:
+		return fmt.Errorf("--speed %g: use 0 or more", s.Speed)
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ type Manifests struct {
 	Root  string
 }
 
+func (m *Manifests) manifests() *Manifests { return m }
+
 func (m *Manifests) flags(f *Flags) {
 	f.group("Manifests")
 	f.text(&m.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)

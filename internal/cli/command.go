@@ -18,7 +18,7 @@ import (
 type Command struct {
 	Name  string   // "" for what runs when no other is named
 	Usage string   // its arguments, as the help shows them
-	Takes int      // how many arguments at most, or AnyNumber
+	Takes int      // how many arguments at most, or AnyNumber or Some
 	Words []string // what an argument may be, for completion; nil: anything
 	Short string
 	More  func() string // what the help says after the flags; may be nil
@@ -26,8 +26,11 @@ type Command struct {
 	Run   func(context.Context, World, Args) int
 }
 
-// AnyNumber of arguments.
-const AnyNumber = -1
+// Numbers of arguments.
+const (
+	AnyNumber = -1
+	Some      = -2 // at least one path
+)
 
 // Args are the arguments of one command.
 type Args interface {
@@ -87,11 +90,20 @@ func Parse(all []Command, c Command, words []string, getenv func(string) string)
 	if _, raw := a.(*Raw); !raw && slices.Contains(paths, "") {
 		return a, errors.New("an argument is empty: is a variable not set?")
 	}
-	if err := a.take(f); err != nil {
-		return a, err
+	if m, ok := a.(interface{ manifests() *Manifests }); ok {
+		m.manifests().Paths = paths
 	}
-	if c.Takes != AnyNumber && len(f.set.Args()) > c.Takes {
-		return a, fmt.Errorf("unexpected argument %q", f.set.Arg(c.Takes))
+	err = f.check()
+	if err == nil {
+		err = a.take(f)
+	}
+	switch {
+	case err != nil:
+		return a, err
+	case c.Takes == Some && len(paths) == 0:
+		return a, errors.New("name the files or directories that hold the manifests")
+	case c.Takes >= 0 && len(paths) > c.Takes:
+		return a, fmt.Errorf("unexpected argument %q", paths[c.Takes])
 	}
 	return a, nil
 }
@@ -172,9 +184,6 @@ func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
 		log.Warn(text)
 	}
 }
-
-// errNoPath is a command that needs manifests and got none.
-var errNoPath = errors.New("name the files or directories that hold the manifests")
 
 // AsksVersion reports whether the arguments ask for the version.
 func AsksVersion(a Args) bool { return a.common().Version }

@@ -138,23 +138,15 @@ func failed(r report.Report, e Ending) string {
 }
 
 func whoMustAct(r report.Report, e Ending) string {
-	n := actionRequired(r)
-	if !e.ActionRequired {
-		n = 0
+	need, wrong := 0, 0
+	if e.ActionRequired {
+		need = actionRequired(r)
 	}
-	need, expire := "certificates need action", "certificates expire"
-	if n == 1 {
-		need = "certificate needs action"
-	}
-	if len(r.Expiring()) == 1 {
-		expire = "certificate expires"
-	}
-	edge := 0
 	if e.Edge {
-		edge = r.Edges.Wrong()
+		wrong = r.Edges.Wrong()
 	}
-	return some(servedWrongly(edge), fmt.Sprintf("%d %s (--fail-on-action-required)", n, need),
-		fmt.Sprintf("%d %s within %s (--fail-on-expiring)", len(r.Expiring()), expire, words.Duration(r.ExpiringWithin)))
+	return some(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
+		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), words.Duration(r.ExpiringWithin)))
 }
 
 // changes counts the certificates that have something to apply, and drift apart.

@@ -6,11 +6,13 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/cpsync/cpsync/internal/manifest"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // Flags are those of one command, in the groups that its help shows. All that is known of
@@ -92,12 +94,19 @@ func (f *Flags) word(p *string, name, usage string, t traits, allowed ...string)
 	})
 }
 
+// format is what goes to stdout.
+func (f *Flags) format(p *string, allowed ...string) {
+	f.group("Output")
+	f.word(p, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(allowed, ", "), variable, allowed...)
+}
+
+// number is one from least to most, or the default.
 func (f *Flags) number(p *int, name string, value, least, most int, usage string, t traits) {
 	f.set.IntVar(p, name, value, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
 		switch {
-		case *p < least:
+		case *p < least && *p != value:
 			return fmt.Errorf("--%s %d: use %d or more", name, *p, least)
 		case *p > most:
 			return fmt.Errorf("--%s %d: use %d at most", name, *p, most)
@@ -215,17 +224,11 @@ func (d *duration) Set(s string) error {
 	return nil
 }
 
-// String writes the duration in hours, or in what is left of them.
 func (d *duration) String() string {
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if n := time.Duration(*d) / u.unit; n > 0 && time.Duration(*d)%u.unit == 0 {
-			return fmt.Sprintf("%d%s", n, u.name)
-		}
+	if *d == 0 {
+		return "0s"
 	}
-	return "0s"
+	return words.Duration(time.Duration(*d))
 }
 
 func (d *duration) Type() string { return "time" }

@@ -77,7 +77,7 @@ default:
 
 `)
 	for _, s := range sandbox.SwitchTable {
-		writeEntry(&b, s.Name, strings.Join(s.Words, " | ")+": "+s.Help)
+		writeColumns(&b, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
 	}
 	b.WriteString(`
 A fault is a failure that the sandbox simulates. Give it in FILE, or with
@@ -90,15 +90,17 @@ of the edge lasts always, unless TIMES is given. CALL is one of
 	}
 	b.WriteString("\n")
 	for _, f := range sandbox.FaultTable {
-		writeEntry(&b, f.Name, f.Help)
+		writeColumns(&b, "  "+f.Name, f.Help, sandboxColumn)
 	}
 	return b.String()
 }
 
-// writeEntry writes a word and what it means.
-func writeEntry(b *strings.Builder, word, text string) {
-	const column = 30
-	head := "  " + word
+// writeColumns writes a head, and a text beside it, or below where the head is too long.
+func writeColumns(b *strings.Builder, head, text string, column int) {
+	if len(head)+2 > column {
+		fmt.Fprintln(b, head)
+		head = ""
+	}
 	for _, line := range wrapped(text, helpWidth-column) {
 		fmt.Fprintf(b, "%-*s%s\n", column, head, line)
 		head = ""
@@ -161,6 +163,8 @@ func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 const (
 	helpWidth  = 80
 	helpColumn = 26 // where the text of a flag begins
+
+	sandboxColumn = 30 // where the text of a switch or a fault begins
 )
 
 // writeFlags lists the flags of a command, group by group.
@@ -197,15 +201,7 @@ func writeFlag(b *strings.Builder, f *pflag.Flag) {
 	if f.DefValue != "" && f.DefValue != "0s" && f.DefValue != "false" && f.DefValue != "[]" {
 		text += " (default " + f.DefValue + ")"
 	}
-	lines := wrapped(text, helpWidth-helpColumn)
-	if len(head)+2 > helpColumn {
-		fmt.Fprintln(b, head)
-		head = ""
-	}
-	for _, line := range lines {
-		fmt.Fprintf(b, "%-*s%s\n", helpColumn, head, line)
-		head = ""
-	}
+	writeColumns(b, head, text, helpColumn)
 }
 
 // wrapped breaks a text between words into lines of at most width characters. A

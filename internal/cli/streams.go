@@ -114,16 +114,6 @@ func (w World) Annotate(a Annotations, r report.Report) {
 	}
 }
 
-// Actor is who started the job of a CI; "" where it does not say.
-func (w World) Actor() string {
-	for _, variable := range []string{"GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"} {
-		if name := w.Getenv(variable); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
 // NewLog returns the logger on stderr: warnings, outcomes,
 // and with verbose every request. Quiet leaves warnings and errors.
 func (l Log) NewLog(w io.Writer) *slog.Logger {

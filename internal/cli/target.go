@@ -22,25 +22,17 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-// Reach says what a run talks to, without a client. Nothing is asked of it, so no
-// credentials are needed.
-func (w World) Reach(ctx context.Context, a Target, apply bool) (*run.Target, error) {
-	if a.Sandbox != "" {
-		return w.embed(ctx, a, apply, nil)
-	}
-	return w.remote(ctx, a, apply)
-}
-
-// Connect prepares the target of a run. Nothing is sent yet. Waits end when ctx does.
+// Connect prepares the target of a run. Nothing is sent yet. Waits end when ctx does. Without
+// a log there is no client: nothing is asked of the API then, and no credentials are needed.
 func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logger) (*run.Target, error) {
 	if a.Sandbox != "" {
 		return w.embed(ctx, a, apply, log)
 	}
-	creds, err := credentialsOf(ctx, w.Getenv, log)
-	if err != nil {
-		return nil, err
-	}
 	t, err := w.remote(ctx, a, apply)
+	if err != nil || log == nil {
+		return t, err
+	}
+	creds, err := credentialsOf(ctx, w.Getenv, log)
 	if err != nil {
 		return nil, err
 	}

@@ -59,22 +59,23 @@ func (w World) Source(m Manifests) run.Source {
 // action are no repository.
 var builtVersion, builtCommit string
 
-// Version says which build this is, as far as it was recorded.
-func Version() report.Version {
-	v := report.Version{Name: "cpsync", Version: cmp.Or(builtVersion, "devel"), Commit: builtCommit}
+// recorded returns the version of a build and what the toolchain recorded of its commit.
+func recorded() (version string, vcs map[string]string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return v
+		return "", nil
 	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		v.Version = info.Main.Version
-	}
+	vcs = map[string]string{}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v.Commit = s.Value
-		}
+		vcs[s.Key] = s.Value
 	}
-	return v
+	return strings.TrimSuffix(info.Main.Version, "(devel)"), vcs
+}
+
+// Version says which build this is, as far as it was recorded.
+func Version() report.Version {
+	version, vcs := recorded()
+	return report.Version{Name: "cpsync", Version: cmp.Or(version, builtVersion, "devel"), Commit: cmp.Or(vcs["vcs.revision"], builtCommit)}
 }
 
 // Build is how this build was made, as `cpsync version --format json` says it.
@@ -93,12 +94,9 @@ func BuildOf() Build {
 	if v.Commit != "" {
 		b.Commit = &v.Commit
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.time" {
-				b.Date = &s.Value
-			}
-		}
+	if _, vcs := recorded(); vcs["vcs.time"] != "" {
+		date := vcs["vcs.time"]
+		b.Date = &date
 	}
 	return b
 }
@@ -118,12 +116,10 @@ func (w World) Reads(files []File) []File {
 	return append(files, File{envClientSecretFile, w.Getenv(envClientSecretFile)})
 }
 
-func defaultTransport() *http.Transport { return http.DefaultTransport.(*http.Transport) }
-
 // NewTransport is Go's, which would keep two idle connections to a host and open the
 // others anew.
 func NewTransport(dial Dialer) *http.Transport {
-	t := defaultTransport().Clone()
+	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
 	t.OnProxyConnectResponse = refusedByProxy
 	t.DialContext = onLoopback(dial)
