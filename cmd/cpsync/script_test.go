@@ -61,6 +61,7 @@ func weighed(code int) int {
 // commands of testscript there is
 //
 //	code N cpsync ARG...   run cpsync and expect exit code N
+//	fleet NAME...          copy the files of testdata/fleets/NAME, which many stories share
 //	collected FILE         have the parser of the node exporter read FILE
 //	dns FILE               serve a zone file on loopback; $DNS is its address
 //
@@ -74,7 +75,7 @@ func TestStories(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup:         isolateGit,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected, "dns": serveDNS},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected, "dns": serveDNS, "fleet": copyFleets},
 	})
 }
 
@@ -102,6 +103,19 @@ func beginRepository(dir string) error {
 	return errors.Join(os.MkdirAll(filepath.Join(git, "objects"), 0o755), os.MkdirAll(filepath.Join(git, "refs", "heads"), 0o755),
 		os.WriteFile(filepath.Join(git, "HEAD"), []byte("ref: refs/heads/main\n"), 0o644))
 }
+
+// copyFleets refuses a file that is there already.
+func copyFleets(ts *testscript.TestScript, neg bool, names []string) {
+	if neg || len(names) == 0 {
+		ts.Fatalf("usage: fleet name...")
+	}
+	for _, name := range names {
+		ts.Check(os.CopyFS(ts.Getenv("WORK"), os.DirFS(filepath.Join(sharedFleets, name))))
+	}
+}
+
+// sharedFleets is absolute: a story has another working directory.
+var sharedFleets, _ = filepath.Abs("testdata/fleets")
 
 // code runs a command and checks its exit code.
 func code(ts *testscript.TestScript, neg bool, args []string) {
