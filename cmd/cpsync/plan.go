@@ -45,9 +45,9 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	if a.Verbose && s.run.Target != nil {
 		a.Log.Requests(s.log, s.run.Target, s.run.Spent)
 	}
-	s.w.Because(cli.Because(s.run.Report, s.ending, s.code()))
-	s.guarded(func() { s.out.step(s.run.Report, s.code()) })
-	return s.code()
+	s.w.Because(cli.Because(s.run.Report, s.ending, s.exitCode()))
+	s.guarded(func() { s.out.step(s.run.Report, s.exitCode()) })
+	return s.exitCode()
 }
 
 // fail keeps what stopped the run. What to do begins with the state of the world.

@@ -19,7 +19,7 @@ import (
 // commands are listed as the help shows them. The first, without a name, is what
 // runs when no other is named.
 func commands() []cli.Command {
-	text := func(name string) func() string { return func() string { return cli.Text(name) } }
+	text := func(name string) func() string { return func() string { return cli.HelpText(name) } }
 	return []cli.Command{
 		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.Some, Short: "print what would change; with --apply, apply it",
 			More: text("examples")}, runPlan),

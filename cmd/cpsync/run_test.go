@@ -41,7 +41,7 @@ func TestAFlagMayStandBeforeItsCommand(t *testing.T) {
 // TestEveryVariableIsDocumented: the help names those there are, and no other.
 func TestEveryVariableIsDocumented(t *testing.T) {
 	t.Parallel()
-	text := cli.Text("environment")
+	text := cli.HelpText("environment")
 	for _, name := range cli.Variables(commands()) {
 		if !strings.Contains(text, name) {
 			t.Errorf("help environment does not name %s", name)

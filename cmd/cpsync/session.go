@@ -96,8 +96,8 @@ func (s *session) limited() (limited context.Context, end func()) {
 	return limited, func() { forget(); done() }
 }
 
-// code is the exit code, as far as it is known by now.
-func (s *session) code() int {
+// exitCode is the exit code, as far as it is known by now.
+func (s *session) exitCode() int {
 	s.ending.OutputFailed = s.ending.OutputFailed || s.out.incomplete()
 	return cli.ExitCode(s.run.Report, s.ending)
 }

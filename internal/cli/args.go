@@ -38,27 +38,27 @@ const (
 
 // rest are the flags that follow those of the command itself.
 func (p *Planning) rest(f *Flags, control func(*Flags)) {
-	p.Limits.flags(f)
-	p.Orders.flags(f)
+	p.Limits.declare(f)
+	p.Orders.declare(f)
 	if control != nil {
 		control(f)
 	}
-	p.Edge.flags(f)
+	p.Edge.declare(f)
 	f.group("What to read")
-	f.word(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, readNeeded, readAll)
-	p.Target.flags(f)
+	f.choice(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, readNeeded, readAll)
+	p.Target.declare(f)
 }
 
 func (p *Planning) lastFlags(f *Flags) {
-	p.Log.flags(f)
-	p.help(f)
+	p.Log.declare(f)
+	p.helpFlag(f)
 }
 
 func (p *Planning) take(*Flags) (err error) {
 	if p.Settled, err = p.Orders.settled(false); err != nil {
 		return err
 	}
-	return noState(p.Sandbox, p.Manifests.Paths)
+	return noStateFile(p.Sandbox, p.Manifests.Paths)
 }
 
 // What --approve takes.
@@ -92,13 +92,13 @@ type Plan struct {
 	Annotations          Annotations
 }
 
-func (p *Plan) flags(f *Flags) {
+func (p *Plan) declare(f *Flags) {
 	f.group("What to do")
 	f.flag(&p.Apply, "apply", "", "apply the plan; without it nothing is written")
 	f.text(&p.Approved, "plan", "", "with --apply: apply only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
 	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: apply nothing unless every operation of that plan is still planned")
 	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: refuse a plan that is older than this `TIME`", positive)
-	f.word(&p.Approve, "approve", "with --apply: `WHAT` needs an approval (--plan). all: every operation, if there is a --plan. changes: every operation but renewals and retriggers that a policy asks for; what is not approved is deferred", 0, approveAll, approveChanges)
+	f.choice(&p.Approve, "approve", "with --apply: `WHAT` needs an approval (--plan). all: every operation, if there is a --plan. changes: every operation but renewals and retriggers that a policy asks for; what is not approved is deferred", 0, approveAll, approveChanges)
 	f.time(&p.Wait, "wait", 0, "with --apply: afterwards follow each changed certificate until it is active or needs action, for at most this `TIME`", 0)
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
 	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when a certificate needs action")
@@ -107,14 +107,14 @@ func (p *Plan) flags(f *Flags) {
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git revision `REV`", repeated)
 	f.text(&p.Base, "base", "", "plan what changes since this git revision `REV`; of other certificates only the list is read", 0)
-	p.Manifests.flags(f)
-	p.rest(f, p.DCV.flags)
+	p.Manifests.declare(f)
+	p.rest(f, p.DCV.declare)
 	f.format(&p.Format, formats()...)
 	f.group("Files")
 	f.texts(&p.Out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
-	p.Step.flags(f)
-	p.Audit.flags(f)
-	p.Annotations.flags(f)
+	p.Step.declare(f)
+	p.Audit.declare(f)
+	p.Annotations.declare(f)
 	p.lastFlags(f)
 	f.flag(&p.Version, "version", "V", "print the version, with --format json as a document")
 }
@@ -142,14 +142,14 @@ func (p *Plan) take(f *Flags) (err error) {
 	if p.Settled, err = p.Orders.settled(p.Apply); err != nil {
 		return err
 	}
-	if f.given("wait") && !p.Apply {
+	if f.isTyped("wait") && !p.Apply {
 		return errors.New("--wait goes with --apply: it follows what was written")
 	}
 	if err := p.DCV.check(p.Sandbox); err != nil {
 		return err
 	}
 	for flag, rev := range map[string]string{"base": p.Base, "changed-since": p.Since} {
-		if f.given(flag) && revision.Check(rev) != nil {
+		if f.isTyped(flag) && revision.Check(rev) != nil {
 			return fmt.Errorf("--%s %q: name a git revision: a branch, a tag or a commit", flag, rev)
 		}
 	}
@@ -165,7 +165,7 @@ func (p *Plan) take(f *Flags) (err error) {
 	if err := checkTags(p.Tags); err != nil {
 		return err
 	}
-	return noState(p.Sandbox, p.Manifests.Paths)
+	return noStateFile(p.Sandbox, p.Manifests.Paths)
 }
 
 // takeStdout makes --out FORMAT=- the format of stdout.
@@ -179,7 +179,7 @@ func (p *Plan) takeStdout(f *Flags) error {
 			continue
 		case !slices.Contains(render.Names(), format):
 			return oneOf("--format", format, formats())
-		case f.given("format"):
+		case f.isTyped("format"):
 			return fmt.Errorf("--out %s: stdout has --format %s already; use one of the two", text, p.Format)
 		}
 		if err := f.set.Set("format", format); err != nil {
@@ -237,11 +237,11 @@ type Metrics struct {
 	Labels []openmetrics.Label // of every series
 }
 
-func (m *Metrics) flags(f *Flags) {
+func (m *Metrics) declare(f *Flags) {
 	f.group("Output")
 	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
 	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
-	m.Manifests.flags(f)
+	m.Manifests.declare(f)
 	m.rest(f, nil)
 	m.lastFlags(f)
 }
@@ -279,17 +279,17 @@ type Report struct {
 	HTML string
 }
 
-func (r *Report) flags(f *Flags) {
+func (r *Report) declare(f *Flags) {
 	f.group("What to write")
 	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
-	r.Manifests.flags(f)
+	r.Manifests.declare(f)
 	r.DCV.skip(f)
 	r.rest(f, nil)
 	r.lastFlags(f)
 }
 
 func (r *Report) take(f *Flags) error {
-	if r.HTML == "" && !f.given("html") {
+	if r.HTML == "" && !f.isTyped("html") {
 		return errors.New("say where the page goes: --html FILE")
 	}
 	if err := r.Planning.take(f); err != nil {

@@ -24,20 +24,20 @@ type List struct {
 	Named      bool // manifests were
 }
 
-func (l *List) flags(f *Flags) {
+func (l *List) declare(f *Flags) {
 	f.group("What to list")
 	f.texts(&l.Only, "only", "only the requests with this `NAME`, id, label, host or path of a manifest; repeatable", 0)
 	f.texts(&l.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", 0)
 	f.time(&l.Expiring, "expiring", 0, "only certificates that expire within this `TIME`, such as 30d, or have expired", positive)
 	f.flag(&l.Unmanaged, "unmanaged", "", "only requests without a manifest")
-	l.Manifests.flags(f)
+	l.Manifests.declare(f)
 	f.group("What to read")
-	f.word(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, readNeeded, readAll, readNone)
-	l.Edge.flags(f)
-	l.Target.flags(f)
+	f.choice(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, readNeeded, readAll, readNone)
+	l.Edge.declare(f)
+	l.Target.declare(f)
 	f.format(&l.Format, "text", "json", "csv")
-	l.Log.flags(f)
-	l.help(f)
+	l.Log.declare(f)
+	l.helpFlag(f)
 }
 
 // readNone is a value of --read-status that only a list takes: what needs the status is

@@ -29,14 +29,14 @@ type Validate struct {
 	Annotations Annotations
 }
 
-func (v *Validate) flags(f *Flags) {
+func (v *Validate) declare(f *Flags) {
 	f.format(&v.Format, "text", "json")
 	f.text(&v.Effective, "effective", "", "also show all values of the manifest with this `NAME`, id or label, and where each is written", 0)
-	v.Manifests.flags(f)
-	v.Step.flags(f)
-	v.Annotations.flags(f)
-	v.Log.flags(f)
-	v.help(f)
+	v.Manifests.declare(f)
+	v.Step.declare(f)
+	v.Annotations.declare(f)
+	v.Log.declare(f)
+	v.helpFlag(f)
 }
 
 func (v *Validate) take(*Flags) error {
@@ -49,9 +49,9 @@ type VersionOf struct {
 	Format string
 }
 
-func (v *VersionOf) flags(f *Flags) {
+func (v *VersionOf) declare(f *Flags) {
 	f.format(&v.Format, "text", "json")
-	v.help(f)
+	v.helpFlag(f)
 }
 
 // Auth are the arguments of auth.
@@ -61,10 +61,10 @@ type Auth struct {
 	Log
 }
 
-func (a *Auth) flags(f *Flags) {
-	a.Target.flags(f)
-	a.Log.flags(f)
-	a.help(f)
+func (a *Auth) declare(f *Flags) {
+	a.Target.declare(f)
+	a.Log.declare(f)
+	a.helpFlag(f)
 }
 
 // Explain are the arguments of explain.
@@ -81,15 +81,15 @@ type Explain struct {
 	Named  bool // manifests were
 }
 
-func (e *Explain) flags(f *Flags) {
-	e.Manifests.flags(f)
-	e.Orders.flags(f)
-	e.DCV.flags(f)
-	e.Edge.flags(f)
-	e.Target.flags(f)
+func (e *Explain) declare(f *Flags) {
+	e.Manifests.declare(f)
+	e.Orders.declare(f)
+	e.DCV.declare(f)
+	e.Edge.declare(f)
+	e.Target.declare(f)
 	f.format(&e.Format, "text", "json")
-	e.Log.flags(f)
-	e.help(f)
+	e.Log.declare(f)
+	e.helpFlag(f)
 }
 
 func (e *Explain) take(*Flags) error {
@@ -157,7 +157,7 @@ func (i *Import) SchemaAddress() string {
 	return filepath.ToSlash(file)
 }
 
-func (i *Import) flags(f *Flags) {
+func (i *Import) declare(f *Flags) {
 	f.group("What to import")
 	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
@@ -166,10 +166,10 @@ func (i *Import) flags(f *Flags) {
 	f.texts(&i.pairs, "tag", "give each manifest this tag, as `KEY=VALUE`; repeatable", 0)
 	f.flag(&i.All, "all", "", "also requests that were rejected, or expired more than 30 days ago")
 	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
-	i.Manifests.flags(f)
-	i.Target.flags(f)
-	i.Log.flags(f)
-	i.help(f)
+	i.Manifests.declare(f)
+	i.Target.declare(f)
+	i.Log.declare(f)
+	i.helpFlag(f)
 }
 
 func (i *Import) take(*Flags) error {
@@ -238,7 +238,7 @@ const (
 	SummaryNever   = "never"
 )
 
-func (c *Comment) flags(f *Flags) {
+func (c *Comment) declare(f *Flags) {
 	f.group("What to put where")
 	f.text(&c.Plan, "plan", "", "the plan that a run saved with --out json=`FILE`", 0)
 	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; default: the name of the plan with .md", 0)
@@ -248,11 +248,11 @@ func (c *Comment) flags(f *Flags) {
 	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, instead of a comment; it is updated, closed when nothing needs action, and reopened")
 	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
 	f.flag(&c.Always, "always", "", "comment also when nothing changes; without this flag only an existing comment is updated")
-	f.word(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, SummaryInstead, SummaryAlways, SummaryNever)
+	f.choice(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, SummaryInstead, SummaryAlways, SummaryNever)
 	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
 	f.text(&c.Journal, "journal", "", "first wait, up to a minute, until no apply uses the journal `FILE`", 0)
-	c.Log.flags(f)
-	c.help(f)
+	c.Log.declare(f)
+	c.helpFlag(f)
 }
 
 func (c *Comment) take(*Flags) error {
@@ -298,7 +298,7 @@ type Sandbox struct {
 	Example  string // directory to write the example to; nothing is served
 }
 
-func (s *Sandbox) flags(f *Flags) {
+func (s *Sandbox) declare(f *Flags) {
 	f.group("Sandbox")
 	f.number(&s.Port, "port", 0, 0, math.MaxUint16, "loopback `PORT` to listen on; 0 takes a free one", 0)
 	f.number(&s.EdgePort, "edge-port", noEdge, 0, math.MaxUint16, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one", 0)
@@ -308,7 +308,7 @@ func (s *Sandbox) flags(f *Flags) {
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
 	f.texts(&s.Faults, "fault", "simulate this `FAULT`, such as drop:renew:1; repeatable; see below", 0)
 	f.text(&s.Example, "example", "", "write an example (a state file and its manifests) to the new directory `DIR`, and serve nothing", 0)
-	s.Common.flags(f)
+	s.Common.declare(f)
 }
 
 func (s *Sandbox) take(*Flags) error {

@@ -23,9 +23,9 @@ type Manifests struct {
 	Root  string
 }
 
-func (m *Manifests) manifests() *Manifests { return m }
+func (m *Manifests) manifestArgs() *Manifests { return m }
 
-func (m *Manifests) flags(f *Flags) {
+func (m *Manifests) declare(f *Flags) {
 	f.group("Manifests")
 	f.text(&m.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)
 }
@@ -33,7 +33,7 @@ func (m *Manifests) flags(f *Flags) {
 // Limits are how much a run may write.
 type Limits struct{ run.Limits }
 
-func (l *Limits) flags(f *Flags) {
+func (l *Limits) declare(f *Flags) {
 	f.group("Limits")
 	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
 	f.number(&l.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
@@ -47,7 +47,7 @@ type Orders struct {
 	Cooldown time.Duration
 }
 
-func (o *Orders) flags(f *Flags) {
+func (o *Orders) declare(f *Flags) {
 	f.group("Against a second CA order")
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
 	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
@@ -76,7 +76,7 @@ type DCV struct {
 	Resolver string // HOST:PORT
 }
 
-func (c *DCV) flags(f *Flags) {
+func (c *DCV) declare(f *Flags) {
 	c.skip(f)
 	f.flag(&c.Check, "check-dns", "", "look up each of these DNS records; see cpsync help dcv")
 	f.text(&c.Resolver, "resolver", "", "with --check-dns: ask this `SERVER`, as HOST or HOST:PORT, instead of the servers of the zone", 0)
@@ -130,7 +130,7 @@ type Target struct {
 	Timeout, RequestTimeout time.Duration // Timeout 0: as Most says
 }
 
-func (t *Target) flags(f *Flags) {
+func (t *Target) declare(f *Flags) {
 	f.group("Target")
 	f.text(&t.Sandbox, "sandbox", "", "use a simulated API with the state in `FILE` instead of the network", repeated)
 	f.checks = append(f.checks, func() error { return noDirectory(t.Sandbox, f.set.Args()) })
@@ -155,8 +155,8 @@ func noDirectory(sandbox string, paths []string) error {
 	return fmt.Errorf("--sandbox %s is a directory; name a state file: cpsync sandbox --example DIR writes one", sandbox)
 }
 
-// noState refuses the state file of a sandbox where manifests are meant.
-func noState(sandbox string, paths []string) error {
+// noStateFile refuses the state file of a sandbox where manifests are meant.
+func noStateFile(sandbox string, paths []string) error {
 	i := slices.IndexFunc(paths, isState)
 	switch {
 	case i < 0:
@@ -206,12 +206,12 @@ type Log struct {
 	Quiet, Verbose bool
 }
 
-func (l *Log) flags(f *Flags) {
+func (l *Log) declare(f *Flags) {
 	f.group("Logging")
-	f.word(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
+	f.choice(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
 	f.flag(&l.Quiet, "quiet", "q", "write only warnings and errors to stderr")
 	f.flag(&l.Verbose, "verbose", "v", "show unchanged certificates and notes; log every request to stderr")
-	f.word(&l.Format, "log-format", "stderr as `FORMAT`: text or json", variable, "text", "json")
+	f.choice(&l.Format, "log-format", "stderr as `FORMAT`: text or json", variable, "text", "json")
 	f.checks = append(f.checks, func() error {
 		if l.Quiet && l.Verbose {
 			return errors.New("-q and -v contradict each other: use one")
@@ -240,16 +240,16 @@ const (
 // Annotations are what GitHub shows beside the lines of a pull request.
 type Annotations string
 
-func (a *Annotations) flags(f *Flags) {
+func (a *Annotations) declare(f *Flags) {
 	f.group("Annotations")
-	f.word((*string)(a), "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
+	f.choice((*string)(a), "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
 		annotationsAuto, annotationsGitHub, annotationsOff)
 }
 
 // Step is a step of GitHub Actions.
 type Step struct{ Output string }
 
-func (s *Step) flags(f *Flags) {
+func (s *Step) declare(f *Flags) {
 	f.group("GitHub Actions")
 	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, usually \"$GITHUB_OUTPUT\": exit-code, changes, approval, renewals, json and markdown", 0)
 }

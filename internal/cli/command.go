@@ -34,10 +34,10 @@ const (
 
 // Args are the arguments of one command.
 type Args interface {
-	flags(*Flags)
+	declare(*Flags)
 	// take takes over what was parsed, and refuses what can't be meant.
 	take(*Flags) error
-	common() *Common
+	shared() *Common
 }
 
 // Common are the arguments of any command.
@@ -49,19 +49,19 @@ type Common struct {
 	Repeat []string
 }
 
-func (c *Common) common() *Common { return c }
+func (c *Common) shared() *Common { return c }
 
 // GivenOf returns the flags of a command that another one about the same repeats.
-func GivenOf(a Args) []string { return a.common().Repeat }
+func GivenOf(a Args) []string { return a.shared().Repeat }
 
 func (c *Common) take(*Flags) error { return nil }
 
-func (c *Common) flags(f *Flags) {
+func (c *Common) declare(f *Flags) {
 	f.group("Help")
-	c.help(f)
+	c.helpFlag(f)
 }
 
-func (c *Common) help(f *Flags) { f.flag(&c.Help, "help", "h", "show this help") }
+func (c *Common) helpFlag(f *Flags) { f.flag(&c.Help, "help", "h", "show this help") }
 
 // Of makes a command whose arguments are an A.
 func Of[A any, P interface {
@@ -78,20 +78,20 @@ func Of[A any, P interface {
 func Parse(all []Command, c Command, words []string, getenv func(string) string) (Args, error) {
 	a := c.New()
 	f := newFlags(c.Name, a)
-	err := f.parse(words, getenv, all)
+	err := f.fill(words, getenv, all)
 	paths := f.set.Args()
 	for i := range paths {
 		paths[i] = filepath.ToSlash(paths[i]) // one spelling on every system
 	}
-	a.common().Paths, a.common().Repeat = paths, f.repeat()
-	if err != nil || a.common().Help || a.common().Version {
+	a.shared().Paths, a.shared().Repeat = paths, f.repeat()
+	if err != nil || a.shared().Help || a.shared().Version {
 		return a, err
 	}
 	if _, raw := a.(*Raw); !raw && slices.Contains(paths, "") {
 		return a, errors.New("an argument is empty: is a variable not set?")
 	}
-	if m, ok := a.(interface{ manifests() *Manifests }); ok {
-		m.manifests().Paths = paths
+	if m, ok := a.(interface{ manifestArgs() *Manifests }); ok {
+		m.manifestArgs().Paths = paths
 	}
 	err = f.check()
 	if err == nil {
@@ -186,7 +186,7 @@ func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
 }
 
 // AsksVersion reports whether the arguments ask for the version.
-func AsksVersion(a Args) bool { return a.common().Version }
+func AsksVersion(a Args) bool { return a.shared().Version }
 
 // AsksHelp reports whether the arguments ask for the help of their command.
-func AsksHelp(a Args) bool { return a.common().Help }
+func AsksHelp(a Args) bool { return a.shared().Help }

@@ -22,7 +22,7 @@ type Edge struct {
 	FailOnEdge bool
 }
 
-func (e *Edge) flags(f *Flags) {
+func (e *Edge) declare(f *Flags) {
 	f.group("What is served")
 	f.flag(&e.CheckEdge, "check-edge", "", "also check which certificates the CDN serves, with TLS handshakes; see cpsync help edge")
 	f.text(&e.EdgeAt, "edge", "", "with --check-edge: connect to this `HOST:PORT` instead of each CDN host", 0)
@@ -69,8 +69,8 @@ const envEdgeCA = "CPSYNC_EDGE_CA"
 // Resolver returns the addresses of a host.
 type Resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
-// edge is how hosts of the network are reached.
-func (w World) edge(ctx context.Context) (edge.Network, error) {
+// edgeNetwork is how hosts of the network are reached.
+func (w World) edgeNetwork(ctx context.Context) (edge.Network, error) {
 	n := edge.Network{Dial: w.Dial, Resolve: w.Resolve}
 	name := w.Getenv(envEdgeCA)
 	if name == "" {

@@ -55,7 +55,7 @@ func ExitCode(r report.Report, e Ending) int {
 		return Refused
 	case broken:
 		return Failed
-	case e.ActionRequired && actionRequired(r) > 0, len(r.Expiring()) > 0, e.Edge && r.Edges.Wrong() > 0:
+	case e.ActionRequired && countNeedingAction(r) > 0, len(r.Expiring()) > 0, e.Edge && r.Edges.Wrong() > 0:
 		return ActionRequired
 	case e.Detailed && someLeft(r):
 		return Changes
@@ -89,9 +89,9 @@ func wentWrong(r report.Report) bool {
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
-// actionRequired counts the certificates with which a person has to act, after an apply by
+// countNeedingAction counts the certificates with which a person has to act, after an apply by
 // their latest readings.
-func actionRequired(r report.Report) int {
+func countNeedingAction(r report.Report) int {
 	if r.Left != nil {
 		return r.Left.ActionRequired + len(r.Base.Abandoned())
 	}

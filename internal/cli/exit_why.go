@@ -53,25 +53,25 @@ func Because(r report.Report, e Ending, code int) string {
 	case Unknown:
 		return "look at " + unclear(r) + " before running again"
 	case Incomplete:
-		return incomplete(r)
+		return whyIncomplete(r)
 	case Refused:
-		return refused(r, e)
+		return whyRefused(r, e)
 	case Failed:
-		return failed(r, e)
+		return whyFailed(r, e)
 	case ActionRequired:
 		if e.Detailed { // the changes alone would end it with 2
-			return some(whoMustAct(r, e), changes(r))
+			return nonZero(whoMustAct(r, e), whyChanges(r))
 		}
 		return whoMustAct(r, e)
 	case Changes:
-		return changes(r)
+		return whyChanges(r)
 	default:
 		return ""
 	}
 }
 
-// some lists the counts that are not 0.
-func some(counts ...string) string {
+// nonZero lists the counts that are not 0.
+func nonZero(counts ...string) string {
 	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
 }
 
@@ -93,8 +93,8 @@ func unclear(r report.Report) string {
 	return "requests " + strings.Join(ids, ", ")
 }
 
-func incomplete(r report.Report) string {
-	counts := some(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
+func whyIncomplete(r report.Report) string {
+	counts := nonZero(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
 		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(view.In(r.Plan, view.Errors))))
 	if counts == "" {
@@ -109,7 +109,7 @@ func incomplete(r report.Report) string {
 	return "not everything was applied: " + counts
 }
 
-func refused(r report.Report, e Ending) string {
+func whyRefused(r report.Report, e Ending) string {
 	switch {
 	case e.Refused:
 		return "the approved plan does not hold any more (--plan-strict)"
@@ -122,7 +122,7 @@ func refused(r report.Report, e Ending) string {
 	}
 }
 
-func failed(r report.Report, e Ending) string {
+func whyFailed(r report.Report, e Ending) string {
 	switch {
 	case r.Failure != nil:
 		return stoppedBy
@@ -140,17 +140,17 @@ func failed(r report.Report, e Ending) string {
 func whoMustAct(r report.Report, e Ending) string {
 	need, wrong := 0, 0
 	if e.ActionRequired {
-		need = actionRequired(r)
+		need = countNeedingAction(r)
 	}
 	if e.Edge {
 		wrong = r.Edges.Wrong()
 	}
-	return some(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
+	return nonZero(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
 		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), words.Duration(r.ExpiringWithin)))
 }
 
-// changes counts the certificates that have something to apply, and drift apart.
-func changes(r report.Report) string {
+// whyChanges counts the certificates that have something to apply, and drift apart.
+func whyChanges(r report.Report) string {
 	n, drift := 0, 0
 	for _, s := range r.Plan.Steps {
 		if len(s.Ops) == 0 {
@@ -161,7 +161,7 @@ func changes(r report.Report) string {
 			drift++
 		}
 	}
-	text := some(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
+	text := nonZero(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
 	if drift > 0 {
 		text += fmt.Sprintf(", %d of them modified outside Git", drift)
 	}

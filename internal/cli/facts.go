@@ -12,7 +12,7 @@ import (
 // Audit is who started the run, and what for.
 type Audit struct{ Run []string }
 
-func (a *Audit) flags(f *Flags) {
+func (a *Audit) declare(f *Flags) {
 	f.group("Audit")
 	f.texts(&a.Run, "run", "add `KEY=VALUE` about this run to JSON and to the journal, beside the variables of GitHub and GitLab; repeatable", 0)
 }

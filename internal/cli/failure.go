@@ -73,12 +73,12 @@ func (w World) FailureOf(err error) *report.Failure {
 	return f
 }
 
-// named are the commands in hints; %s stands for the paths.
-var named = regexp.MustCompile(`cpsync (?:(auth|list|validate|import certs/|--apply|explain (?:NAME|[0-9]+))( %s)?|%s)`)
+// commandWords are the commands in hints; %s stands for the paths.
+var commandWords = regexp.MustCompile(`cpsync (?:(auth|list|validate|import certs/|--apply|explain (?:NAME|[0-9]+))( %s)?|%s)`)
 
 // pasted returns a hint with its commands as they can be pasted: with the flags of this run.
 func pasted(hint string, flags, paths []string) string {
-	return named.ReplaceAllStringFunc(hint, func(command string) string {
+	return commandWords.ReplaceAllStringFunc(hint, func(command string) string {
 		short, ends := strings.CutSuffix(command, " %s")
 		if !ends {
 			return words.Again(flags, nil, strings.Fields(short)[1:]...)

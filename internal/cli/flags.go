@@ -54,7 +54,7 @@ func newFlags(name string, a Args) *Flags {
 	f := &Flags{set: pflag.NewFlagSet(name, pflag.ContinueOnError), facts: map[string]fact{}}
 	f.set.SetOutput(io.Discard)
 	f.set.SortFlags = false
-	a.flags(f)
+	a.declare(f)
 	return f
 }
 
@@ -82,8 +82,8 @@ func (f *Flags) texts(p *[]string, name, usage string, t traits) {
 	f.note(name, t, nil)
 }
 
-// word is one of some values; the first is the default.
-func (f *Flags) word(p *string, name, usage string, t traits, allowed ...string) {
+// choice is one of some values; the first is the default.
+func (f *Flags) choice(p *string, name, usage string, t traits, allowed ...string) {
 	f.set.StringVar(p, name, allowed[0], usage)
 	f.note(name, t, allowed)
 	f.checks = append(f.checks, func() error {
@@ -97,7 +97,7 @@ func (f *Flags) word(p *string, name, usage string, t traits, allowed ...string)
 // format is what goes to stdout.
 func (f *Flags) format(p *string, allowed ...string) {
 	f.group("Output")
-	f.word(p, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(allowed, ", "), variable, allowed...)
+	f.choice(p, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(allowed, ", "), variable, allowed...)
 }
 
 // number is one from least to most, or the default.
@@ -123,19 +123,19 @@ func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage s
 	f.set.Var((*duration)(p), name, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
-		if t&positive != 0 && *p == 0 && f.given(name) {
+		if t&positive != 0 && *p == 0 && f.isTyped(name) {
 			return fmt.Errorf("--%s 0s: use 1s or more", name)
 		}
 		return nil
 	})
 }
 
-// given reports whether a flag stands on the command line.
-func (f *Flags) given(name string) bool { return f.typed[name] }
+// isTyped reports whether a flag stands on the command line.
+func (f *Flags) isTyped(name string) bool { return f.typed[name] }
 
-// parse fills what the flags belong to from arguments and environment, and returns the
+// fill fills what the flags belong to from arguments and environment, and returns the
 // arguments that are no flags. all are the commands of the program.
-func (f *Flags) parse(args []string, getenv func(string) string, all []Command) error {
+func (f *Flags) fill(args []string, getenv func(string) string, all []Command) error {
 	if err := f.set.Parse(args); err != nil {
 		return f.wrongFlag(err, all)
 	}
@@ -182,7 +182,7 @@ func (f *Flags) repeat() []string {
 			values = list.GetSlice()
 		}
 		for _, v := range values {
-			if f.given(flag.Name) && f.facts[flag.Name].traits&repeated != 0 {
+			if f.isTyped(flag.Name) && f.facts[flag.Name].traits&repeated != 0 {
 				words = append(words, "--"+flag.Name, v)
 			}
 		}

@@ -17,8 +17,8 @@ import (
 //go:embed help/*.txt
 var texts embed.FS
 
-// Text returns the help text of a name.
-func Text(name string) string {
+// HelpText returns the help text of a name.
+func HelpText(name string) string {
 	text, err := texts.ReadFile("help/" + name + ".txt")
 	if err != nil {
 		panic(err)
@@ -39,7 +39,7 @@ func Help(all []Command, words []string) (string, error) {
 	case word == "flags":
 		return flagsHelp(all[0]), nil
 	case slices.Contains(topics, word):
-		return Text(word), nil
+		return HelpText(word), nil
 	}
 	for _, c := range all[1:] {
 		if c.Name == word {
@@ -111,7 +111,7 @@ func writeColumns(b *strings.Builder, head, text string, column int) {
 func HelpOf(all []Command, c Command) string {
 	var b strings.Builder
 	if c.Name == "" {
-		b.WriteString(Text("intro") + "\nCommands:\n")
+		b.WriteString(HelpText("intro") + "\nCommands:\n")
 		for _, other := range all[1:] {
 			if other.Short == "" {
 				continue // for shells

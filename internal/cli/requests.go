@@ -73,7 +73,7 @@ func Requests(t *run.Target, p run.Spent) []string {
 	row(all[cps.KindToken], "token", "")
 	row(all[cps.KindList], "list", "20 requests a page")
 	row(p.Planned[cps.KindStatus], "status", "")
-	lines = append(lines, because(p.State.Reasons)...)
+	lines = append(lines, byReason(p.State.Reasons)...)
 	row(p.State.Organizations, "organization", "expected, and names or a retrigger wanted")
 	row(p.Planned[cps.KindSingle]-p.State.Organizations, "single read", singly(p.State.Complete))
 	row(all[cps.KindDCV], "control", "of names that wait for it: the records to set")
@@ -88,8 +88,8 @@ func Requests(t *run.Target, p run.Spent) []string {
 	return lines
 }
 
-// because lists the reasons for reading a status, the most frequent first.
-func because(counts map[string]int) []string {
+// byReason lists the reasons for reading a status, the most frequent first.
+func byReason(counts map[string]int) []string {
 	reasons := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
 	})

@@ -67,7 +67,7 @@ func (w World) remote(ctx context.Context, a Target, apply bool) (*run.Target, e
 		return nil, err
 	}
 	t := &run.Target{Name: host(api), API: api, Now: w.Now, Instant: at, Close: func() error { return nil }}
-	t.Edge = func() (edge.Network, error) { return w.edge(ctx) }
+	t.Edge = func() (edge.Network, error) { return w.edgeNetwork(ctx) }
 	if ahead := at.Sub(clock); cps.OnLoopback(api) { // --now is the clock here
 		t.Now = func() time.Time { return w.Now().Add(ahead) }
 	}
@@ -153,14 +153,14 @@ const (
 // vendorAPI is the API that is meant when nothing else is said.
 const vendorAPI = "https://api.vdms.io/sec/cps"
 
-// version is what the client adds to the URL of the API by itself.
-var version = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?/?$`)
+// versionSuffix is what the client adds to the URL of the API by itself.
+var versionSuffix = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?/?$`)
 
 // checkAPI refuses URLs that can only come to "404 Not Found".
 func checkAPI(address string) error {
 	switch {
-	case version.MatchString(address):
-		return run.UsageError{Err: fmt.Errorf("--api-url %s ends in a version; leave it out: --api-url %s", address, version.ReplaceAllString(address, ""))}
+	case versionSuffix.MatchString(address):
+		return run.UsageError{Err: fmt.Errorf("--api-url %s ends in a version; leave it out: --api-url %s", address, versionSuffix.ReplaceAllString(address, ""))}
 	case host(address) == host(vendorAPI) && !strings.HasSuffix(strings.TrimSuffix(address, "/"), "/sec/cps"):
 		return run.UsageError{Err: fmt.Errorf("--api-url %s lacks the path of the API; write: --api-url %s", address, vendorAPI)}
 	default:
