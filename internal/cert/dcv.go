@@ -94,7 +94,7 @@ const (
 
 // String returns the word used in JSON.
 func (r LookupResult) String() string {
-	return [...]string{"not-looked-up", "found", "absent", "other-value", "no-such-name", "present", "loop",
+	return [...]string{"not-looked-up", "found", "absent", "other-value", "no-such-domain", "present", "loop",
 		"servers-disagree", "no-answer", "failed", "not-asked"}[r]
 }
 

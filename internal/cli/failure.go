@@ -38,7 +38,7 @@ var failures = []struct {
 	{ErrGraceOver, "interrupted", ""},
 	{context.Canceled, "interrupted", ""},
 	{account.ErrOther, "other-account", "Compare the ids in the manifests with those in the portal, and check CPSYNC_CLIENT_ID with: cpsync auth"},
-	{run.ErrJournalInUse, "journal-busy", "wait until the other run ends, then run again; of two runs at a time each needs a journal of its own"},
+	{run.ErrJournalInUse, "journal-in-use", "wait until the other run ends, then run again; of two runs at a time each needs a journal of its own"},
 	{github.ErrNoToken, "no-token", tokenHint},
 	{github.ErrUnauthorized, "unauthorized", tokenHint},
 	{github.ErrMayNot, "may-not-comment", "The job needs  permissions: pull-requests: write. Pull requests from forks and\nfrom Dependabot get a token that may not comment"},
@@ -112,7 +112,7 @@ func diagnose(err error) (code, hint string) {
 	case errors.As(err, &refused):
 		return "git-refuses", "Make git read it (git status in there tells more): the index says which _defaults.yaml there should be"
 	case errors.As(err, new(revision.LeftOut)):
-		return "left-out", "In actions/checkout, remove the lines sparse-checkout and filter: with them it leaves contents out. In a clone of\nyour own: git fetch --refetch --no-filter"
+		return "contents-missing", "In actions/checkout, remove the lines sparse-checkout and filter: with them it leaves contents out. In a clone of\nyour own: git fetch --refetch --no-filter"
 	case errors.As(err, &answer) && answer.OfList() && errors.Is(err, cert.ErrNotFound):
 		return "wrong-url", "Check --api-url; that of the vendor is " + vendorAPI
 	}
