@@ -33,10 +33,14 @@ func (b Withheld) Waits() bool { return b.Next != Person }
 // Waits reports whether an edit that the manifest asks for waits, and not for a person.
 func (s Step) Waits() bool { return slices.ContainsFunc(s.Withheld, Withheld.Waits) }
 
-// ConcernsRenewal reports whether a renewal is sent, or asked for and not sent.
-func (s Step) ConcernsRenewal() bool {
-	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == Renew }) ||
-		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == cert.EditRenew })
+// makes reports whether the step holds a call of the kind.
+func (s Step) makes(k Kind) bool {
+	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k })
+}
+
+// withholds reports whether the edit is asked for and not sent.
+func (s Step) withholds(e cert.Edit) bool {
+	return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == e })
 }
 
 // AwaitsDCV reports whether the CA waits for the validation of the domains (DCV), and

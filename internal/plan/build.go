@@ -72,8 +72,7 @@ func (s Step) Met(o Operation, rebuilt Step) bool {
 
 // asksFor reports whether a renewal or a retrigger is asked for, sent or not.
 func (s Step) asksFor(k Kind) bool {
-	return k != Patch && (slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k }) ||
-		slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == Operation{Kind: k}.Edit() }))
+	return k != Patch && (s.makes(k) || s.withholds(Operation{Kind: k}.Edit()))
 }
 
 // Plans reports whether the step holds an operation like o.

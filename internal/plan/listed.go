@@ -112,10 +112,9 @@ func wildcardOf(name string) string {
 func pacedWith(pairs []Pair, now time.Time, maxRenewals int) map[cert.ID]bool {
 	due, depends, n := map[cert.ID]bool{}, false, 0
 	for _, p := range pairs {
-		until, retriggers := p.Want.Policy.RetriggerUntil.Get()
-		retriggers = retriggers && now.Before(until.Add(day)) && !p.Have.Issued()
+		_, retriggers := retriggersUntil(p.Want.Policy, now)
 		switch {
-		case !p.Found || !retriggers && !renewalNear(p, now):
+		case !p.Found || (!retriggers || p.Have.Issued()) && !renewalNear(p, now):
 			continue
 		case p.ListOnly:
 			due[p.Want.ID] = true

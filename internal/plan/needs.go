@@ -18,10 +18,11 @@ func Needs(p Pair, now time.Time) Reads {
 		return Reads{}
 	}
 	names, _ := wantsOrder(p)
+	_, retriggers := retriggersUntil(p.Want.Policy, now)
 	return Reads{
 		Status: decidedBy(p, now) != "",
 		Organization: p.Want.Expect.Organization.IsSet() && !p.Have.OrganizationRead &&
-			(names || wantsRetrigger(p, now)),
+			(names || retriggers && phase == cert.TimedOut),
 	}
 }
 
@@ -74,11 +75,6 @@ func wantsOrder(p Pair) (names, method bool) {
 		method = method || c.Edit == cert.EditDCVMethod
 	}
 	return names, method
-}
-
-func wantsRetrigger(p Pair, now time.Time) bool {
-	until, ok := p.Want.Policy.RetriggerUntil.Get()
-	return ok && cert.PhaseOf(p.Have, now) == cert.TimedOut && now.Before(until.Add(day))
 }
 
 // renewalNear reports whether the policy may ask for a renewal today.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -53,7 +52,7 @@ func (s Step) decidedOn(e cert.Edit) (refused *Withheld, decided bool) {
 			return &b, true
 		}
 	}
-	return nil, order && slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Edit() == e })
+	return nil, e == cert.EditRenew && s.makes(Renew) || e == cert.EditRetrigger && s.makes(Retrigger)
 }
 
 // wouldRefuse is what would stop an edit, or nil.

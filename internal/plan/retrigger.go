@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/cpsync/cpsync/internal/cert"
+import (
+	"time"
+
+	"github.com/cpsync/cpsync/internal/cert"
+)
 
 // decideRetrigger decides whether to place the order of a request that timed out again.
 // It is asked after every change was judged.
@@ -33,11 +37,18 @@ var retriggerRules = []func(*builder) *Withheld{
 
 // retriggerDue says why the policy asks for a retrigger today, or "".
 func (b *builder) retriggerDue() string {
-	until, ok := b.Want.Policy.RetriggerUntil.Get()
-	if !ok || b.Phase != cert.TimedOut || !b.now.Before(until.Add(day)) {
+	until, ok := retriggersUntil(b.Want.Policy, b.now)
+	if !ok || b.Phase != cert.TimedOut {
 		return ""
 	}
 	return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.Want, "policy.retrigger_until")
+}
+
+// retriggersUntil returns the last day on which the policy asks for retriggers; false when
+// it is over.
+func retriggersUntil(p cert.Policy, now time.Time) (until time.Time, ok bool) {
+	until, ok = p.RetriggerUntil.Get()
+	return until, ok && now.Before(until.Add(day))
 }
 
 func retriggerIsProtected(b *builder) *Withheld {

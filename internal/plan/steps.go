@@ -97,11 +97,3 @@ func (p Plan) NumOps() int {
 func (p Plan) NotCovered(why Consent) []Step {
 	return p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.Consent == why }).Steps
 }
-
-// Waits reports whether something is left for the next run, by a rule or because it was
-// not approved yet.
-func (p Plan) Waits() bool {
-	return len(p.NotCovered(NotYet))+len(p.NotCovered(Awaited)) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Next == NextRun })
-	})
-}

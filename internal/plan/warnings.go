@@ -55,10 +55,9 @@ var warningChecks = []func(*builder) *Warning{
 // attentionIsNeeded warns that nothing happens until a person acts.
 func attentionIsNeeded(b *builder) *Warning {
 	w := b.words()
-	retriggers := b.blocksAny(func(x Withheld) bool { return x.Edit == cert.EditRetrigger })
 	switch {
 	case w.Next != Person || b.Phase == cert.Active,
-		b.HasOrder() || retriggers,                        // which says what there is to say
+		b.HasOrder() || b.withholds(cert.EditRetrigger),   // which says what there is to say
 		Revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
 		return nil
 	}
@@ -94,8 +93,7 @@ func attentionIsNeeded(b *builder) *Warning {
 // workflowFailed warns of an error message of the API, where no other warning has it, and no
 // retrigger of this run answers it.
 func workflowFailed(b *builder) *Warning {
-	retriggers := slices.ContainsFunc(b.Ops, func(o Operation) bool { return o.Kind == Retrigger })
-	if b.Have.ErrorMessage == "" || retriggers || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
+	if b.Have.ErrorMessage == "" || b.makes(Retrigger) || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
 		return nil
 	}
 	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}

@@ -138,9 +138,6 @@ func Until(b plan.Withheld) string {
 // VerbPhrase names an operation on a certificate: "renew a.example.com (7)".
 func VerbPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + joint(o) + Title(s) }
 
-// NounPhrase names it as a noun: "renew of a.example.com (7)".
-func NounPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + " of " + Title(s) }
-
 func Verb(o plan.Operation) string {
 	if o.Kind != plan.Patch {
 		return o.Kind.String()
