@@ -159,8 +159,8 @@ func (s *Server) handshake(raw net.Conn, at *site) {
 				_, err := io.Copy(io.Discard, raw)
 				return nil, errors.Join(errors.New("silent"), err)
 			}
-			leaf, key := h.shows.Sign(h.id)
-			return &tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
+			der, key := h.shows.Sign(h.id)
+			return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 		},
 	})
 	if c.HandshakeContext(context.Background()) == nil {

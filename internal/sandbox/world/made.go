@@ -50,24 +50,24 @@ var Authority = sync.OnceValue(func() *x509.Certificate {
 		NotBefore: time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: never,
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	key := authorityKey()
-	c, err := signed(ca, ca, key.Public().(ed25519.PublicKey), key)
+	c, err := x509.ParseCertificate(signed(ca, ca, authorityKey()))
 	if err != nil {
-		panic("sandbox: the CA cannot sign itself: " + err.Error())
+		panic("sandbox: the CA cannot read its certificate: " + err.Error())
 	}
 	return c
 })
 
-func signed(leaf, ca *x509.Certificate, of ed25519.PublicKey, by ed25519.PrivateKey) (*x509.Certificate, error) {
-	der, err := x509.CreateCertificate(bytes.NewReader(nil), leaf, ca, of, by)
+// signed returns the certificate of the key, as the CA encodes it.
+func signed(leaf, ca *x509.Certificate, key ed25519.PrivateKey) []byte {
+	der, err := x509.CreateCertificate(bytes.NewReader(nil), leaf, ca, key.Public(), authorityKey())
 	if err != nil {
-		return nil, err
+		panic("sandbox: a certificate cannot be signed: " + err.Error())
 	}
-	return x509.ParseCertificate(der)
+	return der
 }
 
-// Sign returns m as a certificate of request id, with its key.
-func (m Made) Sign(id int64) (*x509.Certificate, ed25519.PrivateKey) {
+// Sign returns m as a certificate of request id in DER, with its key.
+func (m Made) Sign(id int64) ([]byte, ed25519.PrivateKey) {
 	owner := fmt.Sprintf("certificate %d, issue %d", id, m.Issue)
 	key, serial := keyOf(owner), sha256.Sum256([]byte(owner))
 	leaf := &x509.Certificate{
@@ -81,11 +81,7 @@ func (m Made) Sign(id int64) (*x509.Certificate, ed25519.PrivateKey) {
 			leaf.DNSNames = append(leaf.DNSNames, name)
 		}
 	}
-	c, err := signed(leaf, Authority(), key.Public().(ed25519.PublicKey), authorityKey())
-	if err != nil {
-		panic("sandbox: a certificate cannot be signed: " + err.Error())
-	}
-	return c, key
+	return signed(leaf, Authority(), key), key
 }
 
 var hostName = regexp.MustCompile(`^[a-zA-Z0-9_*-]+(\.[a-zA-Z0-9_-]+)*$`)
@@ -97,8 +93,8 @@ func (c *Certificate) make(from time.Time, regions int) {
 	for _, d := range c.Live() {
 		m.Names = append(m.Names, d.Name)
 	}
-	cert, _ := m.Sign(c.ID)
-	m.Thumbprint = fmt.Sprintf("%X", sha1.Sum(cert.Raw))
+	der, _ := m.Sign(c.ID)
+	m.Thumbprint = fmt.Sprintf("%X", sha1.Sum(der))
 	c.Thumbprint = &m.Thumbprint
 	c.Made = append(slices.Clone(c.Made[max(0, len(c.Made)-1):]), m)
 }
