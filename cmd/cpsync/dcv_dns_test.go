@@ -113,7 +113,7 @@ func TestSlowDNSLeavesTheRunItsTime(t *testing.T) {
 	if code := run(patience.Context(t), w); code != cli.OK || g.count(aRenewal) != 1 {
 		t.Errorf("exit code %d, %d renewals\n%s%s", code, g.count(aRenewal), stdout.String(), stderr.String())
 	}
-	if said := "DNS has 500ms, which are over; what is left was not looked up"; !strings.Contains(stderr.String(), said) {
+	if said := "the time for DNS is over (500ms): the other records were not looked up"; !strings.Contains(stderr.String(), said) {
 		t.Errorf("%q is not in:\n%s", said, stderr.String())
 	}
 }

@@ -131,19 +131,19 @@ func (p *Plan) take(f *Flags) (err error) {
 	}
 	switch {
 	case p.Approved != "" && !p.Apply:
-		return errors.New("--plan goes with --apply: it says what may be applied")
+		return errors.New("--plan needs --apply: it says what may be applied")
 	case p.MaxAge > 0 && p.Approved == "":
-		return errors.New("--plan-max-age goes with --plan FILE")
+		return errors.New("--plan-max-age needs --plan FILE")
 	case p.Approve == approveChanges && !p.Apply:
-		return errors.New("--approve goes with --apply: it says what may be applied")
+		return errors.New("--approve needs --apply: it says what may be applied")
 	case p.AllApproved && p.Approved == "":
-		return errors.New("--plan-strict goes with --plan FILE")
+		return errors.New("--plan-strict needs --plan FILE")
 	}
 	if p.Settled, err = p.Orders.settled(p.Apply); err != nil {
 		return err
 	}
 	if f.isTyped("wait") && !p.Apply {
-		return errors.New("--wait goes with --apply: it follows what was written")
+		return errors.New("--wait needs --apply: it follows what was written")
 	}
 	if err := p.DCV.check(p.Sandbox); err != nil {
 		return err

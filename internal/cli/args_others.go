@@ -182,7 +182,7 @@ func (i *Import) take(*Flags) error {
 	field, value, ok := strings.Cut(i.Query, ":")
 	switch {
 	case i.Query != "" && len(i.Words) > 0:
-		return errors.New("--query and --id choose in two ways: use one")
+		return errors.New("--query and --id can't be used together: use one")
 	case i.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)):
 		return fmt.Errorf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", i.Query, strings.Join(cps.SearchFields, ", "))
 	}
@@ -260,13 +260,13 @@ func (c *Comment) take(*Flags) error {
 		return errors.New("name the plan that a run saved: --plan plan.json")
 	}
 	if c.Head != "" && c.Pull == 0 {
-		return errors.New("--pr NUMBER names a pull request, and --head COMMIT goes with it")
+		return errors.New("--pr NUMBER names a pull request, and --head COMMIT needs it")
 	}
 	if c.Head != "" && !commits.MatchString(c.Head) {
 		return fmt.Errorf("--head %.80q: name a commit by all of its id", c.Head)
 	}
 	if c.IssueBy != "" && !c.Issue {
-		return errors.New("--issue-by goes with --issue")
+		return errors.New("--issue-by needs --issue")
 	}
 	if c.Issue && (c.Pull != 0 || c.Always) {
 		return errors.New("--issue keeps an issue and no comment: leave out --pr and --always")

@@ -57,7 +57,7 @@ func (o *Orders) declare(f *Flags) {
 // settled are the ids of --settle. It is refused where no line can be written.
 func (o Orders) settled(apply bool) (ids []cert.ID, err error) {
 	if len(o.Settle) > 0 && (o.Journal == "" || !apply) {
-		return nil, errors.New("--settle goes with --apply and --journal FILE; it says that an order in that file was not placed")
+		return nil, errors.New("--settle needs --apply and --journal FILE; it says that an order in that file was not placed")
 	}
 	for _, text := range o.Settle {
 		id, err := cert.ParseID(text)
@@ -92,7 +92,7 @@ func (c *DCV) skip(f *Flags) {
 func (c *DCV) check(sandbox string) (err error) {
 	switch {
 	case !c.Check && c.Resolver != "":
-		return errors.New("--resolver says whom --check-dns asks: give both")
+		return errors.New("--resolver needs --check-dns")
 	case !c.Check:
 		return nil
 	case c.Skip:

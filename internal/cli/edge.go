@@ -32,7 +32,7 @@ func (e *Edge) declare(f *Flags) {
 
 func (e *Edge) check() error {
 	if !e.CheckEdge && (e.EdgeAt != "" || e.FailOnEdge) {
-		return errors.New("--edge and --fail-on-edge go with --check-edge")
+		return errors.New("--edge and --fail-on-edge need --check-edge")
 	}
 	if e.EdgeAt == "" {
 		return nil

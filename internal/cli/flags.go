@@ -166,7 +166,7 @@ func (f *Flags) noneIsEmpty() (err error) {
 		list, _ := flag.Value.(pflag.SliceValue)
 		empty := flag.Value.Type() == "string" && flag.Value.String() == "" || list != nil && slices.Contains(list.GetSlice(), "")
 		if empty && f.facts[flag.Name].traits&maybeEmpty == 0 {
-			err = fmt.Errorf(`--%s "": the value is empty; leave the flag out, or see what should have filled it`, flag.Name)
+			err = fmt.Errorf(`--%s "": the value is empty; leave the flag out, or check the variable that should fill it`, flag.Name)
 		}
 	})
 	return err

@@ -174,7 +174,7 @@ func (a Target) instant(clock time.Time, apply bool) (time.Time, error) {
 		return clock, nil
 	}
 	if apply && a.Sandbox == "" && !cps.OnLoopback(a.APIURL) {
-		return clock, run.UsageError{Err: errors.New("--now with --apply works on a sandbox, or an API on loopback, only")}
+		return clock, run.UsageError{Err: errors.New("--now with --apply works only on a sandbox or an API on loopback")}
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04", time.DateOnly} {
 		if at, err := time.Parse(layout, a.Now); err == nil && at.Year() >= 1970 && at.Year() < 8000 {

@@ -81,7 +81,7 @@ func Check(ctx context.Context, cfg Config, targets []Target, domains int) Resul
 	for _, a := range asks {
 		a.judge(cfg, targets[a.target], comparable, cdn[a.site()])
 		if res.NoWayOut && a.tried {
-			a.look.Finding, a.look.Why = cert.EdgeNotChecked, "no way out from here"
+			a.look.Finding, a.look.Why = cert.EdgeNotChecked, "no CDN host answered"
 		}
 		e := &res.Edges[a.target]
 		e.Looks = append(e.Looks, a.look)

@@ -163,7 +163,7 @@ func mapped[A, B any](all []A, f func(A) B) []B {
 
 // Errors of ParseDuration.
 var (
-	ErrDuration     = errors.New("a duration is digits and one of s m h d w, such as 30d")
+	ErrDuration     = errors.New("a duration is a number and a unit (s, m, h, d or w), such as 30d")
 	ErrDurationLong = errors.New("the duration is longer than 290 years")
 )
 

@@ -115,7 +115,7 @@ func (d Lookup) check(ctx context.Context, c *cps.Client, proofs []cert.DomainVa
 	}
 	checker := dns.New(dns.Config{Resolvers: resolvers, Direct: d.Direct, Dial: d.Dial,
 		Timeout: queryTimeout, MaxQueries: maxQueries})
-	ctx, cancel := context.WithTimeoutCause(ctx, d.Time, fmt.Errorf("DNS has %s, which are over; what is left was not looked up", d.Time))
+	ctx, cancel := context.WithTimeoutCause(ctx, d.Time, fmt.Errorf("the time for DNS is over (%s): the other records were not looked up", d.Time))
 	defer cancel()
 	err = c.Each(ctx, len(records), func(ctx context.Context, i int) error {
 		records[i].Lookup = checker.Check(ctx, *records[i])

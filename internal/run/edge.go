@@ -56,12 +56,12 @@ func (c EdgeCheck) check(ctx context.Context, t *Target, steps []plan.Step, earl
 	found := edge.Check(ctx, edge.Config{Network: network, Connect: c.Connect, Now: t.Now, Concurrency: c.Concurrency, Timeout: handshakeTimeout}, targets, domains)
 	switch {
 	case found.NoWayOut:
-		warn("the edge was not checked: no way out from here, not one host answered (proxies are not used)")
+		warn("the edge was not checked: no CDN host answered; this machine may have no direct way to the internet (proxies are not used)")
 	case found.NotComparable:
-		warn("no certificate that is served has a thumbprint that the API names: thumbprints are not comparable, so that expiry and domains decide")
+		warn("no served certificate has a thumbprint that the API shows: expiry dates and domains are compared instead")
 	}
 	if ctx.Err() == context.DeadlineExceeded {
-		warn(fmt.Sprintf("the time for looking at the edge is over (%s, a quarter of --timeout): what is left was not checked", c.Time))
+		warn(fmt.Sprintf("the time for the edge is over (%s, a quarter of --timeout): the other certificates were not checked", c.Time))
 	}
 	for i, s := range checked {
 		all[s.Want.ID] = plan.ServedOf(s, found.Edges[i], t.Now())
