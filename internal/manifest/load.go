@@ -58,13 +58,8 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	return all
 }
 
-// LoadOlder is Load for an older state of the paths. A path that did not exist, or held no
-// manifest, is no problem.
-func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	return older(fsys, paths, nil).specs()
-}
-
-// older reads an older state of the paths. What today holds too is not read again.
+// older reads an older state of the paths. A path that did not exist, or held no manifest, is no
+// problem. What today holds too is not read again.
 func older(fsys FS, paths []string, today *loader) *loader {
 	l := newLoader(fsys, paths)
 	l.today = today
@@ -106,7 +101,7 @@ func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem)
 // HasManifests reports whether Load would find a manifest at a path, or a problem other than
 // that there is none.
 func HasManifests(fsys FS, path string) bool {
-	specs, problems := LoadOlder(fsys, []string{path})
+	specs, problems := older(fsys, []string{path}, nil).specs()
 	return len(specs)+len(problems) > 0
 }
 
