@@ -145,8 +145,8 @@ func (p Page) join(all []section) string {
 	return p.mark().line(markOpens) + strings.Join(parts, between+"\n\n")
 }
 
-// stands reports whether the oldest of the comments says what it should.
-func (p Page) stands(ours []ourComment) bool {
+// upToDate reports whether the oldest of the comments says what it should.
+func (p Page) upToDate(ours []ourComment) bool {
 	if p.Mode != Apply {
 		return ours[0].mark == p.mark()
 	}

@@ -111,10 +111,10 @@ func (k *pageUpdate) round(ctx context.Context) (done bool, err error) {
 	case k.page.Mode == Apply && !k.page.Open && !k.created:
 		k.result.How = Unchanged
 		return true, nil
-	case !k.page.stands(ours):
+	case !k.page.upToDate(ours):
 		return false, k.edit(ctx, ours)
 	case len(ours) > 1:
-		return false, gone(k.hub.Delete(ctx, ours[1].ID))
+		return false, deleted(k.hub.Delete(ctx, ours[1].ID))
 	default:
 		return true, nil
 	}
@@ -144,7 +144,7 @@ func (k *pageUpdate) leave(ctx context.Context, ours []ourComment) (bool, error)
 func (k *pageUpdate) withdraw(ctx context.Context, ours []ourComment) error {
 	for _, c := range ours[min(1, len(ours)):] {
 		if c.mark == k.page.mark() {
-			return gone(k.hub.Delete(ctx, c.ID))
+			return deleted(k.hub.Delete(ctx, c.ID))
 		}
 	}
 	return nil
@@ -185,8 +185,8 @@ func (k *pageUpdate) edit(ctx context.Context, ours []ourComment) error {
 	return err
 }
 
-// gone takes it as done when another job was faster to delete a comment.
-func gone(err error) error {
+// deleted returns no error when another job was faster to delete a comment.
+func deleted(err error) error {
 	if errors.Is(err, github.ErrMayNot) {
 		return nil
 	}

@@ -98,7 +98,7 @@ func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s serve
 		}
 		next, err := c.recurse(ctx, at, q.kind)
 		if err != nil {
-			return stranded(a, at, err)
+			return unresolved(a, at, err)
 		}
 		in, s = next, server{resolver: true}
 	}
@@ -125,8 +125,8 @@ func ended(a cert.ServerAnswer, in *dns.Msg) cert.ServerAnswer {
 	return a
 }
 
-// stranded is the answer where nobody can be asked what an alias leads to.
-func stranded(a cert.ServerAnswer, at string, err error) cert.ServerAnswer {
+// unresolved is the answer where nobody can be asked what an alias leads to.
+func unresolved(a cert.ServerAnswer, at string, err error) cert.ServerAnswer {
 	if a.Result == cert.OtherValue {
 		a.Via = nil
 		return a

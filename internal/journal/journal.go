@@ -80,7 +80,7 @@ func (j *Journal) begin(real string) (err error) {
 	if j.past, err = readFile(j.path, j.api); err != nil {
 		return err
 	}
-	if j.size, err = mend(j.file, j.path); err != nil {
+	if j.size, err = repair(j.file, j.path); err != nil {
 		return err
 	}
 	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), j.size)

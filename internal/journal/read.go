@@ -178,9 +178,9 @@ func parse(text []byte) (l line, err error) {
 	return l, nil
 }
 
-// mend removes the rest of a line that a crash cut off, and ends a whole last line, so that
+// repair removes the rest of a line that a crash cut off, and ends a whole last line, so that
 // the next line begins on its own. It returns the size of the file.
-func mend(f *os.File, path string) (size int64, err error) {
+func repair(f *os.File, path string) (size int64, err error) {
 	data, err := whole(path)
 	if err != nil {
 		return 0, err

@@ -123,13 +123,13 @@ func (a Await) replaced(have cert.Live) bool {
 		return true
 	}
 	before := order.Before
-	told := before.Thumbprint != "" && have.Thumbprint != ""
+	known := before.Thumbprint != "" && have.Thumbprint != ""
 	switch {
 	case !before.Issued():
 		return have.Issued()
-	case told && before.Thumbprint == have.Thumbprint:
+	case known && before.Thumbprint == have.Thumbprint:
 		return false
-	case told && order.Op.Kind != Renew:
+	case known && order.Op.Kind != Renew:
 		return true
 	default:
 		return expiresLater(before, have)

@@ -109,8 +109,8 @@ func renewalIsOverdue(b *builder) *Warning {
 // the change under review had no time yet.
 func (b *builder) overdueSince() time.Time {
 	since := b.dueSince(b.Want)
-	underWay := b.Have.Renewing() || b.Have.AutoRenew || b.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
-	if since.IsZero() || !b.now.After(since.Add(patience)) || underWay || b.Want.Policy.Protects(cert.EditRenew) {
+	inProgress := b.Have.Renewing() || b.Have.AutoRenew || b.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
+	if since.IsZero() || !b.now.After(since.Add(patience)) || inProgress || b.Want.Policy.Protects(cert.EditRenew) {
 		return time.Time{}
 	}
 	if b.o.Before != nil {
@@ -220,7 +220,7 @@ func (p Plan) Since(then Plan) Plan {
 
 // byHand says, for each DCV method that a person can be part of, what that person does,
 // and how to do without.
-var byHand = map[cert.DCVMethod]struct{ proof, hand, do string }{
+var byHand = map[cert.DCVMethod]struct{ means, hand, do string }{
 	cert.Email: {"by e-mail", "each renewal may need an answer",
 		"choose a DNS method, and automate the DNS records"},
 	cert.DNSTxtToken: {"by a TXT record", "each renewal may need a new record",
@@ -239,6 +239,6 @@ func validatedByHand(b *builder) *Warning {
 	}
 	return &Warning{Code: cert.DCVByHand,
 		Text: fmt.Sprintf("its domains are validated %s; from about %s on, a certificate is valid for at most %d days, and %s",
-			how.proof, next.Format(Date), valid/day, how.hand),
+			how.means, next.Format(Date), valid/day, how.hand),
 		Do: Advise(how.do)}
 }

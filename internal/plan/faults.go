@@ -44,7 +44,7 @@ func Missing(id cert.ID) string {
 // otherRequest returns what about a request is not what the manifest says, and what the
 // manifest needs if its id is right.
 func otherRequest(p Pair) (what, unless string) {
-	if domainsTell(p) {
+	if comparesDomains(p) {
 		return fmt.Sprintf("request %s serves %s", p.Want.ID, serves(p.Have)),
 			": wrong id? If it is right, policy needs  accept: [other-domains]"
 	}
@@ -61,11 +61,11 @@ func isOtherRequest(p Pair) bool {
 	}
 	live := p.Have.Names()
 	known := func(n string) bool { return slices.Contains(live, n) }
-	return domainsTell(p) && !slices.ContainsFunc(wantedNames(p.Want), known) || hasLabel && !domainsTell(p)
+	return comparesDomains(p) && !slices.ContainsFunc(wantedNames(p.Want), known) || hasLabel && !comparesDomains(p)
 }
 
-// domainsTell reports whether the names can say that the request is another.
-func domainsTell(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }
+// comparesDomains reports whether the domains can say that the request is another.
+func comparesDomains(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }
 
 // serves names a request by its common name or its first name.
 func serves(have cert.Live) string {

@@ -63,11 +63,11 @@ func (b *builder) validating(e Effect) Effect {
 // names adds the PATCH of the domains, or says why not. It removes only domains that
 // policy.remove_domains names.
 func (b *builder) names(c diff.Change) {
-	told, extra := b.split(c)
+	named, extra := b.split(c)
 	if len(extra) > 0 {
 		b.block(b.extra(c, extra))
 	}
-	c.Remove = told
+	c.Remove = named
 	if b.done.ordered() || c.Empty() {
 		return
 	}
@@ -97,15 +97,15 @@ func (b *builder) names(c diff.Change) {
 
 // split parts the names to remove into those the manifest names in
 // policy.remove_domains and those it does not.
-func (b *builder) split(c diff.Change) (told, extra []string) {
+func (b *builder) split(c diff.Change) (named, extra []string) {
 	for _, n := range c.Remove {
 		if slices.Contains(b.Want.Policy.RemoveDomains, n) {
-			told = append(told, n)
+			named = append(named, n)
 		} else {
 			extra = append(extra, n)
 		}
 	}
-	return told, extra
+	return named, extra
 }
 
 // removalsFirst parts a change into a PATCH that takes names off and adds none,

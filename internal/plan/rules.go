@@ -164,9 +164,9 @@ func (b *builder) undocumentedAction(e cert.Edit, do Action) Action {
 	case e == cert.EditRenew && Revoked(b.Have):
 		return do
 	case e == cert.EditRenew && Failure(b.Have) != "" && b.Have.AwaitsDCV():
-		prove := DCVAction(b.Have)
-		prove.Text = ", then " + try
-		return prove
+		validate := DCVAction(b.Have)
+		validate.Text = ", then " + try
+		return validate
 	case e == cert.EditRenew && Failure(b.Have) != "":
 		return Advise(try + ", which orders another renewal")
 	case do.None():

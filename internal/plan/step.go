@@ -56,7 +56,7 @@ func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 // newBuilder returns a builder that has decided nothing yet.
 func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
 	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
-	if h, held := o.PendingOrders[p.Want.ID]; held {
+	if h, ok := o.PendingOrders[p.Want.ID]; ok {
 		pending := h // so that only this one is kept in memory
 		b.pending = &pending
 	}

@@ -72,7 +72,7 @@ func attentionIsNeeded(b *builder) *Warning {
 	case b.Have.RequiresAttention && Failure(b.Have) == "":
 		text = "the API says that a person must act"
 	}
-	if _, said := b.Warning(cert.Expiring); said && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
+	if _, warned := b.Warning(cert.Expiring); warned && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
 		text = `the API says "` + b.Have.ErrorMessage + `"`
 	} else if b.Have.ErrorMessage != "" {
 		text += `; it says "` + b.Have.ErrorMessage + `"`

@@ -118,8 +118,8 @@ func validationBy(m cert.DCVMethod) string {
 	}
 }
 
-// GoneDo is what a person does about a request that is not there any more.
-func GoneDo() Action { return words[cert.Deleted].Do }
+// DeletedAction is what a person does about a request that is not there any more.
+func DeletedAction() Action { return words[cert.Deleted].Do }
 
 // State returns what people call the phase of a live request. Past its end nothing is in
 // service.

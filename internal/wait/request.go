@@ -94,7 +94,7 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 		w.Err = r.err.Error()
 	}
 	if how == report.Vanished {
-		w.Do = plan.GoneDo()
+		w.Do = plan.DeletedAction()
 	}
 	if r.at.IsZero() {
 		return w

@@ -89,7 +89,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 		case c.Refused:
 			add(wf.Started.Add(refusedAfter), (*World).refuse)
 		case c.mustValidate():
-			add(wf.Started.Add(tokenAfter), (*World).askForProof)
+			add(wf.Started.Add(tokenAfter), (*World).awaitDCV)
 		case wf.Kind == OrganizationUpdate:
 			add(wf.Since, (*World).vet)
 		default:
@@ -100,7 +100,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 		if c.Refused {
 			add(wf.Started.Add(refusedAfter), (*World).refuse)
 		} else if at, ok := c.ValidatesAfter.after(wf.Started); ok {
-			add(later(at, wf.Since), (*World).proven)
+			add(later(at, wf.Since), (*World).validated)
 		}
 	case stageVetting:
 		wait := c.VettedAfter
@@ -118,7 +118,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 // mustValidate reports whether control of any domain is to be proven.
 func (c *Certificate) mustValidate() bool {
 	for _, d := range c.Live() {
-		if c.unproven(d) {
+		if c.awaitsDCV(d) {
 			return true
 		}
 	}

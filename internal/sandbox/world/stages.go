@@ -17,8 +17,8 @@ func (w *World) place(c *Certificate) {
 	w.TouchByOrder(c, nil)
 }
 
-// askForProof asks the customer to prove control: the DCV tokens are available.
-func (w *World) askForProof(c *Certificate) {
+// awaitDCV asks the customer for domain control validation: the DCV tokens are available.
+func (w *World) awaitDCV(c *Certificate) {
 	w.enter(c, stageValidation)
 	c.setStatus(statusOf("DomainControlValidation", c.State().order()).failedWith(""))
 	w.Touch(c, nil)
@@ -27,12 +27,12 @@ func (w *World) askForProof(c *Certificate) {
 // CheckDomains lets the CA look for the proof of control now.
 func (w *World) CheckDomains(c *Certificate) {
 	if c.ValidatesAfter == "check" && c.Workflow != nil && c.Workflow.Stage == stageValidation && !c.Refused {
-		w.proven(c)
+		w.validated(c)
 	}
 }
 
-// proven continues the order: control of all domains is proven.
-func (w *World) proven(c *Certificate) {
+// validated continues the order: every domain is validated.
+func (w *World) validated(c *Certificate) {
 	if c.ValidationType != "DV" && (c.Workflow.Kind == First || c.Revalidates) {
 		w.vet(c)
 	} else {

@@ -78,13 +78,13 @@ func (c *Certificate) setStatus(s Status) { c.Status = &s }
 // status words of the domains, the expiry and the thumbprint (cps-api, section 12.2 read
 // backwards).
 func (c *Certificate) State() Status {
-	gone := len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.isLive)
+	deleted := len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.isLive)
 	switch {
 	case c.Status != nil:
 		return *c.Status
-	case gone && c.Issued():
+	case deleted && c.Issued():
 		return statusOf("Deleted", "Deleted")
-	case gone:
+	case deleted:
 		return statusOf("Deleted", "Canceled")
 	case c.Issued() && c.has("TimedOut", "Rejected", "SecretRejected"):
 		return statusOf("Active", "ReissueRejected").failedWith(messageRejected)
@@ -154,7 +154,7 @@ func (c *Certificate) domainValidations(s Status) []DomainValidation {
 		v := DomainValidation{DomainID: g.parent.ID, Status: "Approved"}
 		for _, d := range g.members {
 			v.DomainNames = append(v.DomainNames, d.Name)
-			if c.unproven(d) && !validated {
+			if c.awaitsDCV(d) && !validated {
 				v.Status = "Pending"
 			}
 			if in(d.Status, []string{"Rejected", "SecretRejected"}) {
@@ -166,8 +166,8 @@ func (c *Certificate) domainValidations(s Status) []DomainValidation {
 	return all
 }
 
-// unproven reports whether control of a domain is to be proven in the order in progress.
-func (c *Certificate) unproven(d Domain) bool {
+// awaitsDCV reports whether the order in progress must validate a domain.
+func (c *Certificate) awaitsDCV(d Domain) bool {
 	again := c.Workflow != nil && c.Workflow.Kind == Renewal && c.Revalidates
 	return again || in(d.Status, []string{"AwaitingCertificateAuthority", "TimedOut"})
 }
