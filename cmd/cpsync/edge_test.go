@@ -170,7 +170,7 @@ func TestFindingsAtTheEdge(t *testing.T) {
 		says         []string
 	}{
 		"served":     {shows(good), shows(good), thumbprint, "served", cli.OK, []string{"served, seen from here", "> served\n"}},
-		"old":        {shows(old), shows(old), thumbprint, "another", cli.ActionRequired, []string{"another certificate: expires ", `issuer "Test CA"`, "action       you: ask the vendor's support why " + cdnHost}},
+		"old":        {shows(old), shows(old), thumbprint, "another", cli.ActionRequired, []string{"another certificate: expires ", `issuer "Test CA"`, "action       ask the vendor's support why " + cdnHost}},
 		"expired":    {shows(over), shows(over), thumbprint, "EXPIRED", cli.ActionRequired, []string{"EXPIRED on the wire", "action       now: ask"}},
 		"elsewhere":  {shows(good), shows(old), thumbprint, "DNS elsewhere", cli.OK, []string{"DNS points elsewhere", "point h700.example.com to " + cdnHost, "edge-elsewhere"}},
 		"uncovered":  {shows(other), shows(other), thumbprint, "not covered", cli.ActionRequired, []string{"domain not covered"}},

@@ -66,9 +66,9 @@ func run(ctx context.Context, w cli.World) (code int) {
 	switch {
 	case err != nil:
 		return wrongUsage(w, c.Name, a, err)
-	case cli.AsksHelp(a):
+	case a.Shared().Help:
 		return w.Print(cli.HelpOf(all, c))
-	case cli.AsksVersion(a):
+	case a.Shared().Version:
 		return runVersion(ctx, w, &cli.VersionOf{Format: a.(*cli.Plan).Format})
 	default:
 		return c.Run(ctx, w, a)

@@ -37,7 +37,7 @@ type Args interface {
 	declare(*Flags)
 	// take takes over what was parsed, and refuses what can't be meant.
 	take(*Flags) error
-	shared() *Common
+	Shared() *Common
 }
 
 // Common are the arguments of any command.
@@ -49,10 +49,11 @@ type Common struct {
 	Repeat []string
 }
 
-func (c *Common) shared() *Common { return c }
+// Shared returns the arguments that every command has.
+func (c *Common) Shared() *Common { return c }
 
 // GivenOf returns the flags of a command that another one about the same repeats.
-func GivenOf(a Args) []string { return a.shared().Repeat }
+func GivenOf(a Args) []string { return a.Shared().Repeat }
 
 func (c *Common) take(*Flags) error { return nil }
 
@@ -83,8 +84,8 @@ func Parse(all []Command, c Command, words []string, getenv func(string) string)
 	for i := range paths {
 		paths[i] = filepath.ToSlash(paths[i]) // one spelling on every system
 	}
-	a.shared().Paths, a.shared().Repeat = paths, f.repeat()
-	if err != nil || a.shared().Help || a.shared().Version {
+	a.Shared().Paths, a.Shared().Repeat = paths, f.repeat()
+	if err != nil || a.Shared().Help || a.Shared().Version {
 		return a, err
 	}
 	if _, raw := a.(*Raw); !raw && slices.Contains(paths, "") {
@@ -184,9 +185,3 @@ func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
 		log.Warn(text)
 	}
 }
-
-// AsksVersion reports whether the arguments ask for the version.
-func AsksVersion(a Args) bool { return a.shared().Version }
-
-// AsksHelp reports whether the arguments ask for the help of their command.
-func AsksHelp(a Args) bool { return a.shared().Help }

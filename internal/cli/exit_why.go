@@ -28,17 +28,7 @@ func (w World) ExplainExit(code int) {
 	if code == OK {
 		return
 	}
-	why := *w.Why
-	switch code {
-	case Usage:
-		why = "wrong usage"
-	case HungUp:
-		why = "interrupted by SIGHUP"
-	case Interrupt:
-		why = "interrupted by SIGINT"
-	case Terminated:
-		why = "interrupted by SIGTERM"
-	}
+	why := cmp.Or(map[int]string{Usage: "wrong usage", HungUp: "interrupted by SIGHUP", Interrupt: "interrupted by SIGINT", Terminated: "interrupted by SIGTERM"}[code], *w.Why)
 	line := fmt.Sprintf("exit %d: %s", code, words.Clean(cmp.Or(why, "see above")))
 	if w.Log.Format == "json" {
 		w.Log.NewLog(w.Stderr).Error(line, "exit_code", code)

@@ -65,8 +65,8 @@ FILE is a JSON document with the state of the account, such as
 examples/sandbox.json. The sandbox has a clock, which goes on while it runs. It
 stores every accepted write in FILE before it answers.
 
---edge-port also simulates the servers of the CDN, with certificates of a CA of
-its own. A certificate in FILE is served there if it has no "thumbprint", or
+With --edge-port it also simulates the servers of the CDN. Their CA is its own.
+A certificate in FILE is served there if it has no "thumbprint", or
 "thumbprint": "made". With any other thumbprint it is not. A new certificate is
 served 4 hours after its issue in its first deployment, and an hour later in
 each further one.

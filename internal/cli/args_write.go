@@ -3,9 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,110 +15,6 @@ import (
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
 )
-
-// Validate are the arguments of validate.
-type Validate struct {
-	Common
-	Manifests
-	Log
-	Format      string
-	Effective   string // the manifest to show with all that it inherits
-	Step        Step
-	Annotations Annotations
-}
-
-func (v *Validate) declare(f *Flags) {
-	f.format(&v.Format, "text", "json")
-	f.text(&v.Effective, "effective", "", "also show all values of the manifest with this `NAME`, id or label, and where each is written", 0)
-	v.Manifests.declare(f)
-	v.Step.declare(f)
-	v.Annotations.declare(f)
-	v.Log.declare(f)
-	v.helpFlag(f)
-}
-
-func (v *Validate) take(*Flags) error {
-	return eachOnce(v.Manifests.Paths, nil, []File{{"--github-output ", v.Step.Output}})
-}
-
-// VersionOf are the arguments of version.
-type VersionOf struct {
-	Common
-	Format string
-}
-
-func (v *VersionOf) declare(f *Flags) {
-	f.format(&v.Format, "text", "json")
-	v.helpFlag(f)
-}
-
-// Auth are the arguments of auth.
-type Auth struct {
-	Common
-	Target
-	Log
-}
-
-func (a *Auth) declare(f *Flags) {
-	a.Target.declare(f)
-	a.Log.declare(f)
-	a.helpFlag(f)
-}
-
-// Explain are the arguments of explain.
-type Explain struct {
-	Common
-	Manifests // those named, or the working directory
-	Orders
-	DCV
-	Edge
-	Target
-	Log
-	Format string
-	What   string
-	Named  bool // manifests were
-}
-
-func (e *Explain) declare(f *Flags) {
-	e.Manifests.declare(f)
-	e.Orders.declare(f)
-	e.DCV.declare(f)
-	e.Edge.declare(f)
-	e.Target.declare(f)
-	f.format(&e.Format, "text", "json")
-	e.Log.declare(f)
-	e.helpFlag(f)
-}
-
-func (e *Explain) take(*Flags) error {
-	if _, err := e.Orders.settled(false); err != nil {
-		return err
-	}
-	if err := e.DCV.check(e.Sandbox); err != nil {
-		return err
-	}
-	if len(e.Common.Paths) == 0 {
-		return errors.New("name a request: its manifest's name, its id, its label or one of its domains")
-	}
-	e.What, e.Manifests.Paths = e.Common.Paths[0], e.Common.Paths[1:]
-	if e.Named = len(e.Manifests.Paths) > 0; !e.Named {
-		e.Manifests.Paths = []string{"."}
-	}
-	return nil
-}
-
-// MissingPath is a word after WHAT that is no path: another request may be meant.
-func (e *Explain) MissingPath() error {
-	for _, p := range e.Manifests.Paths {
-		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p)
-		}
-	}
-	return nil
-}
-
-// Given are the paths that were given.
-func (e *Explain) Given() []string { return e.Common.Paths[1:] }
 
 // Import are the arguments of import.
 type Import struct {

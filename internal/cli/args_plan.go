@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/render"
-	"github.com/cpsync/cpsync/internal/render/openmetrics"
 	"github.com/cpsync/cpsync/internal/revision"
 	"github.com/cpsync/cpsync/internal/run"
 )
@@ -228,75 +226,3 @@ func (p *Plan) Writes() []File {
 	}
 	return all
 }
-
-// Metrics are the arguments of metrics.
-type Metrics struct {
-	Planning
-	Out    string // the file that gets them; "" for stdout
-	pairs  []string
-	Labels []openmetrics.Label // of every series
-}
-
-func (m *Metrics) declare(f *Flags) {
-	f.group("Output")
-	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
-	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
-	m.Manifests.declare(f)
-	m.rest(f, nil)
-	m.lastFlags(f)
-}
-
-func (m *Metrics) take(f *Flags) error {
-	m.DCV.Skip = true // no metric is about the records to set
-	if err := m.Planning.take(f); err != nil {
-		return err
-	}
-	if format, path, ok := strings.Cut(m.Out, "="); ok && slices.Contains(append(render.Names(), "openmetrics", "prom"), format) {
-		return fmt.Errorf("--out %s: metrics have one format; use --out %s", m.Out, cmp.Or(path, "FILE"))
-	}
-	for _, pair := range m.pairs {
-		name, value, found := strings.Cut(pair, "=")
-		if !found || value == "" {
-			return fmt.Errorf("--series-label %.80q: write it as NAME=VALUE", pair)
-		}
-		if err := openmetrics.CheckLabel(name); err != nil {
-			return fmt.Errorf("--series-label %w", err)
-		}
-		if slices.ContainsFunc(m.Labels, func(l openmetrics.Label) bool { return l.Name == name }) {
-			return fmt.Errorf("--series-label %s is given twice", name)
-		}
-		m.Labels = append(m.Labels, openmetrics.Label{Name: name, Value: value})
-	}
-	return eachOnce(m.Manifests.Paths, m.Reads(), m.Writes())
-}
-
-// Writes are the files that the run replaces.
-func (m *Metrics) Writes() []File { return []File{{"--out ", m.Out}} }
-
-// Report are the arguments of report.
-type Report struct {
-	Planning
-	HTML string
-}
-
-func (r *Report) declare(f *Flags) {
-	f.group("What to write")
-	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
-	r.Manifests.declare(f)
-	r.DCV.skip(f)
-	r.rest(f, nil)
-	r.lastFlags(f)
-}
-
-func (r *Report) take(f *Flags) error {
-	if r.HTML == "" && !f.isTyped("html") {
-		return errors.New("say where the page goes: --html FILE")
-	}
-	if err := r.Planning.take(f); err != nil {
-		return err
-	}
-	return eachOnce(r.Manifests.Paths, r.Reads(), r.Writes())
-}
-
-// Writes are the files that the run replaces.
-func (r *Report) Writes() []File { return []File{{"--html ", r.HTML}} }
