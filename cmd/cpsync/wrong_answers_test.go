@@ -126,9 +126,12 @@ func TestEveryMemberNull(t *testing.T) {
 		aList:   {"@id", "@type", "@links", "items", "total_items"},
 	}
 	for c, names := range members {
-		for _, member := range names {
+		for i, member := range names {
 			for _, since := range []string{"the plan", "the write"} {
-				for _, column := range []string{"edit", "domains", "renew", "retrigger"} {
+				for j, column := range []string{"edit", "domains", "renew", "retrigger"} {
+					if !chosen(i+j, 4) {
+						continue
+					}
 					t.Run(fmt.Sprint(column, ": ", c, " ", member, " since ", since), func(t *testing.T) {
 						t.Parallel()
 						s := columns[column]
