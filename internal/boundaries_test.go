@@ -332,7 +332,7 @@ func TestRulesAreConstants(t *testing.T) {
 }
 
 // ofPlainNames are the packages in which no two names differ in case alone.
-var ofPlainNames = append(list("account", "apply", "cert", "cli", "comment", "cps", "dns", "github", "github/githubtest", "importer", "journal", "manifest", "overlap", "parallel", "plan", "plan/view", "revision", "run", "sandbox", "sandbox/world", "wait", "diff", "edge", "fleet", "jsontext", "platform", "report", "shell", "suggest"), "cmd/cpsync")
+var ofPlainNames = append(list("account", "apply", "cert", "cli", "comment", "cps", "dns", "github", "github/githubtest", "importer", "journal", "manifest", "overlap", "parallel", "plan", "plan/view", "render/html", "render/jsonplan", "render/layout", "render/markdown", "render/text", "render/words", "revision", "run", "sandbox", "sandbox/world", "wait", "diff", "edge", "fleet", "jsontext", "platform", "report", "shell", "suggest"), "cmd/cpsync")
 
 // TestNamesDifferInMoreThanCase: methods included, tests not.
 func TestNamesDifferInMoreThanCase(t *testing.T) {

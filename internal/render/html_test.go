@@ -63,7 +63,7 @@ func TestHTMLHasEachCertificateOnce(t *testing.T) {
 			}
 			want := map[string]int{}
 			for words, count := range map[[2]string]int{
-				{"error", "errors"}: n.Errors, {"needs action", "need action"}: n.ActionRequired, {"changes", "change"}: n.Changing,
+				{"error", "errors"}: n.Errors, {"needs action", "need action"}: n.ActionRequired, {"to change", "to change"}: n.Changing,
 				{"deferred", "deferred"}: n.Deferred, {"not approved", "not approved"}: n.Withheld,
 				{"protected", "protected"}: n.Protected, {"up to date", "up to date"}: n.UpToDate,
 			} {

@@ -15,6 +15,7 @@ import (
 type entry struct {
 	By              string // the deadline, where each certificate of a card has its own
 	Name, ID, Place string
+	Label           string // where it is not the name
 	State           string // in a card
 	Facts           []fact
 
@@ -28,7 +29,7 @@ func (s sheet) entry(step plan.Step, facts []fact) entry {
 		name = words.Name(step.Have, name)
 	}
 	l := words.RowOf(report.Listing{Now: now}, step)
-	e := entry{Name: words.Clean(name), ID: l.ID, Place: words.Place(view.Place(step)), Facts: facts,
+	e := entry{Name: words.Clean(name), ID: l.ID, Label: words.Label(step.Have), Place: words.Place(view.Place(step)), Facts: facts,
 		Expires: l.Expires, Short: words.Clean(l.State), Next: words.Clean(s.nextOf(step, l)), Tags: tagsOf(step)}
 	if step.Fault == nil {
 		e.State = words.Clean(words.State(step, now))

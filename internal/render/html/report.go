@@ -144,7 +144,7 @@ func (s sheet) counts() []count {
 		n := view.Summarize(s.Plan).ActionRequired
 		needs = []count{{n, words.Agree(n, "needs action", "need action"), needs[0].To, "act"}}
 	}
-	return slices.Concat(s.count("errors", "error", "errors", "act"), needs, s.count("changes", "changes", "change", "go"),
+	return slices.Concat(s.count("errors", "error", "errors", "act"), needs, s.count("changes", "to change", "to change", "go"),
 		s.count("deferred", "deferred", "deferred", ""), s.count("withheld", "not approved", "not approved", ""),
 		s.count("protected", "protected", "protected", ""), s.count("up-to-date", "up to date", "up to date", ""))
 }

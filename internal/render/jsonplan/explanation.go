@@ -13,7 +13,7 @@ import (
 // The structs below are the published form of an explanation, described by
 // schemas/explain.v2.schema.json. What it shares with a plan has the plan's form.
 
-type explanation struct {
+type explanationDocument struct {
 	FormatVersion string     `json:"format_version"`
 	Tool          tool       `json:"tool"`
 	Asked         string     `json:"asked"`
@@ -82,8 +82,8 @@ func Explanation(w io.Writer, x report.Explanation) error {
 	return oneDocument(w, explanationOf(x))
 }
 
-func explanationOf(x report.Explanation) explanation {
-	j := explanation{
+func explanationOf(x report.Explanation) explanationDocument {
+	j := explanationDocument{
 		FormatVersion: FormatVersion, Tool: toolOf(x.Version), Asked: x.Asked, Now: instant(x.Now), API: orNull(x.API),
 		Errors:   failures(report.Report{Failure: x.Failure, Problems: x.Problems}),
 		Requests: requestsOf(x.Requests),

@@ -8,8 +8,8 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// validation is the document of `cpsync validate --format json`.
-type validation struct {
+// validationDocument is the document of `cpsync validate --format json`.
+type validationDocument struct {
 	FormatVersion string     `json:"format_version"`
 	Manifests     int        `json:"manifests"` // read without a problem; 0 when there is any
 	Problems      []placed   `json:"problems"`
@@ -50,7 +50,7 @@ type key struct {
 
 // Validation writes what a validation found as one document.
 func Validation(w io.Writer, v report.Validation) error {
-	doc := validation{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: words.Each(v.Problems, placedOf), Notes: words.Each(v.Notes, noteOf), Warnings: words.Each(v.Warnings, placedOf)}
+	doc := validationDocument{FormatVersion: FormatVersion, Manifests: v.Manifests, Problems: words.Each(v.Problems, placedOf), Notes: words.Each(v.Notes, noteOf), Warnings: words.Each(v.Warnings, placedOf)}
 	if v.Effective != nil {
 		doc.Effective = effectiveOf(*v.Effective)
 	}

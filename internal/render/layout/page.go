@@ -95,16 +95,16 @@ func (p *Page) Line(indent int, text string) {
 }
 
 // Clause writes text from the left edge, with its further lines set off.
-func (p *Page) Clause(text string) { p.clause(words.Clean(text), Plain) }
+func (p *Page) Clause(text string) { p.putClause(words.Clean(text), Plain) }
 
 // Say writes text like Clause, as Sentence does. It writes nothing of none.
 func (p *Page) Say(text string) {
 	if text != "" {
-		p.clause(strings.Join(glued(words.Clean(text)), " "), Alarm)
+		p.putClause(strings.Join(glued(words.Clean(text)), " "), Alarm)
 	}
 }
 
-func (p *Page) clause(text string, ink Ink) {
+func (p *Page) putClause(text string, ink Ink) {
 	lines := wrap(text, p.Style.Width)
 	if len(lines) > 1 {
 		lines = wrap(text, p.Style.Width-Margin)
@@ -119,7 +119,7 @@ var pasted = regexp.MustCompile(`: cpsync [^;]*`)
 // Broken is a line broken at a width, with its further lines set off. A command to paste is whole.
 func Broken(line string, width int) string {
 	p := NewPage(Style{Width: width})
-	p.clause(pasted.ReplaceAllStringFunc(line, func(command string) string {
+	p.putClause(pasted.ReplaceAllStringFunc(line, func(command string) string {
 		return ": " + strings.ReplaceAll(command[2:], " ", string(glue))
 	}), Plain)
 	return p.b.String()

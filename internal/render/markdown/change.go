@@ -43,14 +43,14 @@ func domainsChanged(c diff.Change) string {
 		parts = append(parts, "adds "+list(c.Add, mostAdded))
 	}
 	if c.CommonFrom != c.CommonTo {
-		parts = append(parts, "common name "+code(words.CommonNameFrom(c))+" → "+code(cert.DisplayName(c.CommonTo)))
+		parts = append(parts, "common name "+Code(words.CommonNameFrom(c))+" → "+Code(cert.DisplayName(c.CommonTo)))
 	}
 	return fmt.Sprintf("%s (%d → %d)", strings.Join(parts, "; "), len(c.Before), len(c.After()))
 }
 
 // list writes domains, and how many there are beyond the most it may write.
 func list(names []string, most int) string {
-	return strings.Join(words.Few(words.Each(names, func(n string) string { return code(cert.DisplayName(n)) }), most), ", ")
+	return strings.Join(words.Few(words.Each(names, func(n string) string { return Code(cert.DisplayName(n)) }), most), ", ")
 }
 
 // longTexts shows the changes that the table only shows in part.

@@ -40,7 +40,7 @@ func (s sheet) dnsRecords() part {
 	}
 	p.title = dcvTitle(s.Report) + " (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
 	if all := words.RecordsOf(s.Report); len(all) > 0 {
-		p.about = strings.TrimSpace(prose(words.InferredNote)+" "+words.LookupCounts(all)) + " `--out zone=FILE` writes all of them as a zone file."
+		p.about = strings.TrimSpace(Prose(words.InferredNote)+" "+words.LookupCounts(all)) + " `--out zone=FILE` writes all of them as a zone file."
 	}
 	return p
 }
@@ -54,7 +54,7 @@ func (s sheet) validations(step plan.Step) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** %s\n\n", title(step), placeOf(step))
 	if c.Err != "" {
-		return b.String() + "Could not be read: " + prose(c.Err) + "\n\n"
+		return b.String() + "Could not be read: " + Prose(c.Err) + "\n\n"
 	}
 	t := words.DCVOf(c)
 	if t.Validated {
@@ -78,7 +78,7 @@ func (s sheet) validations(step plan.Step) string {
 
 // addressed are a few addresses, or names.
 func addressed(all []string) string {
-	return strings.Join(words.Few(words.Each(all, code), words.MostMail), ", ")
+	return strings.Join(words.Few(words.Each(all, Code), words.MostMail), ", ")
 }
 
 // recordRows are the table of all records, with a column for DNS where it was asked. Records
@@ -90,7 +90,7 @@ func recordRows(shown []cert.Record) string {
 	}
 	rows := columnsOf(head...)
 	for _, r := range shown {
-		row := []string{code(r.Name), r.Type, code(words.Target(r)), prose(strings.Join(words.LookupLines(r), "; "))}
+		row := []string{Code(r.Name), r.Type, Code(words.Target(r)), Prose(strings.Join(words.LookupLines(r), "; "))}
 		rows += cells(row[:len(head)]...)
 	}
 	return rows

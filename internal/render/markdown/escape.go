@@ -34,10 +34,11 @@ const (
 // no code span with more than 80 around it.
 const mostTicks = 16
 
-// code returns a value as a code span, and says how much of it is left out.
-func code(s string) string { return codeOf(s, mostValue) }
+// Code returns a value as a code span, in which nothing of it does anything, and says how much
+// of it is left out.
+func Code(s string) string { return codeOf(s, mostValue) }
 
-// codeOf is code that shows at most as many characters.
+// codeOf is Code that shows at most as many characters.
 func codeOf(s string, most int) string {
 	kept, rest := words.Shorten(s, most)
 	return span(escape(kept)) + words.More(rest)
@@ -115,18 +116,12 @@ func cells(all ...string) string {
 
 var inCell = strings.NewReplacer(`\|`, `\x5c\|`, `|`, `\|`)
 
-// Code returns a text of others as a code span, in which nothing of it does anything.
-func Code(s string) string { return code(s) }
-
-// Prose returns a sentence of others, in which nothing does anything.
-func Prose(s string) string { return prose(s) }
-
-// prose returns a sentence, each word of which that is not plainly a word in a code
+// Prose returns a sentence, each word of which that is not plainly a word in a code
 // span. A quotation of several words is one span, as is what stands between double spaces
 // to be pasted.
-func prose(s string) string { return proseOf(s, mostProse) }
+func Prose(s string) string { return proseOf(s, mostProse) }
 
-// proseOf is prose that shows at most as many characters.
+// proseOf is Prose that shows at most as many characters.
 func proseOf(s string, most int) string {
 	kept, rest := words.Shorten(s, most)
 	parts := strings.Split(escape(kept), "  ")

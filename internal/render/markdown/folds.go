@@ -18,9 +18,9 @@ func (s sheet) problems() part {
 func problemRow(p report.Problem) string {
 	place := "the run"
 	if p.At.File != "" {
-		place = code(words.Place(p.At))
+		place = Code(words.Place(p.At))
 	}
-	return cells(place, prose(p.Message), prose(p.Hint))
+	return cells(place, Prose(p.Message), Prose(p.Hint))
 }
 
 // warnings are about the run, not about a certificate.
@@ -46,7 +46,7 @@ func (s sheet) expiring() part {
 		folded: true, about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
 		head: columnsOf("Certificate", "Expires"), one: "certificate", many: "certificates",
 		entries: words.Each(steps, func(step plan.Step) string {
-			return cells(title(step), prose(words.Expiry(step, s.Plan.Now)))
+			return cells(title(step), Prose(words.Expiry(step, s.Plan.Now)))
 		})}
 }
 
@@ -64,7 +64,7 @@ func (s sheet) unserved() part {
 	p := part{folded: true, head: columnsOf("Certificate", "Served", "Action"), rank: cutNotes, one: "certificate", many: "certificates"}
 	for _, step := range words.Unserved(s.Edges, s.Plan.SoonestFirst()) {
 		v := s.Edges[step.Want.ID]
-		p.entries = append(p.entries, cells(title(step), prose(words.EdgeSeen(v)), prose(words.EdgeAction(v))))
+		p.entries = append(p.entries, cells(title(step), Prose(words.EdgeSeen(v)), Prose(words.EdgeAction(v))))
 	}
 	p.title = "Served (" + words.EdgeCounts(s.Edges, s.Plan.Steps) + ")"
 	return p
@@ -92,7 +92,7 @@ func (s sheet) noteRows(step plan.Step) string {
 		switch {
 		case w.Aside, w.Overlap() && !s.Reviewed[step.Want.ID]:
 		case w.Accepted:
-			add(prose(w.Text) + " (accepted)")
+			add(Prose(w.Text) + " (accepted)")
 		default:
 			add(reasonsOf(w))
 		}

@@ -90,7 +90,7 @@ func (s sheet) stopped() string {
 	case strings.Contains(hint, "\n"):
 		block += "**Action:**\n\n" + fence("text", hint) + "\n"
 	case hint != "":
-		block += "**Action:** " + prose(hint) + "\n\n"
+		block += "**Action:** " + Prose(hint) + "\n\n"
 	}
 	return block
 }

@@ -142,7 +142,7 @@ func (r result) row() string {
 	what, certificates := r.what, words.Few(slices.Compact(words.Each(r.steps, title)), few)
 	switch {
 	case len(r.ops) == 1:
-		what = prose(words.Verb(r.ops[0]))
+		what = Prose(words.Verb(r.ops[0]))
 	case len(r.ops) > 1:
 		var n view.Summary
 		for _, o := range r.ops {
@@ -158,7 +158,7 @@ func (r result) row() string {
 
 // outcomeAbout says why an operation is not done and what a person does, or what it causes.
 func (s sheet) outcomeAbout(o report.Outcome) string {
-	effect := prose(words.Effect(o.Step, o.Operation()))
+	effect := Prose(words.Effect(o.Step, o.Operation()))
 	switch {
 	case o.Late:
 		return "visible only while waiting; " + effect
@@ -171,7 +171,7 @@ func (s sheet) outcomeAbout(o report.Outcome) string {
 	case o.ResendGuard() != "", o.Result == report.Done:
 		return effect
 	case o.Result == report.Failed:
-		return code(strings.TrimSuffix(o.Err, "."))
+		return Code(strings.TrimSuffix(o.Err, "."))
 	default:
 		return strings.ReplaceAll(strings.Join(words.Each(words.OutcomeFacts(s.Report, o), fact), "; "), ", run; ", ", run ")
 	}
@@ -183,8 +183,8 @@ func fact(f words.Fact) string {
 	case f.Command:
 		return codeOf(f.Text, mostReason)
 	case f.Key == "reason":
-		return prose(f.Text)
+		return Prose(f.Text)
 	default:
-		return "**" + f.Key + ":** " + prose(f.Text)
+		return "**" + f.Key + ":** " + Prose(f.Text)
 	}
 }

@@ -99,7 +99,7 @@ func (s sheet) thisRun() part {
 	add := func(text string) { p.fixed += "- " + text + "\n" }
 	if s.Base != nil {
 		add(s.counts())
-		add("Compared with " + code(s.Base.Revision))
+		add("Compared with " + Code(s.Base.Revision))
 	}
 	if len(s.Plan.Steps) > 0 {
 		add("Plan " + span(s.Plan.Digest()))
@@ -108,7 +108,7 @@ func (s sheet) thisRun() part {
 		add(s.Plan.Now.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	if c := s.Version.Commit; c != "" {
-		add("cpsync of commit " + code(c[:min(len(c), 12)]))
+		add("cpsync of commit " + Code(c[:min(len(c), 12)]))
 	}
 	add("cpsync never creates, deletes or cancels a certificate")
 	return p

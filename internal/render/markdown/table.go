@@ -73,7 +73,7 @@ func (s sheet) rows(step plan.Step) []row {
 // operationRows are what each operation changes, and what that causes.
 func (s sheet) operationRows(step plan.Step) []row {
 	return words.Each(step.Ops, func(o plan.Operation) row {
-		effect := prose(words.Effect(step, o))
+		effect := Prose(words.Effect(step, o))
 		if o.Body.AutoRenew.IsSet() && words.LeavesUnrenewed(step) {
 			effect = "**" + effect + "**"
 		}
@@ -81,7 +81,7 @@ func (s sheet) operationRows(step plan.Step) []row {
 			effect += "; *pending before this change*"
 		}
 		if o.Kind != plan.Patch {
-			return row{"! **" + o.Kind.String() + "**: " + prose(strings.TrimPrefix(o.Reason, "because ")), effect}
+			return row{"! **" + o.Kind.String() + "**: " + Prose(strings.TrimPrefix(o.Reason, "because ")), effect}
 		}
 		return row{mark(o) + strings.Join(words.Each(o.Changes, changed), "; "), effect}
 	})
@@ -170,7 +170,7 @@ func withAction(text, action string) string {
 	if action == "" {
 		return text
 	}
-	return text + "; **action:** " + prose(action)
+	return text + "; **action:** " + Prose(action)
 }
 
 // entry is all rows of one certificate. Only the first names it.
@@ -190,9 +190,9 @@ func (s sheet) state(step plan.Step) string {
 	case step.Fault != nil:
 		return "not planned"
 	case step.Alarms():
-		return "**" + prose(words.State(step, s.Plan.Now)) + "**"
+		return "**" + Prose(words.State(step, s.Plan.Now)) + "**"
 	default:
-		return prose(words.State(step, s.Plan.Now))
+		return Prose(words.State(step, s.Plan.Now))
 	}
 }
 
@@ -202,7 +202,11 @@ func title(s plan.Step) string {
 	if s.Fault == nil {
 		name = words.Name(s.Have, s.Want.Name)
 	}
-	return codeOf(name, mostName) + " (" + word(s.Want.ID.String()) + ")"
+	text := codeOf(name, mostName) + " (" + word(s.Want.ID.String()) + ")"
+	if label := words.Label(s.Have); label != "" {
+		text += ", label " + codeOf(label, mostName)
+	}
+	return text
 }
 
 // placeOf is where its manifest says what the step is about.

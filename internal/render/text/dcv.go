@@ -120,7 +120,7 @@ func (p *page) domainValidation(e report.Explanation) {
 	inferred := false
 	for _, proof := range e.DCV {
 		p.Blank()
-		p.validation(proof)
+		p.proofOf(proof)
 		inferred = inferred || proof.Inferred
 	}
 	if inferred {
@@ -129,7 +129,7 @@ func (p *page) domainValidation(e report.Explanation) {
 	}
 }
 
-func (p *page) validation(proof cert.DomainValidation) {
+func (p *page) proofOf(proof cert.DomainValidation) {
 	head := words.Plural(len(proof.Names), "domain", "domains")
 	for _, name := range proof.Names {
 		p.Row(head, cert.DisplayName(name))

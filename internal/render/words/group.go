@@ -34,7 +34,7 @@ func GroupTitle(g view.Group, now time.Time) string {
 		return count + " " + have + " EXPIRED"
 	case all(func(s plan.Step) bool { return s.Is(cert.Expiring) }):
 		return strings.TrimSuffix(count+" "+expire+Within(g.Steps, now)+", "+
-			ofAll.Replace(same(func(s plan.Step) string { return renewedBy(s, now) })), ", ")
+			ofAll.Replace(same(func(s plan.Step) string { return renewalWords(s, now) })), ", ")
 	}
 	if state := same(func(s plan.Step) string { return plan.State(s.Phase, s.Have, now) }); state != "" && g.Steps[0].Phase != cert.Active {
 		return count + ": " + state

@@ -33,8 +33,8 @@ func RowOf(l report.Listing, s plan.Step) Row {
 	return r
 }
 
-// states are the short words for a phase.
-var states = [cert.NumPhases]string{
+// stateWords are the short words for a phase.
+var stateWords = [cert.NumPhases]string{
 	"unknown", "processing", "ordered", "DCV pending", "vetting", "deploying", "active",
 	"order open", "order failed", "timed out", "rejected", "EXPIRED", "deleted",
 }
@@ -57,11 +57,11 @@ func ListState(s plan.Step, now time.Time) string {
 	case !have.StatusRead():
 		return "not issued"
 	case s.Phase == cert.InFlight && have.AwaitsDCV():
-		return states[cert.DomainControlValidation]
+		return stateWords[cert.DomainControlValidation]
 	case s.Phase == cert.InFlight && have.Renewing():
 		return "renewing"
 	default:
-		return states[s.Phase]
+		return stateWords[s.Phase]
 	}
 }
 

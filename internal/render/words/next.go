@@ -49,26 +49,26 @@ func Next(r report.Report) string {
 	case r.AsOf:
 		return " It is a plan as of another day: it can't be applied."
 	case r.Apply:
-		return " Applying " + Plural(operations(r.Plan), "operation", "operations") + "."
+		return " Applying " + Plural(operationCount(r.Plan), "operation", "operations") + "."
 	default:
 		return " To apply:"
 	}
 }
 
 func Nothing(n view.Summary) string {
-	if rest := left(n); rest != "" {
+	if rest := leftCounts(n); rest != "" {
 		return " Nothing to apply; " + rest + "."
 	}
 	return " Nothing to do."
 }
 
-// left is what an apply leaves as it is.
-func left(n view.Summary) string {
+// leftCounts is what an apply leaves as it is.
+func leftCounts(n view.Summary) string {
 	return JoinCounts(Plural(n.Deferred, "deferred", "deferred"), Plural(n.ActionRequired, "needs action", "need action"),
 		Plural(n.Errors, "error", "errors"))
 }
 
-func operations(p plan.Plan) int {
+func operationCount(p plan.Plan) int {
 	n := view.Going(p)
 	return n.Orders + n.Edits
 }

@@ -119,7 +119,7 @@ func ApplyCounts(r report.Report) string {
 		text += ". Correct the wrong clock and run again: " + Plural(n, "order is due", "orders are due") + " by one of the two clocks only"
 	}
 	if r.Left != nil {
-		text += prefixed(". Left now: ", left(*r.Left))
+		text += prefixed(". Left now: ", leftCounts(*r.Left))
 	}
 	return prefixed("Apply: ", text)
 }

@@ -119,7 +119,7 @@ func Expired(end, now time.Time) string {
 // ending says how long a certificate still serves.
 func ending(s plan.Step, now time.Time) string {
 	if s.Is(cert.Expiring) {
-		return ExpiryDay(s, now) + ", " + renewedBy(s, now)
+		return ExpiryDay(s, now) + ", " + renewalWords(s, now)
 	}
 	return ExpiryDay(s, now)
 }
@@ -144,9 +144,9 @@ func serves(s plan.Step, now time.Time) string {
 	return "expires " + s.Have.Expires.UTC().Format(plan.Date)
 }
 
-// renewedBy says in a few words what is missing, for a certificate that ends soon. Why is
+// renewalWords says in a few words what is missing, for a certificate that ends soon. Why is
 // said by the warning.
-func renewedBy(s plan.Step, now time.Time) string {
+func renewalWords(s plan.Step, now time.Time) string {
 	switch s.Renewal(now).Kind {
 	case plan.RenewalOpen:
 		if !s.Have.Renewing() {

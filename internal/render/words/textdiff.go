@@ -151,13 +151,13 @@ func isSpace(r rune) bool { return r == ' ' }
 
 // What is long enough to show only what changed within it, in characters.
 const (
-	longText    = 50  // longer values are shown by what changed within them
+	longValue   = 50  // longer values are shown by what changed within them
 	context     = 24  // kept of what stays, beside each change
 	longPassage = 200 // a longer passage is shown by its beginning and its end
 )
 
 func IsLong(from, to string) bool {
-	return utf8.RuneCountInString(from) > longText || utf8.RuneCountInString(to) > longText || strings.Contains(from+to, "\n")
+	return utf8.RuneCountInString(from) > longValue || utf8.RuneCountInString(to) > longValue || strings.Contains(from+to, "\n")
 }
 
 // Length says how much of long texts is shown.

@@ -87,14 +87,17 @@ func Title(s plan.Step) string {
 	return Clean(name) + " (" + s.Want.ID.String() + ")"
 }
 
-// Labelled adds the label of a request to its title where that is not its common name: the
-// portal lists requests by their labels.
-func Labelled(title string, have cert.Live) string {
-	if have.Common == "" || have.Label == "" || strings.EqualFold(have.Label, have.Common) {
-		return title
+// Label is the label of a request where that is not its common name, else "": the portal
+// lists requests by their labels.
+func Label(have cert.Live) string {
+	if have.Common == "" || strings.EqualFold(have.Label, have.Common) {
+		return ""
 	}
-	return title + ", label " + Clean(have.Label)
+	return Clean(have.Label)
 }
+
+// Labelled adds the label to the title of a request.
+func Labelled(title string, have cert.Live) string { return title + prefixed(", label ", Label(have)) }
 
 // Name returns the common name of a request, else its label, else another name.
 func Name(have cert.Live, other string) string {
