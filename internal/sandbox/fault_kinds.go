@@ -47,14 +47,14 @@ var FaultTable = []FaultKind{
 	{Name: "truncated", Help: "the body is cut in the middle", edit: truncate},
 	{Name: "other-id", Help: "the answer is about another id", edit: edited(otherID)},
 	{Name: "unknown-word", Help: "every status is an unknown word", edit: edited(unknownWord)},
-	{Name: "timestamps-7", Help: "timestamps with seven fraction digits", edit: edited(sevenDigits)},
-	{Name: "timestamps-0", Help: "timestamps without fraction", edit: edited(noFraction)},
+	{Name: "timestamps-7", Help: "timestamps with seven fraction digits", edit: edited(restamped(".1234567"))},
+	{Name: "timestamps-0", Help: "timestamps without fraction", edit: edited(restamped(""))},
 	{Name: "nulls", Help: "null in every member that the client does not need", edit: edited(nulls)},
 	{Name: "extra-fields", Help: "unknown members in every object", edit: edited(extraFields)},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(absentTotal)},
 	{Name: "moves", Help: "somebody else changes the certificate right before the call; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: editMeanwhile},
-	{Name: "moves-pages", Help: "between two pages of the list, items move to the next page", prepare: shiftPages},
+	{Name: "moves-pages", Help: "between two pages of the list, items move to the next page", prepare: func(_ *Server, q *request, _ world.Fault) { q.shifted = true }},
 	{Name: edgePrefix + "old", Help: "the edge serves the certificate before the current one", edge: func(g *greeting, _ world.Fault) { g.shows = g.before }},
 	{Name: edgePrefix + "behind", Help: "one region serves the certificate before the current one; what: the region (the last one)", edge: edgeBehind},
 	{Name: edgePrefix + "wrong-name", Help: "the edge serves a certificate for another domain",
@@ -125,8 +125,6 @@ func redirectFault(s *Server, q *request, f world.Fault) answer {
 	a.header.Set("Location", to)
 	return a
 }
-
-func shiftPages(_ *Server, q *request, _ world.Fault) { q.shifted = true }
 
 // editMeanwhile is another party's edit of the certificate a request is about.
 func editMeanwhile(s *Server, q *request, f world.Fault) {
@@ -207,17 +205,16 @@ func unknownWord(o object, _ bool) {
 
 var fraction = regexp.MustCompile(`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$`)
 
-func restamp(o object, digits string) {
-	for name, v := range o {
-		if text, ok := v.(string); ok && !strings.HasPrefix(text, "0001-") {
-			o[name] = fraction.ReplaceAllString(text, "${1}"+digits+"Z")
+// restamped gives timestamps another fraction.
+func restamped(digits string) func(object, bool) {
+	return func(o object, _ bool) {
+		for name, v := range o {
+			if text, ok := v.(string); ok && !strings.HasPrefix(text, "0001-") {
+				o[name] = fraction.ReplaceAllString(text, "${1}"+digits+"Z")
+			}
 		}
 	}
 }
-
-func sevenDigits(o object, _ bool) { restamp(o, ".1234567") }
-
-func noFraction(o object, _ bool) { restamp(o, "") }
 
 // nullable are the members a client can do without (cps-api, section 4.1).
 var nullable = []string{

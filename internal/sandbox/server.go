@@ -23,7 +23,6 @@ package sandbox
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -217,8 +216,3 @@ func (s *Server) moveTo(target time.Time) {
 
 // changed forgets what was found out about the world.
 func (s *Server) changed() { s.idle, s.listed = time.Time{}, listed{} }
-
-// dropExpired forgets access tokens that are no longer accepted.
-func (s *Server) dropExpired(now time.Time) {
-	maps.DeleteFunc(s.grants, func(_ string, g grant) bool { return !now.Before(g.expires) })
-}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ func (s *Server) token(q *request) answer {
 	if code != "" {
 		return s.jsonAnswer(http.StatusBadRequest, map[string]any{"error": code})
 	}
-	s.dropExpired(s.world.Clock)
+	maps.DeleteFunc(s.grants, func(_ string, g grant) bool { return !s.world.Clock.Before(g.expires) })
 	lifetime := s.world.Switches.TokenLifetime()
 	g.expires = s.world.Clock.Add(time.Duration(float64(lifetime) * s.speed))
 	token := fmt.Sprintf("SANDBOX.%x", sha256.Sum256(fmt.Appendf(nil, "token %d", len(s.requests))))

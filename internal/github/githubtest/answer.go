@@ -148,19 +148,19 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, all []any) {
 }
 
 func (s *Server) create(w http.ResponseWriter, r *http.Request, pull int) {
-	body, ok := bodyOf(w, r)
+	is, ok := read(w, r, body)
 	switch {
 	case !ok:
 	case s.pulls[pull] == nil:
 		refuse(w, http.StatusNotFound, "Not Found")
 	default:
-		reply(w, http.StatusCreated, s.commentJSON(s.add(pull, s.Me, body)))
+		reply(w, http.StatusCreated, s.commentJSON(s.add(pull, s.Me, is.Body)))
 	}
 }
 
 func (s *Server) edit(w http.ResponseWriter, r *http.Request, id int64) {
 	c := s.find(id)
-	body, ok := bodyOf(w, r)
+	is, ok := read(w, r, body)
 	switch {
 	case !ok:
 	case c == nil:
@@ -168,7 +168,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request, id int64) {
 	case c.Author != s.Me:
 		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
 	default:
-		c.Body = body
+		c.Body = is.Body
 		reply(w, http.StatusOK, s.commentJSON(c))
 	}
 }
@@ -191,22 +191,21 @@ func (s *Server) find(id int64) *Comment {
 	return nil
 }
 
-// bodyOf reads the text of a comment, and refuses one that is too long.
-func bodyOf(w http.ResponseWriter, r *http.Request) (string, bool) {
-	var sent struct {
-		Body string `json:"body"`
-	}
+// sent is the text of a comment or an issue.
+type sent struct{ Title, Body, State string }
+
+// read reads what was sent, and refuses what lacks its text or is too long.
+func read(w http.ResponseWriter, r *http.Request, text func(sent) string) (is sent, ok bool) {
 	data, err := io.ReadAll(r.Body)
-	if err != nil || json.Unmarshal(data, &sent) != nil || sent.Body == "" {
+	if err != nil || json.Unmarshal(data, &is) != nil || text(is) == "" || len(is.Title) > 256 || utf8.RuneCountInString(is.Body) > MostBody {
 		refuse(w, http.StatusUnprocessableEntity, "Validation Failed")
-		return "", false
+		return sent{}, false
 	}
-	if utf8.RuneCountInString(sent.Body) > MostBody {
-		refuse(w, http.StatusUnprocessableEntity, fmt.Sprintf("Body is too long (maximum is %d characters)", MostBody))
-		return "", false
-	}
-	return sent.Body, true
+	return is, true
 }
+
+func body(s sent) string  { return s.Body }
+func title(s sent) string { return s.Title }
 
 func (s *Server) commentJSON(c *Comment) map[string]any {
 	url := fmt.Sprintf("https://github.example/%s/pull/%d#issuecomment-%d", s.Repository, c.Pull, c.ID)
@@ -241,14 +240,13 @@ func (s *Server) listIssues(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) postIssue(w http.ResponseWriter, r *http.Request) {
-	title, body, _, ok := issueOf(w, r)
-	if ok {
-		reply(w, http.StatusCreated, issueJSON(s.addIssue(s.Me, title, body)))
+	if is, ok := read(w, r, title); ok {
+		reply(w, http.StatusCreated, issueJSON(s.addIssue(s.Me, is.Title, is.Body)))
 	}
 }
 
 func (s *Server) editIssue(w http.ResponseWriter, r *http.Request, number int) {
-	title, body, state, ok := issueOf(w, r)
+	is, ok := read(w, r, title)
 	at := slices.IndexFunc(s.issues, func(i *Issue) bool { return i.Number == number })
 	switch {
 	case !ok:
@@ -256,20 +254,9 @@ func (s *Server) editIssue(w http.ResponseWriter, r *http.Request, number int) {
 		refuse(w, http.StatusNotFound, "Not Found")
 	default:
 		i := s.issues[at]
-		i.Title, i.Body, i.Open = title, body, state == "open"
+		i.Title, i.Body, i.Open = is.Title, is.Body, is.State == "open"
 		reply(w, http.StatusOK, issueJSON(i))
 	}
-}
-
-// issueOf reads an issue that was sent, and refuses one that is too long.
-func issueOf(w http.ResponseWriter, r *http.Request) (title, body, state string, ok bool) {
-	var sent struct{ Title, Body, State string }
-	data, err := io.ReadAll(r.Body)
-	if err != nil || json.Unmarshal(data, &sent) != nil || sent.Title == "" || len(sent.Title) > 256 || utf8.RuneCountInString(sent.Body) > MostBody {
-		refuse(w, http.StatusUnprocessableEntity, "Validation Failed")
-		return "", "", "", false
-	}
-	return sent.Title, sent.Body, sent.State, true
 }
 
 func issueJSON(i *Issue) map[string]any {
