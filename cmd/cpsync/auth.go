@@ -15,7 +15,8 @@ import (
 // runAuth checks the credentials with one token and one read. Nothing secret is
 // printed.
 func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
-	log := newLog(w, a.Log)
+	log := a.NewLog(w.Stderr)
+	cli.WarnOfUnknown(commands(), w.Environ, log)
 	ctx, _, end := cli.Limited(ctx, a.Most(false))
 	defer end()
 	t, err := w.Connect(ctx, a.Target, false, log)

@@ -17,8 +17,7 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	if err := a.MissingPath(); err != nil {
 		return w.WrongUsage("explain", err)
 	}
-	w, log, progress := w.WithProgress(a.Log)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
+	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
 		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
 			Edge: a.EdgeCheck(a.Target, a.Log, false)},

@@ -16,8 +16,7 @@ import (
 
 // runImport writes a manifest for each live request that has none.
 func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
-	w, log, progress := w.WithProgress(a.Log)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
+	w, log, progress := begin(w, a.Log)
 	im := &stages.Import{Dir: filepath.Clean(a.Manifests.Paths[0]), Source: w.Source(a.Manifests), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
 	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Manifests.Paths[1:], a.Repeat, a.Query
 	if err := importer.Writable(im.Dir); err != nil {

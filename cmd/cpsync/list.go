@@ -15,8 +15,7 @@ import (
 
 // runList writes one line a certificate, the soonest expiry first.
 func runList(ctx context.Context, w cli.World, a *cli.List) int {
-	w, log, progress := w.WithProgress(a.Log)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
+	w, log, progress := begin(w, a.Log)
 	l := &stages.List{
 		Choice: a.Choice, Expiring: a.Expiring, Unmanaged: a.Unmanaged, Status: a.Reads(), Edge: a.EdgeCheck(a.Target, a.Log, false),
 		Report: report.Listing{Version: cli.Version(), Chosen: a.Selection()},

@@ -96,12 +96,12 @@ func wrongUsage(w cli.World, name string, a cli.Args, err error) int {
 	return w.WrongUsage(name, err)
 }
 
-// newLog returns the logger of a command, which begins with what is wrong in the
-// environment.
-func newLog(w cli.World, l cli.Log) *slog.Logger {
-	log := l.NewLog(w.Stderr)
+// begin returns the world with progress on its stderr. The log begins with what is wrong in
+// the environment.
+func begin(w cli.World, l cli.Log) (cli.World, *slog.Logger, *cli.Progress) {
+	w, log, progress := w.WithProgress(l)
 	cli.WarnOfUnknown(commands(), w.Environ, log)
-	return log
+	return w, log, progress
 }
 
 // runHelp prints the help, that of a command, or a topic.

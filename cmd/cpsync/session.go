@@ -32,8 +32,7 @@ type session struct {
 }
 
 func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File) *session {
-	w, log, progress := w.WithProgress(a.Log)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
+	w, log, progress := begin(w, a.Log)
 	s := &session{ctx: ctx, w: w, a: a, writes: writes, log: log, progress: progress, out: newPrinter(w, a, log),
 		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit, Edge: a.FailOnEdge}}
 	s.run = &stages.Run{

@@ -40,12 +40,12 @@ type Ending struct {
 // cases is the order of precedence.
 func ExitCode(r report.Report, e Ending) int {
 	begun := r.Began()
-	if begun && allDone(r) { // what came after it stopped nothing
+	if allDone := r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All()); begun && allDone { // what came after it stopped nothing
 		e.Stopped, e.TimedOut = 0, false
 	}
 	broken := r.Failure != nil || len(r.Problems) > 0 || HasFault(r) || e.OutputFailed || e.TimedOut
 	switch {
-	case someUnknown(r):
+	case slices.ContainsFunc(r.All(), report.Outcome.Unclear):
 		return Unknown
 	case begun && (broken || e.Stopped != 0), wentWrong(r), !r.Arrived():
 		return Incomplete
@@ -64,22 +64,10 @@ func ExitCode(r report.Report, e Ending) int {
 	}
 }
 
-// allDone reports whether every operation of the plan came to its good end, or was answered
-// with success.
-func allDone(r report.Report) bool {
-	return r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All())
-}
-
 // someLeft reports whether there is something to apply: of a plan all that it has and what
 // the list shows of others, of an apply what it left for the next one.
 func someLeft(r report.Report) bool {
 	return len(view.ListedOf(r.Plan).Differing) > 0 || slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
-}
-
-// someUnknown reports whether it is unknown if something was started at the
-// certificate authority.
-func someUnknown(r report.Report) bool {
-	return slices.ContainsFunc(r.All(), report.Outcome.Unclear)
 }
 
 // wentWrong reports whether an operation of an apply did not come to a good end
