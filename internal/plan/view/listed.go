@@ -18,7 +18,7 @@ type Listed struct {
 // ListedOf returns what the list says of the certificates that were not evaluated.
 func ListedOf(p plan.Plan) Listed {
 	var l Listed
-	for _, s := range (plan.Plan{Steps: p.NotEvaluated()}).SoonestFirst() {
+	for _, s := range p.NotEvaluated() {
 		if len(s.Counted()) > 0 {
 			l.Differing = append(l.Differing, s)
 		}
@@ -29,6 +29,9 @@ func ListedOf(p plan.Plan) Listed {
 		case left > 0 && left < 30*24*time.Hour:
 			l.Expiring = append(l.Expiring, s)
 		}
+	}
+	for _, group := range []*[]plan.Step{&l.Differing, &l.Expired, &l.Expiring} {
+		*group = plan.Plan{Steps: *group}.SoonestFirst()
 	}
 	return l
 }
