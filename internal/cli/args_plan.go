@@ -101,7 +101,7 @@ func (p *Plan) declare(f *Flags) {
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
 	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when a certificate needs action")
 	f.time(&p.FailOnExpiring, "fail-on-expiring", 0, "exit 4 when a certificate is expired or expires within this `TIME`, such as 14d, even if its renewal is in progress", positive)
-	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, host or path; repeatable", repeated)
+	f.texts(&p.Only, "only", "only the manifests with this `NAME`, id, label, domain or path; repeatable", repeated)
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git revision `REV`", repeated)
 	f.text(&p.Base, "base", "", "plan what changes since this git revision `REV`; of other certificates only the list is read", 0)

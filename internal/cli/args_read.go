@@ -105,7 +105,7 @@ type List struct {
 
 func (l *List) declare(f *Flags) {
 	f.group("What to list")
-	f.texts(&l.Only, "only", "only the requests with this `NAME`, id, label, host or path of a manifest; repeatable", 0)
+	f.texts(&l.Only, "only", "only the requests with this `NAME`, id, label, domain or path of a manifest; repeatable", 0)
 	f.texts(&l.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", 0)
 	f.time(&l.Expiring, "expiring", 0, "only certificates that expire within this `TIME`, such as 30d, or have expired", positive)
 	f.flag(&l.Unmanaged, "unmanaged", "", "only requests without a manifest")
