@@ -395,6 +395,10 @@ func (c checked) texts(where string, texts []string) {
 			c.wrong(where + " speaks of e-mails where records are to be set: " + text)
 		case s.Have.Expired(now) && strings.Contains(text, "in service, "):
 			c.wrong(where + " says past the end: " + text)
+		case strings.Contains(text, "look for them with cpsync explain 11604"): // later, for what is not there yet
+			if s.AwaitsDCV() {
+				c.wrong(where + " says of records that are there when they appear: " + text)
+			}
 		case where == "explain" && strings.Contains(text, "cpsync explain 11604") && !strings.Contains(text, "--no-dcv"),
 			strings.Contains(text, "cpsync explain 11604") && !s.AwaitsDCV():
 			c.wrong(where + " sends to where nothing is: " + text)

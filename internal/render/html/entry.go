@@ -48,13 +48,10 @@ func (s sheet) entry(step plan.Step, facts []fact) entry {
 	return e
 }
 
-// actors are who may act next.
-var actors = map[plan.Actor]string{plan.Person: "a person", plan.NextRun: "the next apply", plan.CA: "the CA", plan.CDN: "the CDN"}
-
 // nextOf says who acts next: where nothing is under way, who renews the certificate.
 func (s sheet) nextOf(step plan.Step, l words.Row) string {
 	if next := view.WhoActs(step, s.Plan.Now); !next.Nobody {
-		return actors[next.Next]
+		return words.Actors[next.Next]
 	}
 	switch r := step.Renewal(s.Plan.Now); r.Kind {
 	case plan.RenewalByCPS:

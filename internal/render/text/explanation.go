@@ -104,10 +104,9 @@ func (p *page) nextSteps(e report.Explanation) {
 		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
 		return
 	}
-	who := map[plan.Actor]string{plan.CA: "the CA acts", plan.CDN: "the CDN acts", plan.NextRun: "the next apply acts"}[e.Next.Next]
 	head, all := "action", words.Each(e.Next.Do, p.do)
-	if who != "" {
-		head, all = "next", []string{strings.Join(append([]string{who}, all...), ", ")}
+	if e.Next.Next != plan.Person {
+		head, all = "next", []string{strings.Join(append([]string{words.Actors[e.Next.Next] + " acts"}, all...), ", ")}
 	}
 	for _, do := range all {
 		p.Row(head, do)

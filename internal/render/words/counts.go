@@ -199,3 +199,12 @@ func Chosen(r report.Report) string {
 
 // ShortCommit is enough of a commit to find it.
 func ShortCommit(c string) string { return c[:min(len(c), 7)] }
+
+// Differing says what a merge also applies, as far as the list shows it; "" for nothing.
+func Differing(p plan.Plan) string {
+	n := len(view.ListedOf(p).Differing)
+	if n == 0 {
+		return ""
+	}
+	return "what differs in " + Plural(n, "other certificate", "other certificates") + " (not evaluated; --read-status all)"
+}

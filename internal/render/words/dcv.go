@@ -31,7 +31,9 @@ func DCVOf(c report.DCV) DCV {
 		if len(p.Emails) > 0 {
 			t.Mail = append(t.Mail, Mail{p.Names, p.Emails})
 		}
-		t.Methods = appendNew(t.Methods, string(p.Method))
+		if method := string(p.Method); !slices.Contains(t.Methods, method) {
+			t.Methods = append(t.Methods, method)
+		}
 		if p.Ready() {
 			t.Names += len(p.Names)
 		} else {
@@ -47,15 +49,6 @@ func (m Mail) About(t DCV, names string) string {
 		return ""
 	}
 	return "; for " + names
-}
-
-func appendNew(all []string, more ...string) []string {
-	for _, m := range more {
-		if !slices.Contains(all, m) {
-			all = append(all, m)
-		}
-	}
-	return all
 }
 
 // InferredNote says what of a record is undocumented.
@@ -77,13 +70,8 @@ func Awaited(x report.Explanation) string {
 	if !waits || have.AwaitsDCV() || have.Validated() {
 		return ""
 	}
-	return "if the CA asks for DCV, " + ValidationsOf(have.DCVMethod) + " appear " + appear + "; look for them with  " +
+	return "if the CA asks for DCV, " + [...]string{"DNS records", "e-mails"}[B2i(have.DCVMethod == cert.Email)] + " appear " + appear + "; look for them with  " +
 		Again(without(x.Flags, "--now"), x.Paths, "explain", x.Step.Want.ID.String())
-}
-
-// ValidationsOf is what a method asks of a person.
-func ValidationsOf(m cert.DCVMethod) string {
-	return [...]string{"DNS records to create", "e-mails to answer"}[B2i(m == cert.Email)]
 }
 
 // Do says what a person does with them. It stands in the row above them.

@@ -121,7 +121,7 @@ func EdgeAction(v plan.Served) string {
 	if v.Do.None() || v.Next == plan.Person {
 		return v.Do.String()
 	}
-	return "none: " + map[plan.Actor]string{plan.CA: "the CA", plan.CDN: "the CDN"}[v.Next] + " acts, " + v.Do.String()
+	return "none: " + Actors[v.Next] + " acts, " + v.Do.String()
 }
 
 // EdgeCounts counts certificates by what was seen of them: "11 served, 1 deploying".
@@ -156,4 +156,19 @@ func EdgeSeen(v plan.Served) string {
 		where = EdgeHost(v.Worst.At)
 	}
 	return where + ": " + cert.DisplayName(v.Worst.Domain) + ": " + EdgeFinding(v.Worst, v.ByThumbprint)
+}
+
+// Modified says when a request was last modified, and by whom where the API says so.
+func Modified(have cert.Live) string {
+	text := have.Modified.UTC().Format(plan.Minute)
+	if have.ModifiedBy != "" {
+		return text + " by " + have.ModifiedBy
+	}
+	return text + "; the API does not say by whom"
+}
+
+// EdgeHost is where the CDN serves a certificate: the host first, which is what a CNAME
+// points to.
+func EdgeHost(d cert.EdgeHost) string {
+	return cmp.Or(d.Host, "no host yet") + " (" + d.Region + ", " + d.Platform + ")"
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
+// Actors are who may act next.
+var Actors = map[plan.Actor]string{plan.Person: "a person", plan.NextRun: "the next apply", plan.CA: "the CA", plan.CDN: "the CDN"}
+
 // Expiry says when a certificate ends, and what is under way for it.
 func Expiry(s plan.Step, now time.Time) string {
 	end := s.Have.Expires
