@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -62,8 +63,8 @@ func (t *task) spread(ctx context.Context, i int) {
 // otherRun reports whether the reading before an operation shows a change by another run of
 // this client: one newer than this run's first answer, not sent by this run, and made by
 // this client or by an unknown one.
-func (t *task) otherRun(op plan.Operation) bool {
-	planned, have := t.step.Have, t.last
+func (t *task) otherRun(op plan.Operation, have cert.Live) bool {
+	planned := t.step.Have
 	changed := !have.Modified.Equal(planned.Modified)
 	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
 	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (changed || t.wrote):

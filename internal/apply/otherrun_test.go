@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -77,6 +78,19 @@ func TestAnotherRunAtWork(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnotherRunShowsInHalfAReading: the request was read, and its status was not.
+func TestAnotherRunShowsInHalfAReading(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1), inService(2))
+	p := planned(s, limits, asks(1, renews), asks(2, renews))
+	l := s.live[1]
+	l.Modified, l.ModifiedBy = now.Add(time.Second/2), "client ours"
+	s.live[1] = l
+	s.breaks["read 1"] = accident{err: errors.New("409 Conflict"), half: true}
+	got, _ := besides(t, s, apply.Options{Plan: limits, Began: now, Self: "client ours"}, p)
+	same(t, "outcomes", []string{"1 renew: failed", "2 renew: not-started"}, got)
 }
 
 // TestTheNameOfThisClientIsLearned from the first write of the run that shows.

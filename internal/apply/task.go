@@ -54,16 +54,17 @@ func (t *task) methodUnsettled(i int) bool {
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
 	t.spread(ctx, i)
-	err := t.fresh(ctx, i)
+	have, err := t.fresh(ctx, i)
 	switch {
 	case t.stopped(): // during the reading
 		out.Err = t.why()
 		return out
 	case err != nil:
+		out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
-	out.OtherRun = !t.stale && t.otherRun(out.Operation())
+	out.OtherRun = !t.stale && t.otherRun(out.Operation(), have)
 	switch {
 	case !t.stale && t.step.Met(out.Operation(), rebuilt):
 		out.Result, out.By = report.Done, report.Reading
@@ -80,20 +81,20 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 }
 
 // fresh reads the request unless last is a reading of this run. The reading after one write
-// is also the one before the next.
-func (t *task) fresh(ctx context.Context, i int) error {
+// is also the one before the next. Where only the status failed, it returns the rest beside
+// the error.
+func (t *task) fresh(ctx context.Context, i int) (have cert.Live, err error) {
 	if t.read {
-		return nil
+		return t.last, nil
 	}
-	have, err := t.reading(ctx, t.stillOrders(i))
-	if err != nil {
-		return err
+	if have, err = t.reading(ctx, t.stillOrders(i)); err != nil {
+		return have, err
 	}
 	if !t.wrote {
 		t.done.Modified = have.Modified
 	}
 	t.last, t.read = have, true
-	return nil
+	return have, nil
 }
 
 // reading reads the certificate, with its status if an order depends on it. Else it keeps

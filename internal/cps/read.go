@@ -18,17 +18,22 @@ var errID = errors.New("not the id of a certificate request")
 
 // Certificate reads one request, including its organization, and withStatus its status
 // too. Errors match cert.ErrNotFound and cert.ErrOtherID, among others. If only the status
-// is not found, the error does not match cert.ErrNotFound.
+// can't be read, it returns the request without it beside the error, which does not match
+// cert.ErrNotFound.
 func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error) {
 	l, err := c.single(ctx, id)
 	if err != nil || !withStatus {
 		return l, err
 	}
-	l, err = c.Status(ctx, l)
-	if errors.Is(err, cert.ErrNotFound) {
-		return cert.Live{}, fmt.Errorf("request %d is there, and its status can't be found", id)
+	whole, err := c.Status(ctx, l)
+	switch {
+	case errors.Is(err, cert.ErrNotFound):
+		return l, fmt.Errorf("request %d is there, and its status can't be found", id)
+	case err != nil:
+		return l, err
+	default:
+		return whole, nil
 	}
-	return l, err
 }
 
 // Status returns a copy of have with its status read again.

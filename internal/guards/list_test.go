@@ -101,7 +101,7 @@ var guards = []guard{
 
 	// What is sent at all.
 	{"a request is read before its first write", tasks,
-		"	if t.read {\n		return nil\n	}", "	if t.read || !t.wrote {\n		return nil\n	}"},
+		"	if t.read {\n		return t.last, nil\n	}", "	if t.read || !t.wrote {\n		return t.last, nil\n	}"},
 	{"the step is planned again from that reading", tasks,
 		"t.stale || !t.step.StillPlanned(i, rebuilt)", "t.stale"},
 	{"a reading that failed is made again before the next write", sending,
@@ -114,8 +114,10 @@ var guards = []guard{
 		"	case o.OtherRun:", "	case false:"},
 	{"an order of another run counts where last_modified stays", rivals,
 		"return ordered || !t.o", "return !t.o"},
+	{"half a reading shows another run", tasks,
+		"have.ID != 0 && t.otherRun(", "false && t.otherRun("},
 	{"a person is not taken for another run", rivals,
-		"have.ModifiedBy != t.self && (changed", "false && (moved"},
+		"have.ModifiedBy != t.self && (changed", "false && (changed"},
 	{"an order is spread, and read again after that", rivals,
 		"	t.read = false", "	t.read = t.read || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,

@@ -81,6 +81,20 @@ func TestAnOrderOfTheJournalCounts(t *testing.T) {
 	}
 }
 
+// TestAnExpiryThatOnlyShowsNowProvesNoRenewal: the reading before may have left it out.
+func TestAnExpiryThatOnlyShowsNowProvesNoRenewal(t *testing.T) {
+	t.Parallel()
+	before, have := inService(endsIn(20*day)), inService(endsIn(219*day))
+	renew := Operation{Kind: Renew}
+	if !TookEffect(renew, before, have) {
+		t.Error("a later expiry is no evidence")
+	}
+	before.Expires = time.Time{}
+	if TookEffect(renew, before, have) {
+		t.Error("an expiry that was left out before is evidence")
+	}
+}
+
 // TestAFailingOrderIsCalledSo, at once, and never a last order that failed.
 func TestAFailingOrderIsCalledSo(t *testing.T) {
 	t.Parallel()
