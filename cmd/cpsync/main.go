@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -25,24 +24,7 @@ import (
 // step.
 const maxSpread = 2 * time.Second
 
-func main() {
-	collectLater()
-	os.Exit(start(func(*world) {}))
-}
-
-// firstPercent lets the memory grow to 16 MB before the first collection, in place of 4.
-const firstPercent = 400
-
-// collectLater spares the loading of manifests most of its collections. After the first one the
-// rest goes by Go's own 100, or by what a stage has set.
-func collectLater() {
-	debug.SetGCPercent(firstPercent)
-	runtime.AddCleanup(new([64]byte), func(rest int) {
-		if now := debug.SetGCPercent(rest); now != firstPercent {
-			debug.SetGCPercent(now)
-		}
-	}, 100)
-}
+func main() { os.Exit(start(func(*world) {})) }
 
 // world is all that the program takes from outside; after is the time since a signal.
 type world struct {

@@ -54,16 +54,16 @@ func TestChangedIsWhatNoDocumentHeld(t *testing.T) {
 
 func TestAnOlderStateMayLackPaths(t *testing.T) {
 	t.Parallel()
-	then := files(map[string]string{"certs/a.yaml": legal(1), "empty/README": "", "none/b.yaml": "# later\n"})
+	older := files(map[string]string{"certs/a.yaml": legal(1), "empty/README": "", "none/b.yaml": "# later\n"})
 	paths := []string{"certs", "empty", "none", "later", "later/c.yaml"}
-	specs, problems := older(then, paths, nil).specs()
+	specs, problems := LoadOlder(older, paths)
 	if len(specs) != 1 || len(problems) > 0 {
 		t.Errorf("%d specs and\n%s", len(specs), print(problems))
 	}
-	if _, problems := Load(then, paths); len(problems) != 4 {
+	if _, problems := Load(older, paths); len(problems) != 4 {
 		t.Errorf("now that is\n%s", print(problems))
 	}
-	if _, problems := older(files(map[string]string{"certs/a.yaml": "]"}), paths, nil).specs(); len(problems) != 1 {
+	if _, problems := LoadOlder(files(map[string]string{"certs/a.yaml": "]"}), paths); len(problems) != 1 {
 		t.Errorf("a file that is wrong: %s", print(problems))
 	}
 }

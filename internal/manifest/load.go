@@ -58,8 +58,13 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	return all
 }
 
-// older reads an older state of the paths. A path that did not exist, or held no manifest, is no
-// problem. What today holds too is not read again.
+// LoadOlder is Load for an older state of the paths. A path that did not exist, or held no
+// manifest, is no problem.
+func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
+	return older(fsys, paths, nil).specs()
+}
+
+// older reads an older state of the paths. What today holds too is not read again.
 func older(fsys FS, paths []string, today *loader) *loader {
 	l := newLoader(fsys, paths)
 	l.today = today
@@ -101,7 +106,7 @@ func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem)
 // HasManifests reports whether Load would find a manifest at a path, or a problem other than
 // that there is none.
 func HasManifests(fsys FS, path string) bool {
-	specs, problems := older(fsys, []string{path}, nil).specs()
+	specs, problems := LoadOlder(fsys, []string{path})
 	return len(specs)+len(problems) > 0
 }
 
