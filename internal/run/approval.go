@@ -64,7 +64,7 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	case saved.API != api:
 		return nil, fmt.Errorf("--plan %s: it is a plan for another API, and this run talks to %q", path, api)
 	case !saved.Finished:
-		return nil, fmt.Errorf("--plan %s: the run that wrote it did not finish, so it approves nothing; plan again", path)
+		return nil, fmt.Errorf("--plan %s: it does not say that the run finished, so it approves nothing; plan again", path)
 	}
 	if age := r.Target.Instant.Sub(saved.Now); maxAge > 0 && age > maxAge {
 		return nil, fmt.Errorf("--plan %s: it was made at %s, which is longer ago than --plan-max-age %s, so it approves nothing; plan again",
