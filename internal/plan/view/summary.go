@@ -108,6 +108,7 @@ func Going(p plan.Plan) Summary {
 type Excess struct {
 	plan.Limit
 	Domains bool         // the limit of domain changes, not that of edits
+	Listed  int          // operations of certificates that were not evaluated: an apply may defer them
 	Fields  []FieldCount // what changes, in the order of cert.Edit
 	Steps   []plan.Step  // whose operations count, the soonest expiry first
 }
@@ -130,6 +131,9 @@ func Excesses(p plan.Plan) []Excess {
 	return all
 }
 
+// Certain reports whether the evaluated certificates alone exceed the limit.
+func (e Excess) Certain() bool { return e.Count-e.Listed > e.Limit.Limit }
+
 // gather fills in what counts against the limit.
 func (e *Excess) gather(p plan.Plan) {
 	var counts [cert.NumEdits]int
@@ -140,6 +144,9 @@ func (e *Excess) gather(p plan.Plan) {
 				continue
 			}
 			counting = true
+			if s.ListOnly {
+				e.Listed++
+			}
 			for _, c := range o.Changes {
 				counts[c.Edit]++
 			}

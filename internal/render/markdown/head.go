@@ -105,8 +105,11 @@ func (s sheet) warning() string {
 	for _, e := range view.Excesses(s.Plan) {
 		what, flag := words.Excess(e)
 		refused := "It would be refused"
-		if s.Apply {
+		switch {
+		case s.Apply:
 			refused = "Refused"
+		case !e.Certain():
+			refused = "It may be refused"
 		}
 		lines = append(lines, fmt.Sprintf("**%s: %s, limit %d** (input `%s`).", refused, what, e.Limit.Limit, strings.TrimPrefix(flag, "--")))
 	}

@@ -29,11 +29,11 @@ func Validation(w io.Writer, v report.Validation, s layout.Style) error {
 
 // noted is a note in the form of a problem, which it is not.
 func noted(n report.Note) report.Problem {
-	text := "note: " + n.Warning.Text
+	p := report.Problem{At: n.At(), Message: "note: " + n.Warning.Text, Hint: n.Warning.Do.String(), Rule: string(n.Warning.Code)}
 	if n.Warning.Accepted {
-		return report.Problem{At: n.At(), Message: text + " (accepted)"}
+		p.Hint = "accepted"
 	}
-	return report.Problem{At: n.At(), Message: text, Hint: n.Warning.Do.String()}
+	return p
 }
 
 // effective writes one value a line, and where it is written. What is inherited has a

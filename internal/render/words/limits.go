@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
@@ -28,6 +29,8 @@ func LimitEffect(r report.Report) string {
 	n := view.Going(r.Plan)
 	none, are := "No edit and no domain change will be made", "will be"
 	switch {
+	case !slices.ContainsFunc(view.Excesses(r.Plan), view.Excess.Certain):
+		none, are = "An apply may make no edit and no domain change, because some are counted from the list alone", "will be made"
 	case len(r.Outcomes) > 0:
 		n.Renewals, n.Retriggers = r.Done(plan.Renew), r.Done(plan.Retrigger)
 		none, are = "No edit and no domain change was made", "were"
