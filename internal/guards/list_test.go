@@ -131,7 +131,7 @@ var guards = []guard{
 	{"the age of an open order counts without the run's own writes", "internal/plan/cooldown.go",
 		"	have.Modified = b.orOrdered(b.modified())\n", ""},
 	{"an order of the journal counts as a change", pauses,
-		"!at.IsZero() && ordered.After(at) {", "false {"},
+		"!at.IsZero() && ordered.After(at) {", "ordered.After(at) && false {"},
 	{"the order cooldown defers orders", pauses,
 		"	if !b.now.Before(until) {", "	if true {"},
 	{"the cooldown counts last_modified as it was before the run's own writes", pauses,

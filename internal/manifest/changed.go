@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"maps"
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
@@ -51,8 +52,10 @@ type Review struct {
 func (l Loaded) Review(specs []cert.Spec, removed []string, then FS) (r Review) {
 	all := []*loader{older(then, l.paths, l.loader)}
 	r.Older, r.Problems = all[0].specs()
-	moved, _, from := movedFrom(specs, r.Older, removed, then)
-	r.Older, all = append(r.Older, moved...), append(all, from...)
+	if len(r.Problems) == 0 { // else all counts as changed, what was moved too
+		moved, _, from := movedFrom(specs, r.Older, removed, then)
+		r.Older, all = append(r.Older, moved...), append(all, from...)
+	}
 	r.Changed = l.changedSince(specs, all...)
 	return r
 }
@@ -142,7 +145,7 @@ func (l *loader) unchanged(then FS, path string, levels []*manifest) (c contents
 	c = *l.seen[path]
 	c.manifests = mapped(c.manifests, func(m *manifest) *manifest {
 		own := *m
-		own.unchanged = true
+		own.unchanged, own.at = true, maps.Clone(m.at) // toSpec orders places
 		return &own
 	})
 	return c, true

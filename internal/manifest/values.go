@@ -67,13 +67,23 @@ func (m *manifest) decodeValues(text []byte, root *goyaml.Node) error {
 		return d.Decode(&m.want)
 	}
 	if m.problems.any() {
-		rest, err := goyaml.Marshal(root)
+		rest, err := goyaml.Marshal(withoutComments(root))
 		if err != nil {
 			return err
 		}
 		text = rest
 	}
 	return yaml.UnmarshalStrict(text, &m.want)
+}
+
+// withoutComments takes the comments off a tree. The library writes a comment beside an emptied
+// mapping in a way that no reader takes.
+func withoutComments(n *goyaml.Node) *goyaml.Node {
+	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+	for _, c := range n.Content {
+		withoutComments(c)
+	}
+	return n
 }
 
 // plainJSON appends n as JSON. It reports false where readers of YAML may differ, so that a

@@ -19,11 +19,15 @@ func orderCooldown(e cert.Edit) func(*builder) *Withheld {
 			return nil
 		}
 		what := "modified " + ago(b.now.Sub(changed))
-		switch {
-		case !changed.Equal(b.Have.Modified) && changed.Equal(b.o.Ordered[b.Want.ID]):
+		switch ordered := b.o.Ordered[b.Want.ID]; {
+		case changed.Equal(b.Have.Modified):
+			if b.Have.ModifiedBy != "" {
+				what += " by " + b.Have.ModifiedBy
+			}
+		case ordered.After(b.now):
+			what = "the journal has an order of " + ordered.UTC().Format(Minute) + ", later than the clock of this run"
+		case changed.Equal(ordered):
 			what = "an order was sent " + ago(b.now.Sub(changed)) + " (journal)"
-		case changed.Equal(b.Have.Modified) && b.Have.ModifiedBy != "":
-			what += " by " + b.Have.ModifiedBy
 		}
 		return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: until,
 			Because: what + "; " + orderNouns[e] + " is deferred for " + exactly(b.o.OrderCooldown) + " after a modification",
@@ -79,9 +83,14 @@ func (b *builder) lastChange() time.Time {
 }
 
 // orOrdered is a time, or that of the journal's last order if it is later: an order may leave
-// last_modified as it was. Where the API says no time at all, none is made up.
+// last_modified as it was. Where the API says no time at all, none is made up. A time in the
+// future, of a run with another clock, counts as now.
 func (b *builder) orOrdered(at time.Time) time.Time {
-	if ordered := b.o.Ordered[b.Want.ID]; !at.IsZero() && ordered.After(at) {
+	ordered := b.o.Ordered[b.Want.ID]
+	if ordered.After(b.now) {
+		ordered = b.now
+	}
+	if !at.IsZero() && ordered.After(at) {
 		return ordered
 	}
 	return at

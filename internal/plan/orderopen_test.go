@@ -64,13 +64,14 @@ func TestAnOrderOfTheJournalCounts(t *testing.T) {
 		ordered time.Duration // before now
 		want    string
 	}{
-		"an hour ago":                    {open, time.Hour, "not renew: deferred by order-open, next ca, until 2026-11-29 08:00 UTC"},
-		"six days ago":                   {open, 6 * day, "not renew: deferred by order-open, next ca, until 2026-11-23 09:00 UTC"},
-		"eight days ago":                 {open, 8 * day, "send renew"},
-		"before the last change":         {open, 31 * day, "send renew"},
-		"and nothing is open":            {inService(soon, changed(30*day)), time.Hour, "not renew: deferred by order-cooldown, next next-run, until 2026-11-23 04:00 UTC"},
-		"and nothing is open, long ago":  {inService(soon, changed(30*day)), 2 * day, "send renew"},
-		"where the API tells no changes": {inService(soon, neverModified), 30 * day, "not renew: blocked by no-last-modified, next person"},
+		"an hour ago":                     {open, time.Hour, "not renew: deferred by order-open, next ca, until 2026-11-29 08:00 UTC"},
+		"six days ago":                    {open, 6 * day, "not renew: deferred by order-open, next ca, until 2026-11-23 09:00 UTC"},
+		"eight days ago":                  {open, 8 * day, "send renew"},
+		"before the last change":          {open, 31 * day, "send renew"},
+		"and nothing is open":             {inService(soon, changed(30*day)), time.Hour, "not renew: deferred by order-cooldown, next next-run, until 2026-11-23 04:00 UTC"},
+		"and nothing is open, long ago":   {inService(soon, changed(30*day)), 2 * day, "send renew"},
+		"in the future, by another clock": {inService(soon, changed(30*day)), -10 * day, "not renew: deferred by order-cooldown, next next-run, until 2026-11-23 05:00 UTC"},
+		"where the API tells no changes":  {inService(soon, neverModified), 30 * day, "not renew: blocked by no-last-modified, next person"},
 	} {
 		o := opts
 		o.Ordered = map[cert.ID]time.Time{11604: now.Add(-tt.ordered), 1: now}
