@@ -81,7 +81,7 @@ func listen(port int) (net.Listener, error) {
 // nothing.
 func writeExample(w cli.World, dir string) int {
 	if there, err := os.ReadDir(dir); len(there) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return w.Fail(fmt.Errorf("--example %s: name a directory that is new or empty", dir))
+		return w.Fail(fmt.Errorf("--example %s: name a directory that is new or empty, or remove %s", dir, dir))
 	}
 	if err := os.CopyFS(dir, examples.Files); err != nil {
 		return w.Fail(fmt.Errorf("--example %s: %w", dir, err))

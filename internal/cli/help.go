@@ -139,12 +139,13 @@ var mainFlags = []struct{ flag, short string }{
 	{"apply", "apply the plan; without it nothing is written"},
 	{"only", "only this manifest, by name, id, label or path"},
 	{"tag", "only manifests with this tag, as KEY=VALUE"},
-	{"base", "show first what changes since this git revision"},
-	{"journal", "keep a list of writes; no order is sent twice"},
+	{"base", "plan only what changes since this git revision"},
+	{"journal", "keep a list of writes, against a second CA order"},
 	{"format", "text, json, markdown and others, to stdout"},
 	{"out", "also write a file, as FORMAT=FILE"},
 	{"detailed-exitcode", "exit 2 when there is something to apply"},
 	{"sandbox", "use a simulated API instead of the network"},
+	{"quiet", "write only warnings and errors to stderr"},
 	{"verbose", "show unchanged certificates, notes and requests"},
 }
 

@@ -33,8 +33,8 @@ func (b Withheld) Waits() bool { return b.Next != Person }
 // Waits reports whether an edit that the manifest asks for waits, and not for a person.
 func (s Step) Waits() bool { return slices.ContainsFunc(s.Withheld, Withheld.Waits) }
 
-// makes reports whether the step holds a call of the kind.
-func (s Step) makes(k Kind) bool {
+// Makes reports whether the step holds a call of the kind.
+func (s Step) Makes(k Kind) bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k })
 }
 

@@ -72,7 +72,7 @@ func (s Step) Met(o Operation, rebuilt Step) bool {
 
 // asksFor reports whether a renewal or a retrigger is asked for, sent or not.
 func (s Step) asksFor(k Kind) bool {
-	return k != Patch && (s.makes(k) || s.withholds(Operation{Kind: k}.Edit()))
+	return k != Patch && (s.Makes(k) || s.withholds(Operation{Kind: k}.Edit()))
 }
 
 // Plans reports whether the step holds an operation like o.

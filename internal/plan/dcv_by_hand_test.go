@@ -22,14 +22,14 @@ func TestProofsByHandAreToldOfOnceCertificatesGetShort(t *testing.T) {
 		text string // the note holds it; "" for no note
 	}{
 		"renewed once more before":        {asks(), inService(ends(fall.Add(autoStart - time.Second))), now, ""},
-		"its next one is a short one":     {asks(), inService(ends(fall.Add(autoStart))), now, "validated by a TXT record; from about 2027-03-15 on, a certificate is valid for at most 99 days"},
+		"its next one is a short one":     {asks(), inService(ends(fall.Add(autoStart))), now, "validated by a TXT record; the next renewal, from about 2027-03-15 on, gives a certificate of at most 99 days"},
 		"by mail":                         {asks(), inService(ends(fall.Add(autoStart)), by(cert.Email)), now, "validated by e-mail"},
 		"by CNAME":                        {asks(), inService(ends(fall.Add(autoStart)), by(cert.DNSCnameToken)), now, ""},
 		"by mail, and that is to end":     {asks(method(cert.DNSCnameToken)), inService(ends(fall.Add(autoStart)), by(cert.Email)), now, ""},
 		"by CNAME, and mail is wanted":    {asks(method(cert.Email)), inService(ends(fall.Add(autoStart)), by(cert.DNSCnameToken)), now, "validated by e-mail"},
 		"never issued, today":             {asks(), inService(timedOut), now, ""},
 		"never issued, when they are":     {asks(), inService(timedOut), fall, "at most 99 days"},
-		"two years on":                    {asks(), inService(ends(midnight("2029-05-20"))), midnight("2029-04-20"), "about 2029-04-20 on, a certificate is valid for at most 46 days"},
+		"two years on":                    {asks(), inService(ends(midnight("2029-05-20"))), midnight("2029-04-20"), "about 2029-04-20 on, gives a certificate of at most 46 days"},
 		"ended":                           {asks(), inService(ends(midnight("2029-05-20"))), midnight("2029-05-21"), ""},
 		"its next one, and it is settled": {accepted, inService(ends(fall.Add(autoStart))), now, "accepted"},
 	}

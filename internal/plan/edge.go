@@ -98,7 +98,7 @@ func (s Step) servedDo(l cert.EdgeLook, deploying bool) (Actor, Action) {
 	case l.Finding == cert.EdgeNoAnswer:
 		return Person, Advise("look from another network whether " + l.At.Host + " answers")
 	case l.Finding != cert.EdgeUntrusted && deploying:
-		return CDN, Advise("until the certificate is deployed, up to 6 hours after it was issued")
+		return CDN, Advise("until each CDN host serves it, up to 6 hours after it was issued")
 	case l.Finding == cert.EdgeUntrusted:
 		return Person, Advise(ask + " serves a chain that is not trusted")
 	default:

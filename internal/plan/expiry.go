@@ -238,7 +238,7 @@ func validatedByHand(b *builder) *Warning {
 		return nil
 	}
 	return &Warning{Code: cert.DCVByHand,
-		Text: fmt.Sprintf("its domains are validated %s; from about %s on, a certificate is valid for at most %d days, and %s",
+		Text: fmt.Sprintf("its domains are validated %s; the next renewal, from about %s on, gives a certificate of at most %d days, and %s",
 			how.means, next.Format(Date), valid/day, how.hand),
 		Do: Advise(how.do)}
 }

@@ -52,7 +52,7 @@ func (s Step) decidedOn(e cert.Edit) (refused *Withheld, decided bool) {
 			return &b, true
 		}
 	}
-	return nil, e == cert.EditRenew && s.makes(Renew) || e == cert.EditRetrigger && s.makes(Retrigger)
+	return nil, e == cert.EditRenew && s.Makes(Renew) || e == cert.EditRetrigger && s.Makes(Retrigger)
 }
 
 // wouldRefuse is what would stop an edit, or nil.

@@ -130,7 +130,7 @@ func thisRunRenews(b *builder) RenewalState {
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
 	case b.sends(Renew):
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
-	case b.makes(Renew):
+	case b.Makes(Renew):
 		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
 	default:
 		return RenewalState{}
@@ -302,5 +302,5 @@ func (b *builder) autoRenewAfter() bool {
 }
 
 func (b *builder) sends(k Kind) bool {
-	return b.makes(k) && b.MayGo() || k == Renew && b.done.Has(cert.EditRenew)
+	return b.Makes(k) && b.MayGo() || k == Renew && b.done.Has(cert.EditRenew)
 }

@@ -93,7 +93,7 @@ func attentionIsNeeded(b *builder) *Warning {
 // workflowFailed warns of an error message of the API, where no other warning has it, and no
 // retrigger of this run answers it.
 func workflowFailed(b *builder) *Warning {
-	if b.Have.ErrorMessage == "" || b.makes(Retrigger) || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
+	if b.Have.ErrorMessage == "" || b.Makes(Retrigger) || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
 		return nil
 	}
 	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}

@@ -34,6 +34,8 @@ func WhoActs(s plan.Step, now time.Time) NextActor {
 	switch w := plan.WordsOf(s.Phase, s.Have, now); {
 	case s.Phase != cert.Active && w.Next == plan.Person:
 		return NextActor{Next: plan.Person, Do: actions(w.Do)}
+	case w.Next == plan.CDN && s.Have.Order.Queued():
+		return NextActor{Next: plan.CDN, Do: []plan.Action{plan.Advise("until it has placed the order at the CA")}}
 	case s.Phase != cert.Active:
 		return NextActor{Next: w.Next, Do: []plan.Action{plan.Advise("until " + w.Until)}}
 	}

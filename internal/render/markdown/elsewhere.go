@@ -51,9 +51,8 @@ func (s sheet) notThisChange() string {
 // alarmCounts count what is revoked, expired and expires, with what the list says.
 func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
-	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
 	return []string{words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired)+len(l.Expired), "expired", "expired"),
-		words.Plural(len(soon), "expires", "expire") + words.Within(soon, p.Now)}
+		words.ExpireSoon(p, l)}
 }
 
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.

@@ -64,6 +64,9 @@ func (p *page) dcvRows(s plan.Step, t words.DCV) {
 		p.Row("records", words.Plural(len(t.Records), "record", "records")+" ("+about+"): -v, or --out zone=FILE")
 		return
 	}
+	if len(t.Records) == 1 && t.Names > 1 && len(t.Mail) == 0 {
+		about = strings.Join(t.Methods, ", ") + ", one for " + words.Plural(t.Names, "domain", "domains")
+	}
 	p.Row("records", about)
 	p.recordTable(t.Records)
 	p.inferred = true

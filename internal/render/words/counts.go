@@ -21,7 +21,7 @@ func PlanCounts(r report.Report) string {
 	}
 	switch {
 	case n.Orders > 0:
-		text += ". ! creates one"
+		text += ". ! marks an order"
 	case text == "" && r.Base != nil:
 		text = "this change starts nothing"
 	}
@@ -91,15 +91,37 @@ func ExpiryCounts(r report.Report) string {
 // alarmCounts counts an outage apart from what is still active.
 func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
+	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired)+len(l.Expired), "EXPIRED", "EXPIRED"), ExpireSoon(p, l)}
+}
+
+// ExpireSoon counts what expires soon, and what becomes of it.
+func ExpireSoon(p plan.Plan, l view.Listed) string {
+	a := view.AlarmsOf(p)
 	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
-	expire := Plural(len(soon), "expires", "expire") + Within(soon, p.Now)
-	if len(soon) > 0 && len(l.Expiring) == 0 { // one that this plan renews is not among them
-		expire += Agree(len(soon), " and needs action", " and need action")
+	within, renewed := Within(soon, p.Now), renewedSoon(p, soon)
+	expire := Plural(len(soon)+renewed, "expires", "expire") + within
+	switch need := Agree(len(soon), "needs action", "need action"); {
+	case len(soon) == 0 || len(l.Expiring) > 0:
+	case renewed > 0:
+		expire += fmt.Sprintf(" (%d %s, this plan renews %d)", len(soon), need, renewed)
+	default:
+		expire += " and " + need
 	}
 	if n := len(a.Renewing); n > 0 {
 		expire += fmt.Sprintf(" (%d with an order placed)", n)
 	}
-	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired)+len(l.Expired), "EXPIRED", "EXPIRED"), expire}
+	return expire
+}
+
+// renewedSoon counts what expires as soon as others that need action, and is renewed by the plan.
+func renewedSoon(p plan.Plan, soon []plan.Step) int {
+	if len(soon) == 0 {
+		return 0
+	}
+	days := daysOf(soon, p.Now)
+	return len(p.Where(func(s plan.Step) bool {
+		return s.Makes(plan.Renew) && !s.Alarms() && !s.Have.Expired(p.Now) && plan.DaysUntil(s.Have.Expires, p.Now) < days
+	}).Steps)
 }
 
 // States counts certificates by what is most urgent about each.

@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -156,7 +157,11 @@ func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
 		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
-			r.Plan.Steps[i] = WithDCVAction(s, asUnder(c.Validations, under))
+			do := DCVOf(c).Do()
+			if strings.HasSuffix(do, " below") {
+				do = "validate the domains, as under " + under
+			}
+			r.Plan.Steps[i] = WithDCVAction(s, do)
 		}
 	}
 	return r
@@ -172,7 +177,7 @@ func DCVTitle(have cert.Live) string {
 
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
-	do := asUnder(x.DCV, DCVTitle(x.Step.Have))
+	do := strings.Replace(DCVOf(report.DCV{Validations: x.DCV}).Do(), "below", "listed under "+DCVTitle(x.Step.Have), 1)
 	if !x.DCVRead {
 		do = "validate the domains: without --no-dcv this shows the " + map[bool]string{true: "e-mails", false: "DNS records"}[x.Step.Have.DCVMethod == cert.Email]
 	}
@@ -204,18 +209,4 @@ func WithDCVAction(s plan.Step, do string) plan.Step {
 		s.Warnings[i].Do = s.Warnings[i].Do.ValidatedBy(do)
 	}
 	return s
-}
-
-// asUnder stands for proving control by what stands under a title, where there is any.
-func asUnder(proofs []cert.DomainValidation, title string) string {
-	if len(proofs) == 0 {
-		return allValidated
-	}
-	if !slices.ContainsFunc(proofs, cert.DomainValidation.Ready) {
-		return runLater
-	}
-	if DCVOf(report.DCV{Validations: proofs}).found() {
-		return allFound
-	}
-	return "validate the domains, as under " + title
 }

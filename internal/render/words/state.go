@@ -180,9 +180,13 @@ func renewalWords(s plan.Step, now time.Time) string {
 
 // Within is the time in which certificates expire: 30 days, or more where one has more.
 func Within(steps []plan.Step, now time.Time) string {
+	return fmt.Sprintf(" within %d days", daysOf(steps, now))
+}
+
+func daysOf(steps []plan.Step, now time.Time) int {
 	days := 30
 	for _, s := range steps {
 		days = max(days, plan.DaysUntil(s.Have.Expires, now)+1)
 	}
-	return fmt.Sprintf(" within %d days", days)
+	return days
 }
