@@ -1,12 +1,12 @@
 package manifest
 
 import (
-	"maps"
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 
