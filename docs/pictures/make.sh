@@ -32,6 +32,6 @@ shot() { # FILE WIDTH HEIGHT
     --window-size="$2,$3" --screenshot="$work/$1.png" "file://$work/$1.html" >/dev/null 2>&1
   pngquant --force --strip --output "$here/$1.png" 32 "$work/$1.png"
 }
-shot comment 900 760
+shot comment 900 540
 shot page 1200 1000
 ls -l "$here"/*.png
