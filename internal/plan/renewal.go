@@ -103,7 +103,7 @@ func renewalIsOpen(b *builder) RenewalState {
 		r.Because = "in progress; the current certificate has expired"
 	}
 	if r.Do = b.words().Do; r.Do.None() {
-		r.Do = Advise("ask the vendor what the renewal waits for")
+		r.Do = Advise("if it is still in progress a day after the order, ask the vendor what it waits for")
 	}
 	return r
 }
