@@ -96,8 +96,8 @@ release-snapshot:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# Runs the benchmarks and writes the tables of docs/developers/performance.md. Takes about seven
-# minutes, and wants a machine with nothing else to do.
+# Runs the benchmarks and writes the tables of docs/developers/performance.md. Takes ten to
+# fifteen minutes, and wants a machine with nothing else to do.
 performance:
 	$(GO) test ./cmd/fleet -run '^TestPerformance$$' -update -count 1 -timeout 30m
 

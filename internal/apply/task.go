@@ -55,16 +55,15 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
 	t.spread(ctx, i)
 	have, err := t.fresh(ctx, i)
-	switch {
-	case t.stopped(): // during the reading
+	if t.stopped() { // during the reading
 		out.Err = t.why()
 		return out
-	case err != nil:
-		out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
+	}
+	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
+	if err != nil {
 		return notRead(out, err)
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
-	out.OtherRun = !t.stale && t.otherRun(out.Operation(), have)
 	switch {
 	case !t.stale && t.step.Met(out.Operation(), rebuilt):
 		out.Result, out.By = report.Done, report.Reading

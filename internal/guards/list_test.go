@@ -115,7 +115,7 @@ var guards = []guard{
 	{"an order of another run counts where last_modified stays", rivals,
 		"return ordered || !t.o", "return !t.o"},
 	{"half a reading shows another run", tasks,
-		"have.ID != 0 && t.otherRun(", "false && t.otherRun("},
+		"have.ID != 0 && t.otherRun(", "err == nil && t.otherRun("},
 	{"a person is not taken for another run", rivals,
 		"have.ModifiedBy != t.self && (changed", "false && (changed"},
 	{"an order is spread, and read again after that", rivals,

@@ -274,7 +274,7 @@ func TestSections(t *testing.T) {
 		section     view.Section
 		needsAction bool
 	}{
-		"in step":                          {asks(), inService(), view.UpToDate, false},
+		"up to date":                       {asks(), inService(), view.UpToDate, false},
 		"an edit":                          {asks(description("x")), inService(), view.Edits, false},
 		"an order":                         {asks(lists("a.example.com", "b.example.com", "c.example.com")), inService(), view.Orders, false},
 		"an order and a person":            {asks(lists("a.example.com", "c.example.com")), inService(), view.Orders, true},
@@ -292,7 +292,7 @@ func TestSections(t *testing.T) {
 			p := Build(Account{Pairs: []Pair{{Want: tt.want, Have: tt.have, Found: true}}, Complete: true}, now, opts)
 			s := p.Steps[0]
 			if view.SectionOf(s) != tt.section || s.NeedsAction() != tt.needsAction {
-				t.Errorf("section %d, needs you %v: %q", view.SectionOf(s), s.NeedsAction(), lines(s))
+				t.Errorf("section %d, needs action %v: %q", view.SectionOf(s), s.NeedsAction(), lines(s))
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 
 // orders adds at most one order: a change of names, a renewal or a retrigger.
 //
-// With a renewal due, only names to take off go before it; what is to be added
+// With a renewal due, only the removal of domains goes before it; what is to be added
 // waits for the next run. Without one, the whole change of names is one PATCH. A
 // retrigger comes after every change of names, because it would order the old ones.
 func (b *builder) orders(changes map[cert.Edit]diff.Change) {
@@ -108,9 +108,9 @@ func (b *builder) split(c diff.Change) (named, extra []string) {
 	return named, extra
 }
 
-// removalsFirst parts a change into a PATCH that takes names off and adds none,
-// and the rest. The common name moves only when it is one of those taken off, and
-// only to a wanted name that is live; until then it stays.
+// removalsFirst parts a change into a PATCH that removes domains and adds none, and the
+// rest. The common name moves only when it is one of those removed, and only to a wanted
+// name that is live; until then it stays.
 func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
 	want, _ := b.Want.Domains.Get()
 	now = diff.Change{Edit: c.Edit, Before: c.Before, Remove: c.Remove}

@@ -60,7 +60,7 @@ func TestOverdue(t *testing.T) {
 			p := Plan{Now: now, Steps: []Step{s}}
 			listed := len(view.Expiring(p)) == 1
 			if listed != ok && len(view.AlarmsOf(p).Renewing) == 0 || ok && (why.Text == "" || why.Do.None() || !s.NeedsAction()) {
-				t.Errorf("listed %v, needs you %v, says %+v", listed, s.NeedsAction(), why)
+				t.Errorf("listed %v, needs action %v, says %+v", listed, s.NeedsAction(), why)
 			}
 		})
 	}

@@ -57,7 +57,7 @@ func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *builder {
 	b := &builder{Step: Step{Pair: p, fleet: f}, now: now, o: o, done: done}
 	if h, ok := o.PendingOrders[p.Want.ID]; ok {
-		pending := h // so that only this one is kept in memory
+		pending := h // memory is taken only where there is one
 		b.pending = &pending
 	}
 	if p.Found && p.Err == nil {

@@ -214,7 +214,7 @@ func (s Step) Is(c cert.Code) bool {
 	return ok && !w.Accepted
 }
 
-// Alarms reports whether the certificate is revoked, has ended or ends soon, and the
+// Alarms reports whether the certificate is revoked, is expired or expires soon, and the
 // manifest does not say that this is fine.
 func (s Step) Alarms() bool {
 	return s.Is(cert.Revoked) || s.Is(cert.PastExpiry) || s.Is(cert.Expiring)

@@ -73,11 +73,11 @@ func checkTags(tags []string, specs []cert.Spec) error {
 			continue
 		}
 		known := tagsOf(specs)
-		text := "no manifest has the tag " + tag + meant(tag, "--tag", known)
-		if len(known) > 0 && !strings.Contains(text, ";") {
-			text += "; the tags are " + strings.Join(words.Few(known, 10), ", ")
+		clause := meant(tag, "--tag", known)
+		if clause == "" && len(known) > 0 {
+			clause = "; the tags are " + strings.Join(words.Few(known, 10), ", ")
 		}
-		return errors.New(text)
+		return errors.New("no manifest has the tag " + tag + clause)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ type sheet struct {
 func sheetOf(r report.Report) sheet {
 	r.Plan.Steps = words.Each(r.Plan.Steps, func(s plan.Step) plan.Step {
 		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
-			return words.WithDCVAction(s, words.DCVOf(c).Do())
+			return words.WithDCVAction(s, words.DCVOf(c).Do(words.Below))
 		}
 		return s
 	})

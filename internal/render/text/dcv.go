@@ -24,7 +24,7 @@ func (p *page) dcvAction(s plan.Step) string {
 	if !asked || c.Err != "" || p.countsOnly() {
 		return p.do(plan.DCVAction(s.Have))
 	}
-	return words.DCVOf(c).Do()
+	return words.DCVOf(c).Do(words.Below)
 }
 
 // dcv writes what proves control of a certificate's names, under its rows.

@@ -2,7 +2,6 @@ package words
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -75,24 +74,32 @@ func Awaited(x report.Explanation) string {
 		Again(without(x.Flags, "--now"), x.Paths, "explain", x.Step.Want.ID.String())
 }
 
-// Do says what a person does with them. It stands in the row above them.
-func (t DCV) Do() string {
+// Below is where the records stand, seen from the row with what to do.
+const Below = "below"
+
+// Do says what a person does with them; where says where they stand.
+func (t DCV) Do(where string) string {
 	switch {
 	case t.Validated:
 		return allValidated
 	case t.found():
 		return allFound
 	case len(t.Records) > 0 && len(t.Mail) > 0:
-		return "create the DNS records and answer the e-mails below"
+		return "create the DNS records and answer the e-mails " + where
 	case len(t.Mail) > 1:
-		return "answer one e-mail of each line below"
+		return "answer one e-mail of each line " + where
 	case len(t.Records) > 0:
-		return "create the DNS records below"
+		return "create the DNS records " + where
 	case len(t.Mail) > 0:
-		return "answer the e-mail below"
+		return "answer the e-mail " + where
 	default:
 		return runLater
 	}
+}
+
+// toValidate reports whether there is something that a person still has to set or answer.
+func (t DCV) toValidate() bool {
+	return !t.Validated && !t.found() && len(t.Records)+len(t.Mail) > 0
 }
 
 const runLater = "run again later: the DNS records appear " + appear
@@ -157,8 +164,9 @@ func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
 		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
-			do := DCVOf(c).Do()
-			if strings.HasSuffix(do, " below") {
+			dcv := DCVOf(c)
+			do := dcv.Do(Below)
+			if dcv.toValidate() { // the same words for all, so that equal ones make a group
 				do = "validate the domains, as under " + under
 			}
 			r.Plan.Steps[i] = WithDCVAction(s, do)
@@ -177,7 +185,7 @@ func DCVTitle(have cert.Live) string {
 
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
-	do := strings.Replace(DCVOf(report.DCV{Validations: x.DCV}).Do(), "below", "listed under "+DCVTitle(x.Step.Have), 1)
+	do := DCVOf(report.DCV{Validations: x.DCV}).Do("listed under " + DCVTitle(x.Step.Have))
 	if !x.DCVRead {
 		do = "validate the domains: without --no-dcv this shows the " + map[bool]string{true: "e-mails", false: "DNS records"}[x.Step.Have.DCVMethod == cert.Email]
 	}

@@ -147,7 +147,7 @@ func serves(s plan.Step, now time.Time) string {
 	return "expires " + s.Have.Expires.UTC().Format(plan.Date)
 }
 
-// renewalWords says in a few words what is missing, for a certificate that ends soon. Why is
+// renewalWords says in a few words what is missing, for a certificate that expires soon. Why is
 // said by the warning.
 func renewalWords(s plan.Step, now time.Time) string {
 	switch s.Renewal(now).Kind {
