@@ -1,7 +1,7 @@
 package jsonplan
 
 import (
-	"time"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -10,99 +10,102 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-func stepOf(r report.Report, s plan.Step) step {
-	j := step{
-		Name:          s.Want.Name,
-		ID:            s.Want.ID,
-		Label:         orNull(s.Have.Label),
-		CommonName:    orNull(s.Have.Common),
-		Tags:          object(s.Want.Tags),
-		Phase:         s.Phase.String(),
-		PhaseFrom:     phaseFromOf(s.Have),
-		StatusRead:    s.Have.StatusRead(),
-		ExpiresAt:     instant(s.Have.Expires),
-		Source:        positionOf(s.Want.Place("metadata.id")),
-		Digest:        s.Digest(r.Plan.API),
-		ChangedByBase: changedByBase(r, s),
-		Evaluated:     !s.ListOnly,
-		Operations:    operationsOf(r, s),
-		Withheld:      words.Each(s.Withheld, withheldOf),
-		Warnings:      words.Each(s.Warnings, warningOf),
-		Edge:          servedOf(r.Edges, s),
-		Wait:          waitOf(r, s),
+func step(r report.Report, s plan.Step) object {
+	have := s.Have
+	order := orNull(have.Order.String())
+	if have.Order == cert.OrderNotRead || have.Order == cert.NoOrder {
+		order = nil
 	}
-	if c, asked := r.DCV.Of(s); asked && c.Err == "" {
-		j.DCV = words.Each(c.Validations, domainValidationOf)
-	} else {
-		j.DCVError = orNull(c.Err)
+	var validations any // null where they were not asked for, or could not be read
+	dcv, asked := r.DCV.Of(s)
+	if asked && dcv.Err == "" {
+		validations = each(dcv.Validations, domainValidation)
+	}
+	j := object{
+		{"name", s.Want.Name},
+		{"id", s.Want.ID},
+		{"label", orNull(have.Label)},
+		{"common_name", orNull(have.Common)},
+		{"tags", s.Want.Tags},
+		{"phase", s.Phase.String()},
+		{"phase_from", object{
+			{"status", known(have.StatusRead(), orNull(have.Status.String()))}, {"order", order}, {"domains", domains(have)},
+		}},
+		{"status_read", have.StatusRead()},
+		{"expires_at", have.Expires},
+		{"source", position(s.Want.Place("metadata.id"))},
+		{"digest", s.Digest(r.Plan.API)},
+		{"changed_by_base", known(r.Base != nil, r.Base.Touches(s))},
+		{"evaluated", !s.ListOnly}, // else only the list was read
+		{"operations", operations(r, s)},
+		{"withheld", each(s.Withheld, withheld)},
+		{"warnings", each(s.Warnings, warning)},
+		{"dcv", validations},
+		{"dcv_error", orNull(dcv.Err)},
+		{"edge", edge(r.Edges, s)},
+	}
+	if w, waited := r.Wait(s.Want.ID); waited {
+		j = append(j, member{"wait", wait(w)})
 	}
 	return j
 }
 
-func domainValidationOf(p cert.DomainValidation) domainValidation {
-	return domainValidation{Domains: words.Each(p.Names, words.Same), Method: orNull(string(p.Method)), Ready: p.Ready(),
-		Records: words.Each(p.Records, func(r cert.Record) record {
-			return record{r.Name, r.Type, orNull(r.Value), words.ZoneLine(r), lookupOf(r.Lookup)}
-		}),
-		Emails: words.Each(p.Emails, words.Same), Inferred: p.Inferred}
+func domains(have cert.Live) objects {
+	return each(slices.Concat(have.Domains, have.Leaving), func(d cert.Domain) object {
+		return object{{"name", d.Name}, {"status", d.Status.String()}}
+	})
 }
 
-// changedByBase is nil where it is not known.
-func changedByBase(r report.Report, s plan.Step) *bool {
-	if r.Base == nil {
-		return nil
+func domainValidation(v cert.DomainValidation) object {
+	return object{
+		{"domains", v.Names}, {"method", orNull(v.Method)}, {"ready", v.Ready()},
+		{"records", each(v.Records, func(r cert.Record) object {
+			return object{{"name", r.Name}, {"type", r.Type}, {"value", orNull(r.Value)}, {"zone", words.ZoneLine(r)}, {"dns", lookup(r.Lookup)}}
+		})},
+		{"emails", v.Emails}, {"inferred", v.Inferred},
 	}
-	touched := r.Base.Touches(s)
-	return &touched
 }
 
-func phaseFromOf(have cert.Live) phaseFrom {
-	domains := append(words.Each(have.Domains, domainOf), words.Each(have.Leaving, domainOf)...)
-	from := phaseFrom{Domains: domains}
-	if have.StatusRead() {
-		from.Status = orNull(have.Status.String())
-	}
-	if have.Order != cert.OrderNotRead && have.Order != cert.NoOrder {
-		from.Order = orNull(have.Order.String())
-	}
-	return from
-}
-
-func domainOf(d cert.Domain) domain { return domain{d.Name, d.Status.String()} }
-
-func operationsOf(r report.Report, s plan.Step) []operation {
-	all := make([]operation, len(s.Ops))
-	for i, o := range s.Ops {
-		all[i] = operation{
-			Kind:    o.Kind.String(),
-			Digest:  o.Digest(r.Plan.API, s.Want.ID),
-			Changes: words.Each(o.Changes, changeOf),
-			Body:    words.BodyOf(o),
-			Effect:  words.Effect(s, o),
-			Reason:  orNull(o.Reason),
-		}
-		if r.Apply {
-			all[i].outcome = outcomeOf(r.Outcome(s.Want.ID, i))
-		}
-	}
-	return all
-}
-
-func lookupOf(l cert.Lookup) *lookup {
+// lookup is null where nobody looked.
+func lookup(l cert.Lookup) object {
 	if l.Result == cert.NotLookedUp {
 		return nil
 	}
-	return &lookup{l.Result.String(), l.Name, orNull(l.Zone), orNull(l.Why), words.Each(l.Servers, func(s cert.ServerAnswer) nameserver {
-		return nameserver{s.Server, s.Result.String(), words.Each(s.Values, words.Same), words.Each(s.Via, words.Same), orNull(s.Err)}
-	})}
+	return object{
+		{"result", l.Result.String()}, {"name", l.Name},
+		{"zone", orNull(l.Zone)}, // null: a resolver was asked
+		{"reason", orNull(l.Why)},
+		{"servers", each(l.Servers, func(s cert.ServerAnswer) object {
+			return object{{"server", s.Server}, {"result", s.Result.String()}, {"values", s.Values}, {"via", s.Via}, {"error", orNull(s.Err)}}
+		})},
+	}
 }
 
-func outcomeOf(o report.Outcome) *outcome {
-	if len(o.Step.Ops) == 0 {
-		return &outcome{}
+func operations(r report.Report, s plan.Step) objects {
+	var all []object
+	for i, o := range s.Ops {
+		j := object{
+			{"kind", o.Kind.String()}, {"digest", o.Digest(r.Plan.API, s.Want.ID)}, {"changes", each(o.Changes, change)},
+			{"body", words.BodyOf(o)}, {"effect", words.Effect(s, o)}, {"reason", orNull(o.Reason)},
+		}
+		if r.Apply {
+			j = append(j, outcome(r.Outcome(s.Want.ID, i))...)
+		}
+		all = append(all, j)
 	}
-	return &outcome{Outcome: orNull(o.Result.String()), By: orNull(evidence(o)), Attempts: o.Attempts, Error: orNull(o.Err),
-		KeptBy: o.ResendGuard()}
+	return slices.Values(all)
+}
+
+// outcome is null where the apply is at work.
+func outcome(o report.Outcome) object {
+	has := len(o.Step.Ops) > 0
+	j := object{
+		{"outcome", known(has, o.Result.String())}, {"by", known(has, orNull(evidence(o)))}, {"attempts", o.Attempts}, {"error", orNull(o.Err)},
+	}
+	if guard := o.ResendGuard(); guard != "" {
+		j = append(j, member{"kept_by", guard})
+	}
+	return j
 }
 
 // evidence says how a result is known, where there is one and somebody knows it.
@@ -123,99 +126,80 @@ func evidence(o report.Outcome) string {
 	panic("render: unknown result")
 }
 
-func changeOf(c diff.Change) change {
-	j := change{Field: c.Edit.String()}
-	if c.Edit == cert.EditDomains {
-		j.names = &names{Add: words.Each(c.Add, words.Same), Remove: words.Each(c.Remove, words.Same), CommonName: commonNameOf(c)}
-		return j
+// change is one of two shapes: of a value, or of the set of names.
+func change(c diff.Change) object {
+	field := member{"field", c.Edit.String()}
+	switch c.Edit {
+	case cert.EditDomains:
+		var common object
+		if c.CommonFrom != c.CommonTo {
+			common = object{{"from", orNull(c.CommonFrom)}, {"to", c.CommonTo}}
+		}
+		return object{field, {"add", c.Add}, {"remove", c.Remove}, {"common_name", common}}
+	case cert.EditAutoRenew: // a boolean, as in the API
+		return object{field, {"from", c.From == "true"}, {"to", c.To == "true"}}
+	default:
+		return object{field, {"from", c.From}, {"to", c.To}}
 	}
-	j.values = &values{From: valueOf(c.Edit, c.From), To: valueOf(c.Edit, c.To)}
-	return j
 }
 
-func commonNameOf(c diff.Change) *commonNames {
-	if c.CommonFrom == c.CommonTo {
-		return nil
-	}
-	return &commonNames{From: orNull(c.CommonFrom), To: c.CommonTo}
-}
-
-// valueOf is a value in the type that the API gives it.
-func valueOf(e cert.Edit, text string) any {
-	if e == cert.EditAutoRenew {
-		return text == "true"
-	}
-	return text
-}
-
-// withheldOf has no change for a renewal or a retrigger, only the field.
-func withheldOf(b plan.Withheld) withheld {
-	j := withheld{change: change{Field: b.Edit.String()}, reason: reasonOf(b)}
+// withheld has no change for a renewal or a retrigger, only the field.
+func withheld(b plan.Withheld) object {
+	j := object{{"field", b.Edit.String()}}
 	if b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger {
-		j.change = changeOf(b.Change)
+		j = change(b.Change)
+	}
+	return append(j, reason(b)...)
+}
+
+// reason is why a change is not sent.
+func reason(b plan.Withheld) object {
+	return object{
+		{"verdict", b.Verdict.String()}, {"rule", b.Rule}, {"reason", b.Because}, {"until", orNull(b.Until)}, {"until_at", b.UntilAt},
+		{"action", orNull(b.Do.String())}, {"next_actor", b.Next.String()},
+	}
+}
+
+func warning(w plan.Warning) object {
+	j := object{
+		{"code", w.Code}, {"text", w.Text}, {"action", orNull(w.Do.String())}, {"action_required", w.NeedsAction()}, {"accepted", w.Accepted},
+	}
+	if w.Also.File != "" { // what two manifests have in common
+		j = append(j, object{{"source", position(w.At)}, {"also", position(w.Also)}, {"domains", w.Names}}...)
 	}
 	return j
 }
 
-func reasonOf(b plan.Withheld) reason {
-	return reason{b.Verdict.String(), string(b.Rule), b.Because, orNull(b.Until), instant(b.UntilAt), orNull(b.Do.String()), b.Next.String()}
-}
-
-func warningOf(w plan.Warning) warning {
-	j := warning{Code: string(w.Code), Text: w.Text, Action: orNull(w.Do.String()), ActionRequired: w.NeedsAction(), Accepted: w.Accepted}
-	if w.Also.File != "" {
-		j.places = &places{positionOf(w.At), positionOf(w.Also), words.Each(w.Names, words.Same)}
-	}
-	return j
-}
-
-// instant is a time in UTC, or nothing where there is none.
-func instant(t time.Time) *time.Time {
-	if t.IsZero() {
+// edge is what --check-edge saw of a certificate; null where nobody looked.
+func edge(all report.Edges, s plan.Step) object {
+	v, looked := all[s.Want.ID]
+	if !looked {
 		return nil
 	}
-	t = t.UTC().Truncate(time.Second)
-	return &t
+	return object{
+		{"finding", v.Worst.Finding.String()}, {"served", v.There}, {"wrong", v.Wrong},
+		{"compared_by", map[bool]string{false: "expiry", true: "thumbprint"}[v.ByThumbprint]},
+		{"next_actor", known(!v.Do.None(), v.Next.String())}, // null: nobody
+		{"action", orNull(v.Do.String())},
+		{"handshakes", each(v.Looks, func(l cert.EdgeLook) object {
+			var leaf object // null: none came
+			if c := l.Leaf; c != nil {
+				leaf = object{{"expires_at", c.Expires}, {"issuer", c.Issuer}, {"thumbprint", c.Thumbprint}, {"earlier", c.Earlier}}
+			}
+			return object{
+				{"domain", orNull(l.Domain)}, {"at", map[bool]string{false: "cdn", true: "visitor"}[l.Visitor]},
+				{"hex_url", orNull(l.At.Host)}, {"delivery_region", orNull(l.At.Region)}, {"platform", orNull(l.At.Platform)},
+				{"finding", l.Finding.String()}, {"reason", orNull(l.Why)}, {"certificate", leaf},
+			}
+		})},
+	}
 }
 
-func positionOf(at cert.Pos) *position {
-	if at.File == "" {
-		return nil
+func wait(w report.Wait) object {
+	read := !w.At.IsZero()
+	return object{
+		{"result", w.Ended.String()}, {"state", orNull(w.State)}, {"phase", known(read, w.Phase.String())}, {"at", w.At},
+		{"expires_at", known(read, w.Have.Expires)}, {"thumbprint", known(read, orNull(w.Have.Thumbprint))}, {"action", orNull(w.Do.String())},
+		{"undone", each(w.Undone, change)}, {"readings", w.Reads}, {"error", orNull(w.Err)},
 	}
-	return &position{at.File, at.Line, at.Column}
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-type wait struct {
-	Result     string     `json:"result"`
-	State      *string    `json:"state"`
-	Phase      *string    `json:"phase"` // null: never read
-	At         *time.Time `json:"at"`    // of the last reading
-	ExpiresAt  *time.Time `json:"expires_at"`
-	Thumbprint *string    `json:"thumbprint"`
-	Action     *string    `json:"action"`
-	Undone     []change   `json:"undone"`
-	Readings   int        `json:"readings"`
-	Error      *string    `json:"error"`
-}
-
-// waitOf is nil for a request that was not followed.
-func waitOf(r report.Report, s plan.Step) *wait {
-	w, followed := r.Wait(s.Want.ID)
-	if !followed {
-		return nil
-	}
-	j := &wait{Result: w.Ended.String(), State: orNull(w.State), At: instant(w.At), Action: orNull(w.Do.String()),
-		Undone: words.Each(w.Undone, changeOf), Readings: w.Reads, Error: orNull(w.Err)}
-	if !w.At.IsZero() {
-		phase := w.Phase.String()
-		j.Phase, j.ExpiresAt, j.Thumbprint = &phase, instant(w.Have.Expires), orNull(w.Have.Thumbprint)
-	}
-	return j
 }

@@ -40,8 +40,6 @@ func Each[T, U any](in []T, f func(T) U) []U {
 	return out
 }
 
-func Same(s string) string { return s }
-
 // Paths names the first few paths: a shell may have made hundreds of one pattern.
 func Paths(all []string) string {
 	const few = 3
