@@ -82,7 +82,7 @@ func (s *server) Certificate(_ context.Context, id cert.ID, withStatus bool) (ce
 		return cert.Live{}, fmt.Errorf("GET %s: %w", id, cert.ErrNotFound)
 	}
 	if !withStatus {
-		l.Status, l.Order, l.RequiresAttention, l.ErrorMessage = 0, 0, false, ""
+		l.Status, l.Order, l.RequiresAttention, l.ErrorMessage = cert.StatusNotRead, cert.OrderNotRead, false, ""
 	}
 	return l, nil
 }

@@ -1,6 +1,7 @@
 package cert
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -52,10 +53,16 @@ type Domain struct {
 	ID     int64 // the server's, by which domain control is asked for; an edit of the names may change it
 }
 
-func (d Domain) isRejected() bool { return d.Status.isRejected() }
-
 // IsAwaited reports whether the name waits for a certificate that holds it.
-func (d Domain) IsAwaited() bool { return d.Status.pending() }
+func (d Domain) IsAwaited() bool {
+	return slices.Contains([]DomainStatus{DomainPendingReissue, DomainAwaitingCertificateAuthority, DomainPendingDNS, DomainProvisioningInitiated}, d.Status)
+}
+
+func (d Domain) isRejected() bool {
+	return d.Status == DomainRejected || d.Status == DomainSecretRejected
+}
+
+func (d Domain) hasFailed() bool { return d.Status == DomainTimedOut || d.isRejected() }
 
 // Issued reports whether the request has, or had, a certificate: a real end or a
 // thumbprint. Source: cps-api, section 11.
@@ -93,7 +100,7 @@ func (l Live) HasNames(names []string) bool {
 func (l *Live) SetDomains(domains []Domain) {
 	l.Domains, l.Leaving, l.Listed = nil, nil, nil
 	for _, d := range domains {
-		if d.Status.leaving() {
+		if d.Status == DomainPendingDelete || d.Status == DomainDelete {
 			l.Leaving = append(l.Leaving, d)
 		} else {
 			l.Domains = append(l.Domains, d)
@@ -102,27 +109,15 @@ func (l *Live) SetDomains(domains []Domain) {
 	if names := l.Names(); !slices.IsSorted(names) {
 		l.Listed = names
 	}
-	byName := func(a, b Domain) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	}
+	byName := func(a, b Domain) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortStableFunc(l.Domains, byName)
 	slices.SortStableFunc(l.Leaving, byName)
 }
 
-func (l Live) hasUnknownWord() bool {
-	return len(l.UnknownWords) > 0 || l.Status == StatusUnknown || l.Order == OrderUnknown ||
-		slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == DomainUnknown })
-}
-
-func (l Live) anyDomain(s DomainStatus) bool {
-	return slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == s })
-}
-
 // TimedOut reports whether a name was not validated in time.
-func (l Live) TimedOut() bool { return l.anyDomain(DomainTimedOut) }
+func (l Live) TimedOut() bool {
+	return slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status == DomainTimedOut })
+}
 
 // FailedDomains returns the live names that were not validated in time, or refused.
 func (l Live) FailedDomains() []Domain {
@@ -149,7 +144,7 @@ func (l Live) WithStatusOf(other Live) Live {
 func (l Live) DomainStates() []string {
 	all := make([]string, len(l.Domains))
 	for i, d := range l.Domains {
-		all[i] = d.Name + " " + DomainStatuses[d.Status]
+		all[i] = d.Name + " " + string(d.Status)
 	}
 	return all
 }
@@ -166,9 +161,7 @@ func (s OrderStatus) Queued() bool {
 }
 
 // Renewing reports whether the order is a renewal in progress.
-func (s OrderStatus) Renewing() bool {
-	return s == OrderAwaitingRenewal || s == OrderPendingRenewal
-}
+func (s OrderStatus) Renewing() bool { return s == OrderAwaitingRenewal || s == OrderPendingRenewal }
 
 // Complete reports whether the last order ended well, or there is none.
 func (s OrderStatus) Complete() bool {
@@ -194,39 +187,121 @@ func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.FailedDomains
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a
 // certificate that was issued before.
 func (s OrderStatus) awaiting() bool {
-	switch s {
-	case OrderAwaitingRenewal, OrderPendingRenewal,
-		OrderAwaitingReissue, OrderPendingReissue,
-		OrderAwaitingOrgUpdate, OrderPendingOrgUpdate:
-		return true
-	default:
-		return false
-	}
+	return s.Queued() || s == OrderPendingRenewal || s == OrderPendingReissue || s == OrderPendingOrgUpdate
 }
 
 // Refused reports whether the order ended badly.
 func (s OrderStatus) Refused() bool {
-	switch s {
-	case OrderRenewalRejected, OrderReissueRejected, OrderRejected,
-		OrderRevoked, OrderCanceled, OrderDeleted:
-		return true
+	return slices.Contains([]OrderStatus{OrderRenewalRejected, OrderReissueRejected, OrderRejected, OrderRevoked, OrderCanceled, OrderDeleted}, s)
+}
+
+// Phase is where a request is in its life, as far as editing goes. The server
+// has no such word: PhaseOf derives it. The zero value permits nothing.
+type Phase uint8
+
+// The phases.
+const (
+	Unknown                 Phase = iota // a combination, or a word, this build does not know
+	Processing                           // being prepared, no order at the CA yet
+	Ordered                              // the order is at the CA
+	DomainControlValidation              // the CA waits for domain control validation
+	OtherValidation                      // the CA vets the organization
+	Deployment                           // issued, on its way to the edge
+	Active                               // active, nothing in progress
+	InFlight                             // active, with a reissue, renewal or update in progress
+	OrderFailed                          // issued, but its last order or a name of it failed, or somebody must act
+	TimedOut                             // never issued: not validated in time
+	Rejected                             // never issued: the CA said no
+	Expired
+	Deleted
+
+	// NumPhases counts the phases.
+	NumPhases = iota
+)
+
+var phaseNames = [NumPhases]string{
+	"unknown", "processing", "ordered", "domain-control-validation", "other-validation",
+	"deployment", "active", "in-flight", "order-failed", "timed-out", "rejected",
+	"expired", "deleted",
+}
+
+// String returns the name used in JSON.
+func (p Phase) String() string { return phaseNames[p] }
+
+// Phases returns all phases, Unknown first.
+func Phases() []Phase { return allBelow(Phase(NumPhases)) }
+
+// PhaseOf derives the phase as of now. The first case that applies wins.
+//
+// Source: cps-api, section 11.
+func PhaseOf(l Live, now time.Time) Phase {
+	unknown := func(d Domain) bool { return d.Status == DomainUnknown }
+	switch {
+	case len(l.UnknownWords) > 0, l.Status == StatusUnknown, l.Order == OrderUnknown, slices.ContainsFunc(l.Domains, unknown):
+		return Unknown
+	case l.Status == StatusDeleted, len(l.Domains) == 0 && len(l.Leaving) > 0:
+		return Deleted
+	case l.Issued():
+		return issuedPhase(l, now)
 	default:
-		return false
+		return firstPhase(l)
 	}
 }
 
-func (s DomainStatus) leaving() bool { return s == DomainPendingDelete || s == DomainDelete }
-
-func (d Domain) hasFailed() bool { return d.Status == DomainTimedOut || d.isRejected() }
-
-func (s DomainStatus) isRejected() bool { return s == DomainRejected || s == DomainSecretRejected }
-
-func (s DomainStatus) pending() bool {
-	switch s {
-	case DomainPendingReissue, DomainAwaitingCertificateAuthority,
-		DomainPendingDNS, DomainProvisioningInitiated:
-		return true
+// firstPhase is the phase of a request that was never issued.
+func firstPhase(l Live) Phase {
+	switch {
+	case l.TimedOut():
+		return TimedOut
+	case slices.ContainsFunc(l.Domains, Domain.isRejected), l.Order == OrderRejected, l.Order == OrderCanceled, l.Order == OrderRevoked:
+		return Rejected
+	case l.Status == StatusDomainControlValidation:
+		return DomainControlValidation
+	case l.Status == StatusOtherValidation:
+		return OtherValidation
+	case l.Status != StatusProcessing && l.Status != StatusNotRead:
+		return Unknown
+	case l.Order == OrderNotRead, l.Order == NoOrder:
+		return Processing
 	default:
+		return Ordered
+	}
+}
+
+// issuedPhase is the phase of a request that has, or had, a certificate.
+func issuedPhase(l Live, now time.Time) Phase {
+	switch {
+	case l.Status == StatusDeployment && !l.Order.awaiting():
+		return Deployment
+	case l.Order.Refused(), slices.ContainsFunc(l.Domains, Domain.hasFailed):
+		return OrderFailed
+	case l.inProgress():
+		return InFlight
+	case l.Expired(now), l.Order == OrderExpired:
+		return Expired
+	case l.isActive():
+		return Active
+	case l.RequiresAttention:
+		return OrderFailed
+	default:
+		return Unknown
+	}
+}
+
+// inProgress is an issued request with an order, a name or a step still to finish.
+// A name that is being deleted counts only while the status is not read.
+func (l Live) inProgress() bool {
+	inValidation := l.Status == StatusProcessing || l.Status == StatusDomainControlValidation || l.Status == StatusOtherValidation
+	deleting := l.Status == StatusNotRead &&
+		slices.ContainsFunc(l.Leaving, func(d Domain) bool { return d.Status == DomainPendingDelete })
+	return l.Order.Open() || slices.ContainsFunc(l.Domains, Domain.IsAwaited) || inValidation || deleting
+}
+
+// isActive is a whitelist: every live name active, and where the status was
+// read, nothing in it that asks for more.
+func (l Live) isActive() bool {
+	if len(l.Domains) == 0 || l.Expires.IsZero() || slices.ContainsFunc(l.Domains, func(d Domain) bool { return d.Status != DomainActive }) {
 		return false
 	}
+	return l.Status == StatusNotRead || l.Status == StatusActive && !l.RequiresAttention && l.Order.Complete()
 }

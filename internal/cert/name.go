@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
@@ -111,12 +112,11 @@ func checkHost(host string) error {
 		return ErrNameWildcard
 	}
 	labels := strings.Split(host, ".")
-	for _, l := range labels {
-		if l == "" {
-			return ErrNameLabel
-		}
+	if slices.Contains(labels, "") {
+		return ErrNameLabel
 	}
-	if len(labels) == 1 && isASCII(host) {
+	// Another full stop of Unicode becomes a dot only when the name is mapped.
+	if ascii := strings.IndexFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) < 0; ascii && len(labels) == 1 {
 		return ErrNameSingle
 	}
 	// No top-level domain is a number: 10.0.0.256 is a slip in an address.
@@ -136,10 +136,6 @@ func checkLength(ascii string) error {
 		}
 	}
 	return nil
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
 // IsWithin reports whether a name, or all that a wildcard stands for, is one of the

@@ -18,8 +18,8 @@ func TestOrderOpen(t *testing.T) {
 	}
 	failed := []cert.DomainStatus{cert.DomainTimedOut, cert.DomainRejected, cert.DomainSecretRejected}
 	const week = 7 * 24 * time.Hour
-	for o := range cert.OrderStatus(len(cert.OrderStatuses) + 3) {
-		for d := range cert.DomainStatus(len(cert.DomainStatuses) + 1) {
+	for _, o := range append(slices.Clone(cert.OrderStatuses), cert.OrderNotRead, cert.OrderUnknown, cert.NoOrder) {
+		for _, d := range append(slices.Clone(cert.DomainStatuses), cert.DomainUnknown) {
 			for _, ago := range []time.Duration{0, week, week + time.Second, 50 * week} {
 				l := cert.Live{Order: o, Modified: now.Add(-ago)}
 				l.SetDomains([]cert.Domain{{Name: "a", Status: cert.DomainActive}, {Name: "b", Status: d}})

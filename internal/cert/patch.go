@@ -195,20 +195,18 @@ var editNames = [...]string{
 func (e Edit) String() string { return editNames[e] }
 
 // Edits returns what can be sent, in order.
-func Edits() []Edit {
-	all := make([]Edit, NumEdits)
-	for i := range all {
-		all[i] = Edit(i)
-	}
-	return all
-}
+func Edits() []Edit { return allBelow(Edit(NumEdits)) }
 
 // ParseEdit returns the edit of one of the API's words that can be sent.
 func ParseEdit(word string) (Edit, bool) {
-	for _, e := range Edits() {
-		if e.String() == word {
-			return e, true
-		}
+	i := slices.Index(editNames[:NumEdits], word)
+	return Edit(max(i, 0)), i >= 0
+}
+
+// allBelow returns the values of an enumeration below n, in order.
+func allBelow[T ~uint8](n T) (all []T) {
+	for v := range n {
+		all = append(all, v)
 	}
-	return 0, false
+	return all
 }

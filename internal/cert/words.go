@@ -1,118 +1,92 @@
 package cert
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Status is the server's word for where the workflow of a request is. It is in
 // the status answer only.
 //
 // Source: cps-api, section 5.2.
-type Status uint8
+type Status string
 
 // The statuses. The first two are ours.
 const (
-	StatusNotRead Status = iota // the status answer was not asked for
-	StatusUnknown               // a word this build does not know
-	StatusProcessing
-	StatusDomainControlValidation
-	StatusOtherValidation
-	StatusDeployment
-	StatusActive
-	StatusDeleted
+	StatusNotRead                 Status = ""        // the status answer was not asked for
+	StatusUnknown                 Status = "unknown" // a word this build does not know
+	StatusProcessing              Status = "Processing"
+	StatusDomainControlValidation Status = "DomainControlValidation"
+	StatusOtherValidation         Status = "OtherValidation"
+	StatusDeployment              Status = "Deployment"
+	StatusActive                  Status = "Active"
+	StatusDeleted                 Status = "Deleted"
 )
 
-// Statuses lists the server's words, by constant.
-var Statuses = map[Status]string{
-	StatusProcessing:              "Processing",
-	StatusDomainControlValidation: "DomainControlValidation",
-	StatusOtherValidation:         "OtherValidation",
-	StatusDeployment:              "Deployment",
-	StatusActive:                  "Active",
-	StatusDeleted:                 "Deleted",
-}
+// Statuses lists the server's own.
+var Statuses = []Status{StatusProcessing, StatusDomainControlValidation, StatusOtherValidation, StatusDeployment, StatusActive, StatusDeleted}
 
 // OrderStatus is the server's word for the order at the certificate authority.
 // It is in the status answer only.
 //
 // Source: cps-api, section 5.3.
-type OrderStatus uint8
+type OrderStatus string
 
 // The order statuses. The first three are ours.
 const (
-	OrderNotRead OrderStatus = iota // the status answer was not asked for
-	OrderUnknown                    // a word this build does not know
-	NoOrder                         // the status answer holds no order
-	OrderPending
-	OrderIssued
-	OrderDeleted
-	OrderRejected
-	OrderRevoked
-	OrderCanceled
-	OrderAwaitingRenewal
-	OrderPendingRenewal
-	OrderRenewed
-	OrderPendingReissue
-	OrderAwaitingReissue
-	OrderPendingOrgUpdate
-	OrderOrgUpdated
-	OrderRenewalRejected
-	OrderReissueRejected
-	OrderExpired
-	OrderAwaitingOrgUpdate
+	OrderNotRead           OrderStatus = ""        // the status answer was not asked for
+	OrderUnknown           OrderStatus = "unknown" // a word this build does not know
+	NoOrder                OrderStatus = "none"    // the status answer holds no order
+	OrderPending           OrderStatus = "Pending"
+	OrderIssued            OrderStatus = "Issued"
+	OrderDeleted           OrderStatus = "Deleted"
+	OrderRejected          OrderStatus = "Rejected"
+	OrderRevoked           OrderStatus = "Revoked"
+	OrderCanceled          OrderStatus = "Canceled"
+	OrderAwaitingRenewal   OrderStatus = "AwaitingRenewal"
+	OrderPendingRenewal    OrderStatus = "PendingRenewal"
+	OrderRenewed           OrderStatus = "Renewed"
+	OrderPendingReissue    OrderStatus = "PendingReissue"
+	OrderAwaitingReissue   OrderStatus = "AwaitingReissue"
+	OrderPendingOrgUpdate  OrderStatus = "PendingOrgUpdate"
+	OrderOrgUpdated        OrderStatus = "OrgUpdated"
+	OrderRenewalRejected   OrderStatus = "RenewalRejected"
+	OrderReissueRejected   OrderStatus = "ReissueRejected"
+	OrderExpired           OrderStatus = "Expired"
+	OrderAwaitingOrgUpdate OrderStatus = "AwaitingOrgUpdate"
 )
 
-// OrderStatuses lists the server's words, by constant.
-var OrderStatuses = map[OrderStatus]string{
-	OrderPending:           "Pending",
-	OrderIssued:            "Issued",
-	OrderDeleted:           "Deleted",
-	OrderRejected:          "Rejected",
-	OrderRevoked:           "Revoked",
-	OrderCanceled:          "Canceled",
-	OrderAwaitingRenewal:   "AwaitingRenewal",
-	OrderPendingRenewal:    "PendingRenewal",
-	OrderRenewed:           "Renewed",
-	OrderPendingReissue:    "PendingReissue",
-	OrderAwaitingReissue:   "AwaitingReissue",
-	OrderPendingOrgUpdate:  "PendingOrgUpdate",
-	OrderOrgUpdated:        "OrgUpdated",
-	OrderRenewalRejected:   "RenewalRejected",
-	OrderReissueRejected:   "ReissueRejected",
-	OrderExpired:           "Expired",
-	OrderAwaitingOrgUpdate: "AwaitingOrgUpdate",
+// OrderStatuses lists the server's own.
+var OrderStatuses = []OrderStatus{
+	OrderPending, OrderIssued, OrderDeleted, OrderRejected, OrderRevoked, OrderCanceled, OrderAwaitingRenewal, OrderPendingRenewal, OrderRenewed,
+	OrderPendingReissue, OrderAwaitingReissue, OrderPendingOrgUpdate, OrderOrgUpdated, OrderRenewalRejected, OrderReissueRejected, OrderExpired, OrderAwaitingOrgUpdate,
 }
 
 // DomainStatus is the server's word for one name of a request.
 //
 // Source: cps-api, section 5.1.
-type DomainStatus uint8
+type DomainStatus string
 
 // The domain statuses. The first is ours.
 const (
-	DomainUnknown DomainStatus = iota // a word this build does not know, or none
-	DomainProvisioningInitiated
-	DomainAwaitingCertificateAuthority
-	DomainPendingDNS
-	DomainActive
-	DomainPendingReissue
-	DomainPendingDelete
-	DomainDelete
-	DomainRejected
-	DomainTimedOut
-	DomainSecretRejected
+	DomainUnknown                      DomainStatus = "" // a word this build does not know, or none
+	DomainProvisioningInitiated        DomainStatus = "ProvisioningInitiated"
+	DomainAwaitingCertificateAuthority DomainStatus = "AwaitingCertificateAuthority"
+	DomainPendingDNS                   DomainStatus = "PendingDns"
+	DomainActive                       DomainStatus = "Active"
+	DomainPendingReissue               DomainStatus = "PendingReissue"
+	DomainPendingDelete                DomainStatus = "PendingDelete"
+	DomainDelete                       DomainStatus = "Delete"
+	DomainRejected                     DomainStatus = "Rejected"
+	DomainTimedOut                     DomainStatus = "TimedOut"
+	DomainSecretRejected               DomainStatus = "SecretRejected"
 )
 
-// DomainStatuses lists the server's words, by constant.
-var DomainStatuses = map[DomainStatus]string{
-	DomainProvisioningInitiated:        "ProvisioningInitiated",
-	DomainAwaitingCertificateAuthority: "AwaitingCertificateAuthority",
-	DomainPendingDNS:                   "PendingDns",
-	DomainActive:                       "Active",
-	DomainPendingReissue:               "PendingReissue",
-	DomainPendingDelete:                "PendingDelete",
-	DomainDelete:                       "Delete",
-	DomainRejected:                     "Rejected",
-	DomainTimedOut:                     "TimedOut",
-	DomainSecretRejected:               "SecretRejected",
+// DomainStatuses lists the server's own.
+var DomainStatuses = []DomainStatus{
+	DomainProvisioningInitiated, DomainAwaitingCertificateAuthority, DomainPendingDNS, DomainActive, DomainPendingReissue,
+	DomainPendingDelete, DomainDelete, DomainRejected, DomainTimedOut, DomainSecretRejected,
 }
 
 // ParseStatus returns the constant of a server's word, or StatusUnknown.
@@ -124,36 +98,22 @@ func ParseOrderStatus(word string) OrderStatus { return parse(OrderStatuses, wor
 // ParseDomainStatus returns the constant of a server's word, or DomainUnknown.
 func ParseDomainStatus(word string) DomainStatus { return parse(DomainStatuses, word, DomainUnknown) }
 
-// String returns the server's word, or one of ours.
-func (s Status) String() string {
-	return text(Statuses, s, [...]string{"not read", "unknown"}[min(s, 1)])
-}
-
-// String returns the server's word, or one of ours.
-func (s OrderStatus) String() string {
-	return text(OrderStatuses, s, [...]string{"not read", "unknown", "none"}[min(s, 2)])
-}
-
-// String returns the server's word, or "unknown".
-func (s DomainStatus) String() string { return text(DomainStatuses, s, "unknown") }
-
-// parse finds the constant of a word. Words are compared without regard to case,
-// as the vendor's own client does.
-func parse[T comparable](words map[T]string, word string, unknown T) T {
-	for constant, w := range words {
-		if strings.EqualFold(w, word) {
-			return constant
-		}
+// parse compares without regard to case, as the vendor's own client does.
+func parse[T ~string](words []T, word string, unknown T) T {
+	if i := slices.IndexFunc(words, func(w T) bool { return strings.EqualFold(string(w), word) }); i >= 0 {
+		return words[i]
 	}
 	return unknown
 }
 
-func text[T comparable](words map[T]string, constant T, ours string) string {
-	if w, ok := words[constant]; ok {
-		return w
-	}
-	return ours
-}
+// String returns the server's word, or one of ours.
+func (s Status) String() string { return cmp.Or(string(s), "not read") }
+
+// String returns the server's word, or one of ours.
+func (s OrderStatus) String() string { return cmp.Or(string(s), "not read") }
+
+// String returns the server's word, or "unknown".
+func (s DomainStatus) String() string { return cmp.Or(string(s), "unknown") }
 
 // DCVMethod says how control of the names is proved. The zero value is a word
 // this build does not know, or none.

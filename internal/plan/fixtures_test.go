@@ -102,7 +102,7 @@ func timedOut(l *cert.Live) {
 
 // unread takes the status answer, and the organization, away again.
 func unread(l *cert.Live) {
-	l.Status, l.Order, l.RequiresAttention, l.ErrorMessage = 0, 0, false, ""
+	l.Status, l.Order, l.RequiresAttention, l.ErrorMessage = cert.StatusNotRead, cert.OrderNotRead, false, ""
 	l.Organization, l.OrganizationRead = "", false
 }
 

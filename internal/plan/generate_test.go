@@ -58,11 +58,11 @@ func (g generator) live(id cert.ID) cert.Live {
 	if !l.Issued() {
 		l.Status, l.Order = pick(g, cert.StatusProcessing, cert.StatusDomainControlValidation, cert.StatusOtherValidation), pick(g, cert.NoOrder, cert.OrderPending)
 	} else if g.chance(20) {
-		l.Order = cert.OrderStatus(2 + g.IntN(len(cert.OrderStatuses)+1))
+		l.Order = pick(g, append(cert.OrderStatuses, cert.NoOrder)...)
 	}
 	if g.chance(12) { // anything, words nobody has heard of among it
-		l.Status = cert.Status(1 + g.IntN(len(cert.Statuses)+1))
-		l.Order = cert.OrderStatus(1 + g.IntN(len(cert.OrderStatuses)+2))
+		l.Status = pick(g, append(cert.Statuses, cert.StatusUnknown)...)
+		l.Order = pick(g, append(cert.OrderStatuses, cert.OrderUnknown, cert.NoOrder)...)
 	}
 	l.RequiresAttention = g.chance(10)
 	l.SetDomains(g.domains(l.Issued()))
@@ -82,7 +82,7 @@ func (g generator) domains(issued bool) []cert.Domain {
 	for _, n := range g.some(5) {
 		s := usual
 		if g.chance(4) {
-			s = cert.DomainStatus(g.IntN(len(cert.DomainStatuses) + 1))
+			s = pick(g, append(cert.DomainStatuses, cert.DomainUnknown)...)
 		}
 		all = append(all, cert.Domain{Name: n, Status: s})
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,9 +64,9 @@ func situations() []int {
 }
 
 var (
-	allStatuses = append(slices.Sorted(maps.Keys(cert.Statuses)), cert.StatusUnknown)
-	allOrders   = append(slices.Sorted(maps.Keys(cert.OrderStatuses)), cert.OrderUnknown, cert.NoOrder)
-	allDomains  = append(slices.Sorted(maps.Keys(cert.DomainStatuses)), cert.DomainUnknown)
+	allStatuses = append(slices.Clone(cert.Statuses), cert.StatusUnknown)
+	allOrders   = append(slices.Clone(cert.OrderStatuses), cert.OrderUnknown, cert.NoOrder)
+	allDomains  = append(slices.Clone(cert.DomainStatuses), cert.DomainUnknown)
 )
 
 // situationOf is the combination of a number.
