@@ -5,6 +5,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -86,12 +87,21 @@ func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome
 	if o.InFlight == nil {
 		o.InFlight = context.WithoutCancel(ctx)
 	}
-	r := &runner{client: c, plan: p, o: o, self: o.Self, stop: ctx}
+	r := &runner{client: c, plan: p, o: o, stop: ctx}
 	r.skip(plan.Refused, report.NotApproved, "something else was approved")
 	r.skip(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; deferred until the next one")
 	r.skip(plan.Awaited, report.NotStarted, "not approved; deferred until an approval")
-	r.begin = len(r.outcomes)
-	defer r.addMissing()
+	begin := len(r.outcomes)
+	defer func() { // of what a panic kept from beginning
+		left := len(r.outcomes) - begin
+		for _, s := range p.ToApply() {
+			for i := range s.Ops {
+				if left--; left < 0 {
+					r.add(report.Outcome{Step: s, Op: i, Err: "an internal error stopped the run"})
+				}
+			}
+		}
+	}()
 	for _, s := range p.ToApply() {
 		r.certificate(o.InFlight, s)
 	}
@@ -108,18 +118,6 @@ func (r *runner) skip(why plan.Consent, result report.Result, text string) {
 	}
 }
 
-// addMissing adds outcomes of operations that a panic kept from beginning.
-func (r *runner) addMissing() {
-	left := len(r.outcomes) - r.begin
-	for _, s := range r.plan.ToApply() {
-		for i := range s.Ops {
-			if left--; left < 0 {
-				r.add(report.Outcome{Step: s, Op: i, Err: "an internal error stopped the run"})
-			}
-		}
-	}
-}
-
 // runner is the state of one apply.
 type runner struct {
 	client      Client
@@ -127,10 +125,8 @@ type runner struct {
 	plan        plan.Plan
 	o           Options
 	outcomes    []report.Outcome
-	begin       int // outcomes that skip added
 	brake       brake
 	unconfirmed []unconfirmed
-	self        string // name of this client in modified_by; "" while unknown
 }
 
 // certificate applies one step. Every operation gets an outcome.
@@ -152,7 +148,6 @@ func (r *runner) certificate(ctx context.Context, s plan.Step) {
 	}
 }
 
-// add adds an outcome and reports it.
 func (r *runner) add(out report.Outcome) {
 	r.outcomes = append(r.outcomes, out)
 	r.o.Each(out)
@@ -167,3 +162,50 @@ func (r *runner) why() string {
 }
 
 func (r *runner) stopped() bool { return r.stop.Err() != nil }
+
+// afterAll is when orders that were answered with success and not visible are read again,
+// all together, counted from the last write.
+var afterAll = []time.Duration{10 * time.Second, 30 * time.Second, 120 * time.Second}
+
+// unconfirmed is an order that was answered with success, and that no reading showed so far.
+type unconfirmed struct {
+	at    int    // of its outcome
+	write string // its name in the journal
+}
+
+// confirm reads unconfirmed orders until each is visible. After a stop it reads once more and
+// ends.
+func (r *runner) confirm(ctx context.Context) {
+	var passed time.Duration
+	for _, at := range afterAll {
+		if len(r.unconfirmed) == 0 {
+			return
+		}
+		last := r.o.Wait(ctx, at-passed) != nil
+		passed = at
+		r.unconfirmed = slices.DeleteFunc(r.unconfirmed, func(u unconfirmed) bool { return r.shows(ctx, u) })
+		if last {
+			return
+		}
+	}
+}
+
+// shows reads the request of an order, and reports whether the order is visible.
+func (r *runner) shows(ctx context.Context, u unconfirmed) bool {
+	out := r.outcomes[u.at]
+	have, err := r.client.Certificate(ctx, out.Step.Want.ID, true)
+	if err != nil {
+		return false
+	}
+	out.Reads, out.Last, out.Until = out.Reads+1, have, r.o.Now()
+	shown := plan.TookEffect(out.Operation(), out.Before, have)
+	if shown {
+		out = out.ShownAt(out.Until)
+		r.o.Journal.Seen(u.write)
+	}
+	r.outcomes[u.at] = out
+	if r.o.Settled != nil {
+		r.o.Settled(out)
+	}
+	return shown
+}

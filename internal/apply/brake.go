@@ -66,42 +66,28 @@ func (t *task) spread(ctx context.Context, i int) {
 func (t *task) otherRun(op plan.Operation, have cert.Live) bool {
 	planned := t.step.Have
 	changed := !have.Modified.Equal(planned.Modified)
+	foreign := have.ModifiedBy != "" && have.ModifiedBy != t.o.Self // a person, or another client
 	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
-	case have.ModifiedBy != "" && have.ModifiedBy != t.self && (changed || t.wrote):
-		return false // a person, or another client
+	case foreign && (changed || t.wrote):
+		return false
 	case t.wrote: // the change may be this run's own edit
 		return ordered && op.Order()
 	case changed:
 		return !have.Modified.Before(t.o.Began)
 	default: // a change that the plan knew counts if it is certainly newer; Date has whole seconds
-		return ordered || !t.o.Began.IsZero() && t.own(have.ModifiedBy) && have.Modified.After(t.o.Began.Add(time.Second))
+		return ordered || !t.o.Began.IsZero() && !foreign && have.Modified.After(t.o.Began.Add(time.Second))
 	}
 }
 
-func (t *task) own(by string) bool { return by == "" || by == t.self }
-
 // besideOtherRun is an operation beside another run that has not brought it about: no order is
-// started, and an edit goes on where it is still planned.
+// started. An edit goes on where it is still planned as if last_modified had not moved: it does not
+// wait for the cooldown together with an order, which this run does not start.
 func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt plan.Step) report.Outcome {
-	if op := out.Operation(); !op.Order() && t.withoutCooldown().Plans(op) {
+	done := t.done
+	done.Modified = t.step.Have.Modified
+	if op := out.Operation(); !op.Order() && plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done).Plans(op) {
 		return t.send(ctx, out)
 	}
 	out.Result, out.Now, out.Err = report.Stale, rebuilt, otherRunAtWork
 	return out
-}
-
-// withoutCooldown is the step made again as if last_modified had not moved: no edit waits for the
-// cooldown together with an order, which this run does not start.
-func (t *task) withoutCooldown() plan.Step {
-	done := t.done
-	done.Modified = t.step.Have.Modified
-	return plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done)
-}
-
-// learnSelf takes the name of this client from the first write of this run that a reading
-// shows.
-func (t *task) learnSelf(out report.Outcome) {
-	if t.self == "" && out.Result == report.Done && t.last.Modified.After(out.Before.Modified) {
-		t.self = t.last.ModifiedBy
-	}
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -18,18 +19,12 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	returned := false
 	defer func() {
 		if !returned { // a panic passes through
-			t.add(interrupted(out, t.o.Now()))
+			out.Result, out.Attempts, out.Sent, out.Err = report.Unknown, 1, t.o.Now(), "an internal error broke it off"
+			t.add(out)
 		}
 	}()
 	out = t.sendWithJournal(ctx, out, before)
 	returned = true
-	return out
-}
-
-// interrupted returns the outcome of an operation that an internal error interrupted.
-func interrupted(out report.Outcome, now time.Time) report.Outcome {
-	out.Result, out.Attempts, out.Sent = report.Unknown, 1, now
-	out.Err = "an internal error broke it off"
 	return out
 }
 
@@ -47,11 +42,16 @@ func (t *task) sendWithJournal(ctx context.Context, out report.Outcome, before c
 	if out.Reads > 0 {
 		out.Last = t.last
 	}
-	t.learnSelf(out)
-	if out.OnlyThisRequest {
+	if t.o.Self == "" && out.Result == report.Done && t.last.Modified.After(before.Modified) {
+		t.o.Self = t.last.ModifiedBy // the first write of this run that a reading shows
+	}
+	switch {
+	case out.OnlyThisRequest:
 		t.o.Journal.Refused(write, out.Err)
-	} else {
-		t.o.Journal.After(write, journalWord(out.Result), t.shownBy(out))
+	case out.Result == report.NotConfirmed: // in the journal it is done
+		t.o.Journal.After(write, report.Done.String(), cert.Live{})
+	default:
+		t.o.Journal.After(write, out.Result.String(), t.shownBy(out))
 	}
 	if out.OnlyThisRequest && !out.Noted && t.step.Tries(out.Operation()) {
 		out.Err += "; policy.allow_undocumented sends it again in every run, unless --journal FILE remembers that it was refused"
@@ -70,15 +70,6 @@ func (t *task) shownBy(out report.Outcome) cert.Live {
 		return cert.Live{}
 	}
 	return t.last
-}
-
-// journalWord returns the word of the journal for a result. An order that was answered with
-// success is done there.
-func journalWord(r report.Result) string {
-	if r == report.NotConfirmed {
-		r = report.Done
-	}
-	return r.String()
 }
 
 // sendAndRead sends the operation, and reads what became of it. It sends an order that was
@@ -113,8 +104,19 @@ func (t *task) sendAndRead(ctx context.Context, out report.Outcome, before cert.
 
 // sendOnce makes one call of the client, and notes it in the outcome.
 func (t *task) sendOnce(ctx context.Context, out report.Outcome) (report.Outcome, error) {
-	began := t.o.Now()
-	attempts, err := t.call(ctx, out.Operation())
+	began, id, op := t.o.Now(), t.step.Want.ID, out.Operation()
+	var attempts int
+	var err error
+	switch op.Kind {
+	case plan.Patch:
+		attempts, err = t.client.Patch(ctx, id, op.Body)
+	case plan.Renew:
+		attempts, err = t.client.Renew(ctx, id)
+	case plan.Retrigger:
+		attempts, err = t.client.Retrigger(ctx, id)
+	default:
+		panic("apply: unknown kind of operation")
+	}
 	if attempts > 0 {
 		t.wrote, t.read = true, false
 		if out.Sent.IsZero() {
@@ -124,19 +126,6 @@ func (t *task) sendOnce(ctx context.Context, out report.Outcome) (report.Outcome
 	out.Attempts += attempts
 	out.Unauthorized = errors.Is(err, cert.ErrUnauthorized)
 	return out, err
-}
-
-func (t *task) call(ctx context.Context, op plan.Operation) (int, error) {
-	id := t.step.Want.ID
-	switch op.Kind {
-	case plan.Patch:
-		return t.client.Patch(ctx, id, op.Body)
-	case plan.Renew:
-		return t.client.Renew(ctx, id)
-	case plan.Retrigger:
-		return t.client.Retrigger(ctx, id)
-	}
-	panic("apply: unknown kind of operation")
 }
 
 // When the request is read after a write: from the answer, or from the loss of the answer.
@@ -149,9 +138,7 @@ var (
 // or retrigger may become visible later.
 func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	op := out.Operation()
-	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
-	read, shown := t.watch(ctx, &out, afterAnswer, took)
-	switch {
+	switch read, shown := t.watch(ctx, &out, afterAnswer, before); {
 	case shown:
 		out.Result = report.Done
 	case op.Kind != plan.Patch:
@@ -168,9 +155,7 @@ func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Liv
 
 // settle reads whether a write whose answer was lost took effect. It never sends it again.
 func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
-	op := out.Operation()
-	took := func(have cert.Live) bool { return plan.TookEffect(op, before, have) }
-	if _, shown := t.watch(ctx, &out, afterLoss, took); shown {
+	if _, shown := t.watch(ctx, &out, afterLoss, before); shown {
 		return shownByReading(out)
 	}
 	out.Result = report.Unknown
@@ -183,9 +168,9 @@ func shownByReading(out report.Outcome) report.Outcome {
 	return out
 }
 
-// watch reads at the given times until shows is true. After a stop it reads once more and
+// watch reads at the given times until a reading shows the effect. After a stop it reads once more and
 // ends. read reports whether any reading succeeded.
-func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duration, shows func(cert.Live) bool) (read, shown bool) {
+func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duration, before cert.Live) (read, shown bool) {
 	var passed time.Duration
 	for last := false; len(at) > 0 && !last; at = at[1:] {
 		if at[0] > passed {
@@ -199,9 +184,70 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 		}
 		out.Reads, out.Until = out.Reads+1, t.o.Now()
 		t.last, t.read, read = have, true, true
-		if shows(have) {
+		if plan.TookEffect(out.Operation(), before, have) {
 			return true, true
 		}
 	}
 	return read, false
+}
+
+// handedBack reports whether the client returned a 401 or 429 without a retry, because the
+// API may have carried the call out all the same.
+func handedBack(out report.Outcome, err error) bool {
+	return out.Operation().SentOnce() && errors.Is(err, cert.ErrRetryLater)
+}
+
+// doubtfulEdit reports whether an edit failed after an attempt that may have taken effect.
+func doubtfulEdit(out report.Outcome, err error) bool {
+	failed := errors.Is(err, cert.ErrRefused) || errors.Is(err, cert.ErrNotSent)
+	before := out.Attempts > 1 || out.Attempts == 1 && (errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRetryLater))
+	return failed && before && !out.Operation().SentOnce()
+}
+
+// readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent
+// again, because nothing has changed since the reading before it. Otherwise the outcome is
+// final.
+func (t *task) readBeforeRetry(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
+	wait, why := t.client.RetryDelay(ctx, failed)
+	out.Unauthorized = why != nil && out.Unauthorized // a new token may be enough
+	switch out, same := t.readOnce(ctx, out, before, failed, wait); {
+	case !same:
+		return out, false
+	case why != nil:
+		out.Result, out.Err = report.Failed, failed.Error()+"; "+why.Error()
+		return out, false
+	default:
+		out.Err = ""
+		return out, true
+	}
+}
+
+// readAfterLast is readBeforeRetry for a call that is not sent again. An attempt before the last one
+// may have taken effect.
+func (t *task) readAfterLast(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) report.Outcome {
+	out, same := t.readOnce(ctx, out, before, failed, wait)
+	if same {
+		out.Result = report.Failed
+	}
+	return out
+}
+
+// readOnce reads once after a wait. If same is false, the outcome is final: a reading shows the
+// order, or something changed, or nothing could be read.
+func (t *task) readOnce(ctx context.Context, out report.Outcome, before cert.Live, failed error, wait time.Duration) (_ report.Outcome, same bool) {
+	out.Err = failed.Error()
+	switch read, shown := t.watch(ctx, &out, []time.Duration{wait}, before); {
+	case shown:
+		return shownByReading(out), false
+	case read && (wait == 0 || !t.stopped()) && unmoved(before, t.last):
+		return out, true
+	default:
+		return t.settle(ctx, out, before), false
+	}
+}
+
+// unmoved reports whether nothing has changed that an order could change.
+func unmoved(before, have cert.Live) bool {
+	return have.Order == before.Order && have.Expires.Equal(before.Expires) && have.Modified.Equal(before.Modified) &&
+		have.Common == before.Common && slices.Equal(have.Names(), before.Names())
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -12,14 +13,16 @@ import (
 // task is the state of one certificate of a run.
 type task struct {
 	*runner
-	step   plan.Step
-	last   cert.Live // the latest reading; at first that of the plan
-	read   bool      // last is a reading of this run after its last write
-	done   plan.Progress
-	wrote  bool // a write of this run may have reached the request
-	stale  bool
-	write  string        // the name of the last write in the journal
-	method report.Result // of the PATCH of the DCV method; Done when there is none
+	step  plan.Step
+	last  cert.Live // the latest reading; at first that of the plan
+	read  bool      // last is a reading of this run after its last write
+	done  plan.Progress
+	wrote bool // a write of this run may have reached the request
+	stale bool
+	write string // the name of the last write in the journal
+	// methodUnsettled means that the change of the DCV method is not done. A retrigger would order
+	// with the old one.
+	methodUnsettled bool
 }
 
 // whyNot returns why an operation does not begin, or "".
@@ -32,22 +35,11 @@ func (t *task) whyNot(i int) string {
 		return "a limit of the plan is exceeded"
 	case op.SentOnce() && t.brake.reason != "":
 		return t.brake.reason
-	case op.Kind == plan.Retrigger && t.methodUnsettled(i):
+	case op.Kind == plan.Retrigger && t.methodUnsettled:
 		return "the change of the DCV method before it is not done"
 	default:
 		return ""
 	}
-}
-
-// methodUnsettled reports whether the step changes the DCV method before operation i, and
-// that change is not done. A retrigger would then order with the old method.
-func (t *task) methodUnsettled(i int) bool {
-	for _, op := range t.step.Ops[:i] {
-		if op.Body.DCVMethod.IsSet() {
-			return t.method != report.Done
-		}
-	}
-	return false
 }
 
 // operation checks that the operation is still planned, and sends it.
@@ -60,8 +52,14 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		return out
 	}
 	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
-	if err != nil {
-		return notRead(out, err)
+	switch {
+	case errors.Is(err, cert.ErrNotFound):
+		out.Result, out.Err = report.Stale, "the request is gone"
+		return out
+	case err != nil:
+		out.Result, out.Err = report.Failed, "nothing was sent: the request could not be read: "+err.Error()
+		out.OnlyThisRequest = errors.Is(err, cert.ErrOnlyThisRequest)
+		return out
 	}
 	rebuilt := plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, t.done)
 	switch {
@@ -113,19 +111,14 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 
 // stillOrders reports whether one of the operations from i on is an order.
 func (t *task) stillOrders(i int) bool {
-	for _, op := range t.step.Ops[i:] {
-		if op.SentOnce() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.SentOnce)
 }
 
 // handled takes the operation out of further plans of the step, because a run tries each
 // operation once.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
-		t.method = out.Result
+		t.methodUnsettled = out.Result != report.Done
 	}
 	if out.Result == report.Stale {
 		return
@@ -136,15 +129,4 @@ func (t *task) handled(out report.Outcome) {
 	if out.Operation().Kind != plan.Patch {
 		t.done.Sent = append(t.done.Sent, out.Operation().Edit())
 	}
-}
-
-// notRead returns the outcome after the reading before a write failed.
-func notRead(out report.Outcome, err error) report.Outcome {
-	if errors.Is(err, cert.ErrNotFound) {
-		out.Result, out.Err = report.Stale, "the request is gone"
-		return out
-	}
-	out.Result, out.Err = report.Failed, "nothing was sent: the request could not be read: "+err.Error()
-	out.OnlyThisRequest = errors.Is(err, cert.ErrOnlyThisRequest)
-	return out
 }

@@ -15,7 +15,7 @@ const (
 	orders   = "	order:         {retry, handBack, handBack, stop, stop, stop},"
 	calls    = "internal/cps/retry.go"
 	sending  = "internal/apply/send.go"
-	retries  = "internal/apply/retry.go"
+	retries  = "internal/apply/send.go"
 	tasks    = "internal/apply/task.go"
 	evidence = "internal/plan/evidence.go"
 	pauses   = "internal/plan/cooldown.go"
@@ -76,12 +76,12 @@ var guards = []guard{
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind == plan.Patch:\n		out.Result = report.Done"},
 	{"an accepted order has to show", sending,
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind != plan.Patch:\n		out.Result = report.Done"},
-	{"what was accepted and does not show is read again at the end", "internal/apply/confirm.go",
+	{"what was accepted and does not show is read again at the end", "internal/apply/apply.go",
 		"30 * time.Second, 120 * time.Second}", "30 * time.Second}"},
 	{"an accepted order is held for a day without a person", "internal/plan/renew.go",
 		"showsWithin = 24 * time.Hour", "showsWithin = 0"},
 	{"a lost answer is settled by reading", sending,
-		"if _, shown := t.watch(ctx, &out, afterLoss, took); shown {", "if _, shown := t.watch(ctx, &out, nil, took); shown {"},
+		"if _, shown := t.watch(ctx, &out, afterLoss, before); shown {", "if _, shown := t.watch(ctx, &out, nil, before); shown {"},
 	{"a lost answer is looked for during two minutes", sending,
 		"10 * time.Second, 30 * time.Second, 120 * time.Second}", "10 * time.Second}"},
 	{"failed is what was refused or never sent", sending,
@@ -117,11 +117,11 @@ var guards = []guard{
 	{"half a reading shows another run", tasks,
 		"have.ID != 0 && t.otherRun(", "err == nil && t.otherRun("},
 	{"a person is not taken for another run", rivals,
-		"have.ModifiedBy != t.self && (changed", "false && (changed"},
+		"foreign && (changed", "false && (changed"},
 	{"an order is spread, and read again after that", rivals,
 		"	t.read = false", "	t.read = t.read || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,
-		"op.Kind == plan.Retrigger && t.methodUnsettled(i)", "false"},
+		"op.Kind == plan.Retrigger && t.methodUnsettled", "false"},
 	{"an exceeded limit stops edits", tasks,
 		"op.Kind == plan.Patch && t.plan.Limits.Exceeded()", "false"},
 	{"an open order defers every other, whatever the manifest tries", "internal/plan/rules.go",
