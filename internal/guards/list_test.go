@@ -140,7 +140,7 @@ var guards = []guard{
 		"if b.wait == nil || c.Edit", "if true || c.Edit"},
 	{"auto_renew does not wait with it", pauses,
 		"b.wait == nil || c.Edit == cert.EditAutoRenew ||", "b.wait == nil ||"},
-	{"the journal holds orders of which nothing shows", "internal/journal/history.go",
+	{"the journal holds orders of which nothing shows", "internal/journal/read.go",
 		"		if shows {", "		if shows || true {"},
 	{"a domain is removed only when the manifest says so", "internal/plan/orders.go",
 		"if slices.Contains(b.Want.Policy.RemoveDomains, n) {", "if true {"},

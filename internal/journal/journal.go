@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,8 +52,8 @@ var ErrInUse = errors.New("another run has it")
 
 // lockAndRead creates a missing file first, so that it has one real path for its lock.
 func (j *Journal) lockAndRead() (err error) {
-	if err := isFile(j.path); err != nil {
-		return err
+	if info, err := os.Stat(j.path); err == nil && !info.Mode().IsRegular() {
+		return ErrNoFile
 	}
 	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return err
@@ -62,26 +63,31 @@ func (j *Journal) lockAndRead() (err error) {
 		return errors.Join(err, j.file.Close())
 	}
 	j.lock = flock.New(real + ".lock")
-	locked, err := j.lock.TryLock()
-	if err == nil && !locked {
-		err = ErrInUse
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, j.file.Close(), j.lock.Unlock())
+		}
+	}()
+	if locked, err := j.lock.TryLock(); err != nil || !locked {
+		return cmp.Or(err, ErrInUse)
 	}
+	data, err := whole(j.path)
 	if err != nil {
-		return errors.Join(err, j.file.Close())
-	}
-	if err = j.begin(real); err != nil {
-		return errors.Join(err, j.file.Close(), j.lock.Unlock())
-	}
-	return nil
-}
-
-// begin reads the file, and syncs its directory.
-func (j *Journal) begin(real string) (err error) {
-	if j.past, err = readFile(j.path, j.api); err != nil {
 		return err
 	}
-	if j.size, err = repair(j.file, j.path); err != nil {
+	if j.past, err = historyOf(data, j.api); err != nil {
 		return err
+	}
+	// The rest of a line that a crash cut off goes, and a whole last line ends.
+	j.size = int64(len(data))
+	if err := platform.Truncate(j.file, j.size); err != nil {
+		return err
+	}
+	if n := len(data); n > 0 && data[n-1] != '\n' {
+		if _, err := j.file.Write([]byte{'\n'}); err != nil {
+			return err
+		}
+		j.size++
 	}
 	j.runs = fmt.Sprintf("%s-%d", j.now().UTC().Format("20060102T150405Z"), j.size)
 	return platform.SyncDirectory(filepath.Dir(real))
@@ -105,7 +111,10 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 // itself was made.
 func (j *Journal) After(write, outcome string, have cert.Live) {
 	l := j.line(write)
-	l.Outcome = inLine(outcome)
+	l.Outcome = outcome
+	if outcome == notConverged {
+		l.Outcome = notConvergedInLine
+	}
 	if !have.Modified.IsZero() {
 		l.Shown = &shown{have.Modified, have.ModifiedBy}
 	}
@@ -152,10 +161,6 @@ func (j *Journal) Applied() {
 	l.Applied, l.Run = true, j.run
 	j.note(l)
 }
-
-// Pending returns the orders of earlier runs that may have been placed and that no reading
-// has shown, oldest first.
-func (j *Journal) Pending() []Entry { return j.past.Pending }
 
 // History returns the writes of earlier runs.
 func (j *Journal) History() History { return j.past }

@@ -68,20 +68,6 @@ const (
 	notConvergedInLine = "did-not-converge"
 )
 
-func inLine(outcome string) string {
-	if outcome == notConverged {
-		return notConvergedInLine
-	}
-	return outcome
-}
-
-func inReport(outcome string) string {
-	if outcome == notConvergedInLine {
-		return notConverged
-	}
-	return outcome
-}
-
 // accepted are the words of an outcome after which the API has accepted the order.
 var accepted = map[string]bool{"done": true, notConverged: true}
 
@@ -127,28 +113,21 @@ func (l line) toEntry(at int) (Entry, error) {
 		return Entry{}, errors.New("it names no request")
 	}
 	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at, asked: l.Asked, domains: l.Before.Domains, Fields: l.Fields, Run: l.Run}
-	switch l.Kind {
-	case plan.Patch.String():
-		e.Operation.Kind = plan.Patch
-	case plan.Renew.String():
-		e.Operation.Kind = plan.Renew
-	case plan.Retrigger.String():
-		e.Operation.Kind = plan.Retrigger
-	default:
+	kinds := []plan.Kind{plan.Patch, plan.Renew, plan.Retrigger}
+	i := slices.IndexFunc(kinds, func(k plan.Kind) bool { return k.String() == l.Kind })
+	if i < 0 {
 		return Entry{}, errors.New("it names no known call")
 	}
-	e.Metadata = e.Operation.Kind == plan.Patch && !slices.ContainsFunc(l.Fields, startsSomething)
+	e.Operation.Kind = kinds[i]
+	// A change of another field may cause an order. While auto_renew is on, CPS orders by itself.
+	e.Metadata = e.Operation.Kind == plan.Patch && !slices.ContainsFunc(l.Fields, func(field string) bool {
+		return field != cert.EditDescription.String() && field != cert.EditLabel.String()
+	})
 	if l.Sent != nil {
 		e.Operation.Body.Domains = cert.Some(cert.Domains{Common: l.Sent.Common, Names: l.Sent.All})
 	}
 	e.Before = l.Before.live(l.ID)
 	return e, nil
-}
-
-// startsSomething reports whether a change of the field may cause an order. While auto_renew
-// is on, CPS orders by itself.
-func startsSomething(field string) bool {
-	return field != cert.EditDescription.String() && field != cert.EditLabel.String()
 }
 
 func (s state) live(id cert.ID) cert.Live {

@@ -8,53 +8,72 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/jsontext"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/platform"
 )
 
 // Read returns the History of a journal without a lock. A missing file has none.
-func Read(path, api string) (History, error) {
-	entries, err := readFile(path, api)
+func Read(path, api string) (h History, err error) {
+	data, err := whole(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return History{}, nil
+	}
+	if err == nil {
+		h, err = historyOf(data, api)
+	}
 	if err != nil {
 		return History{}, fmt.Errorf("journal %s: %w", path, err)
 	}
-	return entries, nil
+	return h, nil
 }
 
-// readFile reads the file.
-func readFile(path, api string) (h History, err error) {
-	data, err := whole(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return h, nil
-	}
-	if err == nil {
-		data, err = withoutTorn(data)
-	}
-	if err != nil {
-		return h, err
-	}
-	t := reader{api: api, writes: map[string]*Entry{}}
+// historyOf reads the lines of a journal. It skips those of other targets, and an outcome without a
+// write: a person may have removed the first line of the write.
+func historyOf(data []byte, api string) (h History, err error) {
+	writes := map[string]*Entry{} // the last of that name
 	at := 0
 	for text := range bytes.Lines(data) {
 		at++
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		if err := t.take(text, at); err != nil {
-			return h, fmt.Errorf("line %d: %w; fix that line", at, err)
+		l, err := parse(text)
+		if err == nil && len(h.all) == mostWrites {
+			err = errMany
+		}
+		switch e, known := writes[l.Write]; {
+		case err != nil || l.API != api:
+		case l.Applied:
+			h.Applied = l.Time
+		case l.Before != nil:
+			var first Entry
+			first, err = l.toEntry(at)
+			writes[l.Write], h.all = &first, append(h.all, &first)
+		case known:
+			if e.Outcome = l.Outcome; l.Outcome == notConvergedInLine {
+				e.Outcome = notConverged
+			}
+			e.OutcomeAt, e.refused = l.Time, l.Refused
+			if l.Shown != nil {
+				e.Shown = *l.Shown
+			}
+		}
+		if err != nil {
+			return History{}, fmt.Errorf("line %d: %w; fix that line", at, err)
 		}
 	}
-	h = History{Pending: mayBePlaced(t.all), Refused: refusals(t.all), all: t.all, Applied: t.applied}
-	for _, e := range t.all {
-		if !e.Shown.Modified.IsZero() {
-			own := plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata}
-			h.done = append(h.done, made{e.ID, e.Shown.By, own})
+	for _, e := range h.all {
+		if e.Operation.Order() && !harmless[e.Outcome] {
+			h.Pending = append(h.Pending, *e)
 		}
 	}
+	h.Refused = refusals(h.all)
 	return h, nil
 }
 
@@ -64,8 +83,8 @@ const mostJournal = 32 << 20
 // mostWrites is how many writes a journal may hold: three for each of a fleet of 10,000.
 const mostWrites = 30_000
 
-// whole reads the file. It refuses a pipe or a device, which may have no end, and does not
-// block when it opens one.
+// whole reads the file, up to a last line that a crash cut off. It refuses a pipe or a device, which
+// may have no end, and does not block when it opens one.
 func whole(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -82,10 +101,13 @@ func whole(path string) ([]byte, error) {
 		return nil, errLarge
 	}
 	data, err := io.ReadAll(io.LimitReader(f, mostJournal+1))
-	if err == nil && len(data) > mostJournal {
-		err = errLarge
+	switch {
+	case err != nil:
+		return nil, err
+	case len(data) > mostJournal:
+		return nil, errLarge
 	}
-	return data, err
+	return withoutTorn(data)
 }
 
 var (
@@ -99,68 +121,22 @@ var (
 // last line without a line break, as some editors leave it, stays.
 func withoutTorn(data []byte) ([]byte, error) {
 	end := bytes.LastIndexByte(data, '\n') + 1
-	switch last := data[end:]; {
+	last := data[end:]
+	// What a crash leaves of a line is its beginning, or zero bytes. Any other text was not
+	// written by cpsync.
+	const line = `{"time":"`
+	n := min(len(last), len(line))
+	begun := string(last[:n]) == line[:n] || len(bytes.Trim(last, "\x00")) == 0
+	switch {
 	case bytes.ContainsRune(last, '\r'):
 		return nil, errors.New("its lines end in CR alone, or its last one does; end each with LF")
 	case json.Valid(last):
 		return data, nil
-	case !begun(last):
+	case !begun:
 		return nil, errors.New("its last line is not the beginning of a line of a journal")
 	default:
 		return data[:end], nil
 	}
-}
-
-// begun reports whether a text can be the rest of a line after a crash: its beginning, or
-// zero bytes. Any other text was not written by cpsync.
-func begun(text []byte) bool {
-	const line = `{"time":"`
-	n := min(len(text), len(line))
-	return string(text[:n]) == line[:n] || len(bytes.Trim(text, "\x00")) == 0
-}
-
-// isFile returns an error if path exists and is no regular file.
-func isFile(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return ErrNoFile
-	}
-	return nil
-}
-
-// reader collects the lines of a journal.
-type reader struct {
-	api     string
-	all     []*Entry
-	writes  map[string]*Entry // the last of that name
-	applied time.Time
-}
-
-// take adds a line. An outcome without a write is ignored: a person may have removed the
-// first line of the write.
-func (t *reader) take(text []byte, at int) error {
-	l, err := parse(text)
-	switch {
-	case err != nil:
-		return err
-	case len(t.all) == mostWrites:
-		return errMany
-	case l.API != t.api: // of another target
-	case l.Applied:
-		t.applied = l.Time
-	case l.Before != nil:
-		e, err := l.toEntry(at)
-		t.writes[l.Write] = &e
-		t.all = append(t.all, &e)
-		return err
-	}
-	if e, known := t.writes[l.Write]; known {
-		e.Outcome, e.OutcomeAt, e.refused = inReport(l.Outcome), l.Time, l.Refused
-		if l.Shown != nil {
-			e.Shown = *l.Shown
-		}
-	}
-	return nil
 }
 
 // parse reads a line. It ignores unknown members, which a later version may have added. A
@@ -169,31 +145,103 @@ func parse(text []byte) (l line, err error) {
 	if err := jsontext.Decode(text, &l); err != nil {
 		return l, fmt.Errorf("it is not a line of a journal: %w", err)
 	}
-	if l.Applied && l.API != "" && l.Write == "" && l.Before == nil && l.Outcome == "" {
-		return l, nil
-	}
-	if l.API == "" || l.Write == "" || (l.Before == nil) == (l.Outcome == "") {
+	applied := l.Applied && l.Write == "" && l.Before == nil && l.Outcome == ""
+	if l.API == "" || !applied && (l.Write == "" || (l.Before == nil) == (l.Outcome == "")) {
 		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")
 	}
 	return l, nil
 }
 
-// repair removes the rest of a line that a crash cut off, and ends a whole last line, so that
-// the next line begins on its own. It returns the size of the file.
-func repair(f *os.File, path string) (size int64, err error) {
-	data, err := whole(path)
-	if err != nil {
-		return 0, err
+// History is the writes of earlier runs.
+type History struct {
+	// Pending holds the orders that may have been placed and that no reading has shown,
+	// oldest first.
+	Pending []Entry
+	// Refused holds the writes that the API rejected when they were last sent.
+	Refused map[cert.ID][]plan.Refusal
+
+	// Applied is when an apply last came to its end, or zero.
+	Applied time.Time
+
+	all []*Entry
+}
+
+// Writes returns the writes to a request, oldest first.
+func (h History) Writes(id cert.ID) (all []Entry) {
+	for _, e := range h.all {
+		if e.ID == id {
+			all = append(all, *e)
+		}
 	}
-	if data, err = withoutTorn(data); err != nil {
-		return 0, err
+	return all
+}
+
+// Own returns the writes of a client, by request: those after which a reading named it as the
+// last to change the request.
+func (h History) Own(client string) map[cert.ID][]plan.Own {
+	own := map[cert.ID][]plan.Own{}
+	for _, e := range h.all {
+		if client != "" && e.Shown.By == client && !e.Shown.Modified.IsZero() {
+			own[e.ID] = append(own[e.ID], plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata})
+		}
 	}
-	if err := platform.Truncate(f, int64(len(data))); err != nil {
-		return 0, err
+	return own
+}
+
+// Ordered returns when the last order of each request was sent that the journal does not say
+// to have been refused, held back or never placed.
+func (h History) Ordered() map[cert.ID]time.Time {
+	at := map[cert.ID]time.Time{}
+	for _, e := range h.all {
+		placed := e.Outcome == seenLater || !harmless[e.Outcome]
+		if e.Operation.Order() && placed && e.Time.After(at[e.ID]) {
+			at[e.ID] = e.Time
+		}
 	}
-	if n := len(data); n > 0 && data[n-1] != '\n' {
-		_, err = f.Write([]byte{'\n'})
-		return int64(n + 1), err
+	return at
+}
+
+// Pending splits the pending orders of the journal at path by what was read of the account:
+// those that are still pending, by request, and those that a reading shows. A request that
+// was not read shows nothing.
+func Pending(path string, entries []Entry, pairs []plan.Pair) (orders map[cert.ID]plan.PendingOrder, shown []Entry) {
+	orders = map[cert.ID]plan.PendingOrder{}
+	for _, e := range entries {
+		shows := slices.ContainsFunc(pairs, func(p plan.Pair) bool {
+			return p.Want.ID == e.ID && p.Found && p.Err == nil && plan.TookEffect(e.Operation, e.Before, p.Have)
+		})
+		if shows {
+			shown = append(shown, e)
+		} else {
+			order := plan.PendingOrder{Kind: e.Operation.Kind, Sent: e.Time, Line: fmt.Sprintf("%s:%d", path, e.Line)}
+			if accepted[e.Outcome] {
+				order.Answered = e.OutcomeAt
+			}
+			if before, ok := orders[e.ID]; !ok || !before.Answered.IsZero() { // a lost answer counts more
+				orders[e.ID] = order
+			}
+		}
 	}
-	return int64(len(data)), nil
+	return orders, shown
+}
+
+// refusals returns the writes that the API rejected when they were last sent, by request.
+func refusals(all []*Entry) map[cert.ID][]plan.Refusal {
+	last := map[string]*Entry{}
+	for _, e := range all {
+		last[e.ID.String()+" "+e.Operation.Kind.String()+" "+strings.Join(e.asked, " ")] = e
+	}
+	refused := map[cert.ID][]plan.Refusal{}
+	for _, e := range last {
+		if e.Outcome == failed && e.refused != "" {
+			refused[e.ID] = append(refused[e.ID], plan.Refusal{
+				Kind: e.Operation.Kind, Asked: e.asked, At: e.Time, Answer: e.refused,
+				Status: e.Before.Status, Order: e.Before.Order, Domains: e.domains,
+			})
+		}
+	}
+	for _, of := range refused {
+		slices.SortFunc(of, func(a, b plan.Refusal) int { return b.At.Compare(a.At) })
+	}
+	return refused
 }

@@ -72,7 +72,7 @@ func TestAnOrderIsSettledByAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Settle(j.Pending()[0], "octocat"); err != nil {
+	if err := j.Settle(j.History().Pending[0], "octocat"); err != nil {
 		t.Fatal(err)
 	}
 	if ordered := j.History().Ordered(); len(ordered) > 0 {
