@@ -17,22 +17,22 @@ type gate struct {
 	left func() time.Duration // of the run
 
 	mu          sync.Mutex
+	changed     sync.Cond // a call in line may be able to go
 	concurrency concurrency
 	pace        pace
 	inFlight    int
-	idle        time.Time     // when the last call left; zero while a call is in flight or waits
 	tickets     int           // number of tickets given
+	waiting     []int         // their tickets, sorted
+	pausing     bool          // the first in line waits for time to pass
+	idle        time.Time     // when the last call left; zero while a call is in flight or waits
 	answers     int           // answers other than 429
 	took        time.Duration // time of all answers
-	waiting     []*slot       // sorted by ticket
-	next        *slot         // the slot that waits for its time; nil: none
 }
 
 // slot is one call's right to be in flight. A call that needs none has a nil slot.
 type slot struct {
 	gate     *gate
 	ticket   int
-	ready    chan struct{} // has one element when the slot is next
 	inFlight bool
 	round    int       // round of the pace when the call was last sent
 	sent     time.Time // when the call was last sent
@@ -40,6 +40,7 @@ type slot struct {
 
 func newGate(cfg Config) *gate {
 	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left, concurrency: newConcurrency(cfg.Concurrency)}
+	g.changed.L = &g.mu
 	g.idle = g.now()
 	g.pace.since = g.idle
 	return g
@@ -48,10 +49,10 @@ func newGate(cfg Config) *gate {
 // enter waits until a call may be sent.
 func (g *gate) enter(ctx context.Context) (*slot, error) {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.tickets++
-	s := &slot{gate: g, ticket: g.tickets, ready: make(chan struct{}, 1)}
-	g.mu.Unlock()
-	return s, s.await(ctx)
+	s := &slot{gate: g, ticket: g.tickets}
+	return s, g.await(ctx, s)
 }
 
 // reenter releases the slot and waits until the call may be sent once more.
@@ -60,9 +61,9 @@ func (s *slot) reenter(ctx context.Context) error {
 		return nil
 	}
 	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
 	s.gate.release(s)
-	s.gate.mu.Unlock()
-	return s.await(ctx)
+	return s.gate.await(ctx, s)
 }
 
 // leave releases the slot.
@@ -70,96 +71,65 @@ func (s *slot) leave() {
 	s.gate.mu.Lock()
 	defer s.gate.mu.Unlock()
 	s.gate.release(s)
-	s.gate.callNext()
 }
 
-// await waits in line. Only the first in line waits for time to pass. If the wait ends
-// without the slot, by a panic too, await leaves the line, so that the others go on.
-func (s *slot) await(ctx context.Context) error {
-	s.gate.join(s)
-	defer func() {
-		if !s.inFlight {
-			s.gate.quit(s)
-		}
-	}()
-	for {
-		select {
-		case <-s.ready:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		if err := s.pass(ctx); err != nil || s.inFlight {
-			return err
-		}
-	}
-}
-
-// pass waits until the call may go, unless another call is first by then.
-func (s *slot) pass(ctx context.Context) error {
-	for {
-		d, ok := s.gate.admit(s)
-		if !ok {
-			return nil
-		}
-		if left := s.gate.left(); d > left {
-			return fmt.Errorf("not sent: the wait would be %s, and %s are left", round(d), round(left))
-		}
-		if err := s.gate.wait(ctx, d); err != nil {
-			return fmt.Errorf("stopped while waiting: %w", err)
-		}
-	}
-}
-
-// admit returns how long s, which is next, has to wait. If ok is false, s either is in
-// flight or is no longer next.
-func (g *gate) admit(s *slot) (wait time.Duration, ok bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.waiting[0] == s && g.inFlight < g.concurrency.limit {
-		now := g.now()
-		if d := g.pace.open.Sub(now); d > 0 {
-			return d, true
-		}
-		g.waiting = g.waiting[1:]
-		g.inFlight++
-		s.inFlight, s.round, s.sent = true, g.pace.round, now
-		g.pace.sent(now)
-	}
-	g.next = nil
-	g.callNext()
-	return 0, false
-}
-
-// callNext makes the first in line next, if there is room and no other slot is next.
-func (g *gate) callNext() {
-	if g.next == nil && len(g.waiting) > 0 && g.inFlight < g.concurrency.limit {
-		g.next = g.waiting[0]
-		g.next.ready <- struct{}{}
-	}
-}
-
-func (g *gate) join(s *slot) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.idle.IsZero() {
-		g.pace.rested(g.now().Sub(g.idle))
+// await waits in line, with the gate locked. If the wait ends without the slot, by a panic too,
+// await leaves the line, so that the others go on.
+func (g *gate) await(ctx context.Context, s *slot) error {
+	if !g.idle.IsZero() { // nothing was to be sent meanwhile
+		g.pace.since = g.pace.since.Add(g.now().Sub(g.idle))
 		g.idle = time.Time{}
 	}
-	i, _ := slices.BinarySearchFunc(g.waiting, s, func(a, b *slot) int { return a.ticket - b.ticket })
-	g.waiting = slices.Insert(g.waiting, i, s)
-	g.callNext()
+	i, _ := slices.BinarySearch(g.waiting, s.ticket)
+	g.waiting = slices.Insert(g.waiting, i, s.ticket)
+	defer context.AfterFunc(ctx, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.changed.Broadcast()
+	})()
+	defer func() {
+		g.waiting = slices.DeleteFunc(g.waiting, func(t int) bool { return t == s.ticket })
+		g.noteIdle()
+		g.changed.Broadcast()
+	}()
+	for {
+		now := g.now()
+		d := g.pace.open.Sub(now)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case g.waiting[0] != s.ticket || g.pausing || g.inFlight >= g.concurrency.limit:
+			g.changed.Wait()
+		case d > 0:
+			if err := g.pause(ctx, d); err != nil {
+				return err
+			}
+		default:
+			g.inFlight++
+			s.inFlight, s.round, s.sent = true, g.pace.round, now
+			g.pace.sent(now)
+			return nil
+		}
+	}
 }
 
-// quit removes s from the line.
-func (g *gate) quit(s *slot) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.waiting = slices.DeleteFunc(g.waiting, func(other *slot) bool { return other == s })
-	if g.next == s {
-		g.next = nil
+// pause lets time pass with the gate unlocked. Only the first in line does, but another call may
+// be first when it ends.
+func (g *gate) pause(ctx context.Context, d time.Duration) error {
+	if left := g.left(); d > left {
+		return fmt.Errorf("not sent: the wait would be %s, and %s are left", round(d), round(left))
 	}
-	g.noteIdle()
-	g.callNext()
+	g.pausing = true
+	g.mu.Unlock()
+	defer func() {
+		g.mu.Lock()
+		g.pausing = false
+		g.changed.Broadcast()
+	}()
+	if err := g.wait(ctx, d); err != nil {
+		return fmt.Errorf("stopped while waiting: %w", err)
+	}
+	return nil
 }
 
 // release notes that s is no longer in flight.
@@ -168,6 +138,7 @@ func (g *gate) release(s *slot) {
 		s.inFlight = false
 		g.inFlight--
 		g.noteIdle()
+		g.changed.Broadcast()
 	}
 }
 
@@ -216,7 +187,7 @@ func (s *slot) answered(kind Kind, took time.Duration) {
 	g.took += took
 	g.pace.answer(g.now(), s.sent, s.round)
 	g.concurrency.answered(kind, took)
-	g.callNext()
+	g.changed.Broadcast()
 }
 
 // answersSoFar returns how many answers other than 429 the run got.

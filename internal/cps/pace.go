@@ -46,9 +46,6 @@ func (p *pace) sent(now time.Time) {
 // interval returns the time from one call to the next.
 func (p *pace) interval() time.Duration { return time.Duration(float64(time.Second) / p.rate) }
 
-// rested leaves out a time in which there was nothing to send.
-func (p *pace) rested(d time.Duration) { p.since = p.since.Add(d) }
-
 // close lets no call be sent before at.
 func (p *pace) close(at time.Time) {
 	if at.After(p.open) {
