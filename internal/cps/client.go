@@ -17,7 +17,10 @@
 package cps
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,4 +105,97 @@ func (c *Client) Check(ctx context.Context) (Access, error) {
 		Ready: c.auth.fetch == nil, Lifetime: t.lifetime, Scope: c.auth.redact(t.scope),
 		Total: first.total, Skew: c.Skew(),
 	}, nil
+}
+
+// Bounds of an answer, in bytes.
+const (
+	maxBody  = 8 << 20  // of a read: 20 requests with 100 domains each take some 400 kB
+	maxError = 64 << 10 // of an error; the rest is not read
+)
+
+// call is one call of the API, or of the token service.
+type call struct {
+	class  retryClass
+	kind   Kind
+	method string
+	path   string // below the API's URL, with the query
+	body   []byte // JSON, nil for none
+	// accept reads the body of a 2xx. Its error means that the body cannot be read. A PATCH
+	// has none: its 2xx is success whatever the body is, and a later read shows the effect.
+	accept func([]byte) error
+	// fetch makes an attempt to fetch a token. It is nil for a call of the API.
+	fetch func(context.Context) (outcome, error)
+}
+
+// call makes the call q and returns how many attempts were sent.
+func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
+	e := exchange{Client: c, call: q}
+	if e.slot, err = c.gate.enter(ctx); err != nil {
+		return 0, q.stopped(err).err
+	}
+	defer e.slot.leave()
+	return e.do(ctx)
+}
+
+// send makes one attempt. Its error means that no answer came.
+func (e *exchange) send(ctx context.Context) (outcome, error) {
+	if e.fetch != nil {
+		return e.fetch(ctx)
+	}
+	req, err := e.request(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	if e.class != readCall {
+		// The write gets a new connection. If the server closed a used one, the result of
+		// the write would be unknown.
+		e.http.CloseIdleConnections()
+	}
+	res, err := e.http.Do(req)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	e.meter.noteTime(res.Header, e.cfg.Now())
+	o := outcome{failure: failureOf(res.StatusCode), sent: true, status: res.StatusCode}
+	switch {
+	case o.failure != succeeded:
+		o.retryAfter = retryAfter(res.Header, e.cfg.Now())
+		o.err = e.responseError(e.call, res, o.retryAfter)
+	case e.accept == nil:
+		_, _ = io.CopyN(io.Discard, res.Body, maxError) // the connection can then be used again
+	default:
+		body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+		if err != nil {
+			return outcome{}, fmt.Errorf("the answer broke off: %w", err)
+		}
+		if len(body) > maxBody {
+			err = fmt.Errorf("the answer is longer than %d bytes", maxBody)
+		} else {
+			err = e.accept(body)
+		}
+		if err != nil {
+			o.failure, o.err = noAnswer, e.unreadable(e.call, res, err)
+		}
+	}
+	return o, nil
+}
+
+func (e *exchange) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader
+	if e.body != nil {
+		body = bytes.NewReader(e.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, e.method, e.base+e.path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.GetBody = nil // so that net/http cannot send the body twice
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+string(e.used.value))
+	req.Header.Set("User-Agent", e.cfg.UserAgent)
+	if e.method != http.MethodGet { // the vendor's samples print it on a PUT without a body too
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
 }

@@ -149,9 +149,10 @@ func (g *gate) noteIdle() {
 	}
 }
 
-// rateLimited notes a 429 and returns how long no call may be sent, and whether it begins a
-// new round: the 429s of calls that were in flight together count once.
-func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool) {
+// rateLimited notes a 429. It returns how long no call may be sent, whether it begins a new
+// round, and how many answers other than 429 the run got. The 429s of calls that were in flight
+// together count once.
+func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Duration, news bool, answers int) {
 	g := s.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -165,7 +166,7 @@ func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Durat
 	} else {
 		g.pace.close(now.Add(asked))
 	}
-	return g.pace.open.Sub(now), news
+	return g.pace.open.Sub(now), news, g.answers
 }
 
 // reopen lets calls be sent at once.
@@ -188,13 +189,6 @@ func (s *slot) answered(kind Kind, took time.Duration) {
 	g.pace.answer(g.now(), s.sent, s.round)
 	g.concurrency.answered(kind, took)
 	g.changed.Broadcast()
-}
-
-// answersSoFar returns how many answers other than 429 the run got.
-func (g *gate) answersSoFar() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.answers
 }
 
 // Estimate returns how long n more requests take at the measured pace, or 0 if unknown.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
-	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -85,27 +86,12 @@ func failureOf(status int) failure {
 	}
 }
 
-// exchange is one call and its answer, however often it is sent.
+// exchange is one call and its attempts.
 type exchange struct {
+	*Client
 	call
-	slot    *slot                             // nil for a token request, which needs none
-	prepare func(context.Context) error       // runs before each attempt; its error is final; may be nil
-	send    func(ctx context.Context) outcome // makes one attempt
-	refresh func() bool                       // drops the token after a 401, and reports whether another can be fetched; may be nil
-}
-
-// outcome is the result of one attempt.
-type outcome struct {
-	failure    failure
-	sent       bool          // false only when the server cannot have seen the request
-	status     int           // 0 without an answer
-	retryAfter time.Duration // as the server asks; 0 without a header
-	err        error         // set with every failure; its text has method and path
-	cause      error         // set by send when no answer came
-}
-
-// history is the record of one call's attempts.
-type history struct {
+	slot        *slot         // nil for a token request, which needs none
+	used        token         // of the latest attempt
 	tries       int           // attempts
 	sent        int           // attempts that reached, or may have reached, the server
 	retries     int           // retries after pauses; a 429 counts from the run's last answer
@@ -115,130 +101,46 @@ type history struct {
 	doubt       error         // the error of an earlier attempt that may have taken effect
 }
 
-// retried notes a pause and the retry after it.
-func (h *history) retried(after time.Duration) {
-	h.retries++
-	h.waited += after
+// outcome is the result of one attempt.
+type outcome struct {
+	failure    failure
+	sent       bool          // false only when the server cannot have seen the request
+	status     int           // 0 without an answer
+	retryAfter time.Duration // as the server asks; 0 without a header
+	err        error         // set with every failure; its text has method and path
 }
 
-// do sends e until it is answered or retryTable says stop. It returns how many attempts
+// do sends the call until it is answered or retryTable says stop. It returns how many attempts
 // were sent, and an error that matches cert.ErrNotSent, cert.ErrRefused or cert.ErrNoAnswer.
-func (c *Client) do(ctx context.Context, e exchange) (sent int, err error) {
-	var h history
+//
+// If an earlier attempt may have taken effect, the call is in doubt even when the server
+// rejected the next one: it may have rejected that only because the first one took effect.
+func (e *exchange) do(ctx context.Context) (sent int, err error) {
 	for {
-		h.tries++
-		o := c.attempt(ctx, e, h.tries)
+		e.tries++
+		o := e.attempt(ctx)
 		if o.sent {
-			h.sent++
+			e.sent++
 		}
 		if o.failure == succeeded {
-			return h.sent, nil
+			return e.sent, nil
 		}
-		again, why := c.again(ctx, e, &h, o)
-		if !again {
-			return h.sent, h.verdict(o, why)
+		again, why := e.again(ctx, o)
+		if again {
+			if e.class != readCall && (o.failure == unavailable || o.failure == noAnswer) {
+				e.doubt = o.err
+			}
+			continue
 		}
-		if e.class != readCall && (o.failure == unavailable || o.failure == noAnswer) {
-			h.doubt = o.err
+		err := o.err
+		if why != nil {
+			err = fmt.Errorf("%w; %w", err, why)
 		}
-	}
-}
-
-// again reports whether e may be sent again, after the pause before it. The error says why
-// e may not be sent although the table allows it.
-func (c *Client) again(ctx context.Context, e exchange, h *history, o outcome) (bool, error) {
-	switch e.class.action(o.failure) {
-	case retry:
-		err := c.pause(ctx, e, h, o)
-		return err == nil, err
-	case refreshToken:
-		if h.refreshed || e.refresh == nil || !e.refresh() {
-			return false, nil
+		if e.doubt == nil {
+			return e.sent, err
 		}
-		h.refreshed = true
-		c.meter.retried(0)
-		return true, nil
-	case handBack:
-		if o.failure == unauthorized && e.refresh != nil {
-			e.refresh() // the caller's read needs another token
-		}
-		return false, nil
-	default:
-		return false, nil
+		return e.sent, fmt.Errorf("%w; before that, and it may have taken effect: %w", doubtfulError{err}, e.doubt)
 	}
-}
-
-// attempt sends e once, with its own timeout.
-func (c *Client) attempt(ctx context.Context, e exchange, number int) outcome {
-	if ctx.Err() != nil {
-		return e.stopped(context.Cause(ctx))
-	}
-	if e.prepare != nil {
-		if err := e.prepare(ctx); err != nil {
-			return e.stopped(err)
-		}
-	}
-	ctx, w := newAttemptTrace(ctx, c.cfg.RequestTimeout, e.class != readCall)
-	defer w.end()
-	start := c.cfg.Now()
-	o := e.send(ctx)
-	if o.cause != nil {
-		if ctx.Err() != nil {
-			o.cause = context.Cause(ctx) // says more than "context deadline exceeded"
-		}
-		o = c.unanswered(e, w, o.cause)
-		o.err = redactedError{o.err, c.auth}
-	}
-	took := c.cfg.Now().Sub(start)
-	if o.status != 0 && o.failure != rateLimited {
-		e.slot.answered(e.kind, took)
-	}
-	c.meter.exchange(ctx, e.call, number, o, took)
-	return o
-}
-
-// stopped returns the outcome of an attempt that was not made.
-func (e exchange) stopped(why error) outcome {
-	return outcome{
-		failure: rejected,
-		err:     fmt.Errorf("%s %s: %w: %w", e.method, e.path, cert.ErrNotSent, why),
-	}
-}
-
-// unanswered returns the outcome of an attempt without an answer.
-func (c *Client) unanswered(e exchange, w *attemptTrace, cause error) outcome {
-	noConnection := c.notConnected(e, cause)
-	var u *url.Error
-	if errors.As(cause, &u) {
-		cause = u.Err // the error below has method and path already
-	}
-	switch {
-	case errors.Is(cause, errReadOnly):
-		return e.stopped(cause)
-	case w.nothingSent(cause):
-		o := e.stopped(noConnection)
-		if !isLasting(cause) {
-			o.failure = notSent
-		}
-		return o
-	default:
-		err := fmt.Errorf("%s %s: %w: %w", e.method, e.path, cert.ErrNoAnswer, cause)
-		return outcome{failure: noAnswer, sent: true, err: err}
-	}
-}
-
-// verdict returns the error of a call whose last attempt ended in o. If an earlier attempt
-// may have taken effect, the call is in doubt even when the server rejected the next
-// attempt: it may have rejected that only because the first one took effect.
-func (h history) verdict(o outcome, why error) error {
-	err := o.err
-	if why != nil {
-		err = fmt.Errorf("%w; %w", err, why)
-	}
-	if h.doubt == nil {
-		return err
-	}
-	return fmt.Errorf("%w; before that, and it may have taken effect: %w", doubtfulError{err}, h.doubt)
 }
 
 // doubtfulError has the text of an error but matches cert.ErrNoAnswer, and cert.ErrUnauthorized
@@ -250,3 +152,209 @@ func (e doubtfulError) Error() string { return e.err.Error() }
 func (e doubtfulError) Is(target error) bool {
 	return target == cert.ErrNoAnswer || target == cert.ErrUnauthorized && errors.Is(e.err, target)
 }
+
+// again reports whether the call may be sent again, after the pause before it. The error says
+// why it may not be sent although the table allows it.
+func (e *exchange) again(ctx context.Context, o outcome) (bool, error) {
+	switch e.class.action(o.failure) {
+	case retry:
+		err := e.pause(ctx, o)
+		return err == nil, err
+	case refreshToken:
+		if e.refreshed || !e.auth.discard(e.used) {
+			return false, nil
+		}
+		e.refreshed = true
+		e.meter.retried(0)
+		return true, nil
+	case handBack:
+		if o.failure == unauthorized {
+			e.auth.discard(e.used) // the caller's read needs another token
+		}
+		return false, nil
+	default:
+		return false, nil
+	}
+}
+
+// attempt sends the call once, with its own timeout.
+func (e *exchange) attempt(ctx context.Context) outcome {
+	if ctx.Err() != nil {
+		return e.stopped(context.Cause(ctx))
+	}
+	if e.kind != KindToken {
+		var err error
+		if e.used, err = e.auth.token(ctx); err != nil {
+			return e.stopped(err)
+		}
+	}
+	w := new(attemptTrace)
+	ctx, end := w.begin(ctx, e.cfg.RequestTimeout, e.class != readCall)
+	defer end()
+	start := e.cfg.Now()
+	o, err := e.send(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // says more than "context deadline exceeded"
+		}
+		o = e.unanswered(w, err)
+		o.err = redactedError{o.err, e.auth}
+	}
+	took := e.cfg.Now().Sub(start)
+	if o.status != 0 && o.failure != rateLimited {
+		e.slot.answered(e.kind, took)
+	}
+	e.meter.exchange(ctx, e.call, e.tries, o, took)
+	return o
+}
+
+// Bounds of the retries of one call.
+//
+// Source: cps-api, section 2.5, the policy of the vendor's own client.
+const (
+	maxRetries = 5
+	minPause   = time.Second
+	maxPause   = 60 * time.Second // the server may ask for more
+	maxWaiting = 30 * time.Minute // sum of all pauses
+)
+
+// pause waits until the call may be sent again. Its error says why it may not. After a 429 all
+// calls wait, after any other failure only this one.
+func (e *exchange) pause(ctx context.Context, o outcome) error {
+	if o.failure == rateLimited && e.slot != nil {
+		return e.pauseAll(ctx, o)
+	}
+	d := delay(e.retries, o.retryAfter)
+	d += spread(d, e.cfg.Jitter())
+	if err := e.checkRetry(o, d); err != nil {
+		return err
+	}
+	e.meter.waiting(ctx, e.call, o, d)
+	if err := e.cfg.Wait(ctx, d); err != nil {
+		return fmt.Errorf("stopped while waiting: %w", err)
+	}
+	e.retried(d)
+	return e.slot.reenter(ctx)
+}
+
+// pauseAll stops all calls and waits first in line. The retries of a call are not used up
+// while the run gets answers to other calls.
+func (e *exchange) pauseAll(ctx context.Context, o outcome) error {
+	d, news, answers := e.slot.rateLimited(o.retryAfter, e.cfg.Jitter())
+	if answers > e.answersSeen {
+		e.answersSeen, e.retries = answers, 0
+	}
+	if err := e.checkRetry(o, d); err != nil {
+		e.gate.reopen() // other calls decide for themselves
+		return err
+	}
+	if news {
+		e.meter.waiting(ctx, e.call, o, d)
+	}
+	start := e.cfg.Now()
+	if err := e.slot.reenter(ctx); err != nil {
+		return err
+	}
+	e.retried(e.cfg.Now().Sub(start))
+	return nil
+}
+
+// retried notes a pause and the retry after it.
+func (e *exchange) retried(after time.Duration) {
+	e.retries++
+	e.waited += after
+	e.meter.retried(after)
+}
+
+// checkRetry returns why a call is not sent again after a pause of d, or nil.
+func (e *exchange) checkRetry(o outcome, d time.Duration) error {
+	if e.retries == maxRetries || isTriedBriefly(o.err) && e.waited+d > briefly {
+		return fmt.Errorf("given up after %d attempts", e.tries)
+	}
+	return e.checkWait(d, e.waited)
+}
+
+// checkWait returns an error if a call that has waited cannot wait for another d.
+func (c *Client) checkWait(d, waited time.Duration) error {
+	if left := max(min(maxWaiting-waited, c.cfg.left()), 0); d > left {
+		return TooLongError{d, left}
+	}
+	return nil
+}
+
+// minOrderPause is the shortest wait after an order that was answered 401 or 429. The API
+// may have carried it out all the same, and needs time to show it.
+const minOrderPause = 10 * time.Second
+
+// RetryDelay returns how long to wait before reading the request of an order that failed
+// with cert.ErrRetryLater. Its error says why the order must not be sent again whatever
+// that read shows.
+func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, error) {
+	var e *Error
+	if !errors.As(failed, &e) {
+		return minOrderPause, failed
+	}
+	if e.StatusCode == http.StatusUnauthorized && c.auth.fetch == nil {
+		return minOrderPause, errors.New("not tried again: a ready token can't be renewed")
+	}
+	d := max(minOrderPause, e.RetryAfter)
+	if err := c.checkWait(d, 0); err != nil {
+		return minOrderPause, err
+	}
+	o := outcome{failure: failureOf(e.StatusCode), status: e.StatusCode}
+	c.meter.waiting(ctx, call{method: e.Method, path: e.Path}, o, d)
+	c.meter.retried(d)
+	return d, nil
+}
+
+// TooLongError is a wait that the server asks for, and that is longer than the run has left.
+type TooLongError struct{ Wait, Left time.Duration }
+
+// Error returns the wait and the time that is left, rounded.
+func (e TooLongError) Error() string {
+	return fmt.Sprintf("not tried again: the wait would be %s, and %s are left", round(e.Wait), round(e.Left))
+}
+
+// delay returns the pause before retry n, which counts from 0. It doubles from one second
+// to a minute, or is what the server asks if that is longer.
+func delay(n int, asked time.Duration) time.Duration {
+	return max(min(minPause<<n, maxPause), asked)
+}
+
+// spread returns up to a tenth of d, at most a second, so that clients do not all return at
+// once. jitter is in [0,1).
+func spread(d time.Duration, jitter float64) time.Duration {
+	return time.Duration(jitter * float64(min(d/10, time.Second)))
+}
+
+// retryAfter reads the Retry-After header: whole seconds or a date. It compares a date with
+// the answer's own date if there is one, so that a wrong clock here does no harm. It
+// returns 0 for a header that is missing or cannot be read.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(n, math.MaxInt32)) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(at.Sub(now), 0)
+}
+
+// Sleep waits for d, or until the context ends, and then returns its cause.
+func Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func round(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }

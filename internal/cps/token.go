@@ -38,37 +38,37 @@ func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 		Scopes:       strings.Fields(c.cfg.Scope),
 		AuthStyle:    oauth2.AuthStyleInParams, // else oauth2 sends a rejected secret twice
 	}
-	return func(ctx context.Context) (token, error) {
-		var t token
-		_, err := c.do(ctx, exchange{
-			call: call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL},
-			send: func(ctx context.Context) (o outcome) {
-				t, o = c.fetch(ctx, conf)
-				return o
-			},
-		})
-		if err != nil {
+	return func(ctx context.Context) (t token, err error) {
+		e := exchange{Client: c, call: call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL}}
+		e.fetch = func(ctx context.Context) (o outcome, err error) {
+			t, o, err = c.fetchToken(ctx, conf)
+			return o, err
+		}
+		if _, err := e.do(ctx); err != nil {
 			return token{}, noTokenError{err}
 		}
 		return t, nil
 	}
 }
 
-// fetch makes one attempt to fetch a token with package oauth2, which takes its HTTP client
-// from the context.
-func (c *Client) fetch(ctx context.Context, conf *clientcredentials.Config) (token, outcome) {
+// fetchToken makes one attempt, with package oauth2, which takes its HTTP client
+// from the context. Its error means that no answer came.
+func (c *Client) fetchToken(ctx context.Context, conf *clientcredentials.Config) (token, outcome, error) {
 	start := c.cfg.Now()
 	transport := &tokenTransport{base: c.http.Transport, agent: c.cfg.UserAgent}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, noRedirects(transport))
 	granted, err := conf.Token(ctx)
-	if err != nil {
-		return token{}, c.tokenFailure(err, transport.answer)
+	var t token
+	if err == nil {
+		t, err = newToken(granted, start)
 	}
-	t, err := newToken(granted, start)
-	if err != nil {
-		return token{}, c.tokenFailure(err, transport.answer)
+	if err == nil {
+		return t, outcome{failure: succeeded, sent: true, status: http.StatusOK}, nil
 	}
-	return t, outcome{failure: succeeded, sent: true, status: http.StatusOK}
+	if errors.As(err, new(*url.Error)) || transport.answer == nil {
+		return token{}, outcome{}, err
+	}
+	return token{}, c.tokenFailure(err, transport.answer), nil
 }
 
 // newToken returns the token of an answer. Its lifetime counts from the request, by our own
@@ -90,13 +90,9 @@ func newToken(granted *oauth2.Token, start time.Time) (token, error) {
 	return t, nil
 }
 
-// tokenFailure returns the outcome of a failed attempt. Of the answer it shows only an error
-// code of the standard.
+// tokenFailure returns the outcome of an answer without a token. Of the answer it shows only an
+// error code of the standard.
 func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
-	var transport *url.Error
-	if errors.As(err, &transport) || answer == nil {
-		return outcome{cause: err}
-	}
 	var answered *oauth2.RetrieveError
 	code := ""
 	if errors.As(err, &answered) {
