@@ -39,7 +39,8 @@ type slot struct {
 }
 
 func newGate(cfg Config) *gate {
-	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left, concurrency: newConcurrency(cfg.Concurrency)}
+	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left}
+	g.concurrency = concurrency{limit: min(firstConcurrency, cfg.Concurrency), most: cfg.Concurrency}
 	g.changed.L = &g.mu
 	g.idle = g.now()
 	g.pace.since = g.idle
@@ -107,7 +108,9 @@ func (g *gate) await(ctx context.Context, s *slot) error {
 		default:
 			g.inFlight++
 			s.inFlight, s.round, s.sent = true, g.pace.round, now
-			g.pace.sent(now)
+			if g.pace.rate > 0 {
+				g.pace.open = now.Add(g.pace.interval())
+			}
 			return nil
 		}
 	}

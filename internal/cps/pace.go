@@ -36,13 +36,6 @@ const (
 	patienceTime  = time.Second / 2
 )
 
-// sent notes a call, and closes the gate until the next one.
-func (p *pace) sent(now time.Time) {
-	if p.rate > 0 {
-		p.open = now.Add(p.interval())
-	}
-}
-
 // interval returns the time from one call to the next.
 func (p *pace) interval() time.Duration { return time.Duration(float64(time.Second) / p.rate) }
 
@@ -64,18 +57,13 @@ func (p *pace) refused(now, sent time.Time, asked time.Duration, jitter float64)
 	p.open = now.Add(asked + spread(asked, jitter))
 	p.round++
 	p.refusals++
-	p.slower(p.measured(sent.Add(asked)), sent)
+	// The rate of the answers so far, slightly reduced because our clock is not the server's.
+	took := max(sent.Add(asked).Sub(p.since), time.Millisecond)
+	p.slower(0.98*float64(max(p.answers, 1))/took.Seconds(), sent)
 	if p.patience > 0 {
 		p.close(p.answered.Add(p.interval()))
 	}
 	p.kept, p.keptSince = 0, p.open
-}
-
-// measured returns the rate of answers up to a time, slightly reduced because our clock is
-// not the server's.
-func (p *pace) measured(until time.Time) float64 {
-	took := max(until.Sub(p.since), time.Millisecond)
-	return 0.98 * float64(max(p.answers, 1)) / took.Seconds()
 }
 
 // slower sets the rate after a 429.
@@ -100,7 +88,8 @@ func (p *pace) slower(measured float64, sent time.Time) {
 }
 
 // answer notes an answer to a call that was sent at a time, in a round. A rate that worked
-// long enough is good, and the next rate is higher.
+// long enough is good, and the next rate is higher: a multiple while no rate is known to be too
+// high, else the mean of good and bad, and near bad a little more, because limits change.
 func (p *pace) answer(now, sent time.Time, round int) {
 	if round != p.round {
 		return // sent before the gate was closed
@@ -116,22 +105,17 @@ func (p *pace) answer(now, sent time.Time, round int) {
 	p.patience = max(p.patience, firstPatience)
 	p.kept++
 	long := p.bad == 0 || now.Sub(p.keptSince) >= time.Duration(p.patience)*patienceTime
-	if p.kept >= p.patience && long {
-		p.good, p.rate = p.rate, p.faster()
-		p.kept, p.keptSince = 0, now
+	if p.kept < p.patience || !long {
+		return
 	}
-}
-
-// faster returns the next rate to try: a multiple while no rate is known to be too high,
-// else the mean of good and bad, and near bad a little more, because limits change.
-func (p *pace) faster() float64 {
+	p.good, p.kept, p.keptSince = p.rate, 0, now
 	switch {
 	case p.bad == 0:
-		return p.rate * p.step
+		p.rate *= p.step
 	case p.rate < 0.95*p.bad:
-		return math.Sqrt(p.rate * p.bad)
+		p.rate = math.Sqrt(p.rate * p.bad)
 	default:
-		return p.rate * 1.1
+		p.rate *= 1.1
 	}
 }
 
@@ -148,10 +132,6 @@ const (
 	answersPerStep   = 20  // answers of one kind after which the limit changes
 	slowdown         = 1.5 // an answer is slower above this multiple of the best median
 )
-
-func newConcurrency(most int) concurrency {
-	return concurrency{limit: min(firstConcurrency, most), most: most}
-}
 
 // answered changes the limit after each twenty answers of a kind, by their median.
 func (f *concurrency) answered(kind Kind, took time.Duration) {

@@ -32,7 +32,7 @@ func TestFlights(t *testing.T) {
 		"kinds are not compared":  {8, []step{{KindStatus, s, 5}, {KindList, 9 * s, 6}}},
 		"no time at all":          {8, []step{{KindList, 0, 5}, {KindList, 0, 6}}},
 	} {
-		f := newConcurrency(test.most)
+		f := newGate(Config{Now: time.Now, Concurrency: test.most}).concurrency
 		for i, step := range test.steps {
 			for range answersPerStep - 1 {
 				f.answered(step.kind, step.took)
