@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 
@@ -45,7 +44,7 @@ type Expected struct {
 //
 // Source: cps-api, sections 4.8 and 15.
 func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
-	return c.ListWith(ctx, want, noFollowUp, ignore)
+	return c.ListWith(ctx, want, noFollowUp, func(Expected) {})
 }
 
 // ListWith is List with further reads of the wanted requests, which run beside the rest of
@@ -53,7 +52,7 @@ func (c *Client) List(ctx context.Context, want []cert.ID) (Listing, error) {
 // expect is called after the first page and after the last one; calls do not overlap.
 func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp, expect func(Expected)) (Listing, error) {
 	want = slices.Compact(slices.Sorted(slices.Values(want)))
-	return c.collect(ctx, listCall{want: want, followUp: followUp, expect: expect})
+	return c.read(ctx, listCall{want: want, followUp: followUp, expect: expect})
 }
 
 // Search reads the requests that the API's own search finds. A query is field:value, with *
@@ -61,51 +60,90 @@ func (c *Client) ListWith(ctx context.Context, want []cert.ID, followUp FollowUp
 //
 // Source: cps-api, section 4.8.
 func (c *Client) Search(ctx context.Context, query string) (Listing, error) {
-	return c.collect(ctx, listCall{query: query, followUp: noFollowUp, expect: ignore})
+	return c.read(ctx, listCall{query: query, followUp: noFollowUp, expect: func(Expected) {}})
 }
-
-// collect makes one call of List or Search, with a sorted result.
-func (c *Client) collect(ctx context.Context, l listCall) (Listing, error) {
-	l.Client, l.progress = c, newProgress(c.cfg.Progress)
-	found, err := l.read(ctx)
-	slices.SortFunc(found.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
-	slices.Sort(found.Missing)
-	return found, err
-}
-
-func noFollowUp(cert.Live) FollowUpRead { return nil }
-
-func ignore(Expected) {}
 
 // SearchFields are the fields of a query.
 var SearchFields = []string{"certificate_label", "description", "id", "domain_names"}
 
-func noPartialList(err error) error {
-	return fmt.Errorf("%w; nothing is planned from a partial list", err)
+func noFollowUp(cert.Live) FollowUpRead { return nil }
+
+// listCall is one call of List or Search: the list, a second time if it changed meanwhile,
+// then single reads.
+type listCall struct {
+	*Client
+	want     []cert.ID // sorted; empty: all
+	query    string    // of a search; "" for the whole list
+	followUp FollowUp
+	expect   func(Expected)
+	progress *progress
 }
 
-func newListing() Listing { return Listing{Failed: map[cert.ID]error{}} }
-
-// cheaper reports whether single reads of n requests cost less than the pages after the
-// first.
-func cheaper(n, total int) bool {
-	return n > 0 && total != unknownTotal && n < pagesOf(total, pageSize)-1
-}
-
-// add adds items.
-func (l *Listing) add(items []item) {
-	for _, it := range items {
-		if it.err != nil {
-			l.Failed[it.live.ID] = fmt.Errorf("request %d: %w", it.live.ID, it.err)
-		} else {
-			l.Live = append(l.Live, it.live)
-		}
+// read makes one call of List or Search, with a sorted result.
+func (c *Client) read(ctx context.Context, l listCall) (Listing, error) {
+	l.Client, l.progress = c, &progress{report: c.cfg.Progress, endless: true}
+	singles := newQueue(l.progress)
+	found, err := l.pass(ctx, singles)
+	if errors.Is(err, errListChanged) {
+		found, err = l.pass(ctx, nil)
 	}
+	switch {
+	case errors.Is(err, errListChanged) && len(l.want) > 0:
+		found = Listing{Failed: map[cert.ID]error{}} // what is wanted is read one by one
+	case errors.As(err, new(*followUpError)):
+		return Listing{}, err
+	case err != nil:
+		return Listing{}, fmt.Errorf("%w; nothing is planned from a partial list", err)
+	}
+	l.readSingles(singles, &found)
+	if err := singles.run(ctx, c.cfg.Concurrency); err != nil {
+		return Listing{}, err
+	}
+	slices.SortFunc(found.Live, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
+	slices.Sort(found.Missing)
+	return found, nil
 }
 
-// singles reads each wanted request that found does not hold, and returns found with the
-// answers. It also does the work of q.
-func (l *listCall) singles(ctx context.Context, q *queue, found Listing) (Listing, error) {
+// wants reports whether a request was asked for.
+func (l *listCall) wants(id cert.ID) bool {
+	_, found := slices.BinarySearch(l.want, id)
+	return found || len(l.want) == 0
+}
+
+// queueFollowUp queues the further reads of a request, and reports whether it has any.
+func (l *listCall) queueFollowUp(q *queue, have cert.Live) bool {
+	more := l.followUp(have)
+	if more == nil {
+		return false
+	}
+	l.progress.queued.Add(1)
+	q.add(&q.followUps, func(ctx context.Context) error {
+		last, err := more(ctx)
+		l.progress.ended.Add(1)
+		if err != nil {
+			return &followUpError{err}
+		}
+		if last != nil {
+			l.progress.lasts.Add(1)
+			q.add(&q.optional, func(ctx context.Context) error {
+				last(ctx)
+				l.progress.finished(nil)
+				return nil
+			})
+		}
+		return nil
+	})
+	return true
+}
+
+// followUpError is the error of a further read, and not of the list.
+type followUpError struct{ error }
+
+func (e *followUpError) Unwrap() error { return e.error }
+
+// readSingles queues a single read of each wanted request that found does not hold, which adds
+// its answer.
+func (l *listCall) readSingles(q *queue, found *Listing) {
 	var mu sync.Mutex
 	alone := found.without(l.want)
 	left := len(alone)
@@ -120,18 +158,32 @@ func (l *listCall) singles(ctx context.Context, q *queue, found Listing) (Listin
 			if left--; left == 0 && !found.Whole {
 				l.expect(Expected{Pages: 1, Singles: len(alone), Complete: true})
 			}
-			return found.note(id, have, err)
+			switch {
+			case err == nil:
+				found.Live = append(found.Live, have)
+			case errors.Is(err, cert.ErrNotFound):
+				found.Missing = append(found.Missing, id)
+			case errors.As(err, new(*objectError)), errors.Is(err, cert.ErrOtherID), errors.Is(err, errID),
+				errors.Is(err, cert.ErrRefused) && !errors.Is(err, cert.ErrRetryLater):
+				// The same credentials have read a page before, so that a 4xx concerns this request alone.
+				found.Failed[id] = err
+			default:
+				return err
+			}
+			return nil
 		})
 	}
-	var apart *followUpError
-	err := q.run(ctx, l.cfg.Concurrency)
-	if errors.As(err, &apart) {
-		err = apart.error
+}
+
+// add adds items.
+func (l *Listing) add(items []item) {
+	for _, it := range items {
+		if it.err != nil {
+			l.Failed[it.live.ID] = fmt.Errorf("request %d: %w", it.live.ID, it.err)
+		} else {
+			l.Live = append(l.Live, it.live)
+		}
 	}
-	if err != nil {
-		return Listing{}, err
-	}
-	return found, nil
 }
 
 // without returns the ids of want that l does not hold.
@@ -145,30 +197,127 @@ func (l *Listing) without(want []cert.ID) []cert.ID {
 	})
 }
 
-// note adds the result of a single read. It returns an error that concerns more than this
-// request.
-func (l *Listing) note(id cert.ID, have cert.Live, err error) error {
-	switch {
-	case err == nil:
-		l.Live = append(l.Live, have)
-	case errors.Is(err, cert.ErrNotFound):
-		l.Missing = append(l.Missing, id)
-	case ofThisRequest(err):
-		l.Failed[id] = err
-	default:
-		return err
+// pass reads the pages of the list once. With a queue for single reads it reads only the first
+// page, and queues further reads there, if single reads of what is wanted cost less than the
+// pages after the first.
+func (l *listCall) pass(ctx context.Context, singles *queue) (Listing, error) {
+	l.progress.change(0, 1)
+	first, err := l.page(ctx, l.query, 1)
+	l.progress.finished(err)
+	if err != nil {
+		return Listing{}, err
 	}
-	return nil
+	l.progress.endless = first.total == unknownTotal
+	found, n := Listing{Failed: map[cert.ID]error{}}, len(l.want)
+	if singles != nil && n > 0 && first.total != unknownTotal && n < pagesOf(first.total, pageSize)-1 {
+		found.add(slices.DeleteFunc(first.items, func(it item) bool { return !l.wants(it.live.ID) }))
+		for _, have := range found.Live {
+			l.queueFollowUp(singles, have)
+		}
+		l.expect(Expected{Pages: 1, Singles: len(found.without(l.want))})
+		return found, nil
+	}
+	if err := first.tooMany(); err != nil {
+		return Listing{}, err
+	}
+	r := &pass{listCall: l, queue: newQueue(l.progress), total: first.total, found: found}
+	if r.total != unknownTotal {
+		r.missing = first.pages()
+		l.expect(Expected{Pages: r.missing})
+	}
+	for n := 2; n <= r.missing; n++ {
+		r.queue.add(&r.queue.pages, r.next(n))
+	}
+	if err := r.addPage(first); err != nil {
+		return Listing{}, err
+	}
+	err = r.queue.run(ctx, l.cfg.Concurrency)
+	return r.found, err
 }
 
-// ofThisRequest reports whether the error of a single read concerns this request only. The
-// same credentials have read a page before, so that a 4xx concerns this request.
-func ofThisRequest(err error) bool {
-	var object *objectError
-	if errors.As(err, &object) || errors.Is(err, cert.ErrOtherID) || errors.Is(err, errID) {
-		return true
+// pass is one pass through the list.
+type pass struct {
+	*listCall
+	queue *queue
+	total int // of the first page
+
+	mu        sync.Mutex
+	pages     []page  // in order of arrival
+	missing   int     // pages still to read, if the total is known
+	followUps int     // further reads of the pages so far
+	found     Listing // filled by join
+}
+
+// next returns the work of reading page n.
+func (r *pass) next(n int) work {
+	return func(ctx context.Context) error {
+		p, err := r.page(ctx, r.query, n)
+		switch {
+		case pastTheEnd(err) && r.total == unknownTotal:
+			return r.join()
+		case pastTheEnd(err):
+			return fmt.Errorf("%w: %w", errListChanged, err)
+		case err != nil:
+			return err
+		case r.total != unknownTotal && r.total != p.total:
+			return fmt.Errorf("%w: it held %d requests at first, and %d on page %d", errListChanged, r.total, p.total, n)
+		default:
+			return r.addPage(p)
+		}
 	}
-	var e *Error
-	return errors.As(err, &e) && errors.Is(e, cert.ErrRefused) &&
-		e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusTooManyRequests
+}
+
+// addPage adds a page, and queues the further reads of its requests, and without a total
+// also the next page. After the last page it reports at once whether the list changed,
+// before more is read.
+func (r *pass) addPage(p page) error {
+	further := 0
+	for _, it := range p.items {
+		if it.err == nil && r.wants(it.live.ID) && r.queueFollowUp(r.queue, it.live) {
+			further++
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.total == unknownTotal && len(r.pages) > 0 && !p.follows(r.pages[len(r.pages)-1]) {
+		return fmt.Errorf("%w: page %d does not begin where page %d ends", errListChanged, p.number, p.number-1)
+	}
+	r.pages = append(r.pages, p)
+	r.missing--
+	r.followUps += further
+	r.progress.likely.Store(int64(r.followUps * max(r.missing, 0) / len(r.pages)))
+	switch {
+	case r.missing == 0, r.total == unknownTotal && p.last():
+		return r.join()
+	case r.total != unknownTotal:
+		return nil
+	case p.number == maxPages:
+		return fmt.Errorf("%w: it goes on after %d pages", ErrTooMany, maxPages)
+	default:
+		r.queue.add(&r.queue.pages, r.next(p.number+1))
+		return nil
+	}
+}
+
+// join makes one list of all pages. If ids do not ascend, repeat or do not match the total,
+// the error is errListChanged.
+func (r *pass) join() error {
+	slices.SortFunc(r.pages, func(a, b page) int { return a.number - b.number })
+	last, n := cert.ID(0), 0
+	for _, p := range r.pages {
+		for _, it := range p.items {
+			if it.live.ID <= last {
+				return fmt.Errorf("%w: request %d follows %d on page %d", errListChanged, it.live.ID, last, p.number)
+			}
+			last = it.live.ID
+		}
+		r.found.add(p.items)
+		n += len(p.items)
+	}
+	if r.total != unknownTotal && r.total != n {
+		return fmt.Errorf("%w: it holds %d requests and says %d", errListChanged, n, r.total)
+	}
+	r.found.Whole = r.query == ""
+	r.expect(Expected{Pages: len(r.pages), Singles: len(r.found.without(r.want)), Complete: true})
+	return nil
 }

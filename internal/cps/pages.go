@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -30,10 +31,9 @@ var ErrTooMany = errors.New("the list is too long")
 
 // page is one page of the list.
 type page struct {
-	query  string // of a search; "" for the whole list
-	number int    // from 1
-	total  int    // requests of the whole list, or unknownTotal
-	next   bool   // the page has a link to the next
+	number int  // from 1
+	total  int  // requests of the whole list, or unknownTotal
+	next   bool // the page has a link to the next
 	items  []item
 }
 
@@ -42,6 +42,14 @@ type page struct {
 type item struct {
 	live cert.Live
 	err  error
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It accepts any object.
+func (it *item) UnmarshalJSON(raw []byte) error {
+	if it.live, it.err = decodeCertificate(raw); it.err != nil {
+		it.live.ID = decodeID(raw)
+	}
+	return nil
 }
 
 // page reads one page of the list, or of what query finds. In sort, a bare field name means
@@ -54,75 +62,40 @@ func (c *Client) page(ctx context.Context, query string, number int) (page, erro
 		path += "&query=" + url.QueryEscape(query)
 	}
 	raw, err := c.get(ctx, KindList, path)
+	var p page
+	if err == nil {
+		p, err = decodePage(raw)
+	}
 	if err != nil {
 		return page{}, fmt.Errorf("reading page %d of the list: %w", number, err)
 	}
-	p, err := decodePage(raw)
-	if err != nil {
-		return page{}, fmt.Errorf("reading page %d of the list: %w", number, err)
-	}
-	p.number, p.query = number, query
+	p.number = number
 	return p, nil
 }
 
-// wirePage is the JSON of a page.
-type wirePage[T any] struct {
-	Items []T             `json:"items"`
-	Total json.RawMessage `json:"total_items"`
-	Links struct {
-		Next json.RawMessage `json:"next"`
-	} `json:"@links"`
-}
-
 func decodePage(raw json.RawMessage) (page, error) {
-	if p, ok := decodeGoodPage(raw); ok {
-		return p, nil
+	var w struct {
+		Items []item          `json:"items"`
+		Total json.RawMessage `json:"total_items"`
+		Links struct {
+			Next json.RawMessage `json:"next"`
+		} `json:"@links"`
 	}
-	var w wirePage[json.RawMessage]
 	if err := decode(raw, &w); err != nil {
 		return page{}, fmt.Errorf("it is not a list: %w", err)
 	}
 	if w.Items == nil {
 		return page{}, errors.New("it is not a list: it has no items")
 	}
-	var items []item
-	for i, r := range w.Items {
-		l, err := decodeCertificate(r)
-		if err != nil {
-			l.ID = decodeID(r)
-		}
-		if l.ID <= 0 {
-			return page{}, fmt.Errorf("its item %d has no id", i+1)
-		}
-		items = append(items, item{live: l, err: err})
+	if i := slices.IndexFunc(w.Items, func(it item) bool { return it.live.ID <= 0 }); i >= 0 {
+		return page{}, fmt.Errorf("its item %d has no id", i+1)
 	}
-	return w.with(items), nil
-}
-
-// decodeGoodPage decodes a page and its items in one pass. Where one of them is not as
-// documented it reports false, so that each is decoded by itself.
-func decodeGoodPage(raw json.RawMessage) (page, bool) {
-	var w wirePage[wireCertificate]
-	if json.Unmarshal(raw, &w) != nil || w.Items == nil {
-		return page{}, false
-	}
-	items := make([]item, len(w.Items))
-	for i, c := range w.Items {
-		if c.ID <= 0 || c.validate() != nil {
-			return page{}, false
-		}
-		items[i].live = c.live()
-	}
-	return w.with(items), true
-}
-
-func (w wirePage[T]) with(items []item) page {
 	next := string(w.Links.Next)
-	p := page{items: items, total: total(w.Total), next: next != "" && next != "null"}
+	p := page{items: w.Items, total: total(w.Total), next: next != "" && next != "null"}
 	if p.total < len(p.items) || p.total > maxRequests && p.last() {
 		p.total = unknownTotal
 	}
-	return p
+	return p, nil
 }
 
 // total reads total_items, which may be missing or no count. decodePage also rejects one
@@ -142,14 +115,8 @@ func total(raw json.RawMessage) int {
 // fewer requests on a page than pageSize.
 func (p page) pages() int { return max(pagesOf(p.total, max(len(p.items), 1)), 1) }
 
-// pagesOf returns total divided by size, rounded up.
-func pagesOf(total, size int) int {
-	pages := total / size
-	if total%size > 0 {
-		pages++
-	}
-	return pages
-}
+// pagesOf returns total divided by size, rounded up. The total may be the largest there is.
+func pagesOf(total, size int) int { return (total-1)/size + 1 }
 
 // tooMany returns an error if the list is too long, before more of it is read.
 func (p page) tooMany() error {

@@ -6,13 +6,12 @@ import "testing"
 func TestProgressExpectsLastReads(t *testing.T) {
 	t.Parallel()
 	total := 0
-	p := newProgress(func(_, all int) { total = all })
-	p.endless = false
-	p.add(10)
-	p.noteFurther(8, 0, 0)
-	p.noteFurther(0, 4, 0)
-	p.noteFurther(0, 0, 2)
-	p.add(2)
+	p := &progress{report: func(_, all int) { total = all }}
+	p.change(0, 10)
+	p.queued.Add(8)
+	p.ended.Add(4)
+	p.lasts.Add(2)
+	p.change(0, 2)
 	p.finished(nil)
 	if total != 10+2+2 { // half of the four to come
 		t.Errorf("%d reads are expected", total)
