@@ -11,28 +11,29 @@ import (
 
 // orderCooldown holds an order while the request changed lately: the API may show late
 // what changed it, and it may have been an order.
-func orderCooldown(e cert.Edit) func(*builder) *Withheld {
-	return func(b *builder) *Withheld {
-		changed := b.lastChange()
-		until := changed.Add(b.o.OrderCooldown)
-		if !b.now.Before(until) {
-			return nil
-		}
-		what := "modified " + ago(b.now.Sub(changed))
-		switch ordered := b.o.Ordered[b.Want.ID]; {
-		case changed.Equal(b.Have.Modified):
-			if b.Have.ModifiedBy != "" {
-				what += " by " + b.Have.ModifiedBy
-			}
-		case ordered.After(b.now):
-			what = "the journal has an order of " + ordered.UTC().Format(Minute) + ", later than the clock of this run"
-		case changed.Equal(ordered):
-			what = "an order was sent " + ago(b.now.Sub(changed)) + " (journal)"
-		}
-		return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: until,
-			Because: what + "; " + orderNouns[e] + " is deferred for " + exactly(b.o.OrderCooldown) + " after a modification",
-			Until:   "the cooldown is over"}
+func orderCooldown(b *builder, c diff.Change) *Withheld {
+	changed := b.lastChange()
+	until := changed.Add(b.o.OrderCooldown)
+	if !b.now.Before(until) {
+		return nil
 	}
+	what := "modified " + ago(b.now.Sub(changed))
+	switch ordered := b.o.Ordered[b.Want.ID]; {
+	case changed.Equal(b.Have.Modified):
+		if b.Have.ModifiedBy != "" {
+			what += " by " + b.Have.ModifiedBy
+		}
+	case ordered.After(b.now):
+		what = "the journal has an order of " + ordered.UTC().Format(Minute) + ", later than the clock of this run"
+	case changed.Equal(ordered):
+		what = "an order was sent " + ago(b.now.Sub(changed)) + " (journal)"
+	}
+	x := deferredBy(RuleOrderCooldown, what+"; "+orderNouns[c.Edit]+" is deferred for "+exactly(b.o.OrderCooldown)+" after a modification",
+		"the cooldown is over").at(until)
+	if c.Edit == cert.EditDomains {
+		x.Do = Advise("if no change of domains is in progress, run with  --only " + b.Want.ID.String() + " --order-cooldown 0s")
+	}
+	return x
 }
 
 // orderNouns are what people call the orders.
@@ -97,28 +98,12 @@ func (b *builder) orOrdered(at time.Time) time.Time {
 }
 
 // withoutModified withholds orders of a request without last_modified: the cooldown can't be kept.
-func withoutModified(b *builder) *Withheld {
+func withoutModified(b *builder, _ diff.Change) *Withheld {
 	if !b.modified().IsZero() {
 		return nil
 	}
-	return &Withheld{Verdict: Blocked, Rule: RuleNoLastModified, Next: Person,
-		Because: "the API did not say when the request last changed, so an order that was just placed could be placed again",
-		Do:      Advise("look at the request in the portal and order there")}
-}
-
-// domainsCooldown keeps the cooldown for a change of domains, which is an order too.
-func domainsCooldown(b *builder, c diff.Change) *Withheld {
-	if c.Edit != cert.EditDomains {
-		return nil
-	}
-	if refused := withoutModified(b); refused != nil {
-		return refused
-	}
-	refused := orderCooldown(cert.EditDomains)(b)
-	if refused != nil {
-		refused.Do = Advise("if no change of domains is in progress, run with  --only " + b.Want.ID.String() + " --order-cooldown 0s")
-	}
-	return refused
+	return blockedBy(RuleNoLastModified, "the API did not say when the request last changed, so an order that was just placed could be placed again",
+		"look at the request in the portal and order there")
 }
 
 // pausing is the renewal, or the change of domains, that waits for the cooldown and
@@ -130,12 +115,10 @@ func (b *builder) pausing(names diff.Change) *Withheld {
 	if names.Remove, _ = b.split(names); names.Empty() {
 		return nil
 	}
-	refused := b.withheldBy(names)
-	if refused == nil || refused.Rule != RuleOrderCooldown {
-		return nil
+	if x := b.withheldBy(names); x != nil && x.Rule == RuleOrderCooldown {
+		return x
 	}
-	refused.Edit = cert.EditDomains
-	return refused
+	return nil
 }
 
 // waitsWithOrder defers the other edits while an order waits for the cooldown. Each would
@@ -145,13 +128,11 @@ func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 	if b.wait == nil || c.Edit == cert.EditAutoRenew || c.Edit == b.wait.Edit {
 		return nil
 	}
-	waits, until := "a renewal", "the renewal was ordered"
+	until := "the renewal was ordered"
 	if b.wait.Edit == cert.EditDomains {
-		waits, until = "a change of domains", "the change of domains was sent"
+		until = "the change of domains was sent"
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleOrderCooldown, Next: NextRun, UntilAt: b.wait.UntilAt,
-		Because: waits + " is deferred by the cooldown, and this edit would restart it",
-		Until:   until}
+	return deferredBy(RuleOrderCooldown, orderNouns[b.wait.Edit]+" is deferred by the cooldown, and this edit would restart it", until).at(b.wait.UntilAt)
 }
 
 // restartCooldown corrects when the cooldown ends if this run itself sends an edit of
@@ -175,11 +156,6 @@ func (b *builder) modified() time.Time {
 	return b.Have.Modified
 }
 
-// orders reports whether the edit is an order at the CA.
-func orders(e cert.Edit) bool {
-	return slices.Contains([]cert.Edit{cert.EditDomains, cert.EditRenew, cert.EditRetrigger}, e)
-}
-
 // before returns the request as it was before this run's own writes, modified when it last
 // was or when the journal's last order was sent.
 func (b *builder) before() cert.Live {
@@ -188,17 +164,73 @@ func (b *builder) before() cert.Live {
 	return have
 }
 
-// orderOpen defers an order while another one is open, whatever policy.allow_undocumented says: a name
-// of it failed, and still the CA may issue for it.
-func (b *builder) orderOpen(e cert.Edit) *Withheld {
-	if refused := withoutModified(b); refused != nil {
-		return refused
+// renewalCooldown withholds an undocumented renewal for seven days after the last change.
+func renewalCooldown(b *builder, _ diff.Change) *Withheld {
+	again := b.lastChange().Add(undocumentedCooldown)
+	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
+		return nil
 	}
-	x := Withheld{Edit: e, Verdict: Deferred, Rule: RuleOrderOpen, Next: CA, UntilAt: b.before().Modified.Add(cert.DCVSearch),
-		Because: "an order is still open, although one of its domains failed; another order could be a duplicate",
-		Until:   "the order is complete, or the request has not changed for 7 days"}
-	if ruleTable[b.Phase][e] == undoc && !b.Want.Policy.AllowsUndocumented(e) {
-		x.Do = b.undocumentedAction(e, b.words().Do)
+	return deferredBy(RuleUndocumentedCooldown, "an undocumented renewal is sent once in 7 days; the request was modified "+b.lastChange().Format(Minute),
+		"7 days have passed").at(again)
+}
+
+// Refusal is a write that the API refused when it was last made, from a journal, and what
+// the request looked like right before.
+type Refusal struct {
+	Kind   Kind
+	Asked  []string // what each change of a PATCH asked for
+	At     time.Time
+	Answer string
+
+	Status  cert.Status
+	Order   cert.OrderStatus
+	Domains []string // each with its status
+}
+
+// Asked identifies a change among those of the same field, for a journal.
+func Asked(c diff.Change) string { return hash(Operation{Changes: []diff.Change{c}}.asks()) }
+
+// refusedBefore returns what the API answered when an operation was last made; nil when
+// it did not refuse.
+func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
+	for _, r := range o.Refused[id] {
+		isNew := func(c diff.Change) bool { return !slices.Contains(r.Asked, Asked(c)) }
+		if r.Kind == op.Kind && !slices.ContainsFunc(op.Changes, isNew) {
+			return &r
+		}
 	}
-	return &x
+	return nil
+}
+
+// refusedLately holds an undocumented edit that the API refused when policy.allow_undocumented
+// last sent it, while the request is still what it was: asking every day gets the same answer.
+func refusedLately(b *builder, c diff.Change) *Withheld {
+	op := Operation{Changes: []diff.Change{c}}
+	switch c.Edit {
+	case cert.EditRenew:
+		op = Operation{Kind: Renew}
+	case cert.EditRetrigger:
+		op = Operation{Kind: Retrigger}
+	}
+	r := b.o.refusedBefore(b.Want.ID, op)
+	if r == nil || !b.isTried(c.Edit) || !b.now.Before(r.At.Add(undocumentedCooldown)) ||
+		r.Status != b.Have.Status || r.Order != b.Have.Order || !slices.Equal(r.Domains, b.Have.DomainStates()) {
+		return nil
+	}
+	return deferredBy(RuleUndocumentedCooldown, "sent "+r.At.UTC().Format(Date)+" and refused: "+r.Answer,
+		"the request's domains, status or order change, or 7 days have passed").at(r.At.Add(undocumentedCooldown))
+}
+
+// isTried reports whether an edit is sent because policy.allow_undocumented asks for it.
+func (s Step) isTried(e cert.Edit) bool {
+	return ruleTable[s.Phase][e] == undoc && s.Want.Policy.AllowsUndocumented(e)
+}
+
+// Tries reports whether an operation of the step is sent because policy.allow_undocumented asks for it,
+// although it is undocumented what the API does with it.
+func (s Step) Tries(o Operation) bool {
+	if o.Kind != Patch {
+		return s.isTried(o.Edit())
+	}
+	return slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return s.isTried(c.Edit) })
 }

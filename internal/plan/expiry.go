@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // isRevoked warns that the CA revoked the active certificate: browsers refuse it.
@@ -132,7 +133,7 @@ func (b *builder) dueSince(want cert.Spec) time.Time {
 	opens := b.Have.Expires.Add(-window(b.now))
 	before, ok := want.Policy.RenewBefore.Get()
 	switch {
-	case asks.dueByExpiry() == "", dateNotReached(asks) != nil:
+	case asks.dueByExpiry() == "", dateNotReached(asks, diff.Change{}) != nil:
 		return time.Time{}
 	case ok && b.Have.Expires.Sub(b.now) < before:
 		return latest(b.Have.Expires.Add(-before), opens)

@@ -36,5 +36,5 @@ func BuildOne(p Pair, now time.Time, o Options) Step {
 func RequireAll(s Step, changes map[cert.Edit]diff.Change) { (&builder{Step: s}).requireAll(changes) }
 
 func ByTable(have cert.Live, p cert.Phase, e cert.Edit, now time.Time) *Withheld {
-	return (&builder{Step: Step{Pair: Pair{Have: have}, Phase: p}, now: now}).byTable(e)
+	return byTable(&builder{Step: Step{Pair: Pair{Have: have}, Phase: p}, now: now}, diff.Change{Edit: e})
 }

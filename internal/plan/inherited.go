@@ -18,18 +18,6 @@ func inheritedFrom(want cert.Spec, path string) string {
 
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
 
-// protectedBy is the block of an edit that the manifest, or a folder it is in, protects.
-func protectedBy(want cert.Spec, e cert.Edit) *Withheld {
-	p := Withheld{Edit: e, Verdict: Protected, Rule: RuleProtect, Next: Person,
-		Because: "policy.protect lists " + e.String(),
-		Do:      Advise("remove " + e.String() + " from policy.protect")}
-	if at, is := want.Protection(e); is && at.File != want.At[""].File {
-		p.Because += ", from " + placeOf(at)
-		p.Do = Advise("ask the owner of " + at.File + " to remove " + e.String() + " from policy.protect")
-	}
-	return &p
-}
-
 // protectionWins is the warning of Overruled.
 func protectionWins(b *builder) *Warning {
 	for _, w := range Overruled(b.Want) {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -76,12 +77,21 @@ func isFrozen(b *builder, c diff.Change) *Withheld {
 	if limit > 0 {
 		return nil
 	}
-	return frozen(flag)
+	return deferredBy(RuleFreeze, flag+" is 0", "the limit is lifted")
 }
 
-// frozen is what a flag of 0 defers.
-func frozen(flag string) *Withheld {
-	return &Withheld{Verdict: Deferred, Rule: RuleFreeze, Next: NextRun, Because: flag + " is 0", Until: "the limit is lifted"}
+// isPaced defers the renewals and retriggers that others go before.
+func isPaced(b *builder, _ diff.Change) *Withheld {
+	because := "one run starts at most 1 renewal or retrigger, and another is due first"
+	switch n := b.o.MaxRenewals; {
+	case !b.fleet.paced:
+		return nil
+	case n == 0:
+		return deferredBy(RuleFreeze, "--max-renewals is 0", "the limit is lifted")
+	case n > 1:
+		because = fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", n)
+	}
+	return deferredBy(RuleMaxRenewals, because, "a later run starts it")
 }
 
 // withholdAfterLimit decides again about the renewals and retriggers that wait for a PATCH which is not made,

@@ -80,7 +80,7 @@ func wantsOrder(p Pair) (names, method bool) {
 // renewalNear reports whether the policy may ask for a renewal today.
 func renewalNear(p Pair, now time.Time) bool {
 	b := newBuilder(p, fleet{}, now, Options{}, Progress{})
-	return b.renewalDue() != ""
+	return b.whyDue(cert.EditRenew) != ""
 }
 
 // nearExpiry reports whether warnings depend on what renews the certificate.

@@ -19,7 +19,7 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 		b.names(c)
 	}
 	b.addRenewal(b.due)
-	if d := b.decideRetrigger(); d.goes() {
+	if d := b.decideOrder(cert.EditRetrigger); d.goes() {
 		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.Have.ValidationType.Vetted()})})
 	} else if d.blocked != nil {
 		b.block(*d.blocked)
@@ -30,7 +30,9 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 func (b *builder) addRenewal(d decision) {
 	switch {
 	case d.goes() && b.HasOrder():
-		b.block(*b.afterDomains(cert.EditRenew))
+		x := b.afterDomains()
+		x.Edit = cert.EditRenew
+		b.block(*x)
 	case d.goes():
 		b.add(Operation{
 			Kind: Renew, Reason: d.reason, Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires,
@@ -89,9 +91,9 @@ func (b *builder) names(c diff.Change) {
 		b.addDomains(now)
 	}
 	if !rest.Empty() {
-		waits := *oneOrder(cert.EditDomains)
-		waits.Change = rest
-		b.block(waits)
+		waits := oneOrder()
+		waits.Edit, waits.Change = cert.EditDomains, rest
+		b.block(*waits)
 	}
 }
 

@@ -2,95 +2,108 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// decision is what was decided of a renewal or a retrigger that a policy asks
-// for. The zero value: the policy asks for nothing today.
+// decision is what was decided of a renewal or a retrigger. The zero value: the policy asks for
+// nothing today.
 type decision struct {
-	due     bool      // the policy asks for it today
-	reason  string    // why, in words
+	reason  string    // why the policy asks for it today, in words
 	blocked *Withheld // why it is not sent all the same; nil: send it
 	met     bool      // it is in progress already
 }
 
-func (d decision) goes() bool { return d.due && d.blocked == nil && !d.met }
+func (d decision) goes() bool { return d.reason != "" && d.blocked == nil && !d.met }
 
 // paced reports whether it waits for room in a later run and for nothing else.
 func (d decision) paced() bool {
 	return d.blocked != nil && (d.blocked.Rule == RuleMaxRenewals || d.blocked.Rule == RuleFreeze)
 }
 
-// decideRenewal decides whether to renew. The first rule that refuses wins.
-func (b *builder) decideRenewal() decision {
-	return b.byBoth(cert.EditRenew, (*builder).renewalDue, (*builder).renewalHere)
-}
-
-// renewalHere decides by the clock of b alone.
-func (b *builder) renewalHere() decision {
-	d := decision{due: true, reason: b.renewalDue()}
-	if d.reason == "" {
-		return b.neverReached()
+// decideOrder decides whether to renew, or to place the order of a request that timed out again,
+// by our clock and by that of the API. It goes out only where both let it go: a clock that is off
+// must not start anything. A retrigger is asked for after every change was judged.
+func (b *builder) decideOrder(e cert.Edit) decision {
+	there, differ := b.there()
+	switch {
+	case !differ, b.done.ordered(), b.Have.Renewing(), b.Want.Policy.Protects(e):
+		return b.decideHere(e)
+	case (b.whyDue(e) == "") != (there.whyDue(e) == ""):
+		by, no := "the clock here, "+b.now.UTC().Format(Minute), "that of the API, "+there.now.UTC().Format(Minute)
+		if b.whyDue(e) == "" {
+			by, no = "the clock of the API, "+there.now.UTC().Format(Minute), "that here, "+b.now.UTC().Format(Minute)
+		}
+		x := deferredBy(RuleClock, "it is due by "+by+", and not by "+no, "it is due by both")
+		x.Edit, x.Do = e, Advise("correct the wrong clock")
+		return decision{blocked: x}
 	}
-	if b.done.ordered() {
-		return decision{}
-	}
-	if b.Have.Renewing() {
-		return decision{met: true, reason: d.reason}
-	}
-	return b.judge(d, cert.EditRenew, renewRules)
-}
-
-// judge is what the rules make of an order that is due: the first that refuses wins.
-func (b *builder) judge(d decision, e cert.Edit, rules []func(*builder) *Withheld) decision {
-	if d.blocked = b.firstOf(rules); d.blocked != nil {
-		d.blocked.Edit = e
+	if d := b.decideHere(e); !d.goes() {
 		return d
 	}
-	if !b.Have.StatusRead() {
+	return there.decideHere(e)
+}
+
+// decideHere decides by the clock of b alone.
+func (b *builder) decideHere(e cert.Edit) decision {
+	d := decision{reason: b.whyDue(e)}
+	switch {
+	case d.reason == "" && e == cert.EditRenew:
+		return decision{blocked: b.neverReached()}
+	case d.reason == "" || b.done.ordered():
+		return decision{}
+	case e == cert.EditRenew && b.Have.Renewing():
+		d.met = true
+		return d
+	}
+	if d.blocked = b.withheldBy(diff.Change{Edit: e}); d.blocked == nil && !b.Have.StatusRead() {
 		panic("plan: a " + e.String() + " was planned without reading the status")
 	}
 	return d
 }
 
-// firstOf returns what the first of the rules that refuses says, or nil.
-func (b *builder) firstOf(rules []func(*builder) *Withheld) *Withheld {
-	for _, rule := range rules {
-		if refused := rule(b); refused != nil {
-			return refused
-		}
+// there is b by the clock of the API, where that is another one than ours.
+func (b *builder) there() (*builder, bool) {
+	if b.o.Server.IsZero() {
+		return nil, false
 	}
-	return nil
+	other := *b
+	other.now, other.o.Server = b.o.Server, time.Time{}
+	other.Phase = cert.PhaseOf(b.Have, other.now)
+	return &other, true
 }
 
-// renewRules are asked in this order of a renewal: one that is due, and in an outlook one
-// that would be.
-var renewRules = []func(*builder) *Withheld{
-	renewIsProtected,
-	nothingToRenew,
-	autoRenewWasOn, // CPS may have ordered already
-	renewByPhase,   // the table
-	renewsByItself,
-	windowNotOpen,
-	renewalCooldown,
-	renewRefusedLately,
-	dateNotReached,                // renewing today would call for another renewal
-	orderPending,                  // an order that no reading has shown
-	withoutModified,               // the cooldown can't be kept
-	orderCooldown(cert.EditRenew), // the API may show an order late
-	renewalsOverTheCap,            // --max-renewals
+// OffClock returns the steps with an order that one of two clocks asks for and the
+// other does not.
+func (p Plan) OffClock() []Step {
+	byOne := func(x Withheld) bool { return x.Rule == RuleClock }
+	return p.Where(func(s Step) bool { return slices.ContainsFunc(s.Withheld, byOne) }).Steps
 }
 
-// renewalDue says why the policy asks for a renewal today, or "". As the end comes
-// nearer one is asked for only where auto-renew is, or is to be, off.
-func (b *builder) renewalDue() string {
+// whyDue says why the policy asks for a renewal or a retrigger today, or "". As the end comes
+// nearer a renewal is asked for only where auto-renew is, or is to be, off.
+func (b *builder) whyDue(e cert.Edit) string {
+	if e == cert.EditRetrigger {
+		until, ok := retriggersUntil(b.Want.Policy, b.now)
+		if !ok || b.Phase != cert.TimedOut {
+			return ""
+		}
+		return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.Want, "policy.retrigger_until")
+	}
 	if why := b.dueByExpiry(); why != "" || !b.renewsNow() {
 		return why
 	}
 	return "policy.renew_if_thumbprint names the active certificate"
+}
+
+// retriggersUntil returns the last day on which the policy asks for retriggers; false when
+// it is over.
+func retriggersUntil(p cert.Policy, now time.Time) (until time.Time, ok bool) {
+	until, ok = p.RetriggerUntil.Get()
+	return until, ok && now.Before(until.Add(day))
 }
 
 // renewsNow reports whether the policy asks for a renewal out of turn.
@@ -112,23 +125,32 @@ func (b *builder) dueByExpiry() string {
 	return ""
 }
 
-// neverReached is a date in the policy that no renewal of this certificate can
+// neverReached finds a date in the policy that no renewal of this certificate can
 // reach, however late it is made. A person has to correct it.
-func (b *builder) neverReached() decision {
+func (b *builder) neverReached() *Withheld {
 	by, ok := b.Want.Policy.RenewIfExpiresBefore.Get()
 	end := b.Have.Expires
 	if !ok || end.IsZero() || !end.Before(by) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
-		return decision{}
+		return nil
 	}
 	if _, ok := reaching(by, end, b.now); ok {
-		return decision{}
+		return nil
 	}
-	return decision{due: false, blocked: b.dateUnreachable(by)}
+	x := b.dateUnreachable(by)
+	x.Edit = cert.EditRenew
+	return x
+}
+
+func (b *builder) dateUnreachable(by time.Time) *Withheld {
+	x := blockedBy(RuleDateNotReachable, fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_expires_before is %s%s",
+		days(MaxValidity(b.now)), by.Format(Date), inheritedFrom(b.Want, "policy.renew_if_expires_before")), "set renew_if_expires_before to an earlier date")
+	x.Verdict = NotPossible
+	return x
 }
 
 // dateNotReached withholds a renewal that would end before the date of the policy, and so
 // call for the next one.
-func dateNotReached(b *builder) *Withheld {
+func dateNotReached(b *builder, _ diff.Change) *Withheld {
 	by, ok := b.Want.Policy.RenewIfExpiresBefore.Get()
 	before, also := b.Want.Policy.RenewBefore.Get()
 	dueAnyway := also && b.Have.Expires.Sub(b.now) < before
@@ -140,28 +162,27 @@ func dateNotReached(b *builder) *Withheld {
 	if !ok {
 		return b.dateUnreachable(by)
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleDateNotReachable, Next: NextRun, UntilAt: from,
-		Because: "a certificate ordered today expires about " + reaches.Format(Date) + ", before " + by.Format(Date),
-		Until:   "a new certificate is valid until that date"}
+	return deferredBy(RuleDateNotReachable, "a certificate ordered today expires about "+reaches.Format(Date)+", before "+by.Format(Date),
+		"a new certificate is valid until that date").at(from)
 }
 
-func (b *builder) dateUnreachable(by time.Time) *Withheld {
-	return &Withheld{Edit: cert.EditRenew, Verdict: NotPossible, Rule: RuleDateNotReachable, Next: Person,
-		Because: fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_expires_before is %s",
-			days(MaxValidity(b.now)), by.Format(Date)) + inheritedFrom(b.Want, "policy.renew_if_expires_before"),
-		Do: Advise("set renew_if_expires_before to an earlier date")}
-}
-
-func renewIsProtected(b *builder) *Withheld {
-	if !b.Want.Policy.Protects(cert.EditRenew) {
+func nothingToRenew(b *builder, c diff.Change) *Withheld {
+	if b.Have.Issued() {
 		return nil
 	}
-	return protectedBy(b.Want, cert.EditRenew)
+	x := byTable(b, c)
+	if x != nil {
+		x.Because = "there is no certificate to renew"
+		if x.Verdict == Blocked {
+			x.Do = Advise("nothing before the first certificate")
+		}
+	}
+	return x
 }
 
 // autoRenewWasOn withholds a renewal if auto_renew was on when this run began, because CPS may
 // have ordered.
-func autoRenewWasOn(b *builder) *Withheld {
+func autoRenewWasOn(b *builder, _ diff.Change) *Withheld {
 	if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {
 		return nil
 	}
@@ -170,27 +191,25 @@ func autoRenewWasOn(b *builder) *Withheld {
 	}
 	switch refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); {
 	case refused == nil:
+		return deferredBy(RuleAutoRenewOn, "this run switches auto_renew off, and CPS may have ordered already", "the next run after that")
 	case refused.Rule == RuleFreeze:
 		refused.Rule, refused.Because = RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is deferred: "+refused.Because
 		return refused
 	default:
-		return &Withheld{Verdict: Blocked, Rule: RuleAutoRenewOn, Next: Person,
-			Because: "auto_renew is on, and the edit that switches it off is not sent: " + refused.Because, Do: Advise("switch auto_renew off first")}
+		return blockedBy(RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is not sent: "+refused.Because, "switch auto_renew off first")
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleAutoRenewOn, Next: NextRun,
-		Because: "this run switches auto_renew off, and CPS may have ordered already",
-		Until:   "the next run after that"}
 }
 
-func renewByPhase(b *builder) *Withheld {
+// renewByTable asks the table, but for a certificate that was revoked or has ended and that the policy names.
+func renewByTable(b *builder, c diff.Change) *Withheld {
 	if b.renewsAnyway() {
 		return nil
 	}
-	refused := b.byTable(cert.EditRenew)
-	if refused != nil && refused.Verdict == Deferred && refused.Rule != RuleOrderOpen {
-		refused.Because = "another order must complete first"
+	x := byTable(b, c)
+	if x != nil && x.Verdict == Deferred && x.Rule != RuleOrderOpen {
+		x.Because = "another order must complete first"
 	}
-	return refused
+	return x
 }
 
 // renewsAnyway reports whether the policy names the thumbprint of a certificate that was
@@ -200,32 +219,90 @@ func (b *builder) renewsAnyway() bool {
 	return over && b.renewsNow()
 }
 
-// renewalCooldown withholds an undocumented renewal for seven days after the last change.
-func renewalCooldown(b *builder) *Withheld {
-	again := b.lastChange().Add(undocumentedCooldown)
-	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
+// renewsByItself withholds renewals while auto_renew is on and stays on.
+func renewsByItself(b *builder, _ diff.Change) *Withheld {
+	if b.renewsNow() || !b.Have.AutoRenew || !b.Want.AutoRenew.Or(true) {
 		return nil
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleUndocumentedCooldown, Next: NextRun, UntilAt: again,
-		Because: "an undocumented renewal is sent once in 7 days; the request was modified " + b.lastChange().Format(Minute),
-		Until:   "7 days have passed"}
+	return blockedBy(RuleAutoRenewOn, "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it", "manage auto_renew: false")
+}
+
+func windowNotOpen(b *builder, _ diff.Change) *Withheld {
+	opens := b.Have.Expires.Add(-window(b.now))
+	if b.renewsNow() || b.Have.Expires.IsZero() || !b.now.Before(opens) {
+		return nil
+	}
+	return deferredBy(RuleWindow, "renewals open "+days(window(b.now))+" before expiry", "they are open").at(opens)
+}
+
+func nothingToRetrigger(b *builder, _ diff.Change) *Withheld {
+	if b.Phase == cert.TimedOut || b.Phase == cert.Unknown || ruleTable[b.Phase][cert.EditRetrigger] != never {
+		return nil
+	}
+	return blockedBy(PhaseRule(b.Phase), "only a request that timed out before its first certificate can be submitted again",
+		"nothing: there is no order to place again")
+}
+
+// wouldOrderOtherwise withholds a retrigger that would order what the manifest no longer asks for.
+func wouldOrderOtherwise(b *builder, _ diff.Change) *Withheld {
+	settles := func(x Withheld) bool { return decidesOrder(x) && x.Rule != RuleOrderCooldown }
+	unfrozen := func(x Withheld) bool { return settles(x) && x.Rule != RuleFreeze }
+	switch {
+	case !slices.ContainsFunc(b.Withheld, settles):
+		return nil
+	case !slices.ContainsFunc(b.Withheld, unfrozen):
+		return deferredBy(RuleFreeze, "another change of this certificate goes first, and a limit of 0 defers it", "the limit is lifted")
+	default:
+		return blockedBy(RuleDifferenceWithheld, "it would order again what the manifest no longer asks for",
+			"resolve the other differences of this certificate first")
+	}
+}
+
+// decidesOrder reports whether an order would repeat the difference.
+func decidesOrder(x Withheld) bool {
+	return x.Edit == cert.EditDomains || x.Edit == cert.EditDCVMethod || isExpectation(x)
+}
+
+func oneOrderARun(b *builder, _ diff.Change) *Withheld {
+	switch {
+	case b.wait != nil:
+		return oneOrder()
+	case b.HasOrder():
+		return b.afterDomains()
+	}
+	return nil
+}
+
+// afterDomains defers what has to wait for the PATCH of names of this run, which is not
+// made while a limit is exceeded.
+func (b *builder) afterDomains() *Withheld {
+	if !b.fleet.limited {
+		return oneOrder()
+	}
+	x := blockedBy(RuleLimit, "a change of domains goes first, and no edit is sent while a limit is exceeded", "raise the exceeded limit")
+	x.Verdict = Deferred
+	return x
+}
+
+// oneOrder defers what has to wait because this run already sends an order.
+func oneOrder() *Withheld {
+	return deferredBy(RuleOneOrder, "one run creates one order for each certificate, and another order comes first", "that order is complete")
 }
 
 // orderPending withholds orders while the journal has one that no reading has shown. Another
 // one could be the second.
-func orderPending(b *builder) *Withheld {
+func orderPending(b *builder, _ diff.Change) *Withheld {
 	h := b.pending
 	if h == nil || b.done.ordered() {
 		return nil
 	}
+	has := "the journal has a pending " + h.Noun()
 	if until, ok := h.expected(b.now); ok {
-		return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: NextRun, UntilAt: until,
-			Because: fmt.Sprintf("the journal has a pending %s: accepted %s, not visible yet", h.Noun(), h.Answered.UTC().Format(Minute)),
-			Until:   "it is visible, or 24 hours have passed"}
+		return deferredBy(RuleJournal, has+": accepted "+h.Answered.UTC().Format(Minute)+", not visible yet",
+			"it is visible, or 24 hours have passed").at(until)
 	}
-	return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: Person,
-		Because: fmt.Sprintf("the journal has a pending %s: sent %s, not visible (%s)", h.Noun(), h.Sent.UTC().Format(Minute), h.Line),
-		Until:   "it is visible",
+	return &Withheld{Verdict: Deferred, Rule: RuleJournal, Next: Person, Until: "it is visible",
+		Because: has + ": sent " + h.Sent.UTC().Format(Minute) + ", not visible (" + h.Line + ")",
 		Do:      Action{Kind: SettleOrder, ID: b.Want.ID}}
 }
 
@@ -241,23 +318,6 @@ func (h PendingOrder) expected(now time.Time) (until time.Time, ok bool) {
 // Noun is what people call the order.
 func (h PendingOrder) Noun() string {
 	return [...]string{"change of domains", "renewal", "retrigger"}[h.Kind]
-}
-
-func renewalsOverTheCap(b *builder) *Withheld {
-	if !b.fleet.paced {
-		return nil
-	}
-	if b.o.MaxRenewals == 0 {
-		return frozen("--max-renewals")
-	}
-	return &Withheld{Verdict: Deferred, Rule: RuleMaxRenewals, Next: NextRun, Because: paceOf(b.o.MaxRenewals), Until: "a later run starts it"}
-}
-
-func paceOf(most int) string {
-	if most == 1 {
-		return "one run starts at most 1 renewal or retrigger, and another is due first"
-	}
-	return fmt.Sprintf("one run starts at most %d renewals and retriggers, and others are due first", most)
 }
 
 // days writes a duration as policies do: whole days as 30d, else hours.

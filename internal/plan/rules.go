@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 )
 
 // cell is what the table says of an edit in a phase.
@@ -131,13 +132,14 @@ var words = [cert.NumPhases]PhaseWords{
 }
 
 // byTable is what the table makes of one wanted edit: nothing when it may be sent.
-func (b *builder) byTable(e cert.Edit) *Withheld {
-	p, w := b.Phase, WordsOf(b.Phase, b.Have, b.now)
-	x := Withheld{Edit: e, Rule: PhaseRule(p), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
-	if v := ruleTable[p][e]; orders(e) && (v == allow || v == undoc) && b.before().OrderOpen(b.now) {
-		return b.orderOpen(e)
+func byTable(b *builder, c diff.Change) *Withheld {
+	says := ruleTable[b.Phase][c.Edit]
+	if orders(c.Edit) && (says == allow || says == undoc) && b.before().OrderOpen(b.now) {
+		return orderOpen(b, c)
 	}
-	switch ruleTable[p][e] {
+	w := b.words()
+	x := Withheld{Rule: PhaseRule(b.Phase), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
+	switch says {
 	case allow:
 		return nil
 	case later:
@@ -145,14 +147,29 @@ func (b *builder) byTable(e cert.Edit) *Withheld {
 	case never:
 		x.Verdict = Blocked
 	case undoc:
-		if b.Want.Policy.AllowsUndocumented(e) {
+		if b.Want.Policy.AllowsUndocumented(c.Edit) {
 			return nil
 		}
 		x.Verdict, x.Next = Undocumented, Person
 		x.Because = "API behaviour is undocumented in this state (" + b.stateText() + "); sent only if policy.allow_undocumented lists it"
-		x.Do = b.undocumentedAction(e, x.Do)
+		x.Do = b.undocumentedAction(c.Edit, x.Do)
 	}
 	return &x
+}
+
+// orderOpen defers an order while another one is open, whatever policy.allow_undocumented says: a name
+// of it failed, and still the CA may issue for it.
+func orderOpen(b *builder, c diff.Change) *Withheld {
+	if refused := withoutModified(b, c); refused != nil {
+		return refused
+	}
+	x := deferredBy(RuleOrderOpen, "an order is still open, although one of its domains failed; another order could be a duplicate",
+		"the order is complete, or the request has not changed for 7 days").at(b.before().Modified.Add(cert.DCVSearch))
+	x.Next = CA
+	if ruleTable[b.Phase][c.Edit] == undoc && !b.Want.Policy.AllowsUndocumented(c.Edit) {
+		x.Do = b.undocumentedAction(c.Edit, b.words().Do)
+	}
+	return x
 }
 
 // undocumentedAction is what a person does about an edit that is sent only when policy.allow_undocumented names it: what

@@ -37,11 +37,13 @@ type Progress struct {
 func (p Progress) Has(e cert.Edit) bool { return slices.Contains(p.Sent, e) }
 
 // ordered reports whether an order was sent: a run sends one for each certificate.
-func (p Progress) ordered() bool {
-	return p.Has(cert.EditDomains) || p.Has(cert.EditRenew) || p.Has(cert.EditRetrigger)
+func (p Progress) ordered() bool { return slices.ContainsFunc(p.Sent, orders) }
+
+// orders reports whether the edit is an order at the CA.
+func orders(e cert.Edit) bool {
+	return e == cert.EditDomains || e == cert.EditRenew || e == cert.EditRetrigger
 }
 
-// decideStep decides the step of a pair.
 func decideStep(p Pair, f fleet, now time.Time, o Options, done Progress) Step {
 	b := newBuilder(p, f, now, o, done)
 	switch b.Fault = faultOf(p, b.Phase); {
@@ -70,12 +72,14 @@ func newBuilder(p Pair, f fleet, now time.Time, o Options, done Progress) *build
 // the operations is: metadata, DCV method, at most one order, label.
 func (b *builder) decide() {
 	b.expectations()
-	b.due = b.decideRenewal()
+	b.due = b.decideOrder(cert.EditRenew)
 	changes := b.changes()
 	b.wait = b.pausing(changes[cert.EditDomains])
 	b.edits(changes)
 	b.orders(changes)
-	b.label(changes)
+	if c, ok := changes[cert.EditLabel]; ok && b.allows(c) { // last, so that what comes before is found under the name people know
+		b.add(Operation{Changes: []diff.Change{c}, Body: b.Want.Only(cert.EditLabel)})
+	}
 	b.restartCooldown()
 	b.requireAll(changes)
 	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
@@ -118,37 +122,32 @@ func (b *builder) requireAll(changes map[cert.Edit]diff.Change) {
 // covers reports whether changes hold all of c between them: of the domains each one that
 // is added or removed, and the new common name.
 func covers(changes []diff.Change, c diff.Change) bool {
-	holds := func(is func(diff.Change) bool) bool {
-		return slices.ContainsFunc(changes, func(x diff.Change) bool { return x.Edit == c.Edit && is(x) })
+	found, left := false, c
+	for _, x := range changes {
+		if x.Edit != c.Edit {
+			continue
+		}
+		found, left.Add, left.Remove = true, without(left.Add, x.Add), without(left.Remove, x.Remove)
+		if x.CommonTo == c.CommonTo {
+			left.CommonTo = ""
+		}
 	}
-	if !holds(func(diff.Change) bool { return true }) {
-		return false
-	}
-	adds := func(name string) bool { return holds(func(x diff.Change) bool { return slices.Contains(x.Add, name) }) }
-	removes := func(name string) bool {
-		return holds(func(x diff.Change) bool { return slices.Contains(x.Remove, name) })
-	}
-	no := func(is func(string) bool) func(string) bool { return func(name string) bool { return !is(name) } }
-	return !slices.ContainsFunc(c.Add, no(adds)) && !slices.ContainsFunc(c.Remove, no(removes)) &&
-		(c.CommonTo == "" || holds(func(x diff.Change) bool { return x.CommonTo == c.CommonTo }))
+	return found && len(left.Add) == 0 && len(left.Remove) == 0 && left.CommonTo == ""
 }
 
 // expectations blocks what differs and can't be changed at all.
 func (b *builder) expectations() {
 	for _, c := range diff.Expectations(b.Want.Expect, b.Have) {
-		refused := Withheld{
-			Edit: c.Edit, Change: c, Verdict: Blocked, Rule: RuleExpect, Next: Person,
-			Because: "the API can't change it; changes of domains and retriggers are blocked until manifest and request agree",
-			Do:      Advise("correct expect"),
-		}
-		from := inheritedFrom(b.Want, "expect."+c.Edit.String())
+		because := "the API can't change it"
 		if c.Edit == cert.ExpectOrganization {
-			refused.Because = "cpsync does not change organizations (the portal does); changes of domains and retriggers are blocked until manifest and request agree"
+			because = "cpsync does not change organizations (the portal does)"
 		}
-		if from != "" {
-			refused.Because = "it is expected" + from + "; " + refused.Because
+		if from := inheritedFrom(b.Want, "expect."+c.Edit.String()); from != "" {
+			because = "it is expected" + from + "; " + because
 		}
-		b.block(refused)
+		x := blockedBy(RuleExpect, because+"; changes of domains and retriggers are blocked until manifest and request agree", "correct expect")
+		x.Edit, x.Change = c.Edit, c
+		b.block(*x)
 	}
 }
 
@@ -173,13 +172,9 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 	}
 }
 
-// label adds the PATCH of the label, which comes last so that everything before it
-// is found under the name people know.
-func (b *builder) label(changes map[cert.Edit]diff.Change) {
-	if c, ok := changes[cert.EditLabel]; ok && b.allows(c) {
-		b.add(Operation{Changes: []diff.Change{c}, Body: b.Want.Only(cert.EditLabel)})
-	}
-}
+func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
+
+func (b *builder) block(x Withheld) { b.Withheld = append(b.Withheld, x) }
 
 // allows reports whether the change may be sent; when not, it is blocked.
 func (b *builder) allows(c diff.Change) bool {
@@ -187,48 +182,73 @@ func (b *builder) allows(c diff.Change) bool {
 	if refused == nil {
 		return true
 	}
-	refused.Edit, refused.Change = c.Edit, c
+	refused.Change = c
 	b.block(*refused)
 	return false
 }
 
+// rulesOf returns the rules of an edit in the order in which they are asked: the first that
+// refuses wins. Of a renewal and a retrigger, and of an edit that nobody asks for, the change
+// is the edit alone.
+func rulesOf(e cert.Edit) []func(*builder, diff.Change) *Withheld {
+	type list = []func(*builder, diff.Change) *Withheld
+	switch e {
+	case cert.EditDomains:
+		return list{isProtected, byTable, refusedLately, isWildcardOnEV, isUnlikeExpectation, orderPending, waitsWithOrder,
+			withoutModified, orderCooldown, isFrozen}
+	case cert.EditRenew:
+		return list{isProtected, nothingToRenew, autoRenewWasOn, renewByTable, renewsByItself, windowNotOpen, renewalCooldown,
+			refusedLately, dateNotReached, orderPending, withoutModified, orderCooldown, isPaced}
+	case cert.EditRetrigger:
+		return list{isProtected, nothingToRetrigger, byTable, refusedLately, wouldOrderOtherwise, oneOrderARun, orderPending,
+			withoutModified, orderCooldown, isPaced}
+	default:
+		return list{isProtected, byTable, refusedLately, isUnknownMethod, isLabelTaken, waitsWithOrder, isFrozen}
+	}
+}
+
 // withheldBy is what the first rule that refuses the change says of it, or nil.
 func (b *builder) withheldBy(c diff.Change) *Withheld {
-	for _, rule := range editRules {
-		if refused := rule(b, c); refused != nil {
-			return refused
+	for _, refuses := range rulesOf(c.Edit) {
+		if x := refuses(b, c); x != nil {
+			x.Edit = c.Edit
+			return x
 		}
 	}
-	if there, differ := b.there(); differ && orders(c.Edit) {
+	if there, differ := b.there(); differ && c.Edit == cert.EditDomains {
 		return there.withheldBy(c)
 	}
 	return nil
 }
 
-// editRules are asked in this order of every change that could be sent.
-var editRules = []func(*builder, diff.Change) *Withheld{
-	isProtected,         // the manifest itself says: never
-	byPhase,             // the table
-	editRefusedLately,   // the same answer would come again
-	isWildcardOnEV,      // the CA issues none
-	isUnknownMethod,     // a DCV method this build does not know
-	isUnlikeExpectation, // names of a request that is not what the manifest describes
-	isLabelTaken,        // labels are unique in an account
-	domainsPending,      // the journal knows of an order that no reading has shown
-	waitsWithOrder,      // nothing may move last_modified while an order waits for the cooldown
-	domainsCooldown,     // the API may show an order late
-	isFrozen,            // a limit of 0
+// blockedBy returns what a rule withholds until a person acts.
+func blockedBy(r Rule, because, do string) *Withheld {
+	return &Withheld{Verdict: Blocked, Rule: r, Next: Person, Because: because, Do: Advise(do)}
 }
 
+// deferredBy returns what a rule withholds until a later run sends it.
+func deferredBy(r Rule, because, until string) *Withheld {
+	return &Withheld{Verdict: Deferred, Rule: r, Next: NextRun, Because: because, Until: until}
+}
+
+// at adds about when that is over.
+func (x *Withheld) at(t time.Time) *Withheld {
+	x.UntilAt = t
+	return x
+}
+
+// isProtected: the manifest itself, or a folder that it is in, says never.
 func isProtected(b *builder, c diff.Change) *Withheld {
 	if !b.Want.Policy.Protects(c.Edit) {
 		return nil
 	}
-	return protectedBy(b.Want, c.Edit)
-}
-
-func byPhase(b *builder, c diff.Change) *Withheld {
-	return b.byTable(c.Edit)
+	x := blockedBy(RuleProtect, "policy.protect lists "+c.Edit.String(), "remove "+c.Edit.String()+" from policy.protect")
+	x.Verdict = Protected
+	if at, is := b.Want.Protection(c.Edit); is && at.File != b.Want.At[""].File {
+		x.Because += ", from " + placeOf(at)
+		x.Do = Advise("ask the owner of " + at.File + " to remove " + c.Edit.String() + " from policy.protect")
+	}
+	return x
 }
 
 // isWildcardOnEV refuses names that the level of validation does not allow.
@@ -236,42 +256,65 @@ func isWildcardOnEV(b *builder, c diff.Change) *Withheld {
 	if !slices.ContainsFunc(c.Add, func(n string) bool { return !b.Have.ValidationType.Allows(n) }) {
 		return nil
 	}
-	return &Withheld{Verdict: Blocked, Rule: RuleWildcardEV, Next: Person,
-		Because: "the request is EV, and no CA puts a wildcard on an EV certificate",
-		Do:      Advise("remove the wildcard from domains")}
+	return blockedBy(RuleWildcardEV, "the request is EV, and no CA puts a wildcard on an EV certificate", "remove the wildcard from domains")
 }
 
 func isUnknownMethod(b *builder, c diff.Change) *Withheld {
 	if c.Edit != cert.EditDCVMethod || slices.Contains(cert.DCVMethods, b.Have.DCVMethod) {
 		return nil
 	}
-	return &Withheld{Verdict: Blocked, Rule: RuleUnknownWord, Next: Person,
-		Because: "the request has a DCV method unknown to this version of cpsync",
-		Do:      doOf(cert.Unknown, b.Have, b.now)}
+	x := blockedBy(RuleUnknownWord, "the request has a DCV method unknown to this version of cpsync", "")
+	x.Do = doOf(cert.Unknown, b.Have, b.now)
+	return x
 }
 
-func isUnlikeExpectation(b *builder, c diff.Change) *Withheld {
-	if c.Edit != cert.EditDomains || !b.blocksAny(isExpectation) {
+// isUnlikeExpectation refuses names of a request that is not what the manifest describes.
+func isUnlikeExpectation(b *builder, _ diff.Change) *Withheld {
+	if !slices.ContainsFunc(b.Withheld, isExpectation) {
 		return nil
 	}
-	return &Withheld{Verdict: Blocked, Rule: RuleExpect, Next: Person,
-		Because: "the request is not what expect describes",
-		Do:      Advise("resolve that difference first")}
-}
-
-func domainsPending(b *builder, c diff.Change) *Withheld {
-	if c.Edit != cert.EditDomains {
-		return nil
-	}
-	return orderPending(b)
+	return blockedBy(RuleExpect, "the request is not what expect describes", "resolve that difference first")
 }
 
 func isExpectation(x Withheld) bool { return x.Edit >= cert.NumEdits }
 
-func (b *builder) blocksAny(is func(Withheld) bool) bool {
-	return slices.ContainsFunc(b.Withheld, is)
+// Outlook says of one edit whether a manifest that asks for it now would have it
+// sent.
+type Outlook struct {
+	Edit cert.Edit
+	Open bool
+	Why  Withheld // what an edit that is not open waits for, or is shut by; else zero
 }
 
-func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
-
-func (b *builder) block(x Withheld) { b.Withheld = append(b.Withheld, x) }
+// Outlooks says for each edit what would become of it now, wanted or not. Of a renewal
+// or retrigger that the policy asks for it is what was decided; of the rest it is the
+// table of rules, and the rules beside it that do not need a wish, in words.
+func (s Step) Outlooks(now time.Time, o Options) []Outlook {
+	if s.Fault != nil {
+		return nil
+	}
+	b := newBuilder(s.Pair, s.fleet, now, o, Progress{})
+	b.pending = s.pending
+	b.expectations()
+	b.due = b.decideOrder(cert.EditRenew)
+	b.wait = b.pausing(b.changes()[cert.EditDomains])
+	var all []Outlook
+	for _, e := range cert.Edits() {
+		byPolicy := e == cert.EditRenew || e == cert.EditRetrigger
+		decided := slices.IndexFunc(s.Withheld, func(x Withheld) bool { return x.Edit == e && (byPolicy || x.Rule == RuleOneOrder) })
+		sent := func(o Operation) bool { return o.Kind != Patch && o.Edit() == e }
+		var refused *Withheld
+		switch {
+		case decided >= 0:
+			refused = &s.Withheld[decided]
+		case !slices.ContainsFunc(s.Ops, sent):
+			refused = b.withheldBy(diff.Change{Edit: e})
+		}
+		if refused == nil {
+			all = append(all, Outlook{Edit: e, Open: true})
+			continue
+		}
+		all = append(all, Outlook{Edit: e, Why: *refused})
+	}
+	return all
+}
