@@ -9,83 +9,70 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// isRevoked warns that the CA revoked the active certificate: browsers refuse it.
-func isRevoked(b *builder) *Warning {
-	if !Revoked(b.Have) {
-		return nil
+// warnOfExpiry warns of a certificate that browsers refuse or soon will, or that should have been
+// renewed.
+func (b *builder) warnOfExpiry() {
+	r, refused := b.renewed(), b.lastRefusal()
+	waits := r.Because
+	if r.Kind == RenewalOpen && b.Have.Renewing() {
+		waits = "its renewal is in progress"
+	} else if r.Kind == RenewalOpen {
+		waits = "its renewal was " + r.Because
 	}
-	text, r := Failure(b.Have), b.renewed()
-	switch refused := b.lastRefusal(); {
-	case b.sends(Renew) && refused != "":
-		text, r.Do = text+"; this run orders a renewal, and "+refused, settleRefusal
-	case b.sends(Renew):
-		r.Do = orderIt
+	if Revoked(b.Have) {
+		text, do := Failure(b.Have), r.Do
+		switch {
+		case b.sends(Renew) && refused != "":
+			text, do = text+"; this run orders a renewal, and "+refused, settleRefusal
+		case b.sends(Renew):
+			do = orderIt
+		}
+		b.warn(cert.Revoked, text, do)
 	}
-	return &Warning{Code: cert.Revoked, Text: text, Do: r.Do}
+	if isOver(b.Phase, b.Have, b.now) { // whatever is in progress
+		text, do := waits, r.Do
+		switch {
+		case r.Kind == RenewalOpen:
+		case b.sends(Renew) && refused != "":
+			text, do = "the certificate has expired; this run orders a renewal, and "+refused, settleRefusal
+		case b.sends(Renew):
+			text, do = "the certificate has expired, and this run orders a renewal", orderIt
+		}
+		b.warn(cert.PastExpiry, text, do)
+	}
+	if b.expiresSoon(r) {
+		text, do := waits, r.Do
+		switch {
+		case r.Kind == RenewalOpen:
+		case b.sends(Renew):
+			text, do = "the API shows no renewal yet", orderIt
+		case r.Kind == RenewalByPolicy && r.Do.None():
+			text, do = "auto_renew is off and policy renews too late", b.inTime("raise policy.renew_before")
+		}
+		b.warn(cert.Expiring, text, do)
+	}
+	if since := b.overdueSince(); !since.IsZero() {
+		why, do := b.whyOverdue(refused)
+		b.warn(cert.RenewalOverdue, "its renewal has been due since "+since.UTC().Format(Date)+why, do)
+	}
+	left := b.Have.Expires.Sub(b.now)
+	if b.Have.AutoRenew && b.autoRenewAfter() && b.Phase == cert.Active && left > 0 && left < StuckBelow(b.Have, b.now) {
+		b.warn(cert.AutoRenewStuck, "auto_renew is on, the certificate expires in "+Until(b.Have.Expires, b.now)+", and no renewal is in progress", renewIt)
+	}
 }
 
-// isExpired warns that the certificate has ended, whatever is in progress.
-func isExpired(b *builder) *Warning {
-	if !isOver(b.Phase, b.Have, b.now) {
-		return nil
-	}
-	r := b.renewed()
-	text := r.Because
-	switch {
-	case r.Kind == RenewalOpen:
-		text = b.notThrough(r)
-	case b.sends(Renew) && b.lastRefusal() != "":
-		text, r.Do = "the certificate has expired; this run orders a renewal, and "+b.lastRefusal(), settleRefusal
-	case b.sends(Renew):
-		text, r.Do = "the certificate has expired, and this run orders a renewal", orderIt
-	}
-	return &Warning{Code: cert.PastExpiry, Text: text, Do: r.Do}
-}
-
-// expiresSoon is the warning that is never cut: an active certificate expires soon, and
+// expiresSoon decides about the warning that is never cut: an active certificate expires soon, and
 // nothing that is in progress renews it in time. That this run orders a renewal is trusted for
 // two days.
-func expiresSoon(b *builder) *Warning {
-	end, r := b.Have.Expires, b.renewed()
-	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Failed() && r.Kind != RenewalUnknown
+func (b *builder) expiresSoon(r RenewalState) bool {
+	end := b.Have.Expires
+	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Unsure()
 	early := Soon(b.Have, b.now, onItsWay)
 	if at := end.Add(-leadTime(b.Have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
 		early -= vettingTime(b.Have) // it comes in time
 	}
 	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
-	if end.IsZero() || trusted || isOver(b.Phase, b.Have, b.now) || Revoked(b.Have) || end.Sub(b.now) >= early {
-		return nil
-	}
-	text := r.Because
-	switch {
-	case r.Kind == RenewalOpen:
-		text = b.notThrough(r)
-	case b.sends(Renew):
-		text, r.Do = "the API shows no renewal yet", orderIt
-	case r.Kind == RenewalByPolicy && r.Do.None():
-		text, r.Do = "auto_renew is off and policy renews too late", b.inTime("raise policy.renew_before")
-	}
-	return &Warning{Code: cert.Expiring, Text: text, Do: r.Do}
-}
-
-// autoRenewIsStuck warns that auto_renew should have started a renewal by now.
-func autoRenewIsStuck(b *builder) *Warning {
-	left := b.Have.Expires.Sub(b.now)
-	if !b.Have.AutoRenew || b.Have.Expires.IsZero() || left <= 0 || left >= StuckBelow(b.Have, b.now) ||
-		b.Phase != cert.Active || !b.autoRenewAfter() {
-		return nil
-	}
-	return &Warning{Code: cert.AutoRenewStuck,
-		Text: "auto_renew is on, the certificate expires in " + Until(b.Have.Expires, b.now) + ", and no renewal is in progress",
-		Do:   renewIt}
-}
-
-// notThrough says how far a renewal is that was ordered.
-func (b *builder) notThrough(r RenewalState) string {
-	if b.Have.Renewing() {
-		return "its renewal is in progress"
-	}
-	return "its renewal was " + r.Because
+	return !end.IsZero() && !trusted && !isOver(b.Phase, b.Have, b.now) && !Revoked(b.Have) && end.Sub(b.now) < early
 }
 
 // isOver reports whether the certificate has ended, or the API says so.
@@ -96,21 +83,12 @@ func isOver(p cert.Phase, have cert.Live, now time.Time) bool {
 // patience is how long a policy may be due before its renewal is overdue.
 const patience = 2 * day
 
-// renewalIsOverdue warns that the policy has asked for a renewal for days, and none is open.
-func renewalIsOverdue(b *builder) *Warning {
-	if b.overdueSince().IsZero() {
-		return nil
-	}
-	text, do := b.whyOverdue()
-	return &Warning{Code: cert.RenewalOverdue, Text: text, Do: do}
-}
-
 // overdueSince returns since when a policy of renewal is due without a renewal, where that
 // is too long; else zero. It needs no memory of earlier runs. A policy that is new in
 // the change under review had no time yet.
 func (b *builder) overdueSince() time.Time {
 	since := b.dueSince(b.Want)
-	inProgress := b.Have.Renewing() || b.Have.AutoRenew || b.Phase == cert.Deployment || b.done.ordered() || renewalIsAccepted(b).Open()
+	inProgress := b.Have.Renewing() || b.Have.AutoRenew || b.Phase == cert.Deployment || b.done.ordered() || b.acceptedRenewal().Open()
 	if since.IsZero() || !b.now.After(since.Add(patience)) || inProgress || b.Want.Policy.Protects(cert.EditRenew) {
 		return time.Time{}
 	}
@@ -152,48 +130,30 @@ func (b *builder) lastRefusal() string {
 	return "on " + r.At.UTC().Format(Date) + " the API refused it: " + r.Answer
 }
 
-// whyOverdue says since when the renewal is due, what the API answered, and what to do.
-func (b *builder) whyOverdue() (text string, do Action) {
-	since := b.overdueSince()
-	text = "its renewal has been due since " + since.UTC().Format(Date)
-	do = orderIt
-	if refused := b.lastRefusal(); refused != "" {
-		return text + "; " + refused, settleRefusal
+// whyOverdue says what keeps a renewal that is due, after what the API answered, and what to do.
+func (b *builder) whyOverdue(refused string) (text string, do Action) {
+	if refused != "" {
+		return "; " + refused, settleRefusal
 	}
 	for _, x := range b.Withheld {
 		if x.Edit == cert.EditRenew {
 			why, do := whyRenewalWaits(x)
-			return text + "; " + why, do
+			return "; " + why, do
 		}
 	}
-	return text, do
-}
-
-// nothingRenews warns that this run switches auto_renew off and nothing renews the certificate.
-func nothingRenews(b *builder) *Warning {
-	if !b.Have.AutoRenew || b.autoRenewAfter() {
-		return nil
-	}
-	return unrenewedFromNow(b.renewed(), b.Have, b.now)
-}
-
-// unrenewedFromNow is the warning of a change after which nothing renews a certificate.
-func unrenewedFromNow(r RenewalState, have cert.Live, now time.Time) *Warning {
-	if r.Kind != RenewalNone || have.Expires.IsZero() || have.Expired(now) {
-		return nil
-	}
-	return &Warning{Code: cert.NothingRenews,
-		Text: "nothing will renew it from then on; it expires " + have.Expires.UTC().Format(Date), Do: r.Do}
+	return "", orderIt
 }
 
 // Unrenewed says that nothing will renew the certificate, whatever renewed it before.
-func (s Step) Unrenewed(now time.Time) (Warning, bool) {
-	w := unrenewedFromNow(s.Renewal(now), s.Have, now)
-	if w == nil {
+func (s Step) Unrenewed(now time.Time) (Warning, bool) { return s.unrenewedWhen(s.Renewal(now), now) }
+
+// unrenewedWhen says the same of a certificate of which the renewal is known.
+func (s Step) unrenewedWhen(r RenewalState, now time.Time) (Warning, bool) {
+	if r.Kind != RenewalNone || s.Have.Expires.IsZero() || s.Have.Expired(now) {
 		return Warning{}, false
 	}
-	w.Accepted = s.Want.Policy.Accepts(w.Code)
-	return *w, true
+	return Warning{Code: cert.NothingRenews, Text: "nothing will renew it from then on; it expires " + s.Have.Expires.UTC().Format(Date),
+		Do: r.Do, Accepted: s.Want.Policy.Accepts(cert.NothingRenews)}, true
 }
 
 // Since returns p with a warning for each certificate that nothing renews with the
@@ -228,18 +188,15 @@ var byHand = map[cert.DCVMethod]struct{ means, hand, do string }{
 		"automate the DNS record (plan and explain print it as JSON)"},
 }
 
-// validatedByHand warns of a certificate whose next one is valid for less long than those of
+// warnOfValidation warns of a certificate whose next one is valid for less long than those of
 // today's longest, while a person may be part of the validation of its domains. Certificates
 // that are renewed once more before that get no warning: nothing changes for them yet.
-func validatedByHand(b *builder) *Warning {
+func (b *builder) warnOfValidation() {
 	how, hand := byHand[b.Want.DCVMethod.Or(b.Have.DCVMethod)]
 	next := latest(b.now, b.Have.Expires.Add(-autoStart))
 	valid := validityOn(next)
-	if !hand || valid == longestValidity || b.Have.Expired(b.now) {
-		return nil
+	if hand && valid != longestValidity && !b.Have.Expired(b.now) {
+		b.warn(cert.DCVByHand, fmt.Sprintf("its domains are validated %s; the next renewal, from about %s on, gives a certificate of at most %d days, and %s",
+			how.means, next.Format(Date), valid/day, how.hand), Advise(how.do))
 	}
-	return &Warning{Code: cert.DCVByHand,
-		Text: fmt.Sprintf("its domains are validated %s; the next renewal, from about %s on, gives a certificate of at most %d days, and %s",
-			how.means, next.Format(Date), valid/day, how.hand),
-		Do: Advise(how.do)}
 }

@@ -18,25 +18,7 @@ func inheritedFrom(want cert.Spec, path string) string {
 
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
 
-// protectionWins is the warning of Overruled.
-func protectionWins(b *builder) *Warning {
-	for _, w := range Overruled(b.Want) {
-		return &w
-	}
-	return nil
-}
-
-// Overruled notes where a protection from above leaves policies of a manifest idle. It
-// looks at the manifest alone.
-func Overruled(want cert.Spec) []Warning {
-	idle := idlePolicies(want)
-	if len(idle) == 0 {
-		return nil
-	}
-	return []Warning{{Code: cert.ProtectWins, Text: strings.Join(idle, "; "), Accepted: want.Policy.Accepts(cert.ProtectWins)}}
-}
-
-// policies are the keys that ask for an edit, or try it.
+// policies are the keys that ask for an edit as time passes.
 var policies = []struct {
 	edit cert.Edit
 	path string
@@ -47,9 +29,10 @@ var policies = []struct {
 	{cert.EditRetrigger, "policy.retrigger_until"},
 }
 
-// idlePolicies lists the policies that an inherited protect leaves idle. Where the manifest
-// protects the edit itself, that is how it declines what it inherits.
-func idlePolicies(want cert.Spec) []string {
+// Overruled notes where a protection from above leaves policies of a manifest idle. It
+// looks at the manifest alone. Where that protects the edit itself, this is how it declines
+// what it inherits.
+func Overruled(want cert.Spec) []Warning {
 	var idle []string
 	note := func(e cert.Edit, path string) {
 		at, is := want.Protection(e)
@@ -68,5 +51,8 @@ func idlePolicies(want cert.Spec) []string {
 	for _, e := range want.Policy.AllowUndocumented {
 		note(e, "policy.allow_undocumented")
 	}
-	return idle
+	if len(idle) == 0 {
+		return nil
+	}
+	return []Warning{{Code: cert.ProtectWins, Text: strings.Join(idle, "; "), Accepted: want.Policy.Accepts(cert.ProtectWins)}}
 }

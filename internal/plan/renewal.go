@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -61,55 +63,50 @@ func (s Step) Renewal(now time.Time) RenewalState {
 	if s.Fault != nil {
 		return RenewalState{Kind: RenewalUnknown, Because: s.Fault.Message}
 	}
-	b := builder{Step: s, now: now}
-	return b.renewed()
+	return (&builder{Step: s, now: now}).renewed()
 }
 
-// renewed asks in this order what renews the certificate. The first that answers wins.
+// renewed says what renews the certificate: the first case that applies.
 func (b *builder) renewed() RenewalState {
-	for _, find := range renewers {
-		if r := find(b); r.Because != "" {
-			return r
+	withheld := slices.IndexFunc(b.Withheld, func(x Withheld) bool { return x.Edit == cert.EditRenew })
+	switch accepted, failed, other := b.acceptedRenewal(), b.failedOrder(), b.otherOrder(); {
+	case !b.Have.Issued():
+		return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
+	case accepted.Open():
+		return accepted
+	case b.Phase == cert.Unknown:
+		return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.stateText(), Do: doOf(cert.Unknown, b.Have, b.now)}
+	case b.Have.Renewing():
+		r := RenewalState{Kind: RenewalOpen, Because: "in progress; the current certificate stays active"}
+		if b.Have.Expired(b.now) {
+			r.Because = "in progress; the current certificate has expired"
 		}
+		r.Do = cmp.Or(b.words().Do, Advise("if it is still in progress a day after the order, ask the vendor what it waits for"))
+		return r
+	case b.renewalResult == RenewalUnclear:
+		text, do := b.renewalResult.words(b.Want.ID)
+		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
+	case b.sends(Renew):
+		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
+	case b.Makes(Renew):
+		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
+	case withheld >= 0:
+		return b.withheldRenewal(b.Withheld[withheld])
+	case failed.Failed():
+		return failed
+	case other.Open():
+		return other
+	case b.Have.Expired(b.now) || b.Phase == cert.Expired:
+		return RenewalState{Because: "the certificate has expired", Do: doOf(cert.Expired, b.Have, b.now)}
+	}
+	if r := b.byCPS(); r.Because != "" {
+		return r
 	}
 	return b.byPolicy()
 }
 
-var renewers = []func(*builder) RenewalState{
-	notIssued, renewalIsAccepted, unknownWords, renewalIsOpen, thisRunRenews, renewalIsBlocked, orderFailed, orderIsOpen, hasExpired, byCPS,
-}
-
-func notIssued(b *builder) RenewalState {
-	if b.Have.Issued() {
-		return RenewalState{}
-	}
-	return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
-}
-
-// unknownWords finds words of the API that this build does not know.
-func unknownWords(b *builder) RenewalState {
-	if b.Phase != cert.Unknown {
-		return RenewalState{}
-	}
-	return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.stateText(), Do: doOf(cert.Unknown, b.Have, b.now)}
-}
-
-func renewalIsOpen(b *builder) RenewalState {
-	if !b.Have.Renewing() {
-		return RenewalState{}
-	}
-	r := RenewalState{Kind: RenewalOpen, Because: "in progress; the current certificate stays active"}
-	if b.Have.Expired(b.now) {
-		r.Because = "in progress; the current certificate has expired"
-	}
-	if r.Do = b.words().Do; r.Do.None() {
-		r.Do = Advise("if it is still in progress a day after the order, ask the vendor what it waits for")
-	}
-	return r
-}
-
-// renewalIsAccepted finds a renewal in the journal that the API accepted and does not show yet.
-func renewalIsAccepted(b *builder) RenewalState {
+// acceptedRenewal is a renewal in the journal that the API accepted and does not show yet; else zero.
+func (b *builder) acceptedRenewal() RenewalState {
 	h := b.pending
 	if h == nil || h.Kind != Renew {
 		return RenewalState{}
@@ -122,36 +119,17 @@ func renewalIsAccepted(b *builder) RenewalState {
 		Do: Advise("run again after " + until.UTC().Format(Minute))}
 }
 
-// thisRunRenews finds a renewal that this run orders.
-func thisRunRenews(b *builder) RenewalState {
-	switch {
-	case b.renewalResult == RenewalUnclear:
-		text, do := b.renewalResult.words(b.Want.ID)
-		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
-	case b.sends(Renew):
-		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
-	case b.Makes(Renew):
-		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
-	default:
-		return RenewalState{}
-	}
-}
-
-// renewalIsBlocked finds a renewal that the policy asks for and that is withheld.
-func renewalIsBlocked(b *builder) RenewalState {
-	i := slices.IndexFunc(b.Withheld, func(x Withheld) bool { return x.Edit == cert.EditRenew })
-	if i < 0 {
-		return RenewalState{}
-	}
-	x := b.Withheld[i]
+// withheldRenewal is a renewal that the policy asks for and that is withheld.
+func (b *builder) withheldRenewal(x Withheld) RenewalState {
 	r := RenewalState{Kind: RenewalWithheld, At: x.UntilAt}
 	r.Because, r.Do = whyRenewalWaits(x)
-	switch failed := orderFailed(b); {
-	case failed.Failed() && !x.NeedsAction() && b.Want.Policy.AllowsUndocumented(cert.EditRenew):
-		r.Kind, r.Because = failed.Kind, failed.Because+"; the policy tries another from about "+x.UntilAt.UTC().Format(Date)
+	switch failed := b.failedOrder(); {
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
-	case orderIsOpen(b).Open():
+		if !x.NeedsAction() && b.Want.Policy.AllowsUndocumented(cert.EditRenew) {
+			r.Because += "; the policy tries another from about " + x.UntilAt.UTC().Format(Date)
+		}
+	case b.otherOrder().Open():
 		r.Kind = RenewalOtherOrder
 	case !x.NeedsAction():
 		r.Kind = RenewalByPolicy
@@ -159,42 +137,32 @@ func renewalIsBlocked(b *builder) RenewalState {
 	return r
 }
 
-func orderFailed(b *builder) RenewalState {
-	why := Failure(b.Have)
-	r := RenewalState{Kind: RenewalFailed, Because: why, Do: doOf(cert.OrderFailed, b.Have, b.now)}
+// failedOrder is the last order where it came to a bad end; else zero.
+func (b *builder) failedOrder() RenewalState {
+	r := RenewalState{Kind: RenewalFailed, Because: Failure(b.Have)}
 	switch {
-	case why == "":
+	case r.Because == "":
 		return RenewalState{}
 	case Revoked(b.Have):
 		r.Kind = RenewalRevoked
 	case b.Have.TimedOut():
 		r.Kind = RenewalTimedOut
 	}
+	r.Do = doOf(cert.OrderFailed, b.Have, b.now)
 	return r
 }
 
-// orderIsOpen finds an open order that may renew the certificate or not.
-func orderIsOpen(b *builder) RenewalState {
+// otherOrder is an open order that may renew the certificate or not; else zero.
+func (b *builder) otherOrder() RenewalState {
 	if b.Phase != cert.InFlight && b.Phase != cert.Deployment {
 		return RenewalState{}
 	}
-	do := b.words().Do
-	if do.None() {
-		do = lookAtIt
-	}
-	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(), Do: do}
-}
-
-func hasExpired(b *builder) RenewalState {
-	if !b.Have.Expired(b.now) && b.Phase != cert.Expired {
-		return RenewalState{}
-	}
-	return RenewalState{Because: "the certificate has expired", Do: doOf(cert.Expired, b.Have, b.now)}
+	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(), Do: cmp.Or(b.words().Do, lookAtIt)}
 }
 
 // byCPS expects CPS to renew about 60 days before the end, unless so little is left that
 // something must have failed.
-func byCPS(b *builder) RenewalState {
+func (b *builder) byCPS() RenewalState {
 	left := b.Have.Expires.Sub(b.now)
 	switch {
 	case !b.autoRenewAfter() || b.Have.Expires.IsZero():
@@ -242,39 +210,29 @@ func (b *builder) notRenewed() RenewalState {
 		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: Advise("renew it in the portal")}
 	case b.Want.Policy.Renews():
 		return RenewalState{Because: "auto_renew is off, and the date in policy is reached", Do: add}
-	default:
-		return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: b.switchOn(add)}
 	}
-}
-
-// switchOn recommends auto_renew while CPS can still start in time, as the vendor does.
-func (b *builder) switchOn(otherwise Action) Action {
-	if b.Have.Expires.Sub(b.now) < orderedBefore {
-		return otherwise
+	if b.Have.Expires.Sub(b.now) >= orderedBefore { // CPS can still start in time
+		add = Advise("set  auto_renew: true")
 	}
-	return Advise("set  auto_renew: true")
+	return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: add}
 }
 
 // whyRenewalWaits passes on why the renewal of the policy does not go out; its do
 // lifts what holds it.
 func whyRenewalWaits(x Withheld) (text string, do Action) {
+	isDeferred, isNotSent := "its renewal is deferred: "+x.Because, "its renewal is not sent: "+x.Because
+	again := Advise("run again after " + x.UntilAt.UTC().Format(Minute))
 	switch x.Rule {
 	case RuleOrderCooldown:
-		return "its renewal is deferred: " + x.Because, Advise("run again after " + x.UntilAt.UTC().Format(Minute))
+		return isDeferred, again
 	case RuleOrderOpen:
-		if x.Do.None() {
-			x.Do = Advise("run again after " + x.UntilAt.UTC().Format(Minute))
-		}
-		return "its renewal is deferred: " + x.Because, x.Do
+		return isDeferred, cmp.Or(x.Do, again)
 	case RuleMaxRenewals, RuleFreeze:
-		return "its renewal is deferred: " + x.Because, Advise("raise --max-renewals")
+		return isDeferred, Advise("raise --max-renewals")
 	case RuleProtect:
-		return "its renewal is not sent: " + x.Because, Advise("remove renew from policy.protect")
+		return isNotSent, Advise("remove renew from policy.protect")
 	default:
-		if x.Do.None() {
-			x.Do = Advise("run again later: it is deferred until " + x.Until)
-		}
-		return "its renewal is not sent: " + x.Because, x.Do
+		return isNotSent, cmp.Or(x.Do, Advise("run again later: it is deferred until "+x.Until))
 	}
 }
 
@@ -303,4 +261,69 @@ func (b *builder) autoRenewAfter() bool {
 
 func (b *builder) sends(k Kind) bool {
 	return b.Makes(k) && b.MayGo() || k == Renew && b.done.Has(cert.EditRenew)
+}
+
+// RenewalResult is what became of a renewal that a plan orders.
+type RenewalResult uint8
+
+// The results.
+const (
+	RenewalPending RenewalResult = iota // nothing is known of it yet
+	RenewalPlaced                       // it was placed, or answered with success
+	RenewalUnclear                      // unknown whether it was placed
+	RenewalRefused                      // the API refused it
+	RenewalNotSent                      // it was not placed for another reason
+)
+
+// After returns the plan after an apply, with what became of the renewals that it orders:
+// that no run has ordered them, and that this plan has to be applied, is over.
+func (p Plan) After(results map[cert.ID]RenewalResult) Plan {
+	steps := make([]Step, len(p.Steps))
+	for i, s := range p.Steps {
+		if result := results[s.Want.ID]; result != RenewalPending {
+			s.renewalResult = result
+			s.Warnings = s.warningsAfter(p.Now)
+		}
+		steps[i] = s
+	}
+	p.Steps = steps
+	return p
+}
+
+// warningsAfter are those of a step of which one renewal was to be ordered.
+func (s Step) warningsAfter(now time.Time) []Warning {
+	var left []Warning
+	b := builder{Step: s, now: now}
+	text, do := s.renewalResult.words(s.Want.ID)
+	for _, w := range s.Warnings {
+		switch late := w.Code == cert.Expiring || w.Code == cert.RenewalOverdue; {
+		case late && s.renewalResult == RenewalPlaced:
+			continue
+		case w.Code == cert.RenewalOverdue:
+			w.Text, w.Do = "its renewal has been due since "+b.dueSince(s.Want).UTC().Format(Date)+"; "+text, do
+		case w.Do.Kind != ApplyRenewal:
+		case w.Code == cert.Expiring:
+			w.Text, w.Do = text, do
+		case w.Code == cert.PastExpiry:
+			w.Text, w.Do = "the certificate has expired; "+text, do
+		default:
+			w.Do = do
+		}
+		left = append(left, w)
+	}
+	return left
+}
+
+// words say what became of the renewal of a request, and what to do about it.
+func (f RenewalResult) words(id cert.ID) (text string, do Action) {
+	switch f {
+	case RenewalPlaced:
+		return "its renewal was ordered", Advise("nothing, until a later plan shows how the renewal goes")
+	case RenewalUnclear:
+		return "it is unknown whether its renewal was ordered", Advise(fmt.Sprintf("look at request %s in the portal before running again", id))
+	case RenewalRefused:
+		return "the API refused its renewal", settleRefusal
+	case RenewalPending, RenewalNotSent:
+	}
+	return "this run did not order its renewal", Advise("see why in the outcomes, and run again")
 }

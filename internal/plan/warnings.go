@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -17,67 +18,50 @@ const (
 )
 
 // warnings adds what is to be known besides operations and what is blocked. It
-// comes last because some depend on what this run sends.
+// comes last because some depend on what this run sends, or on warnings before them.
 func (b *builder) warnings() {
-	for _, check := range warningChecks {
-		if w := check(b); w != nil {
-			w.Accepted = b.Want.Policy.Accepts(w.Code)
-			b.Warnings = append(b.Warnings, *w)
-		}
-	}
+	b.warnOfExpiry()
+	b.warnOfAttention()
+	b.warnOfRenewal()
+	b.warnOfManifest()
+	b.warnOfValidation()
+	b.warnOfOthers()
 	b.Warnings = append(b.Warnings, b.fleet.overlaps...)
 }
 
-// warningChecks are made in this order.
-var warningChecks = []func(*builder) *Warning{
-	isRevoked,
-	isExpired,
-	expiresSoon,
-	renewalIsOverdue,
-	autoRenewIsStuck,
-	attentionIsNeeded,
-	workflowFailed,
-	nothingRenews,
-	renewalIsInProgress,
-	renewIsIdle,
-	protectionWins,
-	autoRenewIsLate,
-	renewBeforeIsOverWindow,
-	labelIsLong,
-	descriptionIsLong,
-	manyDomains,
-	commonNameIsUnmarked,
-	otherDomains,
-	validatedByHand,
-	othersChangedIt,
+func (b *builder) warn(code cert.Code, text string, do Action) {
+	b.Warnings = append(b.Warnings, Warning{Code: code, Text: text, Do: do, Accepted: b.Want.Policy.Accepts(code)})
 }
 
-// attentionIsNeeded warns that nothing happens until a person acts.
-func attentionIsNeeded(b *builder) *Warning {
-	w := b.words()
+// warnOfAttention warns that nothing happens until a person acts, or else of an error message
+// of the API that no retrigger of this run answers.
+func (b *builder) warnOfAttention() {
+	w, failed, says := b.words(), Failure(b.Have), `the API says "`+b.Have.ErrorMessage+`"`
 	switch {
 	case w.Next != Person || b.Phase == cert.Active,
 		b.HasOrder() || b.withholds(cert.EditRetrigger),   // which says what there is to say
 		Revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
-		return nil
+		if b.Have.ErrorMessage != "" && !b.Makes(Retrigger) {
+			b.warn(cert.WorkflowError, says, lookAtIt)
+		}
+		return
 	}
-	text := w.Because
+	text, do := w.Because, w.Do
 	switch {
 	case b.Have.Validated():
 		text = "every domain is validated, and the request does not continue"
-	case b.Have.AwaitsDCV() && Failure(b.Have) == "":
+	case b.Have.AwaitsDCV() && failed == "":
 		text = "domain control validation (DCV) pending"
 	case b.Phase == cert.Unknown && len(b.Have.UnknownWords) > 0:
 		text = "the API returned values unknown to this version: " + strings.Join(b.Have.UnknownWords, ", ")
-	case b.Have.RequiresAttention && Failure(b.Have) == "":
+	case b.Have.RequiresAttention && failed == "":
 		text = "the API says that a person must act"
 	}
-	if _, warned := b.Warning(cert.Expiring); warned && Failure(b.Have) != "" && b.Have.ErrorMessage != "" {
-		text = `the API says "` + b.Have.ErrorMessage + `"`
+	if _, warned := b.Warning(cert.Expiring); warned && failed != "" && b.Have.ErrorMessage != "" {
+		text = says
 	} else if b.Have.ErrorMessage != "" {
 		text += `; it says "` + b.Have.ErrorMessage + `"`
 	}
-	do := w.Do
 	if b.Have.AwaitsDCV() && b.movesMethod() {
 		do = Advise("apply this plan, which changes the DCV method")
 	}
@@ -87,116 +71,77 @@ func attentionIsNeeded(b *builder) *Warning {
 	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
 		do = Advise("set policy.retrigger_until to a later date (it is " + until.Format(Date) + ")")
 	}
-	return &Warning{Code: cert.ActionRequired, Text: text, Do: do}
+	b.warn(cert.ActionRequired, text, do)
 }
 
-// workflowFailed warns of an error message of the API, where no other warning has it, and no
-// retrigger of this run answers it.
-func workflowFailed(b *builder) *Warning {
-	if b.Have.ErrorMessage == "" || b.Makes(Retrigger) || slices.ContainsFunc(b.Warnings, func(w Warning) bool { return w.Code == cert.ActionRequired }) {
-		return nil
+// warnOfRenewal warns of policies and of auto_renew where they do less than one may think.
+func (b *builder) warnOfRenewal() {
+	left, on := b.Have.Expires.Sub(b.now), b.autoRenewAfter()
+	if b.Have.AutoRenew && !on {
+		if w, is := b.unrenewedWhen(b.renewed(), b.now); is {
+			b.Warnings = append(b.Warnings, w)
+		}
 	}
-	return &Warning{Code: cert.WorkflowError, Text: `the API says "` + b.Have.ErrorMessage + `"`, Do: lookAtIt}
-}
-
-func renewalIsInProgress(b *builder) *Warning {
-	if !b.due.met {
-		return nil
+	if b.due.met {
+		b.warn(cert.RenewalInProgress, "a renewal is in progress", Action{})
 	}
-	return &Warning{Code: cert.RenewalInProgress, Text: "a renewal is in progress"}
-}
-
-func renewIsIdle(b *builder) *Warning {
-	if !b.Want.Policy.Renews() || !b.Have.AutoRenew || b.Want.AutoRenew.IsSet() {
-		return nil
+	if b.Want.Policy.Renews() && b.Have.AutoRenew && !b.Want.AutoRenew.IsSet() {
+		b.warn(cert.RenewalIdle, "policy asks for renewals"+inheritedFrom(b.Want, "policy.renew_before")+", but auto_renew is on, so CPS renews and cpsync does not",
+			Advise("remove the renewal keys from policy"))
 	}
-	return &Warning{Code: cert.RenewalIdle,
-		Text: "policy asks for renewals" + inheritedFrom(b.Want, "policy.renew_before") + ", but auto_renew is on, so CPS renews and cpsync does not",
-		Do:   Advise("remove the renewal keys from policy")}
-}
-
-func autoRenewIsLate(b *builder) *Warning {
-	left := b.Have.Expires.Sub(b.now)
-	switchedOn := b.autoRenewAfter() && !b.Have.AutoRenew
-	if !switchedOn || !b.Have.Issued() || left >= autoStart || left <= 0 {
-		return nil
+	b.Warnings = append(b.Warnings, Overruled(b.Want)...)
+	if on && !b.Have.AutoRenew && b.Have.Issued() && left < autoStart && left > 0 {
+		b.warn(cert.AutoRenewLate, "auto_renew is switched on "+Span(b.Have.Expires, b.now)+" before expiry"+dated(b.Have.Expires)+
+			"; CPS starts about 60 days before expiry and may have missed this one", Advise("check in the portal that a renewal starts"))
 	}
-	return &Warning{Code: cert.AutoRenewLate,
-		Text: "auto_renew is switched on " + Span(b.Have.Expires, b.now) + " before expiry" + dated(b.Have.Expires) + "; CPS starts about 60 days before expiry and may have missed this one",
-		Do:   Advise("check in the portal that a renewal starts")}
-}
-
-func renewBeforeIsOverWindow(b *builder) *Warning {
-	before, ok := b.Want.Policy.RenewBefore.Get()
-	if !ok || before <= window(b.now) {
-		return nil
+	if before, ok := b.Want.Policy.RenewBefore.Get(); ok && before > window(b.now) {
+		b.warn(cert.RenewBeforeWindow, fmt.Sprintf("renew_before is %s, but renewals open %s before expiry (half of the maximum validity, %s)",
+			days(before), days(window(b.now)), days(MaxValidity(b.now))), Advise("lower renew_before"))
 	}
-	return &Warning{Code: cert.RenewBeforeWindow,
-		Text: fmt.Sprintf("renew_before is %s, but renewals open %s before expiry (half of the maximum validity, %s)",
-			days(before), days(window(b.now)), days(MaxValidity(b.now))),
-		Do: Advise("lower renew_before")}
 }
 
-func labelIsLong(b *builder) *Warning {
-	return tooLong(cert.LongLabel, "certificate_label", b.Want.Label.Or(""), labelWarning)
-}
-
-func descriptionIsLong(b *builder) *Warning {
-	return tooLong(cert.LongDescription, "description", b.Want.Description.Or(""), descriptionWarning)
-}
-
-func tooLong(code cert.Code, field, value string, limit int) *Warning {
-	n := len([]rune(value))
-	if n <= limit {
-		return nil
+// warnOfManifest warns of what the manifest asks for, where the API's limits are unknown or its
+// answer is.
+func (b *builder) warnOfManifest() {
+	tooLong := func(code cert.Code, field, value string, limit int) {
+		if n := utf8.RuneCountInString(value); n > limit {
+			b.warn(code, fmt.Sprintf("%s has %d characters; whether the API accepts more than %d is undocumented", field, n, limit), Action{})
+		}
 	}
-	return &Warning{Code: code, Text: fmt.Sprintf("%s has %d characters; whether the API accepts more than %d is undocumented", field, n, limit)}
-}
-
-func manyDomains(b *builder) *Warning {
-	n := len(wantedNames(b.Want))
-	if n <= domainsWarning {
-		return nil
-	}
-	return &Warning{Code: cert.ManyDomains, Text: fmt.Sprintf("%d domains; how many the API accepts is undocumented", n)}
-}
-
-// commonNameIsUnmarked: the live names are the wanted ones, and the wanted common name can't
-// be compared. A change of names sends it and says so itself.
-func commonNameIsUnmarked(b *builder) *Warning {
+	tooLong(cert.LongLabel, "certificate_label", b.Want.Label.Or(""), labelWarning)
+	tooLong(cert.LongDescription, "description", b.Want.Description.Or(""), descriptionWarning)
 	want, managed := b.Want.Domains.Get()
-	differs := func(c diff.Change) bool { return c.Edit == cert.EditDomains }
-	if !managed || b.Have.Common != "" || len(b.Have.Domains) == 0 || slices.ContainsFunc(diff.Fields(b.Want.Patch, b.Have), differs) {
-		return nil
+	if n := len(want.Names); n > domainsWarning {
+		b.warn(cert.ManyDomains, fmt.Sprintf("%d domains; how many the API accepts is undocumented", n), Action{})
 	}
-	return &Warning{Code: cert.CommonNameUnmarked,
-		Text: "the API marks no domain, or several, as common name; " + cert.DisplayName(want.Common) + " is sent with the next change of domains"}
+	if managed && b.Have.Common == "" && len(b.Have.Domains) > 0 {
+		if names, _ := wantsOrder(b.Pair); !names { // a change of domains says so itself
+			b.warn(cert.CommonNameUnmarked, "the API marks no domain, or several, as common name; "+cert.DisplayName(want.Common)+
+				" is sent with the next change of domains", Action{})
+		}
+	}
+	if isOtherRequest(b.Pair) && len(b.done.Sent) == 0 {
+		what, _ := otherRequest(b.Pair)
+		b.warn(cert.OtherDomains, what, Action{})
+	}
 }
 
-func otherDomains(b *builder) *Warning {
-	if !isOtherRequest(b.Pair) || len(b.done.Sent) > 0 {
-		return nil
-	}
-	what, _ := otherRequest(b.Pair)
-	return &Warning{Code: cert.OtherDomains, Text: what}
-}
-
-// othersChangedIt says who changed the request last, where something differs and
+// warnOfOthers says who changed the request last, where something differs and
 // the API says who it was. A difference that git did not make was made there. What the
 // journal proves to be this client's own write is none of that.
-func othersChangedIt(b *builder) *Warning {
+func (b *builder) warnOfOthers() {
 	differs := len(diff.Fields(b.Want.Patch, b.Have)) > 0
 	own := slices.ContainsFunc(b.o.Own[b.Want.ID], func(w Own) bool { return w.After.Equal(b.Have.Modified) })
 	if !differs || own || len(b.done.Sent) > 0 || b.Have.ModifiedBy == "" || b.Have.Modified.IsZero() {
-		return nil
+		return
 	}
-	w := Warning{Code: cert.ModifiedOutside,
-		Text: "last modified " + attribution(b.Have) + "; a difference that Git did not make was made there"}
-	if b.Have.ModifiedBy == b.o.Self {
-		w.Aside = true
-		w.Text = "last modified " + attribution(b.Have) + ", the client of this run; no journal says whether that was cpsync"
+	last := "last modified " + attribution(b.Have)
+	if b.Have.ModifiedBy != b.o.Self {
+		b.warn(cert.ModifiedOutside, last+"; a difference that Git did not make was made there", Action{})
+		return
 	}
-	return &w
+	b.warn(cert.ModifiedOutside, last+", the client of this run; no journal says whether that was cpsync", Action{})
+	b.Warnings[len(b.Warnings)-1].Aside = true
 }
 
 // Warning returns the warning of this code; false when there is none.
