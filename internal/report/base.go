@@ -37,13 +37,16 @@ func (g Gone) Unrenewed() bool {
 	return g.Known && !g.AutoRenew && !g.Expires.IsZero() && g.MovedTo == ""
 }
 
-// Abandoned returns the certificates that nothing renews any more, without those whose
-// manifests accepted that.
+// Abandoned reports whether nothing renews the certificate any more, and the removed manifest
+// did not accept that.
+func (g Gone) Abandoned() bool { return g.Unrenewed() && !g.Accepted }
+
+// Abandoned returns the certificates that are abandoned.
 func (b *Base) Abandoned() []Gone {
 	if b == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(b.Gone), func(g Gone) bool { return !g.Unrenewed() || g.Accepted })
+	return slices.DeleteFunc(slices.Clone(b.Gone), func(g Gone) bool { return !g.Abandoned() })
 }
 
 // ThisChange returns the plan of the certificates that the change under review touches, or

@@ -22,18 +22,17 @@ func (s sheet) elsewhere() plan.Plan {
 
 // restOfAccount says what of the change under review needs nothing, and in one line what else
 // needs action.
-func (s sheet) restOfAccount() part {
+func (s sheet) restOfAccount() (p part) {
 	if s.Base == nil {
-		return part{}
+		return p
 	}
-	text := ""
 	if n := len(s.reviewed().Where(func(step plan.Step) bool { return len(s.rows(step)) == 0 }).Steps); n > 0 {
-		text = words.Plural(n, "certificate of this change is", "certificates of this change are") + " up to date.\n\n"
+		p.fixed = words.Plural(n, "certificate of this change is", "certificates of this change are") + " up to date.\n\n"
 	}
 	if others := s.notThisChange(); others != "" {
-		text += "**Not this change:** " + others + "\n"
+		p.fixed += "**Not this change:** " + others + "\n"
 	}
-	return part{fixed: text}
+	return p
 }
 
 func (s sheet) notThisChange() string {
@@ -64,23 +63,18 @@ func (s sheet) unmanagedExpiring() string {
 // actionRequired names what needs a person and is not in the table. What is revoked, expired
 // or expires is never left out.
 func (s sheet) actionRequired() part {
-	all := s.elsewhere()
-	p := part{title: "Action required", folded: s.Base != nil, rank: cutAsks, one: "group", many: "groups"}
+	all, title := s.elsewhere(), "Action required"
 	if s.Base != nil {
-		p.title = "Action required elsewhere"
+		title += " elsewhere"
 	}
-	p.title += " (" + words.Plural(len(all.Steps), "certificate", "certificates") + ")"
-	others := all.Where(func(step plan.Step) bool { return !expires(step, all) }).SoonestFirst()
-	if p.fixed = s.alarms(all); p.fixed != "" && len(others) > 0 {
+	p := part{title: title + " (" + words.Plural(len(all.Steps), "certificate", "certificates") + ")", folded: s.Base != nil,
+		fixed: s.alarms(all), rank: cutAsks, entry: "group"}
+	others := all.Where(func(step plan.Step) bool { _, expires := view.WhyExpiring(step, all.Now); return !expires }).SoonestFirst()
+	if p.fixed != "" && len(others) > 0 {
 		p.fixed += "\n**" + words.Plural(len(others), "other certificate needs", "other certificates need") + " action**\n"
 	}
 	p.entries = s.groups(others)
 	return p
-}
-
-func expires(step plan.Step, p plan.Plan) bool {
-	_, is := view.WhyExpiring(step, p.Now)
-	return is
 }
 
 // alarms are the certificates that were revoked, expired, expire, or whose renewal is late.
@@ -144,11 +138,11 @@ func (s sheet) grouped(g view.Group) string {
 		return "- " + title(g.Steps[0]) + " " + s.state(g.Steps[0]) + ": " + strings.Join(reasons(g.Steps[0]), "; ") + "\n"
 	}
 	var b strings.Builder
-	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + reasonAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
+	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + withAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
 	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {
 		all := reasons(step)
-		if reason := reasonAction(g.Reason, first(step).String()); all[0] == reason {
+		if reason := withAction(g.Reason, first(step).String()); all[0] == reason {
 			all = all[1:]
 		}
 		if dated {
@@ -170,9 +164,9 @@ func first(step plan.Step) plan.Action {
 // reasons are why a certificate needs a person, and what that person does.
 func reasons(step plan.Step) []string {
 	if f := step.Fault; f != nil {
-		return []string{reasonAction(f.Message, f.Hint)}
+		return []string{withAction(f.Message, f.Hint)}
 	}
-	all := words.Each(step.Asking(), reasonsOf)
+	all := words.Each(step.Asking(), reasonOf)
 	for _, b := range step.Withheld {
 		if b.NeedsAction() {
 			all = append(all, wanted(b)+": "+withheld(b))
@@ -187,17 +181,13 @@ func byDay(steps []plan.Step) string {
 	var b strings.Builder
 	day := ""
 	for _, step := range steps {
-		expires := step.Have.Expires.UTC().Format(plan.Date)
-		switch day {
-		case expires:
+		if expires := step.Have.Expires.UTC().Format(plan.Date); expires != day {
+			day = expires
+			b.WriteString("\n- " + day + ", by id:")
+		} else {
 			b.WriteString(",")
-		case "":
-			b.WriteString("- " + expires + ", by id:")
-		default:
-			b.WriteString("\n- " + expires + ", by id:")
 		}
-		day = expires
 		b.WriteString(" " + word(step.Want.ID.String()))
 	}
-	return b.String() + "\n"
+	return b.String()[1:] + "\n"
 }

@@ -59,23 +59,17 @@ func span(s string) string {
 		return "(empty)"
 	}
 	around := strings.Repeat("`", longestRun(s)+1)
-	if edgedBy(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
 		s = " " + s + " " // one space on each side is taken off again
 	}
 	return around + s + around
 }
 
-func edgedBy(s, mark string) bool { return strings.HasPrefix(s, mark) || strings.HasSuffix(s, mark) }
-
 // longestRun is the length of the longest run of backticks.
 func longestRun(s string) int {
-	longest, run := 0, 0
-	for _, r := range s {
-		run++
-		if r != '`' {
-			run = 0
-		}
-		longest = max(longest, run)
+	longest := 0
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return r != '`' }) {
+		longest = max(longest, len(run))
 	}
 	return longest
 }
@@ -83,10 +77,7 @@ func longestRun(s string) int {
 // fence returns lines as a fenced block that none of them can end.
 func fence(info, text string) string {
 	kept, rest := words.Shorten(strings.TrimRight(text, "\n"), mostFence)
-	lines := strings.Split(kept, "\n")
-	for i, line := range lines {
-		lines[i] = escapeColons(escape(line))
-	}
+	lines := words.Each(strings.Split(kept, "\n"), func(line string) string { return lineCommand.ReplaceAllString(escape(line), `$1\x3a:`) })
 	if rest > 0 {
 		lines = append(lines, "…"+words.More(rest)[len(" …"):])
 	}
@@ -95,15 +86,8 @@ func fence(info, text string) string {
 	return around + info + "\n" + kept + "\n" + around + "\n"
 }
 
-// escapeColons escapes two colons at the beginning of a line: the log of a GitHub job takes
-// such a line for a command.
-func escapeColons(line string) string {
-	bare := strings.TrimLeft(line, " ")
-	if !strings.HasPrefix(bare, "::") {
-		return line
-	}
-	return line[:len(line)-len(bare)] + `\x3a` + bare[1:]
-}
+// lineCommand is what the log of a GitHub job takes for a command at the beginning of a line.
+var lineCommand = regexp.MustCompile(`^( *)::`)
 
 // cells returns a row of a table. A pipe in a cell is escaped; a backslash before it
 // would take the escape away for some parsers, and is written out.

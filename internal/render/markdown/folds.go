@@ -1,20 +1,18 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// problems are what is wrong with the files.
-func (s sheet) problems() part {
-	return part{title: "Problems", head: columnsOf("Place", "Problem", "Action"), rank: cutProblems,
-		entries: words.Each(s.Problems, problemRow), one: "problem", many: "problems"}
-}
-
+// problemRow is a problem of a file, or a warning about the run.
 func problemRow(p report.Problem) string {
 	place := "the run"
 	if p.At.File != "" {
@@ -23,31 +21,23 @@ func problemRow(p report.Problem) string {
 	return cells(place, Prose(p.Message), Prose(p.Hint))
 }
 
-// warnings are about the run, not about a certificate.
-func (s sheet) warnings() part {
-	return part{title: "Warnings about this run (" + words.Plural(len(s.Warnings), "warning", "warnings") + ")", folded: true,
-		head: columnsOf("Place", "Warning", "Action"), rank: cutProblems,
-		entries: words.Each(s.Warnings, problemRow), one: "warning", many: "warnings"}
-}
-
-// removed names the removed manifests that the table leaves out.
-func (s sheet) removed() part {
-	gone := s.gone()
-	rest := gone[min(len(gone), mostGone):]
-	return part{title: "More removed manifests (" + words.Plural(len(rest), "certificate", "certificates") + ")", folded: true,
-		head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges,
-		entries: words.Each(rest, goneRow), one: "certificate", many: "certificates"}
-}
-
 // expiring is why --fail-on-expiring fails the run.
 func (s sheet) expiring() part {
-	steps := s.Expiring()
-	return part{title: "Expire within " + words.Duration(s.ExpiringWithin) + " (" + words.Plural(len(steps), "certificate", "certificates") + ")",
-		folded: true, about: "Why `--fail-on-expiring` fails the run.", rank: cutAsks,
-		head: columnsOf("Certificate", "Expires"), one: "certificate", many: "certificates",
-		entries: words.Each(steps, func(step plan.Step) string {
-			return cells(title(step), Prose(words.Expiry(step, s.Plan.Now)))
-		})}
+	p := fold(cutAsks, "Expire within "+words.Duration(s.ExpiringWithin), "certificate", columnsOf("Certificate", "Expires"),
+		entriesOf(s.Expiring(), func(step plan.Step) string { return cells(title(step), Prose(words.Expiry(step, s.Plan.Now))) }))
+	p.about = "Why `--fail-on-expiring` fails the run."
+	return p
+}
+
+// unserved is what somebody has to act on of what is served.
+func (s sheet) unserved() part {
+	steps := words.Unserved(s.Edges, s.Plan.SoonestFirst())
+	p := fold(cutNotes, "", "certificate", columnsOf("Certificate", "Served", "Action"), entriesOf(steps, func(step plan.Step) string {
+		v := s.Edges[step.Want.ID]
+		return cells(title(step), Prose(words.EdgeSeen(v)), Prose(words.EdgeAction(v)))
+	}))
+	p.title = "Served (" + words.EdgeCounts(s.Edges, s.Plan.Steps) + ")"
+	return p
 }
 
 // reviewed are the certificates of the change under review, or all of them. A manifest may
@@ -58,44 +48,136 @@ func (s sheet) reviewed() plan.Plan {
 	})
 }
 
-// notes are what is worth knowing of the change under review, and asks nobody to act.
-// unserved is what somebody has to act on of what is served.
-func (s sheet) unserved() part {
-	p := part{folded: true, head: columnsOf("Certificate", "Served", "Action"), rank: cutNotes, one: "certificate", many: "certificates"}
-	for _, step := range words.Unserved(s.Edges, s.Plan.SoonestFirst()) {
-		v := s.Edges[step.Want.ID]
-		p.entries = append(p.entries, cells(title(step), Prose(words.EdgeSeen(v)), Prose(words.EdgeAction(v))))
-	}
-	p.title = "Served (" + words.EdgeCounts(s.Edges, s.Plan.Steps) + ")"
-	return p
-}
-
-func (s sheet) notes() part {
-	p := part{folded: true, head: columnsOf("Certificate", "Note"), rank: cutNotes, one: "certificate", many: "certificates"}
-	for _, step := range view.WithNotes(s.reviewed()) {
-		if rows := s.noteRows(step); rows != "" {
-			p.entries = append(p.entries, rows)
-		}
-	}
-	p.title = "Notes (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
-	return p
-}
-
+// noteRows are what is worth knowing of a certificate, and asks nobody to act.
 func (s sheet) noteRows(step plan.Step) string {
 	var b strings.Builder
 	name := title(step)
-	add := func(note string) {
+	for _, w := range step.Noted() {
+		if w.Aside || w.Overlap() && !s.Reviewed[step.Want.ID] {
+			continue
+		}
+		note := reasonOf(w)
+		if w.Accepted {
+			note = Prose(w.Text) + " (accepted)"
+		}
 		b.WriteString(cells(name, note))
 		name = ""
 	}
-	for _, w := range step.Noted() {
-		switch {
-		case w.Aside, w.Overlap() && !s.Reviewed[step.Want.ID]:
-		case w.Accepted:
-			add(Prose(w.Text) + " (accepted)")
-		default:
-			add(reasonsOf(w))
+	return b.String()
+}
+
+// longTexts shows the changes, sent or not, that the table only shows in part.
+func (s sheet) longTexts() []string {
+	var all []string
+	add := func(step plan.Step, c diff.Change) {
+		if c.Edit != cert.EditDomains && words.IsLong(c.From, c.To) {
+			all = append(all, fence("diff", textDiff(step, c))+"\n")
 		}
 	}
-	return b.String()
+	for _, step := range slices.Concat(s.ThisChange().SoonestFirst(), s.Pending().ToApply()) {
+		for _, o := range step.Ops {
+			for _, c := range o.Changes {
+				add(step, c)
+			}
+		}
+		for _, b := range step.Withheld {
+			if b.Change.Edit == b.Edit { // a renewal and a retrigger hold no change
+				add(step, b.Change)
+			}
+		}
+	}
+	return all
+}
+
+// textDiff writes a change of a text as lines of a diff.
+func textDiff(s plan.Step, c diff.Change) string {
+	name, rest := words.Shorten(words.Title(s), mostName)
+	lines := []string{"# " + name + words.More(rest), "@@ " + c.Edit.String() + " @@"}
+	if words.LookAlike(c.From, c.To) {
+		from, to := words.FromTo(c)
+		return strings.Join(append(lines, "- "+from, "+ "+to), "\n")
+	}
+	lines = append(lines, valueLines("- ", c.Edit, c.From)...)
+	return strings.Join(append(lines, valueLines("+ ", c.Edit, c.To)...), "\n")
+}
+
+// valueLines writes a value of several lines as they are, and any other as it is
+// written elsewhere.
+func valueLines(sign string, e cert.Edit, v string) []string {
+	v, rest := words.Shorten(v, mostFence/4)
+	if !strings.Contains(v, "\n") {
+		return []string{sign + words.Value(e, v) + words.More(rest)}
+	}
+	lines := words.Each(strings.Split(v, "\n"), func(line string) string { return sign + words.Clean(line) })
+	lines[len(lines)-1] += words.More(rest)
+	return lines
+}
+
+// dcvTitle names the part with the records and the mail, which other parts point to.
+func dcvTitle(r report.Report) string {
+	records, mail := false, false
+	for _, step := range r.Plan.Steps {
+		c, _ := r.DCV.Of(step)
+		t := words.DCVOf(c)
+		records, mail = records || len(t.Records) > 0, mail || len(t.Mail) > 0
+	}
+	switch {
+	case records && mail:
+		return "DNS records to create and e-mails to answer"
+	case mail:
+		return "E-mails to answer"
+	default:
+		return "DNS records to create"
+	}
+}
+
+// dnsRecords are the records to create and the mail to answer, those of this change first.
+func (s sheet) dnsRecords() part {
+	steps := append(view.AwaitingDCV(s.ThisChange()), view.AwaitingDCV(s.Pending())...)
+	p := fold(cutRecords, dcvTitle(s.Report), "certificate", "", entriesOf(steps, s.validations))
+	if all := words.RecordsOf(s.Report); len(all) > 0 {
+		p.about = strings.TrimSpace(Prose(words.InferredNote)+" "+words.LookupCounts(all)) + " `--out zone=FILE` writes all of them as a zone file."
+	}
+	return p
+}
+
+// validations is what proves control of one certificate's names.
+func (s sheet) validations(step plan.Step) string {
+	c, asked := s.DCV.Of(step)
+	if !asked {
+		return ""
+	}
+	text := "**" + title(step) + "** " + placeOf(step) + "\n\n"
+	if c.Err != "" {
+		return text + "Could not be read: " + Prose(c.Err) + "\n\n"
+	}
+	t := words.DCVOf(c)
+	if t.Validated {
+		text += "Every name is proven.\n\n"
+	}
+	addresses := func(all []string) string { return strings.Join(words.Few(words.Each(all, Code), words.MostMail), ", ") }
+	for _, m := range t.Mail {
+		about := ""
+		if len(t.Mail) > 1 {
+			about = " for " + addresses(m.Names)
+		}
+		text += "Mail" + about + " went to " + addresses(m.To) + ": answer one of them.\n\n"
+	}
+	if t.Waiting > 0 {
+		text += words.Plural(t.Waiting, "name has ", "names have ") + words.NotYet + ".\n\n"
+	}
+	if len(t.Records) == 0 {
+		return text
+	}
+	// Records to copy are complete: a certificate whose records do not fit is left out as a whole.
+	columns := []string{"Name", "Type", "Value", "DNS"}
+	if words.LookupCounts(t.Records) == "" { // DNS was not asked
+		columns = columns[:3]
+	}
+	text += columnsOf(columns...)
+	for _, r := range t.Records {
+		row := []string{Code(r.Name), r.Type, Code(words.Target(r)), Prose(strings.Join(words.LookupLines(r), "; "))}
+		text += cells(row[:len(columns)]...)
+	}
+	return text + "\n"
 }

@@ -24,39 +24,10 @@ type result struct {
 	quiet bool // needs no row of its own where the change does not touch it
 }
 
-// results is the table of what an apply did: a row for each operation of the change under
-// review, and a row for all others with the same result and reason.
-func (s sheet) results() part {
-	p := part{head: resultHead(), rank: cutChanges, one: "result", many: "results"}
-	mine, others := s.sorted()
-	p.entries = words.Each(mine, result.row)
-	grouped := inGroups(others)
-	for i, r := range grouped {
-		if i == mostResults {
-			left := len(grouped) - i
-			p.entries = append(p.entries, cells("and "+words.Plural(left, "more result", "more results"), "", "", "see All results"))
-			break
-		}
-		p.entries = append(p.entries, r.row())
-	}
-	return p
-}
-
-func resultHead() string { return columnsOf("Result", "Operation", "Certificate", "Reason and action") }
-
-// allResults names each operation, where the table of results does not.
-func (s sheet) allResults() part {
-	mine, others := s.sorted()
-	if n := len(inGroups(others)); n == len(others) && n <= mostResults {
-		return part{}
-	}
-	all := append(mine, others...)
-	return part{title: "All results (" + words.Plural(len(all), "result", "results") + ")", folded: true, head: resultHead(),
-		entries: words.Each(all, result.row), one: "result", many: "results", rank: cutAllResults}
-}
-
-// sorted returns the results of what the change under review touches, and the others.
-func (s sheet) sorted() (mine, others []result) {
+// results are a row for each operation of the change under review, and a row for all others
+// with the same result and reason; then a fold that names each operation, where the rows do not.
+func (s sheet) results() []part {
+	var mine, others []result
 	for _, r := range s.everyResult() {
 		if s.Base.Touches(r.steps[0]) {
 			mine = append(mine, r)
@@ -64,7 +35,15 @@ func (s sheet) sorted() (mine, others []result) {
 			others = append(others, r)
 		}
 	}
-	return mine, others
+	grouped, head := inGroups(others), columnsOf("Result", "Operation", "Certificate", "Reason and action")
+	shown := grouped[:min(len(grouped), mostResults)]
+	table := part{head: head, rank: cutChanges, entry: "result", entries: words.Each(slices.Concat(mine, shown), result.row)}
+	if left := len(grouped) - len(shown); left > 0 {
+		table.entries = append(table.entries, cells("and "+words.Plural(left, "more result", "more results"), "", "", "see All results"))
+	} else if len(grouped) == len(others) {
+		return []part{table}
+	}
+	return []part{table, fold(cutAllResults, "All results", "result", head, words.Each(slices.Concat(mine, others), result.row))}
 }
 
 // everyResult returns what became of each operation, the worst first.
@@ -76,32 +55,23 @@ func (s sheet) everyResult() []result {
 				about: s.outcomeAbout(o), quiet: how == report.Done || how == report.NotStarted})
 		}
 	}
-	if s.Unfinished {
-		all = append(all, s.open()...)
+	for _, step := range s.Plan.ToApply() {
+		for i, o := range step.Ops {
+			if s.Unfinished && len(s.Outcome(step.Want.ID, i).Step.Ops) == 0 {
+				all = append(all, result{word: "no result yet", ops: []plan.Operation{o}, steps: []plan.Step{step}, quiet: true})
+			}
+		}
 	}
 	for _, how := range report.WaitEnds() {
 		for _, w := range s.Waited(how) {
 			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
-				about: withAction(proseOf(words.WaitState(w, words.ReadAt(w)), mostReason), w.Do.String()), quiet: how.Good()})
+				about: withAction(words.WaitState(w, words.ReadAt(w)), w.Do.String()), quiet: how.Good()})
 		}
 	}
 	for _, step := range s.ThisChange().Steps {
 		for _, b := range step.Withheld {
 			if s.Base != nil && !s.Unfinished {
-				all = append(all, result{word: "*" + words.VerdictMark(b.Verdict) + "*", what: wanted(b), steps: []plan.Step{step}, about: untilWhy(b)})
-			}
-		}
-	}
-	return all
-}
-
-// open are the operations of an apply at work of which nothing is known yet.
-func (s sheet) open() []result {
-	var all []result
-	for _, step := range s.Plan.ToApply() {
-		for i, o := range step.Ops {
-			if known := s.Outcome(step.Want.ID, i); len(known.Step.Ops) == 0 {
-				all = append(all, result{word: "no result yet", ops: []plan.Operation{o}, steps: []plan.Step{step}, quiet: true})
+				all = append(all, result{word: verdict(b), what: wanted(b), steps: []plan.Step{step}, about: untilWhy(b)})
 			}
 		}
 	}
@@ -128,7 +98,7 @@ func inGroups(all []result) []result {
 			continue
 		}
 		g := &groups[i]
-		g.ops, g.steps = append(slices.Clone(g.ops), r.ops...), append(slices.Clone(g.steps), r.steps...)
+		g.ops, g.steps = append(g.ops, r.ops...), append(g.steps, r.steps...)
 		if g.about != r.about {
 			g.about = ""
 		}
@@ -148,7 +118,7 @@ func (r result) row() string {
 		for _, o := range r.ops {
 			n.Count(o)
 		}
-		what = work(n, "")
+		what = work(n)
 	}
 	if len(r.steps) == 1 {
 		certificates = []string{strings.TrimSpace(title(r.steps[0]) + " " + placeOf(r.steps[0]))}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -25,64 +26,61 @@ const (
 
 // part is a piece of a page that can lose entries, the last first.
 type part struct {
-	title     string // of our own words alone: it may stand within HTML; "" without one
-	about     string // a paragraph under the title, where there are entries; may be ""
-	fixed     string // blocks that are never left out; may be ""
-	folded    bool
-	head      string   // of the table; "" when it is none
-	entries   []string // each in one piece, ending in a line break
-	one, many string   // what an entry is
-	rank      rank
-	left      int // entries left out
+	title   string // of our own words alone: it may stand within HTML; "" without one
+	about   string // a paragraph under the title; may be ""
+	fixed   string // blocks that are never left out; may be ""
+	folded  bool
+	head    string   // of the table; "" when it is none
+	entry   string   // what an entry is
+	entries []string // each in one piece, ending in a line break
+	rank    rank
+	left    int // entries left out
+}
+
+// fold is a part behind its title, which says how many entries there are.
+func fold(rank rank, title, entry, head string, entries []string) part {
+	return part{title: title + " (" + words.Plural(len(entries), entry, entry+"s") + ")", folded: true,
+		head: head, entry: entry, entries: entries, rank: rank}
+}
+
+// entriesOf writes steps, and leaves out those of which there is nothing to say.
+func entriesOf(steps []plan.Step, f func(plan.Step) string) []string {
+	return slices.DeleteFunc(words.Each(steps, f), func(entry string) bool { return entry == "" })
 }
 
 // String returns the part as Markdown, or "" when there is nothing in it.
 func (p part) String() string {
-	if len(p.entries)+p.left == 0 && p.fixed == "" && (p.title != "" || p.about == "") {
+	if len(p.entries)+p.left == 0 && p.fixed == "" {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(p.opening())
+	switch {
+	case p.folded: // a blank line ends the HTML: what follows is Markdown again
+		b.WriteString("<details>\n<summary>" + p.title + "</summary>\n\n")
+	case p.title != "":
+		b.WriteString("#### " + p.title + "\n\n")
+	}
 	if p.fixed != "" {
 		b.WriteString(p.fixed + "\n")
 	}
 	if p.about != "" {
 		b.WriteString(p.about + "\n\n")
 	}
+	which := "All "
 	if len(p.entries) > 0 {
+		which = "Another "
 		b.WriteString(p.head + strings.Join(p.entries, "") + "\n")
 	}
-	b.WriteString(p.leftOut())
+	if p.left > 0 {
+		b.WriteString("**" + which + words.Plural(p.left, p.entry, p.entry+"s") + " left out** to keep this page short. Text and JSON hold everything.\n\n")
+	}
 	if p.folded {
 		b.WriteString("</details>\n\n")
 	}
 	return b.String()
 }
 
-// opening is the title. A blank line ends the HTML: what follows is Markdown again.
-func (p part) opening() string {
-	if p.folded {
-		return "<details>\n<summary>" + p.title + "</summary>\n\n"
-	}
-	if p.title == "" {
-		return ""
-	}
-	return "#### " + p.title + "\n\n"
-}
-
-// leftOut says how much is missing.
-func (p part) leftOut() string {
-	if p.left == 0 {
-		return ""
-	}
-	which := "All "
-	if len(p.entries) > 0 {
-		which = "Another "
-	}
-	return "**" + which + words.Plural(p.left, p.one, p.many) + " left out** to keep this page short. Text and JSON hold everything.\n\n"
-}
-
-// leftOutBytes is more than leftOut takes.
+// leftOutBytes is more than it takes to say how many entries are left out.
 const leftOutBytes = 160
 
 // fit makes parts leave out entries until they take no more than room bytes, part
@@ -94,8 +92,14 @@ func fit(parts []part, room int) {
 	}
 	slices.SortStableFunc(order, func(a, b *part) int { return cmp.Compare(a.rank, b.rank) })
 	for _, p := range order {
-		if excess := total(parts) - room; excess > 0 {
-			p.cut(excess + leftOutBytes)
+		excess := total(parts) - room
+		if excess <= 0 {
+			return
+		}
+		for saved := 0; saved < excess+leftOutBytes && len(p.entries) > 0; p.left++ {
+			last := len(p.entries) - 1
+			saved += len(p.entries[last])
+			p.entries = p.entries[:last]
 		}
 	}
 }
@@ -106,13 +110,4 @@ func total(parts []part) int {
 		n += len(p.String())
 	}
 	return n
-}
-
-// cut leaves out entries, the last first, until that makes up for excess bytes.
-func (p *part) cut(excess int) {
-	for saved := 0; saved < excess && len(p.entries) > 0; p.left++ {
-		last := len(p.entries) - 1
-		saved += len(p.entries[last])
-		p.entries = p.entries[:last]
-	}
 }

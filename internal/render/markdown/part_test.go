@@ -10,7 +10,7 @@ import (
 func everyRank() []part {
 	var all []part
 	for r := range cutProblems + 1 {
-		p := part{title: fmt.Sprintf("Rank %d", r), rank: r, one: "entry", many: "entries", folded: r%2 == 0}
+		p := part{title: fmt.Sprintf("Rank %d", r), rank: r, entry: "line", folded: r%2 == 0}
 		for i := range 40 {
 			p.entries = append(p.entries, strings.Repeat("x", 20+i%7*30+int(r))+"\n")
 		}
@@ -34,7 +34,7 @@ func TestLeavesOutInOrderAndSaysHowMuch(t *testing.T) {
 			if strings.Join(whole[i].entries[:len(p.entries)], "") != strings.Join(p.entries, "") {
 				t.Errorf("%s: an entry was changed", p.title)
 			}
-			if p.left > 0 && !strings.Contains(p.String(), fmt.Sprintf("%d entr", p.left)) {
+			if p.left > 0 && !strings.Contains(p.String(), fmt.Sprintf("%d line", p.left)) {
 				t.Errorf("%s does not say that it leaves out %d", p.title, p.left)
 			}
 			for _, lighter := range parts {

@@ -2,7 +2,10 @@
 package markdown
 
 import (
+	"cmp"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan/view"
@@ -24,16 +27,12 @@ func Report(w io.Writer, r report.Report) error {
 		r.Outcomes = words.OutcomesOf(r)
 	}
 	s := sheet{words.PointToDCV(r, dcvTitle(r))}
-	top, foot := s.top(), s.footer()
-	parts := s.parts()
-	fit(parts, mostBytes-len(top)-len(foot))
-	var b strings.Builder
-	b.WriteString(top)
+	page, foot, parts := s.top(), s.footer(), s.parts()
+	fit(parts, mostBytes-len(page)-len(foot))
 	for _, p := range parts {
-		b.WriteString(p.String())
+		page += p.String()
 	}
-	b.WriteString(foot)
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, page+foot)
 	return err
 }
 
@@ -42,55 +41,137 @@ type sheet struct{ report.Report }
 
 // parts are what the page consists of between its top and its footer, in order.
 func (s sheet) parts() []part {
+	problems := part{title: "Problems", head: columnsOf("Place", "Problem", "Action"), rank: cutProblems,
+		entry: "problem", entries: words.Each(s.Problems, problemRow)}
 	if s.Apply {
-		return []part{s.problems(), s.results(), s.allResults(), s.thisRun()}
+		return slices.Concat([]part{problems}, s.results(), []part{s.thisRun()})
 	}
+	gone := s.gone()
 	return []part{
-		s.problems(), s.changes(), s.restOfAccount(), s.actionRequired(), s.alsoApplied(), s.removed(),
-		s.dnsRecords(), s.longTexts(), s.expiring(), s.unserved(), s.notes(), s.warnings(), s.thisRun(),
+		problems,
+		s.changes(),
+		s.restOfAccount(),
+		s.actionRequired(),
+		fold(cutPending, "Also applied by this merge", "certificate", changeHead, entriesOf(s.Pending().ToApply(), s.operationsEntry)),
+		fold(cutChanges, "More removed manifests", "certificate", changeHead, words.Each(gone[min(len(gone), mostGone):], goneRow)),
+		s.dnsRecords(),
+		fold(cutTexts, "Diff of long texts", "text", "", s.longTexts()),
+		s.expiring(),
+		s.unserved(),
+		fold(cutNotes, "Notes", "certificate", columnsOf("Certificate", "Note"), entriesOf(view.WithNotes(s.reviewed()), s.noteRows)),
+		fold(cutProblems, "Warnings about this run", "warning", columnsOf("Place", "Warning", "Action"), words.Each(s.Warnings, problemRow)),
+		s.thisRun(),
 	}
 }
 
-// footer says what was read, what it cost, and a short form of the plan's digest. The whole
-// digest is in a mark that nobody sees, and in a fold.
-func (s sheet) footer() string {
-	facts := []string{s.source()}
-	if s.Target != "" {
-		facts = append(facts, codeOf(s.Target, mostName))
+// top is what is never left out: what this change starts, what stopped the run, what the
+// merge also applies, and what would be refused.
+func (s sheet) top() string {
+	text := "### cpsync" + s.heading() + "\n\n"
+	if s.Unfinished {
+		text = words.Unfinished(words.Mode(s.Report)) + "\n\n" + text
 	}
-	facts = append(facts, strings.TrimSuffix(words.Cost(s.Requests), "."))
-	if len(s.Plan.Steps) > 0 {
-		facts = append(facts, "plan "+span(shortDigest(s.Plan.Digest())))
+	if f := s.Failure; f != nil {
+		text += "**Stopped by an error:**\n\n" + fence("text", f.Message) + "\n"
+		switch {
+		case strings.Contains(f.Hint, "\n"):
+			text += "**Action:**\n\n" + fence("text", f.Hint) + "\n"
+		case f.Hint != "":
+			text += "**Action:** " + Prose(f.Hint) + "\n\n"
+		}
 	}
-	if s.Version.Version != "" {
-		facts = append(facts, "cpsync "+codeOf(s.Version.Version, mostName))
-	}
-	text := strings.Join(facts, ", ") + "\n"
-	if len(s.Plan.Steps) > 0 {
-		text += "\n<!-- cpsync:plan " + s.Plan.Digest() + " -->\n"
+	text += s.warning()
+	if !s.Apply && s.Base == nil && len(s.Plan.Steps) > 0 {
+		text += s.counts() + ".\n\n"
 	}
 	return text
 }
 
-// source names the manifests, the selection and the commit.
-func (s sheet) source() string {
-	text := "no manifests"
-	if len(s.Paths) > 0 {
-		text = codeOf(words.Paths(s.Paths), mostName)
+// heading says at one glance what this change starts, or what became of it.
+func (s sheet) heading() string {
+	n := view.Summarize(s.Plan)
+	switch {
+	case len(s.Problems) > 0:
+		return ": " + words.Plural(report.Count(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
+	case s.Unfinished:
+		return " is applying " + cmp.Or(work(n), "nothing")
+	case s.Apply && len(s.Outcomes) > 0:
+		return " applied: " + words.ResultCounts(s.Report) + words.WaitCounts(s.Report)
+	case s.Failure != nil:
+		return ": stopped by an error"
+	case s.Apply, s.Base == nil && n.Orders+n.Edits == 0:
+		return ": " + strings.ToLower(strings.Trim(words.Nothing(n), " ."))
+	case s.Base == nil:
+		return ": " + work(n)
+	default:
+		return ": " + s.starts()
 	}
-	if len(s.Chosen) > 0 {
-		text += " (only " + codeOf(words.Paths(s.Chosen), mostName) + ")"
-	}
-	if s.Commit != "" {
-		text += " at " + codeOf(words.ShortCommit(s.Commit), mostName)
-	}
-	return text
 }
 
-// shortDigest is the beginning of a digest, without the name of its kind.
-func shortDigest(d string) string {
-	_, hex, _ := strings.Cut(d, ":")
-	return hex[:min(len(hex), 8)]
+// starts says what this change starts. It never says "nothing" of a change after which
+// nothing renews a certificate.
+func (s sheet) starts() string {
+	starts, n := work(s.NewOperations()), words.LeftUnrenewed(s.Report)
+	unrenewed := "nothing will renew " + words.Plural(n, "certificate", "certificates") + " from then on"
+	switch {
+	case n == 0:
+		return "this change starts " + cmp.Or(starts, "nothing")
+	case starts == "":
+		return "with this change, " + unrenewed
+	default:
+		return "this change starts " + starts + "; " + unrenewed
+	}
+}
+
+// work counts operations; "" where there are none.
+func work(n view.Summary) string { return lastAnd(words.OperationKinds(n)) }
+
+// lastAnd writes "and" in place of the last comma of counts.
+func lastAnd(counts string) string {
+	if i := strings.LastIndex(counts, ", "); i >= 0 {
+		return counts[:i] + " and " + counts[i+2:]
+	}
+	return counts
+}
+
+// warning says what the merge also applies, and what of it would be refused. It is never
+// left out.
+func (s sheet) warning() string {
+	var lines []string
+	if also := s.also(); !s.Apply && also != "" {
+		lines = append(lines, "Merging also applies "+also+".")
+	}
+	for _, e := range view.Excesses(s.Plan) {
+		what, flag := words.Excess(e)
+		refused := "It would be refused"
+		switch {
+		case s.Apply:
+			refused = "Refused"
+		case !e.Certain():
+			refused = "It may be refused"
+		}
+		lines = append(lines, fmt.Sprintf("**%s: %s, limit %d** (input `%s`).", refused, what, e.Limit.Limit, strings.TrimPrefix(flag, "--")))
+	}
+	if s.Plan.Limits.Exceeded() {
+		lines = append(lines, words.LimitEffect(s.Report))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "> [!WARNING]\n> " + strings.Join(lines, "\n> ") + "\n\n"
+}
+
+// also is what the merge also applies.
+func (s sheet) also() string {
+	n, rest := s.PendingOperations(), words.Differing(s.Plan)
+	also := lastAnd(words.JoinCounts(words.Plural(n.Orders, "CA order", "CA orders"), words.Plural(n.Edits, "edit", "edits")))
+	switch {
+	case also == "":
+		return rest
+	case rest != "":
+		rest = ", and " + rest
+	}
+	return also + ", pending before this change" + rest
 }
 
 // thisRun is what identifies the run and the plan, and the counts of the whole account.
@@ -129,12 +210,42 @@ func (s sheet) counts() string {
 	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {
 		text += "; " + words.Plural(len(s.Plan.Unmanaged), "request is unmanaged", "requests are unmanaged")
-		if len(view.UnmanagedExpiring(s.Plan)) > 0 {
-			text += ", " + s.unmanagedExpiring()
+		if expiring := words.JoinCounts(s.unmanagedExpiring()); expiring != "" {
+			text += ", " + expiring
 		}
 	}
 	if n.Overlap > 0 {
 		text += "; " + words.Plural(n.Overlap, "overlaps", "overlap") + " with other manifests, in domains or labels"
 	}
 	return text
+}
+
+// footer says what was read, what it cost, and a short form of the plan's digest. The whole
+// digest is in a mark that nobody sees, and in a fold.
+func (s sheet) footer() string {
+	source := "no manifests"
+	if len(s.Paths) > 0 {
+		source = codeOf(words.Paths(s.Paths), mostName)
+	}
+	if len(s.Chosen) > 0 {
+		source += " (only " + codeOf(words.Paths(s.Chosen), mostName) + ")"
+	}
+	if s.Commit != "" {
+		source += " at " + codeOf(words.ShortCommit(s.Commit), mostName)
+	}
+	facts, mark := []string{source}, ""
+	if s.Target != "" {
+		facts = append(facts, codeOf(s.Target, mostName))
+	}
+	facts = append(facts, strings.TrimSuffix(words.Cost(s.Requests), "."))
+	if len(s.Plan.Steps) > 0 {
+		digest := s.Plan.Digest()
+		_, hex, _ := strings.Cut(digest, ":")
+		facts = append(facts, "plan "+span(hex[:min(len(hex), 8)]))
+		mark = "\n<!-- cpsync:plan " + digest + " -->\n"
+	}
+	if s.Version.Version != "" {
+		facts = append(facts, "cpsync "+codeOf(s.Version.Version, mostName))
+	}
+	return strings.Join(facts, ", ") + "\n" + mark
 }

@@ -2,9 +2,12 @@ package markdown
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -14,22 +17,36 @@ import (
 // mostGone is how many removed manifests the table names; a fold names the rest.
 const mostGone = 4
 
+// How many domains a cell holds. Those that are removed are worth more room: that is the one
+// change that can't be undone without a new validation.
+const (
+	mostAdded   = 10
+	mostRemoved = 50
+)
+
+var changeHead = columnsOf("Certificate", "Change", "Effect")
+
+// columnsOf is the head of a table.
+func columnsOf(names ...string) string {
+	return cells(names...) + "|" + strings.Repeat(" --- |", len(names)) + "\n"
+}
+
 // row is one line about a certificate: what changes, and what that causes.
 type row struct{ change, effect string }
 
 // changes is the table of what is under review: of everything, where that is not known. A
 // certificate that only needs action stands there when the change touches it.
 func (s sheet) changes() part {
-	p := part{head: columnsOf("Certificate", "Change", "Effect"), rank: cutChanges, one: "certificate", many: "certificates"}
-	for _, step := range view.MostUrgentFirst(s.ThisChange()) {
-		if rows := s.rows(step); s.inTable(step) && len(rows) > 0 {
-			p.entries = append(p.entries, entry(step, rows))
+	p := part{head: changeHead, rank: cutChanges, entry: "certificate"}
+	p.entries = entriesOf(view.MostUrgentFirst(s.ThisChange()), func(step plan.Step) string {
+		if !s.inTable(step) {
+			return ""
 		}
-	}
+		return entry(step, s.rows(step))
+	})
 	gone := words.Each(s.gone(), goneRow)
-	if len(gone) > mostGone {
-		rest := fmt.Sprintf("%d more **manifests removed**", len(gone)-mostGone)
-		gone = append(gone[:mostGone:mostGone], cells("", rest, "see More removed manifests"))
+	if rest := len(gone) - mostGone; rest > 0 {
+		gone = append(gone[:mostGone], cells("", fmt.Sprintf("%d more **manifests removed**", rest), "see More removed manifests"))
 	}
 	p.entries = append(p.entries, gone...)
 	return p
@@ -40,24 +57,27 @@ func (s sheet) inTable(step plan.Step) bool {
 	return s.Base.Touches(step) || s.Base == nil && len(step.Ops)+len(step.Withheld) > 0
 }
 
-// alsoApplied are the operations of certificates that the change under review leaves alone.
-func (s sheet) alsoApplied() part {
-	p := part{head: columnsOf("Certificate", "Change", "Effect"), folded: true, rank: cutPending, one: "certificate", many: "certificates"}
-	for _, step := range s.Pending().ToApply() {
-		p.entries = append(p.entries, entry(step, s.operationRows(step)))
+// entry is all rows of one certificate. Only the first names it.
+func entry(step plan.Step, rows []row) string {
+	var b strings.Builder
+	name := strings.TrimSpace(title(step) + " " + placeOf(step))
+	for _, r := range rows {
+		b.WriteString(cells(name, r.change, r.effect))
+		name = ""
 	}
-	p.title = "Also applied by this merge (" + words.Plural(len(p.entries), "certificate", "certificates") + ")"
-	return p
+	return b.String()
 }
+
+func (s sheet) operationsEntry(step plan.Step) string { return entry(step, s.operationRows(step)) }
 
 // rows are what of a certificate needs a person, what is sent and what is not.
 func (s sheet) rows(step plan.Step) []row {
 	if f := step.Fault; f != nil {
-		return []row{{"**error**: not planned", reasonAction(f.Message, f.Hint)}}
+		return []row{{"**error**: not planned", withAction(f.Message, f.Hint)}}
 	}
 	var rows []row
 	for _, w := range step.Asking() {
-		rows = append(rows, row{"**action required**: " + s.state(step), reasonsOf(w)})
+		rows = append(rows, row{"**action required**: " + s.state(step), reasonOf(w)})
 	}
 	rows = append(rows, s.operationRows(step)...)
 	for i, b := range step.Withheld {
@@ -80,19 +100,46 @@ func (s sheet) operationRows(step plan.Step) []row {
 		if s.Base.Touches(step) && s.Base.Before[o.Digest(s.Plan.API, step.Want.ID)] {
 			effect += "; *pending before this change*"
 		}
-		if o.Kind != plan.Patch {
+		changes := strings.Join(words.Each(o.Changes, changed), "; ")
+		switch { // a ! marks what creates a CA order
+		case o.Kind != plan.Patch:
 			return row{"! **" + o.Kind.String() + "**: " + Prose(strings.TrimPrefix(o.Reason, "because ")), effect}
+		case o.Order():
+			return row{"! " + changes, effect}
+		default:
+			return row{"~ " + changes, effect}
 		}
-		return row{mark(o) + strings.Join(words.Each(o.Changes, changed), "; "), effect}
 	})
 }
 
-// mark tells what creates a CA order from what does not.
-func mark(o plan.Operation) string {
-	if o.Order() {
-		return "! "
+// changed is one change in a cell. A long text is shown in full under the table.
+func changed(c diff.Change) string {
+	if c.Edit == cert.EditDomains {
+		var parts []string
+		if len(c.Remove) > 0 {
+			parts = append(parts, "**removes** "+list(c.Remove, mostRemoved))
+		}
+		if len(c.Add) > 0 {
+			parts = append(parts, "adds "+list(c.Add, mostAdded))
+		}
+		if c.CommonFrom != c.CommonTo {
+			parts = append(parts, "common name "+Code(words.CommonNameFrom(c))+" → "+Code(cert.DisplayName(c.CommonTo)))
+		}
+		return fmt.Sprintf("%s (%d → %d)", strings.Join(parts, "; "), len(c.Before), len(c.After()))
 	}
-	return "~ "
+	field := span(c.Edit.String())
+	if words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To) {
+		if within := words.TextDiff(c.From, c.To, words.Folded); utf8.RuneCountInString(within) <= mostCell {
+			return field + ": " + codeOf(within, mostCell)
+		}
+	}
+	from, to := words.FromTo(c)
+	return field + " " + codeOf(from, mostCell/2) + " → " + codeOf(to, mostCell/2)
+}
+
+// list writes domains, and how many there are beyond the most it may write.
+func list(names []string, most int) string {
+	return strings.Join(words.Few(words.Each(names, func(n string) string { return Code(cert.DisplayName(n)) }), most), ", ")
 }
 
 // wanted is a change that is wanted and not sent.
@@ -105,10 +152,8 @@ func wanted(b plan.Withheld) string {
 		return span(b.Edit.String()) + " is " + codeOf(is, mostCell) + ", expected " + codeOf(expected, mostCell)
 	case b.Verdict == plan.ExtraDomain:
 		return "domains " + list(b.Change.Remove, mostRemoved)
-	case b.Edit == cert.EditDomains:
-		return "! " + changed(b.Change)
 	default:
-		return "~ " + changed(b.Change)
+		return words.ChangeMark(b.Edit) + " " + changed(b.Change)
 	}
 }
 
@@ -123,23 +168,27 @@ func withheld(b plan.Withheld) string {
 func verdict(b plan.Withheld) string { return "*" + words.VerdictMark(b.Verdict) + "*" }
 
 func untilWhy(b plan.Withheld) string {
-	text := reasonAction(b.Because, b.Do.String())
+	text := withAction(b.Because, b.Do.String())
 	if until := words.UntilOf(b); until != "" {
 		text = "until " + proseOf(until, mostReason) + "; " + text
 	}
 	return text
 }
 
-// reasonsOf says what is the matter, and what to do.
-func reasonsOf(w plan.Warning) string { return reasonAction(w.Text, w.Do.String()) }
+// reasonOf says what is the matter, and what to do.
+func reasonOf(w plan.Warning) string { return withAction(w.Text, w.Do.String()) }
 
-// reasonAction is a reason, and what a person does about it.
-func reasonAction(reason, action string) string {
-	text := proseOf(reason, mostReason)
-	if action != "" {
-		text += "; **action:** " + proseOf(action, mostReason)
+// withAction is a reason, and what a person does about it.
+func withAction(reason, action string) string {
+	return proseOf(reason, mostReason) + actionClause(action)
+}
+
+// actionClause is what a person does, after a text; "" where nobody has to act.
+func actionClause(action string) string {
+	if action == "" {
+		return ""
 	}
-	return text
+	return "; **action:** " + proseOf(action, mostReason)
 }
 
 // gone are the removed manifests, those first that leave a certificate without a renewal.
@@ -147,13 +196,7 @@ func (s sheet) gone() []report.Gone {
 	if s.Base == nil {
 		return nil
 	}
-	all := s.Base.Abandoned()
-	for _, g := range s.Base.Gone {
-		if !g.Unrenewed() || g.Accepted {
-			all = append(all, g)
-		}
-	}
-	return all
+	return append(s.Base.Abandoned(), slices.DeleteFunc(slices.Clone(s.Base.Gone), report.Gone.Abandoned)...)
 }
 
 func goneRow(g report.Gone) string {
@@ -161,27 +204,7 @@ func goneRow(g report.Gone) string {
 	if g.MovedTo != "" {
 		return cells(name, "manifest moved", "to "+codeOf(g.MovedTo, mostName)+", which this run does not read")
 	}
-	return cells(name, "**manifest removed**",
-		withAction(words.GoneState(g, "**auto-renew off**"), words.GoneDo(g)))
-}
-
-// withAction is a text of Markdown, and what a person does.
-func withAction(text, action string) string {
-	if action == "" {
-		return text
-	}
-	return text + "; **action:** " + Prose(action)
-}
-
-// entry is all rows of one certificate. Only the first names it.
-func entry(step plan.Step, rows []row) string {
-	var b strings.Builder
-	name := strings.TrimSpace(title(step) + " " + placeOf(step))
-	for _, r := range rows {
-		b.WriteString(cells(name, r.change, r.effect))
-		name = ""
-	}
-	return b.String()
+	return cells(name, "**manifest removed**", words.GoneState(g, "**auto-renew off**")+actionClause(words.GoneDo(g)))
 }
 
 // state is the state of a certificate, in bold when it expires.
@@ -211,13 +234,9 @@ func title(s plan.Step) string {
 
 // placeOf is where its manifest says what the step is about.
 func placeOf(s plan.Step) string {
-	if view.Place(s).File == "" {
+	at := view.Place(s)
+	if at.File == "" {
 		return ""
 	}
-	return codeOf(words.Place(view.Place(s)), mostName)
-}
-
-// columnsOf is the head of a table.
-func columnsOf(names ...string) string {
-	return cells(names...) + "|" + strings.Repeat(" --- |", len(names)) + "\n"
+	return codeOf(words.Place(at), mostName)
 }

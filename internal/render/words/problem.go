@@ -42,7 +42,7 @@ const GoneAction = "switch auto_renew on first, or keep a manifest with metadata
 
 // GoneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.
 func GoneDo(g report.Gone) string {
-	if !g.Unrenewed() || g.Accepted {
+	if !g.Abandoned() {
 		return ""
 	}
 	return GoneAction
