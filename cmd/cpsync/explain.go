@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -19,7 +20,7 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	}
 	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
-		Options: stages.Options{OrderCooldown: a.Cooldown, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
+		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
 			Edge: a.EdgeCheck(a.Target, a.Log, false)},
 		Report: report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Given()},
 		Warn:   func(text string) { log.Warn(text) },

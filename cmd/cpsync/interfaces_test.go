@@ -266,7 +266,7 @@ func eachNode(t *testing.T, dir string, visit func(ast.Node)) {
 func errorCode(n ast.Node, codes map[string]string) {
 	switch n := n.(type) {
 	case *ast.KeyValueExpr:
-		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Code" {
+		if key, ok := n.Key.(*ast.Ident); ok && strings.EqualFold(key.Name, "code") {
 			noteText(codes, n.Value)
 		}
 	case *ast.FuncDecl:

@@ -188,13 +188,12 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		if err != nil {
 			return fmt.Errorf("--plan %w", err)
 		}
-		if r.Options.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
+		if r.Options.Rules.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
 			return err
 		}
 	} else if s.a.PoliciesApproved() {
-		r.Options.Approval = plan.Approval{}
+		r.Options.Rules.Approval = plan.Approval{}
 	}
-	r.Journal.Of(r.Report.Run)
 	defer r.Count()
 	s.progress.Begin("reading", "reads") // loading is over, and has no part in the rate
 	if err := r.Plan(ctx, m); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
@@ -37,9 +38,13 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File
 		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit, Edge: a.FailOnEdge}}
 	s.run = &stages.Run{
 		Options: stages.Options{
-			Apply: a.Apply, Limits: a.Limits.Limits, OrderCooldown: a.Cooldown, ReadAll: a.ReadsAll(),
+			Rules: plan.Options{
+				OrderCooldown: a.Cooldown, MaxEdits: a.Limits.Edits, MaxDomainChanges: a.Limits.DomainChanges, MaxRenewals: a.Limits.Renewals,
+				PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "",
+			},
+			Apply: a.Apply, ReadAll: a.ReadsAll(),
 			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Facts(cli.Audit{})["actor"],
-			AllApproved: a.AllApproved, PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "", Wait: a.Wait,
+			AllApproved: a.AllApproved, Wait: a.Wait,
 		},
 		Events: s.events(),
 		Report: report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},

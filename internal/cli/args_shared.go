@@ -31,7 +31,7 @@ func (m *Manifests) declare(f *Flags) {
 }
 
 // Limits are how much a run may write.
-type Limits struct{ run.Limits }
+type Limits struct{ Edits, DomainChanges, Renewals int }
 
 func (l *Limits) declare(f *Flags) {
 	f.group("Limits")

@@ -49,7 +49,6 @@ var failures = []struct {
 	{revision.ErrNoRevision, "no-revision", "Check the spelling. A clone may hold the last commit only: git fetch --depth=1 origin BRANCH brings another, and fetch-depth: 0 in actions/checkout brings all"},
 	{errNoState, "not-found", "cpsync sandbox --example DIR writes one"},
 	{run.ErrProblems, "manifest", ""},
-	{run.ErrNotFound, "not-found", "See what there is with: cpsync list"},
 	{run.ErrNoJournalFile, "no-journal", "Name a file that cpsync writes its journal to, such as cpsync.jsonl"},
 	{cps.ErrTooMany, "too-many", "Choose fewer manifests or requests in a run, by PATH, id, --only or --tag"},
 	{cert.ErrUnauthorized, "unauthorized", "Check CPSYNC_CLIENT_ID, its secret and --scope with: cpsync auth"},

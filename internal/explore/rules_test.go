@@ -126,8 +126,8 @@ func (u *run) judgeBegin(a *attempt) {
 	switch {
 	case a.kind == "patch" && u.plan.Limits.Exceeded():
 		u.violated("run %s edits although a limit is exceeded: %s", u.name, a.call)
-	case len(orders) > u.options.Limits.Renewals:
-		u.violated("run %s starts more than %d renewals and retriggers: %s", u.name, u.options.Limits.Renewals, a.call)
+	case len(orders) > u.options.Rules.MaxRenewals:
+		u.violated("run %s starts more than %d renewals and retriggers: %s", u.name, u.options.Rules.MaxRenewals, a.call)
 	case u.stopAfter > 0 && len(u.triedOf(a.id, a.op)) == 1 && a.sent.After(u.now0.Add(u.stopAfter+time.Second)):
 		u.violated("run %s begins something after it was told to stop: %s", u.name, a.call)
 	}

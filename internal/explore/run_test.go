@@ -77,7 +77,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		schedule: s, name: name, journal: journal,
 		readings: map[int64]reading{}, autoRead: map[int64]bool{}, latest: map[int64]reading{}, words: map[int64]string{}, atPlan: map[int64]string{}, modified: map[int64]time.Time{}, times: map[string]int{}, sent: map[int64]int{},
 		hazards: hazards{concurrency: 1 + r.IntN(8), passed: map[string]*atomic.Int32{}},
-		options: stages.Options{Apply: true, OrderCooldown: pause, Limits: stages.Limits{Edits: 50, DomainChanges: 50, Renewals: 40}},
+		options: stages.Options{Apply: true, Rules: plan.Options{OrderCooldown: pause, MaxEdits: 50, MaxDomainChanges: 50, MaxRenewals: 40}},
 	}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	for _, m := range moments {
@@ -102,7 +102,7 @@ func (s *schedule) newRun(name, journal string) *run {
 		u.stopAfter = time.Duration(1 + r.Int64N(int64(pick(r, 5*time.Second, 3*time.Minute))))
 	}
 	if s.has("limits") {
-		u.options.Limits.Edits, u.options.Limits.Renewals = pick(r, 0, 1, 50, 50), pick(r, 0, 1, 40, 40)
+		u.options.Rules.MaxEdits, u.options.Rules.MaxRenewals = pick(r, 0, 1, 50, 50), pick(r, 0, 1, 40, 40)
 	}
 	if n := r.IntN(len(s.ids)); s.has("choice") && often(r, 15) {
 		u.chosen = slices.Concat(u.wants[n:], u.wants[:n/2])
@@ -118,7 +118,7 @@ func (s *schedule) quietRun(name string, settled bool) *run {
 	u := s.newRun(name, s.journal)
 	u.settled, u.chosen = settled, u.wants
 	u.hazards = hazards{concurrency: 8, passed: u.passed}
-	u.options.Limits.Edits, u.options.Limits.Renewals = 50, 40
+	u.options.Rules.MaxEdits, u.options.Rules.MaxRenewals = 50, 40
 	return u
 }
 

@@ -3,11 +3,11 @@ package run
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/apply"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/wait"
 )
@@ -19,7 +19,7 @@ func (r *Run) MayApply() bool {
 	if !r.Options.Apply || !r.Report.Plan.HasOps() {
 		return false
 	}
-	if !r.Options.AllApproved || r.Report.Plan.Holds(r.Options.Approval) {
+	if !r.Options.AllApproved || r.Report.Plan.Holds(r.Options.Rules.Approval) {
 		return true
 	}
 	r.Refused = true
@@ -39,7 +39,7 @@ func (r *Run) MayApply() bool {
 // with inFlight alone.
 func (r *Run) Apply(ctx, inFlight context.Context) {
 	o := apply.Options{
-		Plan: r.rules, Now: r.Target.Now, Wait: r.Target.Pause, InFlight: inFlight,
+		Plan: r.Options.Rules, Now: r.Target.Now, Wait: r.Target.Pause, InFlight: inFlight,
 		Each: func(o report.Outcome) {
 			r.Report.Outcomes = append(r.Report.Outcomes, o)
 			call(r.Events.Ended, o)
@@ -61,24 +61,20 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 func (r *Run) renewalResults() map[cert.ID]plan.RenewalResult {
 	all := map[cert.ID]plan.RenewalResult{}
 	for _, o := range r.Report.All() {
-		if o.Operation().Kind == plan.Renew {
-			all[o.Step.Want.ID] = renewalResultOf(o)
+		if id := o.Step.Want.ID; o.Operation().Kind == plan.Renew {
+			switch {
+			case o.Result == report.Done, o.Result == report.NotConfirmed:
+				all[id] = plan.RenewalPlaced
+			case o.Unclear():
+				all[id] = plan.RenewalUnclear
+			case o.OnlyThisRequest:
+				all[id] = plan.RenewalRefused
+			default:
+				all[id] = plan.RenewalNotSent
+			}
 		}
 	}
 	return all
-}
-
-func renewalResultOf(o report.Outcome) plan.RenewalResult {
-	switch {
-	case o.Result == report.Done, o.Result == report.NotConfirmed:
-		return plan.RenewalPlaced
-	case o.Unclear():
-		return plan.RenewalUnclear
-	case o.OnlyThisRequest:
-		return plan.RenewalRefused
-	default:
-		return plan.RenewalNotSent
-	}
 }
 
 // replace puts a later reading's outcome in the place of the one before.
@@ -108,7 +104,7 @@ func (r *Run) Wait(ctx context.Context) {
 	r.Spent.Applied = r.Target.Client.Kinds()
 	r.Target.Until = r.Target.Now().Add(r.Options.Wait)
 	wait.Run(ctx, r.Target.Client, r.Report.Outcomes, wait.Options{
-		Edge: r.edgeOf(), For: r.Options.Wait, Now: r.Target.Now, Wait: func(ctx context.Context, d time.Duration) error { return r.Target.Pause(ctx, d) },
+		Edge: r.edgeOf(), For: r.Options.Wait, Now: r.Target.Now, Wait: r.Target.Pause,
 		Settled: r.replace,
 		Pausing: func(p wait.Pause) { call(r.Events.Waiting, p) },
 		Changed: func(w report.Wait) { call(r.Events.Progressed, w) },
@@ -118,4 +114,42 @@ func (r *Run) Wait(ctx context.Context) {
 		},
 	})
 	r.countLeft()
+}
+
+// countLeft counts the certificates after the apply: those that it wrote to by their latest
+// readings, the others as planned.
+func (r *Run) countLeft() {
+	outcomes := map[cert.ID][]report.Outcome{}
+	for _, o := range r.Report.All() {
+		outcomes[o.Step.Want.ID] = append(outcomes[o.Step.Want.ID], o)
+	}
+	again := func(s plan.Step, have cert.Live) plan.Step { // as the next run decides
+		return plan.Rebuild(s, have, r.Target.Now(), r.Options.Rules, plan.Progress{})
+	}
+	var n view.Summary
+	for _, s := range r.Report.Plan.Steps {
+		all := outcomes[s.Want.ID]
+		w, waited := r.Report.Wait(s.Want.ID)
+		ended := func(results ...report.Result) bool {
+			return slices.ContainsFunc(all, func(o report.Outcome) bool { return slices.Contains(results, o.Result) })
+		}
+		switch {
+		case waited && w.Ended == report.Vanished:
+			n.Errors++
+			continue
+		case waited && w.Ended == report.NeedsAction, slices.ContainsFunc(all, report.Outcome.Unclear):
+			n.ActionRequired++
+			continue
+		case ended(report.NotConfirmed): // the next run waits for it
+			n.Deferred++
+			continue
+		case ended(report.Failed, report.NotStarted, report.NotApproved): // the next run plans it again
+		case !w.At.IsZero():
+			s = again(s, w.Have)
+		case len(all) > 0 && all[len(all)-1].Last.ID != 0:
+			s = again(s, all[len(all)-1].Last)
+		}
+		n.CountStep(s)
+	}
+	r.Report.Left = &n
 }

@@ -44,7 +44,6 @@ type savedOperation struct {
 // ReadApproval reads the plan that a file holds. It is an approval of a plan made before,
 // with the same API; anything else is an error. The report names the plan.
 func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan.Approval, error) {
-	api := r.Target.API
 	var saved savedPlan
 	if err := jsontext.Decode(data, &saved); err != nil {
 		return nil, fmt.Errorf("--plan %s: it is not a plan in JSON, as cpsync --out json=FILE writes it: %w", path, err)
@@ -61,8 +60,8 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 		return nil, fmt.Errorf("--plan %s: it is the report of an apply, not a plan", path)
 	case saved.Mode != "plan":
 		return nil, fmt.Errorf("--plan %s: it is no plan: its mode is another", path)
-	case saved.API != api:
-		return nil, fmt.Errorf("--plan %s: it is a plan for another API, and this run talks to %q", path, api)
+	case saved.API != r.Target.API:
+		return nil, fmt.Errorf("--plan %s: it is a plan for another API, and this run talks to %q", path, r.Target.API)
 	case !saved.Finished:
 		return nil, fmt.Errorf("--plan %s: it does not say that the run finished, so it approves nothing; plan again", path)
 	}

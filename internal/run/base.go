@@ -23,25 +23,13 @@ type Base struct {
 	away  map[cert.ID]string // files outside of the paths that manifests were moved to
 }
 
-// byID are the manifests of the base by id; nil without one, and where they have problems.
-func (b *Base) byID() map[cert.ID]cert.Spec {
-	if b == nil || len(b.Problems) > 0 {
-		return nil
-	}
-	all := map[cert.ID]cert.Spec{}
-	for _, s := range b.specs {
-		all[s.ID] = s
-	}
-	return all
-}
-
 // evaluate is the change under review where a plan evaluates nothing else. An apply is about
 // every certificate, and so is a plan for which every status is read.
 func (r *Run) evaluate(m Manifests) *account.Evaluate {
 	if m.Base == nil || len(m.Base.Problems) > 0 || r.Options.Apply || r.Options.ReadAll {
 		return nil
 	}
-	e := &account.Evaluate{Touched: m.Reviewed, Older: map[cert.ID]cert.Spec{}, MaxRenewals: r.Options.Limits.Renewals}
+	e := &account.Evaluate{Touched: m.Reviewed, Older: map[cert.ID]cert.Spec{}, MaxRenewals: r.Options.Rules.MaxRenewals}
 	all := account.IDs(m.All)
 	for _, s := range m.Base.specs {
 		if m.Reviewed[s.ID] || !all[s.ID] {
@@ -69,14 +57,18 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 		if p, known := pairAsOf(s, want, now, r.Target.Instant); known && (chosen || gone) {
 			then.Pairs = append(then.Pairs, p)
 		}
-		if gone && isLeft(s, want.ID, r.Target.Instant) {
-			g := goneOf(s, want)
-			g.MovedTo = b.away[want.ID]
-			base.Gone = append(base.Gone, g)
+		have, listed := s.Listed[want.ID]
+		deleted := listed && cert.PhaseOf(have, r.Target.Instant) == cert.Deleted || !listed && s.Complete && s.Failed[want.ID] == nil
+		if gone && !deleted { // what was deleted needs no manifest
+			if !listed {
+				have.Label = want.Label.Or("")
+			}
+			base.Gone = append(base.Gone, report.Gone{ID: want.ID, Name: want.Name, Label: have.Label, Known: listed,
+				AutoRenew: have.AutoRenew, Expires: have.Expires, Accepted: want.Policy.Accepts(cert.NothingRenews), MovedTo: b.away[want.ID]})
 		}
 	}
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })
-	before := plan.Build(then, r.Target.Instant, r.rules)
+	before := plan.Build(then, r.Target.Instant, r.Options.Rules)
 	r.Report.Plan = r.Report.Plan.Since(before)
 	base.Touched, base.Before = view.Touched(r.Report.Plan, before), view.Digests(before)
 	base.Known = view.Keys(before)
@@ -103,24 +95,4 @@ func pairAsOf(s account.State, want cert.Spec, now plan.Pair, at time.Time) (p p
 		p.Err = now.Err
 		return p, true
 	}
-}
-
-// isLeft reports whether there is, as far as is known, a request that loses its
-// manifest: one that was deleted needs none.
-func isLeft(s account.State, id cert.ID, at time.Time) bool {
-	have, listed := s.Listed[id]
-	if !listed {
-		return !s.Complete || s.Failed[id] != nil
-	}
-	return cert.PhaseOf(have, at) != cert.Deleted
-}
-
-// goneOf is what is known of a request that loses its manifest.
-func goneOf(s account.State, want cert.Spec) report.Gone {
-	have, listed := s.Listed[want.ID]
-	if !listed {
-		have.Label = want.Label.Or("")
-	}
-	return report.Gone{ID: want.ID, Name: want.Name, Label: have.Label, Known: listed,
-		AutoRenew: have.AutoRenew, Expires: have.Expires, Accepted: want.Policy.Accepts(cert.NothingRenews)}
 }

@@ -14,12 +14,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Why a request can't be explained.
-var (
-	ErrProblems = errors.New("the manifests can't be read")
-	ErrNotFound = errors.New("nothing is called so")
-)
-
 // Explanation says where one request is in its life, and who acts next.
 type Explanation struct {
 	Options Options
@@ -37,14 +31,6 @@ func (e *Explanation) Load(ctx context.Context, s Source, named bool) (err error
 	return err
 }
 
-// UsageError is an error about how the program was called.
-type UsageError struct{ Err error }
-
-func (u UsageError) Error() string { return u.Err.Error() }
-
-// Unwrap returns what is wrong.
-func (u UsageError) Unwrap() error { return u.Err }
-
 // Read finds the request, reads it, and has the plan judge it.
 func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) error {
 	e.Target = t
@@ -55,7 +41,11 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 	}
 	have, err := t.Client.Certificate(ctx, id, true)
 	if errors.Is(err, cert.ErrNotFound) {
-		return gone{id, e.placeOf(id)}
+		gone := notFound("%s", plan.Missing(id))
+		if i := slices.IndexFunc(e.specs, func(s cert.Spec) bool { return s.ID == id }); i >= 0 {
+			gone.hint = "Check metadata.id at " + placeOfID(e.specs[i]) + "."
+		}
+		return gone
 	}
 	if err != nil {
 		return err
@@ -91,7 +81,9 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 		e.Report.Writes = append(e.Report.Writes, report.Write{At: w.Time, Kind: w.Operation.Kind, Fields: w.Fields, Outcome: w.Outcome, Run: w.Run})
 	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
-	o := plan.Options{API: e.Target.API, OrderCooldown: e.Options.OrderCooldown, PendingOrders: journal.pendingOrders(a.Pairs), Ordered: journal.past.Ordered(), MaxEdits: unlimited, MaxDomainChanges: unlimited, MaxRenewals: unlimited}
+	o := e.Options.Rules
+	o.API, o.PendingOrders, o.Ordered = e.Target.API, journal.pendingOrders(a.Pairs), journal.past.Ordered()
+	o.MaxEdits, o.MaxDomainChanges, o.MaxRenewals = unlimited, unlimited, unlimited
 	if label, ok := want.Label.Get(); ok && label != have.Label {
 		var err error
 		if a, err = e.withOthers(ctx, a.Pairs[0]); err != nil {
@@ -133,123 +125,36 @@ func (e *Explanation) dcv(ctx context.Context, have cert.Live) (err error) {
 	return context.Cause(ctx)
 }
 
-// candidate is a request that may be meant.
-type candidate struct {
-	id    cert.ID
-	about string // how people know it, and where its manifest is
-}
-
-func candidates(specs []cert.Spec) []candidate {
-	var all []candidate
-	for _, s := range specs {
-		at := s.Place("metadata.id")
-		all = append(all, candidate{s.ID, fmt.Sprintf("%s  %s  %s:%d", s.ID, s.Name, at.File, at.Line)})
-	}
-	return all
-}
-
 // find returns the id of the one request that is meant: by a manifest, by its id, or
-// else by the labels and names of the account.
+// else by the labels and names of the whole account.
 func (e *Explanation) find(ctx context.Context) (cert.ID, error) {
 	word := e.Report.Asked
 	found := candidates(cert.Find(e.specs, word))
 	if id, err := cert.ParseID(word); err == nil && !slices.ContainsFunc(found, func(c candidate) bool { return c.id == id }) {
 		found = append(found, candidate{id, word + "  the request with this id"})
 	}
-	if len(found) > 0 {
-		return theOne(word, found)
-	}
-	return e.search(ctx, word)
-}
-
-// search looks through the whole account.
-func (e *Explanation) search(ctx context.Context, word string) (cert.ID, error) {
-	list, err := e.Target.Client.List(ctx, nil)
-	if err != nil {
-		return 0, fmt.Errorf("reading the account: %w", err)
-	}
-	var found []candidate
 	var known []string
-	for _, l := range list.Live {
-		if l.IsNamed(word) {
-			found = append(found, candidate{l.ID, fmt.Sprintf("%s  %s", l.ID, l.Label)})
+	if len(found) == 0 {
+		list, err := e.Target.Client.List(ctx, nil)
+		if err != nil {
+			return 0, fmt.Errorf("reading the account: %w", err)
 		}
-		known = append(known, l.Label, l.Common)
+		for _, l := range list.Live {
+			if l.IsNamed(word) {
+				found = append(found, candidate{l.ID, fmt.Sprintf("%s  %s", l.ID, l.Label)})
+			}
+			known = append(known, l.Label, l.Common)
+		}
 	}
-	if len(found) > 0 {
-		return theOne(word, found)
-	}
-	for _, s := range e.specs {
-		known = append(known, s.Name)
-	}
-	return 0, missing{word, meant(word, "", known)}
-}
-
-// theOne returns the only candidate.
-func theOne(word string, found []candidate) (cert.ID, error) {
-	if len(found) == 1 {
+	switch len(found) {
+	case 0:
+		for _, s := range e.specs {
+			known = append(known, s.Name)
+		}
+		return 0, notFound("nothing is called %q: no manifest has this name, and no request of this account this id, label or domain%s", word, meant(word, "", known))
+	case 1:
 		return found[0].id, nil
+	default:
+		return 0, ambiguous(word, found)
 	}
-	return 0, ambiguous{word, found}
-}
-
-// ambiguous is a word for several requests.
-type ambiguous struct {
-	word  string
-	found []candidate
-}
-
-func (a ambiguous) Error() string {
-	return fmt.Sprintf("%q is the name, id, label or a host name of %d requests", a.word, len(a.found))
-}
-
-// Code is what the report calls it.
-func (ambiguous) Code() string { return "ambiguous" }
-
-// Hint lists the candidates, a line each.
-func (a ambiguous) Hint() string {
-	text := "Say which by its id:"
-	for _, c := range a.found {
-		text += "\n  " + c.about
-	}
-	return text
-}
-
-// gone is a request that was asked for, and that the account does not have.
-type gone struct {
-	id cert.ID
-	at string // where a manifest names it; "" when none does
-}
-
-func (g gone) Error() string { return plan.Missing(g.id) }
-
-// Code is what the report calls it.
-func (gone) Code() string { return "not-found" }
-
-// Hint says what to do about the manifest.
-func (g gone) Hint() string {
-	if g.at == "" {
-		return "See what there is with: cpsync list"
-	}
-	return "Check metadata.id at " + g.at + "."
-}
-
-// missing is a word that names nothing, and what is called nearly so.
-type missing struct{ word, meant string }
-
-func (m missing) Error() string {
-	return fmt.Sprintf("nothing is called %q: no manifest has this name, and no request of this account this id, label or domain%s", m.word, m.meant)
-}
-
-func (missing) Unwrap() error { return ErrNotFound }
-
-// placeOf is where a manifest names a request.
-func (e *Explanation) placeOf(id cert.ID) string {
-	for _, s := range e.specs {
-		if s.ID == id {
-			at := s.Place("metadata.id")
-			return fmt.Sprintf("%s:%d", at.File, at.Line)
-		}
-	}
-	return ""
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/importer"
 	"github.com/cpsync/cpsync/internal/manifest"
@@ -55,10 +58,7 @@ func (im *Import) Load(ctx context.Context) (problems []report.Problem, err erro
 
 // Write reads the account, makes the manifests and plans them.
 func (im *Import) Write(ctx context.Context) error {
-	defer func() {
-		c := im.Target.Client.Counts()
-		im.Report.Requests = report.Requests{Reads: c.Reads, Writes: c.Writes}
-	}()
+	defer func() { im.Report.Requests = im.Target.Counted(im.Report.Requests) }()
 	found, err := im.find(ctx)
 	if err != nil {
 		return err
@@ -73,7 +73,11 @@ func (im *Import) Write(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}
-		im.Report.Written = append(im.Report.Written, report.Imported{Live: d.Live, File: path, LeftOut: leftOut(d)})
+		var leftOut []string
+		for _, o := range d.LeftOut {
+			leftOut = append(leftOut, o.Key+", which "+o.Why)
+		}
+		im.Report.Written = append(im.Report.Written, report.Imported{Live: d.Live, File: path, LeftOut: leftOut})
 	}
 	return im.compare(ctx, found)
 }
@@ -91,7 +95,9 @@ func (im *Import) drafts(found []cert.Live) []importer.Draft {
 		case len(specs) != 1 || len(diff.Fields(specs[0].Patch, l)) > 0:
 			im.problem(l.ID, "its manifest would read back as something else")
 		case len(diff.Expectations(specs[0].Expect, l)) > 0:
-			im.problem(l.ID, unexpected(specs[0], l))
+			c := diff.Expectations(specs[0].Expect, l)[0]
+			at := specs[0].Place("expect." + c.Edit.String())
+			im.problem(l.ID, fmt.Sprintf("its %s is %q, and %s:%d expects %q", c.Edit, c.From, at.File, at.Line, c.To))
 		default:
 			good = append(good, d)
 		}
@@ -117,29 +123,13 @@ func (im *Import) files(drafts []importer.Draft) ([]string, error) {
 	return files, nil
 }
 
-// leftOut says what a manifest does not hold.
-func leftOut(d importer.Draft) []string {
-	var all []string
-	for _, o := range d.LeftOut {
-		all = append(all, o.Key+", which "+o.Why)
-	}
-	return all
-}
-
-// unexpected says what the defaults expect of a request that it is not, where its
-// manifest can't expect something else.
-func unexpected(want cert.Spec, have cert.Live) string {
-	c := diff.Expectations(want.Expect, have)[0]
-	at := want.Place("expect." + c.Edit.String())
-	return fmt.Sprintf("its %s is %q, and %s:%d expects %q", c.Edit, c.From, at.File, at.Line, c.To)
-}
-
 // compare plans what was written from the state that was read. Nothing may differ.
 func (im *Import) compare(ctx context.Context, found []cert.Live) error {
 	if len(im.Report.Written) == 0 {
 		return nil
 	}
-	s := Source{Paths: append([]string{im.Dir}, im.Source.Paths[1:]...), Root: im.Source.Root, Environ: im.Source.Environ}
+	s := im.Source
+	s.Paths = append([]string{im.Dir}, s.Paths[1:]...)
 	disk, err := s.Open(ctx)
 	if err != nil {
 		return UsageError{Err: err}
@@ -181,10 +171,142 @@ func (im *Import) pairs(specs []cert.Spec) []plan.Pair {
 		}
 	}
 	for _, have := range written {
-		pairs = append(pairs, plan.Pair{Want: cert.Spec{ID: have.ID}, Have: have, Err: errNoManifest})
+		pairs = append(pairs, plan.Pair{Want: cert.Spec{ID: have.ID}, Have: have, Err: errors.New("its manifest was written and is not found")})
 	}
 	return pairs
 }
 
-// errNoManifest: a manifest was written and is not there.
-var errNoManifest = errors.New("its manifest was written and is not found")
+// find reads the live requests that are to get a manifest.
+func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
+	var list cps.Listing
+	var err error
+	if im.Query != "" {
+		list, err = im.Target.Client.Search(ctx, im.Query)
+	} else {
+		list, err = im.Target.Client.List(ctx, im.IDs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the account: %w", err)
+	}
+	for _, id := range list.Missing {
+		im.problem(id, "there is no such request in this account")
+	}
+	for id, err := range list.Failed {
+		if im.asksFor(id) {
+			im.problem(id, err.Error())
+		}
+	}
+	var found []cert.Live
+	for _, domain := range im.Domains {
+		if !slices.ContainsFunc(list.Live, func(l cert.Live) bool { return hasDomain(l, domain) }) {
+			return nil, fmt.Errorf("no request that was asked for has a domain like %s", domain)
+		}
+	}
+	for _, l := range list.Live {
+		switch {
+		case !im.asksFor(l.ID) || len(im.Domains) > 0 && !slices.ContainsFunc(im.Domains, func(d string) bool { return hasDomain(l, d) }):
+		case slices.ContainsFunc(im.known, func(s cert.Spec) bool { return s.ID == l.ID }):
+			im.Report.Known++
+		default:
+			found = append(found, l)
+		}
+	}
+	found, err = im.details(ctx, found)
+	return slices.DeleteFunc(found, im.passes), err
+}
+
+// asksFor reports whether a request is one of those asked for: a whole list may have
+// been the cheapest way to read a few.
+func (im *Import) asksFor(id cert.ID) bool {
+	return len(im.IDs) == 0 || slices.Contains(im.IDs, id)
+}
+
+// hasDomain reports whether a request has a domain; "*.a" stands for all domains below a.
+func hasDomain(l cert.Live, domain string) bool {
+	above, wildcard := strings.CutPrefix(domain, "*.")
+	return slices.ContainsFunc(l.Names(), func(name string) bool {
+		return name == domain || wildcard && name != above && cert.IsWithin(name, []string{above})
+	})
+}
+
+func (im *Import) problem(id cert.ID, text string) {
+	im.Report.Problems = append(im.Report.Problems, report.Problem{Message: fmt.Sprintf("request %s: %s", id, text)})
+	slices.SortFunc(im.Report.Problems, func(x, y report.Problem) int { return strings.Compare(x.Message, y.Message) })
+}
+
+// details reads what a manifest, or the choice of requests, rests on beyond the list:
+// the organization of those that have one, and where a request is that is not plainly
+// in service. What can't be read is left out and said.
+func (im *Import) details(ctx context.Context, found []cert.Live) ([]cert.Live, error) {
+	client, failed := im.Target.Client, make([]error, len(found))
+	err := client.Each(ctx, len(found), func(ctx context.Context, i int) error {
+		have, err := found[i], error(nil)
+		if plan.Needs(plan.Pair{Want: im.bounds, Have: have, Found: true}, im.Target.Instant).Status {
+			have, err = client.Status(ctx, have)
+		}
+		if vetted := have.ValidationType == cert.OV || have.ValidationType == cert.EV; err == nil && vetted && !have.OrganizationRead {
+			have, err = client.Organization(ctx, have)
+		}
+		if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
+			return err
+		}
+		if failed[i] = err; err == nil {
+			found[i] = have
+		}
+		return nil
+	})
+	var read []cert.Live
+	for i, l := range found {
+		if failed[i] != nil {
+			im.problem(l.ID, failed[i].Error())
+		} else {
+			read = append(read, l)
+		}
+	}
+	return read, err
+}
+
+// passes reports whether a request gets no manifest, and counts it.
+func (im *Import) passes(l cert.Live) bool {
+	// Named by its id it was chosen already, whatever became of it.
+	all := im.All || len(im.IDs) > 0
+	switch importer.KindOf(l, im.Target.Instant) {
+	case importer.Deleted:
+		im.Report.Deleted++
+		return true
+	case importer.Rejected:
+		if !all {
+			im.Report.Rejected++
+			return true
+		}
+	case importer.LongExpired:
+		if !all {
+			im.Report.Expired++
+			return true
+		}
+	case importer.Imported:
+		return im.isOutside(l)
+	}
+	return false
+}
+
+// isOutside reports whether a request has a name that no manifest here may hold, and
+// says so: one at a time where it was asked for, else as a count.
+func (im *Import) isOutside(l cert.Live) bool {
+	for i, within := range im.bounds.Policy.DomainsWithin {
+		for _, name := range l.Names() {
+			if cert.IsWithin(name, within) {
+				continue
+			}
+			at := im.bounds.At[fmt.Sprintf("policy.domains_within[%d]", i)]
+			if len(im.IDs) > 0 {
+				im.problem(l.ID, fmt.Sprintf("%q is not allowed here: policy.domains_within at %s:%d", name, at.File, at.Line))
+				return true
+			}
+			im.Report.Outside++
+			im.Report.Bounds = at
+			return true
+		}
+	}
+	return false
+}

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -40,20 +41,20 @@ type Journal struct {
 
 // OpenJournal reads what the journal holds. An apply also keeps the file for itself; a
 // plan only looks.
-func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (tr Journal, err error) {
-	tr.Path = path
+func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j Journal, err error) {
+	j.Path = path
 	switch {
 	case path == "":
 	case !forApply:
-		tr.past, err = Until(ctx, func() (journal.History, error) { return journal.Read(path, t.API) })
+		j.past, err = Until(ctx, func() (journal.History, error) { return journal.Read(path, t.API) })
 	default:
-		var j *journal.Journal
-		if j, err = Until(ctx, func() (*journal.Journal, error) { return journal.Open(path, t.API, t.Now) }); err == nil {
-			tr.Writer, tr.past = j, j.History()
+		var file *journal.Journal
+		if file, err = Until(ctx, func() (*journal.Journal, error) { return journal.Open(path, t.API, t.Now) }); err == nil {
+			j.Writer, j.past = file, file.History()
 		}
 	}
-	tr.pending = tr.past.Pending
-	return tr, err
+	j.pending = j.past.Pending
+	return j, err
 }
 
 // Close gives the journal back, once. Its error is about a line that could not be
@@ -64,13 +65,6 @@ func (t *Journal) Close() error {
 	}
 	defer func() { t.Writer = nil }()
 	return t.Writer.Close()
-}
-
-// Of notes who started the run, and what for.
-func (t Journal) Of(run map[string]string) {
-	if t.Writer != nil {
-		t.Writer.Of(run)
-	}
 }
 
 // NoteApplied notes that the apply came to its end.
@@ -97,15 +91,6 @@ func (t Journal) thumbprints(id cert.ID) (all []string) {
 		}
 	}
 	return all
-}
-
-// own are the writes that the journal proves to be this client's; nil where there is no
-// journal, or it is unknown what the client is called.
-func (t Journal) own(client string) map[cert.ID][]plan.Own {
-	if t.Path == "" || client == "" {
-		return nil
-	}
-	return t.past.Own(client)
 }
 
 // pendingOrders are the requests whose order no reading has shown so far. What a reading does
@@ -156,11 +141,7 @@ func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, warn func(str
 			return err
 		}
 		t.pending = slices.DeleteFunc(t.pending, func(other journal.Entry) bool { return other.Write == e.Write })
-		person := by
-		if person == "" {
-			person = "a person"
-		}
-		warn(pendingOrder(e) + " is settled: " + person + " says that nothing was ordered. Then: " + shownBy(e.Before) +
+		warn(pendingOrder(e) + " is settled: " + cmp.Or(by, "a person") + " says that nothing was ordered. Then: " + shownBy(e.Before) +
 			". Now: " + shownBy(have) + ". This run may send it again")
 	}
 	return nil
@@ -168,22 +149,17 @@ func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, warn func(str
 
 // pendingOrder names an order that the journal holds.
 func pendingOrder(e journal.Entry) string {
-	outcome := e.Outcome
-	if outcome == "" {
-		outcome = "not known"
-	}
 	return fmt.Sprintf("the %s of request %s that was sent %s (outcome: %s)",
-		plan.PendingOrder{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), outcome)
+		plan.PendingOrder{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), cmp.Or(e.Outcome, "not known"))
 }
 
 // shownBy tells of a reading what an order would change.
 func shownBy(have cert.Live) string {
-	at := func(t interface{ IsZero() bool }, text string) string {
+	at := func(t time.Time, layout string) string {
 		if t.IsZero() {
 			return "not known"
 		}
-		return text
+		return t.UTC().Format(layout)
 	}
-	return fmt.Sprintf("order status %s, expiry %s, last_modified %s", have.Order,
-		at(have.Expires, have.Expires.UTC().Format(plan.Date)), at(have.Modified, have.Modified.UTC().Format(plan.Minute)))
+	return fmt.Sprintf("order status %s, expiry %s, last_modified %s", have.Order, at(have.Expires, plan.Date), at(have.Modified, plan.Minute))
 }

@@ -117,7 +117,7 @@ func (l *List) check(pairs []plan.Pair) error {
 		for _, p := range pairs {
 			known = append(known, p.Have.Label, p.Have.Common)
 		}
-		return noMatch{fmt.Sprintf("--only %q matches no request%s", word, meant(word, "--only", known))}
+		return notFound("--only %q matches no request%s", word, meant(word, "--only", known))
 	}
 	return checkTags(l.Choice.Tags, l.specs)
 }

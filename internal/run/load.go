@@ -16,6 +16,17 @@ import (
 	"github.com/cpsync/cpsync/internal/revision"
 )
 
+// ErrProblems means that the manifests have problems, which are reported one by one.
+var ErrProblems = errors.New("the manifests can't be read")
+
+// UsageError is an error about how the program was called.
+type UsageError struct{ Err error }
+
+func (u UsageError) Error() string { return u.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (u UsageError) Unwrap() error { return u.Err }
+
 // Source is where manifests come from.
 type Source struct {
 	Paths   []string
@@ -65,11 +76,6 @@ func (s Source) around(ctx context.Context, named bool, did string, warn func(st
 // Head is the commit of the manifests.
 func (s Source) Head(ctx context.Context) string { return revision.Head(ctx, s.Environ, s.Paths) }
 
-// at opens the files of the paths as of a revision.
-func (s Source) at(ctx context.Context, rev string) (*revision.Tree, error) {
-	return revision.Open(ctx, s.Environ, rev, s.Paths)
-}
-
 // Manifests are those that there are, and those of them that a run is about.
 type Manifests struct {
 	account.Selection
@@ -85,7 +91,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 		return m, err
 	}
 	if c.Since != "" {
-		tree, err := s.at(ctx, c.Since)
+		tree, err := revision.Open(ctx, s.Environ, c.Since, s.Paths)
 		if err != nil {
 			return m, err
 		}
@@ -98,7 +104,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 	if c.Base == "" {
 		return m, nil
 	}
-	tree, err := s.at(ctx, c.Base)
+	tree, err := revision.Open(ctx, s.Environ, c.Base, s.Paths)
 	if err != nil {
 		return m, err
 	}

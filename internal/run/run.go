@@ -24,27 +24,18 @@ import (
 
 // Options are what a run goes by.
 type Options struct {
-	Apply         bool
-	Limits        Limits
-	OrderCooldown time.Duration
-	ReadAll       bool // the status of every request
-	DCV           bool // read the records that prove control of names
-	Lookup        Lookup
-	Edge          EdgeCheck
-	Settle        []cert.ID // their pending orders were not placed, as a person says
-	By            string    // the person; "": unknown
-	Approval      plan.Approval
-	// PoliciesApproved: renewals and retriggers that policies ask for need no approval;
-	// ApprovalFollows: that of the others is still to come.
-	PoliciesApproved, ApprovalFollows bool
-
+	Rules       plan.Options // what decisions depend on; the run adds what it reads
+	Apply       bool
+	ReadAll     bool // the status of every request
+	DCV         bool // read the records that prove control of names
+	Lookup      Lookup
+	Edge        EdgeCheck
+	Settle      []cert.ID            // their pending orders were not placed, as a person says
+	By          string               // the person; "": unknown
 	AllApproved bool                 // nothing is sent unless all of the approval still holds
 	Spread      func() time.Duration // before an order, while another run can be at work; nil: none
 	Wait        time.Duration        // after an apply, for what it sent; 0: not at all
 }
-
-// Limits are how much a run may write.
-type Limits struct{ Edits, DomainChanges, Renewals int }
 
 // Target is the API that a run talks to, and its clock.
 type Target struct {
@@ -90,8 +81,6 @@ type Run struct {
 
 	// Refused: with AllApproved, the approval does not hold any more.
 	Refused bool
-
-	rules plan.Options
 }
 
 // Spent is where the requests of a run went, up to the end of its plan and, where it
@@ -118,60 +107,63 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 	defer r.Count()
 	var s account.State
 	control := &dcvReads{client: r.Target.Client, read: report.DCVs{}}
-	also := account.Also{Status: r.alsoRead, Expect: r.expect}
-	if r.Options.DCV {
-		also.Control = control.one
-	}
-	m.Evaluate = r.evaluate(m)
 	if len(m.Chosen) > 0 {
-		s, err = account.Read(ctx, r.Target.Client, m.Selection, r.Target.Instant, also)
-		if err == nil {
-			r.Report.Requests.Expected = expected(s.Expected)
-		}
+		m.Evaluate = r.evaluate(m)
+		s, err = account.Read(ctx, r.Target.Client, m.Selection, r.Target.Instant, r.also(control))
+		r.Spent = Spent{Planned: r.Target.Client.Kinds(), State: s}
 		if errors.Is(err, account.ErrOther) {
 			var named []string
 			for _, s := range m.Chosen {
 				named = append(named, fmt.Sprintf("%s (%s)", s.ID, s.At[""].File))
 			}
-			err = fmt.Errorf("%w: %s", err, strings.Join(words.Few(named, 5), ", "))
+			return fmt.Errorf("%w: %s", err, strings.Join(words.Few(named, 5), ", "))
 		}
-		if r.Spent = (Spent{Planned: r.Target.Client.Kinds(), State: s}); err != nil {
+		if err != nil {
 			return err
 		}
+		r.Report.Requests.Expected = expected(s.Expected)
+	}
+	if r.Journal.Writer != nil {
+		r.Journal.Writer.Of(r.Report.Run)
 	}
 	if err := r.Settle(ctx); err != nil {
 		return err
 	}
-	r.rules = r.planOptions(s.Pairs)
-	r.rules.Before = m.Base.byID()
-	r.Report.Plan = plan.Build(s.Account, r.Target.Instant, r.rules)
+	r.completeRules(s.Pairs, m.Base)
+	r.Report.Plan = plan.Build(s.Account, r.Target.Instant, r.Options.Rules)
 	if m.Base != nil {
 		r.Report.Base = r.compare(m, s)
 	}
 	r.finishDCV(ctx, control)
 	r.Report.Edges, err = r.Options.Edge.check(ctx, r.Target, r.Report.Plan.Steps, r.Journal.thumbprints, r.warn)
-	r.compareClocks()
+	if skew := r.Target.skew(); skew.Abs() > 5*time.Minute {
+		r.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; an apply orders only what is due by both", SkewText(skew)))
+	}
 	return err
 }
 
-// alsoRead is why the status of a request is read where no decision depends on it; "" when
-// it is not.
-func (r *Run) alsoRead(id cert.ID) string {
-	switch {
-	case r.Journal.names(id):
-		return "the journal holds an order"
-	case r.Options.ReadAll:
-		return "--read-status all"
-	default:
-		return ""
+// also is what is read beside what the manifests need.
+func (r *Run) also(control *dcvReads) account.Also {
+	also := account.Also{
+		Status: func(id cert.ID) string {
+			switch {
+			case r.Journal.names(id):
+				return "the journal holds an order"
+			case r.Options.ReadAll:
+				return "--read-status all"
+			default:
+				return ""
+			}
+		},
+		Expect: func(e account.Expected) {
+			r.Report.Requests.Expected = expected(e)
+			call(r.Events.Expect, e)
+		},
 	}
-}
-
-// expect takes over what the reading costs, once the first page is there, and once the
-// list is.
-func (r *Run) expect(e account.Expected) {
-	r.Report.Requests.Expected = expected(e)
-	call(r.Events.Expect, e)
+	if r.Options.DCV {
+		also.Control = control.one
+	}
+	return also
 }
 
 // expected is what is known of the cost, and what is not.
@@ -188,33 +180,26 @@ func expected(e account.Expected) (r report.Expected) {
 	return r
 }
 
-// planOptions are what the plan is made with, and every step of it is made again with.
-func (r *Run) planOptions(pairs []plan.Pair) plan.Options {
-	return plan.Options{
-		API: r.Target.API, OrderCooldown: r.Options.OrderCooldown,
-		MaxEdits: r.Options.Limits.Edits, MaxDomainChanges: r.Options.Limits.DomainChanges, MaxRenewals: r.Options.Limits.Renewals,
-		Server: r.serverClock(), PendingOrders: r.Journal.pendingOrders(pairs), Ordered: r.Journal.past.Ordered(), Refused: r.Journal.past.Refused, Approval: r.Options.Approval,
-		PoliciesApproved: r.Options.PoliciesApproved, ApprovalFollows: r.Options.ApprovalFollows,
-		Self: r.Target.Self, Own: r.Journal.own(r.Target.Self),
-	}
-}
-
 // sameClock is how far the clocks of two ends may be apart: answers take their time.
 const sameClock = time.Minute
 
-// serverClock is the clock of the API at the instant of the plan, for an apply that finds
-// it another one; else zero.
-func (r *Run) serverClock() time.Time {
-	if skew := r.Target.skew(); r.Options.Apply && skew.Abs() > sameClock {
-		return r.Target.Instant.Add(skew)
+// completeRules adds what target, journal and base say to what the plan is made with, and every
+// step of it is made again with.
+func (r *Run) completeRules(pairs []plan.Pair, base *Base) {
+	o, past := &r.Options.Rules, r.Journal.past
+	o.API, o.Self = r.Target.API, r.Target.Self
+	o.PendingOrders, o.Ordered, o.Refused = r.Journal.pendingOrders(pairs), past.Ordered(), past.Refused
+	if base != nil && len(base.Problems) == 0 {
+		o.Before = map[cert.ID]cert.Spec{}
+		for _, s := range base.specs {
+			o.Before[s.ID] = s
+		}
 	}
-	return time.Time{}
-}
-
-// compareClocks warns where the API has another time than this machine.
-func (r *Run) compareClocks() {
-	if skew := r.Target.skew(); skew.Abs() > 5*time.Minute {
-		r.warn(fmt.Sprintf("the clock of the API and the clock here are %s apart; an apply orders only what is due by both", SkewText(skew)))
+	if r.Journal.Path != "" && o.Self != "" {
+		o.Own = past.Own(o.Self)
+	}
+	if skew := r.Target.skew(); r.Options.Apply && skew.Abs() > sameClock {
+		o.Server = r.Target.Instant.Add(skew)
 	}
 }
 

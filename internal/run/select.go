@@ -24,15 +24,58 @@ type Choice struct {
 	Base  string   // the git revision whose manifests are compared with those of now
 }
 
+// nameError is an error about a word that names nothing, or several things.
+type nameError struct{ text, code, hint string }
+
+func (n nameError) Error() string { return n.text }
+
+// Code is what the report calls it.
+func (n nameError) Code() string { return n.code }
+
+// Hint says what to do.
+func (n nameError) Hint() string { return n.hint }
+
+func notFound(format string, args ...any) nameError {
+	return nameError{text: fmt.Sprintf(format, args...), code: "not-found", hint: "See what there is with: cpsync list"}
+}
+
+// candidate is a request that may be meant.
+type candidate struct {
+	id    cert.ID
+	about string // how people know it, and where its manifest is
+}
+
+func candidates(specs []cert.Spec) (all []candidate) {
+	for _, s := range specs {
+		all = append(all, candidate{s.ID, fmt.Sprintf("%s  %s  %s", s.ID, s.Name, placeOfID(s))})
+	}
+	return all
+}
+
+// placeOfID is where a manifest names its request.
+func placeOfID(s cert.Spec) string {
+	at := s.Place("metadata.id")
+	return fmt.Sprintf("%s:%d", at.File, at.Line)
+}
+
+// ambiguous is the error about a word for several requests. Its hint lists them, a line each.
+func ambiguous(word string, found []candidate) error {
+	hint := "Say which by its id:"
+	for _, c := range found {
+		hint += "\n  " + c.about
+	}
+	return nameError{text: fmt.Sprintf("%q is the name, id, label or a host name of %d requests", word, len(found)), code: "ambiguous", hint: hint}
+}
+
 // FindOne returns the manifest that a word names; another number of them is an error.
 func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
 	switch found := cert.Find(specs, word); len(found) {
 	case 0:
-		return cert.Spec{}, noMatch{fmt.Sprintf("--effective %q matches no manifest: it takes a name, an id, a label or a domain%s", word, meant(word, "", wordsFor(specs)))}
+		return cert.Spec{}, notFound("--effective %q matches no manifest: it takes a name, an id, a label or a domain%s", word, meant(word, "", wordsFor(specs)))
 	case 1:
 		return found[0], nil
 	default:
-		return cert.Spec{}, ambiguous{word, candidates(found)}
+		return cert.Spec{}, ambiguous(word, candidates(found))
 	}
 }
 
@@ -42,29 +85,21 @@ func FindOne(specs []cert.Spec, word string) (cert.Spec, error) {
 func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 	for _, word := range c.Only {
 		if found := cert.Find(specs, word); len(found) > 1 {
-			return nil, ambiguous{word, candidates(found)}
+			return nil, ambiguous(word, candidates(found))
 		}
 		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isNamed(s, word) }) {
-			return nil, NoManifest{word, meant(word, "--only", wordsFor(specs))}
+			return nil, NoManifest{notFound("--only %q matches no manifest: it takes a name, an id, a label, a domain or a path%s", word, meant(word, "--only", wordsFor(specs))), word}
 		}
 	}
 	if err := checkTags(c.Tags, specs); err != nil {
 		return nil, err
 	}
-	specs = keep(specs, c.picks)
-	if len(specs) == 0 {
+	chosen := slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return !c.picks(s) })
+	if len(chosen) == 0 {
 		return nil, errors.New("no manifest is chosen by all of " + strings.Join(c.Words(), " "))
 	}
-	return specs, nil
+	return chosen, nil
 }
-
-// noMatch is an error about a word that names nothing.
-type noMatch struct{ text string }
-
-func (n noMatch) Error() string { return n.text }
-
-// Unwrap says what kind of an error it is.
-func (noMatch) Unwrap() error { return ErrNotFound }
 
 // checkTags refuses a tag that no manifest has.
 func checkTags(tags []string, specs []cert.Spec) error {
@@ -72,7 +107,13 @@ func checkTags(tags []string, specs []cert.Spec) error {
 		if slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
 			continue
 		}
-		known := tagsOf(specs)
+		tags := map[string]bool{}
+		for _, s := range specs {
+			for key, value := range s.Tags {
+				tags[key+"="+value] = true
+			}
+		}
+		known := slices.Sorted(maps.Keys(tags))
 		clause := meant(tag, "--tag", known)
 		if clause == "" && len(known) > 0 {
 			clause = "; the tags are " + strings.Join(words.Few(known, 10), ", ")
@@ -83,30 +124,10 @@ func checkTags(tags []string, specs []cert.Spec) error {
 }
 
 // NoManifest is a word of --only that matches no manifest. It may still be a live label.
-type NoManifest struct{ word, meant string }
-
-func (n NoManifest) Error() string {
-	return fmt.Sprintf("--only %q matches no manifest: it takes a name, an id, a label, a domain or a path%s", n.word, n.meant)
-}
-
-// Unwrap says what kind of an error it is.
-func (NoManifest) Unwrap() error { return ErrNotFound }
-
-// unmanaged is a word of --only that is the label of a request without a manifest.
-type unmanaged struct {
+type NoManifest struct {
+	nameError
 	word string
-	id   cert.ID
 }
-
-func (u unmanaged) Error() string {
-	return fmt.Sprintf("--only %q is the label of request %s, and no manifest names that request", u.word, u.id)
-}
-
-// Code is what the report calls it.
-func (unmanaged) Code() string { return "not-found" }
-
-// Hint names the command that shows the request.
-func (u unmanaged) Hint() string { return "See it with: cpsync explain " + u.id.String() }
 
 // WithID replaces the word by the id of the live request that has it as its label. Where no
 // manifest names such a request, that is an error.
@@ -121,7 +142,9 @@ func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c 
 	}
 	id := list.Live[i].ID
 	if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return s.ID == id }) {
-		return c, unmanaged{n.word, id}
+		unmanaged := notFound("--only %q is the label of request %s, and no manifest names that request", n.word, id)
+		unmanaged.hint = "See it with: cpsync explain " + id.String()
+		return c, unmanaged
 	}
 	c.Only = slices.Clone(c.Only)
 	c.Only[slices.Index(c.Only, n.word)] = id.String()
@@ -163,10 +186,6 @@ func hasTag(s cert.Spec, tag string) bool {
 	return ok && has == value
 }
 
-func keep(specs []cert.Spec, is func(cert.Spec) bool) []cert.Spec {
-	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return !is(s) })
-}
-
 // meant is a clause about what a word that matches nothing may stand for: several in
 // one, a slip, or a part of something; "": unknown.
 func meant(word, flag string, known []string) string {
@@ -202,16 +221,6 @@ func wordsFor(specs []cert.Spec) []string {
 		all = append(all, s.Names()...)
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
-}
-
-func tagsOf(specs []cert.Spec) []string {
-	all := map[string]bool{}
-	for _, s := range specs {
-		for key, value := range s.Tags {
-			all[key+"="+value] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
 }
 
 // Notes are what can be noted of manifests without the account, in their order.
