@@ -87,7 +87,7 @@ var guards = []guard{
 	{"failed is what was refused or never sent", sending,
 		"errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:", "true:"},
 	{"a renewal shows by change, not by a status that stood there", evidence,
-		"return renewalShows(have) && have != before", "return renewalShows(have)"},
+		"return shows && have != before", "return shows"},
 	{"a value left out is not another certificate", evidence,
 		"return !before.Expires.IsZero() && have", "return have"},
 	{"a renewal shows by a later expiry alone", evidence,
