@@ -42,7 +42,10 @@ func ServedOf(s Step, e cert.Edge, now time.Time) Served {
 			v.accepted = append(v.accepted, finding)
 		}
 	}
-	deploying := now.Sub(issued(s.Have, e)) < rollout
+	issued := s.Have.Modified // as far as nothing that is served tells
+	if i := slices.IndexFunc(e.Looks, func(l cert.EdgeLook) bool { return l.Finding == cert.EdgeServed && l.Leaf != nil }); i >= 0 {
+		issued = e.Looks[i].Leaf.Begins
+	}
 	away := false
 	for _, l := range e.Looks {
 		there := l.Finding == cert.EdgeServed || l.Finding == cert.EdgeUntrusted
@@ -50,7 +53,7 @@ func ServedOf(s Step, e cert.Edge, now time.Time) Served {
 		if v.Accepts(l) {
 			continue
 		}
-		next, do := s.servedDo(l, deploying)
+		next, do := s.servedDo(l, now.Sub(issued) < rollout)
 		v.Wrong = v.Wrong || l.Finding.Wrong() && !l.Visitor && next == Person
 		if l.Finding < v.Worst.Finding || v.Worst.Domain == "" && v.Worst.Why == "" {
 			v.Worst, v.Next, v.Do = l, next, do
@@ -70,45 +73,33 @@ func (s Step) OnEdge() bool {
 	return s.Fault == nil && !s.ListOnly && s.Have.Issued() && s.Phase != cert.Expired && s.Phase != cert.Deleted
 }
 
-// issued is when the certificate was issued, as far as one that is served tells, or else
-// when the request changed last.
-func issued(have cert.Live, e cert.Edge) time.Time {
-	for _, l := range e.Looks {
-		if l.Finding == cert.EdgeServed && l.Leaf != nil {
-			return l.Leaf.Begins
-		}
-	}
-	return have.Modified
-}
-
 // servedDo says who acts on what was seen, and how.
 func (s Step) servedDo(l cert.EdgeLook, deploying bool) (Actor, Action) {
 	ask := "ask the vendor's support why " + l.At.Host
+	do := ask + " does not serve the certificate of request " + s.Want.ID.String()
+	if l.Visitor {
+		do = s.pointIt(l)
+	}
+	_, parent, _ := strings.Cut(l.Domain, ".")
+	isAwaited := func(d cert.Domain) bool { return (d.Name == l.Domain || d.Name == "*."+parent) && d.IsAwaited() }
 	switch {
 	case l.Finding == cert.EdgeServed, l.Finding == cert.EdgeNotChecked:
 		return NextRun, Action{}
-	case l.Finding == cert.EdgeExpired && l.Visitor:
-		return Person, atOnce(s.pointIt(l))
 	case l.Finding == cert.EdgeExpired:
-		return Person, atOnce(ask + " does not serve the certificate of request " + s.Want.ID.String())
+		return Person, Action{Kind: Advice, By: "now", Text: do, Why: "an expired certificate is served"}
 	case l.Visitor:
-		return Person, Advise(s.pointIt(l))
-	case l.Finding == cert.EdgeNotCovered && s.isNew(l.Domain):
+		return Person, Advise(do)
+	case l.Finding == cert.EdgeNotCovered && slices.ContainsFunc(s.Have.Domains, isAwaited):
 		return CA, Advise("until the certificate with the new domain is issued and deployed")
 	case l.Finding == cert.EdgeNoAnswer:
 		return Person, Advise("look from another network whether " + l.At.Host + " answers")
-	case l.Finding != cert.EdgeUntrusted && deploying:
-		return CDN, Advise("until each CDN host serves it, up to 6 hours after it was issued")
 	case l.Finding == cert.EdgeUntrusted:
 		return Person, Advise(ask + " serves a chain that is not trusted")
+	case deploying:
+		return CDN, Advise("until each CDN host serves it, up to 6 hours after it was issued")
 	default:
-		return Person, Advise(ask + " does not serve the certificate of request " + s.Want.ID.String())
+		return Person, Advise(do)
 	}
-}
-
-// atOnce is what can't wait.
-func atOnce(text string) Action {
-	return Action{Kind: Advice, By: "now", Text: text, Why: "an expired certificate is served"}
 }
 
 // pointIt is what to do about a domain whose visitors do not reach the CDN host.
@@ -122,12 +113,4 @@ func (s Step) pointIt(l cert.EdgeLook) string {
 		text += "; if another CDN serves it on purpose, set policy.accept: [" + string(cert.ServedElsewhere) + "]"
 	}
 	return text
-}
-
-// isNew reports whether a domain waits for the certificate that will hold it.
-func (s Step) isNew(name string) bool {
-	_, below, _ := strings.Cut(name, ".")
-	return slices.ContainsFunc(s.Have.Domains, func(d cert.Domain) bool {
-		return (d.Name == name || d.Name == "*."+below) && d.IsAwaited()
-	})
 }

@@ -3,10 +3,46 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
+
+// PhaseWords are the texts of a phase that users see, without the words of the table.
+type PhaseWords struct {
+	State   string // what people call the phase
+	But     string // what is wrong with an active certificate; "" when nothing is
+	Because string // why an edit has to wait, or can't be made
+	Until   string // what ends that; "" when nothing but a person does
+	Do      Action // what a person does
+	Next    Actor
+}
+
+var words = [cert.NumPhases]PhaseWords{
+	cert.Unknown: {State: "in a state unknown to this version of cpsync", Next: Person, Do: lookAtIt,
+		Because: "the API returned an unknown value, or combination of values; a newer cpsync may know it"},
+	cert.Processing: {State: "in preparation, not ordered at the CA yet", Next: CDN,
+		Because: "domains can't change while the request is in preparation", Until: "the certificate is active"},
+	cert.Ordered: {State: "ordered at the CA", Next: CA,
+		Because: "domains can't change while the CA processes the order", Until: "the certificate is active"},
+	cert.DomainControlValidation: {State: "domain control validation (DCV) pending", Next: Person, Do: Action{Kind: ValidateDomains},
+		Because: "domains can't change while the CA validates them", Until: "DCV is complete and the certificate is active"},
+	cert.OtherValidation: {State: "the CA validates the organization", Next: CA,
+		Because: "domains can't change while the CA validates the organization", Until: "the certificate is active"},
+	cert.Deployment: {State: "issued, being deployed", Next: CDN,
+		Because: "the certificate is not active yet; deployment takes up to about 6 hours", Until: "the certificate is active"},
+	cert.Active: {State: "active", Next: Person, Because: "there is nothing to retrigger on an active certificate"},
+	cert.InFlight: {State: "order in progress; the current certificate stays active", Next: CA,
+		Because: "domains can't change while an order is in progress", Until: "the new certificate is active"},
+	cert.OrderFailed: {State: "active", But: "its last order failed, or a person must act", Next: Person, Do: settleIt,
+		Because: "API behaviour after a failed order is undocumented"},
+	cert.TimedOut: {State: "timed out in DCV", Next: Person, Because: "API behaviour after a timeout is undocumented",
+		Do: Advise("set policy.retrigger_until to a future date, until which cpsync retriggers the order")},
+	cert.Rejected: {State: "rejected by the CA", Next: Person, Do: lookAtIt, Because: "API behaviour after a rejection is undocumented"},
+	cert.Expired:  {State: "expired", Next: Person, Do: renewIt, Because: "API behaviour after expiry is undocumented"},
+	cert.Deleted:  {State: "deleted", Next: Person, Do: Advise("remove the manifest"), Because: "a deleted request can't be edited"},
+}
 
 // WordsOf returns the texts of a request in the phase, with what the API says beyond the
 // phase.
@@ -59,48 +95,31 @@ func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseW
 
 // failedOrder returns the texts of a request whose last order failed.
 func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
-	why := Failure(have)
+	why, refused := Failure(have), have.FailedDomains()
 	switch {
-	case p == cert.Rejected && (len(have.FailedDomains()) > 0 || have.Order == cert.OrderRejected):
-		w.State += wordOf(have)
+	case p == cert.Rejected && len(refused) > 0:
+		w.State += " (" + refused[0].Status.String() + ")"
+	case p == cert.Rejected && have.Order == cert.OrderRejected:
+		w.State += " (" + have.Order.String() + ")"
 	case p == cert.Rejected:
 		w.State, w.Because = cmp.Or(why, w.State), "API behaviour after that is undocumented"
 	case Revoked(have):
-		w.State, w.But, w.Because, w.Do = "REVOKED by the CA", "", why, afterRevocation(have)
+		w.State, w.But, w.Because, w.Do = "REVOKED by the CA", "", why, Advise("renew it in the portal now")
+		if have.Thumbprint != "" {
+			w.Do = Advise("set  policy.renew_if_thumbprint: [" + have.Thumbprint + "]  which renews it now")
+		}
 	case why != "":
-		w.But, w.Because, w.Do = why, why, afterFailure(have)
+		w.But, w.Because, w.Do = why, why, settleIt
+		switch {
+		case have.TimedOut():
+			w.Do = Advise("order it again in the portal")
+		case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
+			w.Do = Advise("order it again in the portal, if it is still wanted")
+		}
 	case have.RequiresAttention:
 		w.But, w.Do = "the API says that a person must act", lookAtIt
 	}
 	return w
-}
-
-// wordOf is the API's own word for a refusal.
-func wordOf(have cert.Live) string {
-	if bad := have.FailedDomains(); len(bad) > 0 {
-		return " (" + bad[0].Status.String() + ")"
-	}
-	return " (" + have.Order.String() + ")"
-}
-
-// afterRevocation is what a person does about a certificate that was revoked.
-func afterRevocation(have cert.Live) Action {
-	if have.Thumbprint == "" {
-		return Advise("renew it in the portal now")
-	}
-	return Advise("set  policy.renew_if_thumbprint: [" + have.Thumbprint + "]  which renews it now")
-}
-
-// afterFailure is what a person does about an order that failed.
-func afterFailure(have cert.Live) Action {
-	switch {
-	case have.TimedOut():
-		return Advise("order it again in the portal")
-	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
-		return Advise("order it again in the portal, if it is still wanted")
-	default:
-		return settleIt
-	}
 }
 
 // doOf is what a person does about a request in the phase.
@@ -127,10 +146,8 @@ func State(p cert.Phase, have cert.Live, now time.Time) string {
 	switch {
 	case p == cert.Processing && !have.StatusRead():
 		return "not issued yet" // how far it is stands in the status answer
-	case p == cert.InFlight && orderNoun(have.Order) != "order":
-		return orderNoun(have.Order) + " in progress"
 	case p == cert.InFlight:
-		return "order in progress"
+		return orderNoun(have.Order) + " in progress"
 	}
 	return WordsOf(p, have, now).State
 }
@@ -151,7 +168,7 @@ func Failure(have cert.Live) string {
 	case have.Order == cert.OrderRevoked:
 		return "the CA revoked its certificate" + word
 	case have.TimedOut():
-		late := withStatus(failed, cert.DomainTimedOut)
+		late := slices.DeleteFunc(failed, func(d cert.Domain) bool { return d.Status != cert.DomainTimedOut })
 		return its + " timed out: " + share(len(late), len(have.Domains)) + " not validated in time" + word
 	case len(failed) > 0:
 		return its + " failed: " + share(len(failed), len(have.Domains)) + " refused by the CA (" + failed[0].Status.String() + ")"
@@ -164,15 +181,6 @@ func Failure(have cert.Live) string {
 	default:
 		return ""
 	}
-}
-
-func withStatus(domains []cert.Domain, s cert.DomainStatus) (in []cert.Domain) {
-	for _, d := range domains {
-		if d.Status == s {
-			in = append(in, d)
-		}
-	}
-	return in
 }
 
 // share is "1 of 3 domains was", "2 of 3 domains were".
