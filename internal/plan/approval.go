@@ -37,6 +37,10 @@ const (
 // consentTo compares the operations of a step with what was approved of its request.
 func (a Approval) consentTo(s Step, o Options) Consent {
 	approved, changes := a[s.Want.ID], s.asksItself()
+	isOther := func(op Operation) bool {
+		digest := op.Digest(o.API, s.Want.ID)
+		return !slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })
+	}
 	switch {
 	case a == nil:
 		return NotNeeded
@@ -48,7 +52,7 @@ func (a Approval) consentTo(s Step, o Options) Consent {
 		return Awaited
 	case len(approved) == 0 && !changes:
 		return NotYet
-	case slices.ContainsFunc(s.Ops, func(op Operation) bool { return !isAmong(approved, op.Digest(o.API, s.Want.ID)) }):
+	case slices.ContainsFunc(s.Ops, isOther):
 		return Refused
 	default:
 		return Given
@@ -71,10 +75,6 @@ func (p Plan) Sources() (manifests, policies bool) {
 		}
 	}
 	return manifests, policies
-}
-
-func isAmong(approved []Approved, digest string) bool {
-	return slices.ContainsFunc(approved, func(a Approved) bool { return a.Digest == digest })
 }
 
 // MayGo reports whether the approval lets the step's operations be applied.
@@ -101,6 +101,7 @@ func (p Plan) Holds(a Approval) bool {
 // dates of the run and warnings are not part of it, so that it changes only when the
 // operation does.
 func (o Operation) Digest(api string, id cert.ID) string {
+	names, _ := o.Body.Domains.Get()
 	c := struct {
 		API, Kind, Thumbprint string
 		ID                    cert.ID
@@ -108,13 +109,10 @@ func (o Operation) Digest(api string, id cert.ID) string {
 		Expires               string
 		Since                 string `json:",omitempty"`
 		Common                string `json:",omitempty"` // the one that a PATCH of domains marks
-	}{API: api, Kind: o.Kind.String(), Thumbprint: o.Thumbprint, ID: id, Expires: o.Expires.UTC().Format(time.RFC3339Nano)}
+	}{api, o.Kind.String(), o.Thumbprint, id, o.asks(), o.Expires.UTC().Format(time.RFC3339Nano), "", names.Common}
 	if !o.Since.IsZero() {
 		c.Since = o.Since.UTC().Format(time.RFC3339Nano)
 	}
-	names, _ := o.Body.Domains.Get()
-	c.Common = names.Common
-	c.Changes = o.asks()
 	return hash(c)
 }
 

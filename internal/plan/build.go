@@ -2,7 +2,10 @@ package plan
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -22,12 +25,13 @@ type Account struct {
 // Build decides about every pair. The inputs are not changed, and equal inputs give
 // equal plans.
 func Build(a Account, now time.Time, o Options) Plan {
-	p := Plan{API: o.API, Now: now, Complete: a.Complete, Unmanaged: unmanaged(a.Unmanaged, now)}
+	p := Plan{API: o.API, Now: now, Complete: a.Complete, Steps: make([]Step, len(a.Pairs)), Unmanaged: slices.Clone(a.Unmanaged)}
+	p.Unmanaged = slices.DeleteFunc(p.Unmanaged, func(l cert.Live) bool { return cert.PhaseOf(l, now) == cert.Deleted })
+	slices.SortFunc(p.Unmanaged, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
 	owners := ownersOf(a)
 	all := fleets(a, owners)
-	p.Steps = slices.Grow(p.Steps, len(a.Pairs))
 	for i, pair := range a.Pairs {
-		p.Steps = append(p.Steps, decideStep(pair, all[i], now, o, Progress{}))
+		p.Steps[i] = decideStep(pair, all[i], now, o, Progress{})
 	}
 	pace(p.Steps, now, o)
 	p.Limits = countLimits(p.Steps, o)
@@ -64,15 +68,11 @@ func (s Step) StillPlanned(sent int, rebuilt Step) bool {
 // to change, although nobody sent it: each value of a PATCH, a renewal that is in
 // progress or complete, an order placed again. Nothing is left to send then.
 func (s Step) Met(o Operation, rebuilt Step) bool {
-	if rebuilt.Fault != nil || rebuilt.asksFor(o.Kind) {
+	asked := o.Kind != Patch && (rebuilt.Makes(o.Kind) || rebuilt.withholds(o.Edit())) // sent or not
+	if rebuilt.Fault != nil || asked {
 		return false
 	}
 	return o.Kind == Renew && rebuilt.Have.Renewing() || TookEffect(o, s.Have, rebuilt.Have)
-}
-
-// asksFor reports whether a renewal or a retrigger is asked for, sent or not.
-func (s Step) asksFor(k Kind) bool {
-	return k != Patch && (s.Makes(k) || s.withholds(Operation{Kind: k}.Edit()))
 }
 
 // Plans reports whether the step holds an operation like o.
@@ -89,14 +89,6 @@ func (s Step) lists(o Operation) bool {
 		return listed(o.Edit(), diff.Change{})
 	}
 	return !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !listed(c.Edit, c) })
-}
-
-// unmanaged returns those of the requests that are not deleted, by id.
-func unmanaged(all []cert.Live, now time.Time) []cert.Live {
-	isDeleted := func(l cert.Live) bool { return cert.PhaseOf(l, now) == cert.Deleted }
-	left := slices.DeleteFunc(slices.Clone(all), isDeleted)
-	slices.SortFunc(left, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
-	return left
 }
 
 // fleets looks at all certificates together: whose label is taken, and what the manifests
@@ -128,7 +120,56 @@ func Overlaps(specs []cert.Spec) [][]Warning {
 	return all
 }
 
-func wantedNames(s cert.Spec) []string {
-	d, _ := s.Domains.Get()
-	return d.Names
+// faultOf says why a pair can't be planned, or nil.
+func faultOf(p Pair, phase cert.Phase) *Fault {
+	switch {
+	case errors.Is(p.Err, cert.ErrOtherID):
+		return &Fault{Code: "other-id", Message: p.Err.Error(), At: "metadata.id", Hint: "Run again."}
+	case errors.Is(p.Err, cert.ErrMalformed):
+		return &Fault{Code: "unreadable", Message: p.Err.Error(),
+			Hint: "Look for a newer cpsync: running again does not change the answer. The other certificates are not affected."}
+	case p.Err != nil:
+		return &Fault{Code: "unreadable", Message: p.Err.Error(), Hint: "Run again. The other certificates are not affected."}
+	case !p.Found:
+		return &Fault{Code: "not-found", At: "metadata.id", Message: Missing(p.Want.ID), Hint: "Check metadata.id."}
+	case phase == cert.Deleted:
+		return &Fault{Code: "deleted", At: "metadata.id", Hint: "Remove the manifest.",
+			Message: fmt.Sprintf("request %s is deleted; it can't be brought back, and its label stays taken", p.Want.ID)}
+	case isOtherRequest(p) && !p.Want.Policy.Accepts(cert.OtherDomains):
+		what, unless := otherRequest(p)
+		return &Fault{Code: string(cert.OtherDomains), At: "metadata.id", Message: what + unless, Hint: "Check metadata.id."}
+	default:
+		return nil
+	}
 }
+
+// Missing says that the account does not have a request, of every output.
+func Missing(id cert.ID) string {
+	return fmt.Sprintf("there is no request %s in this account: it was deleted, or the id is wrong", id)
+}
+
+// otherRequest returns what about a request is not what the manifest says, and what the
+// manifest needs if its id is right.
+func otherRequest(p Pair) (what, unless string) {
+	if comparesDomains(p) {
+		return fmt.Sprintf("request %s serves %s", p.Want.ID, cmp.Or(p.Have.Common, p.Have.Names()[0])),
+			": wrong id? If it is right, policy needs  accept: [other-domains]"
+	}
+	return fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or("")),
+		": a rename needs  accept: [other-domains]  under policy, or its domains in the manifest"
+}
+
+// isOtherRequest reports whether manifest and request share neither label nor domains, as far as
+// both have them. A request without domains is judged by its label alone.
+func isOtherRequest(p Pair) bool {
+	label, hasLabel := p.Want.Label.Get()
+	if hasLabel && strings.EqualFold(label, p.Have.Label) {
+		return false
+	}
+	live := p.Have.Names()
+	known := func(n string) bool { return slices.Contains(live, n) }
+	return comparesDomains(p) && !slices.ContainsFunc(p.Want.Names(), known) || hasLabel && !comparesDomains(p)
+}
+
+// comparesDomains reports whether the domains can say that the request is another.
+func comparesDomains(p Pair) bool { return p.Want.Domains.IsSet() && len(p.Have.Domains) > 0 }

@@ -50,6 +50,34 @@ func countLimits(steps []Step, o Options) Limits {
 	return l
 }
 
+// Counted returns the operations of a step that count against the limits. Of a certificate that
+// was not evaluated they are what the list shows: its PATCHes, without what the manifest
+// protects and without domains that it does not remove.
+func (s Step) Counted() []Operation {
+	if !s.ListOnly {
+		return s.Ops
+	}
+	b := builder{Step: s}
+	var ops []Operation
+	var metadata []diff.Change
+	for _, c := range diff.Fields(s.Want.Patch, s.Have) {
+		if c.Edit == cert.EditDomains {
+			c.Remove, _ = b.split(c)
+		}
+		switch {
+		case s.Want.Policy.Protects(c.Edit), c.Edit == cert.EditDomains && c.Empty():
+		case c.Edit == cert.EditDescription, c.Edit == cert.EditAutoRenew:
+			metadata = append(metadata, c)
+		default:
+			ops = append(ops, Operation{Changes: []diff.Change{c}, Body: s.Want.Only(c.Edit)})
+		}
+	}
+	if len(metadata) > 0 {
+		ops = append(ops, Operation{Changes: metadata})
+	}
+	return ops
+}
+
 // pace puts off the renewals and retriggers over the ceiling: renewals go before
 // retriggers, the soonest end first, never issued last and by id. What was not
 // approved takes no place.

@@ -1,7 +1,9 @@
 package plan
 
 import (
-	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -33,17 +35,16 @@ func StatusReason(p Pair, now time.Time) string {
 	if !p.Found || cert.PhaseOf(p.Have, now) == cert.Deleted {
 		return ""
 	}
-	return cmp.Or(decidedBy(p, now), mayHide(p.Have, now))
-}
-
-// mayHide says why the list may not show all of a request, or "".
-func mayHide(have cert.Live, now time.Time) string {
+	reason := decidedBy(p, now)
 	switch {
-	case have.ErrorMessage != "":
+	case reason != "":
+		return reason
+	case p.Have.ErrorMessage != "":
 		return "a workflow error message"
-	case mayBeRenewing(have, now):
+	case p.Have.AutoRenew && p.Have.Expires.Sub(now) < min(orderedBefore, MaxValidity(now)*2/3):
+		// The list does not show that until the end changes. Source: cps-api, sections 9 and 12.2.
 		return "CPS may have ordered its renewal"
-	case now.Sub(have.Modified) < recently:
+	case now.Sub(p.Have.Modified) < recently:
 		return "modified less than 14 days ago"
 	default:
 		return ""
@@ -60,7 +61,7 @@ func decidedBy(p Pair, now time.Time) string {
 		return "other domains or another DCV method wanted"
 	case renewalNear(p, now):
 		return "a renewal is due"
-	case nearExpiry(p.Have, now):
+	case p.Have.Expires.Sub(now) < Soon(p.Have, now, false): // warnings depend on what renews it
 		return "expires soon"
 	default:
 		return ""
@@ -79,18 +80,92 @@ func wantsOrder(p Pair) (names, method bool) {
 
 // renewalNear reports whether the policy may ask for a renewal today.
 func renewalNear(p Pair, now time.Time) bool {
-	b := newBuilder(p, fleet{}, now, Options{}, Progress{})
-	return b.whyDue(cert.EditRenew) != ""
+	return newBuilder(p, fleet{}, now, Options{}, Progress{}).whyDue(cert.EditRenew) != ""
 }
 
-// nearExpiry reports whether warnings depend on what renews the certificate.
-func nearExpiry(have cert.Live, now time.Time) bool {
-	left := have.Expires.Sub(now)
-	return left < Soon(have, now, false)
+// AlsoEvaluate returns, of the pairs that are not evaluated, those that must be so that the
+// evaluated ones can be decided: those that claim the same label or domains, and those before
+// which a renewal may have to wait. Older are the manifests that a change removes or had before.
+func AlsoEvaluate(pairs []Pair, older map[cert.ID]cert.Spec, now time.Time, maxRenewals int) map[cert.ID]bool {
+	also := pacedWith(pairs, now, maxRenewals)
+	c := claims{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	removed := maps.Clone(older)
+	for _, p := range pairs {
+		if delete(removed, p.Want.ID); !p.ListOnly {
+			c.add(p, older[p.Want.ID])
+		}
+	}
+	for _, s := range removed {
+		c.add(Pair{}, s)
+	}
+	for found := true; found; { // a label may wait for one that waits for another
+		found = false
+		for _, p := range pairs {
+			if p.ListOnly && !also[p.Want.ID] && c.touch(p) {
+				also[p.Want.ID], found = true, true
+				c.addLabels(p.Want.Label.Or(""), p.Have.Label)
+			}
+		}
+	}
+	return also
 }
 
-// mayBeRenewing reports whether CPS may have ordered by itself, about 60 days before the
-// end. The list does not show that until the end changes. Source: cps-api, sections 9 and 12.2.
-func mayBeRenewing(have cert.Live, now time.Time) bool {
-	return have.AutoRenew && have.Expires.Sub(now) < min(orderedBefore, MaxValidity(now)*2/3)
+// claims are the labels and domains that a change claims or gives up, and the wildcards that
+// cover these domains.
+type claims struct{ labels, domains, covering map[string]bool }
+
+// add adds the claims of a touched certificate. Older is its manifest before the change, or zero.
+func (c claims) add(p Pair, older cert.Spec) {
+	if was, is := older.Label.Or(""), p.Want.Label.Or(""); was != is || is != "" && is != p.Have.Label {
+		c.addLabels(was, is, p.Have.Label)
+	}
+	names := p.Want.Names()
+	for _, name := range slices.Concat(without(names, older.Names()), without(older.Names(), names)) {
+		c.domains[name], c.covering[wildcardOf(name)] = true, true
+	}
+}
+
+func (c claims) addLabels(labels ...string) {
+	for _, label := range labels {
+		if label != "" {
+			c.labels[strings.ToLower(label)] = true
+		}
+	}
+}
+
+// touch reports whether one of the claims is to something of p too.
+func (c claims) touch(p Pair) bool {
+	return c.labels[strings.ToLower(p.Want.Label.Or(""))] || c.labels[strings.ToLower(p.Have.Label)] ||
+		slices.ContainsFunc(p.Want.Names(), func(name string) bool {
+			return c.domains[name] || c.covering[name] || c.domains[wildcardOf(name)]
+		})
+}
+
+// wildcardOf returns the wildcard that covers a domain.
+func wildcardOf(name string) string {
+	_, parent, _ := strings.Cut(name, ".")
+	return "*." + parent
+}
+
+// pacedWith returns the pairs on which the pacing of an evaluated renewal depends: those that
+// are due by the list, if they are more than one run starts. Whether a request timed out, the
+// list does not show.
+func pacedWith(pairs []Pair, now time.Time, maxRenewals int) map[cert.ID]bool {
+	due, depends, n := map[cert.ID]bool{}, false, 0
+	for _, p := range pairs {
+		_, retriggers := retriggersUntil(p.Want.Policy, now)
+		switch {
+		case !p.Found || (!retriggers || p.Have.Issued()) && !renewalNear(p, now):
+			continue
+		case p.ListOnly:
+			due[p.Want.ID] = true
+		default:
+			depends = true
+		}
+		n++
+	}
+	if !depends || n <= maxRenewals {
+		return map[cert.ID]bool{}
+	}
+	return due
 }
