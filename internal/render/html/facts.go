@@ -65,7 +65,7 @@ func (s sheet) facts(step plan.Step, g view.Group) []fact {
 			b.Do = plan.Action{}
 		}
 		if last := i+1 == len(step.Withheld) || !words.SameReasons(step.Withheld[i], step.Withheld[i+1]); last && !b.Protects() {
-			why(string(b.Rule), b.Because, words.UntilOf(b), b.Do)
+			why(string(b.Rule), b.Because, words.Until(b), b.Do)
 		}
 	}
 	return all
@@ -134,17 +134,14 @@ func (s sheet) dcvFacts(step plan.Step) []fact {
 		add(kind, "could not be read: "+c.Err)
 		return all
 	}
-	if t.Validated {
-		add(kind, "none: every domain is validated")
-	}
 	for _, m := range t.Mail {
 		add("e-mail to", strings.Join(m.To, ", ")+m.About(t, strings.Join(m.Names, ", ")))
 	}
 	if lines := words.Each(t.Records, func(r cert.Record) string { return words.Clean(words.ZoneLine(r)) }); len(lines) > 0 {
 		all = append(all, fact{Key: "DNS records", Zone: strings.Join(lines, "\n")})
 	}
-	if t.Waiting > 0 {
-		add(kind, words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
+	if none := t.None(); none != "" {
+		add(kind, none)
 	}
 	return all
 }

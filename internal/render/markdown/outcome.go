@@ -150,7 +150,7 @@ func (s sheet) outcomeAbout(o report.Outcome) string {
 // fact is a row under a result as a clause. A reason needs no word before it.
 func fact(f words.Fact) string {
 	switch {
-	case f.Command:
+	case f.Key == "":
 		return codeOf(f.Text, mostReason)
 	case f.Key == "reason":
 		return Prose(f.Text)

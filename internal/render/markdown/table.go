@@ -159,7 +159,7 @@ func wanted(b plan.Withheld) string {
 
 // withheld says why a change is not sent, what ends that, and what a person does.
 func withheld(b plan.Withheld) string {
-	if words.UntilOf(b) == "" {
+	if words.Until(b) == "" {
 		return verdict(b) + ": " + untilWhy(b)
 	}
 	return verdict(b) + " " + untilWhy(b)
@@ -169,7 +169,7 @@ func verdict(b plan.Withheld) string { return "*" + words.VerdictMark(b.Verdict)
 
 func untilWhy(b plan.Withheld) string {
 	text := withAction(b.Because, b.Do.String())
-	if until := words.UntilOf(b); until != "" {
+	if until := words.Until(b); until != "" {
 		text = "until " + proseOf(until, mostReason) + "; " + text
 	}
 	return text

@@ -32,10 +32,8 @@ func (p *page) dcv(s plan.Step) {
 	c, asked := p.report.DCV.Of(s)
 	switch {
 	case !asked:
-	case c.Err != "":
-		p.Row(words.ValidationBy(s.Have.DCVMethod), "could not be read: "+c.Err)
-	case p.countsOnly():
-		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVCounts(words.DCVOf(c)))
+	case c.Err != "", p.countsOnly():
+		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVLine(c))
 	default:
 		p.dcvRows(s, words.DCVOf(c))
 	}

@@ -18,7 +18,7 @@ func (p *page) served(e report.Explanation) {
 	}
 	p.Title("SERVED", "what the API says, and what is served")
 	for _, r := range words.EdgeRows(e.Step, v) {
-		p.Row(r.Where, r.Text)
+		p.Row(r.Key, r.Text)
 	}
 	if !v.Do.None() && !slices.Contains(e.Next.Do, v.Do) {
 		p.Row("action", words.EdgeAction(v))

@@ -72,7 +72,11 @@ func (p *page) change(c diff.Change, mark, about, verdict string) {
 	case c.Edit == cert.EditDomains:
 		p.domains(head, c, about, verdict)
 	case words.IsLong(c.From, c.To) && !words.LookAlike(c.From, c.To):
-		p.Marked(head, words.TextDiff(c.From, c.To, words.LongText(p.Style.Verbose))+about, verdict, layout.Alarm)
+		length := words.FoldedBy
+		if p.Style.Verbose {
+			length = words.Whole
+		}
+		p.Marked(head, words.TextDiff(c.From, c.To, length)+about, verdict, layout.Alarm)
 	default:
 		from, to := words.FromTo(c)
 		p.Marked(head, from+" -> "+to+about, verdict, layout.Alarm)

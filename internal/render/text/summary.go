@@ -96,7 +96,7 @@ func (p *page) facts(all []words.Fact) {
 		head := "    " + layout.Pad(f.Key, resultWidth-2)
 		switch {
 		case f.Text == "":
-		case f.Command:
+		case f.Key == "":
 			p.Put(head + words.Clean(f.Text))
 		default:
 			p.Sentence(head, f.Text)

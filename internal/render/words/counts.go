@@ -17,7 +17,7 @@ func PlanCounts(r report.Report) string {
 	n, unrenewed := r.NewOperations(), LeftUnrenewed(r)
 	text := operationCounts(n, true)
 	if unrenewed > 0 {
-		text = JoinClauses(text, "nothing will renew "+Plural(unrenewed, "certificate", "certificates")+" from then on")
+		text = JoinClauses(text, "nothing will renew "+Plural(unrenewed, "certificate")+" from then on")
 	}
 	switch {
 	case n.Orders > 0:
@@ -37,21 +37,21 @@ func LeftUnrenewed(r report.Report) int {
 
 // operationCounts counts CA orders, in kinds too where that is wanted, and edits.
 func operationCounts(n view.Summary, kinds bool) string {
-	orders := Plural(n.Orders, "CA order", "CA orders")
+	orders := Plural(n.Orders, "CA order")
 	if kinds && n.Orders > 0 {
 		orders += " (" + JoinCounts(orderKinds(n)...) + ")"
 	}
-	return JoinCounts(orders, Plural(n.Edits, "edit", "edits"))
+	return JoinCounts(orders, Plural(n.Edits, "edit"))
 }
 
 // orderKinds counts CA orders by what they are.
 func orderKinds(n view.Summary) []string {
-	return []string{Plural(n.Renewals, "renewal", "renewals"), Plural(n.Reissues, "reissue", "reissues"), Plural(n.Retriggers, "retrigger", "retriggers")}
+	return []string{Plural(n.Renewals, "renewal"), Plural(n.Reissues, "reissue"), Plural(n.Retriggers, "retrigger")}
 }
 
 // OperationKinds counts operations by what they are: "3 renewals, 2 edits".
 func OperationKinds(n view.Summary) string {
-	return JoinCounts(append(orderKinds(n), Plural(n.Edits, "edit", "edits"))...)
+	return JoinCounts(append(orderKinds(n), Plural(n.Edits, "edit"))...)
 }
 
 // AlsoApplied counts what the merge of the change under review also applies.
@@ -67,7 +67,7 @@ func AlsoApplied(r report.Report) string {
 func Elsewhere(r report.Report) string {
 	p, l := r.Pending().Where(plan.Step.NeedsAction), view.ListedOf(r.Plan)
 	read, errors := p.Where(plan.Step.Alarms).Steps, len(view.In(p, view.Errors))
-	text := prefixed("Elsewhere: ", JoinCounts(append(alarmCounts(p, l), Plural(errors, "error", "errors"),
+	text := prefixed("Elsewhere: ", JoinCounts(append(alarmCounts(p, l), Plural(errors, "error"),
 		Plural(len(p.Steps)-len(read)-errors, "other needs action", "others need action"))...))
 	if alarms := (plan.Plan{Steps: slices.Concat(read, l.Expired, l.Expiring)}).SoonestFirst(); len(alarms) > 0 {
 		text += "; first: " + Title(alarms[0]) + ", " + Expiry(alarms[0], r.Plan.Now)
@@ -91,15 +91,20 @@ func ExpiryCounts(r report.Report) string {
 // alarmCounts counts an outage apart from what is still active.
 func alarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
-	return []string{Plural(len(a.Revoked), "REVOKED", "REVOKED"), Plural(len(a.Expired)+len(l.Expired), "EXPIRED", "EXPIRED"), ExpireSoon(p, l)}
+	return []string{number(len(a.Revoked), "REVOKED"), number(len(a.Expired)+len(l.Expired), "EXPIRED"), ExpireSoon(p, l)}
 }
 
 // ExpireSoon counts what expires soon, and what becomes of it.
 func ExpireSoon(p plan.Plan, l view.Listed) string {
 	a := view.AlarmsOf(p)
 	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
-	within, renewed := Within(soon, p.Now), renewedSoon(p, soon)
-	expire := Plural(len(soon)+renewed, "expires", "expire") + within
+	renewed := 0 // by the plan, of what expires as soon as others that need action
+	if days := daysOf(soon, p.Now); len(soon) > 0 {
+		renewed = len(p.Where(func(s plan.Step) bool {
+			return s.Makes(plan.Renew) && !s.Alarms() && !s.Have.Expired(p.Now) && plan.DaysUntil(s.Have.Expires, p.Now) < days
+		}).Steps)
+	}
+	expire := Plural(len(soon)+renewed, "expires", "expire") + Within(soon, p.Now)
 	switch need := Agree(len(soon), "needs action", "need action"); {
 	case len(soon) == 0 || len(l.Expiring) > 0:
 	case renewed > 0:
@@ -113,17 +118,6 @@ func ExpireSoon(p plan.Plan, l view.Listed) string {
 	return expire
 }
 
-// renewedSoon counts what expires as soon as others that need action, and is renewed by the plan.
-func renewedSoon(p plan.Plan, soon []plan.Step) int {
-	if len(soon) == 0 {
-		return 0
-	}
-	days := daysOf(soon, p.Now)
-	return len(p.Where(func(s plan.Step) bool {
-		return s.Makes(plan.Renew) && !s.Alarms() && !s.Have.Expired(p.Now) && plan.DaysUntil(s.Have.Expires, p.Now) < days
-	}).Steps)
-}
-
 // States counts certificates by what is most urgent about each.
 func States(n view.Summary) string {
 	action := Plural(n.ActionRequired, "needs action", "need action")
@@ -133,9 +127,8 @@ func States(n view.Summary) string {
 	case both > 0:
 		action += fmt.Sprintf(" (%d of them to change)", both)
 	}
-	text := JoinCounts(Plural(n.Errors, "error", "errors"), action,
-		Plural(n.Changing, "to change", "to change"), Plural(n.Deferred, "deferred", "deferred"), Plural(n.Withheld, "not approved", "not approved"),
-		Plural(n.Protected, "protected", "protected"), Plural(n.UpToDate, "up to date", "up to date"), Plural(n.NotEvaluated, "not evaluated", "not evaluated"))
+	text := JoinCounts(Plural(n.Errors, "error"), action, number(n.Changing, "to change"), number(n.Deferred, "deferred"),
+		number(n.Withheld, "not approved"), number(n.Protected, "protected"), number(n.UpToDate, "up to date"), number(n.NotEvaluated, "not evaluated"))
 	if n.Total == 1 {
 		return strings.TrimPrefix(text, "1 ")
 	}
@@ -145,34 +138,39 @@ func States(n view.Summary) string {
 // CertificateCounts counts the certificates of the plan, and what is beside them.
 func CertificateCounts(r report.Report) string {
 	n := view.Summarize(r.Plan)
-	text := Plural(n.Total, "certificate", "certificates") + ": " + States(n)
+	text := Plural(n.Total, "certificate") + ": " + States(n)
 	unmanaged := "unmanaged: not read"
 	if r.Plan.Complete {
-		unmanaged = fmt.Sprintf("%d unmanaged", len(r.Plan.Unmanaged))
+		unmanaged = number(len(r.Plan.Unmanaged), "unmanaged")
 		if soon := len(view.UnmanagedExpiring(r.Plan)); soon > 0 {
 			unmanaged += fmt.Sprintf(" (see  %s  for %d expired or about to expire)", Again(r.Flags, r.Paths, "list", "--unmanaged"), soon)
 		}
 	}
-	if rest := JoinCounts(unmanaged); rest != "" {
-		text += ". " + rest
-	}
-	return text
+	return text + prefixed(". ", JoinCounts(unmanaged))
 }
 
 // NoteCounts counts what asks nobody to act.
 func NoteCounts(p plan.Plan) string {
 	n := view.Summarize(p)
-	text := JoinCounts(Plural(n.Overlap, "overlaps", "overlap")+" with other manifests", Plural(n.Notes, "note", "notes"))
-	if text == "" {
-		return ""
+	text := JoinCounts(Plural(n.Overlap, "overlaps", "overlap")+" with other manifests", Plural(n.Notes, "note"))
+	if text != "" {
+		text += " (-v)"
 	}
-	return text + " (-v)"
+	return text
 }
 
 // LimitCounts says how much of each limit the plan takes.
 func LimitCounts(l plan.Limits) string {
 	of := func(l plan.Limit, what string) string { return fmt.Sprintf("%d of %d %s", l.Count, l.Limit, what) }
 	return prefixed("Limits: ", JoinCounts(of(l.DomainChanges, "domain changes"), of(l.Renewals, "renewals and retriggers"), of(l.Edits, "edits")))
+}
+
+// Excess counts what is over a limit, and names the flag that allows it.
+func Excess(e view.Excess) (what, flag string) {
+	if e.Domains {
+		return Plural(e.Count, "change") + " of domains", "--max-domain-changes"
+	}
+	return Plural(e.Count, "edit"), "--max-edits"
 }
 
 // Refusal is an exceeded limit: what it stops, the flag that allows all of it, and the command
@@ -190,30 +188,42 @@ func Exceeded(r report.Report) []Refusal {
 	})
 }
 
-// NothingWritten says that a plan wrote nothing, and what it cost.
-func NothingWritten(r report.Report) string {
-	if r.Apply {
-		return "Nothing was written so far (" + Reads(r.Requests) + ")."
+// LimitEffect says what an exceeded limit leaves: no PATCH is sent, but renewals and
+// retriggers of policies are. After an apply it counts those that were sent.
+func LimitEffect(r report.Report) string {
+	n := view.Going(r.Plan)
+	none, is, are := "No edit and no domain change will be made", "will be", "will be"
+	switch {
+	case !slices.ContainsFunc(view.Excesses(r.Plan), view.Excess.Certain):
+		none = "An apply may make no edit and no domain change, because some are counted from the list alone"
+		is, are = "will be made", "will be made"
+	case len(r.Outcomes) > 0:
+		n.Renewals, n.Retriggers = r.Done(plan.Renew), r.Done(plan.Retrigger)
+		none, is, are = "No edit and no domain change was made", "was", "were"
+	case r.Apply:
+		none, is, are = "No edit and no domain change is made", "is", "are"
 	}
-	return "Nothing was written (" + Reads(r.Requests) + ")."
+	orders := strings.ReplaceAll(JoinCounts(Plural(n.Renewals, "renewal"), Plural(n.Retriggers, "retrigger")), ", ", " and ")
+	if orders == "" {
+		return none + "."
+	}
+	return none + "; " + orders + " " + Agree(n.Renewals+n.Retriggers, is, are) + "."
 }
 
-// Reads counts what was only read.
-func Reads(c report.Requests) string {
-	text := Plural(c.Reads, "read", "reads")
-	if c.Queries > 0 {
-		text += ", " + Plural(c.Queries, "DNS query", "DNS queries")
+// NothingWritten says that a plan wrote nothing, and what it cost.
+func NothingWritten(r report.Report) string {
+	text := "Nothing was written"
+	if r.Apply {
+		text += " so far"
 	}
-	return text
+	queries := JoinCounts(Plural(r.Requests.Queries, "DNS query", "DNS queries"))
+	return text + " (" + Plural(r.Requests.Reads, "read") + prefixed(", ", queries) + ")."
 }
 
 // Chosen are the flags that choose manifests, and how many of them they choose.
 func Chosen(r report.Report) string {
-	if len(r.Chosen) == 0 {
-		return ""
-	}
 	text := Paths(r.Chosen)
-	if r.Manifests > 0 {
+	if text != "" && r.Manifests > 0 {
 		text += fmt.Sprintf(", %d of %d", len(r.Plan.Steps), r.Manifests)
 	}
 	return text
@@ -224,9 +234,8 @@ func ShortCommit(c string) string { return c[:min(len(c), 7)] }
 
 // Differing says what a merge also applies, as far as the list shows it; "" for nothing.
 func Differing(p plan.Plan) string {
-	n := len(view.ListedOf(p).Differing)
-	if n == 0 {
-		return ""
+	if n := len(view.ListedOf(p).Differing); n > 0 {
+		return "what differs in " + Plural(n, "other certificate") + " (not evaluated; --read-status all)"
 	}
-	return "what differs in " + Plural(n, "other certificate", "other certificates") + " (not evaluated; --read-status all)"
+	return ""
 }

@@ -57,6 +57,18 @@ const InferredNote = "The API gives the token alone. Names and targets of the re
 // NotYet is said of names without a token.
 const NotYet = "none yet; they appear " + appear
 
+// None says why there is nothing to set for domains, where there is nothing.
+func (t DCV) None() string {
+	switch {
+	case t.Validated:
+		return "none: every domain is validated"
+	case t.Waiting > 0:
+		return Plural(t.Waiting, "domain has ", "domains have ") + NotYet
+	default:
+		return ""
+	}
+}
+
 // appear is when the CA's tokens are there.
 //
 // Source: cps-api, section 4.7: not immediately; the vendor's provider waits 20 minutes.
@@ -70,7 +82,7 @@ func Awaited(x report.Explanation) string {
 	if !waits || have.AwaitsDCV() || have.Validated() {
 		return ""
 	}
-	return "if the CA asks for DCV, " + [...]string{"DNS records", "e-mails"}[B2i(have.DCVMethod == cert.Email)] + " appear " + appear + "; look for them with  " +
+	return "if the CA asks for DCV, " + byMethod(have.DCVMethod, "e-mails", "DNS records") + " appear " + appear + "; look for them with  " +
 		Again(without(x.Flags, "--now"), x.Paths, "explain", x.Step.Want.ID.String())
 }
 
@@ -81,9 +93,10 @@ const Below = "below"
 func (t DCV) Do(where string) string {
 	switch {
 	case t.Validated:
-		return allValidated
+		return "wait: every domain is validated, and the CA continues by itself"
 	case t.found():
-		return allFound
+		// Source: cps-api, section 3.2: the CA looks for up to a week.
+		return "wait: DNS has every record, and the CA looks for them for up to a week after the order"
 	case len(t.Records) > 0 && len(t.Mail) > 0:
 		return "create the DNS records and answer the e-mails " + where
 	case len(t.Mail) > 1:
@@ -93,24 +106,9 @@ func (t DCV) Do(where string) string {
 	case len(t.Mail) > 0:
 		return "answer the e-mail " + where
 	default:
-		return runLater
+		return "run again later: the DNS records appear " + appear
 	}
 }
-
-// toValidate reports whether there is something that a person still has to set or answer.
-func (t DCV) toValidate() bool {
-	return !t.Validated && !t.found() && len(t.Records)+len(t.Mail) > 0
-}
-
-const runLater = "run again later: the DNS records appear " + appear
-
-// allFound is said where nothing is left to set.
-//
-// Source: cps-api, section 3.2: the CA looks for up to a week.
-const allFound = "wait: DNS has every record, and the CA looks for them for up to a week after the order"
-
-// allValidated is said where the CA has nothing left to validate.
-const allValidated = "wait: every domain is validated, and the CA continues by itself"
 
 // found reports whether DNS holds all that there is to set.
 func (t DCV) found() bool {
@@ -119,33 +117,28 @@ func (t DCV) found() bool {
 }
 
 // ValidationBy is what people call what proves control by a method.
-func ValidationBy(m cert.DCVMethod) string {
-	return [...]string{"records", "e-mails"}[B2i(m == cert.Email)]
-}
+func ValidationBy(m cert.DCVMethod) string { return byMethod(m, "e-mails", "records") }
 
-// DCVCounts counts what the rows would show. Where it stands is said by the row above it.
-func DCVCounts(t DCV) string {
-	if t.Validated {
-		return "none: every domain is validated"
+// byMethod is what is said where domains are validated by e-mail, or else.
+func byMethod(m cert.DCVMethod, mail, other string) string {
+	if m == cert.Email {
+		return mail
 	}
-	return JoinCounts(Plural(len(t.Records), "DNS record to create", "DNS records to create"), Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"),
-		Plural(t.Waiting, "domain has none yet", "domains have none yet")) + " (-v)"
+	return other
 }
 
-// DCVLine is DCVCounts, or that it could not be read.
+// DCVLine counts what the rows would show, or says that it could not be read. Where it stands is
+// said by the row above it.
 func DCVLine(c report.DCV) string {
-	if c.Err != "" {
+	t := DCVOf(c)
+	switch {
+	case c.Err != "":
 		return "could not be read: " + c.Err
+	case t.Validated:
+		return t.None()
 	}
-	return DCVCounts(DCVOf(c))
-}
-
-// Target is the value of a record, or that it is undocumented.
-func Target(r cert.Record) string {
-	if r.Value == "" {
-		return "(unknown: see the portal)"
-	}
-	return r.Value
+	return JoinCounts(Plural(len(t.Records), "DNS record to create", "DNS records to create"),
+		Plural(len(t.Mail), "e-mail to answer", "e-mails to answer"), Plural(t.Waiting, "domain has none yet", "domains have none yet")) + " (-v)"
 }
 
 // RecordsOf are all records to set.
@@ -166,7 +159,8 @@ func PointToDCV(r report.Report, under string) report.Report {
 		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
 			dcv := DCVOf(c)
 			do := dcv.Do(Below)
-			if dcv.toValidate() { // the same words for all, so that equal ones make a group
+			if todo := len(dcv.Records)+len(dcv.Mail) > 0; todo && !dcv.Validated && !dcv.found() {
+				// The same words for all, so that equal ones make a group.
 				do = "validate the domains, as under " + under
 			}
 			r.Plan.Steps[i] = WithDCVAction(s, do)
@@ -177,17 +171,14 @@ func PointToDCV(r report.Report, under string) report.Report {
 
 // DCVTitle is the title of what proves control of the domains of a request.
 func DCVTitle(have cert.Live) string {
-	if have.DCVMethod == cert.Email {
-		return "E-MAILS TO ANSWER"
-	}
-	return "DNS RECORDS"
+	return byMethod(have.DCVMethod, "E-MAILS TO ANSWER", "DNS RECORDS")
 }
 
 // SelfContained returns an explanation without the advice to run cpsync explain.
 func SelfContained(x report.Explanation) report.Explanation {
 	do := DCVOf(report.DCV{Validations: x.DCV}).Do("listed under " + DCVTitle(x.Step.Have))
 	if !x.DCVRead {
-		do = "validate the domains: without --no-dcv this shows the " + map[bool]string{true: "e-mails", false: "DNS records"}[x.Step.Have.DCVMethod == cert.Email]
+		do = "validate the domains: without --no-dcv this shows the " + byMethod(x.Step.Have.DCVMethod, "e-mails", "DNS records")
 	}
 	x.Step = WithDCVAction(x.Step, do)
 	x.Next.Do = Each(x.Next.Do, func(a plan.Action) plan.Action { return a.ValidatedBy(do) })
@@ -199,22 +190,23 @@ func SelfContained(x report.Explanation) report.Explanation {
 		x.Next.Do = []plan.Action{plan.Advise("run  " + Again(x.Flags, paths, "--apply", "--only", x.Step.Want.ID.String()))}
 	}
 	x.Renewal.Do = x.Renewal.Do.ValidatedBy(do)
-	x.Outlooks = slices.Clone(x.Outlooks)
-	for i := range x.Outlooks {
-		x.Outlooks[i].Why.Do = x.Outlooks[i].Why.Do.ValidatedBy(do)
-	}
+	x.Outlooks = Each(x.Outlooks, func(o plan.Outlook) plan.Outlook {
+		o.Why.Do = o.Why.Do.ValidatedBy(do)
+		return o
+	})
 	return x
 }
 
 // WithDCVAction returns a step with the action do in place of the one that names the command
 // that shows the proofs of control.
 func WithDCVAction(s plan.Step, do string) plan.Step {
-	s.Withheld, s.Warnings = slices.Clone(s.Withheld), slices.Clone(s.Warnings)
-	for i := range s.Withheld {
-		s.Withheld[i].Do = s.Withheld[i].Do.ValidatedBy(do)
-	}
-	for i := range s.Warnings {
-		s.Warnings[i].Do = s.Warnings[i].Do.ValidatedBy(do)
-	}
+	s.Withheld = Each(s.Withheld, func(b plan.Withheld) plan.Withheld {
+		b.Do = b.Do.ValidatedBy(do)
+		return b
+	})
+	s.Warnings = Each(s.Warnings, func(w plan.Warning) plan.Warning {
+		w.Do = w.Do.ValidatedBy(do)
+		return w
+	})
 	return s
 }

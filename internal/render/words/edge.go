@@ -2,7 +2,6 @@ package words
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,10 +11,20 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// edgeCells are the findings in a word or two, for a table.
-var edgeCells = [...]string{
-	cert.EdgeExpired: "EXPIRED", cert.EdgeNotCovered: "not covered", cert.EdgeOther: "another", cert.EdgeUntrusted: "not trusted",
-	cert.EdgeElsewhere: "DNS elsewhere", cert.EdgeNoAnswer: "no answer", cert.EdgeServed: "served", cert.EdgeNotChecked: "not checked",
+// edgeFindings are the findings in a word or two, for a table, and in a clause, before the reason
+// or the certificate that was served.
+var edgeFindings = [...]struct {
+	cell, clause string
+	leaf         bool
+}{
+	cert.EdgeExpired:    {"EXPIRED", "EXPIRED on the wire: ", true},
+	cert.EdgeNotCovered: {"not covered", "domain not covered: ", true},
+	cert.EdgeOther:      {"another", "another certificate: ", true},
+	cert.EdgeUntrusted:  {"not trusted", "served, but its chain is not trusted: ", false},
+	cert.EdgeElsewhere:  {"DNS elsewhere", "DNS points elsewhere: ", true},
+	cert.EdgeNoAnswer:   {"no answer", "no answer: ", false},
+	cert.EdgeServed:     {"served", "served, as far as its expiry tells: ", true},
+	cert.EdgeNotChecked: {"not checked", "not checked: ", false},
 }
 
 // EdgeCell is what was seen of a certificate in a word or two; "" where nobody looked.
@@ -29,16 +38,13 @@ func EdgeCell(all report.Edges, s plan.Step) string {
 	case !v.Do.None() && v.Next == plan.CDN:
 		return "deploying"
 	default:
-		return edgeCells[v.Worst.Finding]
+		return edgeFindings[v.Worst.Finding].cell
 	}
 }
 
-// EdgeRow is what one host serves for some domains.
-type EdgeRow struct{ Where, Text string }
-
 // EdgeRows says what the API says and what is served, host by host; the same of several
 // domains is said once.
-func EdgeRows(s plan.Step, v plan.Served) []EdgeRow {
+func EdgeRows(s plan.Step, v plan.Served) []Fact {
 	api := "expires " + s.Have.Expires.UTC().Format(plan.Date)
 	if s.Have.Thumbprint != "" {
 		api += ", thumbprint " + s.Have.Thumbprint
@@ -46,8 +52,8 @@ func EdgeRows(s plan.Step, v plan.Served) []EdgeRow {
 	if !v.ByThumbprint {
 		api += " (not compared: expiry and domains decide)"
 	}
-	rows := []EdgeRow{{"API", api}}
-	for _, same := range sameLooks(v.Looks) {
+	rows := []Fact{{"API", api}}
+	for _, same := range Gather(v.Looks, sameLook) {
 		l, where := same[0], "CDN host"
 		var parts []string
 		if l.Visitor {
@@ -59,58 +65,29 @@ func EdgeRows(s plan.Step, v plan.Served) []EdgeRow {
 		if l.Domain != "" {
 			parts = append(parts, strings.Join(Few(names, 5), ", "))
 		}
-		rows = append(rows, EdgeRow{where, strings.Join(append(parts, EdgeFinding(l, v.ByThumbprint)), ": ")})
+		rows = append(rows, Fact{where, strings.Join(append(parts, edgeFinding(l, v.ByThumbprint)), ": ")})
 	}
 	return rows
 }
 
-// sameLooks are the looks that differ in their domain alone, together.
-func sameLooks(all []cert.EdgeLook) (groups [][]cert.EdgeLook) {
-	for _, l := range all {
-		i := slices.IndexFunc(groups, func(g []cert.EdgeLook) bool {
-			o := g[0]
-			return o.At == l.At && o.Visitor == l.Visitor && o.Finding == l.Finding && o.Why == l.Why &&
-				(o.Leaf == l.Leaf || o.Leaf != nil && l.Leaf != nil && *o.Leaf == *l.Leaf)
-		})
-		if i < 0 {
-			groups = append(groups, nil)
-			i = len(groups) - 1
-		}
-		groups[i] = append(groups[i], l)
-	}
-	return groups
+// sameLook reports whether two looks differ in their domain alone.
+func sameLook(a, b cert.EdgeLook) bool {
+	return a.At == b.At && a.Visitor == b.Visitor && a.Finding == b.Finding && a.Why == b.Why &&
+		(a.Leaf == b.Leaf || a.Leaf != nil && b.Leaf != nil && *a.Leaf == *b.Leaf)
 }
 
-// EdgeFinding says what was seen in one handshake.
-func EdgeFinding(l cert.EdgeLook, byThumbprint bool) string {
-	switch l.Finding {
-	case cert.EdgeServed:
-		if byThumbprint {
-			return "served, seen from here"
-		}
-		return "served, as far as its expiry tells: " + edgeLeaf(l.Leaf)
-	case cert.EdgeOther:
-		return "another certificate: " + edgeLeaf(l.Leaf)
-	case cert.EdgeExpired:
-		return "EXPIRED on the wire: " + edgeLeaf(l.Leaf)
-	case cert.EdgeNotCovered:
-		return "domain not covered: " + edgeLeaf(l.Leaf)
-	case cert.EdgeUntrusted:
-		return "served, but its chain is not trusted: " + l.Why
-	case cert.EdgeElsewhere:
-		return "DNS points elsewhere: " + edgeLeaf(l.Leaf)
-	case cert.EdgeNoAnswer:
-		return "no answer: " + l.Why
-	default:
-		return "not checked: " + l.Why
+// edgeFinding says what was seen in one handshake.
+func edgeFinding(l cert.EdgeLook, byThumbprint bool) string {
+	if l.Finding == cert.EdgeServed && byThumbprint {
+		return "served, seen from here"
 	}
-}
-
-// edgeLeaf is the certificate that was served.
-func edgeLeaf(l *cert.EdgeLeaf) string {
-	issuer, _ := Shorten(l.Issuer, mostLetters)
-	text := "expires " + l.Expires.Format(plan.Date) + ", issuer " + Quote(issuer) + ", thumbprint " + l.Thumbprint
-	if l.Earlier {
+	if finding := edgeFindings[l.Finding]; !finding.leaf {
+		return finding.clause + l.Why
+	}
+	issuer, _ := Shorten(l.Leaf.Issuer, mostLetters)
+	text := edgeFindings[l.Finding].clause + "expires " + l.Leaf.Expires.Format(plan.Date) + ", issuer " + Quote(issuer) +
+		", thumbprint " + l.Leaf.Thumbprint
+	if l.Leaf.Earlier {
 		text += ", the one before"
 	}
 	return text
@@ -132,7 +109,7 @@ func EdgeCounts(all report.Edges, steps []plan.Step) string {
 			n[cell]++
 		}
 	}
-	return strings.Join(Each(slices.Sorted(maps.Keys(n)), func(cell string) string { return fmt.Sprintf("%d %s", n[cell], cell) }), ", ")
+	return strings.Join(Each(slices.Sorted(maps.Keys(n)), func(cell string) string { return number(n[cell], cell) }), ", ")
 }
 
 // Unserved are the certificates of which somebody has to act on what is served, the most
@@ -155,16 +132,16 @@ func EdgeSeen(v plan.Served) string {
 	if !v.Worst.Visitor {
 		where = EdgeHost(v.Worst.At)
 	}
-	return where + ": " + cert.DisplayName(v.Worst.Domain) + ": " + EdgeFinding(v.Worst, v.ByThumbprint)
+	return where + ": " + cert.DisplayName(v.Worst.Domain) + ": " + edgeFinding(v.Worst, v.ByThumbprint)
 }
 
 // Modified says when a request was last modified, and by whom where the API says so.
 func Modified(have cert.Live) string {
 	text := have.Modified.UTC().Format(plan.Minute)
-	if have.ModifiedBy != "" {
-		return text + " by " + have.ModifiedBy
+	if have.ModifiedBy == "" {
+		return text + "; the API does not say by whom"
 	}
-	return text + "; the API does not say by whom"
+	return text + " by " + have.ModifiedBy
 }
 
 // EdgeHost is where the CDN serves a certificate: the host first, which is what a CNAME

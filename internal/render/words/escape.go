@@ -41,19 +41,11 @@ func IsClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFun
 // or one that shows nothing.
 func IsActive(r rune) bool {
 	// Cf holds the bidirectional and zero-width characters; Zl and Zp break lines.
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || isFiller(r)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(fillers, r)
 }
 
-// isFiller is a letter by category that shows as nothing, so that two names can look
-// alike.
-func isFiller(r rune) bool {
-	switch r {
-	case '\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u3164', '\uffa0':
-		return true
-	default:
-		return false
-	}
-}
+// fillers are letters by category that show as nothing, so that two names can look alike.
+const fillers = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
 func Escape(r rune) string {
 	switch {
@@ -83,28 +75,24 @@ func Quote(s string) string { return `"` + Clean(inQuotes.Replace(s)) + `"` }
 func Shorten(s string, most int) (kept string, rest int) {
 	width := 0
 	for i, r := range s {
-		if width += widest(r); width > most {
+		switch { // the most that it can take to show r
+		case r == '`', r == utf8.RuneError:
+			width += len(`\x60`)
+		case IsActive(r):
+			width += len(Escape(r))
+		default:
+			width++
+		}
+		if width > most {
 			return s[:i], utf8.RuneCountInString(s[i:])
 		}
 	}
 	return s, 0
 }
 
-// widest is how many characters it can take to show r.
-func widest(r rune) int {
-	switch {
-	case r == '`', r == utf8.RuneError:
-		return len(`\x60`)
-	case IsActive(r):
-		return len(Escape(r))
-	default:
-		return 1
-	}
-}
-
 func More(rest int) string {
 	if rest == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" … and %s", Plural(rest, "more character", "more characters"))
+	return " … and " + Plural(rest, "more character")
 }

@@ -55,7 +55,7 @@ func FuzzClean(f *testing.F) {
 		if again := Clean(clean); again != clean {
 			t.Errorf("Clean(%q) = %q, and again %q", raw, clean, again)
 		}
-		if r, ok := harmless(raw); ok && r == 0 && !strings.Contains(raw, "\n") && clean != raw && !strings.ContainsFunc(raw, isFiller) && !commandsJob(raw) {
+		if r, ok := harmless(raw); ok && r == 0 && !strings.Contains(raw, "\n") && clean != raw && !strings.ContainsAny(raw, fillers) && !commandsJob(raw) {
 			t.Errorf("Clean changed %q to %q", raw, clean)
 		}
 		if commandsJob(clean) {

@@ -13,7 +13,7 @@ import (
 
 // GroupTitle says what is the matter with the certificates of a group.
 func GroupTitle(g view.Group, now time.Time) string {
-	count := Plural(len(g.Steps), "certificate", "certificates")
+	count := Plural(len(g.Steps), "certificate")
 	all := func(is func(plan.Step) bool) bool {
 		return !slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return !is(s) })
 	}
@@ -24,25 +24,25 @@ func GroupTitle(g view.Group, now time.Time) string {
 		}
 		return ""
 	}
-	have, expire := Agree(len(g.Steps), "has", "have"), Agree(len(g.Steps), "expires", "expire")
+	agree := func(one, many string) string { return " " + Agree(len(g.Steps), one, many) }
+	state := same(func(s plan.Step) string { return plan.State(s.Phase, s.Have, now) })
 	switch {
 	case g.Steps[0].Fault != nil:
 		return count + " could not be planned"
 	case all(func(s plan.Step) bool { return s.Is(cert.Revoked) }):
 		return count + " REVOKED by the CA"
 	case all(func(s plan.Step) bool { return s.Is(cert.PastExpiry) }):
-		return count + " " + have + " EXPIRED"
+		return count + agree("has", "have") + " EXPIRED"
 	case all(func(s plan.Step) bool { return s.Is(cert.Expiring) }):
-		return strings.TrimSuffix(count+" "+expire+Within(g.Steps, now)+", "+
-			ofAll.Replace(same(func(s plan.Step) string { return renewalWords(s, now) })), ", ")
-	}
-	if state := same(func(s plan.Step) string { return plan.State(s.Phase, s.Have, now) }); state != "" && g.Steps[0].Phase != cert.Active {
+		return count + agree("expires", "expire") + Within(g.Steps, now) +
+			prefixed(", ", ofAll.Replace(same(func(s plan.Step) string { return renewalWords(s, now) })))
+	case state != "" && g.Steps[0].Phase != cert.Active:
 		return count + ": " + state
+	case g.Next == plan.Person:
+		return count + agree("needs", "need") + " action"
+	default:
+		return count
 	}
-	if g.Next == plan.Person {
-		return count + " " + Agree(len(g.Steps), "needs", "need") + " action"
-	}
-	return count
 }
 
 // ofAll makes what is said of one certificate a word about several.
@@ -60,10 +60,9 @@ func AllWant(g view.Group) string {
 // GroupAction is what a person does about each certificate of a group. A deadline that is not
 // the same for all stands at each certificate; where says how.
 func GroupAction(r report.Report, g view.Group, where string) string {
-	if g.Action.Kind != plan.Advice {
-		return Do(g.Action, r.Flags, r.Paths)
-	}
 	switch by := Deadline(g.Steps[0]); {
+	case g.Action.Kind != plan.Advice:
+		return Do(g.Action, r.Flags, r.Paths)
 	case DatesDiffer(g):
 		return g.Action.Text + ", by the date " + where
 	case by != "":
@@ -102,7 +101,7 @@ func Left(s plan.Step, now time.Time, dated bool) string {
 func ActionClause(do string) string { return prefixed("action: ", do) }
 
 // UntilClause is "until …", or "" where only a person ends it.
-func UntilClause(b plan.Withheld) string { return prefixed("until ", UntilOf(b)) }
+func UntilClause(b plan.Withheld) string { return prefixed("until ", Until(b)) }
 
 func prefixed(prefix, text string) string {
 	if text == "" {
@@ -139,7 +138,6 @@ func Wanted(b plan.Withheld) string {
 	case IsLong(b.Change.From, b.Change.To):
 		return "~ " + b.Edit.String() + " " + TextDiff(b.Change.From, b.Change.To, Folded)
 	default:
-		from, to := FromTo(b.Change)
-		return "~ " + b.Edit.String() + " " + from + " -> " + to
+		return "~ " + changed(b.Change)
 	}
 }

@@ -20,17 +20,14 @@ func Mode(r report.Report) string {
 
 // Cost is what the run took so far: "28 reads, 0 writes."
 func Cost(c report.Requests) string {
-	all := Plural(c.Reads, "read", "reads") + ", " + Plural(c.Writes, "write", "writes")
-	if c.Queries > 0 {
-		all += ", " + Plural(c.Queries, "query of DNS", "queries of DNS")
-	}
-	return all + "."
+	queries := JoinCounts(Plural(c.Queries, "query of DNS", "queries of DNS"))
+	return Plural(c.Reads, "read") + ", " + Plural(c.Writes, "write") + prefixed(", ", queries) + "."
 }
 
 // Next is what can be done with the plan. It starts with a space, or is ""; a command
 // belongs after a colon.
 func Next(r report.Report) string {
-	apply := r.Plan.ToApply()
+	apply, n := r.Plan.ToApply(), view.Going(r.Plan)
 	switch {
 	case len(r.Problems) > 0:
 		return " Correct the files and run again."
@@ -49,7 +46,7 @@ func Next(r report.Report) string {
 	case r.AsOf:
 		return " It is a plan as of another day: it can't be applied."
 	case r.Apply:
-		return " Applying " + Plural(operationCount(r.Plan), "operation", "operations") + "."
+		return " Applying " + Plural(n.Orders+n.Edits, "operation") + "."
 	default:
 		return " To apply:"
 	}
@@ -64,19 +61,11 @@ func Nothing(n view.Summary) string {
 
 // leftCounts is what an apply leaves as it is.
 func leftCounts(n view.Summary) string {
-	return JoinCounts(Plural(n.Deferred, "deferred", "deferred"), Plural(n.ActionRequired, "needs action", "need action"),
-		Plural(n.Errors, "error", "errors"))
-}
-
-func operationCount(p plan.Plan) int {
-	n := view.Going(p)
-	return n.Orders + n.Edits
+	return JoinCounts(number(n.Deferred, "deferred"), Plural(n.ActionRequired, "needs action", "need action"), Plural(n.Errors, "error"))
 }
 
 // ApplyCommand is the command that applies the plan, as it can be pasted.
-func ApplyCommand(r report.Report) string {
-	return Again(r.Flags, r.Paths, "--apply")
-}
+func ApplyCommand(r report.Report) string { return Again(r.Flags, r.Paths, "--apply") }
 
 // onlyCommand is the command that applies the plan of one certificate alone.
 func onlyCommand(r report.Report, want cert.Spec) string {

@@ -1,11 +1,13 @@
 package words
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 
-	"slices"
-
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
@@ -18,7 +20,14 @@ func Effect(s plan.Step, o plan.Operation) string {
 		}
 		return "metadata only"
 	case plan.Reissue:
-		return reissue(s, e)
+		validates := "no new domain to validate"
+		if e.New > 0 {
+			validates = "DCV for " + Plural(e.New, "domain") + byMethod(e.Method, " by e-mail", "")
+		}
+		if !s.Have.Issued() {
+			return "new order; " + validates
+		}
+		return "reissue; " + validates + "; the current certificate stays active until then"
 	case plan.RenewalOutside:
 		return "renewal outside the usual window; the API may refuse it; " + validatedAgain(s, e)
 	case plan.Renewal:
@@ -26,28 +35,25 @@ func Effect(s plan.Step, o plan.Operation) string {
 	case plan.NewOrder:
 		return "new order; new " + validationsBy(e.Method) + vettedAgain(e)
 	case plan.MethodBefore:
-		return "before issue: " + methodBefore(e)
+		// What was asked of a person before.
+		invalid := "before issue: the " + byMethod(e.Before, "e-mails sent", "DNS records created") + " so far become invalid"
+		if e.Before != cert.Email && e.Method != cert.Email {
+			return invalid + ", new ones are to be created"
+		}
+		return invalid + "; new " + validationsBy(e.Method)
 	case plan.MethodInActive:
-		return "none now: applies from the next DCV on" + byMail(", which asks for e-mails to answer", e.Method)
+		return "none now: applies from the next DCV on" + byMethod(e.Method, ", which asks for e-mails to answer", "")
 	}
 	panic("render: unknown kind of effect")
 }
 
 func validatedAgain(s plan.Step, e plan.Effect) string {
-	return Plural(len(s.Have.Domains), "domain", "domains") + " may need DCV again" + byMail(" by e-mail", e.Method) + vettedAgain(e)
+	return Plural(len(s.Have.Domains), "domain") + " may need DCV again" + byMethod(e.Method, " by e-mail", "") + vettedAgain(e)
 }
 
 func vettedAgain(e plan.Effect) string {
 	if e.Vets {
 		return "; the organization may be vetted again"
-	}
-	return ""
-}
-
-// byMail is text where names are validated by e-mail.
-func byMail(text string, m cert.DCVMethod) string {
-	if m == cert.Email {
-		return text
 	}
 	return ""
 }
@@ -62,29 +68,6 @@ func validationsBy(m cert.DCVMethod) string {
 	default:
 		return "DCV to do"
 	}
-}
-
-// methodBefore says what a change of the method means for what was asked of a person.
-func methodBefore(e plan.Effect) string {
-	switch {
-	case e.Before == cert.Email:
-		return "the e-mails sent so far become invalid; new " + validationsBy(e.Method)
-	case e.Method == cert.Email:
-		return "the DNS records created so far become invalid; new " + validationsBy(e.Method)
-	default:
-		return "the DNS records created so far become invalid, new ones are to be created"
-	}
-}
-
-func reissue(s plan.Step, e plan.Effect) string {
-	validates := "no new domain to validate"
-	if e.New > 0 {
-		validates = "DCV for " + Plural(e.New, "domain", "domains") + byMail(" by e-mail", e.Method)
-	}
-	if !s.Have.Issued() {
-		return "new order; " + validates
-	}
-	return "reissue; " + validates + "; the current certificate stays active until then"
 }
 
 // endsRenewal reports whether nothing renews the certificate after an operation.
@@ -109,18 +92,10 @@ func Request(id cert.ID, o plan.Operation) (method, path string) {
 
 // BodyOf is what an operation sends, or nil when it sends none.
 func BodyOf(o plan.Operation) *cert.Patch {
-	if o.Kind != plan.Patch {
-		return nil
+	if o.Kind == plan.Patch {
+		return &o.Body
 	}
-	return &o.Body
-}
-
-// UntilOf is "" where nothing but a person ends it.
-func UntilOf(b plan.Withheld) string {
-	if b.Until == "" {
-		return ""
-	}
-	return Until(b)
+	return nil
 }
 
 func SameReasons(a, b plan.Withheld) bool {
@@ -128,49 +103,69 @@ func SameReasons(a, b plan.Withheld) bool {
 		a.UntilAt.Equal(b.UntilAt) && a.Do == b.Do
 }
 
+// Until is what ends it, with the time where that is known; "" where nothing but a person does.
 func Until(b plan.Withheld) string {
-	if b.UntilAt.IsZero() {
+	if b.Until == "" || b.UntilAt.IsZero() {
 		return b.Until
 	}
 	return b.Until + " (" + b.UntilAt.UTC().Format(plan.Minute) + ")"
 }
 
-// VerbPhrase names an operation on a certificate: "renew a.example.com (7)".
-func VerbPhrase(s plan.Step, o plan.Operation) string { return Verb(o) + joint(o) + Title(s) }
-
+// Verb names an operation: "renew", "change label, description".
 func Verb(o plan.Operation) string {
 	if o.Kind != plan.Patch {
 		return o.Kind.String()
 	}
-	fields := make([]string, len(o.Changes))
-	for i, c := range o.Changes {
-		fields[i] = c.Edit.String()
-	}
-	return "change " + strings.Join(fields, ", ")
+	return "change " + strings.Join(Each(o.Changes, func(c diff.Change) string { return c.Edit.String() }), ", ")
 }
 
-func joint(o plan.Operation) string {
-	if o.Kind == plan.Patch {
-		return " of "
-	}
-	return " "
+var verdictMarks = [...]string{
+	plan.Deferred: "deferred", plan.Blocked: "blocked", plan.Undocumented: "not sent: API behaviour undocumented",
+	plan.Protected: "protected", plan.NotPossible: "not possible", plan.ExtraDomain: "not removed",
 }
 
 // VerdictMark says in a word or two why a change is shown and not sent.
-func VerdictMark(v plan.Verdict) string {
-	switch v {
-	case plan.Deferred:
-		return "deferred"
-	case plan.Blocked:
-		return "blocked"
-	case plan.Undocumented:
-		return "not sent: API behaviour undocumented"
-	case plan.Protected:
-		return "protected"
-	case plan.NotPossible:
-		return "not possible"
-	case plan.ExtraDomain:
-		return "not removed"
+func VerdictMark(v plan.Verdict) string { return verdictMarks[v] }
+
+// Operations sums up what a step sends, from its operation number first on.
+func Operations(s plan.Step, first int) string {
+	if s.Fault != nil {
+		return s.Fault.Message
 	}
-	panic("render: unknown verdict")
+	return cmp.Or(strings.Join(Each(s.Ops[first:], shortly), "; "), "nothing to send")
+}
+
+// shortly is an operation in a few words.
+func shortly(o plan.Operation) string {
+	if o.Kind == plan.Retrigger && !o.Since.IsZero() {
+		return "retrigger of the request as it is since " + o.Since.UTC().Format(plan.Minute)
+	}
+	if o.Kind != plan.Patch {
+		return o.Kind.String()
+	}
+	return strings.Join(Each(o.Changes, changed), ", ")
+}
+
+// changed is a change on one line, however long.
+func changed(c diff.Change) string {
+	if c.Edit == cert.EditDomains {
+		return summed(c)
+	}
+	from, to := FromTo(c)
+	return c.Edit.String() + " " + from + " -> " + to
+}
+
+// summed is a change of names on one line.
+func summed(c diff.Change) string {
+	var parts []string
+	for _, name := range c.Remove {
+		parts = append(parts, "REMOVES "+cert.DisplayName(name))
+	}
+	for _, name := range c.Add {
+		parts = append(parts, "+ "+cert.DisplayName(name))
+	}
+	if c.CommonFrom != c.CommonTo {
+		parts = append(parts, CommonName(c))
+	}
+	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %d)", len(c.Before), len(c.After()))
 }

@@ -1,10 +1,12 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/report"
@@ -16,7 +18,11 @@ const resultWidth = 12
 // OutcomeLine returns one line about an operation that ended: "done     renew
 // cdn.example.com (11604)".
 func OutcomeLine(o report.Outcome) string {
-	line := progressLine(CountWord(o.Result)) + VerbPhrase(o.Step, o.Operation())
+	of := " "
+	if o.Operation().Kind == plan.Patch {
+		of = " of "
+	}
+	line := progressLine(CountWord(o.Result)) + Verb(o.Operation()) + of + Title(o.Step)
 	switch {
 	case o.Late:
 		return line + ", visible only while waiting"
@@ -105,11 +111,9 @@ func OutcomeCounts(all []report.Outcome) string {
 
 // ResultCounts counts the outcomes of an apply.
 func ResultCounts(r report.Report) string {
-	var parts []string
-	for _, result := range []report.Result{report.Done, report.NotConfirmed, report.Failed, report.Unknown, report.Stale, report.NotConverged, report.NotApproved, report.NotStarted} {
-		parts = append(parts, fmt.Sprintf("%d %s", r.Count(result), CountWord(result)))
-	}
-	return JoinCounts(parts...)
+	all := []report.Result{report.Done, report.NotConfirmed, report.Failed, report.Unknown, report.Stale, report.NotConverged,
+		report.NotApproved, report.NotStarted}
+	return JoinCounts(Each(all, func(result report.Result) string { return number(r.Count(result), CountWord(result)) })...)
 }
 
 // ApplyCounts counts the outcomes and the waits of an apply, and what it leaves.
@@ -124,11 +128,8 @@ func ApplyCounts(r report.Report) string {
 	return prefixed("Apply: ", text)
 }
 
-// Fact is a row under a result. A command is there to be pasted.
-type Fact struct {
-	Key, Text string
-	Command   bool
-}
+// Fact is a row: a word and what belongs to it. Without a word it is a command to be pasted.
+type Fact struct{ Key, Text string }
 
 // Facts are outcomes with the same result and the same facts.
 type Facts struct {
@@ -137,47 +138,46 @@ type Facts struct {
 }
 
 // SameFacts gathers outcomes of one result by their facts, each where it first comes up.
-func SameFacts(r report.Report, all []report.Outcome) []Facts {
-	var groups []Facts
+func SameFacts(r report.Report, all []report.Outcome) (groups []Facts) {
 	for i, o := range all {
 		if i > 0 && all[i-1].SameFacts(o) {
 			continue
 		}
 		facts := OutcomeFacts(r, o)
-		same := func(g Facts) bool { return slices.Equal(g.Facts, facts) }
-		if at := slices.IndexFunc(groups, same); at >= 0 {
-			groups[at].Outcomes = append(groups[at].Outcomes, o)
-		} else {
-			groups = append(groups, Facts{[]report.Outcome{o}, facts})
+		at := slices.IndexFunc(groups, func(g Facts) bool { return slices.Equal(g.Facts, facts) })
+		if at < 0 {
+			at, groups = len(groups), append(groups, Facts{Facts: facts})
 		}
+		groups[at].Outcomes = append(groups[at].Outcomes, o)
 	}
 	return groups
 }
 
 // OutcomeFacts say why an operation is not plainly done, and what a person does.
 func OutcomeFacts(r report.Report, o report.Outcome) []Fact {
+	reason := strings.TrimSuffix(o.Err, ".")
 	switch o.Result {
 	case report.Unknown:
-		return unknown(r, o)
+		return append([]Fact{{"reason", lost(o, r.Count(report.NotStarted))}}, settle(r, o)...)
 	case report.Failed:
-		return []Fact{{Key: "reason", Text: strings.TrimSuffix(o.Err, ".")}}
+		return []Fact{{"reason", reason}}
 	case report.Stale:
-		return []Fact{{Key: "plan", Text: Operations(o.Step, o.Op)}, {Key: "now", Text: plansNow(o)}, {Key: "since", Text: since(o)},
-			{Key: "action", Text: "run again for a new plan"}}
+		return []Fact{{"plan", Operations(o.Step, o.Op)}, {"now", plansNow(o)}, {"since", since(o)}, {"action", "run again for a new plan"}}
 	case report.NotConverged:
 		return notShown(r, o)
-	case report.NotApproved:
-		return notApproved(o)
-	case report.NotConfirmed:
-		return []Fact{{Key: "until", Text: guards[o.ResendGuard()]}}
-	case report.NotStarted:
-		if o.Err == "" {
-			return []Fact{{Key: "reason", Text: "the run stopped before"}}
+	case report.NotApproved: // what was approved beside what is planned now
+		facts := Each(o.Step.Approved, func(a plan.Approved) Fact { return Fact{"approved", a.Text} })
+		if len(facts) == 0 {
+			facts = []Fact{{"approved", "nothing"}}
 		}
-		return []Fact{{Key: "reason", Text: strings.TrimSuffix(o.Err, ".")}}
-	case report.Done:
+		return append(facts, Fact{"now", Operations(o.Step, 0)}, Fact{"action", "make a new plan and have it approved"})
+	case report.NotConfirmed:
+		return []Fact{{"until", guards[o.ResendGuard()]}}
+	case report.NotStarted:
+		return []Fact{{"reason", cmp.Or(reason, "the run stopped before")}}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // guards say what keeps another run from sending an order again that was answered and is not
@@ -188,53 +188,105 @@ var guards = map[report.ResendGuard]string{
 	report.GuardedByJournal:  "the API shows it; the journal keeps other runs from sending it again: no action before",
 }
 
-// notApproved shows what was approved beside what is planned now.
-func notApproved(o report.Outcome) []Fact {
-	var facts []Fact
-	if len(o.Step.Approved) == 0 {
-		facts = append(facts, Fact{Key: "approved", Text: "nothing"})
-	}
-	for _, a := range o.Step.Approved {
-		facts = append(facts, Fact{Key: "approved", Text: a.Text})
-	}
-	return append(facts, Fact{Key: "now", Text: Operations(o.Step, 0)}, Fact{Key: "action", Text: "make a new plan and have it approved"})
-}
-
 // notShown shows both values of what a PATCH was to change and did not.
 func notShown(r report.Report, o report.Outcome) []Fact {
 	var facts []Fact
 	for _, c := range o.Left {
-		if text := summed(c); text != "" {
-			facts = append(facts, Fact{Key: "missing", Text: text})
-			continue
+		text := summed(c)
+		if c.Edit != cert.EditDomains {
+			from, to := FromTo(c)
+			text = c.Edit.String() + " " + to + "; the request shows " + from
 		}
-		from, to := FromTo(c)
-		facts = append(facts, Fact{Key: "missing", Text: c.Edit.String() + " " + to + "; the request shows " + from})
+		facts = append(facts, Fact{"missing", text})
 	}
 	if o.Operation().Order() {
 		return append(facts, settle(r, o)...)
 	}
-	return append(facts, Fact{Key: "action", Text: "run again: what still differs is planned again"})
+	return append(facts, Fact{"action", "run again: what still differs is planned again"})
 }
 
-// unknown says what is known of an operation whose outcome is unknown,
-// and how to find out.
-func unknown(r report.Report, o report.Outcome) []Fact {
-	reason := JoinClauses(sent(o), readings(o), "not sent again"+stops(o.Operation(), r.Count(report.NotStarted)))
-	return append([]Fact{{Key: "reason", Text: reason}}, settle(r, o)...)
+// trace is what shows that an operation took effect or did not, and the condition for sending it
+// again.
+type trace struct{ missing, there, otherwise string }
+
+func traceOf(op plan.Operation) trace {
+	switch {
+	case op.Kind == plan.Renew:
+		return trace{"no renewal visible", "a renewal is there", "if none is there"}
+	case op.Kind == plan.Retrigger:
+		return trace{"no new order visible", "a new order is there", "if none is there"}
+	case op.Order():
+		return trace{"the change of domains is not visible", "the domains are as sent", "if they are not"}
+	default:
+		return trace{"the change is not visible", "the new value is there", "if it is not, run"}
+	}
 }
 
-func sent(o report.Outcome) string {
-	if o.Sent.IsZero() {
-		return "it may have been sent: " + o.Err
+// lost says what is known of an operation whose outcome is unknown. Such an order ends the starting
+// of orders.
+func lost(o report.Outcome, notStarted int) string {
+	sent, read, again := "it may have been sent: "+o.Err, "it could not be read since", "not sent again"
+	if !o.Sent.IsZero() {
+		often := "once"
+		if o.Attempts > 1 {
+			often = times(o.Attempts) + ", first"
+		}
+		sent = "sent " + often + " at " + o.Sent.UTC().Format("15:04:05 UTC") + prefixed(", ", strings.TrimSuffix(o.Err, "."))
 	}
-	often := "once"
-	if o.Attempts > 1 {
-		often = fmt.Sprintf("%d times, first", o.Attempts)
+	if o.Reads > 0 {
+		read = fmt.Sprintf("read %s until %s: %s, but the CDN may show it late",
+			times(o.Reads), o.Until.UTC().Format("15:04:05"), traceOf(o.Operation()).missing)
 	}
-	why := ""
-	if o.Err != "" {
-		why = ", " + strings.TrimSuffix(o.Err, ".")
+	if o.Operation().Order() {
+		again += ", and no other order was sent after it"
+		if notStarted > 0 {
+			again += fmt.Sprintf(" (%d not started)", notStarted)
+		}
 	}
-	return "sent " + often + " at " + o.Sent.UTC().Format("15:04:05 UTC") + why
+	return sent + "; " + read + "; " + again
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// settle says how a person finds out what became of an operation, and what to do then.
+func settle(r report.Report, o report.Outcome) []Fact {
+	id, op, trace := o.Step.Want.ID.String(), o.Operation(), traceOf(o.Operation())
+	flags := without(r.Flags, "--now") // it is run at another time
+	if op.SentOnce() && op.Order() {
+		trace.otherwise += " after 24 hours, run"
+		if slices.Contains(flags, "--journal") {
+			flags = append(flags, "--settle", id)
+		}
+	}
+	return []Fact{{"action", "look at request " + id + " in the portal; if " + trace.there + ", no action is needed; " + trace.otherwise},
+		{"", Again(flags, r.Paths, "--apply")}}
+}
+
+func plansNow(o report.Outcome) string {
+	if !o.Replanned() {
+		return o.Err // the request could not be planned again: it is gone
+	}
+	now := Operations(o.Now, 0)
+	for _, b := range o.Now.Withheld {
+		now += "; not " + b.Edit.String() + ": " + b.Because
+	}
+	return now
+}
+
+// since says what moved on the server after the plan was made, when, and by whom
+// where the API says so.
+func since(o report.Outcome) string {
+	parts := Each(o.ChangedFields(), changed)
+	if before, after := o.States(o.Until); before != after {
+		parts = append(parts, "was: "+before+", is: "+after)
+	}
+	if at, by := o.LastChange(); !at.IsZero() {
+		parts = append(parts, strings.TrimSuffix("modified "+at.UTC().Format(plan.Minute)+" by "+by, " by "))
+	}
+	return strings.Join(parts, "; ")
 }

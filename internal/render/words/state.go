@@ -1,12 +1,15 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Actors are who may act next.
@@ -14,11 +17,10 @@ var Actors = map[plan.Actor]string{plan.Person: "a person", plan.NextRun: "the n
 
 // Expiry says when a certificate ends, and what is under way for it.
 func Expiry(s plan.Step, now time.Time) string {
-	end := s.Have.Expires
 	if s.Have.Expired(now) {
-		return Expired(end, now)
+		return Expired(s.Have.Expires, now)
 	}
-	text := "expires in " + plan.Until(end, now)
+	text := "expires in " + plan.Until(s.Have.Expires, now)
 	if s.Have.Renewing() {
 		return text + ", renewal in progress"
 	}
@@ -27,13 +29,9 @@ func Expiry(s plan.Step, now time.Time) string {
 
 // Duration writes a duration in the largest unit that holds it: 14d, 36h, 90m.
 func Duration(d time.Duration) string {
-	const day = 24 * time.Hour
-	for _, u := range []struct {
-		of   time.Duration
-		name string
-	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
-		if d%u.of == 0 {
-			return fmt.Sprintf("%d%s", d/u.of, u.name)
+	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
+		if d%unit == 0 {
+			return fmt.Sprintf("%d%c", d/unit, "dhm"[i])
 		}
 	}
 	return fmt.Sprintf("%ds", d/time.Second)
@@ -46,7 +44,7 @@ func Renewal(r plan.RenewalState) string {
 		return r.Because
 	}
 	if !r.At.IsZero() {
-		who += fmt.Sprintf(", from about %s", r.At.UTC().Format(plan.Date))
+		who += ", from about " + r.At.UTC().Format(plan.Date)
 	}
 	return who + "; " + r.Because
 }
@@ -67,31 +65,38 @@ func SplitByRenewal(late []plan.Step, now time.Time) (nothing, yet []plan.Step) 
 // State is the line under a certificate's name: where it is in its life, and when it
 // ends. Past its end it never reads "in service".
 func State(s plan.Step, now time.Time) string {
-	words := plan.State(s.Phase, s.Have, now)
+	words, have := plan.State(s.Phase, s.Have, now), s.Have
+	date, expired := have.Expires.UTC().Format(plan.Date), have.Expired(now)
 	switch {
-	case !s.Have.Issued():
-		return neverIssued(s, words)
-	case s.Have.Expires.IsZero(), s.Phase == cert.Deleted:
-		return words
-	case s.Have.Expired(now):
-		return past(s, words, now)
-	case s.Phase == cert.Expired:
-		return words + " (by the API), although it is dated " + s.Have.Expires.UTC().Format(plan.Date)
-	case s.Phase == cert.InFlight:
-		return words + "; the current certificate " + serves(s, now)
-	case s.Phase == cert.Active:
-		return words + ", " + ending(s, now)
-	default:
-		return words + "; " + ending(s, now)
-	}
-}
-
-// neverIssued is the state of a request that has no certificate yet.
-func neverIssued(s plan.Step, words string) string {
-	if s.Phase == cert.Deployment || s.Phase == cert.Processing && !s.Have.StatusRead() {
+	case !have.Issued() && (s.Phase == cert.Deployment || s.Phase == cert.Processing && !have.StatusRead()):
 		return words // which says so
+	case !have.Issued():
+		return words + ", never issued"
+	case have.Expires.IsZero(), s.Phase == cert.Deleted:
+		return words
+	case expired && s.Phase == cert.Expired:
+		return Expired(have.Expires, now)
+	case expired && s.Phase == cert.InFlight:
+		return words + "; the current certificate " + Expired(have.Expires, now)
+	case expired:
+		return Expired(have.Expires, now) + "; " + strings.TrimPrefix(words, "expired, and ")
+	case s.Phase == cert.Expired:
+		return words + " (by the API), although it is dated " + date
+	case s.Phase == cert.InFlight && !s.Is(cert.Expiring):
+		return words + "; the current certificate expires " + date
 	}
-	return words + ", never issued"
+	ending := ExpiryDay(s, now)
+	if s.Is(cert.Expiring) && !(s.Phase == cert.InFlight && have.Renewing()) { // which the words say
+		ending += ", " + renewalWords(s, now)
+	}
+	switch s.Phase {
+	case cert.InFlight:
+		return words + "; the current certificate " + ending
+	case cert.Active:
+		return words + ", " + ending
+	default:
+		return words + "; " + ending
+	}
 }
 
 // StateAndSource is the state, and a note where the status was not read.
@@ -102,30 +107,7 @@ func StateAndSource(s plan.Step, now time.Time) string {
 	return State(s, now) + "; status not read"
 }
 
-// past is the state of a certificate whose end has come.
-func past(s plan.Step, words string, now time.Time) string {
-	end := Expired(s.Have.Expires, now)
-	switch s.Phase {
-	case cert.Expired:
-		return end
-	case cert.InFlight:
-		return words + "; the current certificate " + end
-	default:
-		return end + "; " + strings.TrimPrefix(words, "expired, and ")
-	}
-}
-
-func Expired(end, now time.Time) string {
-	return "EXPIRED " + plan.Since(end, now)
-}
-
-// ending says how long a certificate still serves.
-func ending(s plan.Step, now time.Time) string {
-	if s.Is(cert.Expiring) {
-		return ExpiryDay(s, now) + ", " + renewalWords(s, now)
-	}
-	return ExpiryDay(s, now)
-}
+func Expired(end, now time.Time) string { return "EXPIRED " + plan.Since(end, now) }
 
 // ExpiryDay is the day, loud where nothing renews in time what ends soon.
 func ExpiryDay(s plan.Step, now time.Time) string {
@@ -136,26 +118,15 @@ func ExpiryDay(s plan.Step, now time.Time) string {
 	return when
 }
 
-// serves is ending for a certificate that another one is on its way to replace.
-func serves(s plan.Step, now time.Time) string {
-	switch {
-	case s.Is(cert.Expiring) && s.Have.Renewing(): // which the words before say
-		return ExpiryDay(s, now)
-	case s.Is(cert.Expiring):
-		return ending(s, now)
-	}
-	return "expires " + s.Have.Expires.UTC().Format(plan.Date)
-}
-
 // renewalWords says in a few words what is missing, for a certificate that expires soon. Why is
 // said by the warning.
 func renewalWords(s plan.Step, now time.Time) string {
 	switch s.Renewal(now).Kind {
 	case plan.RenewalOpen:
-		if !s.Have.Renewing() {
-			return "renewal accepted, not visible yet"
+		if s.Have.Renewing() {
+			return "renewal in progress"
 		}
-		return "renewal in progress"
+		return "renewal accepted, not visible yet"
 	case plan.RenewalOtherOrder:
 		return "order in progress"
 	case plan.RenewalUnknown:
@@ -189,4 +160,120 @@ func daysOf(steps []plan.Step, now time.Time) int {
 		days = max(days, plan.DaysUntil(s.Have.Expires, now)+1)
 	}
 	return days
+}
+
+// Row is what a list says of one request. Its texts are clean.
+type Row struct {
+	Expires   string // the day; "" until one was issued
+	Days      string // until then, rounded down; negative once it is past
+	Name, ID  string // the common name in ASCII, so that it can be searched
+	State     string
+	RenewedBy string
+	Served    string // "" where nobody looked
+	Tags      map[string]string
+}
+
+// NotRead is said of what was not asked for.
+const NotRead = "not read"
+
+// RowOf is the row of a request.
+func RowOf(l report.Listing, s plan.Step) Row {
+	r := Row{Name: Clean(cmp.Or(s.Have.Common, s.Have.Label, s.Want.Name)), ID: s.Want.ID.String(), State: listState(s, l.Now),
+		RenewedBy: renewedBy(l, s), Served: EdgeCell(l.Edges, s), Tags: s.Want.Tags}
+	if end := s.Have.Expires; !end.IsZero() {
+		r.Expires, r.Days = end.UTC().Format(plan.Date), strconv.Itoa(int(end.Sub(l.Now)/(24*time.Hour)))
+	}
+	return r
+}
+
+// stateWords are the short words for a phase.
+var stateWords = [cert.NumPhases]string{
+	"unknown", "processing", "ordered", "DCV pending", "vetting", "deploying", "active",
+	"order open", "order failed", "timed out", "rejected", "EXPIRED", "deleted",
+}
+
+// listState is the state of a request in a word or two. What only the status says is not
+// said where it was not read.
+func listState(s plan.Step, now time.Time) string {
+	have := s.Have
+	switch {
+	case s.Fault != nil && have.ID == 0:
+		return "not found"
+	case have.Expired(now):
+		return "EXPIRED"
+	case s.Fault != nil:
+		return NotRead
+	case plan.Revoked(have):
+		return "REVOKED"
+	case !have.StatusRead() && have.Issued():
+		return "issued"
+	case !have.StatusRead():
+		return "not issued"
+	case s.Phase == cert.InFlight && have.AwaitsDCV():
+		return stateWords[cert.DomainControlValidation]
+	case s.Phase == cert.InFlight && have.Renewing():
+		return "renewing"
+	default:
+		return stateWords[s.Phase]
+	}
+}
+
+// renewers say in a word or two what renews a certificate, where that is no policy.
+var renewers = [...]string{
+	plan.RenewalNone: "nobody", plan.RenewalUnknown: "unknown", plan.RenewalOpen: "in progress", plan.RenewalOtherOrder: "order open",
+	plan.RenewalByCPS: "CPS", plan.RenewalFailed: "order failed", plan.RenewalTimedOut: "timed out", plan.RenewalRevoked: "nobody",
+}
+
+// renewedBy says in a word or two what renews the certificate; of a policy with its value.
+func renewedBy(l report.Listing, s plan.Step) string {
+	if s.Fault != nil || l.StatusNotRead {
+		return NotRead
+	}
+	kind, who := s.Renewal(l.Now).Kind, "policy"
+	if kind != plan.RenewalByPolicy && kind != plan.RenewalWithheld {
+		return renewers[kind]
+	}
+	if before, ok := s.Want.Policy.RenewBefore.Get(); ok {
+		who += " " + Duration(before)
+	} else if by, ok := s.Want.Policy.RenewIfExpiresBefore.Get(); ok {
+		who += " " + by.Format(plan.Date)
+	}
+	if kind == plan.RenewalWithheld {
+		who += ", withheld"
+	}
+	return who
+}
+
+// GoneName is what people know a certificate by whose manifest is gone.
+func GoneName(g report.Gone) string { return cmp.Or(g.Label, g.Name) }
+
+// GoneState says what happens to a certificate whose manifest is gone. off is how the
+// format writes that auto-renew is off.
+func GoneState(g report.Gone, off string) string {
+	switch {
+	case !g.Known:
+		return "stays as it is; not read"
+	case g.Expires.IsZero():
+		return "stays as it is; never issued"
+	case g.AutoRenew:
+		return "stays live, auto_renew is on, expires " + g.Expires.UTC().Format(plan.Date)
+	default:
+		return "stays live, " + off + ": " + GoneExpiry(g)
+	}
+}
+
+// GoneExpiry says that nothing renews a certificate whose manifest is gone.
+func GoneExpiry(g report.Gone) string {
+	return "nothing will renew it from then on; it expires " + g.Expires.UTC().Format(plan.Date)
+}
+
+// GoneAction is what to do before such a manifest is deleted.
+const GoneAction = "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
+
+// GoneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.
+func GoneDo(g report.Gone) string {
+	if !g.Abandoned() {
+		return ""
+	}
+	return GoneAction
 }

@@ -7,26 +7,14 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// WaitWord is how the following of a request ended, in a word or two.
-func WaitWord(e report.WaitEnd) string {
-	switch e {
-	case report.Interrupted:
-		return "interrupted"
-	case report.Active:
-		return "active"
-	case report.Served:
-		return "served"
-	case report.NeedsAction:
-		return "needs action"
-	case report.Vanished:
-		return "gone"
-	case report.OutOfTime:
-		return "out of time"
-	case report.Unread:
-		return "not read"
-	}
-	panic("render: unknown end of a wait")
+// waitWords are the ends of a wait.
+var waitWords = [...]string{
+	report.Interrupted: "interrupted", report.Active: "active", report.Served: "served", report.NeedsAction: "needs action",
+	report.Vanished: "gone", report.OutOfTime: "out of time", report.Unread: "not read",
 }
+
+// WaitWord is how the following of a request ended, in a word or two.
+func WaitWord(e report.WaitEnd) string { return waitWords[e] }
 
 // WaitEnded returns one line about a request that is followed no longer: "in service
 // cdn.example.com (11604): new end 2027-06-09".
@@ -46,17 +34,9 @@ func WaitMoved(w report.Wait) string {
 // WaitCounts counts how the waiting ended, as an addition to a sentence; "" when nothing
 // was followed.
 func WaitCounts(r report.Report) string {
-	var parts []string
-	for _, how := range report.WaitEnds() {
-		many := strings.Replace(WaitWord(how), "needs", "need", 1)
-		if n := len(r.Waited(how)); n > 0 {
-			parts = append(parts, Plural(n, WaitWord(how), many))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "; " + strings.Join(parts, ", ")
+	return prefixed("; ", JoinCounts(Each(report.WaitEnds(), func(how report.WaitEnd) string {
+		return Plural(len(r.Waited(how)), WaitWord(how), strings.Replace(WaitWord(how), "needs", "need", 1))
+	})...))
 }
 
 // WaitFacts say how a request is at the end of its wait, and what a person does.
@@ -65,29 +45,27 @@ func WaitFacts(r report.Report, w report.Wait) []Fact {
 	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
 		do = "none: an order continues without cpsync; look again with  " + Again(without(r.Flags, "--now"), r.Paths, "explain", w.Step.Want.ID.String())
 	}
-	return []Fact{{Key: "state", Text: WaitState(w, ReadAt(w))}, {Key: "action", Text: do}}
+	return []Fact{{"state", WaitState(w, ReadAt(w))}, {"action", do}}
 }
 
 // WaitState says how a request is at the end of its wait; read is when that was seen.
 func WaitState(w report.Wait, read string) string {
-	var parts []string
+	state := "no reading since it was sent"
 	switch {
 	case w.Ended.Good():
-		parts = append(parts, newEnd(w)+read)
+		state = newEnd(w) + read
 	case w.Ended == report.Vanished:
-		parts = append(parts, "it was deleted, or these credentials may not see it any more")
+		state = "it was deleted, or these credentials may not see it any more"
 	case w.State != "":
-		parts = append(parts, w.State+read)
-	default:
-		parts = append(parts, "no reading since it was sent")
+		state = w.State + read
 	}
 	if w.Err != "" && w.Ended != report.Vanished {
-		parts = append(parts, "the latest reading failed: "+w.Err)
+		state += "; the latest reading failed: " + w.Err
 	}
 	for _, c := range w.Undone {
-		parts = append(parts, c.Edit.String()+" was changed by someone else since")
+		state += "; " + c.Edit.String() + " was changed by someone else since"
 	}
-	return strings.Join(parts, "; ")
+	return state
 }
 
 // newEnd says what is in service, next to what was before the apply.

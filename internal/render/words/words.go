@@ -3,12 +3,15 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // LiveTitle is what people know a request by, and its id.
@@ -40,6 +43,18 @@ func Each[T, U any](in []T, f func(T) U) []U {
 	return out
 }
 
+// Gather puts together what is the same, each group where its first comes up.
+func Gather[T any](all []T, same func(a, b T) bool) (groups [][]T) {
+	for _, v := range all {
+		i := slices.IndexFunc(groups, func(g []T) bool { return same(g[0], v) })
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
+}
+
 // Paths names the first few paths: a shell may have made hundreds of one pattern.
 func Paths(all []string) string {
 	const few = 3
@@ -49,13 +64,12 @@ func Paths(all []string) string {
 	return fmt.Sprintf("%s and %d more", all[0], len(all)-1)
 }
 
-// Plural returns "1 name" or "3 names".
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+// Plural returns "1 name" or "3 names". many is the plural where it is not one with an s.
+func Plural(n int, one string, many ...string) string {
+	return number(n, Agree(n, one, append(many, one+"s")[0]))
 }
+
+func number(n int, of string) string { return fmt.Sprintf("%d %s", n, of) }
 
 // Few returns the first strings, and how many more there are.
 func Few(all []string, most int) []string {
@@ -67,13 +81,8 @@ func Few(all []string, most int) []string {
 
 // JoinCounts joins counts with commas and leaves out those that begin with 0.
 func JoinCounts(parts ...string) string {
-	var there []string
-	for _, p := range parts {
-		if !strings.HasPrefix(p, "0 ") {
-			there = append(there, p)
-		}
-	}
-	return strings.Join(there, ", ")
+	none := func(count string) bool { return strings.HasPrefix(count, "0 ") }
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), none), ", ")
 }
 
 // Title returns the name of a certificate and its id.
@@ -99,14 +108,10 @@ func Labelled(title string, have cert.Live) string { return title + prefixed(", 
 
 // Name returns the common name of a request, else its label, else another name.
 func Name(have cert.Live, other string) string {
-	switch {
-	case have.Common != "":
+	if have.Common != "" {
 		return cert.DisplayName(have.Common)
-	case have.Label != "":
-		return have.Label
-	default:
-		return other
 	}
+	return cmp.Or(have.Label, other)
 }
 
 // Place returns file:line, which editors open.
@@ -115,4 +120,32 @@ func Place(at cert.Pos) string {
 		return Clean(at.File)
 	}
 	return fmt.Sprintf("%s:%d", Clean(at.File), at.Line)
+}
+
+// Problem returns one line: place, what is wrong, the hint and the rule. The place comes
+// first so that editors and problem matchers find it.
+func Problem(p report.Problem) string {
+	line := Clean(p.Message)
+	switch at := p.At; {
+	case at.File != "" && at.Line > 0:
+		line = fmt.Sprintf("%s:%d:%d: %s", Clean(at.File), at.Line, at.Column, line)
+	case at.File != "":
+		line = Clean(at.File) + ": " + line
+	}
+	if p.Hint != "" {
+		line += " (" + Aside(Clean(p.Hint)) + ")"
+	}
+	if len(p.Rule) > 0 {
+		line += " [" + p.Rule + "]"
+	}
+	return line
+}
+
+// Aside is a sentence as it stands in brackets or after a colon: without a capital, unless
+// the first word has more of them, and without the full stop.
+func Aside(s string) string {
+	if r := []rune(s); len(r) > 1 && unicode.IsUpper(r[0]) && (unicode.IsLower(r[1]) || r[1] == ' ') {
+		s = string(unicode.ToLower(r[0])) + string(r[1:])
+	}
+	return strings.TrimSuffix(s, ".")
 }
