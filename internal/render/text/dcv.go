@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -17,57 +18,43 @@ const (
 	mostRecords   = 10 // of a certificate; of one with more none is
 )
 
-// dcvAction is what a person does to prove control. Where the page shows what proves it, nobody
-// is sent elsewhere.
-func (p *page) dcvAction(s plan.Step) string {
+// showsDCV reports whether a certificate is written with what proves control of its names. Where
+// enough others are, it only counts that.
+func (p *page) showsDCV(s plan.Step) bool {
 	c, asked := p.report.DCV.Of(s)
-	if !asked || c.Err != "" || p.countsOnly() {
-		return p.do(plan.DCVAction(s.Have))
-	}
-	return words.DCVOf(c).Do(words.Below)
+	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)
 }
 
 // dcv writes what proves control of a certificate's names, under its rows.
 func (p *page) dcv(s plan.Step) {
 	c, asked := p.report.DCV.Of(s)
 	switch {
-	case !asked:
-	case c.Err != "", p.countsOnly():
-		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVLine(c))
-	default:
+	case p.showsDCV(s):
 		p.dcvRows(s, words.DCVOf(c))
+	case asked:
+		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVLine(c))
 	}
 }
 
-// countsOnly reports whether a certificate only counts its records, because others show
-// theirs already.
-func (p *page) countsOnly() bool { return !p.Style.Verbose && p.validated >= mostValidated }
-
 func (p *page) dcvRows(s plan.Step, t words.DCV) {
 	p.validated++
-	if t.Validated {
-		p.Row(words.ValidationBy(s.Have.DCVMethod), "none: every domain is validated")
-	}
 	for _, m := range t.Mail {
 		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
 	}
-	if t.Waiting > 0 {
-		p.Row(words.ValidationBy(s.Have.DCVMethod), words.Plural(t.Waiting, "domain has ", "domains have ")+words.NotYet)
-	}
-	if len(t.Records) == 0 {
-		return
-	}
-	about := strings.Join(t.Methods, ", ") + ", for " + words.Plural(t.Names, "domain", "domains")
-	if !p.Style.Verbose && len(t.Records) > mostRecords {
-		p.Row("records", words.Plural(len(t.Records), "record", "records")+" ("+about+"): -v, or --out zone=FILE")
-		return
-	}
+	p.Row(words.ValidationBy(s.Have.DCVMethod), t.None())
+	one := ""
 	if len(t.Records) == 1 && t.Names > 1 && len(t.Mail) == 0 {
-		about = strings.Join(t.Methods, ", ") + ", one for " + words.Plural(t.Names, "domain", "domains")
+		one = "one "
 	}
-	p.Row("records", about)
-	p.recordTable(t.Records)
-	p.inferred = true
+	about := strings.Join(t.Methods, ", ") + ", " + one + "for " + words.Plural(t.Names, "domain")
+	switch {
+	case len(t.Records) > mostRecords && !p.Style.Verbose:
+		p.Row("records", words.Plural(len(t.Records), "record")+" ("+about+"): -v, or --out zone=FILE")
+	case len(t.Records) > 0:
+		p.Row("records", about)
+		p.recordTable(t.Records)
+		p.inferred = true
+	}
 }
 
 // few lists what is at most n long, and else counts the rest.
@@ -96,16 +83,9 @@ func (p *page) recordTable(all []cert.Record) {
 			line = head + "  "
 		}
 		p.Put(line + "  " + value)
-		p.lookup(r)
-	}
-}
-
-// lookup writes what DNS holds of a record, under it.
-func (p *page) lookup(r cert.Record) {
-	head := strings.Repeat(" ", layout.RowIndent+layout.Margin) + "dns  "
-	for _, line := range words.LookupLines(r) {
-		p.Hang(head, line, layout.Plain)
-		head = strings.Repeat(" ", len(head))
+		for i, line := range words.LookupLines(r) {
+			p.Hang([]string{"      dns  ", "           "}[min(i, 1)], line, layout.Plain)
+		}
 	}
 }
 
@@ -118,33 +98,31 @@ func (p *page) domainValidation(e report.Explanation) {
 	if len(e.DCV) == 0 {
 		p.Line(layout.RowIndent, "every domain is validated")
 	}
-	inferred := false
 	for _, proof := range e.DCV {
 		p.Blank()
-		p.proofOf(proof)
-		inferred = inferred || proof.Inferred
+		p.rows(words.Plural(len(proof.Names), "domain"), words.Each(proof.Names, cert.DisplayName))
+		p.Row("method", string(proof.Method))
+		switch {
+		case len(proof.Emails) > 0:
+			p.Row("mail to", strings.Join(proof.Emails, ", "))
+			p.Row("action", "answer one of them; the mail is good for about 6 days (inferred)")
+		case len(proof.Records) > 0:
+			p.Blank()
+			p.recordTable(proof.Records)
+		default:
+			p.Row(words.ValidationBy(proof.Method), "none yet")
+		}
 	}
-	if inferred {
+	if slices.ContainsFunc(e.DCV, func(proof cert.DomainValidation) bool { return proof.Inferred }) {
 		p.Blank()
 		p.Line(layout.RowIndent, words.InferredNote)
 	}
 }
 
-func (p *page) proofOf(proof cert.DomainValidation) {
-	head := words.Plural(len(proof.Names), "domain", "domains")
-	for _, name := range proof.Names {
-		p.Row(head, cert.DisplayName(name))
-		head = ""
-	}
-	p.Row("method", string(proof.Method))
-	switch {
-	case len(proof.Emails) > 0:
-		p.Row("mail to", strings.Join(proof.Emails, ", "))
-		p.Row("action", "answer one of them; the mail is good for about 6 days (inferred)")
-	case len(proof.Records) > 0:
-		p.Blank()
-		p.recordTable(proof.Records)
-	default:
-		p.Row(words.ValidationBy(proof.Method), "none yet")
+// rows writes texts under each other, the first after their word.
+func (p *page) rows(key string, all []string) {
+	for _, text := range all {
+		p.Row(key, text)
+		key = ""
 	}
 }

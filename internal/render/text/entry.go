@@ -16,28 +16,32 @@ import (
 // entry writes a certificate: its name and where its manifest is, its state, what needs
 // a person, what is sent and what is not.
 func (p *page) entry(s plan.Step) {
+	p.Blank()
 	p.Marked("  ", words.Labelled(words.Title(s), s.Have), words.Place(view.Place(s)), layout.Plain)
 	if s.Fault != nil {
 		p.Line(layout.RowIndent, s.Fault.Message)
 		p.Row("action", s.Fault.Hint)
 		return
 	}
-	state := words.State
+	state := words.State(s, p.report.Plan.Now)
 	if p.Style.Verbose {
-		state = words.StateAndSource
+		state = words.StateAndSource(s, p.report.Plan.Now)
 	}
-	text := state(s, p.report.Plan.Now)
-	p.Hang("    ", text, layout.Alarm)
-	s = words.WithDCVAction(s, p.dcvAction(s))
-	said := &reasonRows{page: p, clauses: []string{text}}
+	p.Hang("    ", state, layout.Alarm)
+	do := p.do(plan.DCVAction(s.Have))
+	if c, _ := p.report.DCV.Of(s); p.showsDCV(s) { // so nobody is sent elsewhere
+		do = words.DCVOf(c).Do(words.Below)
+	}
+	s = words.WithDCVAction(s, do)
+	p.said = []string{state}
 	for _, w := range s.Asking() {
-		said.row("reason", w.Text)
-		said.row("action", p.do(w.Do))
+		p.unsaidRow("reason", w.Text)
+		p.unsaidRow("action", p.do(w.Do))
 	}
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	said.withheld(s.Withheld)
+	p.withheld(s.Withheld)
 	p.dcv(s)
 	p.notes(s)
 }
@@ -89,57 +93,41 @@ const fewNames = 10
 // domains writes a change of domains: a single one on the line with the count, several each on
 // a line of its own. A removal is never folded.
 func (p *page) domains(head string, c diff.Change, about, verdict string) {
-	count := fmt.Sprintf("%d -> %d", len(c.Before), len(c.After()))
-	lines, inks := p.domainLines(c)
-	if len(lines) == 1 {
-		if line := lines[0] + " (" + count + ")"; layout.Columns(head+line) <= p.Style.Width {
-			p.Marked(head, line+about, verdict, inks[0])
-			return
-		}
-	}
-	p.Marked(head, count+about, verdict, layout.Alarm)
-	for i, line := range lines {
-		p.Hang(layout.RowHead(""), line, inks[i])
-	}
-}
-
-func (p *page) domainLines(c diff.Change) (lines []string, inks []layout.Ink) {
-	add := func(line string, ink layout.Ink) { lines, inks = append(lines, line), append(inks, ink) }
-	for _, name := range c.Remove {
-		add("REMOVES "+cert.DisplayName(name), layout.Alarm)
-	}
+	lines := words.Each(c.Remove, func(name string) string { return "REMOVES " + cert.DisplayName(name) })
 	shown := c.Add
 	if len(shown) > fewNames && !p.Style.Verbose {
 		shown = shown[:fewNames-1]
 	}
 	for _, name := range shown {
-		add("+ "+cert.DisplayName(name), layout.Plain)
+		lines = append(lines, "+ "+cert.DisplayName(name))
 	}
 	if rest := len(c.Add) - len(shown); rest > 0 {
-		add(fmt.Sprintf("+ %d more (-v)", rest), layout.Plain)
+		lines = append(lines, fmt.Sprintf("+ %d more (-v)", rest))
 	}
 	if c.CommonFrom != c.CommonTo {
-		add(words.CommonName(c), layout.Plain)
+		lines = append(lines, words.CommonName(c))
 	}
-	return lines, inks
+	count := fmt.Sprintf("%d -> %d", len(c.Before), len(c.After()))
+	if len(lines) == 1 && layout.Columns(head+lines[0]+" ("+count+")") <= p.Style.Width {
+		p.Marked(head, lines[0]+" ("+count+")"+about, verdict, layout.Alarm)
+		return
+	}
+	p.Marked(head, count+about, verdict, layout.Alarm)
+	for _, line := range lines {
+		p.Hang(layout.RowHead(""), line, layout.Alarm)
+	}
 }
 
-// reasonRows writes the reasons of one certificate. It leaves out a clause that an earlier
-// row holds word for word.
-type reasonRows struct {
-	*page
-	clauses []string
-}
+// unsaidRow writes a row without what earlier ones of the certificate hold.
+func (p *page) unsaidRow(key, text string) { p.Row(key, p.unsaid(text)) }
 
-func (p *reasonRows) row(key, text string) { p.Row(key, p.left(text)) }
-
-// left is what of a text was not said yet.
-func (p *reasonRows) left(text string) string {
+// unsaid leaves out of a text the clauses that earlier ones hold word for word.
+func (p *page) unsaid(text string) string {
 	var clauses []string
 	for clause := range strings.SplitSeq(text, "; ") {
 		holds := func(earlier string) bool { return strings.Contains(earlier, clause) }
-		if !slices.ContainsFunc(p.clauses, holds) {
-			clauses, p.clauses = append(clauses, clause), append(p.clauses, clause)
+		if !slices.ContainsFunc(p.said, holds) {
+			clauses, p.said = append(clauses, clause), append(p.said, clause)
 		}
 	}
 	return strings.Join(clauses, "; ")
@@ -147,24 +135,22 @@ func (p *reasonRows) left(text string) string {
 
 // withheld writes what is wanted and not sent. Entries with the same reasons in a row share
 // them. The state of a certificate says why the phase defers a change.
-func (p *reasonRows) withheld(all []plan.Withheld) {
+func (p *page) withheld(all []plan.Withheld) {
 	for i, b := range all {
 		p.wanted(b)
 		if i+1 < len(all) && words.SameReasons(b, all[i+1]) {
 			continue
 		}
 		if !b.SaidByState() || p.Style.Verbose {
-			p.row("reason", b.Because)
+			p.unsaidRow("reason", b.Because)
 		}
-		if b.Until != "" {
-			p.Row("until", words.Until(b))
-		}
-		p.row("action", p.do(b.Do))
+		p.Row("until", words.Until(b))
+		p.unsaidRow("action", p.do(b.Do))
 	}
 }
 
 // wanted writes a change that is not sent, as it would be.
-func (p *reasonRows) wanted(b plan.Withheld) {
+func (p *page) wanted(b plan.Withheld) {
 	verdict := words.VerdictMark(b.Verdict)
 	if p.deferred && b.Verdict == plan.Deferred {
 		verdict = ""
@@ -201,4 +187,102 @@ func (p *page) notes(s plan.Step) {
 			p.Row("", p.do(w.Do))
 		}
 	}
+}
+
+// mostMembers is how many certificates of a group are named. Those that expire are always.
+const mostMembers = 50
+
+// group writes certificates with one cause and one action: both once, then a line for each
+// certificate. A single one, and those that show DNS records, are entries.
+func (p *page) group(g view.Group) {
+	var rest []plan.Step
+	for _, s := range g.Steps {
+		if len(g.Steps) > 1 && !p.showsDCV(s) {
+			rest = append(rest, s)
+			continue
+		}
+		p.entry(s)
+	}
+	switch g.Steps = rest; len(rest) {
+	case 0:
+		return
+	case 1:
+		p.entry(rest[0])
+		return
+	}
+	p.Blank()
+	wanted := words.AllWant(g)
+	title := words.GroupTitle(g, p.report.Plan.Now) + wanted
+	p.Hang("  ", title, layout.Alarm)
+	if b := g.Steps[0].Withheld; !p.deferred || len(b) == 0 || !b[0].SaidByState() {
+		p.said = []string{title}
+		p.unsaidRow("reason", g.Reason)
+	}
+	p.Row("until", g.Until)
+	action := words.GroupAction(p.report, g, "in the first column")
+	p.Row("action", action)
+	clauses := []string{g.Reason, action, words.UntilClause(plan.Withheld{Until: g.Until})}
+	width, left := 0, 0
+	if words.DatesDiffer(g) {
+		for _, s := range g.Steps {
+			width = max(width, len(words.Deadline(s))+layout.Margin)
+		}
+	}
+	for i, s := range g.Steps {
+		if i >= mostMembers && !p.Style.Verbose && !s.Alarms() {
+			left++
+			continue
+		}
+		date := ""
+		if width > 0 {
+			date = words.Deadline(s)
+		}
+		p.said = slices.Clone(clauses)
+		p.member(s, wanted == "", layout.Pad("    "+date, layout.RowIndent+width))
+	}
+	p.andMore(layout.RowIndent, left)
+}
+
+// member writes a certificate of a group, and under it what was not said of the group: changes
+// tells whether its changes are among that.
+func (p *page) member(s plan.Step, changes bool, head string) {
+	text := words.Title(s)
+	if s.Fault == nil && s.Have.Issued() {
+		text += "  " + words.Left(s, p.report.Plan.Now, strings.TrimSpace(head) == "")
+	}
+	p.Marked(head, text, words.Place(view.Place(s)), layout.Alarm)
+	const indent = "      "
+	say := func(parts ...string) {
+		if text := p.unsaid(words.JoinClauses(parts...)); text != "" {
+			p.Sentence(indent, text)
+		}
+	}
+	if s.Fault != nil {
+		say(s.Fault.Message)
+		return
+	}
+	for i, w := range s.Asking() {
+		if i == 0 {
+			say(w.Text)
+		} else {
+			say(w.Text, words.ActionClause(p.do(w.Do)))
+		}
+	}
+	for _, b := range s.Withheld {
+		verdict, change, reason := "", "", ""
+		if !p.deferred || b.Verdict != plan.Deferred {
+			verdict = words.VerdictMark(b.Verdict)
+		}
+		if changes {
+			change = words.Wanted(b)
+		}
+		if !b.SaidByState() {
+			reason = b.Because
+		}
+		say(change, verdict, reason, words.UntilClause(b))
+	}
+	if c, asked := p.report.DCV.Of(s); asked {
+		p.Hang(indent, words.DCVLine(c), layout.Plain)
+	}
+	p.notes(s)
 }

@@ -34,7 +34,7 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	p.served(e)
 	p.domainValidation(e)
 	p.outlooks(e.Outlooks)
-	p.wanted(e)
+	p.wouldSend(e)
 	p.sends(e.Step)
 	p.writes(e.Writes)
 	p.Blank()
@@ -77,25 +77,9 @@ func (p *page) life(l view.Life) {
 	}
 	p.Line(layout.RowIndent, line)
 	if l.At >= 0 {
-		before := layout.Columns(strings.Join(l.Stops[:l.At], joint))
-		if l.At > 0 {
-			before += len(joint)
-		}
+		before := layout.Columns(strings.Join(append(slices.Clone(l.Stops[:l.At]), ""), joint))
 		p.Put(strings.Repeat(" ", layout.RowIndent+before) + strings.Repeat("^", layout.Columns(l.Stops[l.At])))
 	}
-}
-
-// status is what the API says, word for word, that the state was derived from. Each domain
-// stands with its own.
-func status(have cert.Live) string {
-	parts := []string{have.Status.String(), "order " + have.Order.String()}
-	if have.RequiresAttention {
-		parts = append(parts, "requires_attention")
-	}
-	if !have.Issued() {
-		parts = append(parts, "no certificate yet")
-	}
-	return strings.Join(append(parts, have.UnknownWords...), ", ")
 }
 
 // nextSteps writes what a person must do, or who else acts next.
@@ -104,19 +88,16 @@ func (p *page) nextSteps(e report.Explanation) {
 		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
 		return
 	}
-	head, all := "action", words.Each(e.Next.Do, p.do)
-	if e.Next.Next != plan.Person {
-		head, all = "next", []string{strings.Join(append([]string{words.Actors[e.Next.Next] + " acts"}, all...), ", ")}
-	}
-	for _, do := range all {
-		p.Row(head, do)
-		head = ""
+	if all := words.Each(e.Next.Do, p.do); e.Next.Next == plan.Person {
+		p.rows("action", all)
+	} else {
+		p.Row("next", strings.Join(append([]string{words.Actors[e.Next.Next] + " acts"}, all...), ", "))
 	}
 	p.Row("then", words.Awaited(e))
 }
 
-// wanted writes what the manifest asks for: what an apply sends, and what waits.
-func (p *page) wanted(e report.Explanation) {
+// wouldSend writes what the manifest asks for: what an apply sends, and what waits.
+func (p *page) wouldSend(e report.Explanation) {
 	s := e.Step
 	if !e.Managed || s.Fault != nil {
 		return
@@ -128,7 +109,7 @@ func (p *page) wanted(e report.Explanation) {
 	for _, o := range s.Ops {
 		p.operation(s, o)
 	}
-	(&reasonRows{page: p}).withheld(s.Withheld)
+	p.withheld(s.Withheld)
 	p.notes(s)
 }
 
@@ -142,7 +123,7 @@ func (p *page) writes(all []report.Write) {
 	}
 	p.Title("JOURNAL", "what cpsync sent before")
 	if hidden := len(all) - mostWrites; hidden > 0 && !p.Style.Verbose {
-		p.Line(layout.RowIndent, words.Plural(hidden, "earlier one", "earlier ones")+"; -v shows them")
+		p.Line(layout.RowIndent, words.Plural(hidden, "earlier one")+"; -v shows them")
 		all = all[hidden:]
 	}
 	for _, w := range all {
@@ -154,101 +135,77 @@ func (p *page) writes(all []report.Write) {
 	}
 }
 
+// served writes what the API says and what is served under each other.
+func (p *page) served(e report.Explanation) {
+	v, looked := e.Edges[e.Step.Want.ID]
+	if !looked {
+		return
+	}
+	p.Title("SERVED", "what the API says, and what is served")
+	for _, r := range words.EdgeRows(e.Step, v) {
+		p.Row(r.Key, r.Text)
+	}
+	if !v.Do.None() && !slices.Contains(e.Next.Do, v.Do) {
+		p.Row("action", words.EdgeAction(v))
+	}
+}
+
 // outlooks writes which edits go out now, and what the others wait for.
 func (p *page) outlooks(all []plan.Outlook) {
 	if len(all) == 0 {
 		return
 	}
 	p.Title("ALLOWED NOW", "")
-	var open []string
+	edits := func(some []plan.Outlook) string {
+		return strings.Join(words.Each(some, func(o plan.Outlook) string { return o.Edit.String() }), ", ")
+	}
+	var open, closed []plan.Outlook
 	for _, o := range all {
 		if o.Open {
-			open = append(open, o.Edit.String())
+			open = append(open, o)
+		} else {
+			closed = append(closed, o)
 		}
 	}
-	if len(open) == 0 {
-		open = []string{"none"}
-	}
-	p.Row("allowed", strings.Join(open, ", "))
-	for _, same := range closed(all) {
-		p.withheldEdits(same)
-	}
-}
-
-// closed parts the edits that are not open by their reasons, in the order of the first
-// of each.
-func closed(all []plan.Outlook) [][]plan.Outlook {
-	var groups [][]plan.Outlook
-	for _, o := range all {
-		same := func(g []plan.Outlook) bool { return words.SameReasons(g[0].Why, o.Why) }
-		switch i := slices.IndexFunc(groups, same); {
-		case o.Open:
-		case i < 0:
-			groups = append(groups, []plan.Outlook{o})
-		default:
-			groups[i] = append(groups[i], o)
+	p.Row("allowed", cmp.Or(edits(open), "none"))
+	for _, same := range words.Gather(closed, func(a, b plan.Outlook) bool { return words.SameReasons(a.Why, b.Why) }) {
+		why, verdict := same[0].Why, "blocked"
+		if why.Verdict == plan.Deferred || why.Verdict == plan.Undocumented {
+			verdict = why.Verdict.String()
 		}
-	}
-	return groups
-}
-
-// withheldEdits writes edits that share their reasons.
-func (p *page) withheldEdits(same []plan.Outlook) {
-	var edits []string
-	for _, o := range same {
-		edits = append(edits, o.Edit.String())
-	}
-	why := same[0].Why
-	p.Row(verdictWord(why.Verdict), strings.Join(edits, ", "))
-	p.Row("", "reason: "+why.Because)
-	if why.Until != "" {
-		p.Row("", "until "+words.Until(why))
-	}
-}
-
-// verdictWord is mark in a word that fits before a row.
-func verdictWord(v plan.Verdict) string {
-	switch v {
-	case plan.Deferred:
-		return "deferred"
-	case plan.Undocumented:
-		return "undocumented"
-	default:
-		return "blocked"
+		p.Row(verdict, edits(same))
+		p.Row("", "reason: "+why.Because)
+		p.Row("", words.UntilClause(why))
 	}
 }
 
 // sends writes the requests that an apply would make, in their order. They are for who asks
-// with -v.
+// with -v. The names of a long list stand below each other, so that they can be read.
 func (p *page) sends(s plan.Step) {
 	if len(s.Ops) == 0 || !p.Style.Verbose {
 		return
 	}
+	const indent = 2 * layout.RowIndent
 	p.Blank()
 	for _, o := range s.Ops {
 		method, path := words.Request(s.Want.ID, o)
 		p.Line(layout.RowIndent, method+" "+path)
-		p.body(words.BodyOf(o))
+		b := words.BodyOf(o)
+		if b == nil {
+			continue
+		}
+		text, entries := compact(b), b.Domains.Or(cert.Domains{}).Entries()
+		if layout.Columns(text)+indent <= p.Style.Width || len(entries) == 0 {
+			p.Line(indent, text)
+			continue
+		}
+		p.Line(indent, `{"domains":[`)
+		for i, n := range entries {
+			// Not broken, as no name is.
+			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+strings.Repeat(",", words.B2i(i+1 < len(entries)))))
+		}
+		p.Line(indent, `]}`)
 	}
-}
-
-// body writes the names of a long list below each other, so that they can be read.
-func (p *page) body(b *cert.Patch) {
-	if b == nil {
-		return
-	}
-	text := compact(b)
-	entries := b.Domains.Or(cert.Domains{}).Entries()
-	if layout.Columns(text)+2*layout.RowIndent <= p.Style.Width || len(entries) == 0 {
-		p.Line(2*layout.RowIndent, text)
-		return
-	}
-	p.Line(2*layout.RowIndent, `{"domains":[`)
-	for i, n := range entries {
-		// Not broken, as no name is.
-		p.Put(strings.Repeat(" ", 2*layout.RowIndent+layout.Margin) + words.Clean(compact(n)+strings.Repeat(",", words.B2i(i+1 < len(entries)))))
-	}
-	p.Line(2*layout.RowIndent, `]}`)
 }
 
 // compact is JSON on one line, as it is sent.
@@ -260,4 +217,77 @@ func compact(v any) string {
 		panic("render: " + err.Error())
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// mostDomains is how many domains of a request are shown; -v shows all.
+const mostDomains = 12
+
+// request writes what the API says of the request, whatever a manifest wants: word for word
+// what the state was derived from.
+func (p *page) request(have cert.Live) {
+	p.Title("REQUEST", "")
+	row := func(key, text string) { p.Hang(requestHead(key), text, layout.Plain) }
+	status := []string{have.Status.String(), "order " + have.Order.String()}
+	if have.RequiresAttention {
+		status = append(status, "requires_attention")
+	}
+	if !have.Issued() {
+		status = append(status, "no certificate yet")
+	}
+	row("status", strings.Join(append(status, have.UnknownWords...), ", "))
+	if have.ErrorMessage != "" {
+		row("message", words.Quote(have.ErrorMessage))
+	}
+	p.domainStates(have)
+	row("common name", cmp.Or(cert.DisplayName(have.Common), "not marked"))
+	row("DCV method", string(have.DCVMethod))
+	row("validation type", string(have.ValidationType))
+	row("CA", string(have.Authority))
+	if have.Organization != "" {
+		row("organization", have.Organization)
+	}
+	if have.Thumbprint != "" {
+		row("thumbprint", have.Thumbprint)
+	}
+	if !have.Created.IsZero() {
+		row("created", have.Created.UTC().Format(plan.Minute))
+	}
+	if !have.Modified.IsZero() {
+		row("modified", words.Modified(have))
+	}
+	for _, d := range have.Deployments {
+		row("CDN host", words.EdgeHost(d))
+	}
+	if len(have.Deployments) == 0 {
+		row("CDN host", "none")
+	}
+}
+
+// requestHead is the word before a row of the request: the API's own are longer than those
+// of a plan.
+func requestHead(key string) string {
+	return strings.Repeat(" ", layout.RowIndent) + layout.Pad(key, len("validation type")+layout.Margin)
+}
+
+// domainStates writes the domains under each other, each with its status.
+func (p *page) domainStates(have cert.Live) {
+	all := slices.Concat(have.Domains, have.Leaving)
+	shown := all[:p.most(len(all), mostDomains)]
+	names := words.Each(shown, func(d cert.Domain) string { return words.Clean(cert.DisplayName(d.Name)) })
+	head, width := requestHead("domains"), 0
+	for _, name := range names {
+		width = max(width, layout.Columns(name))
+	}
+	for i, name := range names {
+		status := "  " + shown[i].Status.String()
+		if layout.Columns(head+status)+width <= p.Style.Width {
+			name = layout.Pad(name, width)
+		}
+		p.Put(head + name + status)
+		head = requestHead("")
+	}
+	p.andMore(len(requestHead("")), len(all)-len(shown))
+	if len(all) == 0 {
+		p.Put(head + "none")
+	}
 }

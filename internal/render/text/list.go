@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -13,104 +14,81 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// List writes a fleet as a table, one line a request. A line is never broken, so that it
-// can be searched; tags that would make lines too long are left out.
-func List(w io.Writer, l report.Listing, s layout.Style) error {
-	p := newPage(s)
-	rows := words.Each(l.Steps, func(s plan.Step) words.Row { return words.RowOf(l, s) })
-	if len(rows) > 0 {
-		p.table(listTable(rows, l.Edges != nil, p.Style.Width))
-	}
-	p.Clause(listEnd(l))
-	return p.Flush(w)
-}
-
-// listTable is the head and the rows.
-func listTable(rows []words.Row, served bool, width int) [][]string {
-	table := [][]string{{"EXPIRES", "DAYS", "NAME", "ID", "STATE", "RENEWED BY"}}
-	if served {
-		table[0] = append(table[0], "SERVED")
-	}
-	keys := map[string]bool{}
-	for _, r := range rows {
-		cells := []string{r.Expires, r.Days, r.Name, r.ID, r.State, r.RenewedBy, r.Served}
-		table = append(table, words.Each(cells[:len(table[0])], orDash))
-		for key := range r.Tags {
-			keys[key] = true
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		column := []string{strings.ToUpper(words.Clean(key))}
-		for _, r := range rows {
-			column = append(column, orDash(words.Clean(r.Tags[key])))
-		}
-		wider := make([][]string, len(table))
-		for i := range table {
-			wider[i] = append(slices.Clone(table[i]), column[i])
-		}
-		if total(widths(wider)) > width {
-			return table
-		}
-		table = wider
-	}
-	return table
-}
-
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
 const (
 	gap         = 2 // between two columns
 	daysColumn  = 1 // holds numbers, which end below each other
 	stateColumn = 4 // stands out where it is an alarm
 )
 
-func widths(table [][]string) []int {
-	all := make([]int, len(table[0]))
-	for _, row := range table {
-		for i, cell := range row {
-			all[i] = max(all[i], layout.Columns(cell))
-		}
-	}
-	return all
+// column is a column of a table: its head, and a cell for each row.
+type column struct {
+	cells []string
+	width int
 }
 
-func total(widths []int) int {
-	n := gap * (len(widths) - 1)
-	for _, w := range widths {
-		n += w
+func columnOf(head string, rows []words.Row, cell func(words.Row) string) column {
+	c := column{[]string{head}, layout.Columns(head)}
+	for _, r := range rows {
+		text := cmp.Or(cell(r), "-")
+		c.cells, c.width = append(c.cells, text), max(c.width, layout.Columns(text))
 	}
-	return n
+	return c
+}
+
+// List writes a fleet as a table, one line a request. A line is never broken, so that it
+// can be searched; tags that would make lines too long are left out.
+func List(w io.Writer, l report.Listing, s layout.Style) error {
+	p := newPage(s)
+	rows := words.Each(l.Steps, func(s plan.Step) words.Row { return words.RowOf(l, s) })
+	heads := []string{"EXPIRES", "DAYS", "NAME", "ID", "STATE", "RENEWED BY", "SERVED"}
+	if l.Edges == nil {
+		heads = heads[:len(heads)-1]
+	}
+	var table []column
+	width := -gap
+	for i, head := range heads {
+		c := columnOf(head, rows, func(r words.Row) string {
+			return []string{r.Expires, r.Days, r.Name, r.ID, r.State, r.RenewedBy, r.Served}[i]
+		})
+		table, width = append(table, c), width+gap+c.width
+	}
+	tags := map[string]string{}
+	for _, r := range rows {
+		maps.Copy(tags, r.Tags)
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		c := columnOf(strings.ToUpper(words.Clean(key)), rows, func(r words.Row) string { return words.Clean(r.Tags[key]) })
+		if width += gap + c.width; width > p.Style.Width {
+			break
+		}
+		table = append(table, c)
+	}
+	if len(rows) > 0 {
+		p.table(table)
+	}
+	p.Clause(listEnd(l))
+	return p.Flush(w)
 }
 
 // table writes rows under each other.
-func (p *page) table(table [][]string) {
-	all := widths(table)
-	for i, row := range table {
-		var line strings.Builder
-		for j, cell := range row {
-			fill := strings.Repeat(" ", all[j]-layout.Columns(cell))
+func (p *page) table(table []column) {
+	for i := range table[0].cells {
+		line := ""
+		for j, c := range table {
+			cell, fill := c.cells[i], strings.Repeat(" ", c.width-layout.Columns(c.cells[i]))
 			switch {
 			case j == daysColumn:
-				line.WriteString(fill + cell)
+				cell, fill = fill+cell, ""
 			case j == stateColumn && i > 0:
-				line.WriteString(p.Paint(layout.Alarm, cell) + fill)
-			default:
-				line.WriteString(cell + fill)
+				cell = p.Paint(layout.Alarm, cell)
 			}
-			if j+1 < len(row) {
-				line.WriteString(strings.Repeat(" ", gap))
-			}
+			line += cell + fill + strings.Repeat(" ", gap)
 		}
-		text := strings.TrimRight(line.String(), " ")
+		line = strings.TrimRight(line, " ")
 		if i == 0 {
-			text = p.Paint(layout.Bold, text)
+			line = p.Paint(layout.Bold, line)
 		}
-		p.Put(text)
+		p.Put(line)
 	}
 }
 
@@ -126,5 +104,5 @@ func listEnd(l report.Listing) string {
 	if l.Unmanaged != nil && *l.Unmanaged > 0 {
 		text += fmt.Sprintf(", %d unmanaged", *l.Unmanaged)
 	}
-	return text + ". " + words.Plural(l.Requests.Reads, "read", "reads")
+	return text + ". " + words.Plural(l.Requests.Reads, "read")
 }

@@ -28,9 +28,10 @@ func Report(w io.Writer, r report.Report, s layout.Style) error {
 type page struct {
 	*layout.Page
 	report    report.Report
-	validated int  // certificates whose records are on the page
-	inferred  bool // there are such records
-	deferred  bool // the section says so
+	validated int      // certificates whose records are on the page
+	inferred  bool     // there are such records
+	deferred  bool     // the section says so
+	said      []string // clauses of the certificate or the group that is written, which no further row repeats
 	allNotes  bool
 }
 
@@ -99,20 +100,20 @@ func (p *page) together(parts []string, gap string) {
 // what is most urgent about it.
 func (p *page) sections(all plan.Plan, gone []report.Gone) {
 	p.changes(all, gone)
-	section := func(g view.Group) string {
+	sections := map[string][]view.Group{}
+	for _, g := range view.Groups(view.Idle(all)) {
+		name := "DEFERRED"
 		switch {
 		case g.Steps[0].Fault != nil:
-			return "ERRORS"
+			name = "ERRORS"
 		case g.Next == plan.Person:
-			return "ACTION REQUIRED"
-		default:
-			return "DEFERRED"
+			name = "ACTION REQUIRED"
 		}
+		sections[name] = append(sections[name], g)
 	}
-	groups := view.Groups(view.Idle(all))
 	for _, name := range []string{"ERRORS", "ACTION REQUIRED", "DEFERRED"} {
 		p.deferred = name == "DEFERRED"
-		for i, g := range slices.DeleteFunc(slices.Clone(groups), func(g view.Group) bool { return section(g) != name }) {
+		for i, g := range sections[name] {
 			if i == 0 {
 				p.Title(name, "")
 			}
@@ -121,7 +122,25 @@ func (p *page) sections(all plan.Plan, gone []report.Gone) {
 	}
 	p.deferred = false
 	if p.Style.Verbose || p.report.Base != nil {
-		p.entries("PROTECTED", view.In(all, view.Protected))
+		p.entries("PROTECTED", "", view.In(all, view.Protected))
+	}
+}
+
+// entries writes certificates under a title, in full.
+func (p *page) entries(title, about string, in []plan.Step) {
+	if len(in) > 0 {
+		p.Title(title, about)
+	}
+	for _, s := range in {
+		p.entry(s)
+	}
+}
+
+// section writes a title, and a line of space below it, where there are things to name.
+func (p *page) section(things int, title, about string) {
+	if things > 0 {
+		p.Title(title, about)
+		p.Blank()
 	}
 }
 
@@ -133,15 +152,13 @@ const fullEntries = 50
 // removes. What is past the first fifty is a line each, or only counted: never what orders or
 // expires.
 func (p *page) changes(all plan.Plan, gone []report.Gone) {
-	orders, edits := all.Where(plan.Step.HasOrder).SoonestFirst(),
-		all.Where(func(s plan.Step) bool { return len(s.Ops) > 0 && !s.HasOrder() }).SoonestFirst()
-	in := slices.Concat(orders, edits)
-	full := len(in)
-	if !p.Style.Verbose {
-		full = min(full, fullEntries)
+	edits := all.Where(func(s plan.Step) bool { return len(s.Ops) > 0 && !s.HasOrder() })
+	in := slices.Concat(all.Where(plan.Step.HasOrder).SoonestFirst(), edits.SoonestFirst())
+	full, left := p.most(len(in), fullEntries), 0
+	p.entries("CHANGES", "", in[:full])
+	if len(in) == 0 && len(gone) > 0 {
+		p.Title("CHANGES", "")
 	}
-	p.entries("CHANGES", in[:full])
-	left := 0
 	for _, s := range in[full:] {
 		if !s.HasOrder() && !s.Alarms() {
 			left++
@@ -152,29 +169,12 @@ func (p *page) changes(all plan.Plan, gone []report.Gone) {
 	if left > 0 {
 		p.Line(layout.Margin, "and "+words.Plural(left, "more certificate with edits", "more certificates with edits")+" (-v)")
 	}
-	p.gone(gone, len(in) > 0)
-}
-
-// entries writes certificates under a title, in full.
-func (p *page) entries(title string, in []plan.Step) {
-	if len(in) > 0 {
-		p.Title(title, "")
-	}
-	for _, s := range in {
-		p.Blank()
-		p.entry(s)
-	}
+	p.gone(gone)
 }
 
 // gone names the manifests that the change under review removes, or moves out of the paths.
-func (p *page) gone(all []report.Gone, titled bool) {
-	if len(all) > 0 && !titled {
-		p.Title("CHANGES", "")
-	}
-	shown := all
-	if !p.Style.Verbose {
-		shown = all[:min(len(all), fullEntries)]
-	}
+func (p *page) gone(all []report.Gone) {
+	shown := all[:p.most(len(all), fullEntries)]
 	for _, g := range shown {
 		p.Blank()
 		p.Hang("  ", words.GoneName(g)+" ("+g.ID.String()+")", layout.Plain)
@@ -200,11 +200,7 @@ func (p *page) upToDate() {
 	in := view.In(r.Plan.Where(func(s plan.Step) bool {
 		return p.Style.Verbose || soon[s.Want.ID.String()] || r.Reviewed[s.Want.ID] && len(s.Overlaps()) > 0
 	}), view.UpToDate)
-	if len(in) == 0 {
-		return
-	}
-	p.Title("UP TO DATE", "")
-	p.Blank()
+	p.section(len(in), "UP TO DATE", "")
 	for _, s := range in {
 		p.Marked("  ", words.Labelled(words.Title(s), s.Have), words.Place(view.Place(s)), layout.Plain)
 		p.Hang("    ", words.StateAndSource(s, r.Plan.Now), layout.Alarm)
@@ -224,19 +220,63 @@ func (p *page) unmanaged() {
 	case p.report.Base != nil:
 		return
 	}
-	if len(in) == 0 {
-		return
-	}
-	p.Title("UNMANAGED", "requests without a manifest")
-	p.Blank()
+	p.section(len(in), "UNMANAGED", "requests without a manifest")
 	for _, s := range in {
 		p.Hang("  ", words.Title(s)+"  "+words.StateAndSource(s, all.Now), layout.Alarm)
 	}
+}
+
+// most is how many of n things are named: the first few, where nobody asked for all.
+func (p *page) most(n, few int) int {
+	if p.Style.Verbose {
+		return n
+	}
+	return min(n, few)
 }
 
 // andMore counts what is left out, where something is.
 func (p *page) andMore(indent, rest int) {
 	if rest > 0 {
 		p.Line(indent, fmt.Sprintf("and %d more (-v)", rest))
+	}
+}
+
+// unserved counts what was seen at the edge, and names what somebody has to act on.
+func (p *page) unserved() {
+	r := p.report
+	if len(r.Edges) == 0 {
+		return
+	}
+	p.Title("SERVED", words.EdgeCounts(r.Edges, r.Plan.Steps))
+	cause := func(s plan.Step) string { return words.EdgeCell(r.Edges, s) }
+	for all := words.Unserved(r.Edges, r.Plan.SoonestFirst()); len(all) > 0; {
+		n := slices.IndexFunc(all, func(s plan.Step) bool { return cause(s) != cause(all[0]) })
+		if n < 0 {
+			n = len(all)
+		}
+		p.sameServed(cause(all[0]), all[:n])
+		all = all[n:]
+	}
+}
+
+// sameServed writes certificates of which the same was seen; what is the same to do is said once.
+func (p *page) sameServed(cause string, all []plan.Step) {
+	action := func(s plan.Step) string { return words.EdgeAction(p.report.Edges[s.Want.ID]) }
+	first, indent, once := action(all[0]), "", false
+	p.Blank()
+	if len(all) > 1 {
+		indent = strings.Repeat(" ", layout.Margin)
+		once = !slices.ContainsFunc(all, func(s plan.Step) bool { return action(s) != first })
+		p.Hang("  ", words.Plural(len(all), "certificate")+": "+cause, layout.Alarm)
+	}
+	if once {
+		p.Row("action", first)
+	}
+	for _, s := range all {
+		p.Marked("  "+indent, words.Title(s), words.Place(s.Want.Place("metadata.id")), layout.Plain)
+		p.Sentence(layout.RowHead(indent+"seen"), words.EdgeSeen(p.report.Edges[s.Want.ID]))
+		if !once {
+			p.Sentence(layout.RowHead(indent+"action"), action(s))
+		}
 	}
 }

@@ -20,11 +20,8 @@ func Summary(w io.Writer, r report.Report, s layout.Style) error {
 	r.Outcomes = words.OutcomesOf(r)
 	p.report = r
 	p.head()
-	if len(r.Outcomes) > 0 {
-		p.Title("RESULT", "")
-		p.Blank()
-		p.results()
-	}
+	p.section(len(r.Outcomes), "RESULT", "")
+	p.results()
 	p.problems(r.Problems)
 	p.failure(r.Failure)
 	p.Blank()
@@ -43,28 +40,28 @@ const (
 // results writes what is not done, the waits, what was not started, and what is done.
 func (p *page) results() {
 	r := p.report
-	for _, result := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed} {
+	write := func(result report.Result) {
 		for _, same := range words.SameFacts(r, r.WithResult(result)) {
 			p.outcomes(same.Outcomes)
 			p.facts(same.Facts)
 		}
 	}
+	for _, result := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed} {
+		write(result)
+	}
 	for _, how := range report.WaitEnds() {
 		all := r.Waited(how)
 		if how.Good() && len(all) > fewResults && !p.Style.Verbose {
-			p.Hang(resultHead(words.WaitWord(how), ""), words.Plural(len(all), "certificate", "certificates")+" (list: -v)", layout.Plain)
+			p.Hang(resultHead(words.WaitWord(how), ""), words.Plural(len(all), "certificate")+" (list: -v)", layout.Plain)
 			continue
 		}
 		for _, wait := range all {
-			p.Marked(resultHead(words.WaitWord(how), "wait"), words.Title(wait.Step), "", layout.Plain)
+			p.Hang(resultHead(words.WaitWord(how), "wait"), words.Title(wait.Step), layout.Plain)
 			p.facts(words.WaitFacts(r, wait))
 		}
 	}
-	for _, same := range words.SameFacts(r, r.WithResult(report.NotStarted)) {
-		p.outcomes(same.Outcomes)
-		p.facts(same.Facts)
-	}
-	p.outcomes(r.WithResult(report.Done))
+	write(report.NotStarted)
+	write(report.Done)
 }
 
 // fewResults is how many operations with the same result and reason are named where nobody
@@ -84,10 +81,10 @@ func (p *page) outcomes(all []report.Outcome) {
 
 func resultHead(result, operation string) string {
 	head := "  " + layout.Pad(strings.ToUpper(result), resultWidth)
-	if operation == "" {
-		return head
+	if operation != "" {
+		head += layout.Pad(operation, max(operationWidth, len(operation)+1))
 	}
-	return head + layout.Pad(operation, max(operationWidth, len(operation)+1))
+	return head
 }
 
 // facts writes why, and what to do. A command to paste is on one line.
@@ -101,5 +98,82 @@ func (p *page) facts(all []words.Fact) {
 		default:
 			p.Sentence(head, f.Text)
 		}
+	}
+}
+
+// end writes what stopped the run, the counts, and what can be done with the plan.
+func (p *page) end() {
+	r := p.report
+	p.problems(r.Problems)
+	p.failure(r.Failure)
+	p.Blank()
+	if len(r.Plan.Steps) > 0 {
+		if p.inferred {
+			p.Clause(words.InferredNote)
+		}
+		for _, line := range []string{words.LookupCounts(words.RecordsOf(r)), words.PlanCounts(r), words.AlsoApplied(r), words.Elsewhere(r),
+			words.ExpiryCounts(r), words.CertificateCounts(r), words.NoteCounts(r.Plan), words.LimitCounts(r.Plan.Limits)} {
+			p.Say(line)
+		}
+		p.exceeded()
+	}
+	p.last()
+}
+
+// exceeded writes what is over a limit. A flag or a command to paste is on one line.
+func (p *page) exceeded() {
+	for _, e := range words.Exceeded(p.report) {
+		p.Say(e.Text)
+		p.Put("  if all are meant  " + words.Clean(e.All))
+		p.Put("  if only one is    " + words.Clean(e.One))
+	}
+}
+
+// last writes the last line. It never breaks the command that applies the plan: a long
+// command stands on the next line, and one that fits no line is described.
+func (p *page) last() {
+	line := words.NothingWritten(p.report) + words.Next(p.report)
+	if !strings.HasSuffix(line, ":") {
+		p.Say(line)
+		return
+	}
+	command := words.ApplyCommand(p.report)
+	switch {
+	case layout.Columns(line+" "+command) <= p.Style.Width:
+		p.Line(0, line+" "+command)
+	case layout.Columns(command) <= p.Style.Width-layout.Margin:
+		p.Line(0, line)
+		p.Put(strings.Repeat(" ", layout.Margin) + words.Clean(command))
+	default:
+		p.Line(0, line+" the same command with --apply")
+	}
+}
+
+// problems writes problems of the files, one a line, however long.
+func (p *page) problems(all []report.Problem) {
+	if len(all) == 0 {
+		return
+	}
+	p.Blank()
+	for _, problem := range all {
+		p.Put(words.Problem(problem))
+	}
+	p.Blank()
+	p.Line(0, words.Plural(len(all), "problem")+"; nothing was sent")
+}
+
+// failure writes what stopped the run, and what to do about it.
+func (p *page) failure(f *report.Failure) {
+	if f == nil {
+		return
+	}
+	p.Blank()
+	head := "error: "
+	for line := range strings.SplitSeq(f.Message, "\n") {
+		p.Hang(head, line, layout.Plain)
+		head = "       "
+	}
+	if f.Hint != "" {
+		p.Line(layout.Columns(head), f.Hint)
 	}
 }

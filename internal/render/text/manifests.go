@@ -1,0 +1,157 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/layout"
+	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
+)
+
+// fewFiles is how many written files are named before the rest is only counted.
+const fewFiles = 20
+
+// Import writes what an import did, as text.
+func Import(w io.Writer, a report.Import, s layout.Style) error {
+	p := newPage(s)
+	p.report.Plan.Now = a.Now
+	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
+	p.Blank()
+	p.importCounts(a)
+	p.section(len(a.Written), "WRITTEN", "")
+	p.files(a.Written)
+	p.section(len(a.Problems), "NOT WRITTEN", "")
+	for _, problem := range a.Problems {
+		p.Line(layout.Margin, words.Problem(problem))
+	}
+	p.section(len(a.Due), "DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
+	for _, s := range a.Due {
+		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
+		for _, o := range s.Ops {
+			p.Row(o.Kind.String(), o.Reason)
+		}
+		for _, b := range s.Withheld {
+			p.Row(b.Edit.String(), "deferred: "+b.Because)
+		}
+	}
+	p.section(len(a.Unrenewed), "NOTHING RENEWS", "auto_renew is off, and no policy renews these")
+	for _, s := range a.Unrenewed {
+		w, _ := s.Unrenewed(a.Now)
+		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
+		p.Row("reason", w.Text)
+		p.Row("action", words.Do(w.Do, a.Flags, slices.Concat([]string{a.Dir}, a.Paths)))
+	}
+	p.entries("NOT UP TO DATE", "what was written is not what is live", a.Differs)
+	p.failure(a.Failure)
+	p.Blank()
+	p.Clause(importEnd(a))
+	return p.Flush(w)
+}
+
+// importCounts counts what became of the live requests.
+func (p *page) importCounts(a report.Import) {
+	count := func(n int, what, about string) {
+		if n > 0 || what == "written" {
+			p.Hang(layout.Pad(fmt.Sprintf("  %d %s", n, what), 15)+" ", about, layout.Plain)
+		}
+	}
+	count(len(a.Written), "written", words.Plural(len(a.Written), "manifest")+" in "+a.Dir)
+	count(a.Known, "known", "had a manifest already")
+	skipped := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected), fmt.Sprintf("%d expired long ago", a.Expired))
+	if a.Rejected+a.Expired > 0 {
+		skipped += "; --all takes all but deleted ones"
+	}
+	count(a.Deleted+a.Rejected+a.Expired, "skipped", skipped)
+	count(a.Outside, "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here")
+	count(report.Count(a.Problems), "not written", "see below")
+}
+
+// files names what was written, and always what a file does not manage.
+func (p *page) files(all []report.Imported) {
+	unlisted := 0
+	for i, a := range all {
+		if len(all) > fewFiles && i >= fewFiles-1 && !p.Style.Verbose && len(a.LeftOut) == 0 {
+			unlisted++
+			continue
+		}
+		p.Marked("  ", words.LiveTitle(a.Live), words.Clean(a.File), layout.Plain)
+		for _, why := range a.LeftOut {
+			p.Row("skipped", why)
+		}
+	}
+	p.andMore(layout.Margin, unlisted)
+}
+
+// importEnd says what the import cost, and what comes next.
+func importEnd(a report.Import) string {
+	none := len(a.Written) == 0
+	next := "  " + words.Again(a.Flags, slices.Concat([]string{a.Dir}, a.Paths))
+	end := "The plan of what was written is empty. Read it, commit it, and go on with:" + next
+	switch {
+	case len(a.Differs) > 0:
+		end = "The plan of what was written is not empty, which is a mistake of cpsync: please report it, and do not apply these manifests."
+	case a.Failure != nil && !none:
+		end = "The import stopped early. Each file above is whole; running again writes the rest."
+	case none && a.Failure == nil && a.Query != "" && a.Known == 0:
+		end = "Nothing was written: no request matches --query " + words.Clean(a.Query) + ". A query is exact; * in it stands for any text."
+	case none:
+		end = "Nothing was written."
+	case len(a.Due) > 0:
+		end = "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:" + next
+	case len(a.Problems) > 0:
+		end = "The plan of what was written is empty. What is named above was not written, and why."
+	}
+	return words.Plural(a.Requests.Reads, "read") + ", " + words.Plural(a.Requests.Writes, "write") + ". " + end
+}
+
+// Validation writes the problems of the files, one a line, and the manifest that was
+// asked for with all that it inherits.
+func Validation(w io.Writer, v report.Validation, s layout.Style) error {
+	p := newPage(s)
+	for _, problem := range v.Problems {
+		p.Put(words.Problem(problem))
+	}
+	if s.Verbose {
+		for _, n := range v.Notes {
+			// In the form of a problem, which it is not.
+			note := report.Problem{At: n.At(), Message: "note: " + n.Warning.Text, Hint: n.Warning.Do.String(), Rule: string(n.Warning.Code)}
+			if n.Warning.Accepted {
+				note.Hint = "accepted"
+			}
+			p.Put(words.Problem(note))
+		}
+	}
+	if v.Effective != nil {
+		p.effective(*v.Effective)
+	}
+	return p.Flush(w)
+}
+
+// effective writes one value a line, and where it is written. What is inherited has a
+// mark.
+func (p *page) effective(e report.Effective) {
+	const column = 33
+	own := e.Spec.At[""].File
+	p.Marked("  ", fmt.Sprintf("%s (%s)", e.Spec.Name, e.Spec.ID), words.Place(e.Spec.At[""]), layout.Plain)
+	last := ""
+	for _, k := range e.Keys {
+		head := "  "
+		if k.At.File != own {
+			head = "^ "
+		}
+		if k.Path != last {
+			head += k.Path
+		}
+		last = k.Path
+		value := k.Value
+		if k.Idle != "" {
+			value += " (idle: " + k.Idle + ")"
+		}
+		p.Marked(layout.Pad(head, column), value, words.Place(k.At), layout.Plain)
+	}
+	p.Blank()
+	p.Line(0, "^ is inherited. What is not listed is not managed.")
+}
