@@ -17,7 +17,7 @@ func (s *Server) readStatus(_ *request, c *world.Certificate) (any, error) {
 
 // renew answers PUT /certificates/{id}/renew (cps-api, section 6.4).
 func (s *Server) renew(_ *request, c *world.Certificate) (any, error) {
-	if c.Renewing() && s.world.Switches.RenewDuringRenewal == "second-order" {
+	if c.Workflow != nil && c.Workflow.Kind == world.Renewal && s.world.Switches.RenewDuringRenewal == "second-order" {
 		s.world.CountOrder(c.ID)
 		s.world.TouchByOrder(c, s.client())
 		return nil, nil
@@ -56,7 +56,7 @@ func (s *Server) cancel(q *request, c *world.Certificate) (any, error) {
 
 // remove answers DELETE /certificates/{id} (cps-api, section 6.6).
 func (s *Server) remove(_ *request, c *world.Certificate) (any, error) {
-	if c.Phase(s.world.Clock).Deleted() {
+	if c.Phase(s.world.Clock) == world.Deleted {
 		return nil, notFound(c.ID)
 	}
 	if err := s.permit(world.Delete, c); err != nil {

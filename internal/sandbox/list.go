@@ -116,7 +116,7 @@ func (s *Server) search(query url.Values) ([]*world.Certificate, error) {
 	found := make([]*world.Certificate, 0, len(s.world.Certificates))
 	for i := range s.world.Certificates {
 		c := &s.world.Certificates[i]
-		if c.Phase(s.world.Clock).Deleted() && s.world.Switches.DeletedListed != "yes" {
+		if c.Phase(s.world.Clock) == world.Deleted && s.world.Switches.DeletedListed != "yes" {
 			continue
 		}
 		if !query.Has("query") || slices.ContainsFunc(texts(c), func(text string) bool { return wild(value, text) }) {

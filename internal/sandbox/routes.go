@@ -182,7 +182,7 @@ func (s *Server) lookUp(q *request) (*world.Certificate, error) {
 		return nil, err
 	}
 	c := s.world.Find(id)
-	if c == nil || c.Phase(s.world.Clock).Deleted() && q.route.call != "status" && s.world.Switches.DeletedGet != "200" {
+	if c == nil || c.Phase(s.world.Clock) == world.Deleted && q.route.call != "status" && s.world.Switches.DeletedGet != "200" {
 		return nil, notFound(id)
 	}
 	return c, nil

@@ -61,7 +61,7 @@ func cell(t *testing.T, column int, request, switches string) *caller {
 	}
 	text = strings.Replace(text, `[{"name": "a.example.com"`, `[{"id": 1, "name": "a.example.com"`, 1)
 	s := New(worldOf(t, text+"}", `"switches": {"deleted_get": "200"`+switches+"}", `"organizations": [{"id": 777, "company_name": "Example Corp"}]`))
-	if got := s.world.Find(11604).Phase(s.world.Clock).String(); got != columns[column].phase {
+	if got := string(s.world.Find(11604).Phase(s.world.Clock)); got != columns[column].phase {
 		t.Fatalf("the certificate is in phase %s, want %s", got, columns[column].phase)
 	}
 	return call(t, s)
@@ -142,7 +142,7 @@ func TestPhaseComesFromWords(t *testing.T) {
 		{`"status": {"status": "Active", "order_validation": null}, "domains": [{"name": "a.b"}]`, "unknown"},
 	} {
 		w := worldOf(t, `{"id": 11604, "certificate_label": "a", `+test.certificate+"}")
-		if got := w.Certificates[0].Phase(w.Clock).String(); got != test.want {
+		if got := string(w.Certificates[0].Phase(w.Clock)); got != test.want {
 			t.Errorf("%s: %s, want %s", test.certificate, got, test.want)
 		}
 	}

@@ -19,7 +19,7 @@ func TestEveryPhaseCanBeWrittenByHand(t *testing.T) {
 	w := parsed(t, read(t, "world.json"))
 	for _, c := range w.Certificates {
 		want, _, _ := strings.Cut(c.Label, " ")
-		if got := c.Phase(w.Clock).String(); got != want {
+		if got := string(c.Phase(w.Clock)); got != want {
 			t.Errorf("%s is %s", c.Label, got)
 		}
 	}

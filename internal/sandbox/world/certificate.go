@@ -131,20 +131,14 @@ func (c *Certificate) Modified() time.Time { return cmp.Or(c.LastModified, c.Cre
 
 // Live returns the domains that are not being removed or gone (cps-api, section 4.2).
 func (c *Certificate) Live() []Domain {
-	var live []Domain
-	for _, d := range c.Domains {
-		if d.isLive() {
-			live = append(live, d)
-		}
-	}
-	return live
+	return slices.DeleteFunc(slices.Clone(c.Domains), func(d Domain) bool { return !d.isLive() })
 }
 
 func (d Domain) isLive() bool { return d.Status != "PendingDelete" && d.Status != "Delete" }
 
 // has reports whether any domain has one of these statuses.
 func (c *Certificate) has(statuses ...string) bool {
-	return slices.ContainsFunc(c.Domains, func(d Domain) bool { return in(d.Status, statuses) })
+	return slices.ContainsFunc(c.Domains, func(d Domain) bool { return in(d.Status, statuses...) })
 }
 
 // setDomains gives every live domain a status. The old list is left as it was.
@@ -158,14 +152,14 @@ func (c *Certificate) setDomains(status string) {
 }
 
 // issue gives c a new thumbprint and a new expiry: a certificate that the CA made at an
-// instant, and that so many regions serve.
-func (w *World) issue(c *Certificate, at time.Time, regions int) {
+// instant, and that no region serves yet.
+func (w *World) issue(c *Certificate, at time.Time) {
 	if c.Issued() {
 		c.Issues = max(c.Issues, 1)
 	}
 	c.Issues++
 	c.Expires = w.Clock.Truncate(day).Add(maxValidity(w.Clock))
-	c.make(at, regions)
+	c.make(at, 0)
 }
 
 // Token returns the DCV token of a domain: one for all domains of a DV certificate,
@@ -187,10 +181,34 @@ func (c *Certificate) NewTokens() { c.Tokens = max(c.Tokens, 1) + 1 }
 
 // TokensReady returns when the tokens of the order in progress are available.
 func (c *Certificate) TokensReady() time.Time {
-	if c.Workflow == nil || !in(string(c.Workflow.Stage), []string{string(stageHidden), string(stageQueued), string(stagePlaced)}) {
+	if c.Workflow == nil || !in(c.Workflow.Stage, stageHidden, stageQueued, stagePlaced) {
 		return time.Time{}
 	}
 	return c.Workflow.Started.Add(tokenAfter)
 }
 
-func in(word string, words []string) bool { return slices.Contains(words, word) }
+func in[T comparable](word T, words ...T) bool { return slices.Contains(words, word) }
+
+// The words of the API, in full (cps-api, section 5).
+var (
+	DomainStatuses = []string{
+		"ProvisioningInitiated", "AwaitingCertificateAuthority", "PendingDns", "Active", "PendingReissue",
+		"PendingDelete", "Delete", "Rejected", "TimedOut", "SecretRejected",
+	}
+	RequestStatuses = []string{"Processing", "DomainControlValidation", "OtherValidation", "Deployment", "Active", "Deleted"}
+	OrderStatuses   = []string{
+		"Pending", "Issued", "Deleted", "Rejected", "Revoked", "Canceled", "AwaitingRenewal", "PendingRenewal",
+		"Renewed", "PendingReissue", "AwaitingReissue", "PendingOrgUpdate", "OrgUpdated", "RenewalRejected",
+		"ReissueRejected", "Expired", "AwaitingOrgUpdate",
+	}
+	DCVMethods             = []string{"Email", "DnsCnameToken", "DnsTxtToken"}
+	ValidationTypes        = []string{"None", "DV", "OV", "EV"}
+	CertificateAuthorities = []string{"DigiCert", "LetsEncrypt"}
+	NotificationTypes      = []string{"CertificateRenewal", "CertificateExpiring", "PendingValidations"}
+	Platforms              = []string{"HttpLarge", "HttpSmall", "Adn"}
+	DeliveryRegions        = []string{
+		"GlobalPremiumPlusAsia", "NorthAmericaAndEurope", "GlobalStandard", "Internal",
+		"GlobalPremiumAsiaPlusChina", "GlobalPremiumAsiaPlusIndia", "GlobalPremiumAsiaPlusChinaAndIndia",
+		"GlobalPremiumAsiaPlusLatam", "GlobalPremiumAsiaPremiumChinaPlusLatam",
+	}
+)

@@ -1,6 +1,10 @@
 package world
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // How long things take (cps-api, sections 6.1, 9 and 13). The sheet has no
 // figure for the first, the fourth, the last, and a region.
@@ -18,6 +22,12 @@ const (
 // never is after everything that happens by itself.
 var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
+// An event is what time does to one certificate.
+type event struct {
+	at   time.Time
+	does func(*World, *Certificate)
+}
+
 // MoveTo sets the clock. Everything due happens first, in the order of its time; what was
 // due before the clock happens now. It returns when something happens next.
 func (w *World) MoveTo(target time.Time) (next time.Time) {
@@ -29,12 +39,6 @@ func (w *World) MoveTo(target time.Time) (next time.Time) {
 	}
 	w.Clock = target
 	return e.at
-}
-
-// An event is what time does to one certificate.
-type event struct {
-	at   time.Time
-	does func(*World, *Certificate)
 }
 
 // next returns what happens first, if nobody intervenes.
@@ -59,10 +63,19 @@ func (w *World) nextOf(c *Certificate) event {
 	}
 	if c.Workflow != nil {
 		w.nextStage(c, add)
-	} else {
-		w.nextOfIdle(c, add)
+	} else if !c.Expires.IsZero() && c.Phase(time.Time{}) == active {
+		add(c.Expires, (*World).expire)
+		if c.AutoRenew && !c.Stuck && w.Clock.Before(c.Expires) {
+			lead := renewedBefore
+			if short := maxValidity(c.Expires.Add(-46 * day)); short < renewedBefore {
+				lead = short / 3
+			}
+			add(c.Expires.Add(-lead), func(w *World, c *Certificate) { w.Start(c, Workflow{Kind: Renewal}, nil) })
+		}
 	}
-	c.nextRegion(add)
+	if n := c.newest(); n != nil && n.Regions > 0 && n.Regions < len(c.places()) {
+		add(n.Since.Add(regionAfter), (*World).reachRegion)
+	}
 	for _, d := range c.Domains {
 		if !d.Leaves.IsZero() {
 			add(d.Leaves, (*World).unlist)
@@ -88,7 +101,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 		switch {
 		case c.Refused:
 			add(wf.Started.Add(refusedAfter), (*World).refuse)
-		case c.mustValidate():
+		case slices.ContainsFunc(c.Live(), c.awaitsDCV):
 			add(wf.Started.Add(tokenAfter), (*World).awaitDCV)
 		case wf.Kind == OrganizationUpdate:
 			add(wf.Since, (*World).vet)
@@ -103,43 +116,12 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 			add(later(at, wf.Since), (*World).validated)
 		}
 	case stageVetting:
-		wait := c.VettedAfter
-		if wait == "" {
-			wait = vettedAfter
-		}
-		if at, ok := wait.after(wf.Since); ok {
+		if at, ok := cmp.Or(c.VettedAfter, vettedAfter).after(wf.Since); ok {
 			add(at, (*World).deploy)
 		}
 	case stageDeployment:
 		add(wf.Since.Add(deployedAfter), (*World).finish)
 	}
-}
-
-// mustValidate reports whether control of any domain is to be proven.
-func (c *Certificate) mustValidate() bool {
-	for _, d := range c.Live() {
-		if c.awaitsDCV(d) {
-			return true
-		}
-	}
-	return false
-}
-
-// nextOfIdle adds what may happen to a certificate without an order in progress.
-func (w *World) nextOfIdle(c *Certificate, add func(time.Time, func(*World, *Certificate))) {
-	if c.Expires.IsZero() || c.Phase(time.Time{}) != active {
-		return
-	}
-	add(c.Expires, (*World).expire)
-	if c.AutoRenew && !c.Stuck && w.Clock.Before(c.Expires) {
-		add(c.Expires.Add(-renewalLead(c.Expires)), func(w *World, c *Certificate) { w.Start(c, Workflow{Kind: Renewal}, nil) })
-	}
-}
-
-// expire ends the validity of the active certificate.
-func (w *World) expire(c *Certificate) {
-	c.setStatus(statusOf("Active", "Expired"))
-	w.Touch(c, nil)
 }
 
 // maxValidity is the longest validity the CA gives to what it issues at an
@@ -156,18 +138,138 @@ func maxValidity(issued time.Time) time.Duration {
 	return 46 * day
 }
 
-// renewalLead is how long before its expiry a certificate is renewed: 60 days,
-// but a third of the validity once that is shorter than 60 days.
-func renewalLead(expires time.Time) time.Duration {
-	if short := maxValidity(expires.Add(-46 * day)); short < renewedBefore {
-		return short / 3
-	}
-	return renewedBefore
-}
-
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
+}
+
+// expire ends the validity of the active certificate.
+func (w *World) expire(c *Certificate) {
+	c.setStatus(statusOf("Active", "Expired"))
+	w.Touch(c, nil)
+}
+
+// place sends the order to the CA.
+func (w *World) place(c *Certificate) {
+	w.enter(c, stagePlaced)
+	request := c.State().Status
+	if c.Workflow.Kind == First {
+		c.setDomains("AwaitingCertificateAuthority")
+		request = "Processing"
+	}
+	c.setStatus(statusOf(request, orderWords[c.Workflow.Kind].pending))
+	w.TouchByOrder(c, nil)
+}
+
+// awaitDCV asks the customer for domain control validation: the DCV tokens are available.
+func (w *World) awaitDCV(c *Certificate) {
+	w.enter(c, stageValidation)
+	c.setStatus(statusOf("DomainControlValidation", c.State().order()).failedWith(""))
+	w.Touch(c, nil)
+}
+
+// CheckDomains lets the CA look for the proof of control now.
+func (w *World) CheckDomains(c *Certificate) {
+	if c.ValidatesAfter == "check" && c.Workflow != nil && c.Workflow.Stage == stageValidation && !c.Refused {
+		w.validated(c)
+	}
+}
+
+// validated continues the order: every domain is validated.
+func (w *World) validated(c *Certificate) {
+	if c.ValidationType != "DV" && (c.Workflow.Kind == First || c.Revalidates) {
+		w.vet(c)
+	} else {
+		w.deploy(c)
+	}
+}
+
+// vet lets the CA check the organization.
+func (w *World) vet(c *Certificate) {
+	w.enter(c, stageVetting)
+	c.setStatus(statusOf("OtherValidation", c.State().order()))
+	w.Touch(c, nil)
+}
+
+// deploy begins the deployment of what the CA issued. A first certificate is visible at
+// once; a later one when it is active.
+func (w *World) deploy(c *Certificate) {
+	w.enter(c, stageDeployment)
+	if c.Workflow.Kind == First {
+		w.issue(c, w.Clock)
+		c.setDomains("PendingDns")
+		c.setStatus(statusOf("Deployment", "Issued"))
+	} else {
+		c.setStatus(statusOf("Active", c.State().order()))
+	}
+	w.Touch(c, nil)
+}
+
+// finish makes the new certificate the active one. Removed domains stay listed as long as
+// the switch says.
+func (w *World) finish(c *Certificate) {
+	kind := c.Workflow.Kind
+	if kind != First {
+		w.issue(c, c.Workflow.Since)
+	}
+	if c.newest() != nil {
+		w.reachRegion(c)
+	}
+	c.Workflow = nil
+	c.setDomains("Active")
+	if w.Switches.RemovedNames != "stay" {
+		wait, _ := ParseDuration(w.Switches.RemovedNames) // "gone" is no time
+		for i, d := range c.Domains {
+			if d.Status == "PendingDelete" {
+				c.Domains[i].Leaves = w.Clock.Add(wait)
+			}
+		}
+	}
+	c.setStatus(statusOf("Active", orderWords[kind].done))
+	w.unlist(c)
+}
+
+// unlist ends the listing of removed domains whose time is over.
+func (w *World) unlist(c *Certificate) {
+	c.Domains = slices.DeleteFunc(slices.Clone(c.Domains), func(d Domain) bool { return !d.Leaves.IsZero() && !d.Leaves.After(w.Clock) })
+	w.Touch(c, nil)
+}
+
+// timeOut fails the order: control of a domain was not proven in time (cps-api, section 6.2).
+func (w *World) timeOut(c *Certificate) { w.fail(c, "TimedOut", messageTimedOut) }
+
+// refuse fails the order: the CA refuses to issue.
+func (w *World) refuse(c *Certificate) { w.fail(c, "Rejected", messageRejected) }
+
+// fail ends the order in progress, or leaves it open with domains that failed. An active
+// certificate stays active, with its domains but for the new ones.
+func (w *World) fail(c *Certificate, word, message string) {
+	first, words := c.Workflow.Kind == First, orderWords[c.Workflow.Kind]
+	open := word == "TimedOut" && w.Switches.TimedOutOrder == "stays-open"
+	request, order := "Active", words.rejected
+	if open || first {
+		request = "DomainControlValidation"
+	}
+	if open {
+		order = words.pending
+	} else if first && word == "TimedOut" {
+		order = "Canceled"
+	}
+	c.Domains = slices.Clone(c.Domains)
+	for i, d := range c.Domains {
+		switch {
+		case first && d.isLive(), !first && d.Status == "AwaitingCertificateAuthority":
+			c.Domains[i].Status = word
+		case !first && (d.Status == "PendingReissue" || d.Status == "PendingDelete" && d.Leaves.IsZero()):
+			c.Domains[i].Status = "Active"
+		}
+	}
+	if open && !c.has(word) { // its domains are listed as active meanwhile
+		c.Domains[len(c.Domains)-1].Status = word
+	}
+	c.Workflow = nil
+	c.setStatus(statusOf(request, order).failedWith(message))
+	w.Touch(c, nil)
 }

@@ -108,9 +108,6 @@ func (c *Certificate) newest() *Made {
 	return &c.Made[len(c.Made)-1]
 }
 
-// Simulated reports whether c has an edge: whether the API names a certificate that was made.
-func (c *Certificate) Simulated() bool { return c.newest() != nil }
-
 // Served returns what the region with this index in DeployedAt serves; ok is false where
 // that was not made here.
 func (c *Certificate) Served(region int) (m Made, ok bool) {
@@ -158,17 +155,10 @@ func (c *Certificate) DeployedAt() []Deployment {
 		return []Deployment{}
 	case n != nil && n.Issue == 1 && status != "Deleted":
 		return c.places()[:min(n.Regions, len(c.places()))]
-	case len(c.Deployments) == 0 && in(status, []string{"Deployment", "Deleted"}):
+	case len(c.Deployments) == 0 && in(status, "Deployment", "Deleted"):
 		return []Deployment{}
 	}
 	return c.places()
-}
-
-// nextRegion adds the deployment in the next region.
-func (c *Certificate) nextRegion(add func(time.Time, func(*World, *Certificate))) {
-	if n := c.newest(); n != nil && n.Regions > 0 && n.Regions < len(c.places()) {
-		add(n.Since.Add(regionAfter), (*World).reachRegion)
-	}
 }
 
 // reachRegion lets one more region serve the newest certificate.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,6 +42,14 @@ const (
 // Kinds are all of them.
 var Kinds = []string{string(First), string(Renewal), string(Reissue), string(OrganizationUpdate)}
 
+// orderWords are the words of the order status for each kind (cps-api, section 5.3).
+var orderWords = map[Kind]struct{ awaiting, pending, done, rejected string }{
+	First:              {"", "Pending", "Issued", "Rejected"},
+	Renewal:            {"AwaitingRenewal", "PendingRenewal", "Renewed", "RenewalRejected"},
+	Reissue:            {"AwaitingReissue", "PendingReissue", "Issued", "ReissueRejected"},
+	OrganizationUpdate: {"AwaitingOrgUpdate", "PendingOrgUpdate", "OrgUpdated", "ReissueRejected"}, // no last word of its own
+}
+
 // Stage is a step of an order (cps-api, section 6):
 //
 //	hidden ─► queued ─► placed ─► validation ─► vetting ─► deployment ─► done
@@ -60,29 +69,7 @@ const (
 
 // Stages are all of them.
 var Stages = []string{
-	string(stageHidden), string(stageQueued), string(stagePlaced),
-	string(stageValidation), string(stageVetting), string(stageDeployment),
-}
-
-// orderWord returns the word of the order status for a kind (cps-api, section 5.3):
-// "Awaiting" and "Pending" before the noun, "" for the end, "Rejected" after it.
-func (k Kind) orderWord(form string) string {
-	words, ok := map[Kind]struct{ noun, done, rejected string }{
-		Renewal:            {"Renewal", "Renewed", "RenewalRejected"},
-		Reissue:            {"Reissue", "Issued", "ReissueRejected"},
-		OrganizationUpdate: {"OrgUpdate", "OrgUpdated", "ReissueRejected"}, // no word of its own
-	}[k]
-	switch {
-	case !ok && form == "":
-		return "Issued"
-	case !ok:
-		return form
-	case form == "":
-		return words.done
-	case form == "Rejected":
-		return words.rejected
-	}
-	return form + words.noun
+	string(stageHidden), string(stageQueued), string(stagePlaced), string(stageValidation), string(stageVetting), string(stageDeployment),
 }
 
 // Create adds a certificate request, and starts its first order.
@@ -120,11 +107,6 @@ func (w *World) CountOrder(id int64) {
 	w.Orders[id]++
 }
 
-// Renewing reports whether a renewal of c is in progress.
-func (c *Certificate) Renewing() bool {
-	return c.Workflow != nil && c.Workflow.Kind == Renewal
-}
-
 // show makes the order visible: queued on the CDN's side.
 func (w *World) show(c *Certificate, by *Actor) {
 	wf := c.Workflow
@@ -135,7 +117,7 @@ func (w *World) show(c *Certificate, by *Actor) {
 		c.setDomains("ProvisioningInitiated")
 		c.NewTokens()
 	} else {
-		c.setStatus(statusOf(c.State().Status, wf.Kind.orderWord("Awaiting")))
+		c.setStatus(statusOf(c.State().Status, orderWords[wf.Kind].awaiting))
 	}
 	if wf.Kind == Reissue {
 		c.Domains = w.reissued(c, wf.Domains)
@@ -183,28 +165,87 @@ func (w *World) reissued(c *Certificate, wanted []Domain) []Domain {
 	if w.Switches.KeptNames == "active" {
 		kept = "Active"
 	}
-	have := map[string]Domain{}
-	for _, d := range c.Live() {
-		have[strings.ToLower(d.Name)] = d
-	}
 	var domains []Domain
+	left := c.Live()
 	for _, want := range wanted {
-		key := strings.ToLower(want.Name)
-		if d, ok := have[key]; ok {
-			want.ID, want.Created, want.Status = d.ID, d.Created, kept
-			delete(have, key)
+		if i := slices.IndexFunc(left, func(d Domain) bool { return strings.EqualFold(d.Name, want.Name) }); i >= 0 {
+			want.ID, want.Created, want.Status = left[i].ID, left[i].Created, kept
+			left = slices.Delete(left, i, i+1)
 		} else {
 			want.ID, want.Created, want.Status = w.DomainID(), w.Clock, "AwaitingCertificateAuthority"
 		}
 		domains = append(domains, want)
 	}
-	for _, d := range c.Live() {
-		if _, removed := have[strings.ToLower(d.Name)]; removed {
-			d.IsCommonName, d.Status = false, "PendingDelete"
-			domains = append(domains, d)
-		}
+	for _, d := range left {
+		d.IsCommonName, d.Status = false, "PendingDelete"
+		domains = append(domains, d)
 	}
 	return domains
+}
+
+// CancelAction returns what a cancel of c does (cps-api, section 5.9: in words only, the names
+// are ours). A first request ends as deleted; any other one goes back to what was issued
+// (section 6.5).
+func (c *Certificate) CancelAction() string {
+	if c.Issued() {
+		return "Revert"
+	}
+	return "Cancel"
+}
+
+// CancelOrder does it.
+func (w *World) CancelOrder(c *Certificate, by *Actor) {
+	switch {
+	case c.Issued():
+		w.revert(c, by)
+	case c.State().order() == "":
+		w.Remove(c, "", by)
+	default:
+		w.Remove(c, "Canceled", by)
+	}
+}
+
+// revert undoes the order in progress, or the failure of the last one.
+func (w *World) revert(c *Certificate, by *Actor) {
+	if c.Workflow != nil && c.Workflow.Before != nil {
+		b := c.Workflow.Before
+		c.Domains, c.Organization, c.Status = b.Domains, b.Organization, b.Status
+	} else { // it failed, or the file has no record of it
+		c.Domains = withoutNew(c.Domains)
+		c.setStatus(statusOf("Active", "Issued"))
+	}
+	c.Workflow = nil
+	if c.State().Status == "Deployment" { // the order began before it was active
+		c.Workflow = &Workflow{Kind: First, Stage: stageDeployment, Started: w.Clock, Since: w.Clock}
+	}
+	w.Touch(c, by)
+}
+
+// withoutNew returns the domains that were active before an order that did not end well for
+// others. Where it did not for all it was a renewal of the same domains.
+func withoutNew(domains []Domain) []Domain {
+	old := slices.DeleteFunc(slices.Clone(domains), func(d Domain) bool {
+		return in(d.Status, "AwaitingCertificateAuthority", "TimedOut", "Rejected", "SecretRejected")
+	})
+	if len(old) == 0 {
+		old = slices.Clone(domains)
+	}
+	for i := range old {
+		old[i].Status = "Active"
+	}
+	return old
+}
+
+// Remove makes c a deleted certificate with an order status. Its label stays taken.
+func (w *World) Remove(c *Certificate, order string, by *Actor) {
+	c.Workflow = nil
+	c.Deployments = nil
+	c.Domains = slices.Clone(c.Domains)
+	for i := range c.Domains {
+		c.Domains[i].Status, c.Domains[i].Leaves = "Delete", time.Time{}
+	}
+	c.setStatus(statusOf("Deleted", order))
+	w.Touch(c, by)
 }
 
 // TouchByOrder moves last_modified for a step of an order, unless a switch keeps it.

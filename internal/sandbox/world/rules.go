@@ -7,34 +7,24 @@ import (
 )
 
 // Phase is the state of a certificate that the rules have a column for.
-type Phase int
+type Phase string
 
-// The columns of cps-api, section 8, in their order; unknown is none of them.
+// The columns of cps-api, section 8; unknown is none of them.
 const (
-	processing Phase = iota
-	ordered
-	controlValidation
-	otherValidation
-	deploying
-	active
-	inFlight
-	timedOut
-	rejected
-	expired
-	removed
-	orderFailed
-	unknown
+	processing        Phase = "processing"
+	ordered           Phase = "ordered"
+	controlValidation Phase = "domain-control-validation"
+	otherValidation   Phase = "other-validation"
+	deploying         Phase = "deployment"
+	active            Phase = "active"
+	inFlight          Phase = "in-flight"
+	timedOut          Phase = "timed-out"
+	rejected          Phase = "rejected"
+	expired           Phase = "expired"
+	Deleted           Phase = "deleted"
+	orderFailed       Phase = "order-failed"
+	unknown           Phase = "unknown"
 )
-
-var phaseNames = [...]string{
-	"processing", "ordered", "domain-control-validation", "other-validation", "deployment", "active",
-	"in-flight", "timed-out", "rejected", "expired", "deleted", "order-failed", "unknown",
-}
-
-func (p Phase) String() string { return phaseNames[p] }
-
-// Deleted reports whether p is that of a deleted certificate.
-func (p Phase) Deleted() bool { return p == removed }
 
 // Phase derives the phase of c at an instant from its words (cps-api, section 11, in
 // whose order the cases stand). An order that is not visible yet counts already.
@@ -48,7 +38,7 @@ func (c *Certificate) Phase(now time.Time) Phase {
 	s := c.State()
 	switch {
 	case s.Status == "Deleted" || len(c.Domains) > 0 && !slices.ContainsFunc(c.Domains, Domain.isLive):
-		return removed
+		return Deleted
 	case c.Issued():
 		return c.issuedPhase(s, now)
 	}
@@ -60,7 +50,7 @@ func (c *Certificate) firstPhase(s Status) Phase {
 	switch {
 	case c.has("TimedOut"):
 		return timedOut
-	case c.has("Rejected", "SecretRejected"), in(s.order(), []string{"Rejected", "Canceled", "Revoked"}):
+	case c.has("Rejected", "SecretRejected"), in(s.order(), "Rejected", "Canceled", "Revoked"):
 		return rejected
 	case s.Status == "DomainControlValidation":
 		return controlValidation
@@ -81,17 +71,17 @@ func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
 	switch {
 	case s.Status == "Deployment" && !awaiting && (!pending || order == "Pending"):
 		return deploying
-	case in(order, []string{"RenewalRejected", "ReissueRejected", "Rejected", "Revoked", "Canceled", "Deleted"}),
+	case in(order, "RenewalRejected", "ReissueRejected", "Rejected", "Revoked", "Canceled", "Deleted"),
 		c.has("Rejected", "SecretRejected", "TimedOut"):
 		return orderFailed
 	case awaiting, pending, c.has("PendingReissue", "AwaitingCertificateAuthority", "PendingDns", "ProvisioningInitiated"),
-		in(s.Status, []string{"Processing", "DomainControlValidation", "OtherValidation"}):
+		in(s.Status, "Processing", "DomainControlValidation", "OtherValidation"):
 		return inFlight
 	case order == "Expired", !c.Expires.IsZero() && !c.Expires.After(now):
 		return expired
 	case s.RequiresAttention:
 		return orderFailed
-	case s.Status == "Active" && in(order, []string{"", "Issued", "Renewed", "OrgUpdated"}):
+	case s.Status == "Active" && in(order, "", "Issued", "Renewed", "OrgUpdated"):
 		return active
 	}
 	return unknown
@@ -119,42 +109,45 @@ const (
 	ReadDCV           Operation = "DCV metadata GET"
 )
 
-// rules are the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
-// ? unknown. The last column, order-failed, is in words in its legend.
-var rules = map[Operation][]string{
-	//                         P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
-	EditLabel:         letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
-	EditDescription:   letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
-	EditAutoRenew:     letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
-	EditMethod:        letters("A  A  A  ?   A   A   ?  ?   ?   ?   R   ?"),
-	EditDomains:       letters("R  R  R  R   A   A   R  ?   ?   ?   R   ?"),
-	EditOrganization:  letters("R  R  R  R   A   A   R  ?   ?   ?   R   ?"),
-	EditNotifications: letters("A  A  A  A   A   A   A  A   ?   ?   R   A"),
-	Renew:             letters("R  R  R  R   R   A   R  R   R   ?   R   ?"),
-	Retrigger:         letters("R  R  R  R   R   R   R  A   ?   R   R   R"),
-	Cancel:            letters("A  A  A  A   R   R   A  ?   ?   R   R   ?"),
-	PreviewCancel:     letters("A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?"),
-	Delete:            letters("R  R  R  R   A   A   ?  ?   ?   A   R   ?"),
-	CheckDCV:          letters("?  ?  A  ?   R   R   A  R   R   R   R   ?"),
-	NewDCVToken:       letters("?  ?  A  ?   R   R   A  ?   ?   R   R   ?"),
-	ResendDCVEmail:    letters("?  ?  A  ?   R   R   A  ?   ?   R   R   ?"),
-	ReadDCV:           letters("?  ?  A  A   A   A   A  ?   ?   ?   ?   ?"),
+// columns are the phases of rules from left to right.
+var columns = []Phase{
+	processing, ordered, controlValidation, otherValidation, deploying, active, inFlight, timedOut, rejected, expired, Deleted, orderFailed,
 }
 
-func letters(row string) []string { return strings.Fields(row) }
+// rules are the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
+// ? unknown. The last column, order-failed, is in words in its legend.
+var rules = map[Operation]string{
+	//                  P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
+	EditLabel:         "A  A  A  A   A   A   A  A   ?   ?   R   A",
+	EditDescription:   "A  A  A  A   A   A   A  A   ?   ?   R   A",
+	EditAutoRenew:     "A  A  A  A   A   A   A  A   ?   ?   R   A",
+	EditMethod:        "A  A  A  ?   A   A   ?  ?   ?   ?   R   ?",
+	EditDomains:       "R  R  R  R   A   A   R  ?   ?   ?   R   ?",
+	EditOrganization:  "R  R  R  R   A   A   R  ?   ?   ?   R   ?",
+	EditNotifications: "A  A  A  A   A   A   A  A   ?   ?   R   A",
+	Renew:             "R  R  R  R   R   A   R  R   R   ?   R   ?",
+	Retrigger:         "R  R  R  R   R   R   R  A   ?   R   R   R",
+	Cancel:            "A  A  A  A   R   R   A  ?   ?   R   R   ?",
+	PreviewCancel:     "A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?",
+	Delete:            "R  R  R  R   A   A   ?  ?   ?   A   R   ?",
+	CheckDCV:          "?  ?  A  ?   R   R   A  R   R   R   R   ?",
+	NewDCVToken:       "?  ?  A  ?   R   R   A  ?   ?   R   R   ?",
+	ResendDCVEmail:    "?  ?  A  ?   R   R   A  ?   ?   R   R   ?",
+	ReadDCV:           "?  ?  A  A   A   A   A  ?   ?   ?   ?   ?",
+}
 
 // IsEdit reports whether op changes a property of a certificate, whose name it then is.
 func (op Operation) IsEdit() bool {
-	return in(string(op), []string{"certificate_label", "description", "auto_renew", "dcv_method", "domains", "organization", "notifications"})
+	return in(string(op), "certificate_label", "description", "auto_renew", "dcv_method", "domains", "organization", "notifications")
 }
 
 // verdict returns the letter of an operation on c.
 func (w *World) verdict(op Operation, c *Certificate) string {
-	p := c.Phase(w.Clock)
-	if p == unknown {
+	column := slices.Index(columns, c.Phase(w.Clock))
+	if column < 0 {
 		return "?"
 	}
-	return rules[op][p]
+	return strings.Fields(rules[op])[column]
 }
 
 // Documents reports whether the documents allow an operation on c.

@@ -1,8 +1,10 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Status is what GET .../status answers (cps-api, section 4.6). The state file leaves it
@@ -23,7 +25,7 @@ type Status struct {
 type OrderValidation struct {
 	Status                 string                  `json:"status"`
 	OrganizationValidation *OrganizationValidation `json:"organization_validation,omitempty"`
-	DomainValidations      []DomainValidation      `json:"domain_validations,omitempty"`
+	DomainValidations      []DomainValidation      `json:"domain_validations,omitzero"`
 }
 
 // OrganizationValidation is the state of the check of the organization.
@@ -104,18 +106,29 @@ func (c *Certificate) State() Status {
 	return statusOf("Processing", "")
 }
 
+// steps are those of the request statuses; 3 is certain, the others are inferred (cps-api,
+// section 5.2).
+var steps = map[string]int{"Processing": 1, "DomainControlValidation": 3, "OtherValidation": 4, "Deployment": 5, "Active": 6}
+
 // Detailed returns the status of c with its step and the validations of its order.
 func (c *Certificate) Detailed() Status {
 	s := c.State()
-	if s.Step == 0 {
-		s.Step = s.usualStep()
+	if s.Step == 0 && s.Status == "Processing" && s.OrderValidation != nil {
+		s.Step = 2
 	}
+	s.Step = cmp.Or(s.Step, steps[s.Status])
 	if s.OrderValidation == nil {
 		return s
 	}
 	order := *s.OrderValidation
 	if order.OrganizationValidation == nil {
-		order.OrganizationValidation = &OrganizationValidation{ValidationType: c.ValidationType, Status: c.organizationWord(s)}
+		word := "Approved"
+		if c.ValidationType == "DV" {
+			word = "NA"
+		} else if s.Status == "OtherValidation" || !c.Issued() {
+			word = "Pending"
+		}
+		order.OrganizationValidation = &OrganizationValidation{ValidationType: c.ValidationType, Status: word}
 	}
 	if order.DomainValidations == nil {
 		order.DomainValidations = c.domainValidations(s)
@@ -124,40 +137,18 @@ func (c *Certificate) Detailed() Status {
 	return s
 }
 
-// usualStep numbers the request statuses; 3 is certain, the others are inferred (cps-api,
-// section 5.2).
-func (s Status) usualStep() int {
-	if s.Status == "Processing" && s.OrderValidation != nil {
-		return 2
-	}
-	return map[string]int{
-		"Processing": 1, "DomainControlValidation": 3, "OtherValidation": 4, "Deployment": 5, "Active": 6,
-	}[s.Status]
-}
-
-// organizationWord is the validation status of the organization.
-func (c *Certificate) organizationWord(s Status) string {
-	switch {
-	case c.ValidationType == "DV":
-		return "NA"
-	case s.Status == "OtherValidation" || !c.Issued():
-		return "Pending"
-	}
-	return "Approved"
-}
-
 // domainValidations returns the validation status of each group of domains.
 func (c *Certificate) domainValidations(s Status) []DomainValidation {
 	validated := s.Status == "OtherValidation" || s.Status == "Deployment" || c.Workflow != nil && c.Workflow.Stage == stageDeployment
 	all := []DomainValidation{}
 	for _, g := range c.groups() {
-		v := DomainValidation{DomainID: g.parent.ID, Status: "Approved"}
-		for _, d := range g.members {
+		v := DomainValidation{DomainID: g[0].ID, Status: "Approved"}
+		for _, d := range g {
 			v.DomainNames = append(v.DomainNames, d.Name)
 			if c.awaitsDCV(d) && !validated {
 				v.Status = "Pending"
 			}
-			if in(d.Status, []string{"Rejected", "SecretRejected"}) {
+			if in(d.Status, "Rejected", "SecretRejected") {
 				v.Status = "Rejected"
 			}
 		}
@@ -169,32 +160,26 @@ func (c *Certificate) domainValidations(s Status) []DomainValidation {
 // awaitsDCV reports whether the order in progress must validate a domain.
 func (c *Certificate) awaitsDCV(d Domain) bool {
 	again := c.Workflow != nil && c.Workflow.Kind == Renewal && c.Revalidates
-	return again || in(d.Status, []string{"AwaitingCertificateAuthority", "TimedOut"})
+	return again || in(d.Status, "AwaitingCertificateAuthority", "TimedOut")
 }
 
-// A group is a domain and those that are validated with it, the domain included.
-type group struct {
-	parent  Domain
-	members []Domain
-}
-
-// groups returns the domains that are validated together: for OV and EV under the
-// shortest parent, for DV each alone (cps-api, sections 4.6 and 4.7).
-func (c *Certificate) groups() []group {
+// groups returns the domains that are validated together: for OV and EV under the shortest
+// parent, which comes first, for DV each alone (cps-api, sections 4.6 and 4.7).
+func (c *Certificate) groups() [][]Domain {
 	domains := c.Live()
 	if c.ValidationType != "DV" {
 		slices.SortStableFunc(domains, func(a, b Domain) int { return len(a.Name) - len(b.Name) })
 	}
-	var groups []group
+	var groups [][]Domain
 	for _, d := range domains {
-		i := slices.IndexFunc(groups, func(g group) bool {
-			return c.ValidationType != "DV" && strings.HasSuffix(strings.ToLower(d.Name), "."+strings.ToLower(g.parent.Name))
+		i := slices.IndexFunc(groups, func(g []Domain) bool {
+			return c.ValidationType != "DV" && strings.HasSuffix(strings.ToLower(d.Name), "."+strings.ToLower(g[0].Name))
 		})
 		if i < 0 {
-			groups = append(groups, group{d, []Domain{d}})
-			continue
+			groups = append(groups, []Domain{d})
+		} else {
+			groups[i] = append(groups[i], d)
 		}
-		groups[i].members = append(groups[i].members, d)
 	}
 	return groups
 }
@@ -202,9 +187,136 @@ func (c *Certificate) groups() []group {
 // Parent returns the name of the domain that a domain is validated with.
 func (c *Certificate) Parent(d Domain) string {
 	for _, g := range c.groups() {
-		if slices.ContainsFunc(g.members, func(m Domain) bool { return m.ID == d.ID }) {
-			return g.parent.Name
+		if slices.ContainsFunc(g, func(m Domain) bool { return m.ID == d.ID }) {
+			return g[0].Name
 		}
 	}
 	return d.Name
+}
+
+// Fill gives a world that a person wrote what has to stay the same from then on: ids,
+// dates, thumbprints, the words of its domains, and the orders in progress. Filling twice
+// changes nothing.
+func (w *World) Fill() {
+	w.Clock = w.Clock.UTC()
+	for _, c := range w.Certificates {
+		for _, d := range c.Domains {
+			w.LastDomainID = max(w.LastDomainID, d.ID)
+		}
+	}
+	for i := range w.Certificates {
+		if w.Certificates[i].ID == 0 {
+			w.Certificates[i].ID = w.certificateID()
+		}
+		w.fillCertificate(&w.Certificates[i])
+	}
+	for i := range w.Organizations {
+		if w.Organizations[i].ID == 0 {
+			w.Organizations[i].ID = int64(701 + i)
+		}
+	}
+}
+
+func (w *World) fillCertificate(c *Certificate) {
+	c.AtID, c.AtType = "", ""
+	c.ValidationType = cmp.Or(c.ValidationType, "DV")
+	c.DCVMethod = cmp.Or(c.DCVMethod, "DnsTxtToken")
+	// What was issued was requested when the CA issued it with full validity.
+	issued := w.Clock
+	if at := c.Expires.Add(-199 * day); !c.Expires.IsZero() && at.Before(w.Clock) {
+		issued = at
+	}
+	c.Created = cmp.Or(c.Created, issued)
+	if s := c.Status; s != nil {
+		filled := *s
+		filled.AtID, filled.AtType, filled.ID = "", "", 0
+		if c.Issued() {
+			filled.Status = cmp.Or(s.Status, "Active")
+		}
+		filled.Status = cmp.Or(filled.Status, "Processing")
+		c.Status = &filled
+	}
+	for i := range c.Domains {
+		d := &c.Domains[i]
+		if d.ID == 0 {
+			d.ID = w.DomainID()
+		}
+		if d.Status == "" {
+			d.Status = c.UsualWord()
+		}
+	}
+	if c.Issued() && (c.Thumbprint == nil || *c.Thumbprint == ThumbprintMade) {
+		regions := len(c.places())
+		if c.State().Status == "Deployment" {
+			regions = 0
+		}
+		c.Issues = max(c.Issues, 1)
+		c.make(issued, regions)
+	}
+	if s := c.State(); c.Status == nil && s.Status == "Active" && s.order() == "Issued" && !c.Expires.IsZero() && !c.Expires.After(w.Clock) {
+		c.setStatus(statusOf("Active", "Expired"))
+	}
+	if kind, stage := c.inProgress(w.Clock); c.Workflow != nil || kind != "" {
+		wf := Workflow{}
+		if c.Workflow != nil {
+			wf = *c.Workflow
+		}
+		wf.Kind, wf.Stage = cmp.Or(wf.Kind, kind, Reissue), cmp.Or(wf.Stage, stage)
+		wf.Started = cmp.Or(wf.Started, c.Modified())
+		wf.Since = cmp.Or(wf.Since, later(wf.Started, c.Modified()))
+		c.Workflow = &wf
+	}
+}
+
+// UsualWord is the status of a domain of which nothing is written (cps-api, section 12.2).
+func (c *Certificate) UsualWord() string {
+	s := c.State()
+	switch {
+	case s.Status == "Deleted":
+		return "Delete"
+	case s.Status == "Deployment":
+		return "PendingDns"
+	case c.Issued():
+		return "Active"
+	case s.Status == "Processing" && s.OrderValidation == nil:
+		return "ProvisioningInitiated"
+	}
+	return "AwaitingCertificateAuthority"
+}
+
+// firstStages are the stages of a first order, by phase.
+var firstStages = map[Phase]Stage{
+	processing: stageQueued, ordered: stagePlaced, controlValidation: stageValidation, otherValidation: stageVetting, deploying: stageDeployment,
+}
+
+// inProgress derives an order from words alone; its kind is empty when none is.
+func (c *Certificate) inProgress(now time.Time) (kind Kind, stage Stage) {
+	phase, s := c.Phase(now), c.State()
+	if stage, ok := firstStages[phase]; ok {
+		return First, stage
+	}
+	if phase != inFlight {
+		return "", ""
+	}
+	switch {
+	case strings.HasSuffix(s.order(), "Renewal"):
+		kind = Renewal
+	case strings.HasSuffix(s.order(), "OrgUpdate"):
+		kind = OrganizationUpdate
+	default:
+		kind = Reissue
+	}
+	switch {
+	case strings.HasPrefix(s.order(), "Awaiting"):
+		stage = stageQueued
+	case s.Status == "DomainControlValidation":
+		stage = stageValidation
+	case s.Status == "OtherValidation":
+		stage = stageVetting
+	case c.has("PendingDns"):
+		stage = stageDeployment
+	default:
+		stage = stagePlaced
+	}
+	return kind, stage
 }

@@ -34,7 +34,7 @@ func ParseDuration(text string) (time.Duration, error) {
 
 // Check returns an error when w is neither empty, a duration nor one of these words.
 func (w Wait) Check(words ...string) error {
-	if w == "" || in(string(w), words) {
+	if w == "" || in(string(w), words...) {
 		return nil
 	}
 	_, err := ParseDuration(string(w))
@@ -103,25 +103,17 @@ var SwitchTable = []Switch{
 
 // Check returns an error when the word that all has for the switch is not accepted.
 func (s Switch) Check(all Switches) error {
-	word := all.words()[s.Name]
-	if word == "" || in(word, s.Words) && word != "DURATION" {
-		return nil
-	}
-	if in("DURATION", s.Words) {
-		if _, err := ParseDuration(word); err == nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("switch %s: must be %s, not %q", s.Name, strings.Join(s.Words, " or "), word)
-}
-
-// words returns the word of each switch that is set.
-func (s Switches) words() (words map[string]string) {
-	data, err := json.Marshal(s)
+	var words map[string]string
+	data, err := json.Marshal(all)
 	if err = errors.Join(err, json.Unmarshal(data, &words)); err != nil {
 		panic("sandbox: switches are texts: " + err.Error())
 	}
-	return words
+	word := words[s.Name]
+	_, err = ParseDuration(word)
+	if word == "" || word != "DURATION" && in(word, s.Words...) || err == nil && in("DURATION", s.Words...) {
+		return nil
+	}
+	return fmt.Errorf("switch %s: must be %s, not %q", s.Name, strings.Join(s.Words, " or "), word)
 }
 
 // orderDelay is how long an order stays invisible.

@@ -101,15 +101,10 @@ func (w *World) LabelTaken(label string, id int64) bool {
 // AllOrganizations returns those of the account, then those that its certificates name
 // beside them. The first one is the default.
 func (w *World) AllOrganizations() []Organization {
-	var all []Organization
-	known := map[int64]bool{}
-	for _, org := range w.Organizations {
-		known[org.ID] = true
-		all = append(all, org)
-	}
+	all := slices.Clone(w.Organizations)
 	for _, c := range w.Certificates {
-		if org := c.Organization; org != nil && org.ID != 0 && !known[org.ID] {
-			known[org.ID] = true
+		org := c.Organization
+		if org != nil && org.ID != 0 && !slices.ContainsFunc(all, func(o Organization) bool { return o.ID == org.ID }) {
 			all = append(all, *org)
 		}
 	}
