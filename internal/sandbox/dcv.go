@@ -9,15 +9,7 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
-// dcvShape is what the customer must do for one domain (cps-api, section 4.7).
-type dcvShape struct {
-	DomainID int64    `json:"domain_id"`
-	Method   string   `json:"dcv_method"`
-	Token    any      `json:"dcv_token"`
-	Emails   []string `json:"emails"`
-}
-
-// dcvMetadata answers GET /dcv/certificates/{id}. Where the rules know nothing
+// dcvMetadata answers GET /dcv/certificates/{id}: what the customer must do for each domain. Where the rules know nothing
 // it answers 404, or no items by switch (cps-api, sections 4.7 and 8.2).
 func (s *Server) dcvMetadata(q *request, c *world.Certificate) (any, error) {
 	domains, err := chosenDomains(c, q, c.DCVMethod != "Email")
@@ -27,27 +19,24 @@ func (s *Server) dcvMetadata(q *request, c *world.Certificate) (any, error) {
 	if !s.world.Permits(world.ReadDCV, c) {
 		return nil, refused(http.StatusNotFound, "", "There is no validation metadata in the current state.")
 	}
-	var shapes []dcvShape
-	if s.world.Documents(world.ReadDCV, c) {
-		for _, d := range domains {
-			shapes = append(shapes, s.dcvShape(c, d))
-		}
+	if !s.world.Documents(world.ReadDCV, c) {
+		domains = nil
 	}
-	return collection(q, shapes), nil
-}
-
-func (s *Server) dcvShape(c *world.Certificate, d world.Domain) dcvShape {
-	shape := dcvShape{DomainID: d.ID, Method: c.DCVMethod}
-	switch {
-	case c.DCVMethod == "Email":
-		parent := strings.TrimPrefix(c.Parent(d), "*.")
-		for _, who := range []string{"admin", "administrator", "hostmaster", "postmaster", "webmaster"} {
-			shape.Emails = append(shape.Emails, who+"@"+parent)
+	var items []object
+	for _, d := range domains {
+		item := object{"domain_id": d.ID, "dcv_method": c.DCVMethod, "dcv_token": nil, "emails": nil}
+		if c.DCVMethod == "Email" {
+			var emails []string
+			for _, who := range []string{"admin", "administrator", "hostmaster", "postmaster", "webmaster"} {
+				emails = append(emails, who+"@"+strings.TrimPrefix(c.Parent(d), "*."))
+			}
+			item["emails"] = emails
+		} else if !s.world.Clock.Before(c.TokensReady()) {
+			item["dcv_token"] = s.tokenShape(c.Token(d))
 		}
-	case !s.world.Clock.Before(c.TokensReady()):
-		shape.Token = s.tokenShape(c.Token(d))
+		items = append(items, item)
 	}
-	return shape
+	return collection(q, items), nil
 }
 
 // tokenShape returns a token as a string or an object, as a switch says.
@@ -132,16 +121,13 @@ func (s *Server) dcvMethod(q *request, c *world.Certificate) (any, error) {
 	if _, err := q.decode(&body); err != nil {
 		return nil, err
 	}
-	if err := oneOf("/dcv_method", body.Method, world.DCVMethods); err != nil {
+	if err := oneOf("/dcv_method", body.Method, world.DCVMethods); err != nil || body.Method == c.DCVMethod {
 		return nil, err
 	}
-	if body.Method == c.DCVMethod {
-		return nil, nil
+	err := s.permit(world.EditMethod, c)
+	if err == nil {
+		c.DCVMethod = body.Method
+		s.world.Touch(c, s.client())
 	}
-	if err := s.permit(world.EditMethod, c); err != nil {
-		return nil, err
-	}
-	c.DCVMethod = body.Method
-	s.world.Touch(c, s.client())
-	return nil, nil
+	return nil, err
 }

@@ -17,10 +17,18 @@ const maxPage = 20
 
 // list answers GET /certificates (cps-api, sections 3.1 and 4.8).
 func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
-	page, size, err := pageOf(q)
-	if err != nil {
-		return nil, err
+	page, size := 1, maxPage
+	for name, into := range map[string]*int{"page": &page, "page_size": &size} {
+		if !q.query.Has(name) {
+			continue
+		}
+		n, err := strconv.Atoi(q.query.Get(name))
+		if err != nil || n < 1 {
+			return nil, invalid(name, "This must be a whole number, counted from 1.")
+		}
+		*into = n
 	}
+	size = min(size, maxPage)
 	found, err := s.found(q.query)
 	if err != nil {
 		return nil, err
@@ -35,44 +43,29 @@ func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 		shapes = append(shapes, s.shape(c))
 	}
 	answer := collection(q, shapes)
-	answer.TotalItems = len(found)
-	answer.Links = links(q.query, page, size, pages)
+	answer["total_items"] = len(found)
+	answer["@links"] = links(q.query, page, size, pages)
 	return answer, nil
 }
 
-// pageOf reads page and page_size.
-func pageOf(q *request) (page, size int, err error) {
-	page, size = 1, maxPage
-	for name, into := range map[string]*int{"page": &page, "page_size": &size} {
-		if !q.query.Has(name) {
-			continue
-		}
-		n, err := strconv.Atoi(q.query.Get(name))
-		if err != nil || n < 1 {
-			return 0, 0, invalid(name, "This must be a whole number, counted from 1.")
-		}
-		*into = n
-	}
-	return page, min(size, maxPage), nil
-}
-
-type link struct {
-	Href string `json:"href"`
+// collection returns a list that has no pages.
+func collection[T any](q *request, items []T) object {
+	return object{"@id": q.public(), "@type": "Collection", "items": append([]T{}, items...), "total_items": len(items)}
 }
 
 // links returns the links to other pages; next is missing on the last page and
 // previous on the first (cps-api, section 12.1).
-func links(query url.Values, page, size, pages int) map[string]link {
-	to := func(page int) link {
+func links(query url.Values, page, size, pages int) object {
+	to := func(page int) object {
 		values := url.Values{"page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(size)}}
 		for _, name := range []string{"query", "sort"} {
 			if query.Has(name) {
 				values.Set(name, query.Get(name))
 			}
 		}
-		return link{"/v2.0/certificates?" + values.Encode()}
+		return object{"href": "/v2.0/certificates?" + values.Encode()}
 	}
-	links := map[string]link{"first": to(1), "last": to(pages)}
+	links := object{"first": to(1), "last": to(pages)}
 	if page > 1 {
 		links["previous"] = to(page - 1)
 	}
@@ -89,40 +82,40 @@ type listed struct {
 	found []*world.Certificate
 }
 
-// found returns what a list holds, in its order.
+// found returns the certificates that match the query parameter field:value, where * is a
+// wildcard, upper and lower case are alike. Sort "id", or its default, is descending and "-id"
+// is ascending (cps-api, section 4.8). cpsync sorts by nothing else.
 func (s *Server) found(query url.Values) ([]*world.Certificate, error) {
 	asked := fmt.Sprintf("%q", [][]string{query["query"], query["sort"]})
 	if s.listed.query == asked {
 		return s.listed.found, nil
 	}
-	found, err := s.search(query)
-	if err == nil {
-		err = order(found, query)
-	}
-	if err == nil {
-		s.listed = listed{asked, found}
-	}
-	return found, err
-}
-
-// search returns the certificates that match the query parameter field:value,
-// where * is a wildcard; upper and lower case are alike.
-func (s *Server) search(query url.Values) ([]*world.Certificate, error) {
 	field, value, ok := strings.Cut(query.Get("query"), ":")
 	texts, known := searchable[field]
 	if query.Has("query") && (!ok || !known || value == "") {
 		return nil, invalid("query", "This must be certificate_label, description, id or domain_names, a colon and a value.")
 	}
+	name, ascending := strings.CutPrefix(query.Get("sort"), "-")
+	if query.Has("sort") && name != "id" {
+		return nil, invalid("sort", "This must be id, with or without a leading -.")
+	}
 	found := make([]*world.Certificate, 0, len(s.world.Certificates))
 	for i := range s.world.Certificates {
 		c := &s.world.Certificates[i]
-		if c.Phase(s.world.Clock) == world.Deleted && s.world.Switches.DeletedListed != "yes" {
+		if s.deleted(c) && s.world.Switches.DeletedListed != "yes" {
 			continue
 		}
 		if !query.Has("query") || slices.ContainsFunc(texts(c), func(text string) bool { return wild(value, text) }) {
 			found = append(found, c)
 		}
 	}
+	slices.SortFunc(found, func(a, b *world.Certificate) int {
+		if ascending {
+			a, b = b, a
+		}
+		return cmp.Compare(b.ID, a.ID)
+	})
+	s.listed = listed{asked, found}
 	return found, nil
 }
 
@@ -138,27 +131,13 @@ var searchable = map[string]func(*world.Certificate) []string{
 	},
 }
 
+// escaped takes the meaning from what path.Match knows besides *.
+var escaped = strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`, "/", "\x00")
+
 // wild reports whether text matches a pattern in which only * is special.
 func wild(pattern, text string) bool {
-	quoted := strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`).Replace(strings.ToLower(pattern))
-	ok, err := path.Match(strings.ReplaceAll(quoted, "/", "\x00"), strings.ReplaceAll(strings.ToLower(text), "/", "\x00"))
+	ok, err := path.Match(escaped.Replace(strings.ToLower(pattern)), strings.ReplaceAll(strings.ToLower(text), "/", "\x00"))
 	return err == nil && ok
-}
-
-// order sorts by the sort parameter: "id", or its default, is descending and "-id" is
-// ascending (cps-api, section 4.8). cpsync sorts by nothing else.
-func order(found []*world.Certificate, query url.Values) error {
-	name, ascending := strings.CutPrefix(query.Get("sort"), "-")
-	if query.Has("sort") && name != "id" {
-		return invalid("sort", "This must be id, with or without a leading -.")
-	}
-	slices.SortFunc(found, func(a, b *world.Certificate) int {
-		if ascending {
-			a, b = b, a
-		}
-		return cmp.Compare(b.ID, a.ID)
-	})
-	return nil
 }
 
 func text(p *string) string {

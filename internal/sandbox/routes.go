@@ -2,12 +2,13 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/sandbox/world"
@@ -74,42 +75,42 @@ func (s *Server) dispatch(q *request) answer {
 	return a
 }
 
-// call checks what is common to all endpoints, then serves one.
+// call checks what is common to all endpoints, then serves one. Of a deleted certificate that
+// is the status alone, but by switch.
 func (s *Server) call(q *request) (any, error) {
 	if !strings.HasPrefix(q.path, Prefix+"/") {
 		return nil, refused(http.StatusNotFound, "", "Nothing is at %s.", q.path)
 	}
 	g, err := s.authorize(q)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if q.route == nil && len(q.allowed) > 0 {
+	case q.route == nil && len(q.allowed) > 0:
 		return nil, refused(http.StatusMethodNotAllowed, "", "%s is not one of %s.", q.method, strings.Join(q.allowed, ", "))
-	}
-	if q.route == nil {
+	case q.route == nil:
 		return nil, refused(http.StatusNotFound, "", "Nothing is at %s.", q.public())
-	}
-	if !g.allows(q.route.access) {
+	case !allow(g.scopes, q.route.access):
 		return nil, refused(http.StatusForbidden, "", "The token lacks the scope sec.cps.certificates for what this call does (%s).", q.route.access)
 	}
-	if err := q.checkQuery(); err != nil {
-		return nil, err
-	}
-	if err := q.checkBody(); err != nil {
+	if err := q.check(); err != nil {
 		return nil, err
 	}
 	if !strings.Contains(q.route.pattern, "{id}") {
 		return q.route.serve(s, q, nil)
 	}
-	c, err := s.lookUp(q)
-	if err != nil {
-		return nil, err
+	if q.id == 0 {
+		return nil, invalid("id", "%q is not the id of anything: it must be a whole number.", q.idText)
+	}
+	c := s.world.Find(q.id)
+	if c == nil || s.deleted(c) && q.route.call != "status" && s.world.Switches.DeletedGet != "200" {
+		return nil, notFound(q.id)
 	}
 	return q.route.serve(s, q, c)
 }
 
-// checkQuery refuses parameters that the endpoint does not know, and repeated ones.
-func (q *request) checkQuery() error {
+// check refuses parameters that the endpoint does not know, repeated ones, a body where none
+// belongs, and one that is too large or not declared as JSON (cps-api, section 2.1).
+func (q *request) check() error {
 	query, err := url.ParseQuery(q.rawQuery)
 	if err != nil {
 		return invalid("", "The query string is malformed.")
@@ -123,73 +124,29 @@ func (q *request) checkQuery() error {
 		}
 	}
 	q.query = query
-	return nil
-}
-
-// checkBody refuses a body where none belongs, and one that is too large or not
-// declared as JSON (cps-api, section 2.1).
-func (q *request) checkBody() error {
-	if q.oversize {
-		return refused(http.StatusRequestEntityTooLarge, "", "The body is larger than %d bytes.", maxBody)
-	}
-	if !q.route.body {
-		if len(q.body) > 0 {
-			return invalid("", "This call takes no body.")
-		}
-		return nil
-	}
 	kind, _, err := mime.ParseMediaType(q.header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
+	switch {
+	case q.oversize:
+		return refused(http.StatusRequestEntityTooLarge, "", "The body is larger than %d bytes.", maxBody)
+	case !q.route.body && len(q.body) > 0:
+		return invalid("", "This call takes no body.")
+	case q.route.body && (err != nil || kind != "application/json"):
 		return invalid("", "The Content-Type must be application/json.")
 	}
 	return nil
 }
 
-// sent are the members of a body.
-type sent map[string]json.RawMessage
-
-func (s sent) has(name string) bool  { return s[name] != nil }
-func (s sent) null(name string) bool { return string(s[name]) == "null" }
-
-// decode reads the body strictly; its refusal has one detail per problem.
-func (q *request) decode(into any) (members sent, err error) {
-	problems := decode(q.body, into)
-	if len(problems) == 0 {
-		_ = json.Unmarshal(q.body, &members) // an array has none
-		return members, nil
+// decode reads the body strictly, and returns its members too; its refusal has one reason per
+// problem.
+func (q *request) decode(into any) (sent map[string]json.RawMessage, err error) {
+	var reasons []error
+	for _, p := range decode(q.body, into) {
+		reasons = append(reasons, invalid(p.pointer, "This is %s.", p.text))
 	}
-	refusal := &refusal{status: http.StatusBadRequest}
-	for _, p := range problems {
-		refusal.details = append(refusal.details, detail{p.pointer, "This is " + p.text + "."})
+	if len(reasons) == 0 {
+		_ = json.Unmarshal(q.body, &sent) // an array has none
 	}
-	return nil, refusal
-}
-
-// pathID reads the {id} of a path: decimal digits of a positive 64-bit integer.
-func pathID(text string) (int64, error) {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id <= 0 || text[0] == '+' {
-		return 0, invalid("id", "%q is not the id of anything: it must be a whole number.", text)
-	}
-	return id, nil
-}
-
-// lookUp returns the one that a request is about. Of a deleted one it is the status
-// alone, but by switch.
-func (s *Server) lookUp(q *request) (*world.Certificate, error) {
-	id, err := pathID(q.id)
-	if err != nil {
-		return nil, err
-	}
-	c := s.world.Find(id)
-	if c == nil || c.Phase(s.world.Clock) == world.Deleted && q.route.call != "status" && s.world.Switches.DeletedGet != "200" {
-		return nil, notFound(id)
-	}
-	return c, nil
-}
-
-func notFound(id int64) error {
-	return refused(http.StatusNotFound, "", "No certificate has id %d.", id)
+	return sent, errors.Join(reasons...)
 }
 
 // client is the actor of everything that is done through the API.
@@ -198,10 +155,105 @@ func (s *Server) client() *world.Actor {
 	return &world.Actor{IdentityID: &id, IdentityType: &kind}
 }
 
-// accepted returns those of the client that may ask for tokens.
-func (s *Server) accepted() world.Credentials {
-	if s.world.Credentials == nil {
-		return world.Credentials{ClientID: ClientID, ClientSecret: ClientSecret}
+func (s *Server) deleted(c *world.Certificate) bool { return c.Phase(s.world.Clock) == world.Deleted }
+
+// A refusal is a reason of an error answer of the API (cps-api, section 2.3). Several are one
+// error by errors.Join.
+type refusal struct {
+	status int
+	source string // JSON Pointer, or the name of a query parameter
+	text   string
+}
+
+func (r *refusal) Error() string { return r.source + " " + r.text }
+
+// refused returns an error answer with one reason.
+func refused(status int, source, format string, args ...any) error {
+	return &refusal{status, source, fmt.Sprintf(format, args...)}
+}
+
+// invalid returns a 400 about one place.
+func invalid(source, format string, args ...any) error {
+	return refused(http.StatusBadRequest, source, format, args...)
+}
+
+func notFound(id int64) error {
+	return refused(http.StatusNotFound, "", "No certificate has id %d.", id)
+}
+
+// oneOf refuses a word that is not in a list.
+func oneOf(pointer, word string, words []string) error {
+	if slices.Contains(words, word) {
+		return nil
 	}
-	return *s.world.Credentials
+	return invalid(pointer, "This must be one of %s.", strings.Join(words, ", "))
+}
+
+// permit refuses an operation that the state of c forbids: with 409 for a cancel, else 400,
+// or 409 by switch (cps-api, sections 2.4 and 8).
+func (s *Server) permit(op world.Operation, c *world.Certificate) error {
+	if s.world.Permits(op, c) {
+		return nil
+	}
+	status := http.StatusBadRequest
+	if op == world.Cancel || op == world.PreviewCancel || s.world.Switches.StateConflicts == "409" {
+		status = http.StatusConflict
+	}
+	phase := c.Phase(s.world.Clock)
+	if op.IsEdit() {
+		return refused(status, "/"+string(op), "The property %s cannot be changed in the current state (%s).", op, phase)
+	}
+	return refused(status, "", "The operation %q is not possible in the current state (%s).", string(op), phase)
+}
+
+// codes are the words of cps-api, section 2.4.
+var codes = map[int]string{
+	400: "invalid_input", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+	409: "invalid_operation", 413: "payload_too_large", 422: "invalid_input", 429: "rate_limit_reached",
+	500: "internal_error", 502: "bad_gateway", 503: "service_unavailable", 504: "gateway_timeout",
+}
+
+// refusals returns the reasons of an error; a foreign one is an error of the server.
+func refusals(err error) (all []*refusal) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			all = append(all, refusals(one)...)
+		}
+		return all
+	}
+	if r, ok := err.(*refusal); ok {
+		return []*refusal{r}
+	}
+	return []*refusal{{http.StatusInternalServerError, "", err.Error()}}
+}
+
+// errorAnswer returns the answer to a request that was refused, in the form that a switch asks
+// for (cps-api, sections 2.3 and 12.7).
+func (s *Server) errorAnswer(err error) answer {
+	reasons := refusals(err)
+	status := reasons[0].status
+	title := http.StatusText(status)
+	details, texts := []object{}, []string{title}
+	for _, r := range reasons {
+		if r.text == "" {
+			continue // a status alone
+		}
+		o := object{"@type": "ErrorDetail", "description": r.text}
+		if r.source != "" {
+			o["source"], o["meta"] = r.source, nil
+		}
+		details, texts = append(details, o), append(texts, r.Error())
+	}
+	body := object{"@type": "Error", "code": codes[status], "status_code": status, "details": details}
+	switch s.world.Switches.ErrorBody {
+	case "title":
+		body["title"], body["description"] = title, strings.Join(texts, ": ")
+	case "null-details":
+		body["details"] = nil
+	case "message":
+		body = object{"Message": title}
+	case "empty":
+		return s.jsonAnswer(status, nil)
+	}
+	return s.jsonAnswer(status, body)
 }

@@ -11,10 +11,10 @@
 // A request passes through these files:
 //
 //	ServeHTTP / RoundTrip   transport.go   reads the request, bounded
-//	   handle               handle.go      log, faults, storing
+//	   handle               transport.go   log, faults, storing
 //	      token             token.go       OAuth 2.0
 //	      dispatch          routes.go      path, bearer, scope, query, body
-//	         a handler      list.go, certificate.go, edit.go, dcv.go, ...
+//	         a handler      list.go, certificate.go, edit.go, dcv.go
 //	            world       world/         rules, orders, time
 //	   file                 file.go        replaced before the answer is given
 //
@@ -78,20 +78,18 @@ type Server struct {
 // has an unknown switch or fault.
 func New(w world.World) *Server {
 	for _, sw := range world.SwitchTable {
-		if err := sw.Check(w.Switches); err != nil {
-			panic("sandbox: " + err.Error())
-		}
+		must(sw.Check(w.Switches))
 	}
 	for _, f := range w.Faults {
-		mustBeFault(f)
+		must(checkFault(f))
 	}
 	w = w.Clone()
 	w.Fill()
 	return &Server{world: w, grants: map[string]grant{}, speed: 1}
 }
 
-func mustBeFault(f world.Fault) {
-	if err := checkFault(f); err != nil {
+func must(err error) {
+	if err != nil {
 		panic("sandbox: " + err.Error())
 	}
 }
@@ -99,7 +97,7 @@ func mustBeFault(f world.Fault) {
 // AddFault injects a fault from now on. It panics when f is no fault; ParseFault and
 // Parse return checked ones.
 func (s *Server) AddFault(f world.Fault) {
-	mustBeFault(f)
+	must(checkFault(f))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, f)

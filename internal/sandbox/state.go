@@ -20,9 +20,7 @@ func Parse(name string, data []byte) (world.World, error) {
 	var w world.World
 	problems := decode(data, &w)
 	if len(problems) == 0 {
-		var c checker
-		c.checkWorld(&w)
-		problems = c.locate(data)
+		problems = checked(&w, data)
 	}
 	if len(problems) > 0 {
 		return world.World{}, joined(name, data, problems)
@@ -59,22 +57,14 @@ func place(data []byte, offset int) string {
 // markCommonNames makes the first domain the common name of every certificate
 // whose text has no is_common_name.
 func markCommonNames(w *world.World, data []byte) {
-	var written struct {
-		Certificates []struct {
-			Domains []struct {
-				IsCommonName *bool `json:"is_common_name"`
-			}
-		}
+	type domain struct {
+		IsCommonName *bool `json:"is_common_name"`
 	}
-	if json.Unmarshal(data, &written) != nil {
-		return // it was read before
-	}
+	var written struct{ Certificates []struct{ Domains []domain } }
+	must(json.Unmarshal(data, &written)) // it was read before
 	for i, c := range w.Certificates {
-		marked := false
-		for _, d := range written.Certificates[i].Domains {
-			marked = marked || d.IsCommonName != nil
-		}
-		if !marked && len(c.Domains) > 0 {
+		said := slices.ContainsFunc(written.Certificates[i].Domains, func(d domain) bool { return d.IsCommonName != nil })
+		if !said && len(c.Domains) > 0 {
 			c.Domains[0].IsCommonName = true
 		}
 	}
@@ -87,22 +77,6 @@ func (c *checker) wrong(pointer, text string) {
 	if len(c.problems) < maxProblems {
 		c.problems = append(c.problems, problem{pointer: pointer, text: text})
 	}
-}
-
-// locate returns the problems with their places: that of the member, or of what it is
-// missing from.
-func (c *checker) locate(data []byte) []problem {
-	if len(c.problems) == 0 {
-		return nil
-	}
-	walk(data, func(v located) {
-		for i, p := range c.problems {
-			if p.pointer == v.pointer || strings.HasPrefix(p.pointer, v.pointer+"/") {
-				c.problems[i].offset = v.offset
-			}
-		}
-	})
-	return c.problems
 }
 
 func (c *checker) check(pointer string, err error) {
@@ -118,7 +92,10 @@ func (c *checker) word(pointer, word string, words []string) {
 	}
 }
 
-func (c *checker) checkWorld(w *world.World) {
+// checked returns what is wrong in a world, at the place of the member, or of what it is
+// missing from.
+func checked(w *world.World, data []byte) []problem {
+	var c checker
 	if w.Clock.IsZero() {
 		c.wrong("/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
 	}
@@ -131,8 +108,19 @@ func (c *checker) checkWorld(w *world.World) {
 	}
 	ids, labels := map[int64]bool{}, map[string]bool{}
 	for i := range w.Certificates {
-		c.checkCertificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
+		c.certificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
 	}
+	if len(c.problems) == 0 {
+		return nil
+	}
+	walk(data, func(v located) {
+		for i, p := range c.problems {
+			if p.pointer == v.pointer || strings.HasPrefix(p.pointer, v.pointer+"/") {
+				c.problems[i].offset = v.offset
+			}
+		}
+	})
+	return c.problems
 }
 
 // time checks that a time can be counted from and written again.
@@ -142,7 +130,7 @@ func (c *checker) time(pointer string, t time.Time) {
 	}
 }
 
-func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
+func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
 	label := strings.ToLower(have.Label)
 	if have.ID != 0 && ids[have.ID] {
 		c.wrong(at+"/id", "another certificate has this id")

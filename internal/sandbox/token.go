@@ -26,47 +26,45 @@ func (s *Server) token(q *request) answer {
 	if q.method != http.MethodPost {
 		return s.errorAnswer(refused(http.StatusMethodNotAllowed, "", "Tokens are asked for with POST."))
 	}
-	g, code := s.grant(q)
+	scopes, code := s.scopes(q)
 	if code != "" {
-		return s.jsonAnswer(http.StatusBadRequest, map[string]any{"error": code})
+		return s.jsonAnswer(http.StatusBadRequest, object{"error": code})
 	}
 	maps.DeleteFunc(s.grants, func(_ string, g grant) bool { return !s.world.Clock.Before(g.expires) })
 	lifetime := s.world.Switches.TokenLifetime()
-	g.expires = s.world.Clock.Add(time.Duration(float64(lifetime) * s.speed))
 	token := fmt.Sprintf("SANDBOX.%x", sha256.Sum256(fmt.Appendf(nil, "token %d", len(s.requests))))
-	s.grants[token] = g
-	return s.jsonAnswer(http.StatusOK, map[string]any{
-		"access_token": token, "expires_in": lifetime.Seconds(), "token_type": "Bearer", "scope": strings.Join(g.scopes, " "),
+	s.grants[token] = grant{scopes, s.world.Clock.Add(time.Duration(float64(lifetime) * s.speed))}
+	return s.jsonAnswer(http.StatusOK, object{
+		"access_token": token, "expires_in": lifetime.Seconds(), "token_type": "Bearer", "scope": strings.Join(scopes, " "),
 	})
 }
 
-// grant checks a request for a token; its error is one of the codes of RFC 6749.
-func (s *Server) grant(q *request) (_ grant, code string) {
-	kind, _, err := mime.ParseMediaType(q.header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" || q.rawQuery != "" || q.oversize {
-		return grant{}, "invalid_request"
-	}
-	form, err := url.ParseQuery(string(q.body))
-	if err != nil {
-		return grant{}, "invalid_request"
-	}
-	for _, values := range form {
-		if len(values) > 1 {
-			return grant{}, "invalid_request"
-		}
-	}
-	client := s.accepted()
+// scopes checks a request for a token, and returns those that it asks for, or one of the codes
+// of RFC 6749.
+func (s *Server) scopes(q *request) (scopes []string, code string) {
+	kind, _, noKind := mime.ParseMediaType(q.header.Get("Content-Type"))
+	form, noForm := url.ParseQuery(string(q.body))
+	twice := slices.ContainsFunc(slices.Collect(maps.Values(form)), func(values []string) bool { return len(values) > 1 })
+	client, scopes := s.accepted(), strings.Fields(form.Get("scope"))
 	switch {
-	case !form.Has("grant_type"):
-		return grant{}, "invalid_request"
+	case noKind != nil, kind != "application/x-www-form-urlencoded", q.rawQuery != "", q.oversize, noForm != nil, twice, !form.Has("grant_type"):
+		return nil, "invalid_request"
 	case form.Get("grant_type") != "client_credentials":
-		return grant{}, "unsupported_grant_type"
+		return nil, "unsupported_grant_type"
 	case form.Get("client_id") != client.ClientID, form.Get("client_secret") != client.ClientSecret:
-		return grant{}, "invalid_client"
-	case !mayRequest(client, form.Get("scope")):
-		return grant{}, "invalid_scope"
+		return nil, "invalid_client"
+	case len(scopes) == 0, slices.ContainsFunc(scopes, func(scope string) bool { return !mayRequest(client, scope) }):
+		return nil, "invalid_scope"
 	}
-	return grant{scopes: strings.Fields(form.Get("scope"))}, ""
+	return scopes, ""
+}
+
+// accepted returns the credentials of the client that may ask for tokens.
+func (s *Server) accepted() world.Credentials {
+	if s.world.Credentials == nil {
+		return world.Credentials{ClientID: ClientID, ClientSecret: ClientSecret}
+	}
+	return *s.world.Credentials
 }
 
 // authorize returns the refusal of an API call without a good access token.
@@ -100,26 +98,14 @@ var scopeNames = map[string][]access{
 	"sec.cps.certificates:delete": {deletes},
 }
 
-// allows reports whether any scope of g allows what a call does.
-func (g grant) allows(a access) bool { return allow(g.scopes, a) }
-
+// allow reports whether any scope allows what a call does.
 func allow(scopes []string, a access) bool {
 	return slices.ContainsFunc(scopes, func(scope string) bool { return slices.Contains(scopeNames[scope], a) })
 }
 
-// mayRequest reports whether a client may ask for these scopes, separated by spaces.
-func mayRequest(c world.Credentials, text string) bool {
-	wanted := strings.Fields(text)
-	for _, scope := range wanted {
-		accesses, known := scopeNames[scope]
-		if !known {
-			return false
-		}
-		for _, a := range accesses {
-			if c.Scope != "" && !allow(strings.Fields(c.Scope), a) {
-				return false
-			}
-		}
-	}
-	return len(wanted) > 0
+// mayRequest reports whether a client may ask for a scope.
+func mayRequest(c world.Credentials, scope string) bool {
+	accesses, known := scopeNames[scope]
+	beyond := func(a access) bool { return c.Scope != "" && !allow(strings.Fields(c.Scope), a) }
+	return known && !slices.ContainsFunc(accesses, beyond)
 }
