@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -21,14 +22,11 @@ import (
 func BenchmarkWholeRun(b *testing.B) {
 	dir := b.TempDir()
 	f := fleets.Fleet{Certificates: 1000, Names: 10, Now: time.Now(), Mix: fleets.Quarter}
-	state, err := os.Create(filepath.Join(dir, "state.json"))
-	if err != nil {
+	state := filepath.Join(dir, "state.json")
+	data, err := f.State()
+	if err = errors.Join(err, os.WriteFile(state, data, 0o644)); err != nil {
 		b.Fatal(err)
 	}
-	if err := f.State(state); err != nil {
-		b.Fatal(err)
-	}
-	state.Close()
 	certs := filepath.Join(dir, "certs")
 	if err := os.Mkdir(certs, 0o755); err != nil {
 		b.Fatal(err)
@@ -38,7 +36,7 @@ func BenchmarkWholeRun(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	api := exec.CommandContext(b.Context(), "cpsync", "sandbox", "--speed", "0", state.Name())
+	api := exec.CommandContext(b.Context(), "cpsync", "sandbox", "--speed", "0", state)
 	out, err := api.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)

@@ -57,12 +57,8 @@ func write(f fleet.Fleet, dir string, together bool) error {
 	if err := os.MkdirAll(certs, 0o755); err != nil {
 		return err
 	}
-	state, err := os.Create(filepath.Join(dir, "state.json"))
-	if err != nil {
-		return err
-	}
-	defer state.Close()
-	if err := f.State(state); err != nil {
+	state, err := f.State()
+	if err = errors.Join(err, os.WriteFile(filepath.Join(dir, "state.json"), state, 0o644)); err != nil {
 		return err
 	}
 	var all strings.Builder

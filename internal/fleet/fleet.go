@@ -3,10 +3,8 @@
 package fleet
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -33,10 +31,8 @@ const (
 
 // Reads says what a plan reads of certificate i beside the list: its status, its DCV.
 func (f Fleet) Reads(i int) (status, dcv bool) {
-	return f.Mix == Due || f.Mix == Quarter && i%4 == 0, f.pending(i)
+	return f.Mix == Due || f.Mix == Quarter && i%4 == 0, f.Mix == Quarter && i%8 == 0
 }
-
-func (f Fleet) pending(i int) bool { return f.Mix == Quarter && i%8 == 0 }
 
 // ID is the id of certificate i.
 func ID(i int) int { return firstID + i }
@@ -61,27 +57,19 @@ func (f Fleet) Manifest(i int) string {
 	return b.String()
 }
 
-// State writes the state of the sandbox.
-func (f Fleet) State(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "{\"clock\": %q, \"certificates\": [", f.Now.UTC().Format(time.RFC3339))
-	separator := "\n"
-	for i := range f.Certificates {
-		text, err := json.Marshal(f.certificate(i))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "%s%s", separator, text)
-		separator = ",\n"
+// State is the state of the sandbox.
+func (f Fleet) State() ([]byte, error) {
+	certificates := make([]map[string]any, f.Certificates)
+	for i := range certificates {
+		certificates[i] = f.certificate(i)
 	}
-	out.WriteString("\n]}\n")
-	return out.Flush()
+	return json.Marshal(map[string]any{"clock": f.Now.UTC().Format(time.RFC3339), "certificates": certificates})
 }
 
 func (f Fleet) certificate(i int) map[string]any {
 	status, days, modified := "Active", 160, 30
-	switch reads, _ := f.Reads(i); {
-	case f.pending(i):
+	switch reads, pending := f.Reads(i); {
+	case pending:
 		status, modified = "AwaitingCertificateAuthority", 2
 	case f.Mix == Due:
 		days = 20
@@ -97,7 +85,7 @@ func (f Fleet) certificate(i int) map[string]any {
 		"dcv_method": "DnsTxtToken", "validation_type": "DV", "domains": domains,
 		"last_modified": f.Now.AddDate(0, 0, -modified).UTC().Format(time.RFC3339),
 	}
-	if f.pending(i) {
+	if status != "Active" {
 		all["status"] = map[string]any{"status": "DomainControlValidation", "order_validation": map[string]any{"status": "Pending"}}
 	} else {
 		all["expiration_date"] = f.Now.AddDate(0, 0, days).UTC().Format(time.RFC3339)

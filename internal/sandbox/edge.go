@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -42,23 +43,13 @@ type site struct {
 
 // address is one of the network that is kept for documentation: nobody has it.
 func (p site) address() netip.Addr {
-	b := [16]byte{0x20, 0x01, 0x0d, 0xb8, 6: byte(p.region >> 8), 7: byte(p.region)}
+	b := [16]byte{0x20, 0x01, 0x0d, 0xb8}
 	if p.elsewhere {
 		b[5] = 1
 	}
-	for i := range 8 {
-		b[15-i] = byte(p.id >> (8 * i))
-	}
+	binary.BigEndian.PutUint16(b[6:], uint16(p.region))
+	binary.BigEndian.PutUint64(b[8:], uint64(p.id))
 	return netip.AddrFrom16(b)
-}
-
-func siteAt(a netip.Addr) (p site, ok bool) {
-	b := a.As16()
-	p = site{region: int(b[6])<<8 | int(b[7]), elsewhere: b[5] == 1}
-	for i := range 8 {
-		p.id |= int64(b[15-i]) << (8 * i)
-	}
-	return p, p.address() == a
 }
 
 // ResolveEdge has the signature of net.Resolver.LookupNetIP. It knows the CDN host of each
@@ -66,39 +57,26 @@ func siteAt(a netip.Addr) (p site, ok bool) {
 func (s *Server) ResolveEdge(_ context.Context, _, host string) ([]netip.Addr, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, err := s.siteOf(host)
-	if err != nil {
-		return nil, err
-	}
-	return []netip.Addr{p.address()}, nil
-}
-
-func (s *Server) siteOf(host string) (site, error) {
 	var err error = &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
-	for _, leads := range []func(*world.Certificate) int{
-		func(c *world.Certificate) int { return regionOf(c, host) },
-		func(c *world.Certificate) int {
-			if len(c.DeployedAt()) == 0 || !covers(c, host) {
-				return -1
-			}
-			return 0
-		},
-	} {
+	for _, byDomain := range []bool{false, true} {
 		for i := range s.world.Certificates {
 			c := &s.world.Certificates[i]
-			region := leads(c)
-			if region < 0 {
+			p := site{id: c.ID, region: regionOf(c, host)}
+			if byDomain && len(c.DeployedAt()) > 0 && covers(c, host) {
+				p.region = 0
+			}
+			if p.region < 0 {
 				continue
 			}
-			if _, ok := c.Served(region); ok {
-				p := site{id: c.ID, region: region}
-				p.elsewhere = regionOf(c, host) < 0 && len(s.edgeFaults(c.ID, edgeDNS)) > 0
-				return p, nil
+			if _, ok := c.Served(p.region); !ok {
+				err = ErrNotSimulated
+				continue
 			}
-			err = ErrNotSimulated
+			p.elsewhere = byDomain && len(s.edgeFaults(c.ID, true)) > 0
+			return []netip.Addr{p.address()}, nil
 		}
 	}
-	return site{}, err
+	return nil, err
 }
 
 // regionOf returns the index of the deployment with a CDN host, -1 when c has none.
@@ -118,12 +96,20 @@ func covers(c *world.Certificate, host string) bool {
 // ResolveEdge gave, inside this process.
 func (s *Server) DialEdge(_ context.Context, network, address string) (net.Conn, error) {
 	at, err := netip.ParseAddrPort(address)
-	p, ok := siteAt(at.Addr())
-	if err != nil || !ok {
+	b := at.Addr().As16()
+	p := site{int64(binary.BigEndian.Uint64(b[8:])), int(binary.BigEndian.Uint16(b[6:])), b[5] == 1}
+	if err != nil || p.address() != at.Addr() {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("nothing is simulated at this address")}
 	}
 	here, there := net.Pipe()
-	go s.handshake(unhurried(there), &p)
+	out := make(chan []byte, 16) // a server writes less often
+	go func() {
+		for b := range out {
+			_, _ = there.Write(b) // the other side may have gone
+		}
+		_ = there.Close()
+	}()
+	go s.handshake(unhurriedConn{there, out}, &p)
 	return here, nil
 }
 
@@ -197,7 +183,7 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 		g.shows.Issue, g.shows.NotBefore, g.shows.NotAfter = -1, g.now.AddDate(0, -1, 0), g.now.AddDate(0, 2, 0)
 		return g, nil
 	}
-	for _, f := range s.edgeFaults(c.ID, "") {
+	for _, f := range s.edgeFaults(c.ID, false) {
 		kindOf(f).edge(&g, f)
 	}
 	return g, nil
@@ -227,20 +213,11 @@ func (s *Server) servedAt(name string, at *site) (found *world.Certificate, regi
 }
 
 // edgeFaults returns the faults of the edge that are injected into a handshake of a
-// certificate, all or those of a name. They last unless they say how often.
-func (s *Server) edgeFaults(id int64, name string) (active []world.Fault) {
-	for _, list := range [][]world.Fault{s.world.Faults, s.faults} {
-		for i := range list {
-			f := &list[i]
-			if kindOf(*f).edge == nil || name != "" && f.Name != name || name == "" && f.Name == edgeDNS || f.ID != 0 && f.ID != id {
-				continue
-			}
-			if f.Times == 0 || inject(f) {
-				active = append(active, *f)
-			}
-		}
-	}
-	return active
+// certificate, or into the addresses of its domains.
+func (s *Server) edgeFaults(id int64, ofNames bool) []world.Fault {
+	return s.inject(func(f world.Fault) bool {
+		return kindOf(f).edge != nil && (f.Name == edgeDNS) == ofNames && (f.ID == 0 || f.ID == id)
+	})
 }
 
 // A faultyConn takes no more than half of what the server says first, where a fault wants it.
@@ -266,17 +243,6 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 type unhurriedConn struct {
 	net.Conn
 	out chan []byte
-}
-
-func unhurried(c net.Conn) net.Conn {
-	u := unhurriedConn{c, make(chan []byte, 16)} // a server writes less often
-	go func() {
-		for b := range u.out {
-			_, _ = c.Write(b) // the other side may have gone
-		}
-		_ = c.Close()
-	}()
-	return u
 }
 
 func (u unhurriedConn) Write(b []byte) (int, error) {

@@ -114,14 +114,26 @@ func matches(f world.Fault, q *request) bool {
 	return slices.Contains(q.kinds, f.Call)
 }
 
-// inject counts a matching request and reports whether f is injected into it.
-func inject(f *world.Fault) bool {
-	f.Seen++
-	if f.Seen <= f.Skip || f.Times >= 0 && f.Struck >= max(f.Times, 1) {
-		return false
+// inject returns the faults that are injected into what they apply to, and counts that. A
+// fault of the edge lasts, uncounted, unless it says how often.
+func (s *Server) inject(applies func(world.Fault) bool) (active activeFaults) {
+	for _, list := range [][]world.Fault{s.world.Faults, s.faults} {
+		for i := range list {
+			f := &list[i]
+			if !applies(*f) {
+				continue
+			}
+			if f.Times != 0 || kindOf(*f).edge == nil {
+				f.Seen++
+				if f.Seen <= f.Skip || f.Times >= 0 && f.Struck >= max(f.Times, 1) {
+					continue
+				}
+				f.Struck++
+			}
+			active = append(active, *f)
+		}
 	}
-	f.Struck++
-	return true
+	return active
 }
 
 // activeFaults are the faults that are injected into one request.
@@ -199,7 +211,8 @@ var FaultTable = []FaultKind{
 	{Name: "drop", Help: "the connection ends; when: before or after the write takes effect", replace: drops},
 	{Name: "drop-answer", Help: "the write takes effect, then the connection ends", replace: drops},
 	{Name: "slow", Help: "the answer is late; for: how long (30s); when: before or after the write takes effect"},
-	{Name: "garbage", Help: "200 with a body that is not JSON", replace: answers(200, "application/json; charset=utf-8", "%PDF-1.7 this is not JSON \x00\xff\n")},
+	{Name: "garbage", Help: "200 with a body that is not JSON",
+		replace: answers(200, "application/json; charset=utf-8", "%PDF-1.7 this is not JSON \x00\xff\n")},
 	{Name: "redirect", Help: "302 to another path; what: the path", replace: func(s *Server, q *request, f world.Fault) answer {
 		a := s.jsonAnswer(http.StatusFound, nil)
 		a.header.Set("Location", cmp.Or(f.What, strings.TrimSuffix(q.path, "/")+"/elsewhere"))
@@ -229,7 +242,8 @@ var FaultTable = []FaultKind{
 			}
 		}
 	})},
-	{Name: "extra-fields", Help: "unknown members in every object", edit: edited(func(o object, _ bool) { o["x_new_member"] = []any{"unknown", 1, nil} })},
+	{Name: "extra-fields", Help: "unknown members in every object",
+		edit: edited(func(o object, _ bool) { o["x_new_member"] = []any{"unknown", 1, nil} })},
 	{Name: "total-items-absent", Help: "no total_items", edit: edited(func(o object, outermost bool) {
 		if outermost {
 			delete(o, "total_items")
@@ -239,11 +253,12 @@ var FaultTable = []FaultKind{
 		prepare: editMeanwhile},
 	{Name: "moves-pages", Help: "between two pages of the list, items move to the next page", prepare: func(_ *Server, q *request, _ world.Fault) { q.shifted = true }},
 	{Name: edgePrefix + "old", Help: "the edge serves the certificate before the current one", edge: func(g *greeting, _ world.Fault) { g.shows = g.before }},
-	{Name: edgePrefix + "behind", Help: "one region serves the certificate before the current one; what: the region (the last one)", edge: func(g *greeting, f world.Fault) {
-		if f.What == g.where.DeliveryRegion || f.What == "" && g.last {
-			g.shows = g.before
-		}
-	}},
+	{Name: edgePrefix + "behind", Help: "one region serves the certificate before the current one; what: the region (the last one)",
+		edge: func(g *greeting, f world.Fault) {
+			if f.What == g.where.DeliveryRegion || f.What == "" && g.last {
+				g.shows = g.before
+			}
+		}},
 	{Name: edgePrefix + "wrong-name", Help: "the edge serves a certificate for another domain",
 		edge: func(g *greeting, _ world.Fault) { g.shows.Names = []string{"wrong.example.net"} }},
 	{Name: edgePrefix + "expired", Help: "the edge serves a certificate that expired a day ago", edge: func(g *greeting, _ world.Fault) {

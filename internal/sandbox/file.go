@@ -52,20 +52,17 @@ func openLocked(path string) (*os.File, []byte, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := tryLock(file); err != nil {
-			file.Close()
-			return nil, nil, err
+		var data []byte
+		if err = tryLock(file); err == nil {
+			data, err = whole(file)
 		}
-		if !isAt(file, path) {
-			file.Close()
-			continue
+		if err == nil && isAt(file, path) {
+			return file, data, nil
 		}
-		data, err := whole(file)
+		file.Close()
 		if err != nil {
-			file.Close()
 			return nil, nil, err
 		}
-		return file, data, nil
 	}
 }
 
@@ -76,11 +73,11 @@ const maxState = 32 << 20
 // whole reads a file, which may be a device without an end.
 func whole(file *os.File) ([]byte, error) {
 	info, err := file.Stat()
-	switch {
-	case err != nil:
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
+	}
+	if err != nil {
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxState+1))
 	if err == nil && len(data) > maxState {
@@ -91,12 +88,9 @@ func whole(file *os.File) ([]byte, error) {
 
 // isAt reports whether an open file is the one that path names now.
 func isAt(file *os.File, path string) bool {
-	have, err := file.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Stat(path)
-	return err == nil && os.SameFile(have, named)
+	have, gone := file.Stat()
+	named, missing := os.Stat(path)
+	return gone == nil && missing == nil && os.SameFile(have, named)
 }
 
 // Close gives the state file free. It stores nothing.
@@ -130,10 +124,11 @@ func (s *Server) store() error {
 	return s.file.replace(data)
 }
 
-// replace puts data in the place of the file, all or nothing, and takes the lock
-// along.
+// replace puts data in the place of the file, all or nothing, with its permissions, and takes
+// the lock along.
 func (f *stateFile) replace(data []byte) error {
-	if !isAt(f.locked, f.path) {
+	info, err := f.locked.Stat()
+	if err != nil || !isAt(f.locked, f.path) {
 		return fmt.Errorf("%s was replaced by somebody else", f.path)
 	}
 	next, err := os.CreateTemp(filepath.Dir(f.path), "."+filepath.Base(f.path)+".*")
@@ -141,29 +136,14 @@ func (f *stateFile) replace(data []byte) error {
 		return err
 	}
 	defer os.Remove(next.Name()) // fails once it has the name of the file
-	if err := f.fill(next, data); err != nil {
+	_, err = next.Write(data)
+	if err = errors.Join(err, next.Chmod(info.Mode().Perm()), next.Sync()); err != nil {
 		next.Close()
 		return err
 	}
 	locked, err := takeName(next, f.locked, f.path)
-	if err != nil {
-		return err
+	if err == nil {
+		f.locked, f.stored = locked, data
 	}
-	f.locked, f.stored = locked, data
-	return nil
-}
-
-// fill writes data to disk, with the permissions of the file it is to replace.
-func (f *stateFile) fill(next *os.File, data []byte) error {
-	info, err := f.locked.Stat()
-	if err != nil {
-		return err
-	}
-	if err := next.Chmod(info.Mode().Perm()); err != nil {
-		return err
-	}
-	if _, err := next.Write(data); err != nil {
-		return err
-	}
-	return next.Sync()
+	return err
 }

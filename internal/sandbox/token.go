@@ -47,7 +47,9 @@ func (s *Server) scopes(q *request) (scopes []string, code string) {
 	twice := slices.ContainsFunc(slices.Collect(maps.Values(form)), func(values []string) bool { return len(values) > 1 })
 	client, scopes := s.accepted(), strings.Fields(form.Get("scope"))
 	switch {
-	case noKind != nil, kind != "application/x-www-form-urlencoded", q.rawQuery != "", q.oversize, noForm != nil, twice, !form.Has("grant_type"):
+	case noKind != nil, kind != "application/x-www-form-urlencoded", q.rawQuery != "", q.oversize:
+		return nil, "invalid_request"
+	case noForm != nil, twice, !form.Has("grant_type"):
 		return nil, "invalid_request"
 	case form.Get("grant_type") != "client_credentials":
 		return nil, "unsupported_grant_type"

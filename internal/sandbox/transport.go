@@ -173,27 +173,15 @@ func (q *request) String() string {
 // handle answers one request: logs it, injects the faults that match it, stores what it
 // changed. Wait lets the time of a slow answer pass.
 func (s *Server) handle(q *request, wait func(time.Duration) error) (answer, error) {
-	active := s.receive(q)
+	s.mu.Lock()
+	s.requests = append(s.requests, q.method+" "+q.public())
+	active := s.inject(func(f world.Fault) bool { return matches(f, q) })
+	s.mu.Unlock()
 	if err := active.delay("before", wait); err != nil {
 		return answer{}, err
 	}
 	a := s.answer(q, active)
 	return a, active.delay("after", wait)
-}
-
-// receive logs a request and returns the faults that match it.
-func (s *Server) receive(q *request) (active activeFaults) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = append(s.requests, q.method+" "+q.public())
-	for _, list := range [][]world.Fault{s.world.Faults, s.faults} {
-		for i := range list {
-			if matches(list[i], q) && inject(&list[i]) {
-				active = append(active, list[i])
-			}
-		}
-	}
-	return active
 }
 
 // answer serves a request, or what the faults make of it.

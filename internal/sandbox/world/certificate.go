@@ -38,23 +38,15 @@ type Certificate struct {
 
 	// ValidatesAfter is when its owner has proven control, counted from the order.
 	// Without it, domains are never validated and time out.
-	ValidatesAfter Wait `json:"validates_after,omitempty"`
-	// VettedAfter is how long the check of its organization takes.
-	VettedAfter Wait `json:"vetted_after,omitempty"`
-	// Revalidates is whether a renewal must prove control again.
-	Revalidates bool `json:"revalidates,omitzero"`
-	// Refused is whether the CA refuses its orders.
-	Refused bool `json:"refused,omitzero"`
-	// Stuck is whether automatic renewal fails to start.
-	Stuck bool `json:"stuck,omitzero"`
-	// Workflow is the order in progress, nil when none is.
-	Workflow *Workflow `json:"workflow,omitempty"`
-	// Issues counts how often it was issued.
-	Issues int `json:"issues,omitzero"`
-	// Made are the last two certificates that the simulated CA issued, the newest one last.
-	Made []Made `json:"made,omitempty"`
-	// Tokens counts how often its DCV tokens were made, 0 meaning once.
-	Tokens int `json:"tokens,omitzero"`
+	ValidatesAfter Wait      `json:"validates_after,omitempty"`
+	VettedAfter    Wait      `json:"vetted_after,omitempty"` // how long the check of its organization takes
+	Revalidates    bool      `json:"revalidates,omitzero"`   // whether a renewal must prove control again
+	Refused        bool      `json:"refused,omitzero"`       // whether the CA refuses its orders
+	Stuck          bool      `json:"stuck,omitzero"`         // whether automatic renewal fails to start
+	Workflow       *Workflow `json:"workflow,omitempty"`     // the order in progress, nil when none is
+	Issues         int       `json:"issues,omitzero"`        // how often it was issued
+	Made           []Made    `json:"made,omitempty"`         // by the simulated CA: the last two, the newest one last
+	Tokens         int       `json:"tokens,omitzero"`        // how often its DCV tokens were made, 0 meaning once
 }
 
 // Domain is an element of domains (cps-api, section 4.2).
@@ -65,8 +57,7 @@ type Domain struct {
 	Status       string     `json:"status,omitempty"`
 	Created      time.Time  `json:"created,omitzero"` // zero means that of the certificate
 	ActiveDate   *time.Time `json:"active_date,omitempty"`
-	// Leaves is when a removed domain stops being listed; zero means never.
-	Leaves time.Time `json:"leaves,omitzero"`
+	Leaves       time.Time  `json:"leaves,omitzero"` // when a removed domain stops being listed; zero means never
 }
 
 // Deployment is where a certificate is active (cps-api, section 4.3).

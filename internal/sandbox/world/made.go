@@ -18,16 +18,13 @@ import (
 // Made is a certificate of the simulated CA: what it says, and where it is served. It
 // follows from these words alone, so that a state file needs no keys.
 type Made struct {
-	Issue     int       `json:"issue"`
-	Names     []string  `json:"names"`
-	NotBefore time.Time `json:"not_before"`
-	NotAfter  time.Time `json:"not_after"`
-	// Thumbprint is the SHA-1 of it (cps-api, section 4.1).
-	Thumbprint string `json:"thumbprint"`
-	// Regions is how many deployments serve it, the first ones of the list.
-	Regions int `json:"regions"`
-	// Since is when the last one of them began.
-	Since time.Time `json:"since,omitzero"`
+	Issue      int       `json:"issue"`
+	Names      []string  `json:"names"`
+	NotBefore  time.Time `json:"not_before"`
+	NotAfter   time.Time `json:"not_after"`
+	Thumbprint string    `json:"thumbprint"`     // its SHA-1 (cps-api, section 4.1)
+	Regions    int       `json:"regions"`        // how many deployments serve it, the first ones of the list
+	Since      time.Time `json:"since,omitzero"` // when the last one of them began
 }
 
 // ThumbprintMade in a state file asks for a made certificate in the place of an invented one.

@@ -9,16 +9,14 @@ import (
 // Workflow is an order in progress. The certificate shows its status words; this is what
 // the API hides: why it runs, which stage it is in, since when.
 type Workflow struct {
-	Kind  Kind  `json:"kind"`
-	Stage Stage `json:"stage,omitempty"`
-	// Started is when the order was started, Since when the stage was entered.
+	Kind    Kind      `json:"kind"`
+	Stage   Stage     `json:"stage,omitempty"`
 	Started time.Time `json:"started,omitzero"`
-	Since   time.Time `json:"since,omitzero"`
+	Since   time.Time `json:"since,omitzero"` // when the stage was entered
 	// Domains and Organization are what the order changes, until it is visible.
 	Domains      []Domain      `json:"domains,omitempty"`
 	Organization *Organization `json:"organization,omitempty"`
-	// Before is what a cancel reverts to.
-	Before *Before `json:"before,omitempty"`
+	Before       *Before       `json:"before,omitempty"` // what a cancel reverts to
 }
 
 // Before is what a certificate was when an order was started on it.

@@ -17,35 +17,23 @@ import (
 // World is the whole simulated state. Its JSON form is the state file. Members that the
 // file leaves out stay left out where their value follows from others.
 type World struct {
-	// Clock is the simulated now, in UTC.
-	Clock time.Time `json:"clock"`
-	// Switches settle what is unknown about the real service.
-	Switches Switches `json:"switches,omitzero"`
-	// Faults are injected in the order they are listed.
-	Faults []Fault `json:"faults,omitempty"`
-	// Credentials replace the fixed ones.
-	Credentials *Credentials `json:"credentials,omitempty"`
-	// Certificates are listed in the order they were requested, deleted ones too:
-	// their labels stay taken.
-	Certificates []Certificate `json:"certificates"`
-	// Organizations belong to the account.
-	Organizations []Organization `json:"organizations,omitempty"`
-	// Notifications are the account's defaults.
-	Notifications []Notification `json:"notifications,omitempty"`
-	// Orders counts the orders started at the CA, by certificate id.
-	Orders map[int64]int `json:"orders,omitempty"`
-	// LastDomainID is the highest id a domain ever had.
-	LastDomainID int64 `json:"last_domain_id,omitzero"`
-	// Writes are the accepted ones, oldest first.
-	Writes []Write `json:"writes,omitempty"`
+	Clock         time.Time      `json:"clock"` // the simulated now, in UTC
+	Switches      Switches       `json:"switches,omitzero"`
+	Faults        []Fault        `json:"faults,omitempty"`        // injected in this order
+	Credentials   *Credentials   `json:"credentials,omitempty"`   // in place of the fixed ones
+	Certificates  []Certificate  `json:"certificates"`            // as they were requested, deleted ones too: their labels stay taken
+	Organizations []Organization `json:"organizations,omitempty"` // of the account
+	Notifications []Notification `json:"notifications,omitempty"` // the account's defaults
+	Orders        map[int64]int  `json:"orders,omitempty"`        // how many were started at the CA, by certificate id
+	LastDomainID  int64          `json:"last_domain_id,omitzero"` // the highest id a domain ever had
+	Writes        []Write        `json:"writes,omitempty"`        // the accepted ones, oldest first
 }
 
 // Credentials are those of the one API client (cps-api, section 1).
 type Credentials struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
-	// Scope is what the client may ask for, separated by spaces. Empty means everything.
-	Scope string `json:"scope,omitempty"`
+	Scope        string `json:"scope,omitempty"` // what the client may ask for, separated by spaces; empty means everything
 }
 
 // Write is one accepted write request.
@@ -57,26 +45,18 @@ type Write struct {
 
 // A Fault is something that goes wrong, by name. The server knows what each name does.
 type Fault struct {
-	Name string `json:"name"`
-	// Call is the kind of request it applies to; empty means any.
-	Call string `json:"call,omitempty"`
-	// ID restricts it to requests about one certificate.
-	ID int64 `json:"id,omitzero"`
-	// When says, for a fault that replaces the answer, whether a write takes
-	// effect: "before" (it does not, the default) or "after" (it does).
-	When string `json:"when,omitempty"`
-	// Skip is how many matching requests pass first.
-	Skip int `json:"skip,omitzero"`
-	// Times is how often it is injected: 0 once, -1 always.
-	Times int `json:"times,omitzero"`
+	Name  string `json:"name"`
+	Call  string `json:"call,omitempty"` // the kind of request; empty means any
+	ID    int64  `json:"id,omitzero"`    // of the certificate; zero means any
+	When  string `json:"when,omitempty"` // whether a write takes effect whose answer is replaced: "before" (no, the default) or "after"
+	Skip  int    `json:"skip,omitzero"`  // how many matching requests pass first
+	Times int    `json:"times,omitzero"` // how often it is injected: 0 once, -1 always
 	// RetryAfter, for throttle and 503: seconds, "date" (30 seconds ahead), or empty for no header.
 	RetryAfter string `json:"retry_after,omitempty"`
-	// For is how long "slow" takes; empty means 30 seconds.
-	For Wait `json:"for,omitempty"`
+	For        Wait   `json:"for,omitempty"` // how long "slow" takes; empty means 30 seconds
 	// What is what "moves" changes: description (the default), domains,
 	// auto_renew, renewal or last_modified; and the target of "redirect".
 	What string `json:"what,omitempty"`
-
 	// Seen and Struck count the matching requests, and those it was injected into.
 	Seen   int `json:"seen,omitzero"`
 	Struck int `json:"struck,omitzero"`
