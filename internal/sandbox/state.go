@@ -108,7 +108,7 @@ func checked(w *world.World, data []byte) []problem {
 	}
 	ids, labels := map[int64]bool{}, map[string]bool{}
 	for i := range w.Certificates {
-		c.certificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
+		c.checkCertificate(fmt.Sprintf("/certificates/%d", i), &w.Certificates[i], ids, labels)
 	}
 	if len(c.problems) == 0 {
 		return nil
@@ -130,7 +130,7 @@ func (c *checker) time(pointer string, t time.Time) {
 	}
 }
 
-func (c *checker) certificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
+func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
 	label := strings.ToLower(have.Label)
 	if have.ID != 0 && ids[have.ID] {
 		c.wrong(at+"/id", "another certificate has this id")
