@@ -3,6 +3,7 @@ package cps
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,22 +19,28 @@ import (
 // Source: cps-api, sections 4.1 to 4.6.
 type (
 	wireCertificate struct {
-		ID             int64            `json:"id"`
-		Label          string           `json:"certificate_label"`
-		Description    string           `json:"description"`
-		AutoRenew      *bool            `json:"auto_renew"`
-		DCVMethod      string           `json:"dcv_method"`
-		ValidationType string           `json:"validation_type"`
-		Authority      string           `json:"certificate_authority"`
-		Domains        []wireDomain     `json:"domains"`
-		Deployments    []wireDeployment `json:"deployments"`
-		Organization   wireOrganization `json:"organization"` // null for DV; not in a list
-		Expires        wireTime         `json:"expiration_date"`
-		Created        wireTime         `json:"created"`
-		Modified       wireTime         `json:"last_modified"`
-		ModifiedBy     wireActor        `json:"modified_by"`
-		Thumbprint     string           `json:"thumbprint"`
-		ErrorMessage   string           `json:"workflow_error_message"`
+		ID             int64        `json:"id"`
+		Label          string       `json:"certificate_label"`
+		Description    string       `json:"description"`
+		AutoRenew      *bool        `json:"auto_renew"`
+		DCVMethod      string       `json:"dcv_method"`
+		ValidationType string       `json:"validation_type"`
+		Authority      string       `json:"certificate_authority"`
+		Domains        []wireDomain `json:"domains"`
+		Deployments    []struct {
+			Region   string `json:"delivery_region"`
+			Platform string `json:"platform"`
+			Host     string `json:"hex_url"`
+		} `json:"deployments"`
+		Organization struct { // null for DV; not in a list
+			CompanyName string `json:"company_name"`
+		} `json:"organization"`
+		Expires      wireTime  `json:"expiration_date"`
+		Created      wireTime  `json:"created"`
+		Modified     wireTime  `json:"last_modified"`
+		ModifiedBy   wireActor `json:"modified_by"`
+		Thumbprint   string    `json:"thumbprint"`
+		ErrorMessage string    `json:"workflow_error_message"`
 	}
 
 	wireDomain struct {
@@ -43,20 +50,24 @@ type (
 		Status string `json:"status"`
 	}
 
-	wireDeployment struct {
-		Region   string `json:"delivery_region"`
-		Platform string `json:"platform"`
-		Host     string `json:"hex_url"`
-	}
-
-	wireOrganization struct {
-		CompanyName string `json:"company_name"`
-	}
-
 	wireActor struct {
 		UserID       int64  `json:"user_id"`
 		IdentityID   string `json:"identity_id"`
 		IdentityType string `json:"identity_type"`
+	}
+
+	wireStatus struct {
+		ID                *int64 `json:"id"` // missing in some descriptions of the answer
+		Status            string `json:"status"`
+		RequiresAttention *bool  `json:"requires_attention"`
+		ErrorMessage      string `json:"error_message"`
+		Order             *struct {
+			Status      string `json:"status"`
+			Validations []struct {
+				Names  []string `json:"domain_names"` // the domain and its subdomains, which share one validation
+				Status string   `json:"status"`
+			} `json:"domain_validations"`
+		} `json:"order_validation"` // without it no order has reached the CA
 	}
 )
 
@@ -110,26 +121,24 @@ func (w wireCertificate) live() cert.Live {
 	for _, d := range w.Deployments {
 		l.Deployments = append(l.Deployments, cert.EdgeHost(d))
 	}
-	l.SetDomains(w.domains())
-	l.Common = w.common(l.Names())
-	l.UnknownWords = w.unknownWords()
-	return l
-}
-
-// domains returns the domains in the order sent. A domain is repeated only with another
-// status.
-func (w wireCertificate) domains() []cert.Domain {
-	var all []cert.Domain
+	var domains []cert.Domain // in the order sent
 	seen := map[cert.Domain]bool{}
 	for _, d := range w.Domains {
 		n := cert.Domain{Name: cert.LooseName(d.Name), Status: cert.ParseDomainStatus(d.Status)}
-		if !seen[n] {
+		if n.Status == cert.DomainUnknown {
+			l.UnknownWords = append(l.UnknownWords, unknownWord("domain status", d.Status))
+		}
+		if !seen[n] { // a domain is repeated only with another status
 			seen[n] = true
 			n.ID = d.ID
-			all = append(all, n)
+			domains = append(domains, n)
 		}
 	}
-	return all
+	l.SetDomains(domains)
+	l.Common = w.common(l.Names())
+	slices.Sort(l.UnknownWords)
+	l.UnknownWords = slices.Compact(l.UnknownWords)
+	return l
 }
 
 // common returns the common name: the one domain of the sorted list live that is marked as
@@ -149,18 +158,6 @@ func (w wireCertificate) common(live []string) string {
 		marked = name
 	}
 	return marked
-}
-
-// unknownWords returns the domain statuses that this version does not know.
-func (w wireCertificate) unknownWords() []string {
-	var words []string
-	for _, d := range w.Domains {
-		if cert.ParseDomainStatus(d.Status) == cert.DomainUnknown {
-			words = append(words, unknownWord("domain status", d.Status))
-		}
-	}
-	slices.Sort(words)
-	return slices.Compact(words)
 }
 
 // text returns "user 501" or "client 2cd2", or "" if the server names nobody.
@@ -186,3 +183,56 @@ func word[T ~string](text string, known []T) T {
 	}
 	return T(text)
 }
+
+// decodeStatus reads a status answer. The error is an objectError.
+func decodeStatus(raw json.RawMessage) (wireStatus, error) {
+	var w wireStatus
+	err := decode(raw, &w)
+	switch {
+	case err != nil:
+	case w.Status == "":
+		err = errors.New("it does not say status")
+	case w.RequiresAttention == nil:
+		err = errors.New("it does not say requires_attention")
+	}
+	if err != nil {
+		return wireStatus{}, &objectError{"the status answer", err}
+	}
+	return w, nil
+}
+
+// with returns a copy of have with this status in place of an earlier one.
+func (w wireStatus) with(have cert.Live) cert.Live {
+	l := have
+	l.Status, l.RequiresAttention = cert.ParseStatus(w.Status), *w.RequiresAttention
+	l.Order, l.Approved = cert.NoOrder, nil
+	if w.Order != nil {
+		l.Order = cert.ParseOrderStatus(w.Order.Status)
+		for _, v := range w.Order.Validations {
+			for _, name := range v.Names {
+				if strings.EqualFold(v.Status, "Approved") { // Source: cps-api, sections 4.6 and 5.6
+					l.Approved = append(l.Approved, cert.LooseName(name))
+				}
+			}
+		}
+		slices.Sort(l.Approved)
+		l.Approved = slices.Compact(l.Approved)
+	}
+	if w.ErrorMessage != "" {
+		l.ErrorMessage = w.ErrorMessage
+	}
+	l.UnknownWords = slices.DeleteFunc(slices.Clone(have.UnknownWords), func(s string) bool {
+		return !strings.HasPrefix(s, "domain ")
+	})
+	if l.Status == cert.StatusUnknown {
+		l.UnknownWords = append(l.UnknownWords, unknownWord("status", w.Status))
+	}
+	if l.Order == cert.OrderUnknown {
+		l.UnknownWords = append(l.UnknownWords, unknownWord("order status", w.Order.Status))
+	}
+	slices.Sort(l.UnknownWords)
+	return l
+}
+
+// unknownWord names a word that this version does not know, shortened.
+func unknownWord(field, word string) string { return fmt.Sprintf("%s %.60q", field, word) }

@@ -38,11 +38,18 @@ func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (
 
 // Status returns a copy of have with its status read again.
 func (c *Client) Status(ctx context.Context, have cert.Live) (cert.Live, error) {
-	l, err := c.readStatus(ctx, have)
+	raw, err := c.getOf(ctx, KindStatus, have.ID, have.ID.Path()+"/status")
+	var w wireStatus
+	if err == nil {
+		w, err = decodeStatus(raw)
+	}
+	if err == nil && w.ID != nil {
+		err = sameID(have.ID, cert.ID(*w.ID))
+	}
 	if err != nil {
 		return cert.Live{}, fmt.Errorf("reading the status of request %d: %w", have.ID, err)
 	}
-	return l, nil
+	return w.with(have), nil
 }
 
 // Organization returns a copy of have with its organization, which a list does not show.
@@ -56,53 +63,29 @@ func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, e
 }
 
 // single reads one request.
-func (c *Client) single(ctx context.Context, id cert.ID) (cert.Live, error) {
-	l, err := c.readCertificate(ctx, id)
+func (c *Client) single(ctx context.Context, id cert.ID) (l cert.Live, err error) {
+	raw, err := c.getOf(ctx, KindSingle, id, id.Path())
+	if err == nil {
+		// An older service of the vendor answers a wrong id with 200 and {}.
+		// Source: cps-api, section 14, number 18.
+		err = sameID(id, decodeID(raw))
+	}
+	if err == nil {
+		l, err = decodeCertificate(raw)
+	}
 	if err != nil {
 		return cert.Live{}, fmt.Errorf("reading request %d: %w", id, err)
-	}
-	return l, nil
-}
-
-func (c *Client) readCertificate(ctx context.Context, id cert.ID) (cert.Live, error) {
-	if err := checkID(id); err != nil {
-		return cert.Live{}, err
-	}
-	raw, err := c.get(ctx, KindSingle, id.Path())
-	if err != nil {
-		return cert.Live{}, err
-	}
-	// An older service of the vendor answers a wrong id with 200 and {}.
-	// Source: cps-api, section 14, number 18.
-	if err := sameID(id, decodeID(raw)); err != nil {
-		return cert.Live{}, err
-	}
-	l, err := decodeCertificate(raw)
-	if err != nil {
-		return cert.Live{}, err
 	}
 	l.OrganizationRead = true
 	return l, nil
 }
 
-func (c *Client) readStatus(ctx context.Context, have cert.Live) (cert.Live, error) {
-	if err := checkID(have.ID); err != nil {
-		return cert.Live{}, err
+// getOf is get for what is about one request.
+func (c *Client) getOf(ctx context.Context, kind Kind, id cert.ID, path string) (json.RawMessage, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
 	}
-	raw, err := c.get(ctx, KindStatus, have.ID.Path()+"/status")
-	if err != nil {
-		return cert.Live{}, err
-	}
-	w, err := decodeStatus(raw)
-	if err != nil {
-		return cert.Live{}, err
-	}
-	if w.ID != nil {
-		if err := sameID(have.ID, cert.ID(*w.ID)); err != nil {
-			return cert.Live{}, err
-		}
-	}
-	return w.with(have), nil
+	return c.get(ctx, kind, path)
 }
 
 // get reads an answer that is one JSON object. Any other answer counts as noAnswer, and is
