@@ -30,9 +30,7 @@ type wireToken string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *wireToken) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
-		*t = wireToken(text)
+	if json.Unmarshal(data, (*string)(t)) == nil {
 		return nil
 	}
 	var object struct {
@@ -58,21 +56,25 @@ func (c *Client) DomainValidations(ctx context.Context, have cert.Live) ([]cert.
 	}
 	proofs := make([]cert.DomainValidation, len(groups))
 	for i, g := range groups {
-		proofs[i] = g.validation(have, g.answer(have, items))
+		proofs[i] = validation(have, g, items)
 	}
 	return proofs, nil
 }
 
-// dcv reads the DCV metadata of domains. A 404 means that there is none.
+// dcv reads the DCV metadata of domains, by their ids as far as known. A 404 means that there is
+// none.
 func (c *Client) dcv(ctx context.Context, id cert.ID, domains []cert.Domain) ([]wireDCV, error) {
-	if err := checkID(id); err != nil {
-		return nil, err
-	}
 	path := "/v2.0/dcv/certificates/" + id.String()
-	if list := joined(domains); list != "" {
-		path += "?domain_ids=" + list
+	var ids []string
+	for _, d := range domains {
+		if d.ID > 0 {
+			ids = append(ids, strconv.FormatInt(d.ID, 10))
+		}
 	}
-	raw, err := c.get(ctx, KindDCV, path)
+	if len(ids) > 0 {
+		path += "?domain_ids=" + strings.Join(slices.Compact(ids), ",")
+	}
+	raw, err := c.getOf(ctx, KindDCV, id, path)
 	if errors.Is(err, cert.ErrNotFound) {
 		return nil, nil
 	}
@@ -88,54 +90,36 @@ func (c *Client) dcv(ctx context.Context, id cert.ID, domains []cert.Domain) ([]
 	return w.Items, nil
 }
 
-// joined returns the known ids of domains, separated by commas.
-func joined(domains []cert.Domain) string {
-	var ids []string
-	for _, d := range domains {
-		if d.ID > 0 {
-			ids = append(ids, strconv.FormatInt(d.ID, 10))
-		}
-	}
-	return strings.Join(slices.Compact(ids), ",")
-}
-
-// group is the domains of one validation. All domains of a DV certificate share one token.
-// On OV and EV a domain and its subdomains share one.
-//
-// Source: cps-api, section 4.7.
-type group struct {
-	parent  cert.Domain
-	members []cert.Domain // the parent first
-}
-
 // maxIDs is the most domain ids in one URL, which keeps it short. If all domains share a
 // token, one answer is enough.
 const maxIDs = 100
 
-// groupsOf groups the domains that are not validated yet.
-func groupsOf(have cert.Live) []group {
-	names := have.Unvalidated()
-	slices.SortStableFunc(names, func(a, b cert.Domain) int {
+// shared reports whether all domains share one validation. On OV and EV a domain and its
+// subdomains share one.
+//
+// Source: cps-api, section 4.7.
+func shared(have cert.Live) bool { return have.ValidationType == cert.DV }
+
+// groupsOf groups the domains that are not validated yet by validation, the parent first.
+func groupsOf(have cert.Live) [][]cert.Domain {
+	domains := have.Unvalidated()
+	slices.SortStableFunc(domains, func(a, b cert.Domain) int {
 		return cmp.Or(cmp.Compare(len(cert.Host(a.Name)), len(cert.Host(b.Name))),
 			cmp.Compare(len(a.Name), len(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
-	var all []group
-	for _, d := range names {
-		i := slices.IndexFunc(all, func(g group) bool { return shared(have) || isBelow(d, g.parent) })
+	var all [][]cert.Domain
+	for _, d := range domains {
+		host := cert.Host(d.Name)
+		i := slices.IndexFunc(all, func(group []cert.Domain) bool {
+			above := cert.Host(group[0].Name)
+			return shared(have) || host == above || strings.HasSuffix(host, "."+above)
+		})
 		if i < 0 {
-			all = append(all, group{d, []cert.Domain{d}})
-			continue
+			i, all = len(all), append(all, nil)
 		}
-		all[i].members = append(all[i].members, d)
+		all[i] = append(all[i], d)
 	}
 	return all
-}
-
-func shared(have cert.Live) bool { return have.ValidationType == cert.DV }
-
-func isBelow(d, parent cert.Domain) bool {
-	host, above := cert.Host(d.Name), cert.Host(parent.Name)
-	return host == above || strings.HasSuffix(host, "."+above)
 }
 
 // callsOf returns the domains of each call, as the vendor's own client makes them. On DV, one
@@ -143,40 +127,34 @@ func isBelow(d, parent cert.Domain) bool {
 // other domains share one.
 //
 // Source: cps-api, section 4.7. Why one call is not enough is unknown.
-func callsOf(have cert.Live, groups []group) [][]cert.Domain {
-	if len(groups) == 0 {
-		return nil
-	}
-	if shared(have) {
-		return [][]cert.Domain{groups[0].members[:min(len(groups[0].members), maxIDs)]}
-	}
-	var calls [][]cert.Domain
+func callsOf(have cert.Live, groups [][]cert.Domain) (calls [][]cert.Domain) {
 	var alone []cert.Domain
 	for _, g := range groups {
-		if len(g.members) > 1 {
-			calls = append(calls, g.members[:1])
-		} else {
-			alone = append(alone, g.parent)
+		switch {
+		case shared(have):
+			return [][]cert.Domain{g[:min(len(g), maxIDs)]}
+		case len(g) > 1:
+			calls = append(calls, g[:1])
+		default:
+			alone = append(alone, g[0])
 		}
 	}
 	return slices.AppendSeq(calls, slices.Chunk(alone, maxIDs))
 }
 
-// answer returns the server's metadata of the group, or zero if there is none yet. If all
-// domains share a token, it is the first one that is set.
-func (g group) answer(have cert.Live, items []wireDCV) wireDCV {
-	for _, it := range items {
-		if (shared(have) || it.DomainID == g.parent.ID) && (it.Token != "" || len(it.Emails) > 0) {
-			return it
+// validation returns how to validate the domains of a group, by the first metadata of it that
+// has a token or addresses.
+func validation(have cert.Live, group []cert.Domain, items []wireDCV) cert.DomainValidation {
+	var it wireDCV
+	for _, other := range items {
+		if (shared(have) || other.DomainID == group[0].ID) && (other.Token != "" || len(other.Emails) > 0) {
+			it = other
+			break
 		}
 	}
-	return wireDCV{}
-}
-
-func (g group) validation(have cert.Live, it wireDCV) cert.DomainValidation {
 	p := cert.DomainValidation{Method: word(cmp.Or(it.Method, string(have.DCVMethod)), cert.DCVMethods)}
-	hosts := []string{}
-	for _, d := range g.members {
+	var hosts []string
+	for _, d := range group {
 		p.Names = append(p.Names, d.Name)
 		hosts = append(hosts, cert.Host(d.Name))
 	}

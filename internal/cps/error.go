@@ -1,6 +1,7 @@
 package cps
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -76,14 +77,19 @@ func (e *Error) Is(target error) bool {
 	}
 }
 
-// responseError reads an answer outside 2xx. It accepts any body.
+// responseError reads an answer outside 2xx. It accepts any body. Of a redirect it names only the
+// host: the path and query may be secret.
 func (c *Client) responseError(q call, res *http.Response, after time.Duration) *Error {
 	e := &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, RetryAfter: after}
-	if failureOf(res.StatusCode) == redirected {
-		e.Details = []string{redirectTarget(res)}
-		return e
+	to, err := res.Location()
+	switch {
+	case failureOf(res.StatusCode) != redirected:
+		e.Code, e.Details = c.serverWords(res)
+	case err != nil:
+		e.Details = []string{"a redirect, and redirects are not followed"}
+	default:
+		e.Details = []string{fmt.Sprintf("a redirect to %q, and redirects are not followed", to.Host)}
 	}
-	e.Code, e.Details = c.serverWords(res)
 	return e
 }
 
@@ -91,15 +97,6 @@ func (c *Client) responseError(q call, res *http.Response, after time.Duration) 
 func (c *Client) unreadable(q call, res *http.Response, why error) *Error {
 	text := "the answer cannot be read: " + c.clean(why.Error())
 	return &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, Details: []string{text}}
-}
-
-// redirectTarget names only the host of a redirect: the path and query may be secret.
-func redirectTarget(res *http.Response) string {
-	to, err := res.Location()
-	if err != nil {
-		return "a redirect, and redirects are not followed"
-	}
-	return fmt.Sprintf("a redirect to %q, and redirects are not followed", to.Host)
 }
 
 // Bounds of the quoted text of a server.
@@ -118,54 +115,41 @@ func (c *Client) serverWords(res *http.Response) (code string, details []string)
 	text := strings.TrimSpace(string(body))
 	var object map[string]json.RawMessage
 	switch {
-	case text == "":
-		return "", nil
 	case json.Unmarshal(body, &object) == nil:
 		code, details = vendorWords(object)
 	case strings.HasPrefix(text, "<"):
-		details = []string{webPage(text)}
+		details = []string{"a web page"}
+		if m := title.FindStringSubmatch(text); m != nil {
+			details[0] += ", titled " + strings.TrimSpace(m[1])
+		}
 	default:
 		details = []string{text}
 	}
-	return c.clean(code), c.cleanAll(details)
+	for i := range details {
+		details[i] = c.clean(details[i])
+	}
+	details = slices.DeleteFunc(details, func(text string) bool { return text == "" })
+	return c.clean(code), details[:min(len(details), maxDetails)]
 }
 
-// vendorWords takes the known members from an object, whatever their types.
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// vendorWords takes the known members from an object, whatever their types. A detail may name the
+// member of the body that it is about.
 func vendorWords(object map[string]json.RawMessage) (code string, details []string) {
-	code = str(object["code"])
-	if code == "" {
-		code = str(object["error"])
-	}
 	for _, key := range []string{"title", "description", "error_description", "Message", "message"} {
 		details = append(details, str(object[key]))
 	}
 	var list []map[string]json.RawMessage
 	_ = json.Unmarshal(object["details"], &list)
 	for _, d := range list {
-		details = append(details, detail(d))
+		text, source := cmp.Or(str(d["description"]), str(d["code"])), str(d["source"])
+		if text != "" && source != "" {
+			source += ": "
+		}
+		details = append(details, source+text)
 	}
-	return code, details
-}
-
-// detail returns one sentence and the member of the body that it is about.
-func detail(d map[string]json.RawMessage) string {
-	text, source := str(d["description"]), str(d["source"])
-	if text == "" {
-		text = str(d["code"])
-	}
-	if text == "" || source == "" {
-		return text + source
-	}
-	return source + ": " + text
-}
-
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-
-func webPage(text string) string {
-	if m := title.FindStringSubmatch(text); m != nil {
-		return "a web page, titled " + strings.TrimSpace(m[1])
-	}
-	return "a web page"
+	return cmp.Or(str(object["code"]), str(object["error"])), details
 }
 
 // str returns raw as a string, or "" when it is not one.
@@ -175,30 +159,18 @@ func str(raw json.RawMessage) string {
 	return s
 }
 
-func (c *Client) cleanAll(texts []string) []string {
-	var clean []string
-	for _, t := range texts {
-		if t = c.clean(t); t != "" && len(clean) < maxDetails {
-			clean = append(clean, t)
-		}
-	}
-	return clean
-}
-
 // clean prepares text of the server for quoting: one short line without our secrets and
 // without control characters.
 func (c *Client) clean(text string) string {
-	text = strings.Map(printable, c.auth.redact(text))
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, c.auth.redact(text))
 	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText]) + "..."
 	}
 	return text
-}
-
-func printable(r rune) rune {
-	if unicode.IsPrint(r) {
-		return r
-	}
-	return ' '
 }
