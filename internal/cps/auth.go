@@ -1,9 +1,15 @@
 package cps
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,7 +17,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/cpsync/cpsync/internal/cert"
 )
 
 // token is an access token and how long it is used.
@@ -66,28 +76,24 @@ func (c *Client) newAuth(secret, ready Secret) *auth {
 // token returns a valid token. Calls that need one at the same time share one fetch. When
 // the call that fetched was cancelled and this one was not, this one fetches again.
 func (a *auth) token(ctx context.Context) (token, error) {
-	t, err := a.sharedToken(ctx)
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		return a.sharedToken(ctx)
-	}
-	return t, err
-}
-
-func (a *auth) sharedToken(ctx context.Context) (token, error) {
-	if t, ok := a.valid(); ok {
-		return t, nil
-	}
-	v, err, _ := a.flight.Do("token", func() (any, error) {
+	for again := false; ; again = true {
 		if t, ok := a.valid(); ok {
 			return t, nil
 		}
-		t, err := a.fetch(ctx)
-		if err == nil {
-			a.replace(t)
+		v, err, _ := a.flight.Do("token", func() (any, error) {
+			if t, ok := a.valid(); ok {
+				return t, nil
+			}
+			t, err := a.fetch(ctx)
+			if err == nil {
+				a.replace(t)
+			}
+			return t, err
+		})
+		if again || ctx.Err() != nil || !errors.Is(err, context.Canceled) {
+			return v.(token), err
 		}
-		return t, err
-	})
-	return v.(token), err
+	}
 }
 
 // valid returns the current token and whether it can still be used.
@@ -128,10 +134,9 @@ func (a *auth) redact(text string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range a.store.secrets {
-		if len(s) < ShortSecret {
-			continue
+		if len(s) >= ShortSecret {
+			text = strings.ReplaceAll(text, s, hidden)
 		}
-		text = strings.ReplaceAll(text, s, hidden)
 	}
 	return text
 }
@@ -147,13 +152,202 @@ func (e redactedError) Error() string { return e.auth.redact(e.error.Error()) }
 
 func (e redactedError) Unwrap() error { return e.error }
 
-// renewAfter returns how long a token is used: 80 % of its lifetime, but at most until 30 s
-// before it expires. A token of a minute or less is used for half of its lifetime.
+const (
+	// defaultLifetime is the lifetime of a token whose answer has none.
+	//
+	// Source: cps-api, section 1.
+	defaultLifetime = 300 * time.Second
+	// maxLifetime bounds a lifetime, which might not fit into a Duration.
+	maxLifetime = 365 * 24 * time.Hour
+	// maxToken bounds the answer of the token service, in bytes.
+	maxToken = 256 << 10
+)
+
+// fetcher returns the function that fetches tokens. It retries as a read of the API does.
+func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
+	conf := &clientcredentials.Config{
+		ClientID:     c.cfg.ClientID,
+		ClientSecret: string(secret),
+		TokenURL:     c.cfg.TokenURL,
+		Scopes:       strings.Fields(c.cfg.Scope),
+		AuthStyle:    oauth2.AuthStyleInParams, // else oauth2 sends a rejected secret twice
+	}
+	return func(ctx context.Context) (t token, err error) {
+		e := exchange{Client: c, call: call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL}}
+		e.fetch = func(ctx context.Context) (o outcome, err error) {
+			t, o, err = c.fetchToken(ctx, conf)
+			return o, err
+		}
+		if _, err := e.do(ctx); err != nil {
+			return token{}, noTokenError{err}
+		}
+		return t, nil
+	}
+}
+
+// fetchToken makes one attempt, with package oauth2, which takes its HTTP client
+// from the context. Its error means that no answer came.
+func (c *Client) fetchToken(ctx context.Context, conf *clientcredentials.Config) (token, outcome, error) {
+	start := c.cfg.Now()
+	transport := &tokenTransport{base: c.http.Transport, agent: c.cfg.UserAgent}
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, noRedirects(transport))
+	granted, err := conf.Token(ctx)
+	var t token
+	if err == nil {
+		t, err = newToken(granted, start)
+	}
+	if err == nil {
+		return t, outcome{failure: succeeded, sent: true, status: http.StatusOK}, nil
+	}
+	if errors.As(err, new(*url.Error)) || transport.answer == nil {
+		return token{}, outcome{}, err
+	}
+	return token{}, c.tokenFailure(err, transport.answer), nil
+}
+
+// newToken returns the token of an answer. Its lifetime counts from the request, by our own
+// clock. It is used for 80 % of its lifetime, but at most until 30 s before it expires, and one
+// of a minute or less for half of its lifetime.
 //
 // Source: cps-api, section 1.2.
-func renewAfter(lifetime time.Duration) time.Duration {
-	if lifetime <= time.Minute {
-		return lifetime / 2
+func newToken(granted *oauth2.Token, start time.Time) (token, error) {
+	t := token{value: Secret(granted.AccessToken)}
+	if checkSecret("", t.value) != nil || !strings.EqualFold(granted.Type(), "Bearer") {
+		return token{}, errors.New("not a bearer token")
 	}
-	return min(lifetime*8/10, lifetime-30*time.Second)
+	if seconds, ok := granted.Extra("expires_in").(float64); ok {
+		t.lifetime = time.Duration(min(seconds, maxLifetime.Seconds())) * time.Second
+	}
+	t.scope, _ = granted.Extra("scope").(string)
+	used := cmp.Or(t.lifetime, defaultLifetime)
+	if used <= time.Minute {
+		used /= 2
+	} else {
+		used = min(used*8/10, used-30*time.Second)
+	}
+	t.renewAt = start.Add(used)
+	return t, nil
+}
+
+// tokenFailure returns the outcome of an answer without a token. Of the answer it shows only an
+// error code of the standard.
+func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
+	code := ""
+	if answered := new(oauth2.RetrieveError); errors.As(err, &answered) {
+		code = answered.ErrorCode
+	}
+	o := outcome{failure: failureOf(answer.StatusCode), sent: true, status: answer.StatusCode}
+	switch {
+	case o.failure == unauthorized, o.failure == succeeded && code != "":
+		o.failure = rejected
+	case o.failure == succeeded:
+		o.failure = noAnswer
+	}
+	if code != "" && !slices.Contains(standardCodes, code) {
+		code = "a code outside the standard" // it may be a secret that the service sent back
+	}
+	o.retryAfter = retryAfter(answer.Header, c.cfg.Now())
+	o.err = &tokenError{host: host(c.cfg.TokenURL), status: answer.StatusCode, code: code, final: o.failure == rejected}
+	return o
+}
+
+// noTokenError is the error of a call that got no token. It does not match cert.ErrNoAnswer,
+// because nothing was sent to the API.
+type noTokenError struct{ err error }
+
+func (e noTokenError) Error() string { return "no access token: " + e.err.Error() }
+
+func (e noTokenError) Is(target error) bool {
+	return target != cert.ErrNoAnswer && errors.Is(e.err, target)
+}
+
+func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
+
+// tokenError is an answer of the token service without a token. It matches
+// cert.ErrUnauthorized if the service rejected the request, and nothing else.
+type tokenError struct {
+	host   string
+	status int
+	code   string
+	final  bool
+}
+
+func (e *tokenError) Error() string {
+	text := fmt.Sprintf("token service %s: %d %s", e.host, e.status, http.StatusText(e.status))
+	if e.code == "" {
+		return text + ": no token in the answer"
+	}
+	return text + ": " + e.code + hints[e.code]
+}
+
+// Cause returns what a person reads of an error that wraps this one.
+func (e *tokenError) Cause() string { return e.Error() }
+
+func (e *tokenError) Is(target error) bool { return e.final && target == cert.ErrUnauthorized }
+
+var hints = map[string]string{
+	"invalid_client":      " (check the client id and the client secret)",
+	"invalid_scope":       " (this client may not have the scope that was asked for)",
+	"unauthorized_client": " (this client may not use the client credentials grant)",
+}
+
+// standardCodes are those of OAuth.
+//
+// Source: RFC 6749, sections 4.1.2.1 and 5.2.
+var standardCodes = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+	"invalid_scope", "access_denied", "server_error", "temporarily_unavailable",
+}
+
+// tokenTransport sends a token request. It rewrites answers that package oauth2 cannot read,
+// and keeps the last answer for its status and headers.
+type tokenTransport struct {
+	base   http.RoundTripper
+	agent  string
+	answer *http.Response // nil without one; its body belongs to oauth2
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", t.agent)
+	t.answer = nil
+	res, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxToken))
+	_ = res.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	if rewritten, ok := wholeSeconds(body); ok {
+		body = rewritten
+		res.Header.Set("Content-Type", "application/json") // oauth2 reads text/plain as a form
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	t.answer = res
+	return res, nil
+}
+
+// wholeSeconds rewrites expires_in, a decimal number or a string, as a whole number. It
+// removes one that is no number or below 1. ok is false if body is no JSON object.
+//
+// Source: cps-api, section 1: the vendor's own client reads it as a float.
+func wholeSeconds(body []byte) (rewritten []byte, ok bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil || object == nil {
+		return nil, false
+	}
+	text := strings.Trim(string(object["expires_in"]), `"`)
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds >= 1) {
+		delete(object, "expires_in")
+	} else {
+		whole := int64(min(seconds, math.MaxInt32))
+		object["expires_in"] = json.RawMessage(strconv.FormatInt(whole, 10))
+	}
+	rewritten, err = json.Marshal(object)
+	return rewritten, err == nil
 }
