@@ -86,21 +86,19 @@ func (c *Config) left() time.Duration {
 
 // validate returns all that is wrong with c in one error.
 func (c *Config) validate() error {
-	var parts error
+	parts := []error{checkURL("API URL", c.APIURL)}
 	if c.Transport == nil || c.Now == nil {
-		parts = errors.New("cps: Config.Transport and Config.Now are needed")
+		parts = append(parts, errors.New("cps: Config.Transport and Config.Now are needed"))
 	}
-	return errors.Join(parts, checkURL("API URL", c.APIURL), c.checkCredentials())
-}
-
-func (c *Config) checkCredentials() error {
-	if c.AccessToken != "" {
-		return checkSecret("access token", c.AccessToken)
+	switch {
+	case c.AccessToken != "":
+		parts = append(parts, checkSecret("access token", c.AccessToken))
+	case c.ClientID == "" || c.ClientSecret == "":
+		parts = append(parts, errors.New("no credentials: a client id and a client secret, or an access token, are needed"))
+	default:
+		parts = append(parts, checkURL("token URL", c.TokenURL), checkSecret("client secret", c.ClientSecret))
 	}
-	if c.ClientID == "" || c.ClientSecret == "" {
-		return errors.New("no credentials: a client id and a client secret, or an access token, are needed")
-	}
-	return errors.Join(checkURL("token URL", c.TokenURL), checkSecret("client secret", c.ClientSecret))
+	return errors.Join(parts...)
 }
 
 // checkSecret refuses white space, such as the line break at the end of a file. The
@@ -122,7 +120,7 @@ func checkURL(what, text string) error {
 		return fmt.Errorf("the %s is not a full URL with https:// and a host", what)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return fmt.Errorf("the %s must not hold a user, a query or a fragment", what)
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && OnLoopback(text):
 		return nil
 	default:
 		return fmt.Errorf("the %s must begin with https:// (http:// is accepted for loopback only)", what)
@@ -132,12 +130,11 @@ func checkURL(what, text string) error {
 // OnLoopback reports whether the host of a URL is localhost or a loopback address.
 func OnLoopback(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Address returns one spelling for all spellings of an API's URL: scheme and host in lower
@@ -173,8 +170,5 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 // String returns the fixed word.
 func (Secret) String() string { return hidden }
 
-// MarshalText returns the fixed word. JSON uses it too.
+// MarshalText returns the fixed word. JSON and logs use it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// LogValue returns the fixed word.
-func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
