@@ -60,9 +60,11 @@ const (
 // Run waits for the requests that outcomes wrote to. It ends each of them once, also when a
 // panic passes through. The end of ctx ends all.
 func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
-	f := &waiter{client: c, o: o, all: written(outcomes)}
+	f := &waiter{o: o, all: written(outcomes)}
 	defer f.endAll(report.Interrupted)
-	f.known()
+	for _, r := range f.all {
+		f.judge(r) // by the last reading of the apply: an edit of an active certificate costs no further request
+	}
 	f.edge(ctx)
 	until := o.Now().Add(o.For)
 	for pause := shortestPause; len(f.open()) > 0; pause = min(2*pause, longestPause) {
@@ -72,8 +74,20 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 			return
 		}
 		pause = min(pause, left)
-		o.Pausing(Pause{Open: len(f.open()), All: len(f.all), Next: o.Now().Add(pause), Until: until})
-		if o.Wait(ctx, pause) != nil || f.round(ctx) != nil {
+		open := f.open()
+		o.Pausing(Pause{Open: len(open), All: len(f.all), Next: o.Now().Add(pause), Until: until})
+		if o.Wait(ctx, pause) != nil {
+			return
+		}
+		err := c.Each(ctx, len(open), func(ctx context.Context, i int) error {
+			open[i].read(ctx, c, o.Now)
+			return nil
+		})
+		for _, r := range open { // after all have been read, so that reports do not depend on the order of the answers
+			f.judge(r)
+		}
+		f.edge(ctx)
+		if err != nil {
 			return
 		}
 	}
@@ -81,9 +95,8 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 
 // waiter is the state of one Run.
 type waiter struct {
-	client Client
-	o      Options
-	all    []*request // in the order of the apply
+	o   Options
+	all []*request // in the order of the apply
 }
 
 func (f *waiter) open() []*request {
@@ -94,31 +107,6 @@ func (f *waiter) open() []*request {
 		}
 	}
 	return open
-}
-
-// known judges the last readings of the apply itself, so that an edit of an active
-// certificate costs no further request.
-func (f *waiter) known() {
-	for _, r := range f.all {
-		if !r.at.IsZero() {
-			f.judge(r)
-		}
-	}
-}
-
-// round reads each open request once, in parallel, and judges them afterwards, so that reports
-// do not depend on the order of the answers.
-func (f *waiter) round(ctx context.Context) error {
-	open := f.open()
-	err := f.client.Each(ctx, len(open), func(ctx context.Context, i int) error {
-		open[i].read(ctx, f.client, f.o.Now)
-		return nil
-	})
-	for _, r := range open {
-		f.judge(r)
-	}
-	f.edge(ctx)
-	return err
 }
 
 // edge ends the wait for what the CDN serves. Where nothing can be seen of it, active is all
@@ -182,20 +170,15 @@ func (f *waiter) judge(r *request) {
 		f.reportState(r, "could not be read: "+r.err.Error())
 	case r.fresh:
 		r.fresh = false
-		f.settle(r)
-		f.place(r)
-	}
-}
-
-// settle reports each operation whose effect the reading shows for the first time.
-func (f *waiter) settle(r *request) {
-	before := r.await
-	r.await = r.await.Seen(r.last)
-	for i := range r.await {
-		if r.await[i].Shown && !before[i].Shown {
-			r.outcomes[i] = r.outcomes[i].ShownAt(r.at)
-			f.o.Settled(r.outcomes[i])
+		before := r.await
+		r.await = r.await.Seen(r.last)
+		for i := range r.await { // the operations whose effect this reading shows for the first time
+			if r.await[i].Shown && !before[i].Shown {
+				r.outcomes[i] = r.outcomes[i].ShownAt(r.at)
+				f.o.Settled(r.outcomes[i])
+			}
 		}
+		f.place(r)
 	}
 }
 
@@ -230,4 +213,106 @@ func (f *waiter) reportState(r *request, state string) {
 		r.reported = state
 		f.o.Changed(r.wait(report.Interrupted))
 	}
+}
+
+// request is one request that is waited for.
+type request struct {
+	outcomes []report.Outcome // of its writes, one for each of await
+	await    plan.Await
+
+	last  cert.Live // the latest reading
+	at    time.Time // when it was made; zero without one
+	fresh bool      // last is not judged yet
+	reads int       // readings by this package
+	err   error     // of the latest reading; nil if it succeeded
+
+	asks     int // readings in a row that ask for a person
+	reported string
+	ended    bool
+	arrived  bool // active with what was awaited; the edge is still to serve it
+}
+
+// written groups outcomes by request, with the latest reading of the apply.
+func written(outcomes []report.Outcome) []*request {
+	var all []*request
+	at := map[cert.ID]*request{}
+	for _, o := range outcomes {
+		if !o.NeedsWait() {
+			continue
+		}
+		r := at[o.Step.Want.ID]
+		if r == nil {
+			r = &request{}
+			at[o.Step.Want.ID], all = r, append(all, r)
+		}
+		r.outcomes = append(r.outcomes, o)
+		r.await = append(r.await, plan.Sent{Op: o.Operation(), Before: o.Before, Shown: o.Result == report.Done})
+		if o.Last.ID != 0 {
+			r.last, r.at, r.fresh = o.Last, o.Until, true
+		}
+	}
+	return all
+}
+
+func (r *request) id() cert.ID { return r.outcomes[0].Step.Want.ID }
+
+// read reads the request once. A reading that the end of the run cuts off is no failure.
+func (r *request) read(ctx context.Context, c Client, now func() time.Time) {
+	have, err := r.reading(ctx, c, now())
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		r.err = err
+	default:
+		r.last, r.at, r.err, r.fresh = have, now(), nil, true
+		r.reads++
+	}
+}
+
+// reading reads only the status while that shows an order in progress. It reads all of the
+// request if the wait may end.
+func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Live, error) {
+	if r.at.IsZero() || !r.await.Shows() {
+		return c.Certificate(ctx, r.id(), true)
+	}
+	have, err := c.Status(ctx, r.last)
+	if errors.Is(err, cert.ErrNotFound) { // the request itself may still exist
+		return c.Certificate(ctx, r.id(), true)
+	}
+	if err != nil {
+		return have, err
+	}
+	// The domains of an older reading may not show that nothing is in progress.
+	settled := have.Status == cert.StatusDeleted || have.Status == cert.StatusActive && have.Order.Complete()
+	if !settled && r.await.Arrival(have, now) == plan.InProgress {
+		return have, nil
+	}
+	whole, err := c.Certificate(ctx, r.id(), false)
+	return whole.WithStatusOf(have), err
+}
+
+// wait returns the result for the report.
+func (r *request) wait(how report.WaitEnd) report.Wait {
+	w := report.Wait{Step: r.outcomes[0].Step, Ended: how, Have: r.last, At: r.at, Reads: r.reads}
+	if r.err != nil {
+		w.Err = r.err.Error()
+	}
+	if how == report.Vanished {
+		w.Do = plan.DeletedAction()
+	}
+	if r.at.IsZero() {
+		return w
+	}
+	w.Phase = cert.PhaseOf(r.last, r.at)
+	w.State = r.await.Standing(r.last, r.at)
+	if r.arrived && !how.Good() {
+		w.State += ", not seen at every CDN host yet"
+	}
+	if how == report.NeedsAction {
+		w.Do = r.await.Do(r.last, r.at)
+	}
+	if how.Good() {
+		w.Undone = r.await.Undone(r.last)
+	}
+	return w
 }
