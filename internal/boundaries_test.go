@@ -40,7 +40,7 @@ var borders = map[string]border{
 	"internal/dns":      {list("cert"), "it asks DNS, and knows nothing of plans"},
 	"internal/edge":     {list("cert", "parallel"), "it looks at what is served, and decides nothing"},
 	"internal/journal":  {list("cert", "plan", "jsontext", "platform"), "it keeps a journal, and decides nothing"},
-	"internal/account":  {list("cert", "cps", "plan"), "it reads what is live, as plan.Needs says, and decides nothing"},
+	"internal/account":  {list("cert", "cps", "plan", "report"), "it reads what is live, as plan.Needs says, and decides nothing"},
 	"internal/revision": {nil, "it gives the files of a commit to whoever reads files"},
 	"internal/github":   {nil, "it speaks to GitHub, and knows nothing of plans"},
 	"internal/comment":  {list("github", "jsontext", "render/markdown", "render/words"), "it keeps a saved page in place, and decides nothing about certificates"},

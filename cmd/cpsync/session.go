@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"sync"
 
-	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -66,7 +65,7 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File
 func (s *session) events() stages.Events {
 	return stages.Events{
 		Warn: func(text string) { s.log.Warn(text) },
-		Expect: func(e account.Expected) {
+		Expect: func(e report.Expected) {
 			if s.a.Verbose {
 				s.log.Info(cli.Expected(e))
 			}

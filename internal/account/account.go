@@ -14,6 +14,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // State is the state of the account as far as the manifests need it.
@@ -24,7 +25,7 @@ type State struct {
 
 	Reasons       map[string]int // why statuses were read, and how often
 	Organizations int            // number of organizations read
-	Expected      Expected
+	Expected      report.Expected
 }
 
 // Selection is all manifests, and those that the run chose.
@@ -45,7 +46,7 @@ type Evaluate struct {
 type Also struct {
 	Status  func(cert.ID) string             // why the status of a request is read although no decision needs it, or ""; may be nil
 	Control func(context.Context, cert.Live) // reads the DCV metadata of a request that waits for it; may be nil
-	Expect  func(Expected)                   // gets how many requests the reading takes, as soon as known; may be nil
+	Expect  func(report.Expected)            // gets how many requests the reading takes, as soon as known; may be nil
 }
 
 // ErrOther means that none of several manifests found its request. If a single request is
@@ -76,8 +77,8 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 	if err := d.evaluateMore(ctx, m.Evaluate, s.Pairs); err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
-	s.Reasons, s.Organizations, s.Expected = d.reasons, d.organizations, d.expected
-	s.Expected.Read = true
+	s.Reasons, s.Organizations, s.Expected = d.reasons, d.organizations, d.expected()
+	s.Expected.DCV = new(d.validations)
 	return s, nil
 }
 
@@ -141,8 +142,8 @@ type details struct {
 	reasons       map[string]int // why statuses were read
 	organizations int            // number of organizations read
 	planned       map[cert.ID]plan.Reads
-	expected      Expected
-	singles       int // single reads of the list
+	listed        cps.Expected // what the list takes, as far as known
+	validations   int          // number of requests whose DCV metadata is read
 }
 
 // detail is the result for a request of the list.
@@ -179,7 +180,7 @@ func (d *details) evaluateMore(ctx context.Context, e *Evaluate, pairs []plan.Pa
 	if len(reads) == 0 {
 		return nil
 	}
-	d.known(cps.Expected{Pages: d.expected.List, Singles: d.singles, Complete: true})
+	d.known(cps.Expected{Pages: d.listed.Pages, Singles: d.listed.Singles, Complete: true})
 	err := d.client.Each(ctx, len(reads), func(ctx context.Context, i int) error {
 		last, err := reads[i](ctx)
 		if last != nil {
@@ -243,7 +244,7 @@ func (d *details) readDetails(ctx context.Context, of cert.Live, needs plan.Read
 	if d.asked.Control == nil || err != nil || !waits {
 		return nil, nil
 	}
-	d.expected.DCV++
+	d.validations++
 	return func(ctx context.Context) { d.asked.Control(ctx, have) }, nil
 }
 
@@ -271,34 +272,33 @@ func (d *details) complete(p *plan.Pair) {
 	}
 }
 
-// Expected is how many requests a reading takes. It does not count retries.
-type Expected struct {
-	List   int // pages; 0: unknown
-	Single int // single reads; once Listed, those for organizations too
-	Status int
-	DCV    int // reads of DCV metadata; known at the end
-
-	Listed bool // Single and Status are known
-	Read   bool // DCV is known
-}
-
-// known adds what is known of the list, and reports it.
+// known takes over what is known of the list, and reports what the reading takes.
 func (d *details) known(k cps.Expected) {
 	d.mu.Lock()
-	e := &d.expected
-	d.singles = k.Singles
-	e.List, e.Single, e.Status, e.Listed = k.Pages, k.Singles, 0, k.Complete
-	for _, needs := range d.planned {
-		if needs.Status {
-			e.Status++
-		}
-		if needs.Organization {
-			e.Single++
-		}
-	}
-	now := *e
+	d.listed = k
+	now := d.expected()
 	d.mu.Unlock()
 	if d.asked.Expect != nil {
 		d.asked.Expect(now)
 	}
+}
+
+// expected returns what the reading takes but for DCV, which is known at the end.
+func (d *details) expected() (e report.Expected) {
+	single, status := d.listed.Singles, 0
+	for _, needs := range d.planned {
+		if needs.Status {
+			status++
+		}
+		if needs.Organization {
+			single++
+		}
+	}
+	if d.listed.Pages > 0 {
+		e.List = new(d.listed.Pages)
+	}
+	if d.listed.Complete {
+		e.Single, e.Status = &single, &status
+	}
+	return e
 }

@@ -9,21 +9,22 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/wait"
 )
 
 // Expected says what the reading costs: once the first page is there, and once the list is.
-func Expected(e account.Expected) string {
-	if !e.Listed {
-		return fmt.Sprintf("the list takes %s", words.Plural(e.List, "page", "pages"))
+func Expected(e report.Expected) string {
+	pages := words.Plural(*e.List, "page", "pages")
+	if e.Status == nil {
+		return "the list takes " + pages
 	}
 	return fmt.Sprintf("the list takes %s, the rest %s and %s",
-		words.Plural(e.List, "page", "pages"), words.Plural(e.Single, "single read", "single reads"), words.Plural(e.Status, "status read", "status reads"))
+		pages, words.Plural(*e.Single, "single read", "single reads"), words.Plural(*e.Status, "status read", "status reads"))
 }
 
 // TooSlow says what reads take at the pace of a run that has less time left; "" where it

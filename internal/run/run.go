@@ -54,7 +54,7 @@ type Target struct {
 // Events are told while a run goes on. Each may be nil.
 type Events struct {
 	Warn       func(string)
-	Expect     func(account.Expected)
+	Expect     func(report.Expected)
 	Ended      func(report.Outcome)               // of an operation
 	Settled    func(o report.Outcome, other bool) // a later reading puts it in the place of one before, with another result or not
 	Waiting    func(wait.Pause)
@@ -121,7 +121,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		if err != nil {
 			return err
 		}
-		r.Report.Requests.Expected = expected(s.Expected)
+		r.Report.Requests.Expected = s.Expected
 	}
 	if r.Journal.Writer != nil {
 		r.Journal.Writer.Of(r.Report.Run)
@@ -155,8 +155,8 @@ func (r *Run) also(control *dcvReads) account.Also {
 				return ""
 			}
 		},
-		Expect: func(e account.Expected) {
-			r.Report.Requests.Expected = expected(e)
+		Expect: func(e report.Expected) {
+			r.Report.Requests.Expected = e
 			call(r.Events.Expect, e)
 		},
 	}
@@ -164,20 +164,6 @@ func (r *Run) also(control *dcvReads) account.Also {
 		also.Control = control.one
 	}
 	return also
-}
-
-// expected is what is known of the cost, and what is not.
-func expected(e account.Expected) (r report.Expected) {
-	if e.List > 0 {
-		r.List = &e.List
-	}
-	if e.Listed {
-		r.Single, r.Status = &e.Single, &e.Status
-	}
-	if e.Read {
-		r.DCV = &e.DCV
-	}
-	return r
 }
 
 // sameClock is how far the clocks of two ends may be apart: answers take their time.
