@@ -56,14 +56,19 @@ var ErrOther = errors.New("none of the manifests names a request of this account
 // Read reads the list, and a status or an organization if a decision depends on it. A request
 // that cannot be read has an error of its own. Any other error means that nothing is known.
 func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also Also) (State, error) {
-	d := &details{client: c, chosen: m, wanted: map[cert.ID]cert.Spec{}, now: now, asked: also,
+	d := &details{client: c, wanted: map[cert.ID]cert.Spec{}, now: now, asked: also,
 		read: map[cert.ID]detail{}, reasons: map[string]int{}, planned: map[cert.ID]plan.Reads{}}
 	var ids []cert.ID
 	for _, want := range m.Chosen {
 		d.wanted[want.ID] = want
 		ids = append(ids, want.ID)
 	}
-	list, err := c.ListWith(ctx, ids, d.further, d.known)
+	list, err := c.ListWith(ctx, ids, func(have cert.Live) cps.FollowUpRead {
+		if !m.evaluates(have.ID) {
+			return nil
+		}
+		return d.reads(have)
+	}, d.known)
 	if err != nil {
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
@@ -132,7 +137,6 @@ func IDs(specs []cert.Spec) map[cert.ID]bool {
 // and those of Also.Status.
 type details struct {
 	client *cps.Client
-	chosen Selection
 	wanted map[cert.ID]cert.Spec
 	now    time.Time
 	asked  Also
@@ -150,15 +154,6 @@ type details struct {
 type detail struct {
 	of, have cert.Live // as the list shows it, and with its status and organization
 	err      error
-}
-
-// further is a cps.FollowUp. If the list is read again, it does not read an unchanged request
-// a second time.
-func (d *details) further(have cert.Live) cps.FollowUpRead {
-	if !d.chosen.evaluates(have.ID) {
-		return nil
-	}
-	return d.reads(have)
 }
 
 // evaluateMore evaluates the pairs on which the decision about a touched one depends: what only the
@@ -196,7 +191,8 @@ func (d *details) evaluateMore(ctx context.Context, e *Evaluate, pairs []plan.Pa
 	return err
 }
 
-// reads are the further reads of a request, or nil.
+// reads are the further reads of a request, or nil. If the list is read again, an unchanged request
+// is not read a second time.
 func (d *details) reads(have cert.Live) cps.FollowUpRead {
 	pair := plan.Pair{Want: d.wanted[have.ID], Have: have, Found: true}
 	needs := plan.Needs(pair, d.now)

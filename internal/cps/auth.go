@@ -243,12 +243,28 @@ func (c *Client) tokenFailure(err error, answer *http.Response) outcome {
 	case o.failure == succeeded:
 		o.failure = noAnswer
 	}
-	if code != "" && !slices.Contains(standardCodes, code) {
-		code = "a code outside the standard" // it may be a secret that the service sent back
+	text := "no token in the answer"
+	if code != "" {
+		hint, standard := standardCodes[code]
+		if text = code + hint; !standard {
+			text = "a code outside the standard" // it may be a secret that the service sent back
+		}
 	}
 	o.retryAfter = retryAfter(answer.Header, c.cfg.Now())
-	o.err = &tokenError{host: host(c.cfg.TokenURL), status: answer.StatusCode, code: code, final: o.failure == rejected}
+	o.err = &tokenError{final: o.failure == rejected, text: fmt.Sprintf("token service %s: %d %s: %s",
+		host(c.cfg.TokenURL), answer.StatusCode, http.StatusText(answer.StatusCode), text)}
 	return o
+}
+
+// standardCodes are those of OAuth, each with a hint where there is one.
+//
+// Source: RFC 6749, sections 4.1.2.1 and 5.2.
+var standardCodes = map[string]string{
+	"invalid_client":      " (check the client id and the client secret)",
+	"invalid_scope":       " (this client may not have the scope that was asked for)",
+	"unauthorized_client": " (this client may not use the client credentials grant)",
+	"invalid_request":     "", "invalid_grant": "", "unsupported_grant_type": "",
+	"access_denied": "", "server_error": "", "temporarily_unavailable": "",
 }
 
 // noTokenError is the error of a call that got no token. It does not match cert.ErrNoAnswer,
@@ -266,38 +282,16 @@ func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
 // tokenError is an answer of the token service without a token. It matches
 // cert.ErrUnauthorized if the service rejected the request, and nothing else.
 type tokenError struct {
-	host   string
-	status int
-	code   string
-	final  bool
+	text  string
+	final bool
 }
 
-func (e *tokenError) Error() string {
-	text := fmt.Sprintf("token service %s: %d %s", e.host, e.status, http.StatusText(e.status))
-	if e.code == "" {
-		return text + ": no token in the answer"
-	}
-	return text + ": " + e.code + hints[e.code]
-}
+func (e *tokenError) Error() string { return e.text }
 
 // Cause returns what a person reads of an error that wraps this one.
-func (e *tokenError) Cause() string { return e.Error() }
+func (e *tokenError) Cause() string { return e.text }
 
 func (e *tokenError) Is(target error) bool { return e.final && target == cert.ErrUnauthorized }
-
-var hints = map[string]string{
-	"invalid_client":      " (check the client id and the client secret)",
-	"invalid_scope":       " (this client may not have the scope that was asked for)",
-	"unauthorized_client": " (this client may not use the client credentials grant)",
-}
-
-// standardCodes are those of OAuth.
-//
-// Source: RFC 6749, sections 4.1.2.1 and 5.2.
-var standardCodes = []string{
-	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
-	"invalid_scope", "access_denied", "server_error", "temporarily_unavailable",
-}
 
 // tokenTransport sends a token request. It rewrites answers that package oauth2 cannot read,
 // and keeps the last answer for its status and headers.

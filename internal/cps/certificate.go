@@ -75,29 +75,19 @@ type (
 func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 	var w wireCertificate
 	err := decode(raw, &w)
-	if err == nil {
-		err = w.validate()
+	switch {
+	case err != nil:
+	case w.AutoRenew == nil:
+		err = errors.New("it does not say auto_renew")
+	case w.Domains == nil:
+		err = errors.New("it has no domains")
+	case slices.ContainsFunc(w.Domains, func(d wireDomain) bool { return d.Name == "" }):
+		err = errors.New("it has a domain without a name")
 	}
 	if err != nil {
 		return cert.Live{}, &objectError{"the certificate object", err}
 	}
 	return w.live(), nil
-}
-
-// validate returns an error if a member is missing that a decision depends on.
-func (w wireCertificate) validate() error {
-	switch {
-	case w.AutoRenew == nil:
-		return errors.New("it does not say auto_renew")
-	case w.Domains == nil:
-		return errors.New("it has no domains")
-	}
-	for _, d := range w.Domains {
-		if d.Name == "" {
-			return errors.New("it has a domain without a name")
-		}
-	}
-	return nil
 }
 
 // live returns the normalized certificate.

@@ -161,7 +161,7 @@ func (e *exchange) send(ctx context.Context) (outcome, error) {
 	switch {
 	case o.failure != succeeded:
 		o.retryAfter = retryAfter(res.Header, e.cfg.Now())
-		o.err = e.responseError(e.call, res, o.retryAfter)
+		o.err = e.responseError(res, o.retryAfter)
 	case e.accept == nil:
 		_, _ = io.CopyN(io.Discard, res.Body, maxError) // the connection can then be used again
 	default:
@@ -175,7 +175,8 @@ func (e *exchange) send(ctx context.Context) (outcome, error) {
 			err = e.accept(body)
 		}
 		if err != nil {
-			o.failure, o.err = noAnswer, e.unreadable(e.call, res, err)
+			details := []string{"the answer cannot be read: " + e.clean(err.Error())}
+			o.failure, o.err = noAnswer, &Error{Method: e.method, Path: e.path, StatusCode: o.status, Details: details}
 		}
 	}
 	return o, nil

@@ -33,21 +33,17 @@ var ofOnlyThisRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.S
 
 // Error returns the call, the status and the server's own text.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: %d", e.Method, e.Path, e.StatusCode)
-	if text := http.StatusText(e.StatusCode); text != "" {
-		b.WriteString(" " + text)
-	}
+	text := strings.TrimSpace(fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.StatusCode, http.StatusText(e.StatusCode)))
 	if e.Code != "" {
-		b.WriteString(": " + e.Code)
+		text += ": " + e.Code
 	}
 	if len(e.Details) > 0 {
-		b.WriteString(": " + strings.Join(e.Details, "; "))
+		text += ": " + strings.Join(e.Details, "; ")
 	}
 	if e.RetryAfter > 0 {
-		fmt.Fprintf(&b, " (try again after %s)", round(e.RetryAfter))
+		text += fmt.Sprintf(" (try again after %s)", round(e.RetryAfter))
 	}
-	return b.String()
+	return text
 }
 
 // OfList reports whether the list was asked for: an API that is there has it.
@@ -79,24 +75,16 @@ func (e *Error) Is(target error) bool {
 
 // responseError reads an answer outside 2xx. It accepts any body. Of a redirect it names only the
 // host: the path and query may be secret.
-func (c *Client) responseError(q call, res *http.Response, after time.Duration) *Error {
-	e := &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, RetryAfter: after}
-	to, err := res.Location()
-	switch {
-	case failureOf(res.StatusCode) != redirected:
-		e.Code, e.Details = c.serverWords(res)
-	case err != nil:
-		e.Details = []string{"a redirect, and redirects are not followed"}
-	default:
-		e.Details = []string{fmt.Sprintf("a redirect to %q, and redirects are not followed", to.Host)}
+func (e *exchange) responseError(res *http.Response, after time.Duration) *Error {
+	err := &Error{Method: e.method, Path: e.path, StatusCode: res.StatusCode, RetryAfter: after}
+	if failureOf(res.StatusCode) != redirected {
+		err.Code, err.Details = e.serverWords(res)
+	} else if to, locationErr := res.Location(); locationErr == nil {
+		err.Details = []string{fmt.Sprintf("a redirect to %q, and redirects are not followed", to.Host)}
+	} else {
+		err.Details = []string{"a redirect, and redirects are not followed"}
 	}
-	return e
-}
-
-// unreadable returns the error of a 2xx whose body cannot be read.
-func (c *Client) unreadable(q call, res *http.Response, why error) *Error {
-	text := "the answer cannot be read: " + c.clean(why.Error())
-	return &Error{Method: q.method, Path: q.path, StatusCode: res.StatusCode, Details: []string{text}}
+	return err
 }
 
 // Bounds of the quoted text of a server.

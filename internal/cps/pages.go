@@ -91,24 +91,14 @@ func decodePage(raw json.RawMessage) (page, error) {
 		return page{}, fmt.Errorf("its item %d has no id", i+1)
 	}
 	next := string(w.Links.Next)
-	p := page{items: w.Items, total: total(w.Total), next: next != "" && next != "null"}
-	if p.total < len(p.items) || p.total > maxRequests && p.last() {
+	p := page{items: w.Items, next: next != "" && next != "null"}
+	// total_items may be missing, no count, smaller than the page, or huge on the last page. Other
+	// rules then find the end of the list. Source: cps-api, section 15, number 25.
+	given := len(w.Total) > 0 && string(w.Total) != "null" && json.Unmarshal(w.Total, &p.total) == nil
+	if !given || p.total < len(p.items) || p.total > maxRequests && p.last() {
 		p.total = unknownTotal
 	}
 	return p, nil
-}
-
-// total reads total_items, which may be missing or no count. decodePage also rejects one
-// that is smaller than the page, or huge on the last page. Other rules then find the end
-// of the list.
-//
-// Source: cps-api, section 15, number 25.
-func total(raw json.RawMessage) int {
-	var n int
-	if len(raw) == 0 || string(raw) == "null" || json.Unmarshal(raw, &n) != nil || n < 0 {
-		return unknownTotal
-	}
-	return n
 }
 
 // pages returns how many pages the list has, where p is the first. The server may return

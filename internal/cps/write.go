@@ -19,12 +19,12 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	if err != nil {
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
-	kind := metadataWrite
+	q := call{class: metadataWrite, body: body}
 	if p.SentOnce() {
-		kind = order
+		q.class = order
 	}
-	method, path := cert.PatchCall(id)
-	return c.write(ctx, "changing", id, call{class: kind, method: method, path: path, body: body})
+	q.method, q.path = cert.PatchCall(id)
+	return c.write(ctx, "changing", id, q)
 }
 
 // Renew orders a renewal. It returns as Patch does, but its error also matches cert.ErrNoAnswer
@@ -42,17 +42,11 @@ func (c *Client) Retrigger(ctx context.Context, id cert.ID) (attempts int, err e
 	return c.order(ctx, "retriggering", id, cert.EditRetrigger)
 }
 
-// order sends a renewal or retrigger, which have no body.
+// order sends a renewal or retrigger, which have no body. It accepts as an answer no body, or the
+// request itself. Any other body, such as a proxy's page or half an answer, does not prove that
+// the API placed the order.
 func (c *Client) order(ctx context.Context, doing string, id cert.ID, e cert.Edit) (attempts int, err error) {
-	method, path := cert.OrderCall(id, e)
-	return c.write(ctx, doing, id, call{class: order, method: method, path: path, accept: orderAnswer(id)})
-}
-
-// orderAnswer accepts the answers to a renewal or retrigger: no body, or the request itself.
-// Any other body, such as a proxy's page or half an answer, does not prove that the API
-// placed the order.
-func orderAnswer(id cert.ID) func([]byte) error {
-	return func(body []byte) error {
+	q := call{class: order, accept: func(body []byte) error {
 		if len(bytes.TrimSpace(body)) == 0 {
 			return nil
 		}
@@ -60,7 +54,9 @@ func orderAnswer(id cert.ID) func([]byte) error {
 			return err
 		}
 		return sameID(id, decodeID(body))
-	}
+	}}
+	q.method, q.path = cert.OrderCall(id, e)
+	return c.write(ctx, doing, id, q)
 }
 
 // write makes the call q about one request.
