@@ -62,17 +62,6 @@ func (v *secretStore) add(s Secret) {
 	}
 }
 
-func (c *Client) newAuth(secret, ready Secret) *auth {
-	a := &auth{now: c.cfg.Now, store: &secretStore{}}
-	if ready != "" {
-		a.replace(token{value: ready})
-		return a
-	}
-	a.store.add(secret)
-	a.fetch = c.fetcher(secret)
-	return a
-}
-
 // token returns a valid token. Calls that need one at the same time share one fetch. When
 // the call that fetched was cancelled and this one was not, this one fetches again.
 func (a *auth) token(ctx context.Context) (token, error) {

@@ -5,12 +5,13 @@
 //
 // From the call to the wire:
 //
-//	do               retry classes, pauses, attempts                  (retry.go, pause.go)
-//	  auth           one token for all, one new one after a 401       (auth.go, token.go)
+//	gate             when a call may be sent                          (gate.go, pace.go)
+//	  do             retry classes, pauses, attempts                  (retry.go)
+//	    auth         one token for all, one new one after a 401       (auth.go)
 //	    attemptTrace a timeout for each attempt, what reached the wire (transport.go)
-//	      meter      counts and logs                                  (meter.go)
-//	        readOnly refuses writes, unless writes are allowed        (transport.go)
-//	          Config.Transport
+//	    meter        counts and logs                                  (meter.go)
+//	      readOnly   refuses writes, unless writes are allowed        (transport.go)
+//	        Config.Transport
 //
 // "Source: cps-api" names the project's sheet of API facts and the section a fact
 // was taken from.
@@ -58,7 +59,13 @@ func New(cfg Config) (*Client, error) {
 		transport = readOnly{base: transport, tokenURL: cfg.TokenURL}
 	}
 	c.http = noRedirects(transport)
-	c.auth = c.newAuth(secret, ready)
+	c.auth = &auth{now: cfg.Now, store: &secretStore{}}
+	if ready != "" {
+		c.auth.replace(token{value: ready})
+	} else {
+		c.auth.store.add(secret)
+		c.auth.fetch = c.fetcher(secret)
+	}
 	return c, nil
 }
 
@@ -183,11 +190,7 @@ func (e *exchange) send(ctx context.Context) (outcome, error) {
 }
 
 func (e *exchange) request(ctx context.Context) (*http.Request, error) {
-	var body io.Reader
-	if e.body != nil {
-		body = bytes.NewReader(e.body)
-	}
-	req, err := http.NewRequestWithContext(ctx, e.method, e.base+e.path, body)
+	req, err := http.NewRequestWithContext(ctx, e.method, e.base+e.path, bytes.NewReader(e.body))
 	if err != nil {
 		return nil, err
 	}

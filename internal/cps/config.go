@@ -1,6 +1,7 @@
 package cps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,20 +60,14 @@ type Config struct {
 }
 
 func (c *Config) fillIn() {
-	if c.Concurrency <= 0 {
-		c.Concurrency = 8
-	}
-	if c.RequestTimeout <= 0 {
-		c.RequestTimeout = 30 * time.Second
-	}
+	c.Concurrency = cmp.Or(max(c.Concurrency, 0), 8)
+	c.RequestTimeout = cmp.Or(max(c.RequestTimeout, 0), 30*time.Second)
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if c.Wait == nil {
 		c.Wait = Sleep
 	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
 	}
 }
 

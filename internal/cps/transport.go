@@ -77,13 +77,6 @@ func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.base.RoundTrip(req)
 }
 
-// CloseIdleConnections calls the method of that name of the transport below.
-func (r readOnly) CloseIdleConnections() {
-	if t, ok := r.base.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
-}
-
 // stopped returns the outcome of an attempt that was not made.
 func (q call) stopped(why error) outcome {
 	return outcome{failure: rejected, err: fmt.Errorf("%s %s: %w: %w", q.method, q.path, cert.ErrNotSent, why)}

@@ -15,7 +15,17 @@ import (
 // an error that matches exactly one of cert.ErrNotSent, cert.ErrRefused and cert.ErrNoAnswer.
 // Success is a 2xx; only a read shows whether the fields changed.
 func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error) {
-	body, err := patchBody(p)
+	body, err := json.Marshal(p)
+	d, withDomains := p.Domains.Get()
+	switch {
+	case err != nil:
+	case string(body) == "{}":
+		err = errors.New("there is nothing to change")
+	case withDomains && !slices.Contains(d.Names, d.Common): // its effect is undocumented
+		err = errors.New("the common name is not in the list of domains")
+	case withDomains && d.Order != nil && !slices.Equal(slices.Sorted(slices.Values(d.Order)), slices.Sorted(slices.Values(d.Names))):
+		err = errors.New("the list of domains has others in the order that it is sent in")
+	}
 	if err != nil {
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
@@ -70,22 +80,4 @@ func (c *Client) write(ctx context.Context, doing string, id cert.ID, q call) (i
 		return attempts, fmt.Errorf("%s request %d: %w", doing, id, err)
 	}
 	return attempts, nil
-}
-
-// patchBody returns the body of a PATCH. It refuses a list of domains without the common
-// name, whose effect is undocumented.
-func patchBody(p cert.Patch) ([]byte, error) {
-	if d, ok := p.Domains.Get(); ok {
-		if !slices.Contains(d.Names, d.Common) {
-			return nil, errors.New("the common name is not in the list of domains")
-		}
-		if d.Order != nil && !slices.Equal(slices.Sorted(slices.Values(d.Order)), slices.Sorted(slices.Values(d.Names))) {
-			return nil, errors.New("the list of domains has others in the order that it is sent in")
-		}
-	}
-	body, err := json.Marshal(p)
-	if string(body) == "{}" {
-		return nil, errors.New("there is nothing to change")
-	}
-	return body, err
 }
