@@ -127,7 +127,6 @@ func (l *listCall) queueFollowUp(q *queue, have cert.Live) bool {
 			l.progress.lasts.Add(1)
 			q.add(&q.optional, func(ctx context.Context) error {
 				last(ctx)
-				l.progress.finished(nil)
 				return nil
 			})
 		}

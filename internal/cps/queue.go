@@ -15,8 +15,8 @@ type work func(context.Context) error
 
 // queue holds the work of several goroutines. Pages of the list come first, so that a list
 // that changed is noticed before much more is read. Further reads of its requests use the
-// goroutines that have no page left to read. Optional work comes after all other, and is
-// skipped when the context ends.
+// goroutines that have no page left to read. Optional work comes last, and is skipped when the
+// context ends.
 type queue struct {
 	progress *progress
 
@@ -56,11 +56,10 @@ func (q *queue) run(ctx context.Context, n int) error {
 		}
 		return nil
 	})
-	if q.err != nil || len(q.pages)+len(q.followUps) > 0 {
-		return cmp.Or(err, q.err)
+	if q.err == nil && len(q.pages)+len(q.followUps) == 0 {
+		return nil // an end of the context has kept nothing but optional work from being done
 	}
-	_ = parallel.Each(ctx, len(q.optional), n, func(ctx context.Context, i int) error { return q.optional[i](ctx) })
-	return nil
+	return cmp.Or(err, q.err)
 }
 
 // take waits for work. No work is left when no running work can add any.
@@ -68,7 +67,7 @@ func (q *queue) take() work {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for ; q.err == nil; q.changed.Wait() {
-		for _, list := range []*[]work{&q.pages, &q.followUps} {
+		for _, list := range []*[]work{&q.pages, &q.followUps, &q.optional} {
 			if len(*list) > 0 {
 				w := (*list)[0]
 				*list = (*list)[1:]
