@@ -36,7 +36,7 @@ func Find(specs []cert.Spec) [][]Note {
 	return all
 }
 
-// finder is an index of what manifests ask for.
+// finder knows what manifests ask for.
 type finder struct {
 	specs  []cert.Spec
 	set    []string        // the domains of each manifest, as one text
@@ -45,55 +45,26 @@ type finder struct {
 	wild   map[string]bool // the domains right below which a wildcard stands
 	below  index           // by domain with a wildcard: who has a name right below it, and not the wildcard
 	labels index           // in lower case
+	pairs  map[pairKey]pair
 }
 
-// index maps a key to the manifests that hold it. Most keys have one holder, which is kept
-// without a slice of its own.
-type index struct {
-	first  map[string]int
-	shared map[string]*holders
-}
+// index holds the manifests that have a key, in the order of their places.
+type index map[string][]int
 
-// newIndex returns an index with room for keys that one manifest holds.
-func newIndex(room int) index { return index{make(map[string]int, room), map[string]*holders{}} }
-
-// add notes that a manifest holds a key. It is called in the order of their places.
 func (x index) add(key string, i int) {
-	first, again := x.first[key]
-	if !again {
-		x.first[key] = i
-		return
-	}
-	h := x.shared[key]
-	if h == nil {
-		h = &holders{members: []int{first}}
-		x.shared[key] = h
-	}
-	if h.members[len(h.members)-1] != i {
-		h.members = append(h.members, i)
+	if held := x[key]; len(held) == 0 || held[len(held)-1] != i {
+		x[key] = append(held, i)
 	}
 }
 
-// get returns the holders of a key, nil where there are none.
-func (x index) get(key string) *holders {
-	if h := x.shared[key]; h != nil {
-		return h
-	}
-	if i, one := x.first[key]; one {
-		return &holders{members: []int{i}}
-	}
-	return nil
-}
-
-// holders are manifests that hold one key, in the order of their places.
-type holders struct {
-	members []int
-	pairs   map[cert.Code]pair // as far as they were asked for
-}
-
-// pair names two representatives of holders, -1 where there is none: the first that does
-// not accept the code, and the first other one with different domains.
+// pair names two representatives of the manifests that have a key, -1 where there is none: the first
+// that does not accept the code, and the first other one with different domains. Each is found once.
 type pair struct{ first, second int }
+
+type pairKey struct {
+	code cert.Code
+	key  string
+}
 
 const nobody = -1
 
@@ -101,10 +72,10 @@ func newFinder(specs []cert.Spec) *finder {
 	order, names := make([]int, len(specs)), 0
 	for i := range order {
 		order[i] = i
-		names += len(wantedNames(specs[i]))
+		names += len(specs[i].Names())
 	}
-	x := &finder{specs: specs, set: make([]string, len(specs)), sets: newIndex(len(specs)), names: newIndex(names),
-		wild: map[string]bool{}, below: newIndex(0), labels: newIndex(len(specs))}
+	x := &finder{specs: specs, set: make([]string, len(specs)), sets: make(index, len(specs)), names: make(index, names),
+		wild: map[string]bool{}, below: index{}, labels: make(index, len(specs)), pairs: map[pairKey]pair{}}
 	slices.SortStableFunc(order, func(a, b int) int {
 		p, q := specs[a].At[""], specs[b].At[""]
 		return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(specs[a].ID, specs[b].ID))
@@ -112,14 +83,18 @@ func newFinder(specs []cert.Spec) *finder {
 	for _, i := range order {
 		x.add(i)
 	}
-	for _, i := range order {
-		x.addBelow(i)
+	for _, i := range order { // all wildcards are known
+		for _, n := range specs[i].Names() {
+			if domain, ok := x.above(i, n); ok {
+				x.below.add(domain, i)
+			}
+		}
 	}
 	return x
 }
 
 func (x *finder) add(i int) {
-	names := wantedNames(x.specs[i])
+	names := x.specs[i].Names()
 	if len(names) > 0 {
 		x.set[i] = strings.Join(names, " ")
 		x.sets.add(x.set[i], i)
@@ -135,15 +110,6 @@ func (x *finder) add(i int) {
 	}
 }
 
-// addBelow adds the names below a wildcard, once all wildcards are known.
-func (x *finder) addBelow(i int) {
-	for _, n := range wantedNames(x.specs[i]) {
-		if domain, ok := x.above(i, n); ok {
-			x.below.add(domain, i)
-		}
-	}
-}
-
 // above returns the domain right above a name of a manifest, where a wildcard of another
 // covers the name; false where none does, or the manifest has the wildcard too.
 func (x *finder) above(i int, name string) (domain string, ok bool) {
@@ -151,62 +117,59 @@ func (x *finder) above(i int, name string) (domain string, ok bool) {
 	if first == "*" || !x.wild[domain] {
 		return domain, false
 	}
-	_, own := slices.BinarySearch(wantedNames(x.specs[i]), "*."+domain)
+	_, own := slices.BinarySearch(x.specs[i].Names(), "*."+domain)
 	return domain, !own
 }
 
-// pair returns the representatives of the holders. Two manifests that are alike do not
-// name each other.
-func (x *finder) pair(h *holders, c cert.Code, alike func(a, b int) bool) pair {
-	if p, known := h.pairs[c]; known {
-		return p
-	}
-	p := pair{nobody, nobody}
-	for _, accepting := range []bool{false, true} {
-		for _, i := range h.members {
-			switch {
-			case x.specs[i].Policy.Accepts(c) != accepting:
-			case p.first == nobody:
-				p.first = i
-			case p.second == nobody && !alike(p.first, i):
-				p.second = i
+// other returns the manifest that i names among those that have a key: a representative that is
+// not like it.
+func (x *finder) other(i int, c cert.Code, in index, key string) int {
+	alike := func(a, b int) bool { return a == b || c == cert.SharedDomain && x.set[a] == x.set[b] }
+	p, known := x.pairs[pairKey{c, key}]
+	if !known {
+		p = pair{nobody, nobody}
+		for _, accepting := range []bool{false, true} {
+			for _, i := range in[key] {
+				switch {
+				case x.specs[i].Policy.Accepts(c) != accepting:
+				case p.first == nobody:
+					p.first = i
+				case p.second == nobody && !alike(p.first, i):
+					p.second = i
+				}
 			}
 		}
+		x.pairs[pairKey{c, key}] = p
 	}
-	if h.pairs == nil {
-		h.pairs = map[cert.Code]pair{}
+	if alike(p.first, i) {
+		return p.second
 	}
-	h.pairs[c] = p
-	return p
+	return p.first
 }
-
-func sameManifest(a, b int) bool { return a == b }
-
-func (x *finder) sameSet(a, b int) bool { return x.set[a] == x.set[b] }
 
 // sameNames notes that another manifest has the whole set of domains.
 func (x *finder) sameNames(i int) []Note {
-	h := x.sets.get(x.set[i])
-	if h == nil || len(h.members) < 2 {
+	names, same := x.specs[i].Names(), x.sets[x.set[i]]
+	if len(same) < 2 {
 		return nil
 	}
-	other := x.pair(h, cert.SameDomains, sameManifest).otherThan(i, sameManifest)
-	names := wantedNames(x.specs[i])
-	text := fmt.Sprintf("the same %s wanted at %s and at %s", countedNames(names), x.at(i, namesKey), x.at(other, namesKey))
-	return []Note{x.newNote(cert.SameDomains, i, other, namesKey, names, text+moreManifests(", and in ", len(h.members)-2),
-		"merge the two")}
+	counted := "domain is"
+	if len(names) > 1 {
+		counted = fmt.Sprintf("%d domains are", len(names))
+	}
+	other := x.other(i, cert.SameDomains, x.sets, x.set[i])
+	text := fmt.Sprintf("the same %s wanted at %s and at %s%s", counted, x.at(i, namesKey), x.at(other, namesKey),
+		moreManifests(", and in ", len(same)-2))
+	return []Note{x.newNote(cert.SameDomains, i, other, namesKey, names, text, "merge the two")}
 }
 
 // sharedNames notes domains of manifests with another set.
 func (x *finder) sharedNames(i int) []Note {
-	alike := 0
-	if h := x.sets.get(x.set[i]); h != nil {
-		alike = len(h.members)
-	}
+	alike := len(x.sets[x.set[i]])
 	var g groups
-	for _, n := range wantedNames(x.specs[i]) {
-		if h := x.names.shared[n]; h != nil && len(h.members) > alike {
-			g.add(x.pair(h, cert.SharedDomain, x.sameSet).otherThan(i, x.sameSet), "", n, len(h.members)-alike-1)
+	for _, n := range x.specs[i].Names() {
+		if more := len(x.names[n]) - alike; more > 0 {
+			g.add(x.other(i, cert.SharedDomain, x.names, n), "", n, more-1)
 		}
 	}
 	var all []Note
@@ -220,11 +183,10 @@ func (x *finder) sharedNames(i int) []Note {
 // coveredNames notes domains that a wildcard of another manifest covers.
 func (x *finder) coveredNames(i int) []Note {
 	var g groups
-	for _, n := range wantedNames(x.specs[i]) {
-		domain, ok := x.above(i, n)
-		if ok {
-			h := x.names.get("*." + domain)
-			g.add(x.pair(h, cert.CoveredDomain, sameManifest).first, "*."+domain, n, len(h.members)-1)
+	for _, n := range x.specs[i].Names() {
+		if domain, ok := x.above(i, n); ok {
+			wildcard := "*." + domain
+			g.add(x.other(i, cert.CoveredDomain, x.names, wildcard), wildcard, n, len(x.names[wildcard])-1)
 		}
 	}
 	var all []Note
@@ -239,42 +201,38 @@ func (x *finder) coveredNames(i int) []Note {
 // coveringNames notes wildcards that cover domains of other manifests.
 func (x *finder) coveringNames(i int) []Note {
 	var all []Note
-	for _, n := range wantedNames(x.specs[i]) {
+	for _, n := range x.specs[i].Names() {
 		domain, is := strings.CutPrefix(n, "*.")
-		h := x.below.get(domain)
-		if !is || h == nil {
+		if !is || len(x.below[domain]) == 0 {
 			continue
 		}
-		other := x.pair(h, cert.CoveredDomain, sameManifest).first
-		covered := x.firstBelow(other, domain)
+		other := x.other(i, cert.CoveredDomain, x.below, domain)
+		names := x.specs[other].Names()
+		covered := names[slices.IndexFunc(names, func(n string) bool {
+			above, ok := x.above(other, n)
+			return ok && above == domain
+		})]
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
-			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and domains of ", len(h.members)-1))
+			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and domains of ", len(x.below[domain])-1))
 		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text, "leave the domains to the wildcard, if its certificate is used for them"))
 	}
 	return all
 }
 
-func (x *finder) firstBelow(i int, domain string) string {
-	names := wantedNames(x.specs[i])
-	return names[slices.IndexFunc(names, func(n string) bool {
-		above, ok := x.above(i, n)
-		return ok && above == domain
-	})]
-}
-
 // sameLabel notes that another manifest wants the label, in whatever case.
 func (x *finder) sameLabel(i int) []Note {
 	label, ok := x.specs[i].Label.Get()
-	h := x.labels.shared[strings.ToLower(label)]
-	if !ok || h == nil || len(h.members) < 2 {
+	key := strings.ToLower(label)
+	if !ok || len(x.labels[key]) < 2 {
 		return nil
 	}
-	other := x.pair(h, cert.SameLabel, sameManifest).otherThan(i, sameManifest)
+	other := x.other(i, cert.SameLabel, x.labels, key)
 	text := fmt.Sprintf("the label %q is wanted at %s and at %s", label, x.at(i, labelKey), x.at(other, labelKey))
 	if its := x.specs[other].Label.Or(""); its != label {
 		text = fmt.Sprintf("the label %q at %s and %q at %s differ only in case", label, x.at(i, labelKey), its, x.at(other, labelKey))
 	}
-	return []Note{x.newNote(cert.SameLabel, i, other, labelKey, nil, text+moreManifests(", and there are ", len(h.members)-2), "choose another label for one of the two")}
+	text += moreManifests(", and there are ", len(x.labels[key])-2)
+	return []Note{x.newNote(cert.SameLabel, i, other, labelKey, nil, text, "choose another label for one of the two")}
 }
 
 // The keys that notes point at.
@@ -283,15 +241,10 @@ const (
 	labelKey = "spec.certificate_label"
 )
 
-// otherThan returns the representative that i names.
-func (p pair) otherThan(i int, alike func(a, b int) bool) int {
-	if alike(p.first, i) {
-		return p.second
-	}
-	return p.first
+func (x *finder) at(i int, key string) string {
+	at := x.specs[i].Place(key)
+	return fmt.Sprintf("%s:%d", at.File, at.Line)
 }
-
-func (x *finder) at(i int, key string) string { return place(x.specs[i].Place(key)) }
 
 func (x *finder) newNote(c cert.Code, i, other int, key string, names []string, text, do string) Note {
 	return Note{Code: c, Text: text, Do: do,
@@ -337,20 +290,6 @@ func are(names []string) string {
 		shown = append(shown, fmt.Sprintf("%d more domains", rest))
 	}
 	return strings.Join(shown[:len(shown)-1], ", ") + " and " + shown[len(shown)-1] + " are"
-}
-
-func place(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
-
-func wantedNames(s cert.Spec) []string {
-	d, _ := s.Domains.Get()
-	return d.Names
-}
-
-func countedNames(names []string) string {
-	if len(names) == 1 {
-		return "domain is"
-	}
-	return fmt.Sprintf("%d domains are", len(names))
 }
 
 func moreManifests(lead string, n int) string {

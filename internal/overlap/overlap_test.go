@@ -175,7 +175,7 @@ func TestFindAgainstEveryPair(t *testing.T) {
 
 // inCommon is the meaning of a code, for two manifests.
 func inCommon(a, b cert.Spec, c cert.Code) bool {
-	x, y := wantedNames(a), wantedNames(b)
+	x, y := a.Names(), b.Names()
 	covers := func(x, y []string) bool {
 		return slices.ContainsFunc(x, func(n string) bool {
 			first, rest, _ := strings.Cut(n, ".")
