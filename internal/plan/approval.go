@@ -83,10 +83,7 @@ func (s Step) MayGo() bool { return s.Consent == NotNeeded || s.Consent == Given
 // Holds reports whether the plan is still what was approved. Only orders that policies ask for
 // since may be added.
 func (p Plan) Holds(a Approval) bool {
-	planned := map[cert.ID]Step{}
-	for _, s := range p.Steps {
-		planned[s.Want.ID] = s
-	}
+	planned := p.ByID()
 	for id, approved := range a {
 		if len(planned[id].Ops) != len(approved) {
 			return false

@@ -73,7 +73,7 @@ func TestEndsSoon(t *testing.T) {
 				tt.have.ValidationType = cert.DV
 			}
 			s := oneAt(tt.want, tt.have, tt.at)
-			w, warned := view.OutOfService(s, tt.at)
+			w, warned := view.OutOfService(s)
 			if !warned {
 				w, warned = s.Warning(cert.Expiring)
 			}

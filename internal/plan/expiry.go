@@ -159,16 +159,12 @@ func (s Step) unrenewedWhen(r RenewalState, now time.Time) (Warning, bool) {
 // Since returns p with a warning for each certificate that nothing renews with the
 // manifests of p, and something renewed with those of then, a plan for the same account.
 func (p Plan) Since(then Plan) Plan {
-	before := map[cert.ID]RenewalState{}
-	for _, s := range then.Steps {
-		if s.Fault == nil {
-			before[s.Want.ID] = s.Renewal(p.Now)
-		}
-	}
+	before := then.ByID()
 	p.Steps = slices.Clone(p.Steps)
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		was, known := before[s.Want.ID]
+		old, known := before[s.Want.ID]
+		was := old.Renewal(p.Now)
 		if _, warned := s.Warning(cert.NothingRenews); !known || warned || s.Fault != nil || s.ListOnly || !was.Comes() && was.Kind != RenewalWithheld {
 			continue
 		}

@@ -39,6 +39,15 @@ func (p Plan) Only(is func(Step, Operation) bool) Plan {
 	return p
 }
 
+// ByID returns the steps by the id of their request.
+func (p Plan) ByID() map[cert.ID]Step {
+	all := make(map[cert.ID]Step, len(p.Steps))
+	for _, s := range p.Steps {
+		all[s.Want.ID] = s
+	}
+	return all
+}
+
 // SoonestFirst returns all steps, the soonest end first.
 func (p Plan) SoonestFirst() []Step {
 	return slices.SortedStableFunc(slices.Values(p.Steps), bySoonestExpiry)

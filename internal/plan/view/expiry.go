@@ -68,50 +68,19 @@ func Unrenewed(p plan.Plan) (nothing, unsure []plan.Step) {
 // WhyExpiring says why a certificate is in the list of what expires: a warning, or what keeps back
 // a renewal that is due; its code is the rule then.
 func WhyExpiring(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
-	for _, find := range []func(plan.Step, time.Time) (plan.Warning, bool){OutOfService, expiringSoon, pastDue, stuck, rejected, withheldRenewal} {
-		if why, ok = find(s, now); ok {
+	for _, code := range []cert.Code{cert.Revoked, cert.PastExpiry, cert.Expiring, cert.RenewalOverdue, cert.AutoRenewStuck} {
+		if why, ok = s.Warning(code); ok {
 			return why, true
 		}
 	}
-	return plan.Warning{}, false
-}
-
-// Overdue says why nothing renews a certificate that is past the point of its renewal. One
-// whose renewal, or another order, is open is not among them, but for a policy that has been
-// due for days.
-func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
-	if s.Renewal(now).Open() {
-		return pastDue(s, now)
+	// A renewal by CPS should be open by now. But the last order failed or a person must act, so that
+	// there is no warning of auto_renew being stuck.
+	if s.Have.AutoRenew && s.Phase == cert.OrderFailed && s.Have.Expires.Sub(now) < plan.StuckBelow(s.Have, now) {
+		if why, ok = s.Warning(cert.ActionRequired); ok {
+			return why, true
+		}
 	}
-	return WhyExpiring(s, now)
-}
-
-// OutOfService is a certificate that was revoked, or is expired.
-func OutOfService(s plan.Step, _ time.Time) (plan.Warning, bool) {
-	if w, ok := s.Warning(cert.Revoked); ok {
-		return w, true
-	}
-	return s.Warning(cert.PastExpiry)
-}
-
-func expiringSoon(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.Expiring) }
-
-func pastDue(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.RenewalOverdue) }
-
-func stuck(s plan.Step, _ time.Time) (plan.Warning, bool) { return s.Warning(cert.AutoRenewStuck) }
-
-// rejected finds a request with auto_renew whose renewal should be open by now, but whose
-// last order failed or a person must act, so that it has no warning of being stuck.
-func rejected(s plan.Step, now time.Time) (plan.Warning, bool) {
-	if !s.Have.AutoRenew || s.Phase != cert.OrderFailed || s.Have.Expires.Sub(now) >= plan.StuckBelow(s.Have, now) {
-		return plan.Warning{}, false
-	}
-	return s.Warning(cert.ActionRequired)
-}
-
-// withheldRenewal finds a renewal that is due and that only a person can release.
-func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
-	i := slices.IndexFunc(s.Withheld, func(b plan.Withheld) bool {
+	i := slices.IndexFunc(s.Withheld, func(b plan.Withheld) bool { // due, and only a person can release it
 		return b.Edit == cert.EditRenew && b.Verdict != plan.NotPossible && b.NeedsAction()
 	})
 	if i < 0 {
@@ -121,6 +90,24 @@ func withheldRenewal(s plan.Step, _ time.Time) (plan.Warning, bool) {
 	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal is not sent: " + b.Because, Do: b.Do}, true
 }
 
+// Overdue says why nothing renews a certificate that is past the point of its renewal. One
+// whose renewal, or another order, is open is not among them, but for a policy that has been
+// due for days.
+func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
+	if s.Renewal(now).Open() {
+		return s.Warning(cert.RenewalOverdue)
+	}
+	return WhyExpiring(s, now)
+}
+
+// OutOfService is a certificate that was revoked, or is expired.
+func OutOfService(s plan.Step) (plan.Warning, bool) {
+	if w, ok := s.Warning(cert.Revoked); ok {
+		return w, true
+	}
+	return s.Warning(cert.PastExpiry)
+}
+
 // ExpiringWithin returns the steps whose certificate is expired or expires within d, whatever
 // is open, the soonest expiry first. One that the manifest lets expire is not among them.
 func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {
@@ -128,4 +115,33 @@ func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {
 		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
 			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Expired(p.Now) && s.Want.Policy.Accepts(cert.PastExpiry))
 	}).SoonestFirst()
+}
+
+// Listed are the certificates that were not evaluated, by what the list says of them, the
+// soonest expiry first. One whose manifest accepts its expiry is in Differing alone.
+type Listed struct {
+	Differing []plan.Step // from the manifest, in what would be sent
+	Expired   []plan.Step
+	Expiring  []plan.Step // within 30 days
+}
+
+// ListedOf returns what the list says of the certificates that were not evaluated.
+func ListedOf(p plan.Plan) Listed {
+	var l Listed
+	for _, s := range p.NotEvaluated() {
+		if len(s.Counted()) > 0 {
+			l.Differing = append(l.Differing, s)
+		}
+		switch left := s.Have.Expires.Sub(p.Now); {
+		case s.Have.Expires.IsZero() || s.Want.Policy.Accepts(cert.Expiring):
+		case left <= 0 && !s.Want.Policy.Accepts(cert.PastExpiry):
+			l.Expired = append(l.Expired, s)
+		case left > 0 && left < 30*24*time.Hour:
+			l.Expiring = append(l.Expiring, s)
+		}
+	}
+	for _, group := range []*[]plan.Step{&l.Differing, &l.Expired, &l.Expiring} {
+		*group = plan.Plan{Steps: *group}.SoonestFirst()
+	}
+	return l
 }

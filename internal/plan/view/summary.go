@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 )
@@ -119,14 +121,12 @@ type FieldCount struct {
 	Count int
 }
 
-// Excesses returns the limits that the plan exceeds.
+// Excesses returns the limits that the plan exceeds, with what counts against them.
 func Excesses(p plan.Plan) []Excess {
-	var all []Excess
-	for _, e := range []Excess{{Limit: p.Limits.Edits}, {Limit: p.Limits.DomainChanges, Domains: true}} {
-		if e.Exceeded() {
-			e.gather(p)
-			all = append(all, e)
-		}
+	all := slices.DeleteFunc([]Excess{{Limit: p.Limits.Edits}, {Limit: p.Limits.DomainChanges, Domains: true}},
+		func(e Excess) bool { return !e.Exceeded() })
+	for i := range all {
+		all[i].gather(p)
 	}
 	return all
 }
@@ -134,7 +134,6 @@ func Excesses(p plan.Plan) []Excess {
 // Certain reports whether the evaluated certificates alone exceed the limit.
 func (e Excess) Certain() bool { return e.Count-e.Listed > e.Limit.Limit }
 
-// gather fills in what counts against the limit.
 func (e *Excess) gather(p plan.Plan) {
 	var counts [cert.NumEdits]int
 	for _, s := range append(p.ToApply(), p.NotEvaluated()...) {

@@ -34,7 +34,7 @@ type segment struct{ Class, At, Width string }
 var kinds = [4][2]string{{"out", "revoked"}, {"act", "action required"}, {"none", "no renewal known"}, {"renewed", ""}}
 
 func kindOf(s plan.Step, now time.Time) int {
-	_, out := view.OutOfService(s, now)
+	_, out := view.OutOfService(s)
 	switch {
 	case out || s.Have.Expired(now):
 		return 0
