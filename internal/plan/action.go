@@ -34,7 +34,10 @@ func (a Action) String() string {
 	case SettleOrder:
 		return "look at request " + a.request() + " in the portal; if nothing was ordered, run  " + a.Command()
 	case Advice:
-		return a.dated()
+		if a.By != "" {
+			return a.By + ": " + a.Text + " (" + a.Why + ")"
+		}
+		return a.Text
 	case NoAction:
 	}
 	return ""
@@ -58,14 +61,6 @@ func (a Action) request() string {
 		return "ID"
 	}
 	return a.ID.String()
-}
-
-// dated returns the text after its deadline, and then why that is the deadline.
-func (a Action) dated() string {
-	if a.By == "" {
-		return a.Text
-	}
-	return a.By + ": " + a.Text + " (" + a.Why + ")"
 }
 
 // Shared returns the action as several certificates have it: without a deadline and an id.
@@ -93,11 +88,9 @@ func Advise(text string) Action {
 	return Action{Kind: Advice, Text: text}
 }
 
-// orderIt is what to do about a certificate whose renewal the plan orders.
-var orderIt = Action{Kind: ApplyRenewal}
-
 // What a person does in several places.
 var (
+	orderIt       = Action{Kind: ApplyRenewal}
 	lookAtIt      = Advise("look at the request in the portal")
 	renewIt       = Advise("renew it in the portal")
 	settleIt      = Advise("resolve the failed order in the portal")

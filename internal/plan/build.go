@@ -68,7 +68,7 @@ func (s Step) StillPlanned(sent int, rebuilt Step) bool {
 // to change, although nobody sent it: each value of a PATCH, a renewal that is in
 // progress or complete, an order placed again. Nothing is left to send then.
 func (s Step) Met(o Operation, rebuilt Step) bool {
-	asked := o.Kind != Patch && (rebuilt.Makes(o.Kind) || rebuilt.withholds(o.Edit())) // sent or not
+	asked := o.Kind != Patch && (rebuilt.Makes(o.Kind) || rebuilt.blockOf(o.Edit()) != nil) // sent or not
 	if rebuilt.Fault != nil || asked {
 		return false
 	}

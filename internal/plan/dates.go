@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -147,13 +148,7 @@ func dated(t time.Time) string { return " (" + t.UTC().Format(Date) + ")" }
 
 // DaysUntil counts whole days from now to t, rounded down; negative when t is past.
 func DaysUntil(t, now time.Time) int {
-	const seconds = int64(day / time.Second)
-	left := secondsUntil(t, now)
-	days := left / seconds
-	if left%seconds < 0 {
-		days--
-	}
-	return int(days)
+	return int(math.Floor(float64(secondsUntil(t, now)) / day.Seconds()))
 }
 
 // secondsUntil rounds down. Between the years that an API can name there may be more time

@@ -142,7 +142,7 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 
 // Do returns what a person does about a Stuck request.
 func (a Await) Do(have cert.Live, now time.Time) Action {
-	return doOf(cert.PhaseOf(have, now), have, now)
+	return WordsOf(cert.PhaseOf(have, now), have, now).Do
 }
 
 // Undone returns the changes that a reading showed and have does not: somebody changed them since.

@@ -29,7 +29,7 @@ func (b *builder) warnOfExpiry() {
 		}
 		b.warn(cert.Revoked, text, do)
 	}
-	if isOver(b.Phase, b.Have, b.now) { // whatever is in progress
+	if b.isOver() { // whatever is in progress
 		text, do := waits, r.Do
 		switch {
 		case r.Kind == RenewalOpen:
@@ -52,8 +52,15 @@ func (b *builder) warnOfExpiry() {
 		b.warn(cert.Expiring, text, do)
 	}
 	if since := b.overdueSince(); !since.IsZero() {
-		why, do := b.whyOverdue(refused)
-		b.warn(cert.RenewalOverdue, "its renewal has been due since "+since.UTC().Format(Date)+why, do)
+		text, do := "its renewal has been due since "+since.UTC().Format(Date), orderIt
+		switch x := b.blockOf(cert.EditRenew); {
+		case refused != "":
+			text, do = text+"; "+refused, settleRefusal
+		case x != nil:
+			why, what := whyRenewalWaits(*x)
+			text, do = text+"; "+why, what
+		}
+		b.warn(cert.RenewalOverdue, text, do)
 	}
 	left := b.Have.Expires.Sub(b.now)
 	if b.Have.AutoRenew && b.autoRenewAfter() && b.Phase == cert.Active && left > 0 && left < StuckBelow(b.Have, b.now) {
@@ -72,12 +79,12 @@ func (b *builder) expiresSoon(r RenewalState) bool {
 		early -= vettingTime(b.Have) // it comes in time
 	}
 	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
-	return !end.IsZero() && !trusted && !isOver(b.Phase, b.Have, b.now) && !Revoked(b.Have) && end.Sub(b.now) < early
+	return !end.IsZero() && !trusted && !b.isOver() && !Revoked(b.Have) && end.Sub(b.now) < early
 }
 
 // isOver reports whether the certificate has ended, or the API says so.
-func isOver(p cert.Phase, have cert.Live, now time.Time) bool {
-	return have.Issued() && (have.Expired(now) || p == cert.Expired)
+func (b *builder) isOver() bool {
+	return b.Have.Issued() && (b.Have.Expired(b.now) || b.Phase == cert.Expired)
 }
 
 // patience is how long a policy may be due before its renewal is overdue.
@@ -128,20 +135,6 @@ func (b *builder) lastRefusal() string {
 		return ""
 	}
 	return "on " + r.At.UTC().Format(Date) + " the API refused it: " + r.Answer
-}
-
-// whyOverdue says what keeps a renewal that is due, after what the API answered, and what to do.
-func (b *builder) whyOverdue(refused string) (text string, do Action) {
-	if refused != "" {
-		return "; " + refused, settleRefusal
-	}
-	for _, x := range b.Withheld {
-		if x.Edit == cert.EditRenew {
-			why, do := whyRenewalWaits(x)
-			return "; " + why, do
-		}
-	}
-	return "", orderIt
 }
 
 // Unrenewed says that nothing will renew the certificate, whatever renewed it before.

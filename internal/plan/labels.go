@@ -89,7 +89,7 @@ func (p *Plan) settleLabels(o owners) {
 		settled[i] = l.why(s)
 	}
 	for i, s := range waiting {
-		x := s.labelBlock()
+		x := s.blockOf(cert.EditLabel)
 		settled[i].Edit, settled[i].Change = x.Edit, x.Change
 		s.fleet.label, *x = settled[i], *settled[i]
 	}
@@ -97,16 +97,8 @@ func (p *Plan) settleLabels(o owners) {
 
 // waitsForLabel reports whether the label is not free, and nothing else keeps it.
 func (s *Step) waitsForLabel() bool {
-	x := s.labelBlock()
+	x := s.blockOf(cert.EditLabel)
 	return x != nil && x.Rule == RuleLabelTaken
-}
-
-func (s *Step) labelBlock() *Withheld {
-	i := slices.IndexFunc(s.Withheld, func(x Withheld) bool { return x.Edit == cert.EditLabel })
-	if i < 0 {
-		return nil
-	}
-	return &s.Withheld[i]
 }
 
 // why says what keeps the wanted label of a step from being free.
@@ -154,7 +146,7 @@ func (l labels) taken(s *Step, o owner) *Withheld {
 func (l labels) takenBack(other *Step) *Withheld {
 	request := "request " + other.Want.ID.String()
 	because, do := "", ""
-	b := other.labelBlock()
+	b := other.blockOf(cert.EditLabel)
 	if other.waitsForLabel() {
 		b = l.why(other)
 	}

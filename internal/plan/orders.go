@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -18,39 +17,27 @@ func (b *builder) orders(changes map[cert.Edit]diff.Change) {
 	if c, ok := changes[cert.EditDomains]; ok {
 		b.names(c)
 	}
-	b.addRenewal(b.due)
-	if d := b.decideOrder(cert.EditRetrigger); d.goes() {
-		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: b.Have.ValidationType.Vetted()})})
-	} else if d.blocked != nil {
-		b.block(*d.blocked)
-	}
-}
-
-// addRenewal adds the renewal, or says why not.
-func (b *builder) addRenewal(d decision) {
-	switch {
+	vets := b.Have.ValidationType.Vetted()
+	switch d := b.due; {
 	case d.goes() && b.HasOrder():
 		x := b.afterDomains()
 		x.Edit = cert.EditRenew
-		b.block(*x)
+		b.block(x)
 	case d.goes():
-		b.add(Operation{
-			Kind: Renew, Reason: d.reason, Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires,
-			Effect: b.renewalEffect(),
-		})
+		effect := b.validating(Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now)), Vets: vets})
+		usual := b.Have.Expires.Sub(b.now) <= window(b.now) && !b.Have.AutoRenew && !b.renewsAnyway()
+		if b.renewsNow() && !usual {
+			effect.Kind = RenewalOutside
+		}
+		b.add(Operation{Kind: Renew, Reason: d.reason, Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires, Effect: effect})
 	case d.blocked != nil:
-		b.block(*d.blocked)
+		b.block(d.blocked)
 	}
-}
-
-// renewalEffect is a new end, where the renewal is one of those that CPS is known to take.
-func (b *builder) renewalEffect() Effect {
-	e := b.validating(Effect{Kind: Renewal, End: b.now.Add(MaxValidity(b.now)), Vets: b.Have.ValidationType.Vetted()})
-	usual := b.Have.Expires.Sub(b.now) <= window(b.now) && !b.Have.AutoRenew && !b.renewsAnyway()
-	if b.renewsNow() && !usual {
-		e.Kind = RenewalOutside
+	if d := b.decideOrder(cert.EditRetrigger); d.goes() {
+		b.add(Operation{Kind: Retrigger, Reason: d.reason, Since: b.modified(), Effect: b.validating(Effect{Kind: NewOrder, Vets: vets})})
+	} else if d.blocked != nil {
+		b.block(d.blocked)
 	}
-	return e
 }
 
 // validating is e with the DCV method that is in force when the order goes out.
@@ -67,15 +54,20 @@ func (b *builder) validating(e Effect) Effect {
 func (b *builder) names(c diff.Change) {
 	named, extra := b.split(c)
 	if len(extra) > 0 {
-		b.block(b.extra(c, extra))
+		because := "live, not in the manifest and not under policy.remove_domains"
+		if by := attribution(b.Have); by != "" {
+			because += "; the request was last modified " + by
+		}
+		x := blockedBy(RuleExtraDomain, because, "add each domain to domains to keep it, or to policy.remove_domains to remove it")
+		x.Verdict, x.Edit, x.Change = ExtraDomain, c.Edit, diff.Change{Edit: c.Edit, Before: c.Before, Remove: extra}
+		b.block(x)
 	}
 	c.Remove = named
 	if b.done.ordered() || c.Empty() {
 		return
 	}
 	if b.Have.Common == "" { // the list that is sent marks one, where the request marks none or two
-		want, _ := b.Want.Domains.Get()
-		c.CommonTo = want.Common
+		c.CommonTo = b.Want.Domains.Or(cert.Domains{}).Common
 	}
 	if !b.allows(c) {
 		return
@@ -91,9 +83,9 @@ func (b *builder) names(c diff.Change) {
 		b.addDomains(now)
 	}
 	if !rest.Empty() {
-		waits := oneOrder()
-		waits.Edit, waits.Change = cert.EditDomains, rest
-		b.block(*waits)
+		x := oneOrder()
+		x.Edit, x.Change = c.Edit, rest
+		b.block(x)
 	}
 }
 
@@ -136,14 +128,9 @@ func (b *builder) addDomains(c diff.Change) {
 	if !b.Have.StatusRead() {
 		panic("plan: a change of domains was planned without reading the status")
 	}
-	b.add(Operation{
-		Changes: []diff.Change{c},
-		Body: cert.Patch{Domains: cert.Some(cert.Domains{Common: cmp.Or(c.CommonTo, b.Have.Common), Names: c.After(),
-			Order: asListed(b.Have, c)})},
-		Effect:     b.validating(Effect{Kind: Reissue, New: len(c.Add)}),
-		Thumbprint: b.Have.Thumbprint,
-		Expires:    b.Have.Expires,
-	})
+	domains := cert.Domains{Common: cmp.Or(c.CommonTo, b.Have.Common), Names: c.After(), Order: asListed(b.Have, c)}
+	b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{Domains: cert.Some(domains)},
+		Effect: b.validating(Effect{Kind: Reissue, New: len(c.Add)}), Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires})
 }
 
 // asListed returns the names that there are after a change as the server lists the live
@@ -172,31 +159,15 @@ func without(all, rest []string) []string {
 	return kept
 }
 
-// extra is what is live and neither wanted nor to be removed.
-func (b *builder) extra(c diff.Change, names []string) Withheld {
-	because := "live, not in the manifest and not under policy.remove_domains"
-	if by := attribution(b.Have); by != "" {
-		because += "; the request was last modified " + by
-	}
-	return Withheld{
-		Edit: cert.EditDomains, Change: diff.Change{Edit: cert.EditDomains, Before: c.Before, Remove: names},
-		Verdict: ExtraDomain, Rule: RuleExtraDomain, Next: Person, Because: because,
-		Do: Advise("add each domain to domains to keep it, or to policy.remove_domains to remove it"),
-	}
-}
-
 // attribution says when the request was last changed, and by whom where the API
 // says so; "" when it says neither.
 func attribution(have cert.Live) string {
 	if have.Modified.IsZero() {
 		return ""
 	}
-	by := ""
+	at := have.Modified.UTC().Format(Date)
 	if have.ModifiedBy != "" {
-		by = " by " + have.ModifiedBy
+		at += " by " + have.ModifiedBy
 	}
-	return have.Modified.UTC().Format(time.DateOnly) + by
+	return at
 }
-
-// HasOrder reports whether the step sends a CA order.
-func (s Step) HasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }

@@ -68,14 +68,14 @@ func (s Step) Renewal(now time.Time) RenewalState {
 
 // renewed says what renews the certificate: the first case that applies.
 func (b *builder) renewed() RenewalState {
-	withheld := slices.IndexFunc(b.Withheld, func(x Withheld) bool { return x.Edit == cert.EditRenew })
+	withheld := b.blockOf(cert.EditRenew)
 	switch accepted, failed, other := b.acceptedRenewal(), b.failedOrder(), b.otherOrder(); {
 	case !b.Have.Issued():
 		return RenewalState{Kind: RenewalNotIssued, Because: "none yet: there is no certificate"}
 	case accepted.Open():
 		return accepted
 	case b.Phase == cert.Unknown:
-		return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.stateText(), Do: doOf(cert.Unknown, b.Have, b.now)}
+		return RenewalState{Kind: RenewalUnknown, Because: "not known: it is " + b.stateText(), Do: WordsOf(cert.Unknown, b.Have, b.now).Do}
 	case b.Have.Renewing():
 		r := RenewalState{Kind: RenewalOpen, Because: "in progress; the current certificate stays active"}
 		if b.Have.Expired(b.now) {
@@ -90,14 +90,14 @@ func (b *builder) renewed() RenewalState {
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
 	case b.Makes(Renew):
 		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
-	case withheld >= 0:
-		return b.withheldRenewal(b.Withheld[withheld])
+	case withheld != nil:
+		return b.withheldRenewal(*withheld)
 	case failed.Failed():
 		return failed
 	case other.Open():
 		return other
 	case b.Have.Expired(b.now) || b.Phase == cert.Expired:
-		return RenewalState{Because: "the certificate has expired", Do: doOf(cert.Expired, b.Have, b.now)}
+		return RenewalState{Because: "the certificate has expired", Do: WordsOf(cert.Expired, b.Have, b.now).Do}
 	}
 	if r := b.byCPS(); r.Because != "" {
 		return r
@@ -148,7 +148,7 @@ func (b *builder) failedOrder() RenewalState {
 	case b.Have.TimedOut():
 		r.Kind = RenewalTimedOut
 	}
-	r.Do = doOf(cert.OrderFailed, b.Have, b.now)
+	r.Do = WordsOf(cert.OrderFailed, b.Have, b.now).Do
 	return r
 }
 

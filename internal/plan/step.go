@@ -147,7 +147,7 @@ func (b *builder) expectations() {
 		}
 		x := blockedBy(RuleExpect, because+"; changes of domains and retriggers are blocked until manifest and request agree", "correct expect")
 		x.Edit, x.Change = c.Edit, c
-		b.block(*x)
+		b.block(x)
 	}
 }
 
@@ -174,7 +174,7 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 
 func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
 
-func (b *builder) block(x Withheld) { b.Withheld = append(b.Withheld, x) }
+func (b *builder) block(x *Withheld) { b.Withheld = append(b.Withheld, *x) }
 
 // allows reports whether the change may be sent; when not, it is blocked.
 func (b *builder) allows(c diff.Change) bool {
@@ -183,7 +183,7 @@ func (b *builder) allows(c diff.Change) bool {
 		return true
 	}
 	refused.Change = c
-	b.block(*refused)
+	b.block(refused)
 	return false
 }
 
@@ -264,7 +264,7 @@ func isUnknownMethod(b *builder, c diff.Change) *Withheld {
 		return nil
 	}
 	x := blockedBy(RuleUnknownWord, "the request has a DCV method unknown to this version of cpsync", "")
-	x.Do = doOf(cert.Unknown, b.Have, b.now)
+	x.Do = WordsOf(cert.Unknown, b.Have, b.now).Do
 	return x
 }
 

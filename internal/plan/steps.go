@@ -133,9 +133,16 @@ func (s Step) Makes(k Kind) bool {
 	return slices.ContainsFunc(s.Ops, func(o Operation) bool { return o.Kind == k })
 }
 
-// withholds reports whether the edit is asked for and not sent.
-func (s Step) withholds(e cert.Edit) bool {
-	return slices.ContainsFunc(s.Withheld, func(b Withheld) bool { return b.Edit == e })
+// HasOrder reports whether the step sends a CA order.
+func (s Step) HasOrder() bool { return slices.ContainsFunc(s.Ops, Operation.Order) }
+
+// blockOf returns what is withheld of an edit; nil when it is not asked for, or sent.
+func (s *Step) blockOf(e cert.Edit) *Withheld {
+	i := slices.IndexFunc(s.Withheld, func(x Withheld) bool { return x.Edit == e })
+	if i < 0 {
+		return nil
+	}
+	return &s.Withheld[i]
 }
 
 // AwaitsDCV reports whether the CA waits for the validation of the domains (DCV), and

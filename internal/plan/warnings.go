@@ -39,8 +39,8 @@ func (b *builder) warnOfAttention() {
 	w, failed, says := b.words(), Failure(b.Have), `the API says "`+b.Have.ErrorMessage+`"`
 	switch {
 	case w.Next != Person || b.Phase == cert.Active,
-		b.HasOrder() || b.withholds(cert.EditRetrigger),   // which says what there is to say
-		Revoked(b.Have) || isOver(b.Phase, b.Have, b.now): // as their own warnings do
+		b.HasOrder() || b.blockOf(cert.EditRetrigger) != nil, // which says what there is to say
+		Revoked(b.Have) || b.isOver():                        // as their own warnings do
 		if b.Have.ErrorMessage != "" && !b.Makes(Retrigger) {
 			b.warn(cert.WorkflowError, says, lookAtIt)
 		}
@@ -165,33 +165,27 @@ func (s Step) Alarms() bool {
 	return s.Is(cert.Revoked) || s.Is(cert.PastExpiry) || s.Is(cert.Expiring)
 }
 
-func (s Step) warningsWhere(needsAction bool) []Warning {
-	var in []Warning
-	for _, w := range s.Warnings {
-		if w.NeedsAction() == needsAction {
-			in = append(in, w)
-		}
-	}
-	return in
-}
-
 // Asking returns the warnings that need a person: one for each thing to do, which has the
 // code of the first and the texts of all.
 func (s Step) Asking() []Warning {
 	var asking []Warning
-	for _, w := range s.warningsWhere(true) {
+	for _, w := range s.Warnings {
 		i := slices.IndexFunc(asking, func(a Warning) bool { return !w.Do.None() && a.Do == w.Do })
-		if i < 0 {
+		switch {
+		case !w.NeedsAction():
+		case i < 0:
 			asking = append(asking, w)
-			continue
+		default:
+			asking[i].Text += "; " + w.Text
 		}
-		asking[i].Text += "; " + w.Text
 	}
 	return asking
 }
 
 // Noted returns the warnings that are worth knowing and ask nobody to act.
-func (s Step) Noted() []Warning { return s.warningsWhere(false) }
+func (s Step) Noted() []Warning {
+	return slices.DeleteFunc(slices.Clone(s.Warnings), Warning.NeedsAction)
+}
 
 // NeedsAction reports whether the warning asks for a person: the rest are notes.
 func (w Warning) NeedsAction() bool {

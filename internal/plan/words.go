@@ -122,9 +122,6 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 	return w
 }
 
-// doOf is what a person does about a request in the phase.
-func doOf(p cert.Phase, have cert.Live, now time.Time) Action { return WordsOf(p, have, now).Do }
-
 // validationBy is what a person does to validate domains by a method.
 func validationBy(m cert.DCVMethod) string {
 	switch {
