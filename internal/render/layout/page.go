@@ -5,8 +5,10 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cpsync/cpsync/internal/render/words"
+	"github.com/rivo/uniseg"
 )
 
 // Ink is the emphasis of a piece of text. No escape code exists outside this file.
@@ -15,15 +17,10 @@ type Ink uint8
 const (
 	Plain Ink = iota
 	Bold
-	Red
-	Green
 	Alarm // what is written in capitals stands out, the rest is plain
 )
 
-// off ends any emphasis.
 const off = "\x1b[0m"
-
-var codes = [...]string{Bold: "\x1b[1m", Red: "\x1b[31m", Green: "\x1b[32m", Alarm: "\x1b[1;31m"}
 
 // alarms are the words of our own that stand out within a line: an expiry with its date, a
 // removal with its domain.
@@ -35,7 +32,6 @@ var marks = []struct{ begin, code string }{
 	{"! ", "\x1b[1;33m"}, {"~ ", "\x1b[36m"}, {"- ", "\x1b[31m"}, {"action", "\x1b[1m"}, {"UNKNOWN", "\x1b[1;31m"}, {"FAILED", "\x1b[1;31m"},
 }
 
-// head emphasizes what a row begins with.
 func (p *Page) head(head string) string {
 	word := strings.Trim(head, " ")
 	for _, m := range marks {
@@ -52,9 +48,9 @@ func (p *Page) Paint(i Ink, text string) string {
 	case !p.Style.Color || i == Plain || text == "":
 		return text
 	case i == Alarm:
-		return alarms.ReplaceAllString(text, codes[Alarm]+"$0"+off)
+		return alarms.ReplaceAllString(text, "\x1b[1;31m$0"+off)
 	default:
-		return codes[i] + text + off
+		return "\x1b[1m" + text + off
 	}
 }
 
@@ -133,24 +129,21 @@ func (p *Page) Hang(head, text string, ink Ink) {
 // Marked is hang with a word at the right edge of the last line, or under it.
 func (p *Page) Marked(head, text, mark string, ink Ink) {
 	lines := wrap(words.Clean(text), p.Style.Width-Columns(head))
-	if mark == "" {
-		p.write(head, lines, ink)
-		return
-	}
 	last := len(lines) - 1
 	p.write(head, lines[:last], ink)
 	if last > 0 {
 		head = strings.Repeat(" ", Columns(head))
 	}
-	room := p.Style.Width - Margin - Columns(head)
-	fill := room - Columns(lines[last]) - Columns(mark)
-	painted := p.Paint(ink, lines[last])
-	if fill >= Margin {
-		p.Put(p.head(head) + painted + strings.Repeat(" ", fill) + mark)
-		return
+	line := p.head(head) + p.Paint(ink, lines[last])
+	switch fill := p.Style.Width - Margin - Columns(head) - Columns(lines[last]) - Columns(mark); {
+	case mark == "":
+		p.Put(line)
+	case fill >= Margin:
+		p.Put(line + strings.Repeat(" ", fill) + mark)
+	default:
+		p.Put(line)
+		p.Line(max(RowIndent, p.Style.Width-Margin-Columns(mark)), mark)
 	}
-	p.Put(p.head(head) + painted)
-	p.Line(max(RowIndent, p.Style.Width-Margin-Columns(mark)), mark)
 }
 
 // write puts lines under each other, the first after the head. A path that would go over
@@ -202,4 +195,80 @@ type Style struct {
 	Color   bool // emphasis only: nothing depends on it
 	Verbose bool // names what is only counted otherwise, and folds nothing
 	Width   int  // columns; 0 means 80
+}
+
+// glue stands for a space at which no line may end. It can't be in clean text.
+const glue = '\x00'
+
+// wrap breaks text at spaces into lines of at most room columns. A name that is longer
+// is not cut, nor parted from a sign before it; any other word is.
+func wrap(text string, room int) []string {
+	var lines []string
+	line := ""
+	// What stands between double spaces is glued, which is how the words of the plan set off what
+	// can be pasted, such as "add  renew_before: 30d  under policy".
+	for rest := strings.Join(glued(text), "  "); rest != ""; {
+		bare := strings.TrimLeft(rest, " ")
+		gap := rest[:len(rest)-len(bare)]
+		word, _, _ := strings.Cut(bare, " ")
+		rest = bare[len(word):]
+		if Columns(line+gap+word) > room && Columns(line) > len("+") {
+			lines, line, gap = append(lines, line), "", ""
+		}
+		for Columns(line+gap+word) > room && !isWhole(word) {
+			head := Cut(word, room-Columns(line+gap))
+			lines, line, gap, word = append(lines, line+gap+head), "", "", word[len(head):]
+		}
+		line += gap + word
+	}
+	lines = append(lines, line)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], string(glue), " ")
+	}
+	return lines
+}
+
+// isWhole reports whether a word is a command, which is pasted whole, or may be a host name, a path
+// or an address, which have to be found and copied whole.
+func isWhole(word string) bool {
+	const longestName = 253 // of a host
+	name := Columns(word) <= longestName+len("()") && strings.ContainsAny(word, "./") && !strings.ContainsAny(word, "\\\"[]{}<>")
+	return name || strings.HasPrefix(word, "cpsync"+string(glue))
+}
+
+func glued(text string) []string {
+	parts := strings.Split(text, "  ")
+	for i := 1; i < len(parts); i += 2 {
+		if len(parts[i]) <= 40 && i+1 < len(parts) || strings.HasPrefix(parts[i], "cpsync ") {
+			parts[i] = strings.ReplaceAll(parts[i], " ", string(glue))
+		}
+	}
+	return parts
+}
+
+// Columns is how wide a text is on a terminal: wide characters take two columns, combining ones none.
+func Columns(s string) int {
+	if utf8.RuneCountInString(s) == len(s) { // ASCII
+		return len(s)
+	}
+	return uniseg.StringWidth(s) + strings.Count(s, string(glue))
+}
+
+// Cut returns the start of a text that fits, and at least one character. It parts no character
+// from what combines with it.
+func Cut(text string, room int) string {
+	head := ""
+	for rest := text; rest != ""; {
+		cluster, after, _, _ := uniseg.FirstGraphemeClusterInString(rest, -1)
+		if head != "" && Columns(head+cluster) > room {
+			break
+		}
+		head, rest = head+cluster, after
+	}
+	return head
+}
+
+// Pad fills s up with spaces to a width.
+func Pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-Columns(s)))
 }
