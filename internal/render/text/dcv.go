@@ -12,12 +12,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// How much is shown of what proves control where nobody asked for all of it.
-const (
-	mostValidated = 10 // certificates with their records
-	mostRecords   = 10 // of a certificate; of one with more none is
-)
-
 // showsDCV reports whether a certificate is written with what proves control of its names. Where
 // enough others are, it only counts that.
 func (p *page) showsDCV(s plan.Step) bool {
@@ -25,19 +19,17 @@ func (p *page) showsDCV(s plan.Step) bool {
 	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)
 }
 
-// dcv writes what proves control of a certificate's names, under its rows.
 func (p *page) dcv(s plan.Step) {
 	c, asked := p.report.DCV.Of(s)
-	switch {
-	case p.showsDCV(s):
-		p.dcvRows(s, words.DCVOf(c))
-	case asked:
-		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVLine(c))
+	if !asked {
+		return
 	}
-}
-
-func (p *page) dcvRows(s plan.Step, t words.DCV) {
+	if !p.showsDCV(s) {
+		p.Row(words.ValidationBy(s.Have.DCVMethod), words.DCVLine(c))
+		return
+	}
 	p.validated++
+	t := words.DCVOf(c)
 	for _, m := range t.Mail {
 		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
 	}

@@ -49,7 +49,6 @@ func (p *page) entry(s plan.Step) {
 // do is what a person does, with commands as they can be pasted.
 func (p *page) do(a plan.Action) string { return words.Do(a, p.report.Flags, p.report.Paths) }
 
-// operation writes what is sent, why, and what it causes.
 func (p *page) operation(s plan.Step, o plan.Operation) {
 	effect := words.Effect(s, o)
 	if p.report.Base.Touches(s) && p.report.Base.Before[o.Digest(p.report.Plan.API, s.Want.ID)] {
@@ -86,9 +85,6 @@ func (p *page) change(c diff.Change, mark, about, verdict string) {
 		p.Marked(head, from+" -> "+to+about, verdict, layout.Alarm)
 	}
 }
-
-// fewNames is how many added names are listed before the rest is only counted.
-const fewNames = 10
 
 // domains writes a change of domains: a single one on the line with the count, several each on
 // a line of its own. A removal is never folded.
@@ -188,9 +184,6 @@ func (p *page) notes(s plan.Step) {
 		}
 	}
 }
-
-// mostMembers is how many certificates of a group are named. Those that expire are always.
-const mostMembers = 50
 
 // group writes certificates with one cause and one action: both once, then a line for each
 // certificate. A single one, and those that show DNS records, are entries.

@@ -42,7 +42,6 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// requestState writes where the request is in its life, and who acts next.
 func (p *page) requestState(e report.Explanation) {
 	at := words.Place(e.Step.Want.Place("metadata.id"))
 	if !e.Managed {
@@ -50,7 +49,17 @@ func (p *page) requestState(e report.Explanation) {
 	}
 	p.Marked("  ", words.Labelled(words.LiveTitle(e.Step.Have), e.Step.Have), at, layout.Plain)
 	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
-	p.nextSteps(e)
+	switch all := words.Each(e.Next.Do, p.do); {
+	case e.Next.Nobody:
+		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
+	case e.Next.Next == plan.Person:
+		p.rows("action", all)
+	default:
+		p.Row("next", strings.Join(append([]string{words.Actors[e.Next.Next] + " acts"}, all...), ", "))
+	}
+	if !e.Next.Nobody {
+		p.Row("then", words.Awaited(e))
+	}
 	if f := e.Step.Fault; f != nil {
 		p.Row("reason", f.Message)
 	} else {
@@ -71,7 +80,11 @@ func (p *page) life(l view.Life) {
 	line := strings.Join(l.Stops, joint)
 	if layout.Columns(line)+layout.RowIndent > p.Style.Width {
 		for i, stop := range l.Stops {
-			p.Put(layout.Pad([]string{"", "  > "}[words.B2i(i == l.At)], layout.RowIndent) + stop)
+			mark := ""
+			if i == l.At {
+				mark = "  > "
+			}
+			p.Put(layout.Pad(mark, layout.RowIndent) + stop)
 		}
 		return
 	}
@@ -80,20 +93,6 @@ func (p *page) life(l view.Life) {
 		before := layout.Columns(strings.Join(append(slices.Clone(l.Stops[:l.At]), ""), joint))
 		p.Put(strings.Repeat(" ", layout.RowIndent+before) + strings.Repeat("^", layout.Columns(l.Stops[l.At])))
 	}
-}
-
-// nextSteps writes what a person must do, or who else acts next.
-func (p *page) nextSteps(e report.Explanation) {
-	if e.Next.Nobody {
-		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
-		return
-	}
-	if all := words.Each(e.Next.Do, p.do); e.Next.Next == plan.Person {
-		p.rows("action", all)
-	} else {
-		p.Row("next", strings.Join(append([]string{words.Actors[e.Next.Next] + " acts"}, all...), ", "))
-	}
-	p.Row("then", words.Awaited(e))
 }
 
 // wouldSend writes what the manifest asks for: what an apply sends, and what waits.
@@ -112,9 +111,6 @@ func (p *page) wouldSend(e report.Explanation) {
 	p.withheld(s.Withheld)
 	p.notes(s)
 }
-
-// mostWrites is how many writes of the journal are shown; -v shows all.
-const mostWrites = 10
 
 // writes lists what the journal holds of the request, the latest last.
 func (p *page) writes(all []report.Write) {
@@ -135,7 +131,6 @@ func (p *page) writes(all []report.Write) {
 	}
 }
 
-// served writes what the API says and what is served under each other.
 func (p *page) served(e report.Explanation) {
 	v, looked := e.Edges[e.Step.Want.ID]
 	if !looked {
@@ -159,14 +154,8 @@ func (p *page) outlooks(all []plan.Outlook) {
 	edits := func(some []plan.Outlook) string {
 		return strings.Join(words.Each(some, func(o plan.Outlook) string { return o.Edit.String() }), ", ")
 	}
-	var open, closed []plan.Outlook
-	for _, o := range all {
-		if o.Open {
-			open = append(open, o)
-		} else {
-			closed = append(closed, o)
-		}
-	}
+	open := slices.DeleteFunc(slices.Clone(all), func(o plan.Outlook) bool { return !o.Open })
+	closed := slices.DeleteFunc(slices.Clone(all), func(o plan.Outlook) bool { return o.Open })
 	p.Row("allowed", cmp.Or(edits(open), "none"))
 	for _, same := range words.Gather(closed, func(a, b plan.Outlook) bool { return words.SameReasons(a.Why, b.Why) }) {
 		why, verdict := same[0].Why, "blocked"
@@ -201,14 +190,16 @@ func (p *page) sends(s plan.Step) {
 		}
 		p.Line(indent, `{"domains":[`)
 		for i, n := range entries {
-			// Not broken, as no name is.
-			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+strings.Repeat(",", words.B2i(i+1 < len(entries)))))
+			comma := ","
+			if i == len(entries)-1 {
+				comma = ""
+			}
+			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+comma)) // not broken, as no name is
 		}
 		p.Line(indent, `]}`)
 	}
 }
 
-// compact is JSON on one line, as it is sent.
 func compact(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -218,9 +209,6 @@ func compact(v any) string {
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
-
-// mostDomains is how many domains of a request are shown; -v shows all.
-const mostDomains = 12
 
 // request writes what the API says of the request, whatever a manifest wants: word for word
 // what the state was derived from.
@@ -263,13 +251,11 @@ func (p *page) request(have cert.Live) {
 	}
 }
 
-// requestHead is the word before a row of the request: the API's own are longer than those
-// of a plan.
+// requestHead is the word before a row of the request: the API's own are longer than those of a plan.
 func requestHead(key string) string {
 	return strings.Repeat(" ", layout.RowIndent) + layout.Pad(key, len("validation type")+layout.Margin)
 }
 
-// domainStates writes the domains under each other, each with its status.
 func (p *page) domainStates(have cert.Live) {
 	all := slices.Concat(have.Domains, have.Leaving)
 	shown := all[:p.most(len(all), mostDomains)]

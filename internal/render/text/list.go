@@ -70,7 +70,6 @@ func List(w io.Writer, l report.Listing, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// table writes rows under each other.
 func (p *page) table(table []column) {
 	for i := range table[0].cells {
 		line := ""
@@ -92,7 +91,6 @@ func (p *page) table(table []column) {
 	}
 }
 
-// listEnd counts what is shown, and what it cost.
 func listEnd(l report.Listing) string {
 	text := fmt.Sprintf("%d of %d shown", len(l.Steps), l.Total)
 	if len(l.Chosen) > 0 {

@@ -11,9 +11,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// fewFiles is how many written files are named before the rest is only counted.
-const fewFiles = 20
-
 // Import writes what an import did, as text.
 func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p := newPage(s)
@@ -51,7 +48,6 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// importCounts counts what became of the live requests.
 func (p *page) importCounts(a report.Import) {
 	count := func(n int, what, about string) {
 		if n > 0 || what == "written" {
@@ -60,7 +56,8 @@ func (p *page) importCounts(a report.Import) {
 	}
 	count(len(a.Written), "written", words.Plural(len(a.Written), "manifest")+" in "+a.Dir)
 	count(a.Known, "known", "had a manifest already")
-	skipped := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected), fmt.Sprintf("%d expired long ago", a.Expired))
+	skipped := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected),
+		fmt.Sprintf("%d expired long ago", a.Expired))
 	if a.Rejected+a.Expired > 0 {
 		skipped += "; --all takes all but deleted ones"
 	}
@@ -85,7 +82,6 @@ func (p *page) files(all []report.Imported) {
 	p.andMore(layout.Margin, unlisted)
 }
 
-// importEnd says what the import cost, and what comes next.
 func importEnd(a report.Import) string {
 	none := len(a.Written) == 0
 	next := "  " + words.Again(a.Flags, slices.Concat([]string{a.Dir}, a.Paths))
@@ -130,8 +126,7 @@ func Validation(w io.Writer, v report.Validation, s layout.Style) error {
 	return p.Flush(w)
 }
 
-// effective writes one value a line, and where it is written. What is inherited has a
-// mark.
+// effective writes one value a line, and where it is written. What is inherited has a mark.
 func (p *page) effective(e report.Effective) {
 	const column = 33
 	own := e.Spec.At[""].File

@@ -35,6 +35,19 @@ type page struct {
 	allNotes  bool
 }
 
+// How much is written where nobody asked for all of it with -v; the rest is only counted.
+const (
+	fullEntries   = 50 // certificates with operations: one apply's default of --max-domain-changes and --max-renewals
+	mostMembers   = 50 // certificates of a group; those that expire are always named
+	mostValidated = 10 // certificates with the records that prove control
+	mostRecords   = 10 // of a certificate; of one with more none is written
+	mostDomains   = 12 // of a request
+	fewNames      = 10 // that a change adds
+	fewResults    = 3  // operations with the same result and reason
+	fewFiles      = 20 // that an import wrote
+	mostWrites    = 10 // of the journal
+)
+
 func newPage(s layout.Style) *page { return &page{Page: layout.NewPage(s), allNotes: s.Verbose} }
 
 // Plan writes the plan as text: the changes first, then what else needs action or is
@@ -126,7 +139,6 @@ func (p *page) sections(all plan.Plan, gone []report.Gone) {
 	}
 }
 
-// entries writes certificates under a title, in full.
 func (p *page) entries(title, about string, in []plan.Step) {
 	if len(in) > 0 {
 		p.Title(title, about)
@@ -144,13 +156,8 @@ func (p *page) section(things int, title, about string) {
 	}
 }
 
-// fullEntries is how many certificates with operations are written in full. It is as many as
-// one apply orders by default, --max-domain-changes and --max-renewals together.
-const fullEntries = 50
-
-// changes writes what is sent, orders first, and the manifests that the change under review
-// removes. What is past the first fifty is a line each, or only counted: never what orders or
-// expires.
+// changes writes what is sent, orders first, and the manifests that the change under review removes.
+// What is past the first fifty is a line each, or only counted: never what orders or expires.
 func (p *page) changes(all plan.Plan, gone []report.Gone) {
 	edits := all.Where(func(s plan.Step) bool { return len(s.Ops) > 0 && !s.HasOrder() })
 	in := slices.Concat(all.Where(plan.Step.HasOrder).SoonestFirst(), edits.SoonestFirst())
@@ -234,7 +241,6 @@ func (p *page) most(n, few int) int {
 	return min(n, few)
 }
 
-// andMore counts what is left out, where something is.
 func (p *page) andMore(indent, rest int) {
 	if rest > 0 {
 		p.Line(indent, fmt.Sprintf("and %d more (-v)", rest))

@@ -64,10 +64,6 @@ func (p *page) results() {
 	write(report.Done)
 }
 
-// fewResults is how many operations with the same result and reason are named where nobody
-// asked for all.
-const fewResults = 3
-
 // outcomes writes operations with one result, each on a line, or only their counts.
 func (p *page) outcomes(all []report.Outcome) {
 	if len(all) > fewResults && !p.Style.Verbose {
@@ -75,7 +71,8 @@ func (p *page) outcomes(all []report.Outcome) {
 		return
 	}
 	for _, o := range all {
-		p.Marked(resultHead(words.ResultWord(o.Result), words.OperationWord(o.Operation())), words.Title(o.Step), words.OutcomeMark(o), layout.Plain)
+		head := resultHead(words.ResultWord(o.Result), words.OperationWord(o.Operation()))
+		p.Marked(head, words.Title(o.Step), words.OutcomeMark(o), layout.Plain)
 	}
 }
 
@@ -162,7 +159,6 @@ func (p *page) problems(all []report.Problem) {
 	p.Line(0, words.Plural(len(all), "problem")+"; nothing was sent")
 }
 
-// failure writes what stopped the run, and what to do about it.
 func (p *page) failure(f *report.Failure) {
 	if f == nil {
 		return
