@@ -22,9 +22,8 @@ var head = []string{"expires_at", "days", "name", "id", "state", "renewed_by", "
 // List writes a head and one record a request. Several values in one field have spaces
 // between them.
 func List(w io.Writer, l report.Listing) error {
-	c := csv.NewWriter(w)
-	records := append([][]string{head}, words.Each(l.Steps, func(s plan.Step) []string { return record(l, s) })...)
-	return c.WriteAll(records)
+	records := words.Each(l.Steps, func(s plan.Step) []string { return record(l, s) })
+	return csv.NewWriter(w).WriteAll(append([][]string{head}, records...))
 }
 
 func record(l report.Listing, s plan.Step) []string {

@@ -65,7 +65,7 @@ func (s sheet) everyResult() []result {
 	for _, how := range report.WaitEnds() {
 		for _, w := range s.Waited(how) {
 			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
-				about: withAction(words.WaitState(w, words.ReadAt(w)), w.Do.String()), quiet: how.Good()})
+				about: withAction(words.WaitState(w, true), w.Do.String()), quiet: how.Good()})
 		}
 	}
 	for _, step := range s.ThisChange().Steps {

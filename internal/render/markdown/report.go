@@ -96,11 +96,11 @@ func (s sheet) heading() string {
 	case s.Unfinished:
 		return " is applying " + cmp.Or(work(n), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
-		return " applied: " + words.ResultCounts(s.Report) + words.WaitCounts(s.Report)
+		return " applied: " + words.ResultCounts(s.Report)
 	case s.Failure != nil:
 		return ": stopped by an error"
 	case s.Apply, s.Base == nil && n.Orders+n.Edits == 0:
-		return ": " + strings.ToLower(strings.Trim(words.Nothing(n), " ."))
+		return ": " + words.Nothing(n)
 	case s.Base == nil:
 		return ": " + work(n)
 	default:

@@ -50,17 +50,8 @@ var lookalikes = []rune("аеорсухіјѕһԁԛԝѵӏАВЕЅІЈКМНОР�
 
 const likeThem = "aeopcyxijshdqwvlABESIJKMHOPCTYXGQW" + "aivopuxcABEZHIKMNOPTYXC" + "iga" + `''''''"""--.!//`
 
-// inASCII escapes what is not ASCII.
 func inASCII(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r > unicode.MaxASCII {
-			b.WriteString(Escape(r))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return escaped(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 // Value writes a single value: free text in quotes, the API's own words without.
@@ -83,8 +74,7 @@ func CommonNameFrom(c diff.Change) string {
 	return cert.DisplayName(c.CommonFrom)
 }
 
-// mostWords is how many words are compared one by one. The time that takes grows with
-// the square.
+// mostWords is how many words are compared one by one. The time that takes grows with the square.
 const mostWords = 1000
 
 // word parts a text into words, runs of spaces, and single other characters. Joined they are
@@ -174,9 +164,8 @@ const (
 	Whole    Length = "whole" // nothing is left out
 )
 
-// TextDiff shows what changed within a text: what goes as [-this-], what comes as
-// {+this+}, and a little of what stays around it. Two texts that have little in common are
-// shown one after the other.
+// TextDiff shows what changed within a text: what goes as [-this-], what comes as {+this+}, and a
+// little of what stays around it. Two texts that have little in common are shown one after the other.
 func TextDiff(from, to string, length Length) string {
 	all, stays := passages(from, to), 0
 	for _, part := range all {

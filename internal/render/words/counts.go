@@ -15,7 +15,11 @@ import (
 // review, where that is known.
 func PlanCounts(r report.Report) string {
 	n, unrenewed := r.NewOperations(), LeftUnrenewed(r)
-	text := operationCounts(n, true)
+	orders := Plural(n.Orders, "CA order")
+	if n.Orders > 0 {
+		orders += " (" + JoinCounts(orderKinds(n)...) + ")"
+	}
+	text := JoinCounts(orders, Plural(n.Edits, "edit"))
 	if unrenewed > 0 {
 		text = JoinClauses(text, "nothing will renew "+Plural(unrenewed, "certificate")+" from then on")
 	}
@@ -35,16 +39,6 @@ func LeftUnrenewed(r report.Report) int {
 	return len(r.Base.Abandoned()) + len(r.ThisChange().Where(leaves).Steps)
 }
 
-// operationCounts counts CA orders, in kinds too where that is wanted, and edits.
-func operationCounts(n view.Summary, kinds bool) string {
-	orders := Plural(n.Orders, "CA order")
-	if kinds && n.Orders > 0 {
-		orders += " (" + JoinCounts(orderKinds(n)...) + ")"
-	}
-	return JoinCounts(orders, Plural(n.Edits, "edit"))
-}
-
-// orderKinds counts CA orders by what they are.
 func orderKinds(n view.Summary) []string {
 	return []string{Plural(n.Renewals, "renewal"), Plural(n.Reissues, "reissue"), Plural(n.Retriggers, "retrigger")}
 }
@@ -56,7 +50,8 @@ func OperationKinds(n view.Summary) string {
 
 // AlsoApplied counts what the merge of the change under review also applies.
 func AlsoApplied(r report.Report) string {
-	text := operationCounts(r.PendingOperations(), false)
+	n := r.PendingOperations()
+	text := JoinCounts(Plural(n.Orders, "CA order"), Plural(n.Edits, "edit"))
 	if text != "" {
 		text += " of earlier commits (list: -v)"
 	}
@@ -75,8 +70,7 @@ func Elsewhere(r report.Report) string {
 	return text
 }
 
-// ExpiryCounts counts what is out of service, or soon will be. With a base that is what is
-// elsewhere.
+// ExpiryCounts counts what is out of service, or soon will be. With a base that is what is elsewhere.
 func ExpiryCounts(r report.Report) string {
 	var parts []string
 	if r.Base == nil {

@@ -53,6 +53,10 @@ func EdgeRows(s plan.Step, v plan.Served) []Fact {
 		api += " (not compared: expiry and domains decide)"
 	}
 	rows := []Fact{{"API", api}}
+	sameLook := func(a, b cert.EdgeLook) bool { // they differ in their domain alone
+		return a.At == b.At && a.Visitor == b.Visitor && a.Finding == b.Finding && a.Why == b.Why &&
+			(a.Leaf == b.Leaf || a.Leaf != nil && b.Leaf != nil && *a.Leaf == *b.Leaf)
+	}
 	for _, same := range Gather(v.Looks, sameLook) {
 		l, where := same[0], "CDN host"
 		var parts []string
@@ -70,13 +74,6 @@ func EdgeRows(s plan.Step, v plan.Served) []Fact {
 	return rows
 }
 
-// sameLook reports whether two looks differ in their domain alone.
-func sameLook(a, b cert.EdgeLook) bool {
-	return a.At == b.At && a.Visitor == b.Visitor && a.Finding == b.Finding && a.Why == b.Why &&
-		(a.Leaf == b.Leaf || a.Leaf != nil && b.Leaf != nil && *a.Leaf == *b.Leaf)
-}
-
-// edgeFinding says what was seen in one handshake.
 func edgeFinding(l cert.EdgeLook, byThumbprint bool) string {
 	if l.Finding == cert.EdgeServed && byThumbprint {
 		return "served, seen from here"
@@ -112,8 +109,7 @@ func EdgeCounts(all report.Edges, steps []plan.Step) string {
 	return strings.Join(Each(slices.Sorted(maps.Keys(n)), func(cell string) string { return number(n[cell], cell) }), ", ")
 }
 
-// Unserved are the certificates of which somebody has to act on what is served, the most
-// urgent first.
+// Unserved are the certificates of which somebody has to act on what is served, the most urgent first.
 func Unserved(all report.Edges, steps []plan.Step) (some []plan.Step) {
 	for _, s := range steps {
 		if !all[s.Want.ID].Do.None() {
@@ -144,8 +140,7 @@ func Modified(have cert.Live) string {
 	return text + " by " + have.ModifiedBy
 }
 
-// EdgeHost is where the CDN serves a certificate: the host first, which is what a CNAME
-// points to.
+// EdgeHost is where the CDN serves a certificate: the host first, which is what a CNAME points to.
 func EdgeHost(d cert.EdgeHost) string {
 	return cmp.Or(d.Host, "no host yet") + " (" + d.Region + ", " + d.Platform + ")"
 }

@@ -16,14 +16,19 @@ func Clean(s string) string {
 	if IsClean(s) {
 		return s
 	}
+	return escaped(s, IsActive)
+}
+
+// escaped writes some characters, and bytes that are not UTF-8, as escapes.
+func escaped(s string, some func(rune) bool) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case IsActive(r):
-			b.WriteString(Escape(r))
+		case some(r):
+			b.WriteString(escape(r))
 		default:
 			b.WriteRune(r)
 		}
@@ -47,14 +52,10 @@ func IsActive(r rune) bool {
 // fillers are letters by category that show as nothing, so that two names can look alike.
 const fillers = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
-func Escape(r rune) string {
-	switch {
-	case r == '\n':
-		return `\n`
-	case r == '\r':
-		return `\r`
-	case r == '\t':
-		return `\t`
+func escape(r rune) string {
+	switch i := strings.IndexRune("\n\r\t", r); {
+	case i >= 0:
+		return `\` + "nrt"[i:i+1]
 	case r < 0x100:
 		return fmt.Sprintf(`\x%02x`, r)
 	case r < 0x10000:
@@ -79,7 +80,7 @@ func Shorten(s string, most int) (kept string, rest int) {
 		case r == '`', r == utf8.RuneError:
 			width += len(`\x60`)
 		case IsActive(r):
-			width += len(Escape(r))
+			width += len(escape(r))
 		default:
 			width++
 		}

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -53,10 +54,7 @@ func Next(r report.Report) string {
 }
 
 func Nothing(n view.Summary) string {
-	if rest := leftCounts(n); rest != "" {
-		return " Nothing to apply; " + rest + "."
-	}
-	return " Nothing to do."
+	return cmp.Or(prefixed("nothing to apply; ", leftCounts(n)), "nothing to do")
 }
 
 // leftCounts is what an apply leaves as it is.
@@ -67,7 +65,6 @@ func leftCounts(n view.Summary) string {
 // ApplyCommand is the command that applies the plan, as it can be pasted.
 func ApplyCommand(r report.Report) string { return Again(r.Flags, r.Paths, "--apply") }
 
-// onlyCommand is the command that applies the plan of one certificate alone.
 func onlyCommand(r report.Report, want cert.Spec) string {
 	word := want.Name
 	for _, s := range r.Plan.Steps {
@@ -78,7 +75,6 @@ func onlyCommand(r report.Report, want cert.Spec) string {
 	return Again(without(r.Flags, "--only", "--tag", "--changed-since"), r.Paths, "--apply", "--only", word)
 }
 
-// without leaves out flags, which are pairs.
 func without(flags []string, names ...string) (rest []string) {
 	for pair := range slices.Chunk(flags, 2) {
 		if !slices.Contains(names, pair[0]) {
@@ -88,8 +84,7 @@ func without(flags []string, names ...string) (rest []string) {
 	return rest
 }
 
-// repeats are the flags of a run that another command repeats. A plan, and what makes one,
-// repeats all.
+// repeats are the flags of a run that another command repeats. A plan, and what makes one, repeats all.
 var repeats = map[string]string{
 	"auth":     "--sandbox --now --api-url --token-url --scope",
 	"list":     "--sandbox --now --api-url --token-url --scope --root",
@@ -120,8 +115,7 @@ func Do(a plan.Action, flags, paths []string) string {
 	return strings.Replace(a.String(), short, Again(flags, paths, strings.Fields(short)[1:]...), 1)
 }
 
-// Unfinished is how a text begins that was written while the run was at work. mode is that
-// of its JSON.
+// Unfinished is how a text begins that was written while the run was at work. mode is that of its JSON.
 func Unfinished(mode string) string {
 	return "This " + mode + " has not finished. It was at work when this was written: an operation that is not listed as done may be in progress, or done too. The log of the run says more."
 }

@@ -9,11 +9,19 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Effect says what an operation causes.
 func Effect(s plan.Step, o plan.Operation) string {
-	switch e := o.Effect; e.Kind {
+	e, vetted := o.Effect, ""
+	if e.Vets {
+		vetted = "; the organization may be vetted again"
+	}
+	mail := byMethod(e.Method, " by e-mail", "")
+	again := Plural(len(s.Have.Domains), "domain") + " may need DCV again" + mail + vetted
+	switch e.Kind {
 	case plan.MetadataOnly:
 		if endsRenewal(s, o) {
 			return "nothing renews it from then on"
@@ -22,18 +30,18 @@ func Effect(s plan.Step, o plan.Operation) string {
 	case plan.Reissue:
 		validates := "no new domain to validate"
 		if e.New > 0 {
-			validates = "DCV for " + Plural(e.New, "domain") + byMethod(e.Method, " by e-mail", "")
+			validates = "DCV for " + Plural(e.New, "domain") + mail
 		}
 		if !s.Have.Issued() {
 			return "new order; " + validates
 		}
 		return "reissue; " + validates + "; the current certificate stays active until then"
 	case plan.RenewalOutside:
-		return "renewal outside the usual window; the API may refuse it; " + validatedAgain(s, e)
+		return "renewal outside the usual window; the API may refuse it; " + again
 	case plan.Renewal:
-		return "the new certificate is valid until about " + e.End.UTC().Format(plan.Date) + "; " + validatedAgain(s, e)
+		return "the new certificate is valid until about " + e.End.UTC().Format(plan.Date) + "; " + again
 	case plan.NewOrder:
-		return "new order; new " + validationsBy(e.Method) + vettedAgain(e)
+		return "new order; new " + validationsBy(e.Method) + vetted
 	case plan.MethodBefore:
 		// What was asked of a person before.
 		invalid := "before issue: the " + byMethod(e.Before, "e-mails sent", "DNS records created") + " so far become invalid"
@@ -45,17 +53,6 @@ func Effect(s plan.Step, o plan.Operation) string {
 		return "none now: applies from the next DCV on" + byMethod(e.Method, ", which asks for e-mails to answer", "")
 	}
 	panic("render: unknown kind of effect")
-}
-
-func validatedAgain(s plan.Step, e plan.Effect) string {
-	return Plural(len(s.Have.Domains), "domain") + " may need DCV again" + byMethod(e.Method, " by e-mail", "") + vettedAgain(e)
-}
-
-func vettedAgain(e plan.Effect) string {
-	if e.Vets {
-		return "; the organization may be vetted again"
-	}
-	return ""
 }
 
 // validationsBy is what a new validation by a method asks of a person.
@@ -76,8 +73,7 @@ func endsRenewal(s plan.Step, o plan.Operation) bool {
 	return set && !on && s.Is(cert.NothingRenews)
 }
 
-// LeavesUnrenewed reports whether an edit of metadata leaves nothing that renews the
-// certificate.
+// LeavesUnrenewed reports whether an edit of metadata leaves nothing that renews the certificate.
 func LeavesUnrenewed(s plan.Step) bool {
 	return slices.ContainsFunc(s.Ops, func(o plan.Operation) bool { return o.Effect.Kind == plan.MetadataOnly && endsRenewal(s, o) })
 }
@@ -168,4 +164,25 @@ func summed(c diff.Change) string {
 		parts = append(parts, CommonName(c))
 	}
 	return strings.Join(parts, ", ") + fmt.Sprintf(" (%d -> %d)", len(c.Before), len(c.After()))
+}
+
+// OperationWord is an operation in a word: an order, one field, or "edit" of several.
+func OperationWord(o plan.Operation) string {
+	switch {
+	case o.Kind != plan.Patch:
+		return o.Kind.String()
+	case len(o.Changes) == 1:
+		return o.Changes[0].Edit.String()
+	default:
+		return "edit"
+	}
+}
+
+// OutcomeCounts counts operations by what they are: "3 renewals, 2 edits".
+func OutcomeCounts(all []report.Outcome) string {
+	var n view.Summary
+	for _, o := range all {
+		n.Count(o.Operation())
+	}
+	return OperationKinds(n)
 }

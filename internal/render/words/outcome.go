@@ -12,11 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// resultWidth is that of the word which a line of the conversation begins with.
-const resultWidth = 12
-
-// OutcomeLine returns one line about an operation that ended: "done     renew
-// cdn.example.com (11604)".
+// OutcomeLine is a line about an operation that ended: "done     renew cdn.example.com (11604)".
 func OutcomeLine(o report.Outcome) string {
 	of := " "
 	if o.Operation().Kind == plan.Patch {
@@ -37,8 +33,7 @@ func OutcomeLine(o report.Outcome) string {
 	}
 }
 
-// progressLine begins a line of the conversation with a word.
-func progressLine(word string) string { return fmt.Sprintf("%-*s  ", resultWidth, word) }
+func progressLine(word string) string { return fmt.Sprintf("%-12s  ", word) }
 
 // MetAlready says of an operation that was not sent that there was nothing left to send.
 func MetAlready(o report.Outcome) string {
@@ -50,14 +45,9 @@ func MetAlready(o report.Outcome) string {
 
 // resultWords are the results, and how their counts are called.
 var resultWords = [...]struct{ word, count string }{
-	report.NotStarted:   {"not started", "not started"},
-	report.Done:         {"done", "done"},
-	report.Failed:       {"failed", "failed"},
-	report.Unknown:      {"unknown", "unknown"},
-	report.Stale:        {"stale", "stale"},
-	report.NotConverged: {"no effect", "without effect"},
-	report.NotApproved:  {"not approved", "not approved"},
-	report.NotConfirmed: {"accepted", "accepted, not visible yet"},
+	report.NotStarted: {"not started", "not started"}, report.Done: {"done", "done"}, report.Failed: {"failed", "failed"},
+	report.Unknown: {"unknown", "unknown"}, report.Stale: {"stale", "stale"}, report.NotConverged: {"no effect", "without effect"},
+	report.NotApproved: {"not approved", "not approved"}, report.NotConfirmed: {"accepted", "accepted, not visible yet"},
 }
 
 // ResultWord is a result in a word or two.
@@ -65,18 +55,6 @@ func ResultWord(r report.Result) string { return resultWords[r].word }
 
 // CountWord is what a result is called in counts and in the lines of a run.
 func CountWord(r report.Result) string { return resultWords[r].count }
-
-// OperationWord is an operation in a word: an order, one field, or "edit" of several.
-func OperationWord(o plan.Operation) string {
-	switch {
-	case o.Kind != plan.Patch:
-		return o.Kind.String()
-	case len(o.Changes) == 1:
-		return o.Changes[0].Edit.String()
-	default:
-		return "edit"
-	}
-}
 
 // OutcomeMark says how a result is known, or where the manifest of what is not done is.
 func OutcomeMark(o report.Outcome) string {
@@ -100,25 +78,20 @@ func OutcomeMark(o report.Outcome) string {
 	}
 }
 
-// OutcomeCounts counts operations by what they are: "3 renewals, 2 edits".
-func OutcomeCounts(all []report.Outcome) string {
-	var n view.Summary
-	for _, o := range all {
-		n.Count(o.Operation())
-	}
-	return OperationKinds(n)
-}
-
-// ResultCounts counts the outcomes of an apply.
+// ResultCounts counts the outcomes of an apply, and how the waiting ended.
 func ResultCounts(r report.Report) string {
 	all := []report.Result{report.Done, report.NotConfirmed, report.Failed, report.Unknown, report.Stale, report.NotConverged,
 		report.NotApproved, report.NotStarted}
-	return JoinCounts(Each(all, func(result report.Result) string { return number(r.Count(result), CountWord(result)) })...)
+	results := JoinCounts(Each(all, func(result report.Result) string { return number(r.Count(result), CountWord(result)) })...)
+	waits := JoinCounts(Each(report.WaitEnds(), func(how report.WaitEnd) string {
+		return Plural(len(r.Waited(how)), WaitWord(how), strings.Replace(WaitWord(how), "needs", "need", 1))
+	})...)
+	return results + prefixed("; ", waits)
 }
 
 // ApplyCounts counts the outcomes and the waits of an apply, and what it leaves.
 func ApplyCounts(r report.Report) string {
-	text := ResultCounts(r) + WaitCounts(r)
+	text := ResultCounts(r)
 	if n := len(r.Plan.OffClock()); n > 0 {
 		text += ". Correct the wrong clock and run again: " + Plural(n, "order is due", "orders are due") + " by one of the two clocks only"
 	}
@@ -180,8 +153,7 @@ func OutcomeFacts(r report.Report, o report.Outcome) []Fact {
 	}
 }
 
-// guards say what keeps another run from sending an order again that was answered and is not
-// visible.
+// guards say what keeps another run from sending an order again that was answered and is not visible.
 var guards = map[report.ResendGuard]string{
 	report.GuardedByNothing:  "the API shows it; do not run again before: only a journal keeps another run from ordering again (cpsync help journal)",
 	report.GuardedByCooldown: "the API shows it; after the cooldown another run orders again: only a journal prevents that (cpsync help journal)",
@@ -192,10 +164,10 @@ var guards = map[report.ResendGuard]string{
 func notShown(r report.Report, o report.Outcome) []Fact {
 	var facts []Fact
 	for _, c := range o.Left {
-		text := summed(c)
-		if c.Edit != cert.EditDomains {
-			from, to := FromTo(c)
-			text = c.Edit.String() + " " + to + "; the request shows " + from
+		from, to := FromTo(c)
+		text := c.Edit.String() + " " + to + "; the request shows " + from
+		if c.Edit == cert.EditDomains {
+			text = summed(c)
 		}
 		facts = append(facts, Fact{"missing", text})
 	}
@@ -205,8 +177,7 @@ func notShown(r report.Report, o report.Outcome) []Fact {
 	return append(facts, Fact{"action", "run again: what still differs is planned again"})
 }
 
-// trace is what shows that an operation took effect or did not, and the condition for sending it
-// again.
+// trace is what shows that an operation took effect or did not, and the condition for sending it again.
 type trace struct{ missing, there, otherwise string }
 
 func traceOf(op plan.Operation) trace {
@@ -278,8 +249,7 @@ func plansNow(o report.Outcome) string {
 	return now
 }
 
-// since says what moved on the server after the plan was made, when, and by whom
-// where the API says so.
+// since says what moved on the server after the plan was made, when, and by whom where the API says so.
 func since(o report.Outcome) string {
 	parts := Each(o.ChangedFields(), changed)
 	if before, after := o.States(o.Until); before != after {
@@ -289,4 +259,76 @@ func since(o report.Outcome) string {
 		parts = append(parts, strings.TrimSuffix("modified "+at.UTC().Format(plan.Minute)+" by "+by, " by "))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// waitWords are the ends of a wait.
+var waitWords = [...]string{
+	report.Interrupted: "interrupted", report.Active: "active", report.Served: "served", report.NeedsAction: "needs action",
+	report.Vanished: "gone", report.OutOfTime: "out of time", report.Unread: "not read",
+}
+
+// WaitWord is how the following of a request ended, in a word or two.
+func WaitWord(e report.WaitEnd) string { return waitWords[e] }
+
+// WaitEnded returns one line about a request that is followed no longer.
+func WaitEnded(w report.Wait) string {
+	return progressLine(WaitWord(w.Ended)) + Title(w.Step) + ": " + Clean(WaitState(w, false))
+}
+
+// WaitMoved returns one line about a request that is followed on.
+func WaitMoved(w report.Wait) string {
+	about := w.State
+	if w.Err != "" {
+		about = "it could not be read: " + w.Err
+	}
+	return progressLine("waiting") + Title(w.Step) + ": " + Clean(about)
+}
+
+// WaitFacts say how a request is at the end of its wait, and what a person does.
+func WaitFacts(r report.Report, w report.Wait) []Fact {
+	do := Do(w.Do, r.Flags, r.Paths)
+	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
+		do = "none: an order continues without cpsync; look again with  " + Again(without(r.Flags, "--now"), r.Paths, "explain", w.Step.Want.ID.String())
+	}
+	return []Fact{{"state", WaitState(w, true)}, {"action", do}}
+}
+
+// WaitState says how a request is at the end of its wait, and, dated, when that was seen.
+func WaitState(w report.Wait, dated bool) string {
+	state, read := "no reading since it was sent", ""
+	if dated && !w.At.IsZero() {
+		read = ", as of " + w.At.UTC().Format(plan.Minute)
+	}
+	switch {
+	case w.Ended.Good():
+		state = newEnd(w) + read
+	case w.Ended == report.Vanished:
+		state = "it was deleted, or these credentials may not see it any more"
+	case w.State != "":
+		state = w.State + read
+	}
+	if w.Err != "" && w.Ended != report.Vanished {
+		state += "; the latest reading failed: " + w.Err
+	}
+	for _, c := range w.Undone {
+		state += "; " + c.Edit.String() + " was changed by someone else since"
+	}
+	return state
+}
+
+// newEnd says what is in service, next to what was before the apply.
+func newEnd(w report.Wait) string {
+	before, end := w.Step.Have, w.Have.Expires.UTC().Format(plan.Date)
+	switch {
+	case w.Have.Expires.IsZero():
+		return "active"
+	case !before.Expires.Equal(w.Have.Expires):
+		return "new certificate, expires " + end
+	case before.Thumbprint != w.Have.Thumbprint:
+		return "new certificate, expires as before " + end
+	case len(w.Undone) > 0:
+		return "expires " + end
+	default:
+		return "as sent; expires " + end
+	}
 }

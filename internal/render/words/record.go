@@ -54,13 +54,9 @@ func verdict(r cert.Record, l cert.Lookup) string {
 		by = Plural(len(who), "server") + " of " + l.Zone
 	}
 	first := slices.IndexFunc(l.Servers, func(s cert.ServerAnswer) bool { return s.Result == l.Result })
-	switch {
-	case first < 0 && l.Result == cert.Disagree:
-		return "the servers disagree"
-	case first < 0 && l.Result == cert.NotAsked:
-		return "not asked"
-	case first < 0:
-		return "not known"
+	if first < 0 {
+		words := map[cert.LookupResult]string{cert.Disagree: "the servers disagree", cert.NotAsked: "not asked"}
+		return cmp.Or(words[l.Result], "not known")
 	}
 	text := holds(r.Type, l.Servers[first])
 	if l.Name != r.Name {
@@ -72,7 +68,6 @@ func verdict(r cert.Record, l cert.Lookup) string {
 	return text
 }
 
-// holds is what one server says of a record.
 func holds(kind string, s cert.ServerAnswer) string {
 	switch s.Result {
 	case cert.Found:
@@ -141,9 +136,8 @@ var ofRecords = [...]string{
 	cert.NoAnswer: "without an answer", cert.Failed: "not known", cert.NotAsked: "not asked for",
 }
 
-// ZoneLine is a record as a zone file holds it: one line, whatever the API put into
-// the record, and never more than one record. What can't be a record, and one whose
-// value is not known, is a comment.
+// ZoneLine is a record as a zone file holds it: one line, whatever the API put into the record, and
+// never more than one record. What can't be a record, and one whose value is not known, is a comment.
 func ZoneLine(r cert.Record) string {
 	line := zoneName(r.Name) + ". IN " + r.Type + " "
 	switch {

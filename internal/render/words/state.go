@@ -121,32 +121,27 @@ func ExpiryDay(s plan.Step, now time.Time) string {
 // renewalWords says in a few words what is missing, for a certificate that expires soon. Why is
 // said by the warning.
 func renewalWords(s plan.Step, now time.Time) string {
-	switch s.Renewal(now).Kind {
-	case plan.RenewalOpen:
-		if s.Have.Renewing() {
-			return "renewal in progress"
-		}
+	kind := s.Renewal(now).Kind
+	comes := kind == plan.RenewalByCPS || kind == plan.RenewalByPolicy || kind == plan.RenewalWithheld
+	failed := kind == plan.RenewalFailed || kind == plan.RenewalTimedOut || kind == plan.RenewalRevoked
+	switch {
+	case kind == plan.RenewalOpen && s.Have.Renewing():
+		return "renewal in progress"
+	case kind == plan.RenewalOpen:
 		return "renewal accepted, not visible yet"
-	case plan.RenewalOtherOrder:
+	case kind == plan.RenewalOtherOrder:
 		return "order in progress"
-	case plan.RenewalUnknown:
+	case kind == plan.RenewalUnknown:
 		return "unknown what renews it"
-	case plan.RenewalFailed, plan.RenewalTimedOut, plan.RenewalRevoked:
+	case failed, comes && s.Have.OrderOpen(now):
 		return "another renewal is needed"
-	case plan.RenewalByCPS, plan.RenewalByPolicy, plan.RenewalWithheld:
-		if s.Have.OrderOpen(now) {
-			return "another renewal is needed"
-		}
-		if s.Is(cert.RenewalOverdue) {
-			return "its renewal is overdue"
-		}
+	case comes && s.Is(cert.RenewalOverdue):
+		return "its renewal is overdue"
+	case comes, s.Have.AutoRenew, s.Want.AutoRenew.Or(false):
 		return "nothing renews it yet"
-	case plan.RenewalNone, plan.RenewalNotIssued:
+	default:
+		return "nothing will renew it"
 	}
-	if s.Have.AutoRenew || s.Want.AutoRenew.Or(false) {
-		return "nothing renews it yet"
-	}
-	return "nothing will renew it"
 }
 
 // Within is the time in which certificates expire: 30 days, or more where one has more.

@@ -19,13 +19,6 @@ func LiveTitle(l cert.Live) string {
 	return Clean(Name(l, "request")) + " (" + l.ID.String() + ")"
 }
 
-func B2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // Agree is a word in the number that goes with n.
 func Agree(n int, one, many string) string {
 	if n == 1 {

@@ -35,10 +35,9 @@ func Report(w io.Writer, r report.Report) error {
 		b.WriteByte('\n')
 		comment(words.Title(s))
 		t := words.DCVOf(c)
-		switch {
-		case c.Err != "":
+		if c.Err != "" {
 			comment("NOT COMPLETE: its records could not be read: " + c.Err)
-		case t.Validated:
+		} else if t.Validated {
 			comment("no record: every domain is validated")
 		}
 		for _, m := range t.Mail {
@@ -48,12 +47,10 @@ func Report(w io.Writer, r report.Report) error {
 			comment(words.Plural(t.Waiting, "domain has ", "domains have ") + words.NotYet)
 		}
 		for _, record := range t.Records {
-			line := words.ZoneLine(record)
-			if slices.Contains(written, line) {
-				continue
+			if line := words.ZoneLine(record); !slices.Contains(written, line) {
+				written = append(written, line)
+				b.WriteString(words.Clean(line) + "\n")
 			}
-			written = append(written, line)
-			b.WriteString(words.Clean(line) + "\n")
 		}
 	}
 	_, err := w.Write(b.Bytes())
