@@ -37,9 +37,10 @@ type Disk struct {
 	within string // the root of the caller, without links; "" without one
 	index  Index  // may be nil
 
-	mu      sync.Mutex
-	places  map[string]place // of directories, by the name used
-	tops    []*top
+	tops   []*top
+	places sync.Map // the place of each directory, by the name used
+
+	mu      sync.Mutex // of what follows
 	opened  []fs.FileInfo
 	indexes map[string]map[string]bool // results of index, by repository
 	err     error                      // of index
@@ -53,17 +54,24 @@ type Index func(ctx context.Context, top string) (map[string]bool, error)
 // repository; without one, its directory. It is an error if root is no directory or does
 // not hold all paths. After ctx ends nothing is opened.
 func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*Disk, error) {
-	d := &Disk{ctx: ctx, index: index, places: map[string]place{}, indexes: map[string]map[string]bool{}}
+	d := &Disk{ctx: ctx, index: index, indexes: map[string]map[string]bool{}}
 	if root != "" {
-		real, err := realDir(root)
-		if err != nil {
+		var err error
+		if d.within, err = realDir(root); err != nil {
 			return nil, fmt.Errorf("--root %s: %w", root, causeOf(err))
 		}
-		d.within = real
 	}
 	dirs := make([]string, len(paths))
 	for i, p := range paths {
-		dirs[i] = dirOf(p)
+		dirs[i] = filepath.Clean(p)
+		// A link to a directory counts as a file unless the path ends in a slash.
+		if info, err := os.Lstat(p); err == nil && !info.IsDir() && !strings.HasSuffix(p, "/.") {
+			dirs[i] = filepath.Dir(dirs[i])
+		}
+	}
+	depth := func(dir string) int {
+		full, _ := filepath.Abs(dir)
+		return strings.Count(full, string(filepath.Separator))
 	}
 	slices.SortStableFunc(dirs, func(a, b string) int { return cmp.Compare(depth(a), depth(b)) })
 	for _, dir := range dirs {
@@ -75,17 +83,13 @@ func OpenDisk(ctx context.Context, paths []string, root string, index Index) (*D
 	return d, nil
 }
 
-// depth returns the number of directories above a directory.
-func depth(dir string) int {
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return 0
-	}
-	return strings.Count(full, string(filepath.Separator))
-}
-
+// realDir returns the absolute path of a directory without links.
 func realDir(name string) (string, error) {
-	real, err := realPath(name)
+	full, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(full)
 	if err != nil {
 		return "", err
 	}
@@ -96,29 +100,11 @@ func realDir(name string) (string, error) {
 	return real, err
 }
 
-// dirOf returns the directory of a path: the path itself or that of the file. A link to a
-// directory counts as a file unless the path ends in a slash.
-func dirOf(path string) string {
-	name := filepath.Clean(path)
-	if info, err := os.Lstat(path); err == nil && !info.IsDir() && !strings.HasSuffix(path, "/.") {
-		return filepath.Dir(name)
-	}
-	return name
-}
+// Err returns why an Index failed, so that missing defaults are unknown. It is for when all is read.
+func (d *Disk) Err() error { return d.err }
 
-// Err returns why an Index failed, so that missing defaults are unknown.
-func (d *Disk) Err() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.err
-}
-
-// Opened returns the files that were opened.
-func (d *Disk) Opened() []fs.FileInfo {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.opened
-}
+// Opened returns the files that were opened. It is for when all is read.
+func (d *Disk) Opened() []fs.FileInfo { return d.opened }
 
 // Lstat implements FS.
 func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
@@ -130,21 +116,13 @@ func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
 }
 
 // Stat implements FS.
-func (d *Disk) Stat(path string) (info fs.FileInfo, err error) {
-	err = d.insideTop(path, func(root *os.Root, rel string) error {
-		info, err = root.Stat(rel)
-		return err
-	})
-	return info, err
-}
+func (d *Disk) Stat(path string) (fs.FileInfo, error) { return insideTop(d, path, (*os.Root).Stat) }
 
 // ReadDir implements FS.
-func (d *Disk) ReadDir(path string) (all []fs.DirEntry, err error) {
-	err = d.insideTop(path, func(root *os.Root, rel string) error {
-		all, err = fs.ReadDir(root.FS(), filepath.ToSlash(rel))
-		return err
+func (d *Disk) ReadDir(path string) ([]fs.DirEntry, error) {
+	return insideTop(d, path, func(root *os.Root, rel string) ([]fs.DirEntry, error) {
+		return fs.ReadDir(root.FS(), filepath.ToSlash(rel))
 	})
-	return all, err
 }
 
 // Open implements FS. It does not block on a pipe without a writer.
@@ -152,17 +130,15 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	if d.ctx.Err() != nil {
 		return nil, context.Cause(d.ctx)
 	}
-	var file *os.File
-	err := d.insideTop(path, func(root *os.Root, rel string) (err error) {
-		file, err = root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-		return err
+	file, err := insideTop(d, path, func(root *os.Root, rel string) (*os.File, error) {
+		return root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	})
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
+		err = errors.New("it is not a regular file")
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -188,7 +164,16 @@ func (d *Disk) Missing(path string) (missing, skipped bool) {
 	if err != nil {
 		return false, false
 	}
-	skipped, missing = d.indexOf(repository)[filepath.ToSlash(rel)]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	index, known := d.indexes[repository]
+	if !known {
+		if index, err = d.index(d.ctx, repository); err != nil && d.err == nil {
+			d.err = err
+		}
+		d.indexes[repository] = index
+	}
+	skipped, missing = index[filepath.ToSlash(rel)]
 	return missing, skipped
 }
 
@@ -219,7 +204,7 @@ func (d *Disk) Above(dir string) ([]string, error) {
 	}
 	var all []string
 	for {
-		d.remember(name, at)
+		d.places.LoadOrStore(name, at)
 		all = append(all, name)
 		if real == at.top.real || d.within == "" && isTop(real) {
 			return all, nil

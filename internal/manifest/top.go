@@ -23,72 +23,50 @@ type place struct {
 	err error
 }
 
-// errNotRegular means that a device, a pipe or a directory is in place of a file.
-var errNotRegular = errors.New("it is not a regular file")
-
 // errOutside means that a path leads out of its top.
 var errOutside = errors.New("it leads out of its top")
 
 // placeOf returns the place of a file or directory, below that of its directory.
 func (d *Disk) placeOf(path string) (place, error) {
-	d.mu.Lock()
-	at, known := d.places[path]
-	d.mu.Unlock()
-	if !known {
-		dir := filepath.Dir(path)
-		if dir == path {
-			return place{}, fs.ErrNotExist
-		}
-		above, err := d.placeOf(dir)
-		if err != nil {
-			return above, err
-		}
-		at = place{top: above.top, rel: filepath.Join(above.rel, filepath.Base(path))}
+	if at, known := d.places.Load(path); known {
+		return at.(place), at.(place).err
 	}
-	return at, at.err
-}
-
-// remember stores the place of a directory.
-func (d *Disk) remember(dir string, at place) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, known := d.places[dir]; !known {
-		d.places[dir] = at
+	dir := filepath.Dir(path)
+	if dir == path {
+		return place{}, fs.ErrNotExist
 	}
+	above, err := d.placeOf(dir)
+	if err != nil {
+		return above, err
+	}
+	return place{top: above.top, rel: filepath.Join(above.rel, filepath.Base(path))}, nil
 }
 
 // insideTop calls use with the path in its top after links. It accepts links with absolute paths,
 // which os.Root refuses. It refuses the directory .git, where a checkout leaves a token.
-func (d *Disk) insideTop(path string, use func(*os.Root, string) error) error {
+func insideTop[T any](d *Disk, path string, use func(*os.Root, string) (T, error)) (none T, err error) {
 	at, err := d.placeOf(path)
 	if err != nil {
-		return err
+		return none, err
 	}
 	real, err := filepath.EvalSymlinks(filepath.Join(at.top.real, at.rel))
 	if err != nil {
-		return err
+		return none, err
 	}
 	rel, err := filepath.Rel(at.top.real, real)
-	if err != nil || !filepath.IsLocal(rel) || isInGitDir(rel) {
-		return errOutside
+	isGit := func(part string) bool { return strings.EqualFold(part, ".git") } // some file systems ignore case
+	if err != nil || !filepath.IsLocal(rel) || slices.ContainsFunc(strings.Split(rel, string(filepath.Separator)), isGit) {
+		return none, errOutside
 	}
 	return use(at.top.root, rel)
 }
 
-// isInGitDir reports whether a path leads into .git, in any case of letters, because some file
-// systems ignore case.
-func isInGitDir(rel string) bool {
-	return slices.ContainsFunc(strings.Split(rel, string(filepath.Separator)), func(part string) bool { return strings.EqualFold(part, ".git") })
-}
-
 // addDir finds the place and the top of a directory.
 func (d *Disk) addDir(dir string) place {
-	d.mu.Lock()
-	at, known := d.places[dir]
-	d.mu.Unlock()
-	if known {
-		return at
+	if at, known := d.places.Load(dir); known {
+		return at.(place)
 	}
+	var at place
 	real, boundary, err := d.resolve(dir)
 	if err == nil {
 		at.top, err = d.top(real, boundary)
@@ -97,7 +75,7 @@ func (d *Disk) addDir(dir string) place {
 		at.rel, err = filepath.Rel(at.top.real, real)
 	}
 	at.err = err
-	d.remember(dir, at)
+	d.places.Store(dir, at)
 	return at
 }
 
@@ -148,29 +126,13 @@ func (d *Disk) boundary(real string) string {
 
 // repositoryOf returns the top of a directory's repository, or "".
 func repositoryOf(real string) string {
-	for at := real; ; at = filepath.Dir(at) {
-		if isTop(at) {
-			return at
-		}
-		if at == filepath.Dir(at) {
+	for !isTop(real) {
+		if real == filepath.Dir(real) {
 			return ""
 		}
+		real = filepath.Dir(real)
 	}
-}
-
-// indexOf returns the index of a repository, read once.
-func (d *Disk) indexOf(repository string) map[string]bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	index, known := d.indexes[repository]
-	if !known {
-		var err error
-		if index, err = d.index(d.ctx, repository); err != nil && d.err == nil {
-			d.err = err
-		}
-		d.indexes[repository] = index
-	}
-	return index
+	return real
 }
 
 // isTop reports whether a directory is the top of a repository.
@@ -222,13 +184,4 @@ func (d *Disk) Holds(real string) bool {
 func isWithin(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
-}
-
-// realPath returns an absolute path without links.
-func realPath(name string) (string, error) {
-	full, err := filepath.Abs(name)
-	if err != nil {
-		return "", err
-	}
-	return filepath.EvalSymlinks(full)
 }
