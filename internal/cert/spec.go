@@ -3,7 +3,6 @@ package cert
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -69,11 +68,7 @@ func (s Spec) Inherited(path string) (Pos, bool) {
 // Protection returns where the edit is protected, by the manifest or its defaults;
 // false when it is not.
 func (s Spec) Protection(e Edit) (Pos, bool) {
-	i := slices.Index(s.Policy.Protect, e)
-	if i < 0 {
-		return Pos{}, false
-	}
-	return s.Place("policy.protect[" + strconv.Itoa(i) + "]"), true
+	return s.Place("policy.protect[" + e.String() + "]"), s.Policy.Protects(e)
 }
 
 // Expect is what must be true of the live request before an order is changed. It

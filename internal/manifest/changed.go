@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"maps"
 	"path/filepath"
 	"slices"
 
@@ -14,41 +11,16 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Changed returns those of specs that are new or differ from the manifests of the same paths in
-// then: the text of the document differs, or what it inherits. Moving a manifest to another
-// file below the same defaults is no change, nor are other line breaks.
-func (l Loaded) Changed(specs []cert.Spec, then FS) []cert.Spec {
-	return l.changedSince(specs, older(then, l.paths, l.loader))
-}
-
-func (l Loaded) changedSince(specs []cert.Spec, then ...*loader) []cert.Spec {
-	same, known, today := map[cert.ID]bool{}, map[fingerprint]bool{}, map[cert.ID]*manifest{}
-	for _, t := range then {
-		for _, m := range t.valid() {
-			if m.unchanged {
-				same[m.want.Metadata.ID.Or(0)] = true
-			} else {
-				known[fingerprint{m.sum, inheritable(m.toSpec())}] = true
-			}
-		}
-	}
-	for _, m := range l.manifests {
-		today[m.want.Metadata.ID.Or(0)] = m
-	}
-	return slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool {
-		return same[s.ID] || known[fingerprint{today[s.ID].sum, inheritable(s)}]
-	})
-}
-
 // Review compares specs with an older state of their paths, which is read once.
 type Review struct {
 	Older    []cert.Spec // with those that were moved from files of other paths
 	Problems []report.Problem
-	Changed  []cert.Spec // see Changed
+	Changed  []cert.Spec // new, or different
 }
 
 // Review compares specs with the manifests of the same paths in then and with those of removed
-// files.
+// files. A manifest has changed if the text of its document differs, or what it inherits. Moving
+// it to another file below the same defaults is no change, nor are other line breaks.
 func (l Loaded) Review(specs []cert.Spec, removed []string, then FS) (r Review) {
 	all := []*loader{older(then, l.paths, l.loader)}
 	r.Older, r.Problems = all[0].specs()
@@ -56,7 +28,22 @@ func (l Loaded) Review(specs []cert.Spec, removed []string, then FS) (r Review) 
 		moved, _, from := movedFrom(specs, r.Older, removed, then)
 		r.Older, all = append(r.Older, moved...), append(all, from...)
 	}
-	r.Changed = l.changedSince(specs, all...)
+	same, known, today := map[cert.ID]bool{}, map[[sha256.Size]byte]bool{}, map[cert.ID]*manifest{}
+	for _, old := range all {
+		for _, m := range old.valid() {
+			if m.unchanged {
+				same[m.want.Metadata.ID.Or(0)] = true
+			} else {
+				known[m.fingerprint()] = true
+			}
+		}
+	}
+	for _, m := range l.manifests {
+		today[m.want.Metadata.ID.Or(0)] = m
+	}
+	r.Changed = slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool {
+		return same[s.ID] || known[today[s.ID].fingerprint()]
+	})
 	return r
 }
 
@@ -99,21 +86,16 @@ func MayHold(files []string) []string {
 // valid returns the manifests without problems. If defaults have a problem, inherited values
 // are unknown, and it returns none.
 func (l *loader) valid() []*manifest {
-	if len(l.defaults.all()) > 0 {
+	if len(l.defaults.problems) > 0 {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(l.manifests), func(m *manifest) bool { return m.invalid[""] })
 }
 
-// fingerprint is the text of a manifest and its values that can be inherited.
-type fingerprint struct {
-	text        [sha256.Size]byte
-	inheritable string
-}
-
-// inheritable returns the values that can be inherited, own and inherited ones, as one text.
-func inheritable(s cert.Spec) string {
-	text, err := json.Marshal(struct {
+// fingerprint is a sum of the text of a manifest and its values that can be inherited.
+func (m *manifest) fingerprint() [sha256.Size]byte {
+	s := m.toSpec()
+	inheritable, err := json.Marshal(struct {
 		Tags   map[string]string
 		Expect cert.Expect
 		Policy cert.Policy
@@ -121,7 +103,7 @@ func inheritable(s cert.Spec) string {
 	if err != nil {
 		panic("manifest: " + err.Error())
 	}
-	return string(text)
+	return sha256.Sum256(append(m.sum[:], inheritable...))
 }
 
 // sum is that of the text of a document without the marker before it and white space around.
@@ -136,6 +118,7 @@ func (l *loader) unchanged(then FS, path string, levels []*manifest) (c contents
 	history, can := then.(interface {
 		HasContents(path string, data []byte) bool
 	})
+	sameText := func(a, b *manifest) bool { return a.sum == b.sum }
 	if l == nil || !can || l.seen[path] == nil || !slices.EqualFunc(l.defaults.levels[filepath.Dir(path)], levels, sameText) {
 		return c, false
 	}
@@ -145,16 +128,8 @@ func (l *loader) unchanged(then FS, path string, levels []*manifest) (c contents
 	c = *l.seen[path]
 	c.manifests = mapped(c.manifests, func(m *manifest) *manifest {
 		own := *m
-		own.unchanged, own.at = true, maps.Clone(m.at) // toSpec orders places
+		own.unchanged = true
 		return &own
 	})
 	return c, true
-}
-
-func sameText(a, b *manifest) bool { return a.sum == b.sum }
-
-// exists reports whether path exists.
-func exists(fsys FS, path string) bool {
-	_, err := fsys.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -14,7 +14,7 @@ func changedIDs(t *testing.T, then, now map[string]string) string {
 		t.Fatal(print(today.Problems))
 	}
 	var ids []string
-	for _, s := range today.Changed(today.Specs, files(then)) {
+	for _, s := range today.Review(today.Specs, nil, files(then)).Changed {
 		ids = append(ids, s.ID.String())
 	}
 	return strings.Join(ids, " ")
@@ -54,16 +54,16 @@ func TestChangedIsWhatNoDocumentHeld(t *testing.T) {
 
 func TestAnOlderStateMayLackPaths(t *testing.T) {
 	t.Parallel()
-	older := files(map[string]string{"certs/a.yaml": legal(1), "empty/README": "", "none/b.yaml": "# later\n"})
+	then := files(map[string]string{"certs/a.yaml": legal(1), "empty/README": "", "none/b.yaml": "# later\n"})
 	paths := []string{"certs", "empty", "none", "later", "later/c.yaml"}
-	specs, problems := LoadOlder(older, paths)
+	specs, problems := older(then, paths, nil).specs()
 	if len(specs) != 1 || len(problems) > 0 {
 		t.Errorf("%d specs and\n%s", len(specs), print(problems))
 	}
-	if _, problems := Load(older, paths); len(problems) != 4 {
+	if _, problems := Load(then, paths); len(problems) != 4 {
 		t.Errorf("now that is\n%s", print(problems))
 	}
-	if _, problems := LoadOlder(files(map[string]string{"certs/a.yaml": "]"}), paths); len(problems) != 1 {
+	if _, problems := older(files(map[string]string{"certs/a.yaml": "]"}), paths, nil).specs(); len(problems) != 1 {
 		t.Errorf("a file that is wrong: %s", print(problems))
 	}
 }

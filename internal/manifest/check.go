@@ -1,7 +1,10 @@
 package manifest
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,13 +17,45 @@ import (
 // be decoded.
 func (m *manifest) judge(root *yaml.Node) bool {
 	m.at[""] = m.pos(root)
-	if n := tooManyAliases(root); n != nil {
+	left := maxAliased
+	if n := countAliased(root, nil, &left); n != nil {
 		m.fault(n, "", "aliases", fault{fmt.Sprintf("repeats more than %d values through aliases", maxAliased),
 			"Write the values out."})
 		return false
 	}
 	table, ok := m.header(root)
 	return ok && m.value(root, table, "")
+}
+
+// maxAliased is how many values a document may repeat through aliases: far more than a list
+// of domains that two keys share, and far less than an alias bomb.
+const maxAliased = 1000
+
+// countAliased counts the values below n that an alias repeats, also through nested aliases. It
+// returns the alias for which too few are left, or nil. An alias that contains itself is one.
+func countAliased(n, alias *yaml.Node, left *int) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		n, alias = n.Alias, cmp.Or(alias, n)
+	}
+	if alias != nil {
+		if *left--; *left < 0 {
+			return alias
+		}
+	}
+	for _, c := range n.Content {
+		if bad := countAliased(c, alias, left); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+// resolve returns the target of an alias, or n.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
 }
 
 // header finds the table by apiVersion and kind. A document of another program gets one
@@ -39,7 +74,16 @@ func (m *manifest) header(root *yaml.Node) (key, bool) {
 	if called == nil || !isText(called) || called.Value == m.kind {
 		return kinds[m.kind], true
 	}
-	m.fault(called, "kind", "wrong-kind", wrongKind(called.Value, m.kind))
+	wrong := fault{"is " + quote(called.Value) + ", which cpsync does not read", "Write kind: " + m.kind}
+	switch called.Value {
+	case "Defaults":
+		wrong = fault{"is " + quote(called.Value) + ", which only a file called " + DefaultsFile + " holds",
+			"Move it to " + DefaultsFile + " in the directory it is for."}
+	case "Certificate":
+		wrong = fault{"is " + quote(called.Value) + ", and " + DefaultsFile + " holds defaults alone",
+			"Move the manifest to another file, or write kind: Defaults"}
+	}
+	m.fault(called, "kind", "wrong-kind", wrong)
 	if _, other := kinds[called.Value]; other || !ours && !isSlip(called.Value, m.kind) {
 		return key{}, false
 	}
@@ -51,20 +95,6 @@ func (m *manifest) header(root *yaml.Node) (key, bool) {
 func isSlip(written, word string) bool {
 	_, near := suggest.Near(written, []string{word})
 	return near
-}
-
-// wrongKind returns the fault of a document whose kind does not belong into its file.
-func wrongKind(is, should string) fault {
-	switch {
-	case is == "Defaults":
-		return fault{"is " + quote(is) + ", which only a file called " + DefaultsFile + " holds",
-			"Move it to " + DefaultsFile + " in the directory it is for."}
-	case is == "Certificate":
-		return fault{"is " + quote(is) + ", and " + DefaultsFile + " holds defaults alone",
-			"Move the manifest to another file, or write kind: Defaults"}
-	default:
-		return fault{"is " + quote(is) + ", which cpsync does not read", "Write kind: " + should}
-	}
 }
 
 // lookup returns the value of a key of n, or nil.
@@ -87,128 +117,218 @@ func (m *manifest) value(n *yaml.Node, k key, path string) bool {
 		m.fault(n, path, "wrong-type", f)
 		return false
 	}
-	switch k.kind {
-	case mappingKind:
-		return m.mapping(v, k, path)
-	case tagsKind:
-		return m.tags(v, path)
-	case listKind:
+	switch k.kind.node {
+	case yaml.MappingNode:
+		m.mapping(v, k, path)
+		return true
+	case yaml.SequenceNode:
 		return m.list(v, k, path)
 	default:
-		return m.scalar(n, k, path)
+		f := k.kind.judge(v, k)
+		if !f.none() {
+			m.fault(n, path, "invalid-value", f)
+		}
+		return f.none()
 	}
 }
 
-// refuseNode refuses tags, null, and a node of another kind than the key has.
+// refuseNode refuses tags, null, and a node of another kind than the key has. It does not quote
+// text in place of a mapping, which may be the whole content of a secret file behind a link.
 func refuseNode(v *yaml.Node, k key) fault {
 	switch {
 	case v.Style&yaml.TaggedStyle != 0:
 		return fault{"has the tag " + quote(v.Tag), "Delete the tag; put quotes around what is text."}
-	case isNull(v):
-		return fault{"has no value", noValueHint(k)}
-	case v.Kind != k.kind.node():
-		return fault{"must be " + k.kind.String() + ", not " + describe(v, k), shapeHint(v, k)}
-	default:
+	case readsAs(v) == "nothing":
+		hint := leaveOut
+		switch {
+		case k.name == "":
+			hint = "Delete the entry."
+		case k.required:
+			hint = "Write " + k.name + ": " + k.like
+		case k.kind == proseKind, k.kind == lineKind && !k.filled:
+			hint = "Leave the key out, or write " + k.name + `: "" for an empty text.`
+		}
+		return fault{"has no value", hint}
+	case v.Kind == k.kind.node:
 		return fault{}
 	}
-}
-
-func noValueHint(k key) string {
-	switch {
-	case k.name == "":
-		return "Delete the entry."
-	case k.required:
-		return "Write " + k.name + ": " + k.like
-	case k.kind == proseKind, k.kind == lineKind && !k.filled:
-		return "Leave the key out, or write " + k.name + `: "" for an empty text.`
-	default:
-		return leaveOut
-	}
-}
-
-// shapeHint shows how to write the value.
-func shapeHint(v *yaml.Node, k key) string {
-	switch {
-	case k.kind == listKind && v.Kind == yaml.ScalarNode:
-		return "Write " + k.name + ": [" + quoteNeeded(v) + "]"
-	case k.like != "":
-		return "Write it like this: " + k.name + ": " + k.like
-	case len(k.keys) > 0:
-		return "Its keys are " + strings.Join(k.names(), ", ") + "."
-	default:
-		return "Write one plain value."
-	}
-}
-
-func (k kind) node() yaml.Kind {
-	switch k {
-	case mappingKind, tagsKind:
-		return yaml.MappingNode
-	case listKind:
-		return yaml.SequenceNode
-	default:
-		return yaml.ScalarNode
-	}
-}
-
-// describe names a node in a sentence. It does not quote text in place of a mapping, which may
-// be the whole content of a secret file behind a link.
-func describe(v *yaml.Node, k key) string {
+	is, hint := quote(v.Value), "Write one plain value."
 	switch {
 	case v.Kind == yaml.MappingNode:
-		return "a mapping"
+		is = "a mapping"
 	case v.Kind == yaml.SequenceNode:
-		return "a list"
-	case k.kind.node() == yaml.MappingNode:
-		return "plain text"
-	default:
-		return quote(v.Value)
+		is = "a list"
+	case k.kind.node == yaml.MappingNode:
+		is = "plain text"
 	}
-}
-
-// maxAliased is how many values a document may repeat through aliases: far more than a list
-// of domains that two keys share, and far less than an alias bomb.
-const maxAliased = 1000
-
-// resolve returns the target of an alias, or n.
-func resolve(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return n.Alias
-	}
-	return n
-}
-
-// tooManyAliases returns the alias that exceeds maxAliased, or nil. An alias that contains
-// itself exceeds it.
-func tooManyAliases(root *yaml.Node) *yaml.Node {
-	left := maxAliased
-	return countAliases(root, &left)
-}
-
-// countAliases walks everything below n outside of aliases.
-func countAliases(n *yaml.Node, left *int) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		if countAliased(n.Alias, left); *left < 0 {
-			return n
+	switch {
+	case k.kind == listKind && v.Kind == yaml.ScalarNode:
+		entry := is
+		if v.Style == 0 && isText(v) && isName(v.Value) { // needs no quotes
+			entry = v.Value
 		}
-		return nil
+		hint = "Write " + k.name + ": [" + entry + "]"
+	case k.like != "":
+		hint = "Write it like this: " + k.name + ": " + k.like
+	case len(k.keys) > 0:
+		hint = "Its keys are " + strings.Join(k.names(), ", ") + "."
 	}
-	for _, c := range n.Content {
-		if bad := countAliases(c, left); bad != nil {
-			return bad
+	return fault{"must be " + k.kind.name + ", not " + is, hint}
+}
+
+// mapping checks the keys of n and keeps the right ones.
+func (m *manifest) mapping(n *yaml.Node, k key, path string) {
+	kept := n.Content[:0]
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		sub, ok := m.key(name, k, path)
+		full := join(path, name.Value)
+		if ok && m.isFirst(name, path, full) && m.value(value, sub, full) {
+			kept = append(kept, name, value)
 		}
 	}
-	return nil
+	n.Content = kept
+	for _, sub := range k.keys {
+		if !sub.required {
+			continue
+		}
+		if full := join(path, sub.name); !m.has(full) && !m.invalid[full] { // nor is it misspelled
+			m.invalid[full] = true
+			m.report(m.at[path], "missing-key", full+" is missing", "Add "+sub.name+": "+sub.like)
+		}
+	}
 }
 
-// countAliased counts the values of n, also those of nested aliases, until none are left.
-func countAliased(n *yaml.Node, left *int) {
-	*left--
-	n = resolve(n)
-	for _, c := range n.Content {
-		if *left < 0 {
-			return
-		}
-		countAliased(c, left)
+var tagName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+
+// key returns the key of k that a name stands for, or reports it.
+func (m *manifest) key(name *yaml.Node, k key, path string) (key, bool) {
+	invalid := func(message, hint string) (key, bool) {
+		m.report(m.pos(name), "invalid-key", message, hint)
+		return key{}, false
 	}
+	switch {
+	case name.Value == "<<":
+		return invalid("the merge key << is not accepted"+inPath(path), "Write the keys out; an alias may stand for one value.")
+	case name.Kind != yaml.ScalarNode || name.Style&yaml.TaggedStyle != 0:
+		return invalid("a key must be one word"+inPath(path), "Write the key as plain text, without tags or aliases.")
+	case k.kind == tagsKind:
+		f := ambiguous(name, key{})
+		switch {
+		case !f.none():
+			f.hint = "Put quotes around it: " + quote(name.Value) + ":"
+		case len(name.Value) > longest || !tagName.MatchString(name.Value):
+			f = fault{"is not accepted", `A tag has at most 128 letters, digits, ".", "_", "/" and "-", a letter or digit first.`}
+		default:
+			return key{name: name.Value, kind: lineKind}, true
+		}
+		return invalid("the key "+quote(name.Value)+" of "+path+" "+f.message, f.hint)
+	}
+	sub, ok := k.find(name.Value)
+	if !ok {
+		m.unknown(name, k, path)
+	}
+	return sub, ok
+}
+
+// isFirst notes the place of a key, whose full path is given too, and reports a repeated one.
+func (m *manifest) isFirst(name *yaml.Node, path, full string) bool {
+	here := m.pos(name)
+	before, again := m.at[full]
+	if !again {
+		m.at[full] = here
+		return true
+	}
+	m.invalid[full] = true
+	m.report(here, "duplicate-key", "the key "+quote(name.Value)+inPath(path)+" is given twice, first at "+placeText(here, before),
+		"Keep one of the two.")
+	return false
+}
+
+// unknown reports a key that is not in the table, and marks the key that was probably meant.
+func (m *manifest) unknown(name *yaml.Node, k key, path string) {
+	if m.problems.full() { // finding a hint takes time
+		m.report(m.pos(name), "unknown-key", "", "")
+		return
+	}
+	hint := "The keys here are " + strings.Join(k.names(), ", ") + "."
+	guess, near := suggest.Near(name.Value, k.names())
+	home, found := homeOf(name.Value, kinds[m.kind])
+	above, inDefaults := homeOf(name.Value, kinds["Defaults"])
+	_, inManifests := homeOf(name.Value, kinds["Certificate"])
+	switch {
+	case near && suggest.Fold(guess) == suggest.Fold(name.Value):
+		hint = "Write it exactly like this: " + guess
+		m.invalid[join(path, guess)] = true
+	case found && home == "":
+		hint = "It belongs at the top level, beside apiVersion and kind."
+		m.invalid[name.Value] = true
+	case found:
+		hint = "It belongs under " + home + "."
+		m.invalid[join(home, name.Value)] = true
+	case inDefaults:
+		hint = "It belongs in " + DefaultsFile + ", under " + above + "."
+	case inManifests:
+		hint = "Defaults can't hold it: write it in the manifest of each certificate."
+	case near:
+		hint = "Did you mean " + guess + "?"
+		m.invalid[join(path, guess)] = true
+	}
+	m.report(m.pos(name), "unknown-key", "unknown key "+quote(name.Value)+inPath(path), hint)
+}
+
+// homeOf returns the path of the mapping that has a key, at the top of a table or below it.
+func homeOf(name string, table key) (home string, found bool) {
+	if _, found = table.find(name); found {
+		return "", true
+	}
+	for _, k := range table.keys {
+		if _, found = k.find(name); found {
+			return k.name, true
+		}
+	}
+	return "", false
+}
+
+func inPath(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + path
+}
+
+// list checks the entries of n. A list with a wrong entry is not decoded, because the rest
+// would be another list. An entry is repeated also in another spelling.
+func (m *manifest) list(n *yaml.Node, k key, path string) bool {
+	if k.filled && len(n.Content) == 0 {
+		m.fault(n, path, "empty-list", fault{"is empty", leaveOut})
+		return false
+	}
+	for i, e := range n.Content {
+		if !m.value(e, key{kind: k.entry, words: k.words}, entry(path, strconv.Itoa(i))) {
+			m.invalid[path] = true
+			continue
+		}
+		written, here := resolve(e).Value, m.pos(e)
+		same := written
+		switch k.entry {
+		case hostKind:
+			same = normalName(written)
+		case thumbprintKind:
+			same = normalThumbprint(written)
+		}
+		place := entry(path, same)
+		before, again := m.at[place]
+		if !again {
+			m.at[place] = here
+			continue
+		}
+		m.invalid[path] = true
+		both := quote(written)
+		if same != written {
+			both += " (" + same + ")"
+		}
+		m.report(here, "duplicate-entry", path+" holds "+both+" twice, first at "+placeText(here, before), "Delete one of the two.")
+	}
+	return !m.invalid[path]
 }

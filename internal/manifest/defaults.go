@@ -3,10 +3,12 @@ package manifest
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/shell"
 )
@@ -41,8 +43,9 @@ type defaultsTree struct {
 	named    map[string]bool        // directories of the caller's paths
 	levels   map[string][]*manifest // by directory, nearest first
 	files    map[string]*manifest   // by directory; nil without readable defaults
+	read     int                    // number of files
 	nested   map[string]bool        // repositories reported by refuseNested
-	problems []report.Problem       // of files; each document has its own
+	problems []report.Problem
 }
 
 func newDefaultsTree(fsys FS, paths []string) *defaultsTree {
@@ -64,7 +67,12 @@ func (h *defaultsTree) chainFor(dir string) []*manifest {
 	}
 	var levels []*manifest
 	for _, d := range h.directoriesFor(dir) {
-		if m := h.defaultsIn(d); m != nil {
+		m, known := h.files[d]
+		if !known {
+			m = h.defaultsIn(d)
+			h.files[d] = m
+		}
+		if m != nil {
 			levels = append(levels, m)
 		}
 	}
@@ -117,17 +125,9 @@ func (h *defaultsTree) refuseNested(dirs []string) {
 	}
 }
 
-// defaultsIn returns the defaults that a directory itself holds, or nil.
+// defaultsIn reads the defaults that a directory itself holds. It returns nil without readable
+// ones. Defaults that are missing, or skipped silently, would lose their protections.
 func (h *defaultsTree) defaultsIn(dir string) *manifest {
-	m, known := h.files[dir]
-	if !known {
-		m = h.read(dir)
-		h.files[dir] = m
-	}
-	return m
-}
-
-func (h *defaultsTree) read(dir string) *manifest {
 	entries, _ := h.fsys.ReadDir(dir) // find reports a directory that cannot be read
 	for _, e := range entries {
 		if misnamed(e.Name()) {
@@ -135,25 +135,31 @@ func (h *defaultsTree) read(dir string) *manifest {
 		}
 	}
 	path := filepath.ToSlash(filepath.Join(dir, DefaultsFile))
+	var data []byte
+	var wrong fault
 	info, err := h.fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if missing, skipped := h.fsys.Missing(path); missing {
-			h.fault(path, missingDefaults(path, skipped))
+		missing, skipped := h.fsys.Missing(path)
+		if !missing {
+			return nil
 		}
-		return nil
+		wrong = fault{"is in the repository, and was deleted here: what it protects would not be protected",
+			"Bring it back: git checkout -- " + shell.Word(path) + "; to be without it: git rm " + shell.Word(path)}
+		if skipped {
+			wrong = fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
+				"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + shell.Word(path)}
+		}
 	case err != nil:
-		h.fault(path, unreadable(err))
-		return nil
+		wrong = unreadable(err)
 	case info.Mode()&fs.ModeSymlink != 0:
-		h.fault(path, fault{"is a link, and defaults are not read through links",
-			"Put the defaults into the file itself, so that the owner of the directory decides about them."})
-		return nil
+		wrong = fault{"is a link, and defaults are not read through links",
+			"Put the defaults into the file itself, so that the owner of the directory decides about them."}
 	case !info.Mode().IsRegular():
-		h.fault(path, fault{"is not a regular file", "Make it a file with kind: Defaults, or delete it."})
-		return nil
+		wrong = fault{"is not a regular file", "Make it a file with kind: Defaults, or delete it."}
+	default:
+		data, wrong = read(h.fsys, path)
 	}
-	data, wrong := read(h.fsys, path)
 	if !wrong.none() {
 		h.fault(path, wrong)
 		return nil
@@ -161,43 +167,23 @@ func (h *defaultsTree) read(dir string) *manifest {
 	return h.document(path, data)
 }
 
-// missingDefaults returns the fault of defaults that the repository has and the directory does
-// not. Without it their protections would silently be lost.
-func missingDefaults(path string, skipped bool) fault {
-	if skipped {
-		return fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
-			"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + shell.Word(path)}
-	}
-	return fault{"is in the repository, and was deleted here: what it protects would not be protected",
-		"Bring it back: git checkout -- " + shell.Word(path) + "; to be without it: git rm " + shell.Word(path)}
-}
-
-// count returns the number of files of defaults.
-func (h *defaultsTree) count() (n int) {
-	for _, m := range h.files {
-		if m != nil {
-			n++
-		}
-	}
-	return n
-}
-
 // document reads the one document of a file of defaults.
 func (h *defaultsTree) document(path string, data []byte) *manifest {
 	c := readText(path, data, nil)
 	h.problems = append(h.problems, c.problems...)
-	all := c.manifests
-	switch {
-	case len(all) == 0 && len(c.problems) == 0:
-		h.fault(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
-	case len(all) > 1:
-		h.problems = append(h.problems, report.Problem{At: all[1].at[""], Rule: "defaults", Message: "a second document in " + DefaultsFile + ", which holds one",
-			Hint: "Make the two one."})
-	}
-	if len(all) == 0 {
+	if len(c.manifests) == 0 {
+		if len(c.problems) == 0 {
+			h.fault(path, fault{"holds no defaults", "Write apiVersion: " + apiVersion + " and kind: Defaults, or delete the file."})
+		}
 		return nil
 	}
-	return all[0]
+	if len(c.manifests) > 1 {
+		h.problems = append(h.problems, report.Problem{At: c.manifests[1].at[""], Rule: "defaults", Message: "a second document in " + DefaultsFile + ", which holds one",
+			Hint: "Make the two one."})
+	}
+	h.read++
+	h.problems = append(h.problems, c.manifests[0].problems.all()...)
+	return c.manifests[0]
 }
 
 // fault reports a problem of a whole file or directory.
@@ -205,13 +191,74 @@ func (h *defaultsTree) fault(path string, f fault) {
 	h.problems = append(h.problems, problemOf(path, "defaults", f))
 }
 
-// all returns the problems of all files of defaults.
-func (h *defaultsTree) all() []report.Problem {
-	all := h.problems
-	for _, m := range h.files {
-		if m != nil {
-			all = append(all, m.problems.all()...)
+// inherit gives m the values that it leaves out, from its defaults, nearest first. Protections
+// and limits of domains add up. An organization is not inherited by a DV certificate, which has
+// none.
+func (m *manifest) inherit(levels []*manifest) {
+	have := &m.want
+	for _, d := range levels {
+		m.inheritTags(d)
+		give := &d.want
+		nearest(m, d, "expect.validation_type", &have.Expect.ValidationType, give.Expect.ValidationType)
+		nearest(m, d, "expect.certificate_authority", &have.Expect.Authority, give.Expect.Authority)
+		nearest(m, d, "expect.organization", &have.Expect.Organization, give.Expect.Organization)
+		nearest(m, d, "policy.renew_before", &have.Policy.RenewBefore, give.Policy.RenewBefore)
+		nearest(m, d, "policy.renew_if_expires_before", &have.Policy.RenewIfExpiresBefore, give.Policy.RenewIfExpiresBefore)
+		nearest(m, d, "policy.retrigger_until", &have.Policy.RetriggerUntil, give.Policy.RetriggerUntil)
+		nearest(m, d, "policy.accept", &have.Policy.Accept, give.Policy.Accept)
+		m.inheritProtect(d)
+		if give.Policy.DomainsWithin.IsSet() && d.readable("policy.domains_within") {
+			m.bounds = append(m.bounds, d)
 		}
 	}
-	return all
+	if m.inherits("expect.organization") && have.Expect.ValidationType.Or("") == cert.DV {
+		have.Expect.Organization = cert.Opt[string]{}
+		delete(m.at, "expect.organization")
+	}
+}
+
+// nearest takes a value and its place from d if m has none.
+func nearest[T any](m, d *manifest, path string, have *cert.Opt[T], give cert.Opt[T]) {
+	if !have.IsSet() && give.IsSet() {
+		*have, m.at[path] = give, d.at[path]
+	}
+}
+
+// inheritTags adds the tags whose keys m does not have.
+func (m *manifest) inheritTags(d *manifest) {
+	tags := map[string]string{}
+	maps.Copy(tags, m.want.Metadata.Tags.Or(nil))
+	for k, v := range d.want.Tags.Or(nil) {
+		if _, has := tags[k]; !has {
+			tags[k] = v
+			m.at["metadata.tags."+k] = d.at["tags."+k]
+		}
+	}
+	if len(tags) > 0 {
+		m.want.Metadata.Tags = cert.Some(tags)
+	}
+}
+
+// inheritProtect adds the protections of d that m does not have.
+func (m *manifest) inheritProtect(d *manifest) {
+	all := slices.Clone(m.want.Policy.Protect.Or(nil))
+	for _, word := range d.want.Policy.Protect.Or(nil) {
+		if slices.Contains(all, word) {
+			continue
+		}
+		if !m.has("policy.protect") {
+			m.at["policy.protect"] = d.at["policy.protect"]
+		}
+		m.at[entry("policy.protect", word)] = d.at[entry("policy.protect", word)]
+		all = append(all, word)
+	}
+	if len(all) > 0 {
+		m.want.Policy.Protect = cert.Some(all)
+	}
+}
+
+// inherits reports whether the value of path comes from defaults.
+func (m *manifest) inherits(path string) bool {
+	at, ok := m.at[path]
+	return ok && at.File != m.file
 }

@@ -12,18 +12,19 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// contents is what one file holds. A fault of the whole file counts as a document, because
-// its path is not empty.
+// contents is what one file holds.
 type contents struct {
-	documents int
 	manifests []*manifest
-	problems  []report.Problem // of the file; each manifest has its own
+	problems  []report.Problem // of the file, and of what is no YAML; each manifest has its own
 }
+
+// none reports whether a file has no document. One with a problem has one.
+func (c contents) none() bool { return len(c.manifests)+len(c.problems) == 0 }
 
 // readFile reads the manifests of a file and gives them their defaults. It returns nothing for
 // a file of defaults, which defaultsTree reads.
 func readFile(fsys FS, f candidate, levels []*manifest) contents {
-	data, wrong := []byte(nil), f.fault
+	wrong, data := f.fault, []byte(nil)
 	if wrong.none() && isDefaults(f.path) {
 		return contents{}
 	}
@@ -31,99 +32,13 @@ func readFile(fsys FS, f candidate, levels []*manifest) contents {
 		data, wrong = read(fsys, f.path)
 	}
 	if !wrong.none() {
-		return contents{documents: 1, problems: []report.Problem{problemOf(f.path, "file", wrong)}}
+		return contents{problems: []report.Problem{problemOf(f.path, "file", wrong)}}
 	}
 	return readText(f.path, data, levels)
 }
 
 func problemOf(path, rule string, f fault) report.Problem {
 	return report.Problem{At: cert.Pos{File: path}, Rule: rule, Message: f.message, Hint: f.hint}
-}
-
-// readText reads the documents of a file, in parallel. If clean reported a character, an error
-// of YAML's syntax is not reported too.
-func readText(path string, data []byte, levels []*manifest) contents {
-	text, problems := clean(path, data)
-	c := contents{problems: problems}
-	broken := 0
-	for _, d := range readDocuments(path, split(text), levels) {
-		switch {
-		case d.problem != nil:
-			broken++
-			if len(problems) == 0 {
-				c.problems = append(c.problems, *d.problem)
-			}
-		case d.manifest != nil:
-			c.manifests = append(c.manifests, d.manifest)
-		}
-	}
-	c.setNames(broken)
-	c.documents = max(len(c.manifests)+broken, len(problems))
-	return c
-}
-
-// setNames names the manifests that have no name. Documents of other programs do not count.
-func (c contents) setNames(broken int) {
-	ours := 0
-	for _, m := range c.manifests {
-		if m.readable("apiVersion", "kind") {
-			ours++
-		}
-	}
-	for _, m := range c.manifests {
-		m.setName(ours, broken+len(c.manifests)-ours)
-	}
-}
-
-// document is the result of one part of a file; an empty part has neither.
-type document struct {
-	manifest *manifest
-	problem  *report.Problem
-}
-
-func readDocuments(path string, parts []part, levels []*manifest) []document {
-	all := make([]document, len(parts))
-	most, found := mostProblems, 0
-	for begin := 0; begin < len(parts); begin += atOnce {
-		now := all[begin:min(begin+atOnce, len(parts))]
-		each(len(now), func(i int) { now[i] = readDocument(path, parts[begin+i], levels, most) })
-		for _, d := range now {
-			if d.manifest != nil {
-				found += len(d.manifest.problems.first)
-			}
-		}
-		if found >= mostInFile {
-			most = 0
-		}
-	}
-	return all
-}
-
-// atOnce is how many documents are read before their problems are counted.
-const atOnce = 500
-
-func readDocument(path string, p part, levels []*manifest, most int) document {
-	if len(p.text) > maxDocument {
-		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
-			Rule: "too-large", Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
-			Hint: "Split it: begin each manifest with a line of \"---\"."}}
-	}
-	root, problem := parseDocument(path, p)
-	if root == nil {
-		return document{problem: problem}
-	}
-	m := newManifest(path, p.above)
-	m.problems.most, m.sum = most, p.sum()
-	if m.judge(root) {
-		m.decode(p.text, root)
-		m.checkRules(rules)
-		m.inherit(levels)
-		m.checkRules(inheritedRules)
-	} else {
-		m.invalid[""] = true
-	}
-	m.compact()
-	return document{manifest: m}
 }
 
 // The largest document and file in bytes, and the most documents of a file. A file may hold
@@ -147,13 +62,39 @@ func read(fsys FS, path string) ([]byte, fault) {
 	case err != nil:
 		return nil, unreadable(err)
 	case len(data) > maxFile:
-		return nil, fault{fmt.Sprintf("is larger than %d MiB", maxFile>>20),
-			"Split it into several files."}
+		return nil, fault{fmt.Sprintf("is larger than %d MiB", maxFile>>20), "Split it into several files."}
 	case bytes.Count(data, []byte("\n---")) >= maxDocuments:
-		return nil, fault{fmt.Sprintf("holds more than %d documents", maxDocuments),
-			"Split it into several files."}
+		return nil, fault{fmt.Sprintf("holds more than %d documents", maxDocuments), "Split it into several files."}
 	}
 	return data, fault{}
+}
+
+// readText reads the documents of a file, and names the manifests that have no name. If clean
+// reported a character, an error of YAML's syntax is not reported too.
+func readText(path string, data []byte, levels []*manifest) contents {
+	text, problems := clean(path, data)
+	c := contents{problems: problems}
+	ours, others := 0, 0 // documents of other programs, and those that are no YAML
+	for _, d := range readDocuments(path, split(text), levels) {
+		switch {
+		case d.problem != nil:
+			others++
+			if len(problems) == 0 {
+				c.problems = append(c.problems, *d.problem)
+			}
+		case d.manifest != nil:
+			c.manifests = append(c.manifests, d.manifest)
+			if d.manifest.readable("apiVersion", "kind") {
+				ours++
+			} else {
+				others++
+			}
+		}
+	}
+	for _, m := range c.manifests {
+		m.setName(ours, others)
+	}
+	return c
 }
 
 // part is the text of one document and the number of lines before it.
@@ -167,13 +108,14 @@ type part struct {
 // and both readers get the same bytes.
 func split(text []byte) []part {
 	var parts []part
-	start, above, line := 0, 0, 0
-	for at := 0; at < len(text); line++ {
-		if startsDocument(text[at:]) && at > start {
+	start, above, at, number := 0, 0, 0, 0
+	for line := range bytes.Lines(text) {
+		rest, marked := bytes.CutPrefix(line, []byte("---"))
+		if at > start && marked && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0) {
 			parts = append(parts, part{text[start:at], above})
-			start, above = at, line
+			start, above = at, number
 		}
-		at += lineLength(text[at:])
+		at, number = at+len(line), number+1
 	}
 	if start < len(text) {
 		parts = append(parts, part{text[start:], above})
@@ -181,18 +123,56 @@ func split(text []byte) []part {
 	return parts
 }
 
-// lineLength returns the length of the first line with its line break.
-func lineLength(text []byte) int {
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		return i + 1
-	}
-	return len(text)
+// document is the result of one part of a file; an empty part has neither.
+type document struct {
+	manifest *manifest
+	problem  *report.Problem
 }
 
-// startsDocument reports whether text begins with "---" and white space or nothing.
-func startsDocument(text []byte) bool {
-	rest, ok := bytes.CutPrefix(text, []byte("---"))
-	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
+// atOnce is how many documents are read before their problems are counted.
+const atOnce = 500
+
+// readDocuments reads documents in parallel.
+func readDocuments(path string, parts []part, levels []*manifest) []document {
+	all := make([]document, len(parts))
+	most, found := mostProblems, 0
+	for begin := 0; begin < len(parts); begin += atOnce {
+		now := all[begin:min(begin+atOnce, len(parts))]
+		each(len(now), func(i int) { now[i] = readDocument(path, parts[begin+i], levels, most) })
+		for _, d := range now {
+			if d.manifest != nil {
+				found += len(d.manifest.problems.first)
+			}
+		}
+		if found >= mostInFile {
+			most = 0
+		}
+	}
+	return all
+}
+
+func readDocument(path string, p part, levels []*manifest, most int) document {
+	if len(p.text) > maxDocument {
+		return document{problem: &report.Problem{At: cert.Pos{File: path, Line: p.above + 1, Column: 1},
+			Rule: "too-large", Message: fmt.Sprintf("the document is larger than %d MiB", maxDocument>>20),
+			Hint: "Split it: begin each manifest with a line of \"---\"."}}
+	}
+	root, problem := parseDocument(path, p)
+	if root == nil {
+		return document{problem: problem}
+	}
+	m := newManifest(path, p.above)
+	m.problems.most, m.sum = most, p.sum()
+	if m.judge(root) {
+		m.decode(p.text, root)
+		m.checkRules(rules)
+		m.inherit(levels)
+		m.checkRules(inheritedRules)
+	} else {
+		m.invalid[""] = true
+	}
+	m.compact()
+	return document{manifest: m}
 }
 
 // each calls work with 0 to n-1, as many at a time as there are processors. Most files hold one

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -13,7 +14,7 @@ import (
 // Effective lists the values of a manifest, inherited ones too, and their places, in the order
 // of the table of keys.
 func Effective(s cert.Spec) []report.Key {
-	e := effectiveKeys{spec: s}
+	e, p := effectiveKeys{spec: s}, s.Policy
 	e.one("metadata.id", s.ID.String())
 	e.one("metadata.name", s.Name)
 	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
@@ -24,7 +25,7 @@ func Effective(s cert.Spec) []report.Key {
 		case !f.IsSet(&s.Patch):
 		case f.Edit == cert.EditDomains:
 			e.one("spec.common_name", cert.DisplayName(d.Common))
-			e.list("spec.domains", display(d.Names))
+			e.list("spec.domains", mapped(d.Names, cert.DisplayName))
 		default:
 			e.one("spec."+f.Edit.String(), f.Text(&s.Patch))
 		}
@@ -32,37 +33,20 @@ func Effective(s cert.Spec) []report.Key {
 	some(&e, "expect.validation_type", s.Expect.ValidationType, show)
 	some(&e, "expect.certificate_authority", s.Expect.Authority, show)
 	some(&e, "expect.organization", s.Expect.Organization, show)
-	p := s.Policy
 	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
 	some(&e, "policy.renew_if_expires_before", p.RenewIfExpiresBefore, formatDate)
 	e.list("policy.renew_if_thumbprint", p.RenewIfThumbprint)
 	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
-	e.list("policy.remove_domains", display(p.RemoveDomains))
-	e.list("policy.protect", shown(p.Protect))
-	e.list("policy.allow_undocumented", shown(p.AllowUndocumented))
-	e.list("policy.accept", shown(p.Accept))
+	e.list("policy.remove_domains", mapped(p.RemoveDomains, cert.DisplayName))
+	e.list("policy.protect", mapped(p.Protect, cert.Edit.String))
+	e.list("policy.allow_undocumented", mapped(p.AllowUndocumented, cert.Edit.String))
+	e.list("policy.accept", texts(p.Accept))
 	for i, names := range p.DomainsWithin {
 		for _, n := range names {
-			e.put("policy.domains_within", cert.DisplayName(n), entry("policy.domains_within", i))
+			e.put("policy.domains_within", cert.DisplayName(n), entry("policy.domains_within", strconv.Itoa(i)))
 		}
 	}
-	e.idle()
 	return e.keys
-}
-
-// idle notes why a policy has no effect.
-func (e *effectiveKeys) idle() {
-	for i, k := range e.keys {
-		renews := k.Path == "policy.renew_before" || k.Path == "policy.renew_if_expires_before"
-		protected := (renews || k.Path == "policy.renew_if_thumbprint") && e.spec.Policy.Protects(cert.EditRenew) ||
-			k.Path == "policy.retrigger_until" && e.spec.Policy.Protects(cert.EditRetrigger)
-		switch {
-		case renews && e.spec.AutoRenew.Or(false):
-			e.keys[i].Idle = "auto_renew is true"
-		case protected:
-			e.keys[i].Idle = "policy.protect wins"
-		}
-	}
 }
 
 // effectiveKeys collects the values of a manifest.
@@ -71,9 +55,17 @@ type effectiveKeys struct {
 	keys []report.Key
 }
 
-// put adds a value that is written at a path.
+// put adds a value that is written at a path, and why a policy has no effect.
 func (e *effectiveKeys) put(path, value, at string) {
-	e.keys = append(e.keys, report.Key{Path: path, Value: value, At: e.spec.Place(at)})
+	k, protects := report.Key{Path: path, Value: value, At: e.spec.Place(at)}, e.spec.Policy.Protects
+	renews := path == "policy.renew_before" || path == "policy.renew_if_expires_before"
+	switch {
+	case renews && e.spec.AutoRenew.Or(false):
+		k.Idle = "auto_renew is true"
+	case (renews || path == "policy.renew_if_thumbprint") && protects(cert.EditRenew), path == "policy.retrigger_until" && protects(cert.EditRetrigger):
+		k.Idle = "policy.protect wins"
+	}
+	e.keys = append(e.keys, k)
 }
 
 func (e *effectiveKeys) one(path, value string) { e.put(path, value, path) }
@@ -83,10 +75,10 @@ func (e *effectiveKeys) list(path string, values []string) {
 	if _, written := e.spec.At[path]; written && len(values) == 0 {
 		e.one(path, "[]")
 	}
-	for i, v := range values {
-		at := path
-		if _, own := e.spec.At[entry(path, i)]; own {
-			at = entry(path, i)
+	for _, v := range values {
+		at := entry(path, v)
+		if _, own := e.spec.At[at]; !own {
+			at = path
 		}
 		e.put(path, v, at)
 	}
@@ -98,11 +90,7 @@ func some[T any](e *effectiveKeys, path string, o cert.Opt[T], format func(T) st
 	}
 }
 
-func show[T any](v T) string { return fmt.Sprint(v) }
-
-func shown[T any](all []T) []string { return mapped(all, show) }
-
-func display(names []string) []string { return mapped(names, cert.DisplayName) }
+func show[T ~string](v T) string { return string(v) }
 
 func formatDate(t time.Time) string { return t.Format(time.DateOnly) }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,9 +29,9 @@ func find(fsys FS, path string, skip *skips) []candidate {
 		return []candidate{{path: path}}
 	case !info.IsDir():
 		return []candidate{{path, notRegular}}
-	case isLink(fsys, path):
-		return []candidate{{path, fault{"is a link to a directory, and those are not followed",
-			"Name the directory itself."}}}
+	}
+	if link, err := fsys.Lstat(path); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		return []candidate{{path, fault{"is a link to a directory, and those are not followed", "Name the directory itself."}}}
 	}
 	all := below(fsys, path, skip)
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
@@ -48,15 +49,15 @@ func below(fsys FS, dir string, skip *skips) []candidate {
 		path := filepath.ToSlash(filepath.Join(dir, e.Name()))
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
-			skip.entry(fsys, path, e)
+			skip.entry(fsys, path, e, false)
 		case e.IsDir():
 			all = append(all, below(fsys, path, skip)...)
 		case isYAML(e.Name()) && e.Type().IsRegular():
 			all = append(all, candidate{path: path})
 		case isYAML(e.Name()) && !leadsToDir(fsys, path, e):
-			all = append(all, fileAt(fsys, path)...)
+			all = append(all, find(fsys, path, skip)...)
 		case !isDefaults(path):
-			skip.entry(fsys, path, e)
+			skip.entry(fsys, path, e, false)
 		}
 	}
 	return all
@@ -71,27 +72,9 @@ func leadsToDir(fsys FS, path string, e fs.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// fileAt returns the file at path, also through a link.
-func fileAt(fsys FS, path string) []candidate {
-	info, err := fsys.Stat(path)
-	switch {
-	case err != nil:
-		return []candidate{{path, unreadable(err)}}
-	case !info.Mode().IsRegular():
-		return []candidate{{path, notRegular}}
-	default:
-		return []candidate{{path: path}}
-	}
-}
-
 func isYAML(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml"
-}
-
-func isLink(fsys FS, path string) bool {
-	info, err := fsys.Lstat(path)
-	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // Skipped is an entry of a directory that looks like a manifest and is not read.
@@ -121,12 +104,12 @@ type skips struct {
 	maybe []Skipped
 }
 
-// entry notes an entry that is not read, if it may be a manifest.
-func (s *skips) entry(fsys FS, path string, e fs.DirEntry) {
+// entry notes an entry that is not read, if it may be a manifest; hidden is one below a hidden
+// directory.
+func (s *skips) entry(fsys FS, path string, e fs.DirEntry, hidden bool) {
 	name := strings.ToLower(e.Name())
-	like := strings.Contains(name, ".yaml") || strings.Contains(name, ".yml") || filepath.Ext(name) == ".json"
 	switch {
-	case e.Type()&fs.ModeSymlink != 0:
+	case !hidden && e.Type()&fs.ModeSymlink != 0:
 		if info, err := fsys.Stat(path); errors.Is(err, errOutside) || err == nil && info.IsDir() {
 			s.all = append(s.all, Skipped{path, Linked})
 		}
@@ -134,58 +117,47 @@ func (s *skips) entry(fsys FS, path string, e fs.DirEntry) {
 	case e.IsDir():
 		entries, _ := fsys.ReadDir(path) // an unreadable directory has no manifest
 		for _, inner := range entries {
-			s.skipHidden(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner)
+			s.entry(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner, true)
 		}
-	case strings.HasPrefix(name, "."):
-		s.skipHidden(fsys, path, e)
+	case hidden, strings.HasPrefix(name, "."):
+		if isYAML(name) {
+			s.maybe = append(s.maybe, Skipped{path, Hidden})
+		}
 	case isYAML(name):
 		s.all = append(s.all, Skipped{path, Ending})
-	case like:
+	case strings.Contains(name, ".yaml"), strings.Contains(name, ".yml"), filepath.Ext(name) == ".json":
 		s.maybe = append(s.maybe, Skipped{path, Ending})
 	}
 }
 
-// skipHidden notes a hidden entry, or one below a hidden directory.
-func (s *skips) skipHidden(fsys FS, path string, e fs.DirEntry) {
-	switch {
-	case len(s.maybe) >= mostSkipped:
-	case e.IsDir():
-		s.entry(fsys, path, e)
-	case isYAML(strings.ToLower(e.Name())):
-		s.maybe = append(s.maybe, Skipped{path, Hidden})
-	}
-}
+var ours = regexp.MustCompile(`apiVersion["']?\s*:\s*["']?cpsync/`)
 
-// found returns the skipped entries, sorted by path. Those in maybe count if they begin like a
-// manifest.
-func (s *skips) found(fsys FS, read []string) []Skipped {
-	all := s.all
-	for _, m := range s.maybe {
-		if beginsLikeOurs(fsys, m.Path) {
-			all = append(all, m)
+// allSkipped returns the skipped entries, sorted by path. Those in maybe count if they name our
+// apiVersion near their beginning. It adds the files that were read and hold no manifest: what
+// was in one may have been deleted by mistake.
+func (l *loader) allSkipped() []Skipped {
+	all := l.skip.all
+	for _, s := range l.skip.maybe {
+		r, err := l.fsys.Open(s.Path)
+		if err != nil {
+			continue
+		}
+		head, _ := io.ReadAll(io.LimitReader(r, 4096)) // as far as it can be read
+		_ = r.Close()
+		if ours.Match(head) {
+			all = append(all, s)
 		}
 	}
-	first := map[string]bool{}
-	for _, path := range read {
-		folded := strings.ToLower(path)
-		if first[folded] {
+	folded := map[string]bool{}
+	for _, path := range slices.Sorted(maps.Keys(l.seen)) {
+		if l.seen[path].none() && !isDefaults(path) {
+			all = append(all, Skipped{path, Empty})
+		}
+		if folded[strings.ToLower(path)] {
 			all = append(all, Skipped{path, Alike})
 		}
-		first[folded] = true
+		folded[strings.ToLower(path)] = true
 	}
 	slices.SortFunc(all, func(a, b Skipped) int { return strings.Compare(a.Path, b.Path) })
 	return all
-}
-
-var ours = regexp.MustCompile(`apiVersion["']?\s*:\s*["']?cpsync/`)
-
-// beginsLikeOurs reports whether a file names our apiVersion near its beginning.
-func beginsLikeOurs(fsys FS, path string) bool {
-	r, err := fsys.Open(path)
-	if err != nil {
-		return false
-	}
-	defer r.Close()
-	head, _ := io.ReadAll(io.LimitReader(r, 4096)) // as far as it can be read
-	return ours.Match(head)
 }

@@ -45,8 +45,8 @@ func TestInheritance(t *testing.T) {
 	}
 	for key, at := range map[string]string{
 		"expect.organization": "shop/shop.yaml:10", "expect.certificate_authority": "_defaults.yaml:6",
-		"policy.renew_before": "shop/_defaults.yaml:6", "policy.protect[0]": "shop/shop.yaml:12",
-		"policy.protect[1]": "shop/_defaults.yaml:8", "policy.protect[2]": "_defaults.yaml:10",
+		"policy.renew_before": "shop/_defaults.yaml:6", "policy.protect[description]": "shop/shop.yaml:12",
+		"policy.protect[dcv_method]": "shop/_defaults.yaml:8", "policy.protect[certificate_label]": "_defaults.yaml:10",
 		"policy.domains_within[0]": "shop/_defaults.yaml:9", "policy.domains_within[1]": "_defaults.yaml:11",
 		"policy.accept": "shop/shop.yaml:13", "metadata.tags.env": "_defaults.yaml:4", "metadata.tags.team": "shop/_defaults.yaml:4",
 	} {

@@ -6,43 +6,14 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// kind is the type of a key's value.
-type kind uint8
-
-const (
-	mappingKind    kind = iota // keys of the table
-	listKind                   // entries of one kind
-	tagsKind                   // keys of the user's own, each with a text
-	proseKind                  // text, line breaks allowed
-	lineKind                   // text on one line
-	nameKind                   // what a manifest can be called
-	hostKind                   // domain name
-	wordKind                   // one of a few words
-	flagKind                   // true or false
-	idKind                     // the id of a request
-	dateKind                   // YYYY-MM-DD
-	durationKind               // such as 30d
-	thumbprintKind             // of a certificate, in hexadecimal digits
-)
-
-// String returns the name of the kind in a sentence.
-func (k kind) String() string {
-	return [...]string{
-		mappingKind: "a mapping of keys", tagsKind: "a mapping of texts", listKind: "a list",
-		proseKind: "text", lineKind: "text", nameKind: "text", hostKind: "text", wordKind: "text",
-		flagKind: "true or false", idKind: "a number in decimal digits",
-		dateKind: "a date as YYYY-MM-DD", durationKind: "a duration", thumbprintKind: "text",
-	}[k]
-}
-
 // key is one line of the table.
 type key struct {
 	name     string
-	kind     kind
+	kind     *kind
 	required bool
 	words    []string // what a word, or an entry of a list of words, may be
 	keys     []key    // of a mapping
-	entry    kind     // of a list
+	entry    *kind    // of a list
 	filled   bool     // the list may not be empty, the text not blank
 	like     string   // an example of the value, as YAML
 }
@@ -79,7 +50,9 @@ var kinds = map[string]key{
 		{name: "policy", kind: mappingKind, keys: []key{
 			renewBefore, renewIfExpiresBefore, retriggerUntil, protect,
 			{name: "domains_within", kind: listKind, entry: hostKind, filled: true, like: "[shop.example.com]"},
-			{name: "accept", kind: listKind, entry: wordKind, words: sharedCodes(), like: "[long-label]"},
+			// Only a manifest itself can accept other-domains, because that is the sign of a wrong id.
+			{name: "accept", kind: listKind, entry: wordKind, words: texts(slices.DeleteFunc(slices.Clone(cert.Codes),
+				func(c cert.Code) bool { return c == cert.OtherDomains })), like: "[long-label]"},
 		}},
 	}},
 }
@@ -114,18 +87,13 @@ func SpecFields() []cert.Field {
 	spec, _ := kinds["Certificate"].find("spec")
 	var all []cert.Field
 	for _, k := range spec.keys {
-		i := slices.IndexFunc(cert.Fields, func(f cert.Field) bool { return f.Edit.String() == k.name })
-		if i >= 0 { // common_name is a part of domains
-			all = append(all, cert.Fields[i])
+		for _, f := range cert.Fields { // none is common_name, which is a part of domains
+			if f.Edit.String() == k.name {
+				all = append(all, f)
+			}
 		}
 	}
 	return all
-}
-
-// sharedCodes returns the codes that defaults can accept. Only a manifest itself can accept
-// that it shares no domain with its request, because that is the sign of a wrong id.
-func sharedCodes() []string {
-	return slices.DeleteFunc(texts(cert.Codes), func(c string) bool { return c == string(cert.OtherDomains) })
 }
 
 func texts[T ~string](values []T) []string {
@@ -147,12 +115,4 @@ func (k key) find(name string) (key, bool) {
 // names lists the keys of a mapping.
 func (k key) names() []string {
 	return mapped(k.keys, func(sub key) string { return sub.name })
-}
-
-// join returns the path of a key below path.
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
 }

@@ -2,7 +2,8 @@ package manifest
 
 import (
 	"cmp"
-	"maps"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -18,8 +19,8 @@ import (
 // Each manifest inherits from the files of defaults in its directory and above, up to the
 // top of the repository, or without a repository up to the highest of paths.
 //
-// Spec.At has the places of the entries of "policy.protect" and "policy.domains_within",
-// because they may come from several files.
+// Spec.At has the places of the entries of "policy.protect", by their word, and of
+// "policy.domains_within", by index, because they may come from several files.
 func Load(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
 	l := LoadAll(fsys, paths, false)
 	return l.Specs, l.Problems
@@ -43,33 +44,31 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 		l.find(filepath.ToSlash(filepath.Clean(p)))
 	}
 	l.read()
-	if !defaultsAlone {
-		l.notDefaultsAlone()
+	for _, a := range l.arguments {
+		if isDefaults(a.path) && !defaultsAlone && len(l.manifests)+len(l.sorted()) == 0 {
+			l.fault(a.path, fault{"holds defaults and no manifest", "Name the directory that they are for."})
+		}
 	}
-	for _, w := range l.arguments {
-		if l.documents(w) == 0 && !isDefaults(w.path) {
-			l.fault(w.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
+	for _, a := range l.arguments {
+		empty := !slices.ContainsFunc(a.files, func(f candidate) bool { return !l.seen[f.path].none() })
+		if empty && !isDefaults(a.path) {
+			l.fault(a.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
 		}
 	}
 	all.Specs, all.Problems = l.specs()
-	l.skipEmpty()
-	all.Skipped = l.skip.found(fsys, slices.Sorted(maps.Keys(l.seen)))
-	all.Defaults, all.loader = l.defaults.count(), l
+	all.Skipped = l.allSkipped()
+	all.Defaults, all.loader = l.defaults.read, l
 	return all
 }
 
-// LoadOlder is Load for an older state of the paths. A path that did not exist, or held no
-// manifest, is no problem.
-func LoadOlder(fsys FS, paths []string) ([]cert.Spec, []report.Problem) {
-	return older(fsys, paths, nil).specs()
-}
-
-// older reads an older state of the paths. What today holds too is not read again.
+// older reads an older state of the paths. A path that did not exist, or held no manifest, is no
+// problem. What today holds too is not read again; today may be nil.
 func older(fsys FS, paths []string, today *loader) *loader {
 	l := newLoader(fsys, paths)
 	l.today = today
 	for _, p := range paths {
-		if path := filepath.ToSlash(filepath.Clean(p)); exists(fsys, path) {
+		path := filepath.ToSlash(filepath.Clean(p))
+		if _, err := fsys.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			l.find(path)
 		}
 	}
@@ -98,7 +97,6 @@ func (d Defaults) Spec() cert.Spec {
 // these defaults.
 func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem) {
 	l := newLoader(nil, nil)
-	l.addOrder(path)
 	l.keep(readText(path, text, d.levels))
 	return l.specs()
 }
@@ -106,25 +104,8 @@ func Parse(path string, text []byte, d Defaults) ([]cert.Spec, []report.Problem)
 // HasManifests reports whether Load would find a manifest at a path, or a problem other than
 // that there is none.
 func HasManifests(fsys FS, path string) bool {
-	specs, problems := LoadOlder(fsys, []string{path})
+	specs, problems := older(fsys, []string{path}, nil).specs()
 	return len(specs)+len(problems) > 0
-}
-
-func newLoader(fsys FS, paths []string) *loader {
-	return &loader{fsys: fsys, paths: paths, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
-}
-
-// specs returns the manifests, or all problems.
-func (l *loader) specs() ([]cert.Spec, []report.Problem) {
-	checkDuplicates(l.manifests)
-	if problems := l.sorted(); len(problems) > 0 {
-		return nil, problems
-	}
-	specs := make([]cert.Spec, len(l.manifests))
-	for i, m := range l.manifests {
-		specs[i] = m.toSpec()
-	}
-	return specs, nil
 }
 
 // loader collects the files and manifests of paths.
@@ -147,19 +128,18 @@ type argument struct {
 	files []candidate
 }
 
-// find finds the files of one path, without reading them.
-func (l *loader) find(path string) {
-	l.addOrder(path)
-	files := find(l.fsys, path, &l.skip)
-	for _, f := range files {
-		l.addOrder(f.path)
-	}
-	l.arguments = append(l.arguments, argument{path, files})
+func newLoader(fsys FS, paths []string) *loader {
+	return &loader{fsys: fsys, paths: paths, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
-func (l *loader) addOrder(path string) {
-	if _, ok := l.order[path]; !ok {
-		l.order[path] = len(l.order)
+// find finds the files of one path, without reading them.
+func (l *loader) find(path string) {
+	a := argument{path, find(l.fsys, path, &l.skip)}
+	l.arguments = append(l.arguments, a)
+	for _, f := range append([]candidate{{path: path}}, a.files...) {
+		if _, known := l.order[f.path]; !known {
+			l.order[f.path] = len(l.order)
+		}
 	}
 }
 
@@ -167,18 +147,16 @@ func (l *loader) addOrder(path string) {
 // in which the files were found.
 func (l *loader) read() {
 	var files []candidate
-	for _, w := range l.arguments {
-		for _, f := range w.files {
+	var levels [][]*manifest
+	for _, a := range l.arguments {
+		for _, f := range a.files {
 			if _, again := l.seen[f.path]; !again {
 				l.seen[f.path] = nil
-				files = append(files, f)
+				files, levels = append(files, f), append(levels, l.defaults.chainFor(filepath.Dir(f.path)))
 			}
 		}
 	}
-	all, levels := make([]contents, len(files)), make([][]*manifest, len(files))
-	for i, f := range files {
-		levels[i] = l.defaults.chainFor(filepath.Dir(f.path))
-	}
+	all := make([]contents, len(files))
 	each(len(files), func(i int) {
 		var same bool
 		if all[i], same = l.today.unchanged(l.fsys, files[i].path, levels[i]); !same {
@@ -196,41 +174,23 @@ func (l *loader) keep(c contents) {
 	l.problems = append(l.problems, c.problems...)
 }
 
-// notDefaultsAlone reports paths that hold defaults without any manifest.
-func (l *loader) notDefaultsAlone() {
-	for _, w := range l.arguments {
-		if isDefaults(w.path) && len(l.manifests)+len(l.problems)+len(l.defaults.all()) == 0 {
-			l.fault(w.path, fault{"holds defaults and no manifest", "Name the directory that they are for."})
-		}
-	}
-}
-
-// documents counts the documents of an argument, also in files that another argument shares.
-func (l *loader) documents(w argument) int {
-	n := 0
-	for _, f := range w.files {
-		n += l.seen[f.path].documents
-	}
-	return n
-}
-
-// skipEmpty notes files without a manifest: what was in one may have been deleted by mistake.
-func (l *loader) skipEmpty() {
-	for path, c := range l.seen {
-		if c.documents == 0 && len(c.problems) == 0 && !isDefaults(path) {
-			l.skip.all = append(l.skip.all, Skipped{path, Empty})
-		}
-	}
-}
-
 // fault reports a problem of a whole file or directory.
 func (l *loader) fault(path string, f fault) {
 	l.problems = append(l.problems, problemOf(path, "file", f))
 }
 
+// specs returns the manifests, or all problems.
+func (l *loader) specs() ([]cert.Spec, []report.Problem) {
+	checkDuplicates(l.manifests)
+	if problems := l.sorted(); len(problems) > 0 {
+		return nil, problems
+	}
+	return mapped(l.manifests, (*manifest).toSpec), nil
+}
+
 // sorted returns all problems in the order of files and places.
 func (l *loader) sorted() []report.Problem {
-	all := slices.Concat(l.problems, l.defaults.all(), problemsOf(l.manifests))
+	all := slices.Concat(l.problems, l.defaults.problems, problemsOf(l.manifests))
 	slices.SortStableFunc(all, func(a, b report.Problem) int {
 		return cmp.Or(cmp.Compare(l.order[a.At.File], l.order[b.At.File]), cmp.Compare(a.At.File, b.At.File),
 			cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))

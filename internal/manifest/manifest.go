@@ -8,10 +8,13 @@ package manifest
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,8 +28,8 @@ type manifest struct {
 	kind     string              // kind of document in the file
 	above    int                 // number of lines before the document
 	sum      [sha256.Size]byte   // of the document's text
-	at       map[string]cert.Pos // by path; before compact also of list entries
-	invalid  map[string]bool     // paths with a wrong value
+	at       map[string]cert.Pos // by path; before compact also of list entries, by their value
+	invalid  map[string]bool     // paths with a wrong value; "" if the document can't be decoded
 	problems problems
 	want     values
 	rule     string      // that is being checked
@@ -66,18 +69,16 @@ func (m *manifest) report(at cert.Pos, rule, message, hint string) {
 // most of the memory of a large fleet. The entries of policy.protect stay, because they can
 // come from several files.
 func (m *manifest) compact() {
+	unused := []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
 	places := map[string]cert.Pos{}
 	for path, at := range m.at {
 		listed := strings.HasSuffix(path, "]") && !strings.HasPrefix(path, "policy.protect[")
-		if !listed && !slices.Contains(unusedPlaces, path) {
+		if !listed && !slices.Contains(unused, path) {
 			places[path] = at
 		}
 	}
 	m.at = places
 }
-
-// unusedPlaces are the keys whose places are not used after validation.
-var unusedPlaces = []string{"apiVersion", "kind", "spec", "expect", "policy", "metadata.tags"}
 
 // has reports whether the manifest holds the key of path, right or wrong.
 func (m *manifest) has(path string) bool {
@@ -90,7 +91,7 @@ func (m *manifest) has(path string) bool {
 func (m *manifest) readable(paths ...string) bool {
 	for _, p := range paths {
 		for p != "" && !m.invalid[p] {
-			p = parent(p)
+			p = p[:max(0, strings.LastIndexByte(p, '.'))]
 		}
 		if m.invalid[p] {
 			return false
@@ -99,12 +100,16 @@ func (m *manifest) readable(paths ...string) bool {
 	return true
 }
 
-func parent(path string) string {
-	return path[:max(0, strings.LastIndexByte(path, '.'))]
+// join returns the path of a key below path.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }
 
-// entry returns the path of entry i of a list.
-func entry(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+// entry returns the path of an entry of a list, by its value or its index.
+func entry(path, which string) string { return path + "[" + which + "]" }
 
 // placeText names another place in a message about here.
 func placeText(here, there cert.Pos) string {
@@ -116,4 +121,109 @@ func placeText(here, there cert.Pos) string {
 	default:
 		return fmt.Sprintf("column %d", there.Column)
 	}
+}
+
+// fault is a problem without its subject, and a hint. The message is a predicate, and the
+// reporter adds the subject. The zero fault is none.
+type fault struct{ message, hint string }
+
+func (f fault) none() bool { return f == fault{} }
+
+const leaveOut = "Leave the key out: a key that is left out is not managed."
+
+var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
+
+// unreadable returns the fault of a file or directory that cannot be read. Its message leaves
+// out the path, which the place has, and quotes nothing of a file outside of the top, which may
+// be secret.
+func unreadable(err error) fault {
+	hint := "Make it readable, or leave it out."
+	switch {
+	case errors.Is(err, errOutside):
+		return fault{"leads out of the repository, or of the directory that stands for one, through a link, and is not read",
+			"Put the file itself there, or name a directory that holds both: --root DIR"}
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "Check the spelling; paths start from the working directory, and a link needs a target."
+	}
+	return fault{"cannot be read: " + causeOf(err).Error(), hint}
+}
+
+// maxQuote is how many bytes of a value a message repeats.
+const maxQuote = 80
+
+// quote quotes what the user wrote, shortened to maxQuote.
+func quote(s string) string {
+	if len(s) <= maxQuote {
+		return strconv.Quote(s)
+	}
+	end := maxQuote
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strconv.Quote(s[:end]) + "…"
+}
+
+// The most listed problems of one manifest and of one file. More are only counted, because
+// nobody reads them and each costs time.
+const (
+	mostProblems = 50
+	mostInFile   = 1000
+)
+
+// problems holds the first problems of one text and counts the others.
+type problems struct {
+	most  int
+	first []report.Problem
+	more  int
+	at    cert.Pos // of the first one only counted
+}
+
+// full reports whether the next problem is only counted.
+func (p *problems) full() bool { return len(p.first) >= p.most }
+
+func (p *problems) any() bool { return len(p.first)+p.more > 0 }
+
+func (p *problems) add(problem report.Problem) {
+	if !p.full() {
+		p.first = append(p.first, problem)
+		return
+	}
+	if p.more == 0 {
+		p.at = problem.At
+	}
+	p.more++
+}
+
+// all returns the listed problems, and one that counts the others.
+func (p *problems) all() []report.Problem {
+	if p.more == 0 {
+		return p.first
+	}
+	text := fmt.Sprintf("and %d more problems from here on", p.more)
+	if p.more == 1 {
+		text = "and 1 more problem here"
+	}
+	return append(p.first[:len(p.first):len(p.first)], report.Problem{At: p.at, More: p.more, Message: text, Hint: "Fix the first ones, and look again."})
+}
+
+// problemsOf returns the problems of manifests. It adds one problem for each file that counts
+// those of manifests beyond mostInFile.
+func problemsOf(all []*manifest) []report.Problem {
+	var list []report.Problem
+	counted := map[string]problems{}
+	for _, m := range all {
+		switch c := counted[m.file]; {
+		case m.problems.most > 0:
+			list = append(list, m.problems.all()...)
+		case c.more == 0:
+			counted[m.file] = m.problems
+		default:
+			c.more += m.problems.more
+			counted[m.file] = c
+		}
+	}
+	for _, c := range counted {
+		list = append(list, c.all()...)
+	}
+	return list
 }

@@ -85,7 +85,7 @@ type fact struct {
 	Filled      bool
 }
 
-func jsonType(k kind) string {
+func jsonType(k *kind) string {
 	switch k {
 	case mappingKind, tagsKind:
 		return "object"

@@ -17,86 +17,45 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-const bom = "\xef\xbb\xbf"
-
 // clean returns the text of a file without byte order mark, and a problem for every line with
-// a forbidden character. It replaces these with spaces, so that other places stay true. The
-// text is nil if the file is not UTF-8.
+// a forbidden character: a pasted table with tabs is one mistake. It replaces these with spaces,
+// so that other places stay true. The text is nil if the file is not UTF-8.
 func clean(file string, data []byte) ([]byte, []report.Problem) {
-	if isUTF16(data) {
+	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+	if len(data) > 1 && (marked || (data[0] == 0) != (data[1] == 0)) { // the first character is ASCII
 		return nil, []report.Problem{{At: cert.Pos{File: file}, Rule: "encoding", Message: "the file is encoded in UTF-16",
 			Hint: "Save it as UTF-8."}}
 	}
-	data = bytes.TrimPrefix(data, []byte(bom))
-	if isPlain(data) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if !bytes.ContainsFunc(data, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) {
 		return data, nil
 	}
-	s := scanner{at: cert.Pos{File: file, Line: 1, Column: 1}, problems: problems{most: mostProblems}}
-	return s.scan(data), s.problems.all()
-}
-
-// isUTF16 recognizes the byte order marks, and text whose first character is ASCII.
-func isUTF16(data []byte) bool {
-	if len(data) < 2 {
-		return false
-	}
-	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
-	return marked || (data[0] == 0) != (data[1] == 0)
-}
-
-// isPlain reports whether data is printable ASCII with LF, as most files are.
-func isPlain(data []byte) bool {
-	for _, b := range data {
-		if b != '\n' && (b < ' ' || b > '~') {
-			return false
+	at, found, last := cert.Pos{File: file, Line: 1, Column: 1}, problems{most: mostProblems}, 0
+	forbid := func(what, hint string) {
+		if last != at.Line {
+			found.add(report.Problem{At: at, Rule: "forbidden-character", Message: "the text holds " + what, Hint: hint})
 		}
+		last = at.Line
 	}
-	return true
-}
-
-// scanner reads a text character by character.
-type scanner struct {
-	at       cert.Pos
-	out      []byte
-	problems problems
-	last     int // line of the last problem
-}
-
-func (s *scanner) scan(data []byte) []byte {
-	s.out = make([]byte, 0, len(data))
+	out := make([]byte, 0, len(data))
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
-		if r == utf8.RuneError && size == 1 {
-			s.report("a byte that is not UTF-8", "Save the file as UTF-8.")
-			return nil
-		}
-		lineEnd := r == '\r' && bytes.HasPrefix(data[size:], []byte("\n"))
-		s.take(r, lineEnd)
 		data = data[size:]
+		lineEnd := r == '\r' && bytes.HasPrefix(data, []byte("\n"))
+		switch f := badCharacter(r); {
+		case r == utf8.RuneError && size == 1:
+			forbid("a byte that is not UTF-8", "Save the file as UTF-8.")
+			return nil, found.all()
+		case r == '\n':
+			at.Line, at.Column = at.Line+1, 0
+		case !f.none() && !lineEnd:
+			forbid(f.message, f.hint)
+			r = ' '
+		}
+		at.Column++
+		out = utf8.AppendRune(out, r)
 	}
-	return s.out
-}
-
-func (s *scanner) take(r rune, lineEnd bool) {
-	f := badCharacter(r)
-	switch {
-	case r == '\n':
-		s.at.Line, s.at.Column = s.at.Line+1, 0
-	case !f.none() && !lineEnd:
-		s.report(f.message, f.hint)
-		r = ' '
-	}
-	s.at.Column++
-	s.out = utf8.AppendRune(s.out, r)
-}
-
-// report reports one problem for each line: a pasted table with tabs is one mistake.
-func (s *scanner) report(what, hint string) {
-	if s.last == s.at.Line {
-		return
-	}
-	s.last = s.at.Line
-	s.problems.add(report.Problem{At: s.at, Rule: "forbidden-character", Message: "the text holds " + what, Hint: hint})
+	return out, found.all()
 }
 
 // badCharacter returns the fault of a character that no manifest may hold, also as an escape.
@@ -112,8 +71,7 @@ func badCharacter(r rune) fault {
 	case r < ' ', r >= 0x7f && r <= 0x9f:
 		return fault{fmt.Sprintf("the control character %U", r), "Delete it: a manifest holds printable text only."}
 	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-		return fault{fmt.Sprintf("the bidirectional control %U", r),
-			"Delete it: it makes text look like other text."}
+		return fault{fmt.Sprintf("the bidirectional control %U", r), "Delete it: it makes text look like other text."}
 	case r == 0x2028, r == 0x2029:
 		return fault{fmt.Sprintf("the line separator %U", r), "Use a plain line break."}
 	case r == 0xfeff, r == 0xfffe, r == 0xffff:
@@ -134,11 +92,21 @@ func parseDocument(file string, p part) (*yaml.Node, *report.Problem) {
 	text := lines(p.text)[at.Line-1]
 	at.Column = len(text) - len(bytes.TrimLeft(text, " ")) + 1
 	at.Line += p.above
-	return nil, &report.Problem{At: at, Rule: "yaml-syntax", Message: "not YAML: " + what, Hint: syntaxHint(text, what)}
+	hint := "Check the indentation and the quotes of this line and the one above."
+	for _, h := range syntaxHints {
+		if strings.Contains(what, h.says) {
+			hint = h.hint
+			break
+		}
+	}
+	if bytes.HasPrefix(text, []byte("%")) {
+		hint = "Delete the line: a manifest needs no YAML directive."
+	}
+	return nil, &report.Problem{At: at, Rule: "yaml-syntax", Message: "not YAML: " + what, Hint: hint}
 }
 
-// tree reads text, which must hold one document. The decoder would ignore text after the end
-// of a document, so that a second call must find none.
+// tree reads text, which must hold one document, and returns nil if that has only comments. The
+// decoder would ignore text after the end of a document, so that a second call must find none.
 func tree(text []byte) (*yaml.Node, error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, next yaml.Node
@@ -152,15 +120,11 @@ func tree(text []byte) (*yaml.Node, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if root := doc.Content[0]; !isEmpty(root) {
-		return root, nil
+	root := doc.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == "" && root.Anchor == "" {
+		return nil, nil
 	}
-	return nil, nil
-}
-
-// isEmpty reports whether a document has only comments.
-func isEmpty(n *yaml.Node) bool {
-	return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Value == "" && n.Anchor == ""
+	return root, nil
 }
 
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
@@ -214,16 +178,4 @@ var syntaxHints = []struct{ says, hint string }{
 	{"invalid Unicode character escape code", `Write the character itself: YAML does not know the pairs of escapes, such as \ud83c\udf89, that JSON writes for one character.`},
 	{"unknown escape", `Write \\ for a backslash, or use single quotes.`},
 	{"alphabetic or numeric character", `Put quotes around a value that starts with "*" or "&".`},
-}
-
-func syntaxHint(line []byte, what string) string {
-	if bytes.HasPrefix(line, []byte("%")) {
-		return "Delete the line: a manifest needs no YAML directive."
-	}
-	for _, h := range syntaxHints {
-		if strings.Contains(what, h.says) {
-			return h.hint
-		}
-	}
-	return "Check the indentation and the quotes of this line and the one above."
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	goyaml "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
@@ -45,21 +45,38 @@ type values struct {
 		RetriggerUntil       cert.Opt[string]      `json:"retrigger_until"`
 		RemoveDomains        cert.Opt[[]string]    `json:"remove_domains"`
 		Protect              cert.Opt[[]string]    `json:"protect"`
-		Try                  cert.Opt[[]string]    `json:"allow_undocumented"`
+		AllowUndocumented    cert.Opt[[]string]    `json:"allow_undocumented"`
 		Accept               cert.Opt[[]cert.Code] `json:"accept"`
 		DomainsWithin        cert.Opt[[]string]    `json:"domains_within"` // of defaults
 	} `json:"policy"`
 }
 
-// decode reads the values of the document. If the tree has a problem, it reads what judge left
-// of the tree.
+// decode reads the values of the document, and brings domains and thumbprints to the form of
+// comparisons, in the order written. It marks a document that the tree accepts and the decoder
+// does not, and reports that only if the tree has no problem.
 func (m *manifest) decode(text []byte, root *goyaml.Node) {
+	v := &m.want
 	if err := m.decodeValues(text, root); err != nil {
-		m.decoderRefused(err)
+		m.invalid[""] = true
+		if !m.problems.any() {
+			at, what := m.at[""], "the manifest"
+			var kind *json.UnmarshalTypeError
+			if errors.As(err, &kind) {
+				what = strings.Replace(strings.TrimPrefix(kind.Field, "."), "spec.Patch.", "spec.", 1)
+				at = m.place(what)
+			}
+			m.report(at, "ambiguous-yaml", "readers of YAML disagree about "+what,
+				`Write it plainly, without "!" and other signs of YAML's own.`)
+		}
 	}
-	m.normalize()
+	v.Spec.CommonName = convert(v.Spec.CommonName, normalName)
+	for _, names := range []*cert.Opt[[]string]{&v.Spec.Domains, &v.Policy.RemoveDomains, &v.Policy.DomainsWithin} {
+		*names = convert(*names, func(all []string) []string { return mapped(all, normalName) })
+	}
+	v.Policy.RenewIfThumbprint = convert(v.Policy.RenewIfThumbprint, func(all []string) []string { return mapped(all, normalThumbprint) })
 }
 
+// decodeValues reads the text. If the tree has a problem, it reads what judge left of the tree.
 func (m *manifest) decodeValues(text []byte, root *goyaml.Node) error {
 	if plain, ok := plainJSON(nil, root); ok && !bytes.ContainsRune(text, '!') {
 		d := json.NewDecoder(bytes.NewReader(plain))
@@ -87,8 +104,9 @@ func withoutComments(n *goyaml.Node) *goyaml.Node {
 }
 
 // plainJSON appends n as JSON. It reports false where readers of YAML may differ, so that a
-// second one is asked: aliases, other characters than ASCII, other numbers than digits. The
-// caller looks for tags, since the tree does not show each.
+// second one is asked: aliases, other numbers than digits, and line ends and other characters
+// than ASCII, whose escapes in Go are not those of JSON. The caller looks for tags, since the
+// tree does not show each.
 func plainJSON(out []byte, n *goyaml.Node) (_ []byte, ok bool) {
 	switch {
 	case n.Kind == goyaml.MappingNode:
@@ -98,6 +116,7 @@ func plainJSON(out []byte, n *goyaml.Node) (_ []byte, ok bool) {
 	case n.Value == "true", n.Value == "false", n.Tag == "!!int" && plainNumber.MatchString(n.Value):
 		return append(out, n.Value...), n.Style == 0
 	default:
+		unusual := func(r rune) bool { return r < ' ' || r > '~' }
 		return strconv.AppendQuote(out, n.Value), isText(n) && !strings.ContainsFunc(n.Value, unusual)
 	}
 }
@@ -116,39 +135,68 @@ func plainMembers(out []byte, all []*goyaml.Node, between string, end byte) (_ [
 
 var plainNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 
-// unusual reports a character whose escape in Go is another one than in JSON, or a line end.
-func unusual(r rune) bool { return r < ' ' || r > '~' }
-
-// decoderRefused marks a document that the tree accepts and the decoder does not. It reports
-// that only if the tree has no problem.
-func (m *manifest) decoderRefused(err error) {
-	m.invalid[""] = true
-	if m.problems.any() {
-		return
+// toSpec turns the values of a manifest without problems into a Spec.
+func (m *manifest) toSpec() cert.Spec {
+	v, p := m.want, m.want.Policy
+	s := cert.Spec{
+		ID:     v.Metadata.ID.Or(0),
+		Name:   v.Metadata.Name.Or(""),
+		Tags:   v.Metadata.Tags.Or(nil),
+		Patch:  v.Spec.Patch,
+		Expect: cert.Expect(v.Expect),
+		Policy: cert.Policy{
+			RenewBefore:          convert(p.RenewBefore, parsedDuration),
+			RenewIfExpiresBefore: convert(p.RenewIfExpiresBefore, parseDay),
+			RenewIfThumbprint:    sorted(p.RenewIfThumbprint),
+			RetriggerUntil:       convert(p.RetriggerUntil, parseDay),
+			RemoveDomains:        sorted(p.RemoveDomains),
+			Protect:              parseEdits(p.Protect),
+			AllowUndocumented:    parseEdits(p.AllowUndocumented),
+			Accept:               sorted(p.Accept),
+		},
+		At: m.at,
 	}
-	at, what := m.at[""], "the manifest"
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		what = strings.Replace(strings.TrimPrefix(kind.Field, "."), "spec.Patch.", "spec.", 1)
-		at = m.place(what)
+	s.Description = convert(s.Description, trim)
+	if v.Spec.Domains.IsSet() {
+		s.Domains = cert.Some(cert.Domains{Common: v.Spec.CommonName.Or(""), Names: sorted(v.Spec.Domains)})
 	}
-	m.report(at, "ambiguous-yaml", "readers of YAML disagree about "+what,
-		`Write it plainly, without "!" and other signs of YAML's own.`)
+	for i, d := range m.bounds {
+		m.at[entry("policy.domains_within", strconv.Itoa(i))] = d.at["policy.domains_within"]
+		s.Policy.DomainsWithin = append(s.Policy.DomainsWithin, sorted(d.want.Policy.DomainsWithin))
+	}
+	return s
 }
 
-// normalize brings domains to the form of comparisons, in the order written.
-func (m *manifest) normalize() {
-	v := &m.want
-	v.Spec.Domains = convert(v.Spec.Domains, normalAll)
-	v.Policy.RemoveDomains = convert(v.Policy.RemoveDomains, normalAll)
-	v.Policy.DomainsWithin = convert(v.Policy.DomainsWithin, normalAll)
-	v.Policy.RenewIfThumbprint = convert(v.Policy.RenewIfThumbprint, normalThumbprints)
-	v.Spec.CommonName = convert(v.Spec.CommonName, normalName)
+func sorted[T ~string](all cert.Opt[[]T]) []T { return slices.Sorted(slices.Values(all.Or(nil))) }
+
+func parseEdits(words cert.Opt[[]string]) []cert.Edit {
+	var all []cert.Edit
+	for _, w := range words.Or(nil) {
+		if e, ok := cert.ParseEdit(w); ok {
+			all = append(all, e)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
-func normalAll(written []string) []string { return mapped(written, normalName) }
+func convert[A, B any](o cert.Opt[A], f func(A) B) cert.Opt[B] {
+	v, ok := o.Get()
+	if !ok {
+		return cert.Opt[B]{}
+	}
+	return cert.Some(f(v))
+}
 
-func normalThumbprints(written []string) []string { return mapped(written, normalThumbprint) }
+func mapped[A, B any](all []A, f func(A) B) []B {
+	out := make([]B, len(all))
+	for i, v := range all {
+		out[i] = f(v)
+	}
+	return out
+}
+
+func trim(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
 
 // normalName normalizes a domain that the tree has accepted.
 func normalName(written string) string {
@@ -162,91 +210,14 @@ func normalThumbprint(written string) string {
 	return n
 }
 
-// mapped returns f of each value.
-func mapped[A, B any](all []A, f func(A) B) []B {
-	out := make([]B, len(all))
-	for i, v := range all {
-		out[i] = f(v)
-	}
-	return out
+// parsedDuration reads a duration that the tree has accepted.
+func parsedDuration(s string) time.Duration {
+	d, _ := ParseDuration(s)
+	return d
 }
 
-// Errors of ParseDuration.
-var (
-	ErrDuration     = errors.New("a duration is a number and a unit (s, m, h, d or w), such as 30d")
-	ErrDurationLong = errors.New("the duration is longer than 290 years")
-)
-
-const day = 24 * time.Hour
-
-var units = map[byte]time.Duration{
-	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': day, 'w': 7 * day,
-}
-
-// ParseDuration reads digits and one of s m h d w, such as 30d. It accepts no sign, point or
-// space, and zero only with a unit. A day has 24 hours. The errors are ErrDuration and
-// ErrDurationLong.
-func ParseDuration(s string) (time.Duration, error) {
-	if s == "" {
-		return 0, ErrDuration
-	}
-	digits, unit := s[:len(s)-1], units[s[len(s)-1]]
-	if digits == "" || unit == 0 || strings.Trim(digits, "0123456789") != "" {
-		return 0, ErrDuration
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n > math.MaxInt64/int64(unit) {
-		return 0, ErrDurationLong
-	}
-	return time.Duration(n) * unit, nil
-}
-
-// oldBooleans are booleans in YAML 1.1, as the decoder reads, and text in YAML 1.2, as the tree
-// does.
-var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
-
-// readsAs names the type that YAML gives an unquoted value that is no text, or "".
-func readsAs(v *goyaml.Node) string {
-	switch {
-	case v.Style != 0 || v.Kind != goyaml.ScalarNode:
-		return ""
-	case v.Tag == "!!int", v.Tag == "!!float":
-		return "a number"
-	case v.Tag == "!!bool", slices.Contains(oldBooleans, strings.ToLower(v.Value)):
-		return "a boolean"
-	case v.Tag == "!!timestamp":
-		return "a date"
-	case v.Tag == "!!null":
-		return "nothing"
-	case v.Tag == "!!merge":
-		return "a merge key"
-	default:
-		return ""
-	}
-}
-
-func isText(v *goyaml.Node) bool { return v.Kind == goyaml.ScalarNode && readsAs(v) == "" }
-
-func isNull(v *goyaml.Node) bool { return readsAs(v) == "nothing" }
-
-// ambiguous refuses an unquoted value that YAML reads as another type than text.
-func ambiguous(v *goyaml.Node, k key) fault {
-	what := readsAs(v)
-	if what == "" {
-		return fault{}
-	}
-	as := k.name + ": "
-	if k.name == "" {
-		as = "- "
-	}
-	return fault{"must be text, but YAML reads " + quote(v.Value) + " as " + what,
-		"Put quotes around it: " + as + quote(v.Value)}
-}
-
-// quoteNeeded returns a value as an entry of a list, with quotes if needed.
-func quoteNeeded(v *goyaml.Node) string {
-	if v.Style == 0 && isText(v) && isName(v.Value) {
-		return v.Value
-	}
-	return quote(v.Value)
+// parseDay reads a date. The decoder adds a time of day to one without quotes.
+func parseDay(s string) time.Time {
+	t, _ := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
+	return t
 }

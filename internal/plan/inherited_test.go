@@ -33,7 +33,7 @@ func TestOverruled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := cert.Spec{At: map[string]cert.Pos{"": here, c.path: c.policy, "policy.protect[0]": c.protect}}
+			s := cert.Spec{At: map[string]cert.Pos{"": here, c.path: c.policy, "policy.protect[" + c.edit.String() + "]": c.protect}}
 			s.Policy.Protect = []cert.Edit{c.edit}
 			if c.path == "policy.allow_undocumented" {
 				s.Policy.AllowUndocumented = []cert.Edit{c.edit}

@@ -581,7 +581,7 @@ func TestDefaultsOfARevisionAreThoseOfThen(t *testing.T) {
 		}
 	}
 	today := manifest.LoadAll(onDisk(t, dir), []string{dir}, false)
-	if changed := today.Changed(today.Specs, r.openAt(dir)); len(changed) != 1 {
+	if changed := today.Review(today.Specs, nil, r.openAt(dir)).Changed; len(changed) != 1 {
 		t.Errorf("%d manifests changed with the defaults above them, want 1", len(changed))
 	}
 }

@@ -95,7 +95,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 		if err != nil {
 			return m, err
 		}
-		m.Chosen = all.Changed(m.Chosen, tree)
+		m.Chosen = all.Review(m.Chosen, nil, tree).Changed
 		m.Reviewed = account.IDs(m.Chosen)
 		if err := errors.Join(tree.Whole(), tree.Close()); err != nil {
 			return m, err
