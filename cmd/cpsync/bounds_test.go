@@ -73,7 +73,7 @@ func TestFilesHaveASize(t *testing.T) {
 		{"use 64 at most", nil, []string{"--sandbox", "state.json", "--concurrency", "65", "certs"}},
 		{"use 64 at most", []string{"CPSYNC_CONCURRENCY=1000000000"}, []string{"--sandbox", "state.json", "certs"}},
 	} {
-		if !chosen(i, 3) {
+		if !chosen(i, 4) {
 			continue
 		}
 		r := awaited(launch(t, dir, append(c.env, weighIn+"="+filepath.Join(dir, "status")), c.args...))

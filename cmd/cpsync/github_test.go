@@ -51,7 +51,7 @@ type job struct {
 
 // setUpJob starts the GitHub of a story and makes the environment of a step.
 func setUpJob(e *testscript.Env) error {
-	e.Vars = append(e.Vars, noLinger)
+	e.Vars = append(e.Vars, noLinger, said+"="+os.Getenv(said))
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err

@@ -82,8 +82,11 @@ func TestFaultMatrix(t *testing.T) {
 	if want := len(columns) + 1; len(heads) != want {
 		t.Fatalf("%d columns, want %d", len(heads), want)
 	}
-	for _, row := range rows {
+	for n, row := range rows {
 		for i, want := range row[1:] {
+			if !chosen(n+i, 2) {
+				continue
+			}
 			name, column := row[0], columns[heads[i+1]]
 			t.Run(name+", "+heads[i+1], func(t *testing.T) {
 				t.Parallel()

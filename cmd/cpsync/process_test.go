@@ -374,7 +374,7 @@ func (p *process) hears(t *testing.T, s syscall.Signal) {
 func child(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: patience.Command(t, "cpsync", args...), stderr: voice{more: make(chan struct{}, 1)}}
-	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=" + os.Getenv("PATH"), noLinger}, env...)
+	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=" + os.Getenv("PATH"), noLinger, said + "=" + os.Getenv(said)}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	return p
 }

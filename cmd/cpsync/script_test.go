@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,12 +28,14 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 func TestMain(m *testing.M) {
 	testscript.Main(roomy{m}, map[string]func(){
 		"cpsync": func() {
-			var all transcript
-			code := weighed(start(func(w *world) {
+			all := newTranscript()
+			os.Exit(weighed(start(func(w *world) {
 				w.Embedded = recorded
-				w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, &all), io.MultiWriter(w.Stderr, &all)
-			}))
-			os.Exit(all.check(code))
+				if os.Getenv("WAITS") == "none" {
+					w.Wait = func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
+				}
+				w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, all), io.MultiWriter(w.Stderr, all)
+			})))
 		},
 		timedCommand: func() { os.Exit(start(timed)) },
 	})
@@ -41,7 +46,16 @@ type roomy struct{ *testing.M }
 
 func (r roomy) Run() int {
 	debug.SetGCPercent(400)
-	return r.M.Run()
+	file, err := os.CreateTemp("", "said")
+	if err == nil {
+		err = errors.Join(file.Close(), os.Setenv(said, file.Name()))
+		defer os.Remove(file.Name())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return checkSaid(file.Name(), r.M.Run())
 }
 
 // weighIn names the file that a process writes to how much memory it took: what the system
@@ -65,7 +79,8 @@ func weighed(code int) int {
 //	collected FILE         have the parser of the node exporter read FILE
 //	dns FILE               serve a zone file on loopback; $DNS is its address
 //
-// A story is in a repository that holds nothing yet. In it git knows no configuration but that of its repository; $BIN is the
+// With WAITS=none in its environment cpsync waits for nothing. A story is in a repository that holds
+// nothing yet. In it git knows no configuration but that of its repository; $BIN is the
 // directory of cpsync, and of nothing else.
 //
 // An embedded sandbox leaves what it received in requests.txt, one request a line,
@@ -85,7 +100,7 @@ const noLinger = "GORACE=atexit_sleep_ms=0"
 func isolateGit(e *testscript.Env) error {
 	bin, err := exec.LookPath("cpsync")
 	err = errors.Join(err, beginRepository(e.WorkDir))
-	e.Vars = append(e.Vars, noLinger)
+	e.Vars = append(e.Vars, noLinger, said+"="+os.Getenv(said))
 	for name, value := range map[string]string{
 		"BIN": filepath.Dir(bin), "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
 		"GIT_CEILING_DIRECTORIES": filepath.Dir(e.WorkDir),
