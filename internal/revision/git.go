@@ -86,14 +86,13 @@ func (g git) commit(ctx context.Context, rev string) (string, error) {
 // no repository, or git can't tell.
 func Head(ctx context.Context, environ []string, paths []string) string {
 	g := git{environ: environ}
-	in, _, err := g.roots(ctx, paths[:1])
+	at, _, err := split(paths[0])
+	if err == nil {
+		_, err = g.enter(at)
+	}
 	if err != nil {
 		return ""
 	}
-	g.dir = in.top
-	commit, err := g.commit(ctx, "HEAD")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(commit)
+	commit, _ := g.commit(ctx, "HEAD")
+	return commit
 }

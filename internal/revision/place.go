@@ -47,13 +47,9 @@ type located struct {
 
 // root finds where a path is. Hundreds of files of one directory are looked for once.
 func (g git) root(ctx context.Context, p string, known map[string]located) (root, repository, error) {
-	abs, err := filepath.Abs(p)
+	dir, file, err := split(p)
 	if err != nil {
 		return root{}, repository{}, err
-	}
-	dir, file := filepath.Dir(abs), filepath.Base(abs)
-	if info, err := os.Stat(abs); err == nil && info.IsDir() {
-		dir, file = abs, ""
 	}
 	at, ok := known[dir]
 	if !ok {
@@ -62,21 +58,40 @@ func (g git) root(ctx context.Context, p string, known map[string]located) (root
 		}
 		known[dir] = at
 	}
-	return root{abs, path.Join(at.place, file)}, at.repository, nil
+	return root{filepath.Join(dir, file), path.Join(at.place, file)}, at.repository, nil
+}
+
+// split returns the directory that a path names, or that the file it names is in: absolute.
+func split(p string) (dir, file string, err error) {
+	abs, err := filepath.Abs(p)
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		return abs, "", nil
+	}
+	return filepath.Dir(abs), filepath.Base(abs), err
+}
+
+// enter goes to where .git is, at a directory or above, and returns the directory without links.
+// Git is asked there, and not in the directory: a commit may hold files there that
+// make a repository without .git of it, with a history and settings of its own.
+func (g *git) enter(dir string) (real string, err error) {
+	if real, err = filepath.EvalSymlinks(dir); err != nil {
+		return "", err
+	}
+	for g.dir = real; ; g.dir = filepath.Dir(g.dir) {
+		if _, err := os.Lstat(filepath.Join(g.dir, ".git")); err == nil {
+			return real, nil
+		}
+		if g.dir == filepath.Dir(g.dir) {
+			return "", fmt.Errorf("%s: %w", dir, ErrNoRepository)
+		}
+	}
 }
 
 // where returns the top of the repository that a directory is in, and its place there.
-// Git is asked where .git is, and not in the directory: a commit may hold files there that
-// make a repository without .git of it, with a history and settings of its own.
 func (g git) where(ctx context.Context, dir string) (located, error) {
-	real, err := filepath.EvalSymlinks(dir)
+	real, err := g.enter(dir)
 	if err != nil {
 		return located{}, err
-	}
-	for g.dir = real; !holdsGit(g.dir); g.dir = filepath.Dir(g.dir) {
-		if g.dir == filepath.Dir(g.dir) {
-			return located{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
-		}
 	}
 	out, err := g.output(ctx, "rev-parse", "--show-toplevel", "--show-superproject-working-tree")
 	if err != nil {
@@ -90,11 +105,6 @@ func (g git) where(ctx context.Context, dir string) (located, error) {
 		return located{}, fmt.Errorf("%s: %w", dir, ErrNoRepository)
 	}
 	return located{in, clean(place)}, nil
-}
-
-func holdsGit(dir string) bool {
-	_, err := os.Lstat(filepath.Join(dir, ".git"))
-	return err == nil
 }
 
 // locate returns where a path is, from the top of the repository.
