@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/diff"
 )
@@ -17,8 +15,7 @@ const (
 	allow             // accepted
 )
 
-// ruleTable says what may be sent in which phase. It is the one place where that is
-// decided.
+// ruleTable says what may be sent in which phase. It is the one place where that is decided.
 //
 // Source: cps-api, section 8. Deployment holds domains although they are probably
 // accepted there: the safest assumption of section 15, number 14.
@@ -45,22 +42,15 @@ func byTable(b *builder, c diff.Change) *Withheld {
 	if orders(c.Edit) && (says == allow || says == undoc) && b.before().OrderOpen(b.now) {
 		return orderOpen(b, c)
 	}
-	w := b.words()
-	x := Withheld{Rule: PhaseRule(b.Phase), Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
-	switch says {
-	case allow:
+	if says == allow || b.isTried(c.Edit) {
 		return nil
-	case later:
-		x.Verdict = Deferred
-	case never:
-		x.Verdict = Blocked
-	case undoc:
-		if b.Want.Policy.AllowsUndocumented(c.Edit) {
-			return nil
-		}
-		x.Verdict, x.Next = Undocumented, Person
+	}
+	w := b.words()
+	x := Withheld{Verdict: [...]Verdict{never: Blocked, undoc: Undocumented, later: Deferred}[says], Rule: PhaseRule(b.Phase),
+		Because: w.Because, Until: w.Until, Do: w.Do, Next: w.Next}
+	if says == undoc {
+		x.Next, x.Do = Person, b.undocumentedAction(c.Edit, x.Do)
 		x.Because = "API behaviour is undocumented in this state (" + b.stateText() + "); sent only if policy.allow_undocumented lists it"
-		x.Do = b.undocumentedAction(c.Edit, x.Do)
 	}
 	return &x
 }
@@ -133,15 +123,3 @@ const (
 func PhaseRule(p cert.Phase) Rule { return Rule(phasePrefix + p.String()) }
 
 const phasePrefix = "phase:"
-
-// Rules returns every rule, sorted.
-func Rules() []Rule {
-	all := []Rule{RuleAutoRenewOn, RuleClock, RuleDifferenceWithheld, RuleExpect, RuleExtraDomain, RuleFreeze, RuleJournal, RuleLabelLeaving,
-		RuleLabelTaken, RuleLimit, RuleMaxRenewals, RuleNoLastModified, RuleOneOrder, RuleOrderOpen, RuleOrderCooldown,
-		RuleProtect, RuleUndocumentedCooldown, RuleUnknownWord, RuleDateNotReachable, RuleWildcardEV, RuleWindow}
-	for p := range cert.NumPhases {
-		all = append(all, PhaseRule(cert.Phase(p)))
-	}
-	slices.Sort(all)
-	return all
-}
