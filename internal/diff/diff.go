@@ -15,16 +15,14 @@ type Change struct {
 	Edit     cert.Edit
 	From, To string // of a single value, as the API would write it
 
-	// Of the set of names: sorted, in ASCII form. Before is the live set. CommonFrom
-	// and CommonTo are both "" when the common name stays; CommonFrom alone is when the
-	// request marks none, or several.
+	// Of the set of names: sorted, in ASCII form. Before is the live set. CommonFrom and CommonTo are
+	// both "" when the common name stays; CommonFrom alone is when the request marks none, or several.
 	Before, Add, Remove  []string
 	CommonFrom, CommonTo string
 }
 
-// Fields lists the differences of what want manages, in the order of cert.Edit.
-// Names that are live and not wanted are in Remove, whether or not they may be
-// taken off.
+// Fields lists the differences of what want manages, in the order of cert.Edit. Names that are live and
+// not wanted are in Remove, whether or not they may be taken off.
 func Fields(want cert.Patch, have cert.Live) []Change {
 	var changes []Change
 	for _, f := range cert.Fields {
@@ -59,12 +57,7 @@ func Expectations(want cert.Expect, have cert.Live) []Change {
 // common name, or two, is not compared on it. Source: cps-api, section 4.2.
 func names(changes []Change, want cert.Domains, have cert.Live) []Change {
 	live := have.Names()
-	c := Change{
-		Edit:   cert.EditDomains,
-		Before: live,
-		Add:    without(want.Names, live),
-		Remove: without(live, want.Names),
-	}
+	c := Change{Edit: cert.EditDomains, Before: live, Add: without(want.Names, live), Remove: without(live, want.Names)}
 	if have.Common != "" && have.Common != want.Common {
 		c.CommonFrom, c.CommonTo = have.Common, want.Common
 	}

@@ -31,7 +31,7 @@ func Find(specs []cert.Spec) [][]Note {
 	x := newFinder(specs)
 	all := make([][]Note, len(specs))
 	for i := range specs {
-		all[i] = slices.Concat(x.sameNames(i), x.sharedNames(i), x.coveredNames(i), x.coveringNames(i), x.sameLabel(i))
+		all[i] = slices.Concat(x.sameNames(i), x.sharedNames(i), x.coveringNames(i), x.sameLabel(i))
 	}
 	return all
 }
@@ -163,37 +163,31 @@ func (x *finder) sameNames(i int) []Note {
 	return []Note{x.newNote(cert.SameDomains, i, other, namesKey, names, text, "merge the two")}
 }
 
-// sharedNames notes domains of manifests with another set.
+// sharedNames notes domains of manifests with another set, and then domains that a wildcard of
+// another manifest covers.
 func (x *finder) sharedNames(i int) []Note {
 	alike := len(x.sets[x.set[i]])
-	var g groups
+	var shared, covered groups
 	for _, n := range x.specs[i].Names() {
 		if more := len(x.names[n]) - alike; more > 0 {
-			g.add(x.other(i, cert.SharedDomain, x.names, n), "", n, more-1)
+			shared.add(x.other(i, cert.SharedDomain, x.names, n), "", n, more-1)
 		}
-	}
-	var all []Note
-	for _, e := range g {
-		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "keep the domain in one of the two"))
-	}
-	return all
-}
-
-// coveredNames notes domains that a wildcard of another manifest covers.
-func (x *finder) coveredNames(i int) []Note {
-	var g groups
-	for _, n := range x.specs[i].Names() {
 		if domain, ok := x.above(i, n); ok {
 			wildcard := "*." + domain
-			g.add(x.other(i, cert.CoveredDomain, x.names, wildcard), wildcard, n, len(x.names[wildcard])-1)
+			covered.add(x.other(i, cert.CoveredDomain, x.names, wildcard), wildcard, n, len(x.names[wildcard])-1)
 		}
 	}
 	var all []Note
-	for _, e := range g {
+	for _, e := range shared {
+		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey),
+			moreManifests(", and in ", e.more))
+		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "keep the domain in one of the two"))
+	}
+	for _, e := range covered {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
 			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
-		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text, "leave the domain to the wildcard, if its certificate is used for it"))
+		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text,
+			"leave the domain to the wildcard, if its certificate is used for it"))
 	}
 	return all
 }
@@ -214,7 +208,8 @@ func (x *finder) coveringNames(i int) []Note {
 		})]
 		text := fmt.Sprintf("%s is wanted at %s, and covers %s at %s%s", cert.DisplayName(n), x.at(i, namesKey),
 			cert.DisplayName(covered), x.at(other, namesKey), moreManifests(", and domains of ", len(x.below[domain])-1))
-		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text, "leave the domains to the wildcard, if its certificate is used for them"))
+		all = append(all, x.newNote(cert.CoveredDomain, i, other, namesKey, []string{n}, text,
+			"leave the domains to the wildcard, if its certificate is used for them"))
 	}
 	return all
 }

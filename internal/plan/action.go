@@ -30,7 +30,14 @@ func (a Action) String() string {
 	case ApplyRenewal:
 		return "apply this plan, which orders a renewal"
 	case ValidateDomains:
-		return "validate the domains: " + validationBy(a.Method) + " that  " + a.Command() + "  shows" + a.Text
+		by := "create the DNS records, or answer the e-mails,"
+		switch {
+		case a.Method == cert.Email:
+			by = "answer the e-mails"
+		case a.Method.InDNS():
+			by = "create the DNS records"
+		}
+		return "validate the domains: " + by + " that  " + a.Command() + "  shows" + a.Text
 	case SettleOrder:
 		return "look at request " + a.request() + " in the portal; if nothing was ordered, run  " + a.Command()
 	case Advice:

@@ -11,9 +11,8 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 )
 
-// Approval is what somebody approved: for each request the operations of a saved plan.
-// It is compared with what is planned now and is never a source of requests. nil: the
-// run needs none.
+// Approval is what somebody approved: for each request the operations of a saved plan. It is compared
+// with what is planned now and is never a source of requests. nil: the run needs none.
 type Approval map[cert.ID][]Approved
 
 // Approved is one operation of a saved plan.
@@ -92,11 +91,10 @@ func (p Plan) Holds(a Approval) bool {
 	return len(p.NotCovered(Refused)) == 0
 }
 
-// Digest identifies what the operation does to which request: the address, the
-// id, the call, each field with from and to, the names there are, are added and
-// removed, the common name before and after, and the certificate it replaces. Words,
-// dates of the run and warnings are not part of it, so that it changes only when the
-// operation does.
+// Digest identifies what the operation does to which request: the address, the id, the call, each field
+// with from and to, the names there are, are added and removed, the common name before and after, and
+// the certificate it replaces. Words, dates of the run and warnings are not part of it, so that it
+// changes only when the operation does.
 func (o Operation) Digest(api string, id cert.ID) string {
 	names, _ := o.Body.Domains.Get()
 	c := struct {

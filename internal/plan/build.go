@@ -22,16 +22,22 @@ type Account struct {
 	Complete   bool        // this is the whole account, without which taken labels can't be known
 }
 
-// Build decides about every pair. The inputs are not changed, and equal inputs give
-// equal plans.
+// Build decides about every pair. The inputs are not changed, and equal inputs give equal plans.
 func Build(a Account, now time.Time, o Options) Plan {
 	p := Plan{API: o.API, Now: now, Complete: a.Complete, Steps: make([]Step, len(a.Pairs)), Unmanaged: slices.Clone(a.Unmanaged)}
 	p.Unmanaged = slices.DeleteFunc(p.Unmanaged, func(l cert.Live) bool { return cert.PhaseOf(l, now) == cert.Deleted })
 	slices.SortFunc(p.Unmanaged, func(a, b cert.Live) int { return cmp.Compare(a.ID, b.ID) })
-	owners := ownersOf(a)
-	all := fleets(a, owners)
+	owners, specs := ownersOf(a), make([]cert.Spec, len(a.Pairs), len(a.Pairs)+len(a.Others))
 	for i, pair := range a.Pairs {
-		p.Steps[i] = decideStep(pair, all[i], now, o, Progress{})
+		specs[i] = pair.Want
+	}
+	overlaps := Overlaps(append(specs, a.Others...))
+	for i, pair := range a.Pairs {
+		f := fleet{overlaps: overlaps[i]}
+		if len(owners.before(pair.Want)) > 0 {
+			f.label = &Withheld{Rule: RuleLabelTaken, Next: Person}
+		}
+		p.Steps[i] = decideStep(pair, f, now, o, Progress{})
 	}
 	pace(p.Steps, now, o)
 	p.Limits = countLimits(p.Steps, o)
@@ -91,30 +97,13 @@ func (s Step) lists(o Operation) bool {
 	return !slices.ContainsFunc(o.Changes, func(c diff.Change) bool { return !listed(c.Edit, c) })
 }
 
-// fleets looks at all certificates together: whose label is taken, and what the manifests
-// have in common.
-func fleets(a Account, taken owners) []fleet {
-	specs := make([]cert.Spec, len(a.Pairs), len(a.Pairs)+len(a.Others))
-	for i, p := range a.Pairs {
-		specs[i] = p.Want
-	}
-	overlaps := Overlaps(append(specs, a.Others...))
-	all := make([]fleet, len(a.Pairs))
-	for i, p := range a.Pairs {
-		all[i].overlaps = overlaps[i]
-		if len(taken.before(p.Want)) > 0 {
-			all[i].label = &Withheld{Rule: RuleLabelTaken, Next: Person}
-		}
-	}
-	return all
-}
-
 // Overlaps returns for each manifest the warnings of what it has in common with others.
 func Overlaps(specs []cert.Spec) [][]Warning {
 	all := make([][]Warning, len(specs))
 	for i, notes := range overlap.Find(specs) {
 		for _, n := range notes {
-			all[i] = append(all[i], Warning{Code: n.Code, Text: n.Text, Do: Advise(n.Do), Accepted: n.Accepted, At: n.At, Also: n.Also, Names: n.Names})
+			all[i] = append(all[i], Warning{Code: n.Code, Text: n.Text, Do: Advise(n.Do), Accepted: n.Accepted,
+				At: n.At, Also: n.Also, Names: n.Names})
 		}
 	}
 	return all

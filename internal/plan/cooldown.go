@@ -102,8 +102,8 @@ func withoutModified(b *builder, _ diff.Change) *Withheld {
 	if !b.modified().IsZero() {
 		return nil
 	}
-	return blockedBy(RuleNoLastModified, "the API did not say when the request last changed, so an order that was just placed could be placed again",
-		"look at the request in the portal and order there")
+	return blockedBy(RuleNoLastModified, "the API did not say when the request last changed, "+
+		"so an order that was just placed could be placed again", "look at the request in the portal and order there")
 }
 
 // pausing is the renewal, or the change of domains, that waits for the cooldown and
@@ -132,7 +132,8 @@ func waitsWithOrder(b *builder, c diff.Change) *Withheld {
 	if b.wait.Edit == cert.EditDomains {
 		until = "the change of domains was sent"
 	}
-	return deferredBy(RuleOrderCooldown, orderNouns[b.wait.Edit]+" is deferred by the cooldown, and this edit would restart it", until).at(b.wait.UntilAt)
+	because := orderNouns[b.wait.Edit] + " is deferred by the cooldown, and this edit would restart it"
+	return deferredBy(RuleOrderCooldown, because, until).at(b.wait.UntilAt)
 }
 
 // restartCooldown corrects when the cooldown ends if this run itself sends an edit of
@@ -170,8 +171,8 @@ func renewalCooldown(b *builder, _ diff.Change) *Withheld {
 	if ruleTable[b.Phase][cert.EditRenew] == allow || b.renewsAnyway() || !b.now.Before(again) {
 		return nil
 	}
-	return deferredBy(RuleUndocumentedCooldown, "an undocumented renewal is sent once in 7 days; the request was modified "+b.lastChange().Format(Minute),
-		"7 days have passed").at(again)
+	return deferredBy(RuleUndocumentedCooldown, "an undocumented renewal is sent once in 7 days; the request was modified "+
+		b.lastChange().Format(Minute), "7 days have passed").at(again)
 }
 
 // Refusal is a write that the API refused when it was last made, from a journal, and what

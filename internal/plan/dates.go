@@ -23,9 +23,7 @@ const (
 	lookAhead            = 14 * day // an order placed now may be issued this much later
 )
 
-// validities is the longest a new certificate can be valid, from a day on; the last
-// day first.
-//
+// validities is the longest a new certificate can be valid, from a day on; the last day first.
 // Source: cps-api, section 9: DigiCert issues one day less than the rule allows.
 var validities = []struct {
 	from time.Time
@@ -89,8 +87,7 @@ func Soon(have cert.Live, now time.Time, renewing bool) time.Duration {
 	return min(30*day, MaxValidity(now)/4) + vettingTime(have)
 }
 
-// leadTime is how long before the end an order must go out for its certificate to come in
-// time.
+// leadTime is how long before the end an order must go out for its certificate to come in time.
 func leadTime(have cert.Live) time.Duration { return validationMax + vettingTime(have) }
 
 // vettingTime is what an organization adds to a validation: it comes after that of the names.
@@ -102,11 +99,11 @@ func vettingTime(have cert.Live) time.Duration {
 	return 0
 }
 
-// Date is the layout of dates in every text, for time.Format; UTC.
-const Date = "2006-01-02"
-
-// Minute is the layout of instants in every text, for time.Format; UTC.
-const Minute = "2006-01-02 15:04 UTC"
+// Date and Minute are the layouts of dates and instants in every text, for time.Format; UTC.
+const (
+	Date   = "2006-01-02"
+	Minute = "2006-01-02 15:04 UTC"
+)
 
 // Span says how far two instants are apart, for people: below an hour in minutes, below 48
 // hours in hours, else in days, each rounded down.

@@ -29,18 +29,18 @@ func (v Served) AllAccepted() bool {
 	return v.Worst.Finding == cert.EdgeNotChecked && slices.ContainsFunc(v.Looks, v.Accepts)
 }
 
-// rollout is how long the CDN takes to deploy what the CA issued.
-//
-// Source: cps-api, section 4.3: the provider's examples wait 4 to 6 hours.
+// rollout is how long the CDN takes to deploy what the CA issued. Source: cps-api, section 4.3:
+// the provider's examples wait 4 to 6 hours.
 const rollout = 6 * time.Hour
 
 // ServedOf says what follows from what was seen of a certificate.
 func ServedOf(s Step, e cert.Edge, now time.Time) Served {
 	v := Served{Edge: e, Worst: cert.EdgeLook{Finding: cert.EdgeNotChecked}}
-	for finding, code := range map[cert.EdgeFinding]cert.Code{cert.EdgeElsewhere: cert.ServedElsewhere, cert.EdgeNotCovered: cert.ServedNotCovered} {
-		if s.Want.Policy.Accepts(code) {
-			v.accepted = append(v.accepted, finding)
-		}
+	if s.Want.Policy.Accepts(cert.ServedElsewhere) {
+		v.accepted = append(v.accepted, cert.EdgeElsewhere)
+	}
+	if s.Want.Policy.Accepts(cert.ServedNotCovered) {
+		v.accepted = append(v.accepted, cert.EdgeNotCovered)
 	}
 	issued := s.Have.Modified // as far as nothing that is served tells
 	if i := slices.IndexFunc(e.Looks, func(l cert.EdgeLook) bool { return l.Finding == cert.EdgeServed && l.Leaf != nil }); i >= 0 {

@@ -140,11 +140,6 @@ func (a Await) Standing(have cert.Live, now time.Time) string {
 	}
 }
 
-// Do returns what a person does about a Stuck request.
-func (a Await) Do(have cert.Live, now time.Time) Action {
-	return WordsOf(cert.PhaseOf(have, now), have, now).Do
-}
-
 // Undone returns the changes that a reading showed and have does not: somebody changed them since.
 func (a Await) Undone(have cert.Live) []diff.Change {
 	var undone []diff.Change
@@ -156,9 +151,8 @@ func (a Await) Undone(have cert.Live) []diff.Change {
 	return undone
 }
 
-// replaced reports whether the active certificate is another one than before the order; true
-// without an order. A renewal must expire later: another thumbprint with the same expiry is
-// somebody's reissue.
+// replaced reports whether the active certificate is another one than before the order; true without an
+// order. A renewal must expire later: another thumbprint with the same expiry is somebody's reissue.
 func (a Await) replaced(have cert.Live) bool {
 	order := a.sentOrder()
 	if order == nil {

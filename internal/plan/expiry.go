@@ -22,9 +22,9 @@ func (b *builder) warnOfExpiry() {
 	if Revoked(b.Have) {
 		text, do := Failure(b.Have), r.Do
 		switch {
-		case b.sends(Renew) && refused != "":
+		case b.renews() && refused != "":
 			text, do = text+"; this run orders a renewal, and "+refused, settleRefusal
-		case b.sends(Renew):
+		case b.renews():
 			do = orderIt
 		}
 		b.warn(cert.Revoked, text, do)
@@ -33,9 +33,9 @@ func (b *builder) warnOfExpiry() {
 		text, do := waits, r.Do
 		switch {
 		case r.Kind == RenewalOpen:
-		case b.sends(Renew) && refused != "":
+		case b.renews() && refused != "":
 			text, do = "the certificate has expired; this run orders a renewal, and "+refused, settleRefusal
-		case b.sends(Renew):
+		case b.renews():
 			text, do = "the certificate has expired, and this run orders a renewal", orderIt
 		}
 		b.warn(cert.PastExpiry, text, do)
@@ -44,7 +44,7 @@ func (b *builder) warnOfExpiry() {
 		text, do := waits, r.Do
 		switch {
 		case r.Kind == RenewalOpen:
-		case b.sends(Renew):
+		case b.renews():
 			text, do = "the API shows no renewal yet", orderIt
 		case r.Kind == RenewalByPolicy && r.Do.None():
 			text, do = "auto_renew is off and policy renews too late", b.inTime("raise policy.renew_before")
@@ -64,7 +64,8 @@ func (b *builder) warnOfExpiry() {
 	}
 	left := b.Have.Expires.Sub(b.now)
 	if b.Have.AutoRenew && b.autoRenewAfter() && b.Phase == cert.Active && left > 0 && left < StuckBelow(b.Have, b.now) {
-		b.warn(cert.AutoRenewStuck, "auto_renew is on, the certificate expires in "+Until(b.Have.Expires, b.now)+", and no renewal is in progress", renewIt)
+		b.warn(cert.AutoRenewStuck, "auto_renew is on, the certificate expires in "+Until(b.Have.Expires, b.now)+
+			", and no renewal is in progress", renewIt)
 	}
 }
 
@@ -78,7 +79,7 @@ func (b *builder) expiresSoon(r RenewalState) bool {
 	if at := end.Add(-leadTime(b.Have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
 		early -= vettingTime(b.Have) // it comes in time
 	}
-	trusted := b.sends(Renew) && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
+	trusted := b.renews() && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
 	return !end.IsZero() && !trusted && !b.isOver() && !Revoked(b.Have) && end.Sub(b.now) < early
 }
 
@@ -158,10 +159,9 @@ func (p Plan) Since(then Plan) Plan {
 		s := &p.Steps[i]
 		old, known := before[s.Want.ID]
 		was := old.Renewal(p.Now)
-		if _, warned := s.Warning(cert.NothingRenews); !known || warned || s.Fault != nil || s.ListOnly || !was.Comes() && was.Kind != RenewalWithheld {
-			continue
-		}
-		if w, is := s.Unrenewed(p.Now); is {
+		_, warned := s.Warning(cert.NothingRenews)
+		w, is := s.Unrenewed(p.Now)
+		if is && known && !warned && !s.ListOnly && (was.Comes() || was.Kind == RenewalWithheld) {
 			s.Warnings = append(slices.Clone(s.Warnings), w)
 		}
 	}
@@ -185,7 +185,7 @@ func (b *builder) warnOfValidation() {
 	next := latest(b.now, b.Have.Expires.Add(-autoStart))
 	valid := validityOn(next)
 	if hand && valid != longestValidity && !b.Have.Expired(b.now) {
-		b.warn(cert.DCVByHand, fmt.Sprintf("its domains are validated %s; the next renewal, from about %s on, gives a certificate of at most %d days, and %s",
-			how.means, next.Format(Date), valid/day, how.hand), Advise(how.do))
+		b.warn(cert.DCVByHand, fmt.Sprintf("its domains are validated %s; the next renewal, from about %s on, "+
+			"gives a certificate of at most %d days, and %s", how.means, next.Format(Date), valid/day, how.hand), Advise(how.do))
 	}
 }

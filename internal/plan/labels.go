@@ -132,13 +132,16 @@ func (l labels) taken(s *Step, o owner) *Withheld {
 		return blockedBy(RuleLabelTaken, "requests "+all+" want each other's labels, and none can go first",
 			"give one of them an intermediate label first, in a change of its own")
 	case o.wants:
-		return blockedBy(RuleLabelTaken, "labels are unique, and the manifest of "+request+" wants this one too", "leave it to one of the two manifests")
+		return blockedBy(RuleLabelTaken, "labels are unique, and the manifest of "+request+" wants this one too",
+			"leave it to one of the two manifests")
 	case o.frees:
-		return blockedBy(RuleLabelTaken, request+" has this label; its manifest gives it up, and is not one of this run", "run for the manifest of "+request+" first")
+		return blockedBy(RuleLabelTaken, request+" has this label; its manifest gives it up, and is not one of this run",
+			"run for the manifest of "+request+" first")
 	case other != nil && other.renames():
 		return l.takenBack(other)
 	default:
-		return blockedBy(RuleLabelTaken, "labels are unique, deleted requests included, and "+request+" has this one", "choose another label")
+		return blockedBy(RuleLabelTaken, "labels are unique, deleted requests included, and "+request+" has this one",
+			"choose another label")
 	}
 }
 
@@ -170,23 +173,17 @@ func (l labels) takenBack(other *Step) *Withheld {
 // ring returns the requests that wait for each other's labels, this one first; none when
 // it waits for no such ring, or is not part of it.
 func (l labels) ring(s *Step) []string {
+	isInTheWay := func(o owner) bool { return l.steps[o.id] != nil && !o.wants && !l.leaves(o) }
 	var ring []string
-	for at := s; at != nil && len(ring) < len(l.steps); {
+	for at := s; at.waitsForLabel() && len(ring) < len(l.steps); {
 		ring = append(ring, at.Want.ID.String())
-		if at = l.waitsFor(at); at == s {
-			return ring
+		rivals := l.owners.before(at.Want)
+		i := slices.IndexFunc(rivals, isInTheWay)
+		if i < 0 {
+			return nil
 		}
-	}
-	return nil
-}
-
-// waitsFor is the planned request that has the label which a step waits for, or nil.
-func (l labels) waitsFor(s *Step) *Step {
-	if s.waitsForLabel() {
-		for _, o := range l.owners.before(s.Want) {
-			if other := l.steps[o.id]; other != nil && !o.wants && !l.leaves(o) {
-				return other
-			}
+		if at = l.steps[rivals[i].id]; at == s {
+			return ring
 		}
 	}
 	return nil

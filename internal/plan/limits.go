@@ -27,25 +27,18 @@ func (l Limits) Exceeded() bool { return l.Edits.Exceeded() || l.DomainChanges.E
 func countLimits(steps []Step, o Options) Limits {
 	l := Limits{Limit{0, o.MaxEdits}, Limit{0, o.MaxDomainChanges}, Limit{0, o.MaxRenewals}}
 	for _, s := range steps {
-		if !s.MayGo() {
-			continue
-		}
 		for _, op := range s.Counted() {
+			limit := &l.Edits
 			switch {
 			case op.Kind != Patch:
-				l.Renewals.Count++
+				limit = &l.Renewals
 			case op.Order():
-				l.DomainChanges.Count++
-			default:
-				l.Edits.Count++
+				limit = &l.DomainChanges
+			}
+			if s.MayGo() && limit.Limit > 0 { // a freeze defers what it would count
+				limit.Count++
 			}
 		}
-	}
-	if o.MaxEdits == 0 {
-		l.Edits.Count = 0
-	}
-	if o.MaxDomainChanges == 0 {
-		l.DomainChanges.Count = 0
 	}
 	return l
 }
@@ -78,9 +71,8 @@ func (s Step) Counted() []Operation {
 	return ops
 }
 
-// pace puts off the renewals and retriggers over the ceiling: renewals go before
-// retriggers, the soonest end first, never issued last and by id. What was not
-// approved takes no place.
+// pace puts off the renewals and retriggers over the ceiling: renewals go before retriggers, the
+// soonest end first, never issued last and by id. What was not approved takes no place.
 func pace(steps []Step, now time.Time, o Options) {
 	var due []int
 	for i, s := range steps {

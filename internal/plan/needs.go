@@ -28,9 +28,8 @@ func Needs(p Pair, now time.Time) Reads {
 	}
 }
 
-// StatusReason says why the status of a request is read when Have comes from the list: a
-// decision depends on it, or an order may be open that the list does not show. It is "" when
-// neither holds.
+// StatusReason says why the status of a request is read when Have comes from the list: a decision
+// depends on it, or an order may be open that the list does not show. It is "" when neither holds.
 func StatusReason(p Pair, now time.Time) string {
 	if !p.Found || cert.PhaseOf(p.Have, now) == cert.Deleted {
 		return ""
@@ -68,8 +67,7 @@ func decidedBy(p Pair, now time.Time) string {
 	}
 }
 
-// wantsOrder reports whether the manifest asks for a change of names, or of the
-// DCV method.
+// wantsOrder reports whether the manifest asks for a change of names, or of the DCV method.
 func wantsOrder(p Pair) (names, method bool) {
 	for _, c := range diff.Fields(p.Want.Patch, p.Have) {
 		names = names || c.Edit == cert.EditDomains

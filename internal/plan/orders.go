@@ -73,10 +73,10 @@ func (b *builder) names(c diff.Change) {
 		return
 	}
 	now, rest := c, diff.Change{}
-	switch {
+	switch x := b.due.blocked; {
 	case b.due.goes():
 		now, rest = b.removalsFirst(c)
-	case b.due.paced():
+	case x != nil && (x.Rule == RuleMaxRenewals || x.Rule == RuleFreeze): // it waits for room in a later run
 		now, rest = diff.Change{}, c
 	}
 	if !now.Empty() {
@@ -123,29 +123,22 @@ func (b *builder) removalsFirst(c diff.Change) (now, rest diff.Change) {
 	return now, rest
 }
 
-// addDomains adds one PATCH with the complete list and one common name.
+// addDomains adds one PATCH with the complete list and one common name. The names are listed as the
+// server lists the live ones, then those that are added: what other tools sent stays as they know it.
 func (b *builder) addDomains(c diff.Change) {
 	if !b.Have.StatusRead() {
 		panic("plan: a change of domains was planned without reading the status")
 	}
-	domains := cert.Domains{Common: cmp.Or(c.CommonTo, b.Have.Common), Names: c.After(), Order: asListed(b.Have, c)}
+	live := b.Have.Listed
+	if live == nil {
+		live = b.Have.Names()
+	}
+	domains := cert.Domains{Common: cmp.Or(c.CommonTo, b.Have.Common), Names: c.After()}
+	if listed := append(without(live, c.Remove), c.Add...); !slices.IsSorted(listed) {
+		domains.Order = listed
+	}
 	b.add(Operation{Changes: []diff.Change{c}, Body: cert.Patch{Domains: cert.Some(domains)},
 		Effect: b.validating(Effect{Kind: Reissue, New: len(c.Add)}), Thumbprint: b.Have.Thumbprint, Expires: b.Have.Expires})
-}
-
-// asListed returns the names that there are after a change as the server lists the live
-// ones, then those that are added; nil where that is the sorted list. One that
-// other tools sent stays as they know it.
-func asListed(have cert.Live, c diff.Change) []string {
-	live := have.Listed
-	if live == nil {
-		live = have.Names()
-	}
-	listed := append(without(live, c.Remove), c.Add...)
-	if slices.IsSorted(listed) {
-		return nil
-	}
-	return listed
 }
 
 // without returns the names that are not in rest, each once.

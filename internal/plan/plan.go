@@ -1,7 +1,6 @@
-// Package plan decides what to write, what waits, what needs a person, and in
-// which order. It owns the table of rules. It is made of functions of values: it
-// reads no clock, no file and no network. Its values hold clauses for people; nothing
-// decides by their text.
+// Package plan decides what to write, what waits, what needs a person, and in which order. It owns the
+// table of rules. It is made of functions of values: it reads no clock, no file and no network. Its
+// values hold clauses for people; nothing decides by their text.
 package plan
 
 import (
@@ -27,10 +26,9 @@ type Plan struct {
 	API   string // address of the API; part of every digest
 	Now   time.Time
 	Steps []Step // in the order of the manifests
-	// Unmanaged are the live requests without a manifest, by id. It means nothing
-	// unless Complete, which says that the whole account was read.
-	Unmanaged []cert.Live
-	Complete  bool
+
+	Unmanaged []cert.Live // the live requests without a manifest, by id; means nothing unless Complete
+	Complete  bool        // the whole account was read
 	Limits    Limits
 }
 
@@ -84,8 +82,7 @@ type Operation struct {
 // Order reports whether the operation creates a CA order. A step holds at most one.
 func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet() }
 
-// Missing lists what a Patch asks for and the request does not show. It is empty for
-// the other kinds.
+// Missing lists what a Patch asks for and the request does not show. It is empty for the other kinds.
 func (o Operation) Missing(have cert.Live) []diff.Change { return diff.Fields(o.Body, have) }
 
 // SentOnce reports whether the operation is never sent again while its effect is unknown. So it
@@ -95,15 +92,10 @@ func (o Operation) SentOnce() bool { return o.Kind != Patch || o.Body.SentOnce()
 // Edit returns the edit that the operation is counted and shown as: the first change of a Patch,
 // or the renewal or retrigger.
 func (o Operation) Edit() cert.Edit {
-	switch o.Kind {
-	case Renew:
-		return cert.EditRenew
-	case Retrigger:
-		return cert.EditRetrigger
-	case Patch:
+	if o.Kind == Patch {
 		return o.Changes[0].Edit
 	}
-	panic("plan: unknown kind of operation")
+	return [...]cert.Edit{Renew: cert.EditRenew, Retrigger: cert.EditRetrigger}[o.Kind]
 }
 
 // Effect is what an operation leads to.
@@ -204,36 +196,28 @@ type Options struct {
 	// Server is the clock of the API, of an apply that finds it another one than ours; else
 	// zero. Orders go out only when they may by both.
 	Server time.Time
-	// PendingOrders are the requests with an order of an earlier run that no reading has shown,
-	// from a journal.
+
+	// What a journal says: the orders of earlier runs that no reading has shown; when this client last
+	// sent an order of a request, because last_modified may not move with an order; the writes that
+	// the API refused when they were last made; and the writes that are proven to be its own.
 	PendingOrders map[cert.ID]PendingOrder
-	// Ordered is when this client last sent an order of a request, from a journal: last_modified
-	// may not move with an order.
-	Ordered map[cert.ID]time.Time
-	// Refused are the writes that the API refused when they were last made, from a journal.
-	Refused map[cert.ID][]Refusal
-	// Before are the manifests without the change under review, where there is one.
-	Before map[cert.ID]cert.Spec
-	// Self is what the API calls this client when it changed a request; "" when that is not
-	// known. Own are the writes that a journal proves to be its own.
-	Self string
-	Own  map[cert.ID][]Own
-	// Approval is what may be applied; nil: all of it.
-	Approval Approval
-	// PoliciesApproved: what policies ask for needs no approval.
-	PoliciesApproved bool
-	// ApprovalFollows: what is not approved waits for another run, and is not refused.
-	ApprovalFollows bool
+	Ordered       map[cert.ID]time.Time
+	Refused       map[cert.ID][]Refusal
+	Own           map[cert.ID][]Own
+
+	Self             string                // what the API calls this client when it changed a request; "" when that is not known
+	Before           map[cert.ID]cert.Spec // the manifests without the change under review, where there is one
+	Approval         Approval              // what may be applied; nil: all of it
+	PoliciesApproved bool                  // what policies ask for needs no approval
+	ApprovalFollows  bool                  // what is not approved waits for another run, and is not refused
 }
 
-// PendingOrder is an order of an earlier run that may have been placed, and that no reading has
-// shown.
+// PendingOrder is an order of an earlier run that may have been placed, and that no reading has shown.
 type PendingOrder struct {
-	Kind Kind
-	Sent time.Time
-	// Answered is when the API said that it took the order; zero when it did not.
-	Answered time.Time
-	Line     string // where the journal says so, as file:line
+	Kind     Kind
+	Sent     time.Time
+	Answered time.Time // when the API said that it took the order; zero when it did not
+	Line     string    // where the journal says so, as file:line
 }
 
 // Own is a write of this client: last_modified before it, and after it.

@@ -19,11 +19,6 @@ type decision struct {
 
 func (d decision) goes() bool { return d.reason != "" && d.blocked == nil && !d.met }
 
-// paced reports whether it waits for room in a later run and for nothing else.
-func (d decision) paced() bool {
-	return d.blocked != nil && (d.blocked.Rule == RuleMaxRenewals || d.blocked.Rule == RuleFreeze)
-}
-
 // decideOrder decides whether to renew, or to place the order of a request that timed out again,
 // by our clock and by that of the API. It goes out only where both let it go: a clock that is off
 // must not start anything. A retrigger is asked for after every change was judged.
@@ -76,8 +71,7 @@ func (b *builder) there() (*builder, bool) {
 	return &other, true
 }
 
-// OffClock returns the steps with an order that one of two clocks asks for and the
-// other does not.
+// OffClock returns the steps with an order that one of two clocks asks for and the other does not.
 func (p Plan) OffClock() []Step {
 	byOne := func(x Withheld) bool { return x.Rule == RuleClock }
 	return p.Where(func(s Step) bool { return slices.ContainsFunc(s.Withheld, byOne) }).Steps
@@ -91,7 +85,7 @@ func (b *builder) whyDue(e cert.Edit) string {
 		if !ok || b.Phase != cert.TimedOut {
 			return ""
 		}
-		return "policy.retrigger_until is " + until.Format(Date) + inheritedFrom(b.Want, "policy.retrigger_until")
+		return b.sayKey("policy.retrigger_until", until.Format(Date))
 	}
 	if why := b.dueByExpiry(); why != "" || !b.renewsNow() {
 		return why
@@ -99,8 +93,7 @@ func (b *builder) whyDue(e cert.Edit) string {
 	return "policy.renew_if_thumbprint names the active certificate"
 }
 
-// retriggersUntil returns the last day on which the policy asks for retriggers; false when
-// it is over.
+// retriggersUntil returns the last day on which the policy asks for retriggers; false when it is over.
 func retriggersUntil(p cert.Policy, now time.Time) (until time.Time, ok bool) {
 	until, ok = p.RetriggerUntil.Get()
 	return until, ok && now.Before(until.Add(day))
@@ -130,21 +123,17 @@ func (b *builder) dueByExpiry() string {
 func (b *builder) neverReached() *Withheld {
 	by, ok := b.Want.Policy.RenewIfExpiresBefore.Get()
 	end := b.Have.Expires
-	if !ok || end.IsZero() || !end.Before(by) || b.Want.AutoRenew.Or(b.Have.AutoRenew) {
+	_, reached := reaching(by, end, b.now)
+	if !ok || end.IsZero() || !end.Before(by) || b.Want.AutoRenew.Or(b.Have.AutoRenew) || reached {
 		return nil
 	}
-	if _, ok := reaching(by, end, b.now); ok {
-		return nil
-	}
-	x := b.dateUnreachable(by)
-	x.Edit = cert.EditRenew
-	return x
+	return b.dateUnreachable(by)
 }
 
 func (b *builder) dateUnreachable(by time.Time) *Withheld {
-	x := blockedBy(RuleDateNotReachable, fmt.Sprintf("no certificate issued now is valid for more than %s, and policy.renew_if_expires_before is %s%s",
-		days(MaxValidity(b.now)), by.Format(Date), inheritedFrom(b.Want, "policy.renew_if_expires_before")), "set renew_if_expires_before to an earlier date")
-	x.Verdict = NotPossible
+	x := blockedBy(RuleDateNotReachable, "no certificate issued now is valid for more than "+days(MaxValidity(b.now))+
+		", and "+b.sayKey("policy.renew_if_expires_before", by.Format(Date)), "set renew_if_expires_before to an earlier date")
+	x.Edit, x.Verdict = cert.EditRenew, NotPossible
 	return x
 }
 
@@ -196,7 +185,8 @@ func autoRenewWasOn(b *builder, _ diff.Change) *Withheld {
 		refused.Rule, refused.Because = RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is deferred: "+refused.Because
 		return refused
 	default:
-		return blockedBy(RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is not sent: "+refused.Because, "switch auto_renew off first")
+		return blockedBy(RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is not sent: "+refused.Because,
+			"switch auto_renew off first")
 	}
 }
 
@@ -224,7 +214,8 @@ func renewsByItself(b *builder, _ diff.Change) *Withheld {
 	if b.renewsNow() || !b.Have.AutoRenew || !b.Want.AutoRenew.Or(true) {
 		return nil
 	}
-	return blockedBy(RuleAutoRenewOn, "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it", "manage auto_renew: false")
+	return blockedBy(RuleAutoRenewOn, "auto_renew is on: CPS renews by itself, and cpsync orders no renewal beside it",
+		"manage auto_renew: false")
 }
 
 func windowNotOpen(b *builder, _ diff.Change) *Withheld {
@@ -286,7 +277,8 @@ func (b *builder) afterDomains() *Withheld {
 
 // oneOrder defers what has to wait because this run already sends an order.
 func oneOrder() *Withheld {
-	return deferredBy(RuleOneOrder, "one run creates one order for each certificate, and another order comes first", "that order is complete")
+	return deferredBy(RuleOneOrder, "one run creates one order for each certificate, and another order comes first",
+		"that order is complete")
 }
 
 // orderPending withholds orders while the journal has one that no reading has shown. Another

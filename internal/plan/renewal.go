@@ -86,7 +86,7 @@ func (b *builder) renewed() RenewalState {
 	case b.renewalResult == RenewalUnclear:
 		text, do := b.renewalResult.words(b.Want.ID)
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}
-	case b.sends(Renew):
+	case b.renews():
 		return RenewalState{Kind: RenewalByPolicy, At: b.now, Because: "the next apply orders it"}
 	case b.Makes(Renew):
 		return RenewalState{Kind: RenewalWithheld, Because: "its renewal is not approved", Do: Advise("have a new plan approved")}
@@ -107,16 +107,13 @@ func (b *builder) renewed() RenewalState {
 
 // acceptedRenewal is a renewal in the journal that the API accepted and does not show yet; else zero.
 func (b *builder) acceptedRenewal() RenewalState {
-	h := b.pending
-	if h == nil || h.Kind != Renew {
-		return RenewalState{}
+	if h := b.pending; h != nil && h.Kind == Renew {
+		if until, ok := h.expected(b.now); ok {
+			return RenewalState{Kind: RenewalOpen, Do: Advise("run again after " + until.UTC().Format(Minute)),
+				Because: "ordered " + h.Answered.UTC().Format(Minute) + " and accepted; no reading shows it yet"}
+		}
 	}
-	until, ok := h.expected(b.now)
-	if !ok {
-		return RenewalState{}
-	}
-	return RenewalState{Kind: RenewalOpen, Because: "ordered " + h.Answered.UTC().Format(Minute) + " and accepted; no reading shows it yet",
-		Do: Advise("run again after " + until.UTC().Format(Minute))}
+	return RenewalState{}
 }
 
 // withheldRenewal is a renewal that the policy asks for and that is withheld.
@@ -157,7 +154,8 @@ func (b *builder) otherOrder() RenewalState {
 	if b.Phase != cert.InFlight && b.Phase != cert.Deployment {
 		return RenewalState{}
 	}
-	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(), Do: cmp.Or(b.words().Do, lookAtIt)}
+	return RenewalState{Kind: RenewalOtherOrder, Because: "another order is in progress: " + b.stateText(),
+		Do: cmp.Or(b.words().Do, lookAtIt)}
 }
 
 // byCPS expects CPS to renew about 60 days before the end, unless so little is left that
@@ -185,11 +183,12 @@ func (b *builder) byPolicy() RenewalState {
 	var r RenewalState
 	if before, ok := p.RenewBefore.Get(); ok && !end.IsZero() {
 		at := end.Add(-before)
-		r = RenewalState{Kind: RenewalByPolicy, At: latest(at, end.Add(-window(at)), b.now), Because: "policy.renew_before is " + days(before) + inheritedFrom(b.Want, "policy.renew_before")}
+		at = latest(at, end.Add(-window(at)), b.now)
+		r = RenewalState{Kind: RenewalByPolicy, At: at, Because: b.sayKey("policy.renew_before", days(before))}
 	}
 	if by, ok := p.RenewIfExpiresBefore.Get(); ok && end.Before(by) {
 		if at, ok := reaching(by, end, b.now); ok && (r.At.IsZero() || at.Before(r.At)) {
-			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: "policy.renew_if_expires_before is " + by.Format(Date) + inheritedFrom(b.Want, "policy.renew_if_expires_before")}
+			r = RenewalState{Kind: RenewalByPolicy, At: at, Because: b.sayKey("policy.renew_if_expires_before", by.Format(Date))}
 		}
 	}
 	if p.Protects(cert.EditRenew) || end.IsZero() || r.Kind == RenewalNone {
@@ -205,9 +204,10 @@ func (b *builder) notRenewed() RenewalState {
 	case b.Have.Expires.IsZero():
 		return RenewalState{Because: "the API does not say when it expires", Do: lookAtIt}
 	case b.Want.AutoRenew.Or(false):
-		return RenewalState{Because: "auto_renew is off, and the edit that switches it on is not sent", Do: Advise("remove what withholds the edit of auto_renew")}
+		return RenewalState{Because: "auto_renew is off, and the edit that switches it on is not sent",
+			Do: Advise("remove what withholds the edit of auto_renew")}
 	case b.Want.Policy.Protects(cert.EditRenew):
-		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: Advise("renew it in the portal")}
+		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: renewIt}
 	case b.Want.Policy.Renews():
 		return RenewalState{Because: "auto_renew is off, and the date in policy is reached", Do: add}
 	}
@@ -217,8 +217,7 @@ func (b *builder) notRenewed() RenewalState {
 	return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: add}
 }
 
-// whyRenewalWaits passes on why the renewal of the policy does not go out; its do
-// lifts what holds it.
+// whyRenewalWaits passes on why the renewal of the policy does not go out; its do lifts what holds it.
 func whyRenewalWaits(x Withheld) (text string, do Action) {
 	isDeferred, isNotSent := "its renewal is deferred: "+x.Because, "its renewal is not sent: "+x.Because
 	again := Advise("run again after " + x.UntilAt.UTC().Format(Minute))
@@ -259,9 +258,8 @@ func (b *builder) autoRenewAfter() bool {
 	return b.Have.AutoRenew
 }
 
-func (b *builder) sends(k Kind) bool {
-	return b.Makes(k) && b.MayGo() || k == Renew && b.done.Has(cert.EditRenew)
-}
+// renews reports whether this run orders a renewal.
+func (b *builder) renews() bool { return b.Makes(Renew) && b.MayGo() || b.done.Has(cert.EditRenew) }
 
 // RenewalResult is what became of a renewal that a plan orders.
 type RenewalResult uint8
@@ -278,15 +276,14 @@ const (
 // After returns the plan after an apply, with what became of the renewals that it orders:
 // that no run has ordered them, and that this plan has to be applied, is over.
 func (p Plan) After(results map[cert.ID]RenewalResult) Plan {
-	steps := make([]Step, len(p.Steps))
-	for i, s := range p.Steps {
+	p.Steps = slices.Clone(p.Steps)
+	for i := range p.Steps {
+		s := &p.Steps[i]
 		if result := results[s.Want.ID]; result != RenewalPending {
 			s.renewalResult = result
 			s.Warnings = s.warningsAfter(p.Now)
 		}
-		steps[i] = s
 	}
-	p.Steps = steps
 	return p
 }
 

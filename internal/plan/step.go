@@ -26,8 +26,7 @@ type fleet struct {
 	overlaps []Warning // what the manifest has in common with others
 }
 
-// Progress is what a run has sent for one certificate so far. The zero value:
-// nothing.
+// Progress is what a run has sent for one certificate so far. The zero value: nothing.
 type Progress struct {
 	Sent     []cert.Edit // the edits of the operations sent
 	Modified time.Time   // last_modified of the reading before the first of them
@@ -278,8 +277,7 @@ func isUnlikeExpectation(b *builder, _ diff.Change) *Withheld {
 
 func isExpectation(x Withheld) bool { return x.Edit >= cert.NumEdits }
 
-// Outlook says of one edit whether a manifest that asks for it now would have it
-// sent.
+// Outlook says of one edit whether a manifest that asks for it now would have it sent.
 type Outlook struct {
 	Edit cert.Edit
 	Open bool
@@ -310,11 +308,11 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 		case !slices.ContainsFunc(s.Ops, sent):
 			refused = b.withheldBy(diff.Change{Edit: e})
 		}
-		if refused == nil {
-			all = append(all, Outlook{Edit: e, Open: true})
-			continue
+		look := Outlook{Edit: e, Open: refused == nil}
+		if refused != nil {
+			look.Why = *refused
 		}
-		all = append(all, Outlook{Edit: e, Why: *refused})
+		all = append(all, look)
 	}
 	return all
 }

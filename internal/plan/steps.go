@@ -145,9 +145,8 @@ func (s *Step) blockOf(e cert.Edit) *Withheld {
 	return &s.Withheld[i]
 }
 
-// AwaitsDCV reports whether the CA waits for the validation of the domains (DCV), and
-// for nothing else. If the plan changes the DCV method, it is false: the records of now become
-// invalid.
+// AwaitsDCV reports whether the CA waits for the validation of the domains (DCV), and for nothing else.
+// If the plan changes the DCV method, it is false: the records of now become invalid.
 func (s Step) AwaitsDCV() bool {
 	waits := s.Phase == cert.DomainControlValidation || s.Phase == cert.InFlight || s.Phase == cert.OrderFailed
 	return waits && s.Have.AwaitsDCV() && !s.movesMethod()

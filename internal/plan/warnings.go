@@ -86,8 +86,8 @@ func (b *builder) warnOfRenewal() {
 		b.warn(cert.RenewalInProgress, "a renewal is in progress", Action{})
 	}
 	if b.Want.Policy.Renews() && b.Have.AutoRenew && !b.Want.AutoRenew.IsSet() {
-		b.warn(cert.RenewalIdle, "policy asks for renewals"+inheritedFrom(b.Want, "policy.renew_before")+", but auto_renew is on, so CPS renews and cpsync does not",
-			Advise("remove the renewal keys from policy"))
+		b.warn(cert.RenewalIdle, "policy asks for renewals"+inheritedFrom(b.Want, "policy.renew_before")+
+			", but auto_renew is on, so CPS renews and cpsync does not", Advise("remove the renewal keys from policy"))
 	}
 	b.Warnings = append(b.Warnings, Overruled(b.Want)...)
 	if on && !b.Have.AutoRenew && b.Have.Issued() && left < autoStart && left > 0 {
@@ -188,9 +188,7 @@ func (s Step) Noted() []Warning {
 }
 
 // NeedsAction reports whether the warning asks for a person: the rest are notes.
-func (w Warning) NeedsAction() bool {
-	return w.Code.NeedsAction() && !w.Accepted
-}
+func (w Warning) NeedsAction() bool { return w.Code.NeedsAction() && !w.Accepted }
 
 // Overlaps returns what the manifest has in common with others and neither accepts.
 func (s Step) Overlaps() []Warning {
@@ -198,20 +196,10 @@ func (s Step) Overlaps() []Warning {
 }
 
 // Overlap reports whether w is about what two manifests have in common and neither accepts.
-func (w Warning) Overlap() bool {
-	return w.Code.Overlap() && !w.Accepted
-}
+func (w Warning) Overlap() bool { return w.Code.Overlap() && !w.Accepted }
 
 // Notes counts what is worth knowing and asks nobody to act, overlaps apart.
-func (s Step) Notes() int {
-	n := 0
-	for _, w := range s.Warnings {
-		if !w.NeedsAction() && !w.Overlap() {
-			n++
-		}
-	}
-	return n
-}
+func (s Step) Notes() int { return len(s.Noted()) - len(s.Overlaps()) }
 
 // inheritedFrom says which file of defaults the value of path comes from; "" when it is
 // the manifest's own.
@@ -220,6 +208,11 @@ func inheritedFrom(want cert.Spec, path string) string {
 		return ", from " + placeOf(at)
 	}
 	return ""
+}
+
+// sayKey says the value of a key of the policy.
+func (b *builder) sayKey(key, value string) string {
+	return key + " is " + value + inheritedFrom(b.Want, key)
 }
 
 func placeOf(at cert.Pos) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
@@ -235,9 +228,8 @@ var policies = []struct {
 	{cert.EditRetrigger, "policy.retrigger_until"},
 }
 
-// Overruled notes where a protection from above leaves policies of a manifest idle. It
-// looks at the manifest alone. Where that protects the edit itself, this is how it declines
-// what it inherits.
+// Overruled notes where a protection from above leaves policies of a manifest idle. It looks at the
+// manifest alone. Where that protects the edit itself, this is how it declines what it inherits.
 func Overruled(want cert.Spec) []Warning {
 	var idle []string
 	note := func(e cert.Edit, path string) {

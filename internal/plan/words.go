@@ -44,8 +44,7 @@ var words = [cert.NumPhases]PhaseWords{
 	cert.Deleted:  {State: "deleted", Next: Person, Do: Advise("remove the manifest"), Because: "a deleted request can't be edited"},
 }
 
-// WordsOf returns the texts of a request in the phase, with what the API says beyond the
-// phase.
+// WordsOf returns the texts of a request in the phase, with what the API says beyond the phase.
 func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	w := words[p]
 	if p == cert.InFlight && (have.Order.Queued() || have.Status == cert.StatusDeployment) {
@@ -122,23 +121,7 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 	return w
 }
 
-// validationBy is what a person does to validate domains by a method.
-func validationBy(m cert.DCVMethod) string {
-	switch {
-	case m == cert.Email:
-		return "answer the e-mails"
-	case m.InDNS():
-		return "create the DNS records"
-	default:
-		return "create the DNS records, or answer the e-mails,"
-	}
-}
-
-// DeletedAction is what a person does about a request that is not there any more.
-func DeletedAction() Action { return words[cert.Deleted].Do }
-
-// State returns what people call the phase of a live request. Past its end nothing is in
-// service.
+// State returns what people call the phase of a live request. Past its end nothing is in service.
 func State(p cert.Phase, have cert.Live, now time.Time) string {
 	switch {
 	case p == cert.Processing && !have.StatusRead():

@@ -55,7 +55,7 @@ func waitEnd(s plan.Step) report.Wait {
 	case 19001:
 		w.Ended, w.State, w.Do = report.NeedsAction, "renewal at the CA, domain control validation (DCV) pending", plan.DCVAction(s.Have)
 	case 19002:
-		w.Ended, w.Do, w.Err = report.Vanished, plan.DeletedAction(), "GET request 19002: 404 Not Found"
+		w.Ended, w.Do, w.Err = report.Vanished, plan.Advise("remove the manifest"), "GET request 19002: 404 Not Found"
 	case 19003:
 		w.Ended, w.Err = report.OutOfTime, "GET request 19003: 500: \x1b[2J| `@octocat` <!-- --> ::error::\n# head"
 	case 19004:

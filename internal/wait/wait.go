@@ -298,7 +298,7 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 		w.Err = r.err.Error()
 	}
 	if how == report.Vanished {
-		w.Do = plan.DeletedAction()
+		w.Do = plan.WordsOf(cert.Deleted, r.last, r.at).Do
 	}
 	if r.at.IsZero() {
 		return w
@@ -309,7 +309,7 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 		w.State += ", not seen at every CDN host yet"
 	}
 	if how == report.NeedsAction {
-		w.Do = r.await.Do(r.last, r.at)
+		w.Do = plan.WordsOf(w.Phase, r.last, r.at).Do
 	}
 	if how.Good() {
 		w.Undone = r.await.Undone(r.last)

@@ -90,9 +90,8 @@ func WhyExpiring(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
 	return plan.Warning{Code: cert.Code(b.Rule), Text: "its renewal is not sent: " + b.Because, Do: b.Do}, true
 }
 
-// Overdue says why nothing renews a certificate that is past the point of its renewal. One
-// whose renewal, or another order, is open is not among them, but for a policy that has been
-// due for days.
+// Overdue says why nothing renews a certificate that is past the point of its renewal. One whose
+// renewal, or another order, is open is not among them, but for a policy that has been due for days.
 func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
 	if s.Renewal(now).Open() {
 		return s.Warning(cert.RenewalOverdue)
@@ -128,7 +127,7 @@ type Listed struct {
 // ListedOf returns what the list says of the certificates that were not evaluated.
 func ListedOf(p plan.Plan) Listed {
 	var l Listed
-	for _, s := range p.NotEvaluated() {
+	for _, s := range (plan.Plan{Steps: p.NotEvaluated()}).SoonestFirst() {
 		if len(s.Counted()) > 0 {
 			l.Differing = append(l.Differing, s)
 		}
@@ -139,9 +138,6 @@ func ListedOf(p plan.Plan) Listed {
 		case left > 0 && left < 30*24*time.Hour:
 			l.Expiring = append(l.Expiring, s)
 		}
-	}
-	for _, group := range []*[]plan.Step{&l.Differing, &l.Expired, &l.Expiring} {
-		*group = plan.Plan{Steps: *group}.SoonestFirst()
 	}
 	return l
 }

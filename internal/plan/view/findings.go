@@ -48,9 +48,8 @@ func Keys(p plan.Plan) map[FindingKey]bool {
 	return all
 }
 
-// Findings returns the findings at places in the manifests, the most severe
-// first, then the soonest end first. What a manifest accepts or protects is as its
-// author wanted it, and no finding.
+// Findings returns the findings at places in the manifests, the most severe first, then the soonest end
+// first. What a manifest accepts or protects is as its author wanted it, and no finding.
 func Findings(p plan.Plan) []Finding {
 	var all []Finding
 	for _, s := range In(p, Errors) {
@@ -189,9 +188,8 @@ func Digests(p plan.Plan) map[string]bool {
 	return all
 }
 
-// asksLike reports whether two steps of one certificate come to the same: what is
-// sent, what is not, what needs a person, and why it can't be planned. As in a digest,
-// texts don't count.
+// asksLike reports whether two steps of one certificate come to the same: what is sent, what is not,
+// what needs a person, and why it can't be planned. As in a digest, texts don't count.
 func asksLike(s, other plan.Step) bool {
 	sameOp := func(a, b plan.Operation) bool { return plan.SameOperation(a, b, s.Want.ID) }
 	sameCode := func(a, b plan.Warning) bool { return a.Code == b.Code }

@@ -10,8 +10,7 @@ import (
 	"github.com/cpsync/cpsync/internal/plan"
 )
 
-// Section is the part of the output that shows a certificate, chosen by what is most
-// urgent about it.
+// Section is the part of the output that shows a certificate, chosen by what is most urgent about it.
 type Section uint8
 
 // The sections, by who acts next.
@@ -49,8 +48,7 @@ func SectionOf(s plan.Step) Section {
 	}
 }
 
-// In returns the steps of a section, the soonest expiry first; those never issued come
-// last, by id.
+// In returns the steps of a section, the soonest expiry first; those never issued come last, by id.
 func In(p plan.Plan, section Section) []plan.Step {
 	return p.Where(func(s plan.Step) bool { return SectionOf(s) == section }).SoonestFirst()
 }

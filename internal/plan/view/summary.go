@@ -137,20 +137,18 @@ func (e Excess) Certain() bool { return e.Count-e.Listed > e.Limit.Limit }
 func (e *Excess) gather(p plan.Plan) {
 	var counts [cert.NumEdits]int
 	for _, s := range append(p.ToApply(), p.NotEvaluated()...) {
-		counting := false
-		for _, o := range s.Counted() {
-			if o.Kind != plan.Patch || o.Order() != e.Domains {
-				continue
-			}
-			counting = true
-			if s.ListOnly {
-				e.Listed++
-			}
+		ops := slices.DeleteFunc(slices.Clone(s.Counted()), func(o plan.Operation) bool {
+			return o.Kind != plan.Patch || o.Order() != e.Domains
+		})
+		for _, o := range ops {
 			for _, c := range o.Changes {
 				counts[c.Edit]++
 			}
 		}
-		if counting {
+		if s.ListOnly {
+			e.Listed += len(ops)
+		}
+		if len(ops) > 0 {
 			e.Steps = append(e.Steps, s)
 		}
 	}
