@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/cpsync/cpsync/internal/cli"
@@ -17,8 +18,8 @@ import (
 // runImport writes a manifest for each live request that has none.
 func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	w, log, progress := begin(w, a.Log)
-	im := &stages.Import{Dir: filepath.Clean(a.Manifests.Paths[0]), Source: w.Source(a.Manifests), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
-	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Manifests.Paths[1:], a.Repeat, a.Query
+	im := &stages.Import{Dir: filepath.Clean(a.Paths[0]), Source: w.Source(a.Common), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
+	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Paths[1:], a.Repeat, a.Query
 	if err := importer.Writable(im.Dir); err != nil {
 		return w.Fail(fmt.Errorf("%w; nothing was written", err))
 	}
@@ -29,9 +30,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 		return w.EndOf(ctx, err)
 	}
 	if len(problems) > 0 { // what the manifests there are for can't be known
-		for _, p := range problems {
-			fmt.Fprintln(w.Stderr, words.Problem(p))
-		}
+		w.Problems(problems)
 		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", words.Plural(report.Count(problems), "problem", "problems")))
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
@@ -45,11 +44,9 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 		w.Because("the error above stopped the import")
 	}
 	progress.End()
-	out := &cli.Stdout{W: w.Stdout}
-	err = text.Import(out, im.Report, w.Style(a.Log))
 	code := cli.OK
 	if !im.Report.Good() {
 		code = cli.Failed
 	}
-	return written(ctx, out, err, code)
+	return written(ctx, w, code, func(out io.Writer) error { return text.Import(out, im.Report, w.Style(a.Log)) })
 }

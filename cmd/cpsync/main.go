@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -36,12 +37,7 @@ type world struct {
 // call does not run under os.Exit, so the exit code is its result. Tests that run a
 // process adapt its world.
 func start(adapt func(*world)) (code int) {
-	defer func() {
-		if p := recover(); p != nil {
-			fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
-			code = cli.Failed
-		}
-	}()
+	defer caught(os.Stderr, &code)
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is a failed write, and never ends an apply
 	inFlight, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -69,12 +65,21 @@ func start(adapt func(*world)) (code int) {
 // which means "changes" here.
 func background(f func()) {
 	go func() {
+		code := cli.OK
 		defer func() {
-			if p := recover(); p != nil {
-				fmt.Fprintf(os.Stderr, "internal error: %v\n%s", p, debug.Stack())
-				os.Exit(cli.Failed)
+			if code != cli.OK {
+				os.Exit(code)
 			}
 		}()
+		defer caught(os.Stderr, &code)
 		f()
 	}()
+}
+
+// caught is deferred: it says what panicked, and sets the exit code.
+func caught(stderr io.Writer, code *int) {
+	if p := recover(); p != nil {
+		fmt.Fprintf(stderr, "internal error: %v\n%s", p, debug.Stack())
+		*code = cli.Failed
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
@@ -26,10 +27,10 @@ const gcPercent = 40
 
 // runPlan is the main command.
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
-	if err := cli.Mistaken(commands(), a.Manifests.Paths, a.Repeat); err != nil {
+	if err := cli.Mistaken(commands(), a.Paths, a.Repeat); err != nil {
 		return wrongUsage(w, "", a, err)
 	}
-	s := newSession(ctx, w, a, a.Writes())
+	s := newSession(ctx, w, a)
 	limited, end := s.limited()
 	defer end()
 	if err := s.stages(limited); err != nil {
@@ -41,13 +42,15 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	s.ending.TimedOut = errors.Is(context.Cause(limited), cli.ErrTimeout)
 	s.ending.Stopped = cli.Stopped(ctx)
 	s.standsAt(nil)
-	s.guarded(func() { s.out.finish(s.run.Report) })
+	s.guarded(s.finish)
 	if a.Verbose && s.run.Target != nil {
 		a.Log.Requests(s.log, s.run.Target, s.run.Spent)
 	}
-	s.w.Because(cli.Because(s.run.Report, s.ending, s.exitCode()))
-	s.guarded(func() { s.out.step(s.run.Report, s.exitCode()) })
-	return s.exitCode()
+	code, why := s.exitCode()
+	s.w.Because(why)
+	s.guarded(func() { s.step(s.run.Report, code) })
+	code, _ = s.exitCode()
+	return code
 }
 
 // fail keeps what stopped the run. What to do begins with the state of the world.
@@ -69,7 +72,7 @@ func (s *session) fail(err error) {
 
 // planAlone reads and plans, for a command that says it in another way than the plan does.
 // Where that was not possible it has said why, and code is the exit code.
-func (s *session) planAlone(ctx context.Context, command string) (code int, ok bool) {
+func (s *session) planAlone(command string) (code int, ok bool) {
 	limited, end := s.limited()
 	defer end()
 	if err := s.stages(limited); err != nil {
@@ -81,8 +84,8 @@ func (s *session) planAlone(ctx context.Context, command string) (code int, ok b
 	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
 		return cli.OK, true
 	}
-	s.out.complain(s.run.Report)
-	return cmp.Or(cli.Stopped(ctx), cli.Failed), false
+	s.complain()
+	return cmp.Or(cli.Stopped(s.ctx), cli.Failed), false
 }
 
 // stages are the run: load the manifests, read the account, decide, and with
@@ -105,7 +108,7 @@ func (s *session) stages(ctx context.Context) error {
 
 // load reads the manifests, and chooses among them.
 func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
-	source, r := s.w.Source(s.a.Manifests), &s.run.Report
+	source, r := s.w.Source(s.a.Common), &s.run.Report
 	disk, err := source.Open(ctx)
 	if err != nil {
 		return m, stages.UsageError{Err: err}
@@ -118,7 +121,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	if s.a.Apply {
 		journal = s.a.Journal
 	}
-	if err := cmp.Or(cli.Guard(disk, s.w.Reads(s.a.Reads()), s.writes, journal), err); err != nil {
+	if err := cmp.Or(s.w.Guard(disk, s.a.Reads(), s.a.Writes, journal), err); err != nil {
 		return m, err
 	}
 	if text := stages.Skipped(loaded.Skipped); text != "" {
@@ -177,8 +180,10 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		return err
 	}
 	r.Report.Target = r.Target.Name
-	r.Report.Commit = s.w.Source(s.a.Manifests).Head(ctx)
-	s.out.begin(r.Report)
+	r.Report.Commit = s.w.Source(s.a.Common).Head(ctx)
+	if s.a.Format != "text" { // its one document comes at the end
+		s.nameTarget()
+	}
 	if r.Journal, err = stages.OpenJournal(ctx, s.a.Journal, s.a.Apply, r.Target); err != nil {
 		return err
 	}
@@ -191,7 +196,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		if r.Options.Rules.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
 			return err
 		}
-	} else if s.a.PoliciesApproved() {
+	} else if s.a.PoliciesApproved {
 		r.Options.Rules.Approval = plan.Approval{}
 	}
 	defer r.Count()
@@ -200,7 +205,10 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		return err
 	}
 	s.progress.End()
-	s.out.plan(r.Report)
+	if s.a.Format == "text" { // the plan stands there before the first write
+		s.write(text.Plan)
+		s.named = true
+	}
 	if err = s.apply(ctx); err == nil && ctx.Err() == nil && !s.ending.Refused {
 		r.Journal.NoteApplied()
 	}
@@ -215,7 +223,7 @@ func (s *session) apply(ctx context.Context) error {
 		}
 		return nil
 	}
-	if !s.out.files(*s.unfinished()) { // somebody wants the record
+	if !s.files(*s.unfinished()) { // somebody wants the record
 		return errors.New("nothing was sent, because an --out file can't be written")
 	}
 	s.standsAt(s.unfinished())
@@ -235,9 +243,8 @@ func (s *session) wait(ctx context.Context) {
 	s.lift()
 	s.closeJournal()
 	s.run.Count()
-	s.out.files(s.run.Report)
-	line := cli.NewWaitLine(s.progress, s.log, s.run.Target.Now)
-	s.run.Events.Waiting, s.run.Events.Settled = line.Pausing, s.logSettled
+	s.files(s.run.Report)
+	s.run.Events.Waiting, s.run.Events.Settled = s.progress.WaitLine(s.run.Target.Now), s.logSettled
 	pause := s.run.Target.Pause
 	s.run.Target.Pause = func(ctx context.Context, d time.Duration) error {
 		defer s.progress.End()

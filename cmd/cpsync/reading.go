@@ -3,54 +3,64 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"strings"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/csvlist"
+	"github.com/cpsync/cpsync/internal/render/jsonplan"
+	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // reading is a command that loads manifests, reads the account and writes nothing to it.
 type reading struct {
-	command string
-	world   cli.World
-	target  cli.Target
-	log     *slog.Logger
-	load    func(context.Context) error
-	read    func(context.Context, *stages.Target) error
+	command  string
+	target   cli.Target
+	log      *slog.Logger
+	load     func(context.Context) error
+	problems *[]report.Problem // that load found
+	read     func(context.Context, *stages.Target) error
 }
 
-// run returns why the command failed, or nil. done says that the call was wrong: code is the
-// exit code then.
-func (r reading) run(ctx context.Context, progress *cli.Progress) (failure *report.Failure, code int, done bool) {
-	err := r.stages(ctx)
+// run returns why the command failed, or nil, and has said so. done says that the call was
+// wrong: code is the exit code then.
+func (r reading) run(ctx context.Context, w cli.World, progress *cli.Progress) (failure *report.Failure, code int, done bool) {
+	limited, _, end := cli.Limited(ctx, r.target.Most(false))
+	defer end()
+	err := r.load(limited)
+	var t *stages.Target
+	if err == nil {
+		t, err = w.Connect(limited, r.target, false, r.log)
+	}
+	if err == nil {
+		defer t.Close()
+		err = r.read(limited, t)
+	}
 	progress.End()
 	switch {
-	case errors.As(err, new(stages.UsageError)):
-		return nil, r.world.WrongUsage(r.command, err), true
-	case err != nil:
-		return r.world.FailureOf(err), cli.Failed, false
-	default:
+	case err == nil:
 		return nil, cli.OK, false
+	case errors.As(err, new(stages.UsageError)):
+		return nil, w.WrongUsage(r.command, err), true
 	}
+	w.Problems(*r.problems)
+	failure = w.FailureOf(err)
+	w.Complain(failure)
+	return failure, cli.Failed, false
 }
 
-func (r reading) stages(ctx context.Context) error {
-	ctx, _, end := cli.Limited(ctx, r.target.Most(false))
-	defer end()
-	if err := r.load(ctx); err != nil {
-		return err
-	}
-	t, err := r.world.Connect(ctx, r.target, false, r.log)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	return r.read(ctx, t)
-}
-
-// written is the exit code of a command that has written its output: code, if all went well.
-func written(ctx context.Context, out *cli.Stdout, err error, code int) int {
+// written writes the output of a command to stdout, and returns its exit code: code, if all
+// goes well.
+func written(ctx context.Context, w cli.World, code int, write func(io.Writer) error) int {
+	out := &cli.Stdout{W: w.Stdout}
+	err := write(out)
 	switch stopped := cli.Stopped(ctx); {
 	case stopped != 0:
 		return stopped
@@ -59,4 +69,121 @@ func written(ctx context.Context, out *cli.Stdout, err error, code int) int {
 	default:
 		return code
 	}
+}
+
+// runList writes one line a certificate, the soonest expiry first. What is wrong with one
+// request stands on stderr: a table has no room for it.
+func runList(ctx context.Context, w cli.World, a *cli.List) int {
+	w, log, progress := begin(w, a.Log)
+	l := &stages.List{
+		Choice: a.Choice, Expiring: a.Expiring, Unmanaged: a.Unmanaged, Status: a.Reads(), Edge: a.EdgeCheck(a.Target, a.Log, false),
+		Report: report.Listing{Version: cli.Version(), Chosen: a.Selection()},
+		Warn:   func(text string) { log.Warn(text) },
+	}
+	failure, code, done := reading{
+		command: "list", target: a.Target, log: log, problems: &l.Report.Problems,
+		load: func(ctx context.Context) error { return l.Load(ctx, w.Source(a.Common)) },
+		read: func(ctx context.Context, t *stages.Target) error {
+			l.Report.Target, l.Report.API, l.Report.Now = t.Name, t.API, t.Instant
+			return l.Read(ctx, t)
+		},
+	}.run(ctx, w, progress)
+	if done {
+		return code
+	}
+	l.Report.Failure = failure
+	for _, s := range l.Report.Steps {
+		if s.Fault != nil {
+			code = cli.Failed
+			fmt.Fprintf(w.Stderr, "error: %s (%s): %s\n", words.Clean(s.Want.Name), s.Want.ID, words.Clean(s.Fault.Message))
+		}
+	}
+	if code == cli.OK {
+		code = w.EdgeCode(a.Edge, l.Report.Edges)
+	}
+	return written(ctx, w, code, func(out io.Writer) error {
+		switch {
+		case a.Format == "json":
+			return jsonplan.List(out, l.Report)
+		case failure != nil:
+			return nil
+		case a.Format == "csv":
+			return csvlist.List(out, l.Report)
+		default:
+			return text.List(out, l.Report, w.Style(a.Log))
+		}
+	})
+}
+
+// runExplain says where one request is in its life, and who acts next.
+func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
+	if err := a.MissingPath(); err != nil {
+		return w.WrongUsage("explain", err)
+	}
+	w, log, progress := begin(w, a.Log)
+	e := &stages.Explanation{
+		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
+			Edge: a.EdgeCheck(a.Target, a.Log, false)},
+		Report: report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
+		Warn:   func(text string) { log.Warn(text) },
+	}
+	failure, code, done := reading{
+		command: "explain", target: a.Target, log: log, problems: &e.Report.Problems,
+		load: func(ctx context.Context) error { return e.Load(ctx, w.Source(a.Common)) },
+		read: func(ctx context.Context, t *stages.Target) error {
+			e.Report.Target, e.Report.API, e.Report.Now = t.Name, t.API, t.Instant
+			journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
+			if err != nil {
+				return err
+			}
+			return e.Read(ctx, t, journal)
+		},
+	}.run(ctx, w, progress)
+	if done {
+		return code
+	}
+	e.Report.Failure = failure
+	if code == cli.OK {
+		code = w.EdgeCode(a.Edge, e.Report.Edges)
+	}
+	return written(ctx, w, code, func(out io.Writer) error {
+		switch {
+		case a.Format == "json":
+			return jsonplan.Explanation(out, e.Report)
+		case failure != nil:
+			return nil
+		default:
+			return text.Explanation(out, e.Report, w.Style(a.Log))
+		}
+	})
+}
+
+// runAuth checks the credentials with one token and one read. Nothing secret is printed.
+func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
+	log := a.NewLog(w.Stderr)
+	cli.WarnOfUnknown(commands(), w.Environ, log)
+	ctx, _, end := cli.Limited(ctx, a.Most(false))
+	defer end()
+	t, err := w.Connect(ctx, a.Target, false, log)
+	if err != nil {
+		return w.Fail(err)
+	}
+	defer t.Close()
+	found, err := t.Client.Check(ctx)
+	if err != nil {
+		return w.Fail(fmt.Errorf("%s: %w", t.Name, err))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", t.Name)
+	if found.Ready {
+		b.WriteString("  token     given, and the API takes it; its lifetime and scope are not known\n")
+	} else {
+		fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
+		fmt.Fprintf(&b, "  scope     %s\n", words.Clean(found.Scope))
+	}
+	if found.Total >= 0 {
+		fmt.Fprintf(&b, "  account   %s\n", words.Plural(found.Total, "request", "requests"))
+	}
+	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.SkewText(found.Skew))
+	return w.Print(b.String())
 }

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/report"
@@ -51,17 +52,12 @@ func commands() []cli.Command {
 // run is the program: a function from the world to an exit code. A panic in any
 // goroutine comes back here and is an internal error. The first signal ends ctx.
 func run(ctx context.Context, w cli.World) (code int) {
-	defer func() {
-		if p := recover(); p != nil {
-			fmt.Fprintf(w.Stderr, "internal error: %v\n%s", p, debug.Stack())
-			code = cli.Failed
-		}
-	}()
 	w = w.WrapStderr()
+	defer caught(w.Stderr, &code)
 	all := commands()
 	c, words := cli.Named(all, w.Args)
 	a, err := cli.Parse(all, c, words, w.Getenv)
-	w.Log, w.Why, w.Given = cli.LogOf(a), new(string), cli.GivenOf(a)
+	w.Log, w.Why, w.Given = a.Shared().Log, new(string), a.Shared().Repeat
 	defer func() { w.ExplainExit(code) }()
 	switch {
 	case err != nil:
@@ -122,9 +118,49 @@ func runVersion(_ context.Context, w cli.World, a *cli.VersionOf) int {
 		return w.Print(string(text) + "\n")
 	}
 	v := cli.Version()
-	line := v.Name + " " + v.Version
-	if v.Commit != "" {
-		line += " " + v.Commit
+	return w.Print(strings.TrimRight(v.Name+" "+v.Version+" "+v.Commit, " ") + "\n")
+}
+
+// runSchema prints a JSON schema.
+func runSchema(_ context.Context, w cli.World, a *cli.Common) int {
+	files := schemas.Named()
+	if files[a.Word()] == "" {
+		return w.WrongUsage("schema", cli.NoSuch("schema", a.Word(), files))
 	}
-	return w.Print(line + "\n")
+	text, err := schemas.Files.ReadFile(files[a.Word()])
+	if err != nil {
+		return w.Fail(fmt.Errorf("schema %s: %w", a.Word(), err))
+	}
+	return w.Print(string(text))
+}
+
+// runCompletion prints what a shell is to load.
+func runCompletion(_ context.Context, w cli.World, a *cli.Common) int {
+	text, err := cli.Completion(a.Word())
+	if err != nil {
+		return w.WrongUsage("completion", err)
+	}
+	return w.Print(text)
+}
+
+// runComplete prints the words that may stand in the place of the last one, a line each.
+// Where a file may stand there too the last line is ":files".
+func runComplete(ctx context.Context, w cli.World, a *cli.Common) int {
+	names := func(paths []string) (all []string) {
+		if disk, err := w.Source(cli.Common{Paths: paths}).Open(ctx); err == nil {
+			specs, _ := manifest.Load(disk, paths)
+			for _, s := range specs {
+				all = append(all, s.Name)
+			}
+		}
+		return all
+	}
+	found, files := cli.Complete(commands(), a.Paths, names)
+	if files {
+		found = append(found, ":files")
+	}
+	if len(found) == 0 {
+		return cli.OK
+	}
+	return w.Print(strings.Join(found, "\n") + "\n")
 }

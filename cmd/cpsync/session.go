@@ -3,50 +3,57 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/platform"
+	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // session is one run of the plan, with or without its apply, and what it says and writes
-// meanwhile.
+// meanwhile: to stdout, to every --out, and to stderr. What can't be written is remembered
+// for the exit code and stops nothing.
 type session struct {
 	ctx      context.Context // until the first signal
 	w        cli.World
 	a        *cli.Plan
-	writes   []cli.File // that the command replaces
 	log      *slog.Logger
 	progress *cli.Progress
-	out      *printer
+	stdout   *cli.Stdout
+	style    render.Style
 	run      *stages.Run
 	ending   cli.Ending
 	lift     func() // takes the time limit away
 	tooSlow  bool   // that the reads take too long has been said
+	named    bool   // the output has named the target
+	failed   bool   // something could not be written to a file
 
 	mu     sync.Mutex     // of what follows, and of writing files
 	atWork *report.Report // of an apply: as it stands; nil before its first write and after its last
 }
 
-func newSession(ctx context.Context, w cli.World, a *cli.Plan, writes []cli.File) *session {
+func newSession(ctx context.Context, w cli.World, a *cli.Plan) *session {
 	w, log, progress := begin(w, a.Log)
-	s := &session{ctx: ctx, w: w, a: a, writes: writes, log: log, progress: progress, out: newPrinter(w, a, log),
+	s := &session{ctx: ctx, w: w, a: a, log: log, progress: progress, stdout: &cli.Stdout{W: w.Stdout}, style: w.Style(a.Log),
 		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit, Edge: a.FailOnEdge}}
 	s.run = &stages.Run{
 		Options: stages.Options{
 			Rules: plan.Options{
-				OrderCooldown: a.Cooldown, MaxEdits: a.Limits.Edits, MaxDomainChanges: a.Limits.DomainChanges, MaxRenewals: a.Limits.Renewals,
-				PoliciesApproved: a.PoliciesApproved(), ApprovalFollows: a.PoliciesApproved() && a.Approved == "",
+				OrderCooldown: a.Cooldown, MaxEdits: a.Edits, MaxDomainChanges: a.DomainChanges, MaxRenewals: a.Renewals,
+				PoliciesApproved: a.PoliciesApproved, ApprovalFollows: a.PoliciesApproved && a.Approved == "",
 			},
-			Apply: a.Apply, ReadAll: a.ReadsAll(),
-			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Facts(cli.Audit{})["actor"],
-			AllApproved: a.AllApproved, Wait: a.Wait,
+			Apply: a.Apply, ReadAll: a.ReadsAll(), AllApproved: a.AllApproved, Wait: a.Wait,
+			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Facts(nil)["actor"],
 		},
 		Events: s.events(),
-		Report: report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Manifests.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Audit)},
+		Report: report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Run)},
 	}
 	if a.Sandbox == "" {
 		s.run.Options.Spread = w.Spread
@@ -99,9 +106,9 @@ func (s *session) limited() (limited context.Context, end func()) {
 	return limited, func() { forget(); done() }
 }
 
-// exitCode is the exit code, as far as it is known by now.
-func (s *session) exitCode() int {
-	s.ending.OutputFailed = s.ending.OutputFailed || s.out.incomplete()
+// exitCode is the exit code, as far as it is known by now, and why.
+func (s *session) exitCode() (code int, why string) {
+	s.ending.OutputFailed = s.ending.OutputFailed || s.failed || s.stdout.Err != nil
 	return cli.ExitCode(s.run.Report, s.ending)
 }
 
@@ -118,7 +125,7 @@ func (s *session) closeJournal() {
 // the writes: it counts as a failed output.
 func (s *session) guarded(write func()) {
 	if err := stages.Guard(s.log, func() error { write(); return nil }); err != nil {
-		s.out.failed = true
+		s.failed = true
 	}
 }
 
@@ -134,9 +141,10 @@ func (s *session) interrupted() {
 		}
 		r := *s.atWork
 		r.Requests = s.run.Target.Counted(r.Requests)
-		s.out.files(r)
+		s.files(r)
 		r.Requests.Writes++ // that may be in flight: it is counted when it is over
-		s.out.step(r, cli.ExitCode(r, cli.Ending{ActionRequired: s.a.FailOnActionRequired, Detailed: s.a.DetailedExit, Edge: s.a.FailOnEdge, Stopped: cli.Stopped(s.ctx)}))
+		code, _ := cli.ExitCode(r, cli.Ending{ActionRequired: s.a.FailOnActionRequired, Detailed: s.a.DetailedExit, Edge: s.a.FailOnEdge, Stopped: cli.Stopped(s.ctx)})
+		s.step(r, code)
 	})
 }
 
@@ -159,4 +167,72 @@ func (s *session) unfinished() *report.Report {
 func (s *session) warn(text string) {
 	s.run.Report.Warnings = append(s.run.Report.Warnings, report.Problem{Message: text})
 	s.log.Warn(text)
+}
+
+// finish writes what is left to write: the summary of an apply after its plan, or
+// the whole report in a format that is one document.
+func (s *session) finish() {
+	r := s.run.Report
+	switch {
+	case s.a.Format != "text":
+		s.write(render.Formats[s.a.Format])
+	case len(r.Outcomes) > 0:
+		s.write(text.Summary)
+	}
+	s.files(r)
+	if err := s.stdout.Err; err != nil && !platform.IsClosedPipe(err) { // head goes away, for example
+		s.log.Error("stdout: " + cli.WithoutPath(err).Error())
+	}
+	s.complain()
+	s.w.Annotate(s.a.Annotations, r)
+}
+
+// write writes the report to stdout, or a part of it.
+func (s *session) write(render render.Func) {
+	if err := render(s.stdout, s.run.Report, s.style); err != nil && s.stdout.Err == nil {
+		s.stdout.Err = err
+	}
+}
+
+// files writes every --out, and says whether it could.
+func (s *session) files(r report.Report) (all bool) {
+	all = true
+	for _, out := range s.a.Outs {
+		if err := s.w.WriteTo("--out", out.Path, func(to io.Writer) error { return render.Formats[out.Format](to, r, render.Style{}) }); err != nil {
+			s.failed, all = true, false
+			s.log.Error(err.Error())
+		}
+	}
+	return all
+}
+
+// step writes what the run has to say to the steps after it. Of what is written twice
+// the runner takes the last.
+func (s *session) step(r report.Report, code int) {
+	if err := s.a.Step.Write(code, r.Plan, s.a.Outs); err != nil {
+		s.failed = true
+		s.log.Error(err.Error())
+	}
+}
+
+// nameTarget names the target on stderr, once, where no plan does it on stdout.
+func (s *session) nameTarget() {
+	if r := s.run.Report; !s.named && r.Target != "" {
+		s.a.Log.Write(s.log, strings.TrimRight("cpsync   "+r.Target+"   "+r.Top, " "), "target", "target", r.Target)
+	}
+	s.named = true
+}
+
+// complain says on stderr what stopped the run.
+func (s *session) complain() {
+	r := s.run.Report
+	if s.a.Log.JSON() {
+		s.a.LogProblems(s.log, r.Problems)
+	} else {
+		s.w.Problems(r.Problems)
+	}
+	if r.Failure != nil {
+		s.nameTarget()
+		s.w.Complain(r.Failure)
+	}
 }

@@ -29,11 +29,11 @@ func runValidate(ctx context.Context, w cli.World, a *cli.Validate) int {
 func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
 	ctx, _, end := cli.Limited(ctx, cli.Target{}.Most(false))
 	defer end()
-	disk, err := w.Source(a.Manifests).Open(ctx)
+	disk, err := w.Source(a.Common).Open(ctx)
 	if err != nil {
 		return w.WrongUsage("validate", err)
 	}
-	loaded := manifest.LoadAll(disk, a.Manifests.Paths, true)
+	loaded := manifest.LoadAll(disk, a.Paths, true)
 	if err := cmp.Or(context.Cause(ctx), disk.Err()); err != nil {
 		return w.EndOf(ctx, err)
 	}

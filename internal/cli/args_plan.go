@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/render"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
 	"github.com/cpsync/cpsync/internal/revision"
 	"github.com/cpsync/cpsync/internal/run"
 )
@@ -17,57 +18,45 @@ import (
 // Planning are the arguments of every command that makes a plan.
 type Planning struct {
 	Common
-	Manifests
-	Limits
+	Edits, DomainChanges, Renewals int // at most, in one run
 	Orders
 	DCV
 	Edge
 	Target
-	Log
 	ReadStatus string
-	Settled    []cert.ID // parsed from Settle
+	Writes     []File // that the run replaces
 }
 
-// What --read-status takes.
-const (
-	readNeeded = "needed"
-	readAll    = "all"
-)
-
-// rest are the flags that follow those of the command itself.
+// rest are the flags that follow those of the command itself. Those about control of names
+// stand among them where the command has them.
 func (p *Planning) rest(f *Flags, control func(*Flags)) {
-	p.Limits.declare(f)
+	f.group("Limits")
+	f.number(&p.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
+	f.number(&p.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
+	f.number(&p.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 	p.Orders.declare(f)
 	if control != nil {
 		control(f)
 	}
 	p.Edge.declare(f)
 	f.group("What to read")
-	f.choice(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, readNeeded, readAll)
+	f.choice(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, "needed", "all")
 	p.Target.declare(f)
 }
 
-func (p *Planning) lastFlags(f *Flags) {
-	p.Log.declare(f)
-	p.helpFlag(f)
-}
+// ReadsAll reports whether the status of every request is read.
+func (p *Planning) ReadsAll() bool { return p.ReadStatus == "all" }
 
-func (p *Planning) take(*Flags) (err error) {
-	if p.Settled, err = p.Orders.settled(false); err != nil {
+// takeFile is take for a command that applies nothing and writes one file.
+func (p *Planning) takeFile(flag, path string) error {
+	if err := cmp.Or(p.settle(false), noStateFile(p.Sandbox, p.Paths)); err != nil {
 		return err
 	}
-	return noStateFile(p.Sandbox, p.Manifests.Paths)
+	p.Writes = []File{{flag, path}}
+	return eachOnce(p.Paths, p.inputs(), p.Writes)
 }
 
-// What --approve takes.
-const (
-	approveAll     = "all"
-	approveChanges = "changes"
-)
-
-// PoliciesApproved reports whether renewals and retriggers that policies ask for go without
-// an approval.
-func (p *Plan) PoliciesApproved() bool { return p.Approve == approveChanges }
+func (p *Planning) inputs() []File { return []File{{"--sandbox", p.Sandbox}, {"--journal", p.Journal}} }
 
 // Plan are the arguments of the main command.
 type Plan struct {
@@ -77,17 +66,19 @@ type Plan struct {
 	Approved             string // the saved plan that was approved
 	AllApproved          bool
 	MaxAge               time.Duration // of Approved; 0: any
-	Approve              string        // approveAll or approveChanges
-	Audit                Audit
+	PoliciesApproved     bool          // renewals and retriggers that policies ask for go without an approval
+	Run                  []string      // KEY=VALUE: who started the run, and what for
 	Wait                 time.Duration
 	DetailedExit         bool
 	FailOnActionRequired bool
 	FailOnExpiring       time.Duration // 0: not asked for
 	Format               string
-	Out                  []string
-	Outs                 []Out // parsed from Out
+	Outs                 []Out
 	Step                 Step
-	Annotations          Annotations
+	Annotations          string
+
+	approve string
+	out     []string
 }
 
 func (p *Plan) declare(f *Flags) {
@@ -96,7 +87,7 @@ func (p *Plan) declare(f *Flags) {
 	f.text(&p.Approved, "plan", "", "with --apply: apply only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
 	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: apply nothing unless every operation of that plan is still planned")
 	f.time(&p.MaxAge, "plan-max-age", 0, "with --plan: refuse a plan that is older than this `TIME`", positive)
-	f.choice(&p.Approve, "approve", "with --apply: `WHAT` needs an approval (--plan). all: every operation, if there is a --plan. changes: every operation but renewals and retriggers that a policy asks for; what is not approved is deferred", 0, approveAll, approveChanges)
+	f.choice(&p.approve, "approve", "with --apply: `WHAT` needs an approval (--plan). all: every operation, if there is a --plan. changes: every operation but renewals and retriggers that a policy asks for; what is not approved is deferred", 0, "all", "changes")
 	f.time(&p.Wait, "wait", 0, "with --apply: afterwards follow each changed certificate until it is active or needs action, for at most this `TIME`", 0)
 	f.flag(&p.DetailedExit, "detailed-exitcode", "", "exit 2 when there is something to apply")
 	f.flag(&p.FailOnActionRequired, "fail-on-action-required", "", "exit 4 when a certificate needs action")
@@ -105,124 +96,143 @@ func (p *Plan) declare(f *Flags) {
 	f.texts(&p.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", repeated)
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git revision `REV`", repeated)
 	f.text(&p.Base, "base", "", "plan what changes since this git revision `REV`; of other certificates only the list is read", 0)
-	p.Manifests.declare(f)
+	p.manifests(f)
 	p.rest(f, p.DCV.declare)
 	f.format(&p.Format, formats()...)
 	f.group("Files")
-	f.texts(&p.Out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
+	f.texts(&p.out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
 	p.Step.declare(f)
-	p.Audit.declare(f)
-	p.Annotations.declare(f)
-	p.lastFlags(f)
+	f.group("Audit")
+	f.texts(&p.Run, "run", "add `KEY=VALUE` about this run to JSON and to the journal, beside the variables of GitHub and GitLab; repeatable", 0)
+	f.annotations(&p.Annotations)
+	p.last(f)
 	f.flag(&p.Version, "version", "V", "print the version, with --format json as a document")
 }
 
 // formats are those of a report; text, the default, is the first.
 func formats() []string {
-	others := slices.DeleteFunc(slices.Clone(render.Names()), func(name string) bool { return name == "text" })
-	return append([]string{"text"}, others...)
+	return append([]string{"text"}, slices.DeleteFunc(render.Names(), func(name string) bool { return name == "text" })...)
 }
 
-func (p *Plan) take(f *Flags) (err error) {
-	if err := p.takeStdout(f); err != nil {
+func (p *Plan) take(f *Flags) error {
+	outs, err := p.takeOuts(f)
+	if err != nil {
 		return err
 	}
-	switch {
-	case p.Approved != "" && !p.Apply:
-		return errors.New("--plan needs --apply: it says what may be applied")
-	case p.MaxAge > 0 && p.Approved == "":
-		return errors.New("--plan-max-age needs --plan FILE")
-	case p.Approve == approveChanges && !p.Apply:
-		return errors.New("--approve needs --apply: it says what may be applied")
-	case p.AllApproved && p.Approved == "":
-		return errors.New("--plan-strict needs --plan FILE")
-	}
-	if p.Settled, err = p.Orders.settled(p.Apply); err != nil {
+	p.PoliciesApproved = p.approve == "changes"
+	if err := refuse([]refusal{
+		{p.Approved != "" && !p.Apply, "--plan needs --apply: it says what may be applied"},
+		{p.MaxAge > 0 && p.Approved == "", "--plan-max-age needs --plan FILE"},
+		{p.PoliciesApproved && !p.Apply, "--approve needs --apply: it says what may be applied"},
+		{p.AllApproved && p.Approved == "", "--plan-strict needs --plan FILE"},
+		{f.typed["wait"] && !p.Apply, "--wait needs --apply: it follows what was written"},
+		{f.typed["base"] && revision.Check(p.Base) != nil, fmt.Sprintf("--base %q: name a git revision: a branch, a tag or a commit", p.Base)},
+		{f.typed["changed-since"] && revision.Check(p.Since) != nil, fmt.Sprintf("--changed-since %q: name a git revision: a branch, a tag or a commit", p.Since)},
+	}); err != nil {
 		return err
 	}
-	if f.isTyped("wait") && !p.Apply {
-		return errors.New("--wait needs --apply: it follows what was written")
-	}
-	if err := p.DCV.check(p.Sandbox); err != nil {
+	if err := cmp.Or(p.settle(p.Apply), p.DCV.check(p.Sandbox)); err != nil {
 		return err
 	}
-	for flag, rev := range map[string]string{"base": p.Base, "changed-since": p.Since} {
-		if f.isTyped(flag) && revision.Check(rev) != nil {
-			return fmt.Errorf("--%s %q: name a git revision: a branch, a tag or a commit", flag, rev)
-		}
+	p.Outs = outs
+	for _, out := range outs {
+		p.Writes = append(p.Writes, File{"--out " + out.Format + "=", out.Path})
 	}
-	if err := p.takeFiles(); err != nil {
+	if err := eachOnce(p.Paths, p.Reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes...)); err != nil {
 		return err
 	}
-	if zone := func(o Out) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(p.Outs, zone)) {
+	if zone := func(o Out) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(outs, zone)) {
 		return errors.New("a zone file holds the records that --no-dcv does not read: use one")
 	}
-	if err := p.Audit.check(); err != nil {
-		return err
-	}
-	if err := checkTags(p.Tags); err != nil {
-		return err
-	}
-	return noStateFile(p.Sandbox, p.Manifests.Paths)
+	return cmp.Or(checkFacts(p.Run), checkTags(p.Tags), noStateFile(p.Sandbox, p.Paths))
 }
 
-// takeStdout makes --out FORMAT=- the format of stdout.
-func (p *Plan) takeStdout(f *Flags) error {
-	kept := p.Out[:0]
-	for _, text := range p.Out {
-		format, path, _ := strings.Cut(text, "=")
-		switch {
-		case path != ToStdout:
-			kept = append(kept, text)
-			continue
-		case !slices.Contains(render.Names(), format):
-			return oneOf("--format", format, formats())
-		case f.isTyped("format"):
-			return fmt.Errorf("--out %s: stdout has --format %s already; use one of the two", text, p.Format)
-		}
-		if err := f.set.Set("format", format); err != nil {
-			return err
-		}
-		f.typed["format"] = true
-	}
-	p.Out = kept
-	return nil
-}
-
-// takeFiles parses --out, and refuses names that can't be meant.
-func (p *Plan) takeFiles() error {
-	for _, text := range p.Out {
+// takeOuts parses --out, and refuses names that can't be meant. FORMAT=- is the format of
+// stdout.
+func (p *Plan) takeOuts(f *Flags) (outs []Out, err error) {
+	for _, text := range p.out {
 		format, path, ok := strings.Cut(text, "=")
-		if ok && path != "" && !slices.Contains(render.Names(), format) {
-			return oneOf("--out "+text+": the format", format, render.Names())
+		known := slices.Contains(render.Names(), format)
+		switch {
+		case path == ToStdout && !known:
+			return nil, oneOf("--format", format, formats())
+		case path == ToStdout && f.typed["format"]:
+			return nil, fmt.Errorf("--out %s: stdout has --format %s already; use one of the two", text, p.Format)
+		case path == ToStdout:
+			p.Format, f.typed["format"] = format, true
+		case !ok || path == "":
+			return nil, fmt.Errorf("--out %q: write it as FORMAT=FILE, with FORMAT one of %s", text, strings.Join(render.Names(), ", "))
+		case !known:
+			return nil, oneOf("--out "+text+": the format", format, render.Names())
+		case p.Step.Output != "" && strings.ContainsAny(path, "\r\n"): // it would be taken for another output
+			return nil, fmt.Errorf("--out %s=%s: with --github-output its name can't hold a line break", format, strconv.Quote(path))
+		default:
+			outs = append(outs, Out{format, path})
 		}
-		if !ok || path == "" {
-			return fmt.Errorf("--out %q: write it as FORMAT=FILE, with FORMAT one of %s", text, strings.Join(render.Names(), ", "))
-		}
-		if p.Step.Output != "" && strings.ContainsAny(path, "\r\n") { // it would be taken for another output
-			return fmt.Errorf("--out %s=%s: with --github-output its name can't hold a line break", format, strconv.Quote(path))
-		}
-		p.Outs = append(p.Outs, Out{format, path})
 	}
-	return eachOnce(p.Manifests.Paths, p.Reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes()...))
+	return outs, nil
 }
 
-// ReadsAll reports whether the status of every request is read.
-func (p *Planning) ReadsAll() bool { return p.ReadStatus == readAll }
-
 // Reads are the files that the run reads besides manifests.
-func (p *Planning) Reads() []File {
-	return []File{{"--sandbox", p.Sandbox}, {"--journal", p.Journal}}
+func (p *Plan) Reads() []File { return append([]File{{"--plan", p.Approved}}, p.inputs()...) }
+
+// Metrics are the arguments of metrics.
+type Metrics struct {
+	Planning
+	Out    string              // the file that gets them; "" for stdout
+	Labels []openmetrics.Label // of every series
+
+	pairs []string
 }
 
-// Reads are the files that the run reads besides manifests.
-func (p *Plan) Reads() []File { return append([]File{{"--plan", p.Approved}}, p.Planning.Reads()...) }
+func (m *Metrics) declare(f *Flags) {
+	f.group("Output")
+	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
+	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
+	m.manifests(f)
+	m.rest(f, nil)
+	m.last(f)
+}
 
-// Writes are the files that the run replaces.
-func (p *Plan) Writes() []File {
-	var all []File
-	for _, out := range p.Outs {
-		all = append(all, File{"--out " + out.Format + "=", out.Path})
+func (m *Metrics) take(*Flags) error {
+	m.DCV.Skip = true // no metric is about the records to set
+	if format, path, ok := strings.Cut(m.Out, "="); ok && slices.Contains(append(render.Names(), "openmetrics", "prom"), format) {
+		return fmt.Errorf("--out %s: metrics have one format; use --out %s", m.Out, cmp.Or(path, "FILE"))
 	}
-	return all
+	for _, pair := range m.pairs {
+		name, value, found := strings.Cut(pair, "=")
+		if !found || value == "" {
+			return fmt.Errorf("--series-label %.80q: write it as NAME=VALUE", pair)
+		}
+		if err := openmetrics.CheckLabel(name); err != nil {
+			return fmt.Errorf("--series-label %w", err)
+		}
+		if slices.ContainsFunc(m.Labels, func(l openmetrics.Label) bool { return l.Name == name }) {
+			return fmt.Errorf("--series-label %s is given twice", name)
+		}
+		m.Labels = append(m.Labels, openmetrics.Label{Name: name, Value: value})
+	}
+	return m.takeFile("--out ", m.Out)
+}
+
+// Report are the arguments of report.
+type Report struct {
+	Planning
+	HTML string
+}
+
+func (r *Report) declare(f *Flags) {
+	f.group("What to write")
+	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
+	r.manifests(f)
+	r.DCV.skip(f)
+	r.rest(f, nil)
+	r.last(f)
+}
+
+func (r *Report) take(f *Flags) error {
+	if r.HTML == "" && !f.typed["html"] {
+		return errors.New("say where the page goes: --html FILE")
+	}
+	return r.takeFile("--html ", r.HTML)
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,56 +19,29 @@ import (
 	"github.com/cpsync/cpsync/internal/shell"
 )
 
-// Manifests are where they are, for every command that reads some.
-type Manifests struct {
-	Paths []string
-	Root  string
-}
-
-func (m *Manifests) manifestArgs() *Manifests { return m }
-
-func (m *Manifests) declare(f *Flags) {
-	f.group("Manifests")
-	f.text(&m.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)
-}
-
-// Limits are how much a run may write.
-type Limits struct{ Edits, DomainChanges, Renewals int }
-
-func (l *Limits) declare(f *Flags) {
-	f.group("Limits")
-	f.number(&l.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
-	f.number(&l.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
-	f.number(&l.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
-}
-
 // Orders are what keeps an order back.
 type Orders struct {
 	Journal  string
-	Settle   []string // ids of requests whose pending order was not placed, as a person says
+	Settled  []cert.ID // of requests whose pending order was not placed, as a person says
 	Cooldown time.Duration
+
+	settled []string
 }
 
 func (o *Orders) declare(f *Flags) {
 	f.group("Against a second CA order")
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
-	f.texts(&o.Settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
+	f.texts(&o.settled, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
 }
 
-// settled are the ids of --settle. It is refused where no line can be written.
-func (o Orders) settled(apply bool) (ids []cert.ID, err error) {
-	if len(o.Settle) > 0 && (o.Journal == "" || !apply) {
-		return nil, errors.New("--settle needs --apply and --journal FILE; it says that an order in that file was not placed")
+// settle parses --settle. It is refused where no line can be written.
+func (o *Orders) settle(apply bool) (err error) {
+	if len(o.settled) > 0 && (o.Journal == "" || !apply) {
+		return errors.New("--settle needs --apply and --journal FILE; it says that an order in that file was not placed")
 	}
-	for _, text := range o.Settle {
-		id, err := cert.ParseID(text)
-		if err != nil {
-			return nil, fmt.Errorf("--settle %q: %w", text, err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
+	o.Settled, err = parsed("settle", o.settled, cert.ParseID)
+	return err
 }
 
 // DCV are the flags about the records that prove control of a name.
@@ -90,17 +65,12 @@ func (c *DCV) skip(f *Flags) {
 
 // check refuses flags that contradict each other.
 func (c *DCV) check(sandbox string) (err error) {
-	switch {
-	case !c.Check && c.Resolver != "":
-		return errors.New("--resolver needs --check-dns")
-	case !c.Check:
-		return nil
-	case c.Skip:
-		return errors.New("--check-dns needs the records that --no-dcv does not read: use one")
-	case sandbox != "" && c.Resolver == "":
-		return errors.New("--check-dns with --sandbox: the records of a simulated CA are in no real zone; name a server that holds them with --resolver")
-	case c.Resolver == "":
-		return nil
+	if err := refuse([]refusal{
+		{!c.Check && c.Resolver != "", "--resolver needs --check-dns"},
+		{c.Check && c.Skip, "--check-dns needs the records that --no-dcv does not read: use one"},
+		{c.Check && sandbox != "" && c.Resolver == "", "--check-dns with --sandbox: the records of a simulated CA are in no real zone; name a server that holds them with --resolver"},
+	}); err != nil || c.Resolver == "" {
+		return err
 	}
 	if c.Resolver, err = dns.Address(c.Resolver); err != nil {
 		return fmt.Errorf("--resolver: %w; write it as HOST or HOST:PORT", err)
@@ -119,6 +89,40 @@ func (w World) Lookup(c DCV, most time.Duration) run.Lookup {
 		d.Resolvers = func() ([]string, error) { return dns.System(w.Resolvers) }
 	}
 	return d
+}
+
+// Edge are the flags about what the CDN serves.
+type Edge struct {
+	CheckEdge  bool
+	EdgeAt     string // HOST:PORT
+	FailOnEdge bool
+}
+
+func (e *Edge) declare(f *Flags) {
+	f.group("What is served")
+	f.flag(&e.CheckEdge, "check-edge", "", "also check which certificates the CDN serves, with TLS handshakes; see cpsync help edge")
+	f.text(&e.EdgeAt, "edge", "", "with --check-edge: connect to this `HOST:PORT` instead of each CDN host", 0)
+	f.flag(&e.FailOnEdge, "fail-on-edge", "", "with --check-edge: exit 4 when a CDN host serves a wrong certificate and a person must act")
+	f.checks = append(f.checks, e.check)
+}
+
+func (e *Edge) check() error {
+	if !e.CheckEdge && (e.EdgeAt != "" || e.FailOnEdge) {
+		return errors.New("--edge and --fail-on-edge need --check-edge")
+	}
+	if e.EdgeAt == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(e.EdgeAt)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil || n == 0 {
+		return fmt.Errorf("--edge %.80q: write it as HOST:PORT", e.EdgeAt)
+	}
+	return nil
+}
+
+// EdgeCheck says how the edge is looked at, in a run that does or does not apply.
+func (e Edge) EdgeCheck(t Target, l Log, apply bool) run.EdgeCheck {
+	return run.EdgeCheck{On: e.CheckEdge, Connect: e.EdgeAt, All: l.Verbose, Concurrency: t.Concurrency, Time: t.Most(apply) / 4}
 }
 
 // Target is the API to talk to, and how.
@@ -220,30 +224,11 @@ func (l *Log) declare(f *Flags) {
 	})
 }
 
-func (l *Log) logged() Log { return *l }
-
-// LogOf returns what the arguments of a command say about its output.
-func LogOf(a Args) Log {
-	if l, ok := a.(interface{ logged() Log }); ok {
-		return l.logged()
-	}
-	return Log{}
-}
-
-// The values of --annotations.
-const (
-	annotationsAuto   = "auto"
-	annotationsGitHub = "github"
-	annotationsOff    = "off"
-)
-
-// Annotations are what GitHub shows beside the lines of a pull request.
-type Annotations string
-
-func (a *Annotations) declare(f *Flags) {
+// annotations are what GitHub shows beside the lines of a pull request.
+func (f *Flags) annotations(p *string) {
 	f.group("Annotations")
-	f.choice((*string)(a), "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
-		annotationsAuto, annotationsGitHub, annotationsOff)
+	f.choice(p, "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
+		"auto", "github", "off")
 }
 
 // Step is a step of GitHub Actions.
@@ -254,27 +239,11 @@ func (s *Step) declare(f *Flags) {
 	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, usually \"$GITHUB_OUTPUT\": exit-code, changes, approval, renewals, json and markdown", 0)
 }
 
-// File is one that a run reads or replaces, and the flag that names it.
-type File struct{ Flag, Path string }
-
-// eachOnce refuses to write a file that the run reads or writes for something else.
-func eachOnce(paths []string, reads, writes []File) error {
-	uses := map[string]string{}
-	for _, r := range reads {
-		if r.Path != "" {
-			uses[filepath.Clean(r.Path)] = r.Flag
-		}
-	}
-	for _, p := range paths {
-		uses[filepath.Clean(p)] = "a manifest"
-	}
-	for _, w := range writes {
-		path := filepath.Clean(w.Path)
-		if other, taken := uses[path]; taken && w.Path != "" {
-			return fmt.Errorf("%s%s: the file is %s too", w.Flag, w.Path, other)
-		}
-		if strings.HasPrefix(w.Flag, "--out ") && !strings.HasPrefix(path, "/dev/") {
-			uses[path] = "another --out"
+// checkTags refuses what is not KEY=VALUE.
+func checkTags(all []string) error {
+	for _, tag := range all {
+		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {
+			return fmt.Errorf("--tag %q: write it as KEY=VALUE", tag)
 		}
 	}
 	return nil

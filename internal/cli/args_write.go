@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -19,19 +20,15 @@ import (
 // Import are the arguments of import.
 type Import struct {
 	Common
-	Manifests // the directory first
 	Target
-	Log
 	Query   string
-	Words   []string
-	IDs     []cert.ID         // parsed from Words
-	Domains []string          // in normal form; "*.a" stands for all below a
-	Tags    map[string]string // parsed from pairs
+	IDs     []cert.ID
+	Domains []string // in normal form; "*.a" stands for all below a
+	Tags    map[string]string
 	All     bool
 
-	pairs []string
-
-	schema string
+	ids, domains, pairs []string
+	schema              string
 }
 
 // SchemaAddress is what the manifests name as their schema, "" for the usual one. A file is named from the
@@ -40,7 +37,7 @@ func (i *Import) SchemaAddress() string {
 	if i.schema == "" || strings.Contains(i.schema, "://") {
 		return i.schema
 	}
-	dir, dirErr := filepath.Abs(i.Manifests.Paths[0])
+	dir, dirErr := filepath.Abs(i.Paths[0])
 	file, err := filepath.Abs(i.schema)
 	if err = errors.Join(dirErr, err); err != nil {
 		return i.schema
@@ -55,50 +52,34 @@ func (i *Import) declare(f *Flags) {
 	f.group("What to import")
 	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
-	f.texts(&i.Words, "id", "only the request with this id `N`; repeatable", 0)
-	f.texts(&i.Domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
+	f.texts(&i.ids, "id", "only the request with this id `N`; repeatable", 0)
+	f.texts(&i.domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
 	f.texts(&i.pairs, "tag", "give each manifest this tag, as `KEY=VALUE`; repeatable", 0)
 	f.flag(&i.All, "all", "", "also requests that were rejected, or expired more than 30 days ago")
 	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
-	i.Manifests.declare(f)
+	i.manifests(f)
 	i.Target.declare(f)
-	i.Log.declare(f)
-	i.helpFlag(f)
+	i.last(f)
 }
 
-func (i *Import) take(*Flags) error {
-	if len(i.Manifests.Paths) == 0 {
-		return errors.New("name the directory to write manifests into")
-	}
-	if strings.ContainsFunc(i.schema, unicode.IsSpace) { // editors read as far as a space
-		return fmt.Errorf("--schema %q: editors can't read a name with spaces in it", i.schema)
-	}
+func (i *Import) take(*Flags) (err error) {
 	field, value, ok := strings.Cut(i.Query, ":")
-	switch {
-	case i.Query != "" && len(i.Words) > 0:
-		return errors.New("--query and --id can't be used together: use one")
-	case i.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)):
-		return fmt.Errorf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", i.Query, strings.Join(cps.SearchFields, ", "))
+	if err := refuse([]refusal{
+		{len(i.Paths) == 0, "name the directory to write manifests into"},
+		// Editors read as far as a space.
+		{strings.ContainsFunc(i.schema, unicode.IsSpace), fmt.Sprintf("--schema %q: editors can't read a name with spaces in it", i.schema)},
+		{i.Query != "" && len(i.ids) > 0, "--query and --id can't be used together: use one"},
+		{i.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)),
+			fmt.Sprintf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", i.Query, strings.Join(cps.SearchFields, ", "))},
+	}); err != nil {
+		return err
 	}
-	for _, word := range i.Words {
-		id, err := cert.ParseID(word)
-		if err != nil {
-			return fmt.Errorf("--id %q: %w", word, err)
-		}
-		i.IDs = append(i.IDs, id)
+	if i.IDs, err = parsed("id", i.ids, cert.ParseID); err != nil {
+		return err
 	}
-	for n, domain := range i.Domains {
-		name, err := cert.NormalizeName(domain)
-		if err != nil {
-			return fmt.Errorf("--domain %q: %w", domain, err)
-		}
-		i.Domains[n] = name
+	if i.Domains, err = parsed("domain", i.domains, cert.NormalizeName); err != nil {
+		return err
 	}
-	return i.takeTags()
-}
-
-// takeTags parses --tag.
-func (i *Import) takeTags() error {
 	i.Tags = map[string]string{}
 	for _, pair := range i.pairs {
 		key, value, _ := strings.Cut(pair, "=")
@@ -113,7 +94,6 @@ func (i *Import) takeTags() error {
 // Comment are the arguments of comment.
 type Comment struct {
 	Common
-	Log
 	Plan, markdown string
 	Key            string
 	Pull           int    // 0: that of the event
@@ -145,37 +125,24 @@ func (c *Comment) declare(f *Flags) {
 	f.choice(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, SummaryInstead, SummaryAlways, SummaryNever)
 	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
 	f.text(&c.Journal, "journal", "", "first wait, up to a minute, until no apply uses the journal `FILE`", 0)
-	c.Log.declare(f)
-	c.helpFlag(f)
+	c.last(f)
 }
 
 func (c *Comment) take(*Flags) error {
-	if c.Plan == "" {
-		return errors.New("name the plan that a run saved: --plan plan.json")
-	}
-	if c.Head != "" && c.Pull == 0 {
-		return errors.New("--pr NUMBER names a pull request, and --head COMMIT needs it")
-	}
-	if c.Head != "" && !commits.MatchString(c.Head) {
-		return fmt.Errorf("--head %.80q: name a commit by all of its id", c.Head)
-	}
-	if c.IssueBy != "" && !c.Issue {
-		return errors.New("--issue-by needs --issue")
-	}
-	if c.Issue && (c.Pull != 0 || c.Always) {
-		return errors.New("--issue keeps an issue and no comment: leave out --pr and --always")
-	}
-	return comment.CheckKey(c.Key)
+	return cmp.Or(refuse([]refusal{
+		{c.Plan == "", "name the plan that a run saved: --plan plan.json"},
+		{c.Head != "" && c.Pull == 0, "--pr NUMBER names a pull request, and --head COMMIT needs it"},
+		{c.Head != "" && !commits.MatchString(c.Head), fmt.Sprintf("--head %.80q: name a commit by all of its id", c.Head)},
+		{c.IssueBy != "" && !c.Issue, "--issue-by needs --issue"},
+		{c.Issue && (c.Pull != 0 || c.Always), "--issue keeps an issue and no comment: leave out --pr and --always"},
+	}), comment.CheckKey(c.Key))
 }
 
 var commits = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
 // Page names the file with the Markdown.
 func (c *Comment) Page() string {
-	if c.markdown != "" {
-		return c.markdown
-	}
-	return strings.TrimSuffix(c.Plan, filepath.Ext(c.Plan)) + ".md"
+	return cmp.Or(c.markdown, strings.TrimSuffix(c.Plan, filepath.Ext(c.Plan))+".md")
 }
 
 // noEdge is what --edge-port is when it is not given.
@@ -206,15 +173,11 @@ func (s *Sandbox) declare(f *Flags) {
 }
 
 func (s *Sandbox) take(*Flags) error {
-	switch {
-	case s.Example != "" && len(s.Paths) > 0:
-		return errors.New("--example writes a state file of its own: leave out FILE")
-	case s.Example == "" && len(s.Paths) == 0:
-		return errors.New("name one state file; cpsync sandbox --example DIR writes one")
-	case s.Speed < 0:
-		return fmt.Errorf("--speed %g: use 0 or more", s.Speed)
-	}
-	return nil
+	return refuse([]refusal{
+		{s.Example != "" && len(s.Paths) > 0, "--example writes a state file of its own: leave out FILE"},
+		{s.Example == "" && len(s.Paths) == 0, "name one state file; cpsync sandbox --example DIR writes one"},
+		{s.Speed < 0, fmt.Sprintf("--speed %g: use 0 or more", s.Speed)},
+	})
 }
 
 // Edge reports whether the edge is to be served.

@@ -40,20 +40,20 @@ type Args interface {
 	Shared() *Common
 }
 
-// Common are the arguments of any command.
+// Common are the arguments of any command. It alone is enough for one without flags.
 type Common struct {
-	Help    bool
-	Version bool     // print the version
-	Paths   []string // what is no flag
-	// Repeat are the flags given that an apply of this plan needs too.
-	Repeat []string
+	Help, Version bool     // print the one or the other
+	Paths         []string // what is no flag: mostly where the manifests are
+	Root          string   // of the manifests
+	Repeat        []string // the flags given, in pairs, that an apply of this plan needs too
+	Log
 }
 
 // Shared returns the arguments that every command has.
 func (c *Common) Shared() *Common { return c }
 
-// GivenOf returns the flags of a command that another one about the same repeats.
-func GivenOf(a Args) []string { return a.Shared().Repeat }
+// Word is the argument of a command that takes one; "" when there is none.
+func (c *Common) Word() string { return strings.Join(c.Paths, " ") }
 
 func (c *Common) take(*Flags) error { return nil }
 
@@ -63,6 +63,17 @@ func (c *Common) declare(f *Flags) {
 }
 
 func (c *Common) helpFlag(f *Flags) { f.flag(&c.Help, "help", "h", "show this help") }
+
+// last are the flags after those of the command itself.
+func (c *Common) last(f *Flags) {
+	c.Log.declare(f)
+	c.helpFlag(f)
+}
+
+func (c *Common) manifests(f *Flags) {
+	f.group("Manifests")
+	f.text(&c.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)
+}
 
 // Of makes a command whose arguments are an A.
 func Of[A any, P interface {
@@ -78,23 +89,26 @@ func Of[A any, P interface {
 // usage; what was understood comes with them.
 func Parse(all []Command, c Command, words []string, getenv func(string) string) (Args, error) {
 	a := c.New()
-	f := newFlags(c.Name, a)
-	err := f.fill(words, getenv, all)
-	paths := f.set.Args()
-	for i := range paths {
-		paths[i] = filepath.ToSlash(paths[i]) // one spelling on every system
+	f, common := newFlags(c.Name, a), a.Shared()
+	if err := f.set.Parse(words); err != nil {
+		return a, f.wrongFlag(err, all)
 	}
-	a.Shared().Paths, a.Shared().Repeat = paths, f.repeat()
-	if err != nil || a.Shared().Help || a.Shared().Version {
+	if common.Help || common.Version {
+		return a, nil
+	}
+	f.set.Visit(func(flag *pflag.Flag) { f.typed[flag.Name] = true })
+	if err := f.fromEnvironment(getenv, all); err != nil {
 		return a, err
 	}
-	if _, raw := a.(*Raw); !raw && slices.Contains(paths, "") {
+	for _, path := range f.set.Args() {
+		common.Paths = append(common.Paths, filepath.ToSlash(path)) // one spelling on every system
+	}
+	paths := common.Paths
+	common.Repeat = f.repeat()
+	if c.Short != "" && slices.Contains(paths, "") { // shells complete what is empty
 		return a, errors.New("an argument is empty: is a variable not set?")
 	}
-	if m, ok := a.(interface{ manifestArgs() *Manifests }); ok {
-		m.manifestArgs().Paths = paths
-	}
-	err = f.check()
+	err := f.check()
 	if err == nil {
 		err = a.take(f)
 	}
@@ -140,15 +154,16 @@ func Named(all []Command, words []string) (c Command, rest []string) {
 	return all[i], slices.Concat(words[:at], words[at+1:])
 }
 
-// The variables of the credentials.
+// The variables that belong to no flag, and how all begin.
 const (
 	envClientID         = "CPSYNC_CLIENT_ID"
 	envClientSecret     = "CPSYNC_CLIENT_SECRET"
 	envClientSecretFile = "CPSYNC_CLIENT_SECRET_FILE"
 	envAccessToken      = "CPSYNC_ACCESS_TOKEN"
-)
+	envEdgeCA           = "CPSYNC_EDGE_CA" // a file with the certificates to trust in place of those of the system
 
-const envPrefix = "CPSYNC_"
+	envPrefix = "CPSYNC_"
+)
 
 func variableOf(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))

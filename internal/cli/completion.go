@@ -10,24 +10,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Word are the arguments of a command that takes one word.
-type Word struct {
-	Common
-	Word string
-}
-
-func (w *Word) take(*Flags) error {
-	if len(w.Paths) > 0 {
-		w.Word = w.Paths[0]
-	}
-	return nil
-}
-
-// Raw are words that nothing is read from.
-type Raw struct {
-	Common
-}
-
 // NoSuch says that a table lacks a word, and which was meant; "" is none.
 func NoSuch[V any](what, word string, table map[string]V) error {
 	if word == "" {
@@ -75,13 +57,17 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 			paths = append(paths, w)
 		}
 	}
-	var flag *pflag.Flag
-	if len(before) > 0 {
-		flag = f.valued(before[len(before)-1])
+	var flag *pflag.Flag // that takes the word
+	if len(before) > 0 && strings.HasPrefix(before[len(before)-1], "--") {
+		flag = f.set.Lookup(before[len(before)-1][2:])
 	}
 	switch {
-	case flag != nil:
-		found, files = f.values(flag, names)
+	case flag != nil && flag.NoOptDefVal == "":
+		value, _ := pflag.UnquoteUsage(flag)
+		found, files = f.facts[flag.Name].allowed, strings.Contains(value, "FILE") || value == "DIR" || value == "PATH"
+		if flag.Name == "only" || flag.Name == "effective" {
+			found, files = names([]string{"."}), true
+		}
 	case strings.HasPrefix(last, "-"):
 		f.set.VisitAll(func(flag *pflag.Flag) { found = append(found, "--"+flag.Name) })
 	case c.Name == "" && len(paths) == 0:
@@ -91,43 +77,17 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 	case c.Name == "completion":
 		found = slices.Sorted(maps.Keys(shells))
 	case c.Words != nil:
-		found = slices.Clone(c.Words)
+		found = c.Words
 	case c.Name == "explain" && len(paths) == 0:
 		found = names([]string{"."})
 	default:
 		files = true
 	}
-	found = slices.DeleteFunc(found, func(w string) bool { return !strings.HasPrefix(w, last) })
+	found = slices.DeleteFunc(slices.Clone(found), func(w string) bool { return !strings.HasPrefix(w, last) })
 	if joined {
 		for i := range found {
 			found[i] = name + "=" + found[i]
 		}
 	}
 	return found, files && !joined
-}
-
-// valued is the flag that a word names and that takes the next word; nil when there is none.
-func (f *Flags) valued(word string) *pflag.Flag {
-	name, long := strings.CutPrefix(word, "--")
-	if !long || strings.Contains(name, "=") {
-		return nil
-	}
-	flag := f.set.Lookup(name)
-	if flag == nil || flag.NoOptDefVal != "" {
-		return nil
-	}
-	return flag
-}
-
-// values are what a flag takes.
-func (f *Flags) values(flag *pflag.Flag, names func([]string) []string) (found []string, files bool) {
-	value, _ := pflag.UnquoteUsage(flag)
-	switch {
-	case f.facts[flag.Name].allowed != nil:
-		return f.facts[flag.Name].allowed, false
-	case flag.Name == "only", flag.Name == "effective":
-		return names([]string{"."}), true
-	default:
-		return nil, strings.Contains(value, "FILE") || value == "DIR" || value == "PATH"
-	}
 }

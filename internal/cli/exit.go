@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
 
@@ -24,6 +29,44 @@ const (
 	Terminated     = 143
 )
 
+// stoppedBy is why a run ends that an error stopped: the error stands in the lines above.
+const stoppedBy = "the error above stopped the run"
+
+// Because keeps why the command is going to end with another exit code than 0.
+func (w World) Because(why string) {
+	if w.Why != nil && why != "" {
+		*w.Why = why
+	}
+}
+
+// ExplainExit writes the last line of stderr: what an exit code other than 0 means here.
+func (w World) ExplainExit(code int) {
+	if code == OK {
+		return
+	}
+	why := map[int]string{Usage: "wrong usage", HungUp: "interrupted by SIGHUP", Interrupt: "interrupted by SIGINT", Terminated: "interrupted by SIGTERM"}[code]
+	line := fmt.Sprintf("exit %d: %s", code, words.Clean(cmp.Or(why, *w.Why, "see above")))
+	if w.Log.JSON() {
+		w.Log.NewLog(w.Stderr).Error(line, "exit_code", code)
+		return
+	}
+	fmt.Fprintln(w.Stderr, line)
+}
+
+// EdgeCode is the exit code of a command that looked at the edge and did all else well.
+func (w World) EdgeCode(e Edge, found report.Edges) int {
+	if n := found.Wrong(); n > 0 && e.FailOnEdge {
+		w.Because(servedWrongly(n))
+		return ActionRequired
+	}
+	return OK
+}
+
+// servedWrongly says how many certificates are served wrongly.
+func servedWrongly(wrong int) string {
+	return words.Plural(wrong, "certificate is", "certificates are") + " served wrongly (--fail-on-edge)"
+}
+
 // Ending is what an exit code is decided from, besides the report.
 type Ending struct {
 	OutputFailed bool // a write to stdout failed
@@ -36,31 +79,47 @@ type Ending struct {
 	Edge           bool // --fail-on-edge
 }
 
-// ExitCode decides the exit code from the plan and the outcomes. The order of the
-// cases is the order of precedence.
-func ExitCode(r report.Report, e Ending) int {
+// ExitCode decides the exit code from the plan and the outcomes, and says in a line why it
+// is not 0. The order of the cases is the order of precedence.
+func ExitCode(r report.Report, e Ending) (code int, why string) {
 	begun := r.Began()
 	if allDone := r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All()); begun && allDone { // what came after it stopped nothing
 		e.Stopped, e.TimedOut = 0, false
 	}
 	broken := r.Failure != nil || len(r.Problems) > 0 || HasFault(r) || e.OutputFailed || e.TimedOut
-	switch {
+	switch act := whoMustAct(r, e); {
 	case slices.ContainsFunc(r.All(), report.Outcome.Unclear):
-		return Unknown
+		return Unknown, "look at " + unclear(r) + " before running again"
 	case begun && (broken || e.Stopped != 0), wentWrong(r), !r.Arrived():
-		return Incomplete
+		return Incomplete, whyIncomplete(r)
 	case e.Stopped != 0:
-		return e.Stopped
-	case exceedsLimit(r), len(r.Plan.NotCovered(plan.Refused)) > 0, len(r.Plan.OffClock()) > 0, e.Refused:
-		return Refused
-	case broken:
-		return Failed
-	case e.ActionRequired && countNeedingAction(r) > 0, len(r.Expiring()) > 0, e.Edge && r.Edges.Wrong() > 0:
-		return ActionRequired
+		return e.Stopped, ""
+	case e.Refused:
+		return Refused, "the approved plan does not hold any more (--plan-strict)"
+	case slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, r.AnswersFor) }): // what raises the count does
+		return Refused, "a limit is exceeded"
+	case len(r.Plan.OffClock()) > 0:
+		return Refused, "the clock here and that of the API disagree about what is due"
+	case len(r.Plan.NotCovered(plan.Refused)) > 0:
+		return Refused, "changes are not approved (--plan)"
+	case r.Failure != nil:
+		return Failed, stoppedBy
+	case len(r.Problems) > 0:
+		return Failed, words.Plural(report.Count(r.Problems), "problem", "problems") + " in the manifests"
+	case HasFault(r):
+		return Failed, words.Plural(len(view.In(r.Plan, view.Errors)), "certificate", "certificates") + " could not be planned"
+	case e.TimedOut:
+		return Failed, "the time was up (--timeout)"
+	case e.OutputFailed:
+		return Failed, "an output could not be written"
+	case act != "" && e.Detailed: // the changes alone would end it with 2
+		return ActionRequired, nonZero(act, whyChanges(r))
+	case act != "":
+		return ActionRequired, act
 	case e.Detailed && someLeft(r):
-		return Changes
+		return Changes, whyChanges(r)
 	default:
-		return OK
+		return OK, ""
 	}
 }
 
@@ -77,22 +136,83 @@ func wentWrong(r report.Report) bool {
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
 }
 
-// countNeedingAction counts the certificates with which a person has to act, after an apply by
-// their latest readings.
-func countNeedingAction(r report.Report) int {
-	if r.Left != nil {
-		return r.Left.ActionRequired + len(r.Base.Abandoned())
-	}
-	return len(view.NeedAction(r.Plan.Where(r.AnswersFor))) + len(r.Base.Abandoned())
-}
-
 // HasFault reports whether a certificate that counts could not be planned.
 func HasFault(r report.Report) bool {
 	return slices.ContainsFunc(view.In(r.Plan, view.Errors), r.AnswersFor)
 }
 
-// exceedsLimit reports whether something that the run answers for counts against a
-// limit that is exceeded. What raises the count does.
-func exceedsLimit(r report.Report) bool {
-	return slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, r.AnswersFor) })
+// nonZero lists the counts that are not 0.
+func nonZero(counts ...string) string {
+	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
+}
+
+// unclear names the requests with an order whose outcome is unknown.
+func unclear(r report.Report) string {
+	var ids []string
+	for _, o := range r.All() {
+		if id := o.Step.Want.ID.String(); o.Unclear() && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	const few = 5
+	if more := len(ids) - few; more > 0 {
+		return fmt.Sprintf("requests %s and %d more", strings.Join(ids[:few], ", "), more)
+	}
+	if len(ids) == 1 {
+		return "request " + ids[0]
+	}
+	return "requests " + strings.Join(ids, ", ")
+}
+
+func whyIncomplete(r report.Report) string {
+	counts := nonZero(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
+		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
+		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(view.In(r.Plan, view.Errors))))
+	switch {
+	case counts == "" && r.Edges != nil:
+		return "what was written is not served yet (--wait, --check-edge)"
+	case counts == "":
+		return "what was written is not active yet (--wait)"
+	case slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }):
+		counts += "; see what the credentials allow: " + words.Again(r.Flags, nil, "auth")
+	}
+	return "not everything was applied: " + counts
+}
+
+// whoMustAct counts what a person has to act on, as far as the flags ask for it: after an
+// apply by the latest readings.
+func whoMustAct(r report.Report, e Ending) string {
+	need, wrong := 0, 0
+	if e.ActionRequired {
+		need = len(r.Base.Abandoned())
+		if r.Left != nil {
+			need += r.Left.ActionRequired
+		} else {
+			need += len(view.NeedAction(r.Plan.Where(r.AnswersFor)))
+		}
+	}
+	if e.Edge {
+		wrong = r.Edges.Wrong()
+	}
+	return nonZero(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
+		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), words.Duration(r.ExpiringWithin)))
+}
+
+// whyChanges counts the certificates that have something to apply, and drift apart.
+func whyChanges(r report.Report) string {
+	n, drift := 0, 0
+	for _, s := range r.Plan.Steps {
+		if len(s.Ops) == 0 {
+			continue
+		}
+		n++
+		if slices.ContainsFunc(s.Warnings, func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }) {
+			drift++
+		}
+	}
+	text := nonZero(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
+	if drift > 0 {
+		text += fmt.Sprintf(", %d of them modified outside Git", drift)
+	}
+	return text + " (--detailed-exitcode)"
 }

@@ -59,14 +59,12 @@ var failures = []struct {
 // FailureOf turns an error that stopped the run into what the report says of it: the cause
 // alone, and the whole chain beside it.
 func (w World) FailureOf(err error) *report.Failure {
-	f := &report.Failure{Code: "error", Message: strings.ReplaceAll(err.Error(), "\n", "; ")}
-	f.Code, f.Hint = diagnose(err)
-	f.Hint = pasted(f.Hint, w.Given, nil)
-	var short interface {
+	code, hint := diagnose(err)
+	f := &report.Failure{Code: code, Message: strings.ReplaceAll(err.Error(), "\n", "; "), Hint: pasted(hint, w.Given, nil)}
+	if short, ok := errors.AsType[interface {
 		error
 		Cause() string
-	}
-	if errors.As(err, &short) {
+	}](err); ok {
 		f.Chain, f.Message = f.Message, short.Cause()
 	}
 	return f
@@ -78,8 +76,8 @@ var commandWords = regexp.MustCompile(`cpsync (?:(auth|list|validate|import cert
 // pasted returns a hint with its commands as they can be pasted: with the flags of this run.
 func pasted(hint string, flags, paths []string) string {
 	return commandWords.ReplaceAllStringFunc(hint, func(command string) string {
-		short, ends := strings.CutSuffix(command, " %s")
-		if !ends {
+		short, about := strings.CutSuffix(command, " %s")
+		if !about {
 			return words.Again(flags, nil, strings.Fields(short)[1:]...)
 		}
 		return words.Again(flags, paths, strings.Fields(short)[1:]...)
@@ -154,7 +152,7 @@ func (w World) Fail(err error) int {
 // Complain writes what stopped a command: the cause, with -v the chain, and what to do.
 func (w World) Complain(f *report.Failure) {
 	w.Because(stoppedBy)
-	if w.Log.Format == "json" {
+	if w.Log.JSON() {
 		w.Log.NewLog(w.Stderr).Error(f.Message, "code", f.Code, "hint", f.Hint, "chain", f.Chain)
 		return
 	}
@@ -163,6 +161,14 @@ func (w World) Complain(f *report.Failure) {
 		text += "chain: " + words.Clean(f.Chain) + "\n"
 	}
 	fmt.Fprint(w.Stderr, text+Hint(f.Hint))
+}
+
+// Problems writes problems of manifests for people. A line begins with its place, so that
+// editors and problem matchers find it.
+func (w World) Problems(all []report.Problem) {
+	for _, p := range all {
+		fmt.Fprintln(w.Stderr, words.Problem(p))
+	}
 }
 
 // Hint returns the lines of a hint, safe for a terminal: they may name what others named.

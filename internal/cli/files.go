@@ -14,10 +14,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/platform"
-	"github.com/cpsync/cpsync/internal/render"
-	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/run"
 )
 
@@ -33,34 +32,22 @@ const (
 // ReadFile reads a file of at most so many bytes, until ctx ends: nobody may write to a
 // pipe.
 func ReadFile(ctx context.Context, name string, most int64) ([]byte, error) {
-	data, err := run.Until(ctx, func() ([]byte, error) { return readAtMost(name, most) })
-	if short := WithoutPath(err); short != err { //nolint:errorlint // the very one
-		err = fmt.Errorf("%s: %w", name, short)
+	data, err := run.Until(ctx, func() ([]byte, error) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, most+1))
+	})
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &path):
+		return nil, fmt.Errorf("%s: %w", name, path.Err)
+	case int64(len(data)) > most:
+		return nil, fmt.Errorf("%s is larger than %s", name, Size(most))
 	}
 	return data, err
-}
-
-func readAtMost(name string, most int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	tooLarge := fmt.Errorf("%s is larger than %s", name, Size(most))
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > most {
-		return nil, tooLarge
-	}
-	var data bytes.Buffer
-	data.Grow(int(info.Size()) + bytes.MinRead) // in one piece, where the size is known
-	n, err := data.ReadFrom(io.LimitReader(f, most+1))
-	if err == nil && n > most {
-		err = tooLarge
-	}
-	return data.Bytes(), err
 }
 
 // Size writes a number of bytes in the largest unit.
@@ -73,19 +60,6 @@ func Size(n int64) string {
 
 // Out is one --out: a format and the file that gets it.
 type Out struct{ Format, Path string }
-
-// Write replaces the file with the report in one step, so that a reader never finds
-// half of it.
-func (f Out) Write(r report.Report) error {
-	var b bytes.Buffer
-	if err := render.Formats[f.Format](&b, r, render.Style{}); err != nil {
-		return fmt.Errorf("--out %s: %w", f.Path, err)
-	}
-	if err := ReplaceFile(f.Path, b.Bytes()); err != nil {
-		return fmt.Errorf("--out %s: %w", f.Path, err)
-	}
-	return nil
-}
 
 // ReplaceFile puts content in place of a file in one step, behind the links that lead to
 // it. What is no regular file is written to as it is, such as /dev/stderr, and so is a
@@ -121,12 +95,10 @@ func writeThere(path string, how int, content []byte) error {
 
 // WithoutPath leaves out the name of a temporary file that nobody asked for.
 func WithoutPath(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
-	var link *os.LinkError
-	if errors.As(err, &link) {
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
 		return link.Err
 	}
 	return err
@@ -172,14 +144,155 @@ func AppendFile(path, text string, most int64) error {
 	return WithoutPath(errors.Join(err, f.Close()))
 }
 
-// WriteTo puts content in place of the file that a flag names; "" and - are stdout.
-func (w World) WriteTo(path, flag string, content []byte) error {
+// WriteTo puts what write writes in place of the file that a flag names, in one step, so that
+// a reader never finds half of it; "" and - are stdout.
+func (w World) WriteTo(flag, path string, write func(io.Writer) error) error {
+	var content bytes.Buffer
+	if err := write(&content); err != nil {
+		return fmt.Errorf("%s %s: %w", flag, path, err)
+	}
 	if path == "" || path == ToStdout {
-		_, err := w.Stdout.Write(content)
+		_, err := w.Stdout.Write(content.Bytes())
 		return err
 	}
-	if err := ReplaceFile(path, content); err != nil {
+	if err := ReplaceFile(path, content.Bytes()); err != nil {
 		return fmt.Errorf("%s %s: %w", flag, path, err)
 	}
 	return nil
+}
+
+// ToStdout is the name of stdout where a file is asked for.
+const ToStdout = "-"
+
+// File is one that a run reads or replaces, and the flag that names it.
+type File struct{ Flag, Path string }
+
+// eachOnce refuses to write a file that the run reads or writes for something else.
+func eachOnce(paths []string, reads, writes []File) error {
+	uses := map[string]string{}
+	for _, r := range reads {
+		if r.Path != "" {
+			uses[filepath.Clean(r.Path)] = r.Flag
+		}
+	}
+	for _, p := range paths {
+		uses[filepath.Clean(p)] = "a manifest"
+	}
+	for _, w := range writes {
+		path := filepath.Clean(w.Path)
+		if other, taken := uses[path]; taken && w.Path != "" {
+			return fmt.Errorf("%s%s: the file is %s too", w.Flag, w.Path, other)
+		}
+		if strings.HasPrefix(w.Flag, "--out ") && !strings.HasPrefix(path, "/dev/") {
+			uses[path] = "another --out"
+		}
+	}
+	return nil
+}
+
+// Guard refuses to replace a file that the run has read, whatever its name, and to write
+// through a link in the repository of the manifests: a pull request may have put it there,
+// and would choose what is written over. journal is the file that is written to; "": none.
+func (w World) Guard(disk *manifest.Disk, reads, writes []File, journal string) error {
+	if journal != "" {
+		for _, path := range []string{journal, journal + ".lock"} {
+			if _, err := behindLinks(path, disk); err != nil {
+				return run.UsageError{Err: fmt.Errorf("--journal %s: %w", journal, err)}
+			}
+		}
+	}
+	type known struct {
+		is   string
+		info fs.FileInfo
+	}
+	var taken []known
+	for _, r := range append(reads, File{envClientSecretFile, w.Getenv(envClientSecretFile)}) {
+		if info, err := os.Stat(r.Path); err == nil {
+			taken = append(taken, known{r.Flag, info})
+		}
+	}
+	for _, info := range disk.Opened() {
+		taken = append(taken, known{"a manifest, or a file of defaults,", info})
+	}
+	for _, out := range writes {
+		if out.Path == "" || out.Path == ToStdout {
+			continue
+		}
+		real, err := behindLinks(out.Path, disk)
+		if err != nil {
+			return run.UsageError{Err: fmt.Errorf("%s%s: %w", out.Flag, out.Path, err)}
+		}
+		info, err := os.Stat(real)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if i := slices.IndexFunc(taken, func(k known) bool { return os.SameFile(info, k.info) }); i >= 0 {
+			return run.UsageError{Err: fmt.Errorf("%s%s: the file is %s too", out.Flag, out.Path, taken[i].is)}
+		}
+		taken = append(taken, known{"another --out", info})
+	}
+	return nil
+}
+
+// maxLinks is how many links one path may lead through.
+const maxLinks = 40
+
+// behindLinks returns where a path leads. What is not there yet has the name that it would
+// get. With a disk, a link in the repository of its files is refused.
+func behindLinks(path string, disk *manifest.Disk) (string, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	volume := filepath.VolumeName(full)
+	const slash = string(filepath.Separator)
+	real, rest := volume+slash, strings.Split(full[len(volume):], slash)
+	for links := 0; len(rest) > 0; {
+		next := filepath.Join(real, rest[0])
+		rest = rest[1:]
+		target, err := os.Readlink(next)
+		if err != nil { // no link, or not there
+			real = next
+			continue
+		}
+		if disk != nil && disk.Holds(real) {
+			return "", fmt.Errorf("%s is a link in the repository of the manifests, and nothing is written through one", fromHere(next))
+		}
+		if links++; links > maxLinks {
+			return "", errors.New("links lead in a circle")
+		}
+		if filepath.IsAbs(target) {
+			volume = filepath.VolumeName(target)
+			real, target = volume+slash, target[len(volume):]
+		}
+		rest = append(strings.Split(target, slash), rest...)
+	}
+	return real, nil
+}
+
+// Top says which directory was taken for the top, where no repository says so.
+func (c *Common) Top(d *manifest.Disk) string {
+	text, why := "", " (no git repository)"
+	if c.Root != "" {
+		why = " (--root)"
+	}
+	for _, top := range d.Tops() {
+		if text != "" {
+			text += ", "
+		}
+		text += "top directory " + fromHere(top) + why
+	}
+	return text
+}
+
+// fromHere names a directory from the working directory, where it is in there.
+func fromHere(dir string) string {
+	here, err := os.Getwd()
+	if err == nil {
+		here, err = filepath.EvalSymlinks(here)
+	}
+	if rel, relErr := filepath.Rel(here, dir); err == nil && relErr == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return dir
 }

@@ -51,14 +51,14 @@ const (
 )
 
 func newFlags(name string, a Args) *Flags {
-	f := &Flags{set: pflag.NewFlagSet(name, pflag.ContinueOnError), facts: map[string]fact{}}
+	f := &Flags{set: pflag.NewFlagSet(name, pflag.ContinueOnError), facts: map[string]fact{}, typed: map[string]bool{}}
 	f.set.SetOutput(io.Discard)
 	f.set.SortFlags = false
 	a.declare(f)
 	return f
 }
 
-// group begins a group. One without flags is not shown.
+// group begins a group.
 func (f *Flags) group(title string) { f.groups = append(f.groups, group{title: title}) }
 
 func (f *Flags) note(name string, t traits, allowed []string) {
@@ -123,45 +123,21 @@ func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage s
 	f.set.Var((*duration)(p), name, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
-		if t&positive != 0 && *p == 0 && f.isTyped(name) {
+		if t&positive != 0 && *p == 0 && f.typed[name] {
 			return fmt.Errorf("--%s 0s: use 1s or more", name)
 		}
 		return nil
 	})
 }
 
-// isTyped reports whether a flag stands on the command line.
-func (f *Flags) isTyped(name string) bool { return f.typed[name] }
-
-// fill fills what the flags belong to from arguments and environment, and returns the
-// arguments that are no flags. all are the commands of the program.
-func (f *Flags) fill(args []string, getenv func(string) string, all []Command) error {
-	if err := f.set.Parse(args); err != nil {
-		return f.wrongFlag(err, all)
-	}
-	f.typed = map[string]bool{}
-	f.set.Visit(func(flag *pflag.Flag) { f.typed[flag.Name] = true })
-	for _, last := range []string{"help", "version"} {
-		if asked, err := f.set.GetBool(last); err == nil && asked {
-			return nil
-		}
-	}
-	return f.fromEnvironment(getenv, all)
-}
-
-// check refuses values that no flag may have.
-func (f *Flags) check() error {
+// check refuses values that no flag may have, and a flag that was given without a value. An
+// unset variable in a script must not switch off an approval, a journal or a sandbox.
+func (f *Flags) check() (err error) {
 	for _, check := range f.checks {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	return f.noneIsEmpty()
-}
-
-// noneIsEmpty refuses a flag that was given without a value. An unset variable in a
-// script must not switch off an approval, a journal or a sandbox.
-func (f *Flags) noneIsEmpty() (err error) {
 	f.set.Visit(func(flag *pflag.Flag) {
 		list, _ := flag.Value.(pflag.SliceValue)
 		empty := flag.Value.Type() == "string" && flag.Value.String() == "" || list != nil && slices.Contains(list.GetSlice(), "")
@@ -170,6 +146,34 @@ func (f *Flags) noneIsEmpty() (err error) {
 		}
 	})
 	return err
+}
+
+// refusal is something that can't be meant, and why.
+type refusal struct {
+	wrong bool
+	why   string
+}
+
+// refuse returns the first of what can't be meant as an error.
+func refuse(all []refusal) error {
+	for _, r := range all {
+		if r.wrong {
+			return errors.New(r.why)
+		}
+	}
+	return nil
+}
+
+// parsed returns the values of a flag that is repeatable.
+func parsed[T any](flag string, texts []string, parse func(string) (T, error)) (all []T, err error) {
+	for _, text := range texts {
+		value, err := parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("--%s %q: %w", flag, text, err)
+		}
+		all = append(all, value)
+	}
+	return all, nil
 }
 
 // repeat returns the flags given, as they would be typed again, that decide what
@@ -182,7 +186,7 @@ func (f *Flags) repeat() []string {
 			values = list.GetSlice()
 		}
 		for _, v := range values {
-			if f.isTyped(flag.Name) && f.facts[flag.Name].traits&repeated != 0 {
+			if f.typed[flag.Name] && f.facts[flag.Name].traits&repeated != 0 {
 				words = append(words, "--"+flag.Name, v)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/suggest"
 )
@@ -35,16 +36,17 @@ func Help(all []Command, words []string) (string, error) {
 		return HelpOf(all, all[0]), nil
 	}
 	word := words[0]
-	switch {
-	case word == "flags":
-		return flagsHelp(all[0]), nil
-	case slices.Contains(topics, word):
+	if word == "flags" {
+		var b strings.Builder
+		b.WriteString("The flags of cpsync PATH... and of cpsync plan. For other commands see\ncpsync COMMAND --help.\n")
+		writeFlags(&b, newFlags("", all[0].New()))
+		return b.String(), nil
+	}
+	if slices.Contains(topics, word) {
 		return HelpText(word), nil
 	}
-	for _, c := range all[1:] {
-		if c.Name == word {
-			return HelpOf(all, c), nil
-		}
+	if i := slices.IndexFunc(all[1:], func(c Command) bool { return c.Name == word }); i >= 0 {
+		return HelpOf(all, all[1+i]), nil
 	}
 	names := slices.Concat(topics, namesOf(all))
 	if here, known := otherCommands[word]; known {
@@ -59,52 +61,26 @@ func Help(all []Command, words []string) (string, error) {
 // SandboxHelp describes the state file's switches and the faults, from the tables of
 // the sandbox itself.
 func SandboxHelp() string {
-	var b strings.Builder
-	b.WriteString(`
-FILE is a JSON document with the state of the account, such as
-examples/sandbox.json. The sandbox has a clock, which goes on while it runs. It
-stores every accepted write in FILE before it answers.
-
-With --edge-port it also simulates the servers of the CDN. Their CA is its own.
-A certificate in FILE is served there if it has no "thumbprint", or
-"thumbprint": "made". With any other thumbprint it is not. A new certificate is
-served 4 hours after its issue in its first deployment, and an hour later in
-each further one.
-
-A switch chooses a behaviour of the API that is undocumented. Switches are part
-of FILE: "switches": {"order_shows_after": "60s"}. The first word below is the
-default:
-
-`)
+	var switches, calls, faults strings.Builder
 	for _, s := range sandbox.SwitchTable {
-		writeColumns(&b, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
+		writeColumns(&switches, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
 	}
-	b.WriteString(`
-A fault is a failure that the sandbox simulates. Give it in FILE, or with
---fault NAME[:CALL[:TIMES]], such as drop-answer:renew:1. TIMES may be always.
-Some faults have options, as :option=value, such as slow:patch:1:for=5s. A fault
-of the edge lasts always, unless TIMES is given. CALL is one of
-`)
-	for _, line := range wrapped(strings.Join(sandbox.Calls, ", "), helpWidth-2) {
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	b.WriteString("\n")
+	writeColumns(&calls, "", strings.Join(sandbox.Calls, ", "), 2)
 	for _, f := range sandbox.FaultTable {
-		writeColumns(&b, "  "+f.Name, f.Help, sandboxColumn)
+		writeColumns(&faults, "  "+f.Name, f.Help, sandboxColumn)
 	}
-	return b.String()
+	return strings.NewReplacer("{switches}\n", switches.String(), "{calls}\n", calls.String(), "{faults}\n", faults.String()).Replace(HelpText("sandbox"))
 }
 
 // writeColumns writes a head, and a text beside it, or below where the head is too long.
 func writeColumns(b *strings.Builder, head, text string, column int) {
+	p := layout.NewPage(layout.Style{Width: helpWidth})
 	if len(head)+2 > column {
-		fmt.Fprintln(b, head)
+		p.Put(head)
 		head = ""
 	}
-	for _, line := range wrapped(text, helpWidth-column) {
-		fmt.Fprintf(b, "%-*s%s\n", column, head, line)
-		head = ""
-	}
+	p.Hang(fmt.Sprintf("%-*s", column, head), text, layout.Plain)
+	_ = p.Flush(b)
 }
 
 // HelpOf returns the help of a command, or of the program for its first.
@@ -113,10 +89,9 @@ func HelpOf(all []Command, c Command) string {
 	if c.Name == "" {
 		b.WriteString(HelpText("intro") + "\nCommands:\n")
 		for _, other := range all[1:] {
-			if other.Short == "" {
-				continue // for shells
+			if other.Short != "" { // the others are for shells
+				fmt.Fprintf(&b, "  %-10s %-19s %s\n", other.Name, other.Usage, other.Short)
 			}
-			fmt.Fprintf(&b, "  %-10s %-19s %s\n", other.Name, other.Usage, other.Short)
 		}
 		b.WriteString("\nFlags (all of them: cpsync help flags):\n")
 		f := newFlags("", c.New())
@@ -126,7 +101,7 @@ func HelpOf(all []Command, c Command) string {
 		b.WriteString(c.More())
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", sentence(c.Short), c.Name, c.Usage)
+	fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", strings.ToUpper(c.Short[:1])+c.Short[1:], c.Name, c.Usage)
 	writeFlags(&b, newFlags(c.Name, c.New()))
 	if c.More != nil {
 		b.WriteString(c.More())
@@ -149,17 +124,6 @@ var mainFlags = []struct{ flag, short string }{
 	{"verbose", "show unchanged certificates, notes and requests"},
 }
 
-// flagsHelp lists all flags of the main command.
-func flagsHelp(c Command) string {
-	var b strings.Builder
-	b.WriteString("The flags of cpsync PATH... and of cpsync plan. For other commands see\ncpsync COMMAND --help.\n")
-	writeFlags(&b, newFlags("", c.New()))
-	return b.String()
-}
-
-// sentence begins with a capital.
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // The help is read on a terminal of 80 columns.
 const (
 	helpWidth  = 80
@@ -173,7 +137,16 @@ func writeFlags(b *strings.Builder, f *Flags) {
 	for _, g := range f.groups {
 		fmt.Fprintf(b, "\n%s:\n", g.title)
 		for _, name := range g.names {
-			writeFlag(b, f.set.Lookup(name))
+			flag := f.set.Lookup(name)
+			_, text := pflag.UnquoteUsage(flag)
+			if !slices.Contains([]string{"", "0s", "false", "[]"}, flag.DefValue) {
+				text += " (default " + flag.DefValue + ")"
+			}
+			indent := "      "
+			if flag.Shorthand != "" {
+				indent = "  "
+			}
+			writeColumns(b, indent+head(flag), text, helpColumn)
 		}
 	}
 }
@@ -189,36 +162,4 @@ func head(f *pflag.Flag) string {
 		head += " " + value
 	}
 	return head
-}
-
-// writeFlag writes one flag and its text, which begins on the next line when the
-// flag is too long.
-func writeFlag(b *strings.Builder, f *pflag.Flag) {
-	_, text := pflag.UnquoteUsage(f)
-	head := "      " + head(f)
-	if f.Shorthand != "" {
-		head = head[4:]
-	}
-	if f.DefValue != "" && f.DefValue != "0s" && f.DefValue != "false" && f.DefValue != "[]" {
-		text += " (default " + f.DefValue + ")"
-	}
-	writeColumns(b, head, text, helpColumn)
-}
-
-// wrapped breaks a text between words into lines of at most width characters. A
-// longer word has a line of its own.
-func wrapped(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case len(line)+1+len(word) > width:
-			lines, line = append(lines, line), word
-		default:
-			line += " " + word
-		}
-	}
-	return append(lines, line)
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/wait"
 )
 
 // How often progress is told: in lines, and by a bar, which quick runs do not show.
@@ -40,7 +43,7 @@ type Progress struct {
 // WithProgress returns the world with progress shown on its stderr, and the logger of
 // that stderr.
 func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
-	p := &Progress{now: w.Now, asJSON: l.Format == "json", size: w.Terminal}
+	p := &Progress{now: w.Now, asJSON: l.JSON(), size: w.Terminal}
 	if w.Terminal != nil && !l.Quiet && !l.Verbose && !p.asJSON && w.Getenv("TERM") != "dumb" {
 		if _, ok := w.Terminal(); ok {
 			p.screen = &screen{w: w.Stderr}
@@ -52,7 +55,15 @@ func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
 	}
 	p.log = l.NewLog(w.Stderr)
 	p.Begin("reading", "reads")
-	w.Progress, w.Wait = p.Reached, p.around(w.Wait)
+	pause := w.Wait
+	w.Wait = func(ctx context.Context, d time.Duration) error {
+		if d >= shortestWait {
+			p.waiting(1, p.now().Add(d))
+			defer p.waiting(-1, time.Time{})
+		}
+		return pause(ctx, d)
+	}
+	w.Progress = p.Reached
 	return w, p.log, p
 }
 
@@ -84,28 +95,6 @@ func (p *Progress) Reached(done, total int) {
 func (p *Progress) End() {
 	if p.screen != nil {
 		p.screen.show("", 0)
-	}
-}
-
-// ShowLine shows a line in place of the bar, until the end, where there is a terminal for it.
-func (p *Progress) ShowLine(line string) bool {
-	if p.screen == nil {
-		return false
-	}
-	width, _ := p.size()
-	p.screen.show(line, width)
-	return true
-}
-
-// around returns wait with a bar that says so, unless that would be gone at once.
-func (p *Progress) around(wait func(context.Context, time.Duration) error) func(context.Context, time.Duration) error {
-	return func(ctx context.Context, d time.Duration) error {
-		if d < shortestWait {
-			return wait(ctx, d)
-		}
-		p.waiting(1, p.now().Add(d))
-		defer p.waiting(-1, time.Time{})
-		return wait(ctx, d)
 	}
 }
 
@@ -161,11 +150,17 @@ func (p *Progress) sentence() string {
 		unit = strings.TrimSuffix(unit, "s")
 	}
 	text += " " + unit
-	if rate := p.rate(); rate > 0 {
-		text += ", " + perSecond(rate)
-		if p.total > 0 && p.now().Sub(p.begun) >= measuring {
-			text += fmt.Sprintf(", about %s left", p.left(rate))
-		}
+	rate := p.rate()
+	switch {
+	case rate >= 10:
+		text += fmt.Sprintf(", %.0f/s", rate)
+	case rate >= 1:
+		text += fmt.Sprintf(", %.1f/s", rate)
+	case rate > 0:
+		text += fmt.Sprintf(", %.1f/min", rate*60)
+	}
+	if rate > 0 && p.total > 0 && p.now().Sub(p.begun) >= measuring {
+		text += fmt.Sprintf(", about %s left", p.left(rate))
 	}
 	return text
 }
@@ -193,18 +188,33 @@ func (p *Progress) rate() float64 {
 
 // left is how long the rest takes at a rate.
 func (p *Progress) left(rate float64) time.Duration {
-	seconds := math.Ceil(float64(p.total-p.done) / rate)
-	return time.Duration(seconds) * time.Second
+	return time.Duration(math.Ceil(float64(p.total-p.done)/rate)) * time.Second
 }
 
-// perSecond writes a rate in the unit in which it is more than one.
-func perSecond(rate float64) string {
-	switch {
-	case rate >= 10:
-		return fmt.Sprintf("%.0f/s", rate)
-	case rate >= 1:
-		return fmt.Sprintf("%.1f/s", rate)
-	default:
-		return fmt.Sprintf("%.1f/min", rate*60)
+// firstWord is how long a wait goes on before it is said that it still does. Each
+// further word takes twice as long.
+const firstWord = 10 * time.Minute
+
+// WaitLine ends the bar of what was done before, and returns what to call before nothing is
+// read for a while. That says that the run still waits: on a terminal in place of the bar,
+// elsewhere in a line now and then.
+func (p *Progress) WaitLine(now func() time.Time) func(wait.Pause) {
+	p.Begin("", "")
+	begun, next := now(), firstWord
+	return func(pause wait.Pause) {
+		if p.screen != nil {
+			width, _ := p.size()
+			p.screen.show(fmt.Sprintf("waiting for %d of %d; next look %s, at most until %s",
+				pause.Open, pause.All, pause.Next.UTC().Format(time.TimeOnly), pause.Until.UTC().Format(plan.Minute)), width)
+			return
+		}
+		passed := now().Sub(begun)
+		if passed < next {
+			return
+		}
+		for next <= passed {
+			next *= 2
+		}
+		p.log.Info(fmt.Sprintf("still waiting for %d of %d certificates, at most until %s", pause.Open, pause.All, pause.Until.UTC().Format(plan.Minute)))
 	}
 }

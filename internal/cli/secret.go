@@ -12,47 +12,24 @@ import (
 	"github.com/cpsync/cpsync/internal/platform"
 )
 
-// credentials are what the environment holds to authenticate with.
-type credentials struct {
-	clientID     string
-	clientSecret cps.Secret
-	accessToken  cps.Secret
-}
-
-// credentialsOf reads the credentials from the environment alone.
-func credentialsOf(ctx context.Context, getenv func(string) string, log *slog.Logger) (c credentials, err error) {
-	c = credentials{
-		clientID:     getenv(envClientID),
-		clientSecret: cps.Secret(getenv(envClientSecret)),
-		accessToken:  cps.Secret(getenv(envAccessToken)),
+// authenticate takes the credentials from the environment alone.
+func (w World) authenticate(ctx context.Context, c *cps.Config) (err error) {
+	c.ClientID = w.Getenv(envClientID)
+	c.ClientSecret, c.AccessToken = cps.Secret(w.Getenv(envClientSecret)), cps.Secret(w.Getenv(envAccessToken))
+	if file := w.Getenv(envClientSecretFile); file != "" && c.ClientSecret == "" && c.AccessToken == "" {
+		c.ClientSecret, err = readSecret(ctx, file, c.Log)
 	}
-	defer func() { c.warnOfShort(log) }()
-	if c.accessToken != "" {
-		return c, nil
-	}
-	if file := getenv(envClientSecretFile); file != "" && c.clientSecret == "" {
-		secret, err := readSecret(ctx, file, log)
-		if err != nil {
-			return c, err
-		}
-		c.clientSecret = secret
-	}
-	if c.clientID == "" || c.clientSecret == "" {
-		return c, missingCredentials{getenv}
-	}
-	return c, nil
-}
-
-// warnOfShort says which credentials are too short to be told from words.
-func (c credentials) warnOfShort(log *slog.Logger) {
-	for _, s := range []struct {
-		name  string
-		value cps.Secret
-	}{{"the client secret", c.clientSecret}, {envAccessToken, c.accessToken}} {
-		if s.value != "" && len(s.value) < cps.ShortSecret {
-			log.Warn(fmt.Sprintf("%s has fewer than %d characters; it is not hidden in messages that repeat it", s.name, cps.ShortSecret))
+	short := func(name string, value cps.Secret) { // it can't be told from words
+		if value != "" && len(value) < cps.ShortSecret {
+			c.Log.Warn(fmt.Sprintf("%s has fewer than %d characters; it is not hidden in messages that repeat it", name, cps.ShortSecret))
 		}
 	}
+	short("the client secret", c.ClientSecret)
+	short(envAccessToken, c.AccessToken)
+	if err == nil && c.AccessToken == "" && (c.ClientID == "" || c.ClientSecret == "") {
+		err = missingCredentials{w.Getenv}
+	}
+	return err
 }
 
 // readSecret reads a file that holds a secret. One that others may write could be
@@ -62,14 +39,12 @@ func readSecret(ctx context.Context, file string, log *slog.Logger) (cps.Secret,
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", envClientSecretFile, err)
 	}
-	mode := info.Mode().Perm()
-	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
+	switch mode := info.Mode().Perm(); {
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0:
 		return "", fmt.Errorf("%s: %s is not a file", envClientSecretFile, file)
-	}
-	if platform.PermissionBits && mode&0o022 != 0 {
+	case platform.PermissionBits && mode&0o022 != 0:
 		return "", fmt.Errorf("%s: others may write %s (mode %04o); chmod 600 it and make sure of its content", envClientSecretFile, file, mode)
-	}
-	if platform.PermissionBits && mode&0o044 != 0 {
+	case platform.PermissionBits && mode&0o044 != 0:
 		log.Warn(fmt.Sprintf("%s: others may read %s (mode %04o); chmod 600 it", envClientSecretFile, file, mode))
 	}
 	data, err := ReadFile(ctx, file, MaxSecret)

@@ -51,11 +51,8 @@ func InFlight(ctx context.Context) context.Context {
 
 // Stopped returns the exit code of the signal that ended a context; 0 when none did.
 func Stopped(ctx context.Context) int {
-	var by Interrupted
-	if errors.As(context.Cause(ctx), &by) {
-		return by.Code
-	}
-	return 0
+	by, _ := errors.AsType[Interrupted](context.Cause(ctx))
+	return by.Code
 }
 
 // Limited is Stoppable's context with an end of its own: ErrTimeout after some time, unless
@@ -90,7 +87,10 @@ func Listen(signals chan os.Signal, after func(time.Duration) <-chan time.Time, 
 		case <-same:
 			same = nil
 		case sig := <-signals:
-			if same != nil && repeats(first, sig) {
+			// A runner sends SIGTERM after its SIGINT, and a terminal that closes SIGHUP more than
+			// once: the kernel does, and the shell. A person who can't wait sends SIGINT again, or
+			// SIGTERM.
+			if same != nil && (sig == syscall.SIGHUP || sig == syscall.SIGTERM && first != syscall.SIGTERM) {
 				continue
 			}
 			signal.Stop(signals)
@@ -103,13 +103,6 @@ func Listen(signals chan os.Signal, after func(time.Duration) <-chan time.Time, 
 // codes are the signals that stop a run, and what it exits with when nothing was begun.
 var codes = map[os.Signal]int{syscall.SIGHUP: HungUp, syscall.SIGINT: Interrupt, syscall.SIGTERM: Terminated}
 
-// repeats reports whether a signal soon after the first one asks for nothing new. A runner
-// sends SIGTERM after its SIGINT, and a terminal that closes SIGHUP more than once: the
-// kernel does, and the shell. A person who can't wait sends SIGINT again, or SIGTERM.
-func repeats(first, next os.Signal) bool {
-	return next == syscall.SIGHUP || next == syscall.SIGTERM && first != syscall.SIGTERM
-}
-
 // Notify sends the signals that stop a run to a channel. SIGHUP stays ignored where it was
 // at the start, as nohup does.
 func Notify(signals chan os.Signal) {
@@ -118,11 +111,4 @@ func Notify(signals chan os.Signal) {
 			signal.Notify(signals, sig)
 		}
 	}
-}
-
-// within returns ctx with a second end, that of other.
-func within(ctx, other context.Context) (both context.Context, release func()) {
-	both, cancel := context.WithCancelCause(ctx)
-	forget := context.AfterFunc(other, func() { cancel(context.Cause(other)) })
-	return both, func() { forget(); cancel(nil) }
 }

@@ -1,19 +1,14 @@
 package cli
 
 import (
-	"context"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 
 	"golang.org/x/term"
 
 	"github.com/cpsync/cpsync/internal/render"
-	"github.com/cpsync/cpsync/internal/render/annotate"
 	"github.com/cpsync/cpsync/internal/render/layout"
-	"github.com/cpsync/cpsync/internal/render/words"
-	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Stdout is a writer whose first error is kept and never returned: a closed
@@ -103,65 +98,6 @@ func (s *screen) show(line string, width int) {
 		s.last = line
 	}
 }
-
-// Annotate writes what GitHub shows beside the lines of a pull request to stderr, in a
-// job of GitHub or when told to. It is said in the report too, so that a failure to
-// write it is nobody's loss.
-func (w World) Annotate(a Annotations, r report.Report) {
-	inJob := w.Getenv("GITHUB_ACTIONS") == "true"
-	if a == annotationsGitHub || a == annotationsAuto && inJob {
-		_ = annotate.Report(w.Stderr, r, w.Getenv("GITHUB_WORKSPACE"))
-	}
-}
-
-// NewLog returns the logger on stderr: warnings, outcomes,
-// and with verbose every request. Quiet leaves warnings and errors.
-func (l Log) NewLog(w io.Writer) *slog.Logger {
-	level := slog.LevelInfo
-	switch {
-	case l.Verbose:
-		level = slog.LevelDebug
-	case l.Quiet:
-		level = slog.LevelWarn
-	}
-	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
-	}
-	return slog.New(&plainHandler{w: w, level: level, mu: &sync.Mutex{}})
-}
-
-// plainHandler writes a record as one line for people: no time, the level only
-// when it is a warning or an error, everything from outside made harmless. The message
-// says all; fields are for JSON.
-type plainHandler struct {
-	w     io.Writer
-	level slog.Level
-	mu    *sync.Mutex
-}
-
-func (h *plainHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
-
-func (h *plainHandler) Handle(_ context.Context, r slog.Record) error {
-	var b strings.Builder
-	switch {
-	case r.Level >= slog.LevelError:
-		b.WriteString("error: ")
-	case r.Level >= slog.LevelWarn:
-		b.WriteString("warning: ")
-	case r.Level < slog.LevelInfo:
-		b.WriteString("debug: ")
-	}
-	b.WriteString(words.Clean(r.Message))
-	b.WriteByte('\n')
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_, err := io.WriteString(h.w, b.String())
-	return err
-}
-
-func (h *plainHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
-
-func (h *plainHandler) WithGroup(string) slog.Handler { return h }
 
 // WrapStderr returns the world with stderr in lines that fit its terminal. Elsewhere a
 // line stays whole, so that it can be searched and matched.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,22 +33,21 @@ func (w World) Connect(ctx context.Context, a Target, apply bool, log *slog.Logg
 	if err != nil || log == nil {
 		return t, err
 	}
-	creds, err := credentialsOf(ctx, w.Getenv, log)
-	if err != nil {
-		return nil, err
-	}
 	t.Pause = func(call context.Context, d time.Duration) error {
-		both, release := within(call, ctx)
-		defer release()
+		both, cancel := context.WithCancelCause(call)
+		defer cancel(nil)
+		defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
 		return w.Wait(both, d)
 	}
 	config := w.clientConfig(a, t, apply, log)
+	if err := w.authenticate(ctx, &config); err != nil {
+		return nil, err
+	}
 	config.Transport = w.Transport
 	config.APIURL, config.TokenURL = t.API, a.TokenURL
-	config.ClientID, config.ClientSecret, config.AccessToken = creds.clientID, creds.clientSecret, creds.accessToken
 	config.Jitter = rand.Float64
-	if creds.accessToken == "" {
-		t.Self = cert.ClientName(creds.clientID)
+	if config.AccessToken == "" {
+		t.Self = cert.ClientName(config.ClientID)
 	}
 	t.Until = t.Now().Add(a.Most(apply))
 	config.Budget = func() time.Duration { return t.Until.Sub(t.Now()) }
@@ -72,6 +72,23 @@ func (w World) remote(ctx context.Context, a Target, apply bool) (*run.Target, e
 		t.Now = func() time.Time { return w.Now().Add(ahead) }
 	}
 	return t, nil
+}
+
+// edgeNetwork is how hosts of the network are reached.
+func (w World) edgeNetwork(ctx context.Context) (edge.Network, error) {
+	n := edge.Network{Dial: w.Dial, Resolve: w.Resolve}
+	name := w.Getenv(envEdgeCA)
+	if name == "" {
+		return n, nil
+	}
+	data, err := ReadFile(ctx, name, 1<<20)
+	if err != nil {
+		return n, fmt.Errorf("%s: %w", envEdgeCA, err)
+	}
+	if n.Roots = x509.NewCertPool(); !n.Roots.AppendCertsFromPEM(data) {
+		return n, fmt.Errorf("%s: %s holds no certificate in PEM", envEdgeCA, name)
+	}
+	return n, nil
 }
 
 // clientConfig is what the client of any target has in common.

@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -17,6 +19,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -43,16 +46,11 @@ type World struct {
 	Resolvers      string // the file that names them
 }
 
-// withoutOurs is the environment without the variables of this program, whose secrets are
-// no business of git.
-func (w World) withoutOurs() []string {
+// Source is where the manifests of some arguments come from. Git is asked without our
+// variables, whose secrets are no business of it.
+func (w World) Source(c Common) run.Source {
 	ours := func(variable string) bool { return strings.HasPrefix(variable, envPrefix) }
-	return slices.DeleteFunc(slices.Clone(w.Environ), ours)
-}
-
-// Source is where the manifests of some arguments come from.
-func (w World) Source(m Manifests) run.Source {
-	return run.Source{Paths: m.Paths, Root: m.Root, Environ: w.withoutOurs()}
+	return run.Source{Paths: c.Paths, Root: c.Root, Environ: slices.DeleteFunc(slices.Clone(w.Environ), ours)}
 }
 
 // What the linker is told where the Go toolchain can't record it: the files of a downloaded
@@ -80,25 +78,18 @@ func Version() report.Version {
 
 // Build is how this build was made, as `cpsync version --format json` says it.
 type Build struct {
-	Version  string  `json:"version"`
-	Commit   *string `json:"commit"` // null: not recorded
-	Date     *string `json:"date"`   // of the commit; null: not recorded
-	Go       string  `json:"go"`
-	Platform string  `json:"platform"`
+	Version  string `json:"version"`
+	Commit   any    `json:"commit"` // null: not recorded
+	Date     any    `json:"date"`   // of the commit; null: not recorded
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
 }
 
 // BuildOf returns how this build was made.
 func BuildOf() Build {
 	v := Version()
-	b := Build{Version: v.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if v.Commit != "" {
-		b.Commit = &v.Commit
-	}
-	if _, vcs := recorded(); vcs["vcs.time"] != "" {
-		date := vcs["vcs.time"]
-		b.Date = &date
-	}
-	return b
+	_, vcs := recorded()
+	return Build{v.Version, orNull(v.Commit), orNull(vcs["vcs.time"]), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
 }
 
 // UserAgent names the build to the servers it speaks to: "cpsync/v1.2.3 (0f1c…)".
@@ -111,9 +102,78 @@ func UserAgent() string {
 	return agent
 }
 
-// Reads are the files that a run reads besides manifests.
-func (w World) Reads(files []File) []File {
-	return append(files, File{envClientSecretFile, w.Getenv(envClientSecretFile)})
+// ciFacts are the facts about a run, and the variables of GitHub and of GitLab that hold
+// them. The first that is set counts.
+//
+// Source: GitHub, "Variables reference"; GitLab, "Predefined CI/CD variables reference",
+// read 2026-11-28.
+var ciFacts = []struct {
+	key       string
+	variables []string
+}{
+	{"commit", []string{"GITHUB_SHA", "CI_COMMIT_SHA"}},
+	{"actor", []string{"GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"}},
+	{"event", []string{"GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"}},
+	{"url", []string{"CI_JOB_URL"}},
+	{"pull_request", []string{"CI_MERGE_REQUEST_IID"}},
+}
+
+// Sizes of facts: a journal repeats them for each write.
+const (
+	maxFacts = 20
+	maxFact  = 300 // bytes of a value
+)
+
+var (
+	factKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	pullRef = regexp.MustCompile(`^refs/pull/([0-9]+)/`)
+)
+
+// Facts are what is known of the run: of the job of a CI, then of --run, which wins.
+func (w World) Facts(given []string) map[string]string {
+	getenv, facts := w.Getenv, map[string]string{}
+	set := func(key, value string) {
+		if value = words.Clean(value); value != "" && len(value) <= maxFact {
+			facts[key] = value
+		}
+	}
+	if getenv("GITHUB_ACTIONS") != "" || getenv("GITLAB_CI") != "" {
+		for _, f := range ciFacts {
+			for _, name := range slices.Backward(f.variables) {
+				set(f.key, getenv(name))
+			}
+		}
+	}
+	if getenv("GITHUB_ACTIONS") != "" {
+		if id := getenv("GITHUB_RUN_ID"); id != "" {
+			set("url", fmt.Sprintf("%s/%s/actions/runs/%s/attempts/%s", getenv("GITHUB_SERVER_URL"), getenv("GITHUB_REPOSITORY"), id, getenv("GITHUB_RUN_ATTEMPT")))
+		}
+		if m := pullRef.FindStringSubmatch(getenv("GITHUB_REF")); m != nil {
+			set("pull_request", m[1])
+		}
+	}
+	for _, pair := range given {
+		key, value, _ := strings.Cut(pair, "=")
+		facts[key] = value
+	}
+	return facts
+}
+
+// checkFacts refuses values of --run that are no facts.
+func checkFacts(given []string) error {
+	for _, pair := range given {
+		key, value, found := strings.Cut(pair, "=")
+		switch {
+		case !found || !factKey.MatchString(key):
+			return fmt.Errorf("--run %.80q: write it as KEY=VALUE, with a key of small letters, digits and _", pair)
+		case value == "" || len(value) > maxFact || words.Clean(value) != value:
+			return fmt.Errorf("--run %s: the value is one line of at most %d bytes", key, maxFact)
+		}
+	}
+	if len(given) > maxFacts {
+		return fmt.Errorf("--run is given %d times, and a run has at most %d of them", len(given), maxFacts)
+	}
+	return nil
 }
 
 // NewTransport is Go's, which would keep two idle connections to a host and open the
@@ -121,13 +181,25 @@ func (w World) Reads(files []File) []File {
 func NewTransport(dial Dialer) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	t.OnProxyConnectResponse = refusedByProxy
 	t.DialContext = onLoopback(dial)
+	t.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
+		if res.StatusCode == http.StatusOK {
+			return nil
+		}
+		err := fmt.Errorf("the proxy %s answered %s", proxy.Host, res.Status) // net/http says the status alone
+		if res.StatusCode == http.StatusProxyAuthRequired {
+			return cps.LastingError{Err: err}
+		}
+		return err
+	}
 	return t
 }
 
 // Dialer opens connections.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Resolver returns the addresses of a host.
+type Resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 // onLoopback reaches localhost without asking DNS, which may say that it is elsewhere: a
 // secret goes there over plain HTTP.
@@ -145,16 +217,4 @@ func onLoopback(dial Dialer) Dialer {
 		}
 		return conn, err
 	}
-}
-
-// refusedByProxy says who refused. net/http would show the words of the status alone.
-func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
-	if res.StatusCode == http.StatusOK {
-		return nil
-	}
-	err := fmt.Errorf("the proxy %s answered %s", proxy.Host, res.Status)
-	if res.StatusCode == http.StatusProxyAuthRequired {
-		return cps.LastingError{Err: err}
-	}
-	return err
 }

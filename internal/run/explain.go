@@ -26,8 +26,8 @@ type Explanation struct {
 
 // Load reads the manifests. Those of the working directory, where no path was given, are a
 // help and no condition.
-func (e *Explanation) Load(ctx context.Context, s Source, named bool) (err error) {
-	e.specs, e.Report.Problems, err = s.around(ctx, named, "explained", e.Warn)
+func (e *Explanation) Load(ctx context.Context, s Source) (err error) {
+	e.specs, e.Report.Problems, err = s.around(ctx, "explained", e.Warn)
 	return err
 }
 

@@ -39,9 +39,9 @@ type List struct {
 
 // Load reads the manifests. Those of the working directory, where no path was given, are a
 // help and no condition.
-func (l *List) Load(ctx context.Context, s Source, named bool) (err error) {
-	l.named = named
-	l.specs, l.Report.Problems, err = s.around(ctx, named, "listed", l.Warn)
+func (l *List) Load(ctx context.Context, s Source) (err error) {
+	l.named = len(s.Paths) > 0
+	l.specs, l.Report.Problems, err = s.around(ctx, "listed", l.Warn)
 	return err
 }
 

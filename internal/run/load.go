@@ -52,7 +52,11 @@ func (s Source) readManifests(ctx context.Context, d *manifest.Disk) ([]cert.Spe
 // around reads the manifests for a command about requests. Where no path was named, those of the
 // working directory may be missing or wrong: it warns then, and the command goes on without them.
 // did is what the command did: "listed".
-func (s Source) around(ctx context.Context, named bool, did string, warn func(string)) ([]cert.Spec, []report.Problem, error) {
+func (s Source) around(ctx context.Context, did string, warn func(string)) ([]cert.Spec, []report.Problem, error) {
+	named := len(s.Paths) > 0
+	if !named {
+		s.Paths = []string{"."}
+	}
 	disk, err := s.Open(ctx)
 	if err != nil {
 		return nil, nil, UsageError{Err: err}
