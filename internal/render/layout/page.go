@@ -22,8 +22,7 @@ const (
 
 const off = "\x1b[0m"
 
-// alarms are the words of our own that stand out within a line: an expiry with its date, a
-// removal with its domain.
+// alarms stand out within a line: an expiry with its date, a removal with its domain.
 var alarms = regexp.MustCompile(`EXPIRES IN( LESS THAN)?( \d+)?( [A-Z]+)?( \([-0-9: UTC]+\))?|EXPIRED( \d+ [a-z]+ ago)?( \([-0-9: UTC]+\))?|` +
 	`LIMIT EXCEEDED(: [^:]*)?|REMOVES \S+|REMOVED|REVOKED|nothing will renew (it|them)`)
 
@@ -180,8 +179,7 @@ func (p *Page) Row(key, text string) {
 	}
 }
 
-// Sentence writes words of our own after a head. What they set off by double spaces is kept
-// together, with single ones.
+// Sentence writes words of our own after a head, and keeps together what they set off by double spaces.
 func (p *Page) Sentence(head, text string) {
 	p.write(head, wrap(strings.Join(glued(words.Clean(text)), " "), p.Style.Width-Columns(head)), Alarm)
 }

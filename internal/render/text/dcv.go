@@ -12,8 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// showsDCV reports whether a certificate is written with what proves control of its names. Where
-// enough others are, it only counts that.
+// showsDCV reports whether a certificate is written with its DCV. After enough others it only counts it.
 func (p *page) showsDCV(s plan.Step) bool {
 	c, asked := p.report.DCV.Of(s)
 	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)

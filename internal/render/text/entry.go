@@ -13,8 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// entry writes a certificate: its name and where its manifest is, its state, what needs
-// a person, what is sent and what is not.
+// entry writes a certificate: name and place, state, what needs a person, what is sent and what is not.
 func (p *page) entry(s plan.Step) {
 	p.Blank()
 	p.Marked("  ", words.Labelled(words.Title(s), s.Have), words.Place(view.Place(s)), layout.Plain)
@@ -236,8 +235,7 @@ func (p *page) group(g view.Group) {
 	p.andMore(layout.RowIndent, left)
 }
 
-// member writes a certificate of a group, and under it what was not said of the group: changes
-// tells whether its changes are among that.
+// member writes a certificate of a group, and under it what the group does not say, perhaps its changes.
 func (p *page) member(s plan.Step, changes bool, head string) {
 	text := words.Title(s)
 	if s.Fault == nil && s.Have.Issued() {

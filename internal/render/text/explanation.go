@@ -73,8 +73,7 @@ func (p *page) requestState(e report.Explanation) {
 	p.life(e.Life)
 }
 
-// life draws the stops as a line with the present one underlined, or below each other
-// where the line is too long.
+// life draws the stops as a line with the present one underlined, or below each other where it is long.
 func (p *page) life(l view.Life) {
 	const joint = " > "
 	line := strings.Join(l.Stops, joint)
@@ -210,8 +209,7 @@ func compact(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// request writes what the API says of the request, whatever a manifest wants: word for word
-// what the state was derived from.
+// request writes what the API says, word for word, that the state was derived from.
 func (p *page) request(have cert.Live) {
 	p.Title("REQUEST", "")
 	row := func(key, text string) { p.Hang(requestHead(key), text, layout.Plain) }

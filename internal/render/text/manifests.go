@@ -103,8 +103,7 @@ func importEnd(a report.Import) string {
 	return words.Plural(a.Requests.Reads, "read") + ", " + words.Plural(a.Requests.Writes, "write") + ". " + end
 }
 
-// Validation writes the problems of the files, one a line, and the manifest that was
-// asked for with all that it inherits.
+// Validation writes problems, one a line, and the manifest that was asked for with all that it inherits.
 func Validation(w io.Writer, v report.Validation, s layout.Style) error {
 	p := newPage(s)
 	for _, problem := range v.Problems {

@@ -15,8 +15,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Report writes the plan, or after an apply the summary: the plan of an apply is
-// printed before its first write and not again.
+// Report writes the plan, or after an apply the summary: its plan was printed before the first write.
 func Report(w io.Writer, r report.Report, s layout.Style) error {
 	if r.Apply {
 		return Summary(w, r, s)
@@ -109,8 +108,7 @@ func (p *page) together(parts []string, gap string) {
 	p.Put(line)
 }
 
-// sections writes each certificate of a plan once: with its operations, or in the group of
-// what is most urgent about it.
+// sections writes each certificate once: with its operations, or in the group of what is most urgent.
 func (p *page) sections(all plan.Plan, gone []report.Gone) {
 	p.changes(all, gone)
 	sections := map[string][]view.Group{}

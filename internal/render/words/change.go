@@ -14,8 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FromTo writes both values of a change. Where the two look alike and are not, what is
-// not ASCII is written as an escape, so that the difference can be seen.
+// FromTo writes both values of a change, with escapes where the two look alike and are not.
 func FromTo(c diff.Change) (from, to string) {
 	from, to = Value(c.Edit, c.From), Value(c.Edit, c.To)
 	if LookAlike(c.From, c.To) {
@@ -77,16 +76,14 @@ func CommonNameFrom(c diff.Change) string {
 // mostWords is how many words are compared one by one. The time that takes grows with the square.
 const mostWords = 1000
 
-// word parts a text into words, runs of spaces, and single other characters. Joined they are
-// the text, whatever its bytes.
+// word finds words, runs of spaces, and single other characters: joined the text, whatever its bytes.
 var word = regexp.MustCompile(`[\p{L}\p{Nd}]+| +|(?s:.)`)
 
 // firstCode is the first character that stands for a word. None of those from here on
 // is a surrogate, which would not survive being written.
 const firstCode = 0xE000
 
-// passages compares two texts word by word. Joined, those that stay and go are from,
-// those that stay and come are to.
+// passages compares two texts word by word: from is what stays and goes, to what stays and comes.
 func passages(from, to string) []diffmatchpatch.Diff {
 	known, code := map[string]rune{}, []string(nil)
 	encode := func(text string) []rune {
@@ -213,8 +210,7 @@ func foldedPassage(text string, length Length) string {
 	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters%s ... ", rest, length) + string(r[len(r)-longPassage/4:])
 }
 
-// around shortens what stays to what is near a change before or after it, without words that may
-// be cut.
+// around shortens what stays to the whole words near a change before or after it.
 func around(text string, before, after, verbose bool) string {
 	r := []rune(text)
 	if len(r) <= 2*context+5 || verbose {

@@ -11,8 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// PlanCounts counts what is sent, and what nothing renews from then on: of the change under
-// review, where that is known.
+// PlanCounts counts what is sent, by the change under review where that is known.
 func PlanCounts(r report.Report) string {
 	n, unrenewed := r.NewOperations(), LeftUnrenewed(r)
 	orders := Plural(n.Orders, "CA order")
@@ -32,8 +31,7 @@ func PlanCounts(r report.Report) string {
 	return prefixed("Plan: ", text)
 }
 
-// LeftUnrenewed counts the certificates that the plan, or the change under review, leaves
-// without a renewal.
+// LeftUnrenewed counts the certificates that the plan, or the change under review, leaves unrenewed.
 func LeftUnrenewed(r report.Report) int {
 	leaves := func(s plan.Step) bool { return LeavesUnrenewed(s) || r.Base != nil && s.Is(cert.NothingRenews) }
 	return len(r.Base.Abandoned()) + len(r.ThisChange().Where(leaves).Steps)
@@ -167,8 +165,7 @@ func Excess(e view.Excess) (what, flag string) {
 	return Plural(e.Count, "edit"), "--max-edits"
 }
 
-// Refusal is an exceeded limit: what it stops, the flag that allows all of it, and the command
-// that applies one certificate alone.
+// Refusal is what an exceeded limit stops, the flag that allows it, and a command for one certificate.
 type Refusal struct{ Text, All, One string }
 
 // Exceeded returns the exceeded limits.

@@ -74,8 +74,7 @@ func (t DCV) None() string {
 // Source: cps-api, section 4.7: not immediately; the vendor's provider waits 20 minutes.
 const appear = "up to 20 minutes after the order"
 
-// Awaited says of a request whose order is too new for DCV what to look for later, and how; "" of
-// any other.
+// Awaited says of a request whose order is too new for DCV what to look for later; "" of any other.
 func Awaited(x report.Explanation) string {
 	have := x.Step.Have
 	waits := x.Step.Phase == cert.Processing || x.Step.Phase == cert.Ordered || x.Step.Phase == cert.InFlight && have.Status == cert.StatusActive
@@ -127,8 +126,7 @@ func byMethod(m cert.DCVMethod, mail, other string) string {
 	return other
 }
 
-// DCVLine counts what the rows would show, or says that it could not be read. Where it stands is
-// said by the row above it.
+// DCVLine counts what the rows would show, or says that it could not be read.
 func DCVLine(c report.DCV) string {
 	t := DCVOf(c)
 	switch {
@@ -151,8 +149,7 @@ func RecordsOf(r report.Report) []cert.Record {
 	return all
 }
 
-// PointToDCV returns the report for a page that shows proofs of control itself: its steps
-// point to the part with the title under, and not to another command.
+// PointToDCV returns the report for a page that shows the DCV itself, in the part with the title under.
 func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
@@ -197,8 +194,7 @@ func SelfContained(x report.Explanation) report.Explanation {
 	return x
 }
 
-// WithDCVAction returns a step with the action do in place of the one that names the command
-// that shows the proofs of control.
+// WithDCVAction returns a step with the action do in place of the one that names cpsync explain.
 func WithDCVAction(s plan.Step, do string) plan.Step {
 	s.Withheld = Each(s.Withheld, func(b plan.Withheld) plan.Withheld {
 		b.Do = b.Do.ValidatedBy(do)

@@ -11,8 +11,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// edgeFindings are the findings in a word or two, for a table, and in a clause, before the reason
-// or the certificate that was served.
+// edgeFindings are the findings: for a table, and before the reason or the certificate served.
 var edgeFindings = [...]struct {
 	cell, clause string
 	leaf         bool
@@ -42,8 +41,7 @@ func EdgeCell(all report.Edges, s plan.Step) string {
 	}
 }
 
-// EdgeRows says what the API says and what is served, host by host; the same of several
-// domains is said once.
+// EdgeRows says what the API says and what each host serves; the same of several domains is said once.
 func EdgeRows(s plan.Step, v plan.Served) []Fact {
 	api := "expires " + s.Have.Expires.UTC().Format(plan.Date)
 	if s.Have.Thumbprint != "" {

@@ -42,8 +42,7 @@ var commands = strings.NewReplacer("::", `:\x3a`, "##[", `##\x5b`)
 
 func IsClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, IsActive) }
 
-// IsActive reports whether r is not a visible character: a control, a bidirectional mark,
-// or one that shows nothing.
+// IsActive reports whether r is a control, a bidirectional mark, or a character that shows nothing.
 func IsActive(r rune) bool {
 	// Cf holds the bidirectional and zero-width characters; Zl and Zp break lines.
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(fillers, r)
@@ -71,8 +70,7 @@ var inQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // Quote returns a value of a manifest or of the API in quotation marks, clean.
 func Quote(s string) string { return `"` + Clean(inQuotes.Replace(s)) + `"` }
 
-// Shorten cuts s where it would take more than most characters to show, and returns
-// how many of its characters are left out.
+// Shorten cuts s where it would take more than most characters to show; rest is what is left out.
 func Shorten(s string, most int) (kept string, rest int) {
 	width := 0
 	for i, r := range s {

@@ -25,8 +25,7 @@ func Cost(c report.Requests) string {
 	return Plural(c.Reads, "read") + ", " + Plural(c.Writes, "write") + prefixed(", ", queries) + "."
 }
 
-// Next is what can be done with the plan. It starts with a space, or is ""; a command
-// belongs after a colon.
+// Next is what can be done with the plan: "" or, after a space, a sentence; after a colon belongs a command.
 func Next(r report.Report) string {
 	apply, n := r.Plan.ToApply(), view.Going(r.Plan)
 	switch {

@@ -193,8 +193,7 @@ func traceOf(op plan.Operation) trace {
 	}
 }
 
-// lost says what is known of an operation whose outcome is unknown. Such an order ends the starting
-// of orders.
+// lost says what is known of an operation whose outcome is unknown. Such an order is the last one.
 func lost(o report.Outcome, notStarted int) string {
 	sent, read, again := "it may have been sent: "+o.Err, "it could not be read since", "not sent again"
 	if !o.Sent.IsZero() {

@@ -18,8 +18,7 @@ const (
 	mostLetters = 100 // of each
 )
 
-// LookupLines says what DNS holds of a record: first what the servers agree on, then who says
-// something else, or nothing. It is empty where nobody looked.
+// LookupLines says what DNS holds of a record: first what servers agree on. It is nil where nobody looked.
 func LookupLines(r cert.Record) []string {
 	l := r.Lookup
 	if l.Result == cert.NotLookedUp {
@@ -40,8 +39,7 @@ func LookupLines(r cert.Record) []string {
 	return lines
 }
 
-// verdict is what those servers say that say something, and who they are: the server that does, or
-// how many of the zone.
+// verdict is what those servers say that say something, and who or how many they are.
 func verdict(r cert.Record, l cert.Lookup) string {
 	var who []string
 	for _, s := range l.Servers {

@@ -49,8 +49,7 @@ func Renewal(r plan.RenewalState) string {
 	return who + "; " + r.Because
 }
 
-// SplitByRenewal parts certificates whose renewal is late: those that nothing renews, and those
-// whose renewal comes and was not ordered yet.
+// SplitByRenewal parts certificates whose renewal is late by whether it comes and was not ordered yet.
 func SplitByRenewal(late []plan.Step, now time.Time) (nothing, yet []plan.Step) {
 	for _, step := range late {
 		if step.Renewal(now).Comes() {
@@ -62,8 +61,7 @@ func SplitByRenewal(late []plan.Step, now time.Time) (nothing, yet []plan.Step) 
 	return nothing, yet
 }
 
-// State is the line under a certificate's name: where it is in its life, and when it
-// ends. Past its end it never reads "in service".
+// State is the line under a certificate's name: where it is in its life, and when it expires.
 func State(s plan.Step, now time.Time) string {
 	words, have := plan.State(s.Phase, s.Have, now), s.Have
 	date, expired := have.Expires.UTC().Format(plan.Date), have.Expired(now)
@@ -118,8 +116,7 @@ func ExpiryDay(s plan.Step, now time.Time) string {
 	return when
 }
 
-// renewalWords says in a few words what is missing, for a certificate that expires soon. Why is
-// said by the warning.
+// renewalWords says what is missing for a certificate that expires soon. Why is said by the warning.
 func renewalWords(s plan.Step, now time.Time) string {
 	kind := s.Renewal(now).Kind
 	comes := kind == plan.RenewalByCPS || kind == plan.RenewalByPolicy || kind == plan.RenewalWithheld
@@ -187,8 +184,7 @@ var stateWords = [cert.NumPhases]string{
 	"order open", "order failed", "timed out", "rejected", "EXPIRED", "deleted",
 }
 
-// listState is the state of a request in a word or two. What only the status says is not
-// said where it was not read.
+// listState is the state of a request in a word or two, as far as the list tells without the status.
 func listState(s plan.Step, now time.Time) string {
 	have := s.Have
 	switch {
@@ -242,8 +238,7 @@ func renewedBy(l report.Listing, s plan.Step) string {
 // GoneName is what people know a certificate by whose manifest is gone.
 func GoneName(g report.Gone) string { return cmp.Or(g.Label, g.Name) }
 
-// GoneState says what happens to a certificate whose manifest is gone. off is how the
-// format writes that auto-renew is off.
+// GoneState says what becomes of a certificate without its manifest; off says that auto-renew is off.
 func GoneState(g report.Gone, off string) string {
 	switch {
 	case !g.Known:

@@ -87,8 +87,7 @@ func Title(s plan.Step) string {
 	return Clean(name) + " (" + s.Want.ID.String() + ")"
 }
 
-// Label is the label of a request where that is not its common name, else "": the portal
-// lists requests by their labels.
+// Label is the label of a request, by which the portal lists it, where that is not its common name.
 func Label(have cert.Live) string {
 	if have.Common == "" || strings.EqualFold(have.Label, have.Common) {
 		return ""
@@ -115,8 +114,7 @@ func Place(at cert.Pos) string {
 	return fmt.Sprintf("%s:%d", Clean(at.File), at.Line)
 }
 
-// Problem returns one line: place, what is wrong, the hint and the rule. The place comes
-// first so that editors and problem matchers find it.
+// Problem is one line, with the place first so that editors and problem matchers find it.
 func Problem(p report.Problem) string {
 	line := Clean(p.Message)
 	switch at := p.At; {
