@@ -85,7 +85,6 @@ func (a *auth) token(ctx context.Context) (token, error) {
 	}
 }
 
-// valid returns the current token and whether it can still be used.
 func (a *auth) valid() (token, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -155,22 +154,17 @@ const (
 // fetcher returns the function that fetches tokens. It retries as a read of the API does.
 func (c *Client) fetcher(secret Secret) func(context.Context) (token, error) {
 	conf := &clientcredentials.Config{
-		ClientID:     c.cfg.ClientID,
-		ClientSecret: string(secret),
-		TokenURL:     c.cfg.TokenURL,
-		Scopes:       strings.Fields(c.cfg.Scope),
-		AuthStyle:    oauth2.AuthStyleInParams, // else oauth2 sends a rejected secret twice
+		ClientID: c.cfg.ClientID, ClientSecret: string(secret), TokenURL: c.cfg.TokenURL, Scopes: strings.Fields(c.cfg.Scope),
+		AuthStyle: oauth2.AuthStyleInParams, // else oauth2 sends a rejected secret twice
 	}
-	return func(ctx context.Context) (t token, err error) {
-		e := exchange{Client: c, call: call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL}}
-		e.fetch = func(ctx context.Context) (o outcome, err error) {
-			t, o, err = c.fetchToken(ctx, conf)
-			return o, err
-		}
+	q := call{class: readCall, kind: KindToken, method: http.MethodPost, path: c.cfg.TokenURL}
+	q.fetch = func(ctx context.Context) (token, outcome, error) { return c.fetchToken(ctx, conf) }
+	return func(ctx context.Context) (token, error) {
+		e := exchange{Client: c, call: q}
 		if _, err := e.do(ctx); err != nil {
 			return token{}, noTokenError{err}
 		}
-		return t, nil
+		return e.used, nil
 	}
 }
 
@@ -277,7 +271,6 @@ type tokenError struct {
 
 func (e *tokenError) Error() string { return e.text }
 
-// Cause returns what a person reads of an error that wraps this one.
 func (e *tokenError) Cause() string { return e.text }
 
 func (e *tokenError) Is(target error) bool { return e.final && target == cert.ErrUnauthorized }

@@ -93,20 +93,12 @@ func decodeCertificate(raw json.RawMessage) (cert.Live, error) {
 // live returns the normalized certificate.
 func (w wireCertificate) live() cert.Live {
 	l := cert.Live{
-		ID:             cert.ID(w.ID),
-		Label:          w.Label,
-		Description:    strings.TrimRightFunc(strings.ReplaceAll(w.Description, "\r\n", "\n"), unicode.IsSpace),
-		AutoRenew:      *w.AutoRenew,
-		DCVMethod:      word(w.DCVMethod, cert.DCVMethods),
-		ValidationType: word(w.ValidationType, cert.ValidationTypes),
-		Authority:      word(w.Authority, cert.Authorities),
-		Expires:        w.Expires.Time,
-		Created:        w.Created.Time,
-		Modified:       w.Modified.Time,
-		ModifiedBy:     w.ModifiedBy.text(),
-		Thumbprint:     w.Thumbprint,
-		Organization:   w.Organization.CompanyName,
-		ErrorMessage:   w.ErrorMessage,
+		ID: cert.ID(w.ID), Label: w.Label, AutoRenew: *w.AutoRenew,
+		Description: strings.TrimRightFunc(strings.ReplaceAll(w.Description, "\r\n", "\n"), unicode.IsSpace),
+		DCVMethod:   word(w.DCVMethod, cert.DCVMethods), ValidationType: word(w.ValidationType, cert.ValidationTypes),
+		Authority: word(w.Authority, cert.Authorities), Organization: w.Organization.CompanyName,
+		Expires: w.Expires.Time, Created: w.Created.Time, Modified: w.Modified.Time, ModifiedBy: w.ModifiedBy.text(),
+		Thumbprint: w.Thumbprint, ErrorMessage: w.ErrorMessage,
 	}
 	for _, d := range w.Deployments {
 		l.Deployments = append(l.Deployments, cert.EdgeHost(d))

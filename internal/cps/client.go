@@ -48,12 +48,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	secret, ready := cfg.ClientSecret, cfg.AccessToken
 	cfg.ClientSecret, cfg.AccessToken = "", ""
-	c := &Client{
-		cfg:   cfg,
-		base:  strings.TrimRight(cfg.APIURL, "/"),
-		gate:  newGate(cfg),
-		meter: &meter{log: cfg.Log},
-	}
+	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.APIURL, "/"), gate: newGate(cfg), meter: &meter{log: cfg.Log}}
 	transport := cfg.Transport
 	if !cfg.AllowWrites {
 		transport = readOnly{base: transport, tokenURL: cfg.TokenURL}
@@ -131,7 +126,7 @@ type call struct {
 	// has none: its 2xx is success whatever the body is, and a later read shows the effect.
 	accept func([]byte) error
 	// fetch makes an attempt to fetch a token. It is nil for a call of the API.
-	fetch func(context.Context) (outcome, error)
+	fetch func(context.Context) (token, outcome, error)
 }
 
 // call makes the call q and returns how many attempts were sent.
@@ -147,7 +142,9 @@ func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
 // send makes one attempt. Its error means that no answer came.
 func (e *exchange) send(ctx context.Context) (outcome, error) {
 	if e.fetch != nil {
-		return e.fetch(ctx)
+		t, o, err := e.fetch(ctx)
+		e.used = t
+		return o, err
 	}
 	req, err := e.request(ctx)
 	if err != nil {

@@ -67,7 +67,6 @@ func (s *slot) reenter(ctx context.Context) error {
 	return s.gate.await(ctx, s)
 }
 
-// leave releases the slot.
 func (s *slot) leave() {
 	s.gate.mu.Lock()
 	defer s.gate.mu.Unlock()
@@ -135,7 +134,6 @@ func (g *gate) pause(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// release notes that s is no longer in flight.
 func (g *gate) release(s *slot) {
 	if s.inFlight {
 		s.inFlight = false
@@ -145,7 +143,6 @@ func (g *gate) release(s *slot) {
 	}
 }
 
-// noteIdle notes the time when no call is left.
 func (g *gate) noteIdle() {
 	if g.inFlight == 0 && len(g.waiting) == 0 {
 		g.idle = g.now()
@@ -172,7 +169,6 @@ func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Durat
 	return g.pace.open.Sub(now), news, g.answers
 }
 
-// reopen lets calls be sent at once.
 func (g *gate) reopen() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -104,7 +104,6 @@ func (c *Client) read(ctx context.Context, l listCall) (Listing, error) {
 	return found, nil
 }
 
-// wants reports whether a request was asked for.
 func (l *listCall) wants(id cert.ID) bool {
 	_, found := slices.BinarySearch(l.want, id)
 	return found || len(l.want) == 0
@@ -174,7 +173,6 @@ func (l *listCall) readSingles(q *queue, found *Listing) {
 	}
 }
 
-// add adds items.
 func (l *Listing) add(items []item) {
 	for _, it := range items {
 		if it.err != nil {

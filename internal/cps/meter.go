@@ -59,7 +59,6 @@ func (c *Client) FirstAnswer() time.Time {
 	return c.meter.first
 }
 
-// exchange logs one attempt, and counts it if it was sent.
 func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, took time.Duration) {
 	text := fmt.Sprintf("%s %s: %s after %d ms", q.method, q.path, o.answer(), took.Milliseconds())
 	if number > 1 {
@@ -80,7 +79,6 @@ func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, too
 	}
 }
 
-// waiting logs a pause.
 func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration) {
 	level, text := slog.LevelInfo, fmt.Sprintf("%s %s: %s", q.method, q.path, o.answer())
 	if failed := new(ConnectError); errors.As(o.err, &failed) {
@@ -92,7 +90,6 @@ func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration)
 		"method", q.method, "path", q.path, "status", o.status, "wait_ms", d.Milliseconds())
 }
 
-// answer says what came back of an attempt.
 func (o outcome) answer() string {
 	switch {
 	case o.status != 0:
@@ -112,7 +109,6 @@ func (m *meter) retried(d time.Duration) {
 	m.total.Waited += d
 }
 
-// noteTime notes the date of an answer.
 func (m *meter) noteTime(h http.Header, now time.Time) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {

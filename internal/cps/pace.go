@@ -36,10 +36,8 @@ const (
 	patienceTime  = time.Second / 2
 )
 
-// interval returns the time from one call to the next.
 func (p *pace) interval() time.Duration { return time.Duration(float64(time.Second) / p.rate) }
 
-// close lets no call be sent before at.
 func (p *pace) close(at time.Time) {
 	if at.After(p.open) {
 		p.open = at
@@ -66,7 +64,6 @@ func (p *pace) refused(now, sent time.Time, asked time.Duration, jitter float64)
 	p.kept, p.keptSince = 0, p.open
 }
 
-// slower sets the rate after a 429.
 func (p *pace) slower(measured float64, sent time.Time) {
 	switch {
 	case p.round == p.refusals: // the first round: only wait

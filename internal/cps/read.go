@@ -28,14 +28,13 @@ func (c *Client) Certificate(ctx context.Context, id cert.ID, withStatus bool) (
 		return l, err
 	}
 	whole, err := c.Status(ctx, l)
-	switch {
-	case errors.Is(err, cert.ErrNotFound):
-		return l, fmt.Errorf("request %d is there, and its status can't be found", id)
-	case err != nil:
-		return l, err
-	default:
-		return whole, nil
+	if errors.Is(err, cert.ErrNotFound) {
+		err = fmt.Errorf("request %d is there, and its status can't be found", id)
 	}
+	if err != nil {
+		return l, err
+	}
+	return whole, nil
 }
 
 // Status returns a copy of have with its status read again.
@@ -64,7 +63,6 @@ func (c *Client) Organization(ctx context.Context, have cert.Live) (cert.Live, e
 	return have, nil
 }
 
-// single reads one request.
 func (c *Client) single(ctx context.Context, id cert.ID) (l cert.Live, err error) {
 	raw, err := c.getOf(ctx, KindSingle, id, id.Path())
 	if err == nil {
@@ -262,7 +260,7 @@ func decodePage(raw json.RawMessage) (page, error) {
 		Items []item          `json:"items"`
 		Total json.RawMessage `json:"total_items"`
 		Links struct {
-			Next json.RawMessage `json:"next"`
+			Next any `json:"next"`
 		} `json:"@links"`
 	}
 	if err := decode(raw, &w); err != nil {
@@ -274,8 +272,7 @@ func decodePage(raw json.RawMessage) (page, error) {
 	if i := slices.IndexFunc(w.Items, func(it item) bool { return it.live.ID <= 0 }); i >= 0 {
 		return page{}, fmt.Errorf("its item %d has no id", i+1)
 	}
-	next := string(w.Links.Next)
-	p := page{items: w.Items, next: next != "" && next != "null"}
+	p := page{items: w.Items, next: w.Links.Next != nil}
 	// total_items may be missing, no count, smaller than the page, or huge on the last page. Other
 	// rules then find the end of the list. Source: cps-api, section 15, number 25.
 	given := len(w.Total) > 0 && string(w.Total) != "null" && json.Unmarshal(w.Total, &p.total) == nil

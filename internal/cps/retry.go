@@ -58,7 +58,6 @@ var retryTable = [numClasses][numFailures]action{
 	order:         {retry, handBack, handBack, stop, stop, stop},
 }
 
-// action returns what is done about a failure of a request of this class.
 func (c retryClass) action(f failure) action {
 	if f >= numFailures {
 		return stop
@@ -66,7 +65,6 @@ func (c retryClass) action(f failure) action {
 	return retryTable[c][f]
 }
 
-// failureOf returns the failure class of a status.
 func failureOf(status int) failure {
 	switch {
 	case status >= 200 && status <= 299:
@@ -91,7 +89,7 @@ type exchange struct {
 	*Client
 	call
 	slot        *slot         // nil for a token request, which needs none
-	used        token         // of the latest attempt
+	used        token         // of the latest attempt, or what it fetched
 	tries       int           // attempts
 	sent        int           // attempts that reached, or may have reached, the server
 	retries     int           // retries after pauses; a 429 counts from the run's last answer
@@ -177,7 +175,6 @@ func (e *exchange) again(ctx context.Context, o outcome) (bool, error) {
 	}
 }
 
-// attempt sends the call once, with its own timeout.
 func (e *exchange) attempt(ctx context.Context) outcome {
 	if ctx.Err() != nil {
 		return e.stopped(context.Cause(ctx))
@@ -259,7 +256,6 @@ func (e *exchange) pauseAll(ctx context.Context, o outcome) error {
 	return nil
 }
 
-// retried notes a pause and the retry after it.
 func (e *exchange) retried(after time.Duration) {
 	e.retries++
 	e.waited += after

@@ -55,7 +55,6 @@ func (w *attemptTrace) nothingSent(err error) bool {
 	return w.asked.Load() || errors.As(err, &op) && op.Op == "dial"
 }
 
-// errReadOnly is the error of a request that readOnly refused.
 var errReadOnly = errors.New("this run writes nothing")
 
 // readOnly refuses every request except GET and the POST that fetches a token, so that a
@@ -77,12 +76,10 @@ func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.base.RoundTrip(req)
 }
 
-// stopped returns the outcome of an attempt that was not made.
 func (q call) stopped(why error) outcome {
 	return outcome{failure: rejected, err: fmt.Errorf("%s %s: %w: %w", q.method, q.path, cert.ErrNotSent, why)}
 }
 
-// unanswered returns the outcome of an attempt without an answer.
 func (e *exchange) unanswered(w *attemptTrace, cause error) outcome {
 	why := cause
 	var ofHTTP *url.Error
