@@ -99,11 +99,7 @@ func match(m Selection, list cps.Listing) State {
 		s.Pairs = append(s.Pairs, p)
 	}
 	all, chosen := IDs(m.All), IDs(m.Chosen)
-	for _, other := range m.All {
-		if !chosen[other.ID] {
-			s.Others = append(s.Others, other)
-		}
-	}
+	s.Others = slices.DeleteFunc(slices.Clone(m.All), func(other cert.Spec) bool { return chosen[other.ID] })
 	for _, have := range list.Live {
 		switch {
 		case chosen[have.ID]:

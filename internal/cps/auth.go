@@ -66,9 +66,6 @@ func (v *secretStore) add(s Secret) {
 // the call that fetched was cancelled and this one was not, this one fetches again.
 func (a *auth) token(ctx context.Context) (token, error) {
 	for again := false; ; again = true {
-		if t, ok := a.valid(); ok {
-			return t, nil
-		}
 		v, err, _ := a.flight.Do("token", func() (any, error) {
 			if t, ok := a.valid(); ok {
 				return t, nil

@@ -128,18 +128,17 @@ func (w wireCertificate) live() cert.Live {
 //
 // Source: cps-api, section 4.2.
 func (w wireCertificate) common(live []string) string {
-	marked := ""
+	var marked []string
 	for _, d := range w.Domains {
 		name := cert.LooseName(d.Name)
-		if _, found := slices.BinarySearch(live, name); !d.Common || !found || name == marked {
-			continue
+		if _, found := slices.BinarySearch(live, name); d.Common && found && !slices.Contains(marked, name) {
+			marked = append(marked, name)
 		}
-		if marked != "" {
-			return ""
-		}
-		marked = name
 	}
-	return marked
+	if len(marked) != 1 {
+		return ""
+	}
+	return marked[0]
 }
 
 // text returns "user 501" or "client 2cd2", or "" if the server names nobody.

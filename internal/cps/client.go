@@ -74,13 +74,12 @@ func noRedirects(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// host returns the host of a URL, for errors and logs.
+// host returns the host of a URL, for errors.
 func host(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "?"
+	if u, err := url.Parse(text); err == nil {
+		return u.Host
 	}
-	return u.Host
+	return "?"
 }
 
 // Access is what the credentials give access to. It holds nothing secret.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -213,6 +215,9 @@ const (
 	minPause   = time.Second
 	maxPause   = 60 * time.Second // the server may ask for more
 	maxWaiting = 30 * time.Minute // sum of all pauses
+	// briefly is for how long a connection is tried again that fails for a reason which rarely
+	// goes away: a name that DNS does not know, a port where nobody listens.
+	briefly = 10 * time.Second
 )
 
 // pause waits until the call may be sent again. Its error says why it may not. After a 429 all
@@ -264,7 +269,9 @@ func (e *exchange) retried(after time.Duration) {
 
 // checkRetry returns why a call is not sent again after a pause of d, or nil.
 func (e *exchange) checkRetry(o outcome, d time.Duration) error {
-	if e.retries == maxRetries || isTriedBriefly(o.err) && e.waited+d > briefly {
+	var dns *net.DNSError
+	rarelyEnds := errors.As(o.err, &dns) && dns.IsNotFound || errors.Is(o.err, syscall.ECONNREFUSED)
+	if e.retries == maxRetries || rarelyEnds && e.waited+d > briefly {
 		return fmt.Errorf("given up after %d attempts", e.tries)
 	}
 	return e.checkWait(d, e.waited)

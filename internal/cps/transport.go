@@ -131,10 +131,6 @@ type LastingError struct{ Err error }
 // Error returns the text of the error.
 func (e LastingError) Error() string { return e.Err.Error() }
 
-// briefly is for how long a connection is tried again that fails for a reason which rarely
-// goes away: a name that DNS does not know, a port where nobody listens.
-const briefly = 10 * time.Second
-
 // noAnswerWithin is why an attempt ended that took too long.
 type noAnswerWithin time.Duration
 
@@ -152,19 +148,11 @@ func reasonOf(err error) string {
 		return "its certificate is not trusted: " + strings.TrimPrefix(untrusted.Err.Error(), "x509: ")
 	case errors.As(err, &plain):
 		return "it does not speak TLS"
-	case isRefused(err):
+	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	}
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
 	return err.Error()
-}
-
-func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
-
-// isTriedBriefly reports whether a connection is tried again for a short time only.
-func isTriedBriefly(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns) && dns.IsNotFound || isRefused(err)
 }

@@ -100,13 +100,7 @@ type waiter struct {
 }
 
 func (f *waiter) open() []*request {
-	var open []*request
-	for _, r := range f.all {
-		if !r.ended {
-			open = append(open, r)
-		}
-	}
-	return open
+	return slices.DeleteFunc(slices.Clone(f.all), func(r *request) bool { return r.ended })
 }
 
 // edge ends the wait for what the CDN serves. Where nothing can be seen of it, active is all
@@ -185,24 +179,20 @@ func (f *waiter) judge(r *request) {
 // place judges how far the request is.
 func (f *waiter) place(r *request) {
 	arrival := r.await.Arrival(r.last, r.at)
+	r.arrived = arrival == plan.Active && f.o.Edge != nil && r.await.HasOrder()
+	r.asks++
 	if arrival != plan.Stuck {
 		r.asks = 0
 	}
-	r.arrived = arrival == plan.Active && f.o.Edge != nil && r.await.HasOrder()
-	switch arrival {
-	case plan.Active:
-		if !r.arrived {
-			f.end(r, report.Active)
-		}
-	case plan.Vanished:
+	switch {
+	case arrival == plan.Active && r.arrived: // the edge is still to serve it
+	case arrival == plan.Active:
+		f.end(r, report.Active)
+	case arrival == plan.Vanished:
 		f.end(r, report.Vanished)
-	case plan.Stuck:
-		if r.asks++; r.asks >= enoughAsks {
-			f.end(r, report.NeedsAction)
-			return
-		}
-		f.reportState(r, r.await.Standing(r.last, r.at))
-	case plan.InProgress:
+	case r.asks >= enoughAsks:
+		f.end(r, report.NeedsAction)
+	default:
 		f.reportState(r, r.await.Standing(r.last, r.at))
 	}
 }
