@@ -24,7 +24,6 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 )
 
-// token is an access token and how long it is used.
 type token struct {
 	value    Secret
 	lifetime time.Duration // as granted; 0 when not known
@@ -134,7 +133,6 @@ type redactedError struct {
 }
 
 func (e redactedError) Error() string { return e.auth.redact(e.error.Error()) }
-
 func (e redactedError) Unwrap() error { return e.error }
 
 const (
@@ -251,13 +249,11 @@ var standardCodes = map[string]string{
 // because nothing was sent to the API.
 type noTokenError struct{ err error }
 
-func (e noTokenError) Error() string { return "no access token: " + e.err.Error() }
-
+func (e noTokenError) Error() string      { return "no access token: " + e.err.Error() }
+func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
 func (e noTokenError) Is(target error) bool {
 	return target != cert.ErrNoAnswer && errors.Is(e.err, target)
 }
-
-func (e noTokenError) As(target any) bool { return errors.As(e.err, target) }
 
 // tokenError is an answer of the token service without a token. It matches
 // cert.ErrUnauthorized if the service rejected the request, and nothing else.
@@ -266,10 +262,8 @@ type tokenError struct {
 	final bool
 }
 
-func (e *tokenError) Error() string { return e.text }
-
-func (e *tokenError) Cause() string { return e.text }
-
+func (e *tokenError) Error() string        { return e.text }
+func (e *tokenError) Cause() string        { return e.text }
 func (e *tokenError) Is(target error) bool { return e.final && target == cert.ErrUnauthorized }
 
 // tokenTransport sends a token request. It rewrites answers that package oauth2 cannot read,
@@ -280,7 +274,6 @@ type tokenTransport struct {
 	answer *http.Response // nil without one; its body belongs to oauth2
 }
 
-// RoundTrip implements http.RoundTripper.
 func (t *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept", "application/json")
@@ -313,13 +306,10 @@ func wholeSeconds(body []byte) (rewritten []byte, ok bool) {
 	if json.Unmarshal(body, &object) != nil || object == nil {
 		return nil, false
 	}
-	text := strings.Trim(string(object["expires_in"]), `"`)
-	seconds, err := strconv.ParseFloat(text, 64)
+	seconds, err := strconv.ParseFloat(strings.Trim(string(object["expires_in"]), `"`), 64)
+	object["expires_in"] = strconv.AppendInt(nil, int64(min(seconds, math.MaxInt32)), 10)
 	if err != nil || !(seconds >= 1) {
 		delete(object, "expires_in")
-	} else {
-		whole := int64(min(seconds, math.MaxInt32))
-		object["expires_in"] = json.RawMessage(strconv.FormatInt(whole, 10))
 	}
 	rewritten, err = json.Marshal(object)
 	return rewritten, err == nil

@@ -253,7 +253,7 @@ func TestNothingSecretIsShown(t *testing.T) {
 	}
 	testLog(&all).Error("x", "secret", cfg.ClientSecret, "config", fmt.Sprint(cfg))
 	all.Write(text)
-	all.WriteString(log.String() + cfg.ClientSecret.String())
+	all.WriteString(log.String() + fmt.Sprint(cfg.ClientSecret))
 	for _, secret := range []string{testSecret, "access-1", fmt.Sprintf("%x", testSecret)} {
 		if strings.Contains(all.String(), secret) {
 			i := strings.Index(all.String(), secret)

@@ -95,10 +95,10 @@ type Access struct {
 // Its errors match cert.ErrUnauthorized when the credentials are not accepted.
 func (c *Client) Check(ctx context.Context) (Access, error) {
 	t, err := c.auth.token(ctx)
-	if err != nil {
-		return Access{}, err
+	var first page
+	if err == nil {
+		first, err = c.page(ctx, "", 1)
 	}
-	first, err := c.page(ctx, "", 1)
 	if err != nil {
 		return Access{}, err
 	}

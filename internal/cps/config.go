@@ -66,17 +66,12 @@ func (c *Config) fillIn() {
 	if c.Wait == nil {
 		c.Wait = Sleep
 	}
+	if c.Budget == nil {
+		c.Budget = func() time.Duration { return math.MaxInt64 }
+	}
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
 	}
-}
-
-// left returns how long the run may still wait.
-func (c *Config) left() time.Duration {
-	if c.Budget == nil {
-		return math.MaxInt64
-	}
-	return max(c.Budget(), 0)
 }
 
 // validate returns all that is wrong with c in one error.
@@ -161,9 +156,6 @@ type Secret string
 
 // Format writes the fixed word, whatever the verb.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
-
-// String returns the fixed word.
-func (Secret) String() string { return hidden }
 
 // MarshalText returns the fixed word. JSON and logs use it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }

@@ -28,7 +28,6 @@ type wireDCV struct {
 // Source: cps-api, section 4.7: documents and the vendor's own client differ.
 type wireToken string
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (t *wireToken) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, (*string)(t)) == nil {
 		return nil

@@ -28,9 +28,6 @@ type Error struct {
 	RetryAfter   time.Duration // how long the server asks to wait; zero when it did not say
 }
 
-// ofOnlyThisRequest holds the status codes whose reason concerns one request alone.
-var ofOnlyThisRequest = []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
-
 // Error returns the call, the status and the server's own text.
 func (e *Error) Error() string {
 	text := strings.TrimSpace(fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.StatusCode, http.StatusText(e.StatusCode)))
@@ -55,21 +52,18 @@ func (e *Error) Cause() string { return e.Error() }
 // Is implements the interface of errors.Is.
 func (e *Error) Is(target error) bool {
 	no := e.StatusCode >= 400 && e.StatusCode <= 499
+	of := func(codes ...int) bool { return slices.Contains(codes, e.StatusCode) }
 	switch target {
 	case cert.ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return of(http.StatusNotFound)
 	case cert.ErrUnauthorized:
-		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
+		return of(http.StatusUnauthorized, http.StatusForbidden)
 	case cert.ErrRetryLater:
-		return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusTooManyRequests
-	case cert.ErrRefused:
-		return no
+		return of(http.StatusUnauthorized, http.StatusTooManyRequests)
 	case cert.ErrOnlyThisRequest:
-		return slices.Contains(ofOnlyThisRequest, e.StatusCode)
-	case cert.ErrNoAnswer:
-		return !no
+		return of(http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity)
 	default:
-		return false
+		return target == cert.ErrRefused && no || target == cert.ErrNoAnswer && !no
 	}
 }
 

@@ -12,9 +12,7 @@ import (
 // out after a 429. Calls go out in the order of their tickets, so that one which got a 429
 // goes before those that were never sent.
 type gate struct {
-	now  func() time.Time
-	wait func(context.Context, time.Duration) error
-	left func() time.Duration // of the run
+	cfg Config
 
 	mu          sync.Mutex
 	changed     sync.Cond // a call in line may be able to go
@@ -39,15 +37,12 @@ type slot struct {
 }
 
 func newGate(cfg Config) *gate {
-	g := &gate{now: cfg.Now, wait: cfg.Wait, left: cfg.left}
-	g.concurrency = concurrency{limit: min(firstConcurrency, cfg.Concurrency), most: cfg.Concurrency}
+	g := &gate{cfg: cfg, concurrency: concurrency{limit: min(firstConcurrency, cfg.Concurrency), most: cfg.Concurrency}, idle: cfg.Now()}
 	g.changed.L = &g.mu
-	g.idle = g.now()
 	g.pace.since = g.idle
 	return g
 }
 
-// enter waits until a call may be sent.
 func (g *gate) enter(ctx context.Context) (*slot, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -77,7 +72,7 @@ func (s *slot) leave() {
 // await leaves the line, so that the others go on.
 func (g *gate) await(ctx context.Context, s *slot) error {
 	if !g.idle.IsZero() { // nothing was to be sent meanwhile
-		g.pace.since = g.pace.since.Add(g.now().Sub(g.idle))
+		g.pace.since = g.pace.since.Add(g.cfg.Now().Sub(g.idle))
 		g.idle = time.Time{}
 	}
 	i, _ := slices.BinarySearch(g.waiting, s.ticket)
@@ -93,7 +88,7 @@ func (g *gate) await(ctx context.Context, s *slot) error {
 		g.changed.Broadcast()
 	}()
 	for {
-		now := g.now()
+		now := g.cfg.Now()
 		d := g.pace.open.Sub(now)
 		switch {
 		case ctx.Err() != nil:
@@ -118,7 +113,7 @@ func (g *gate) await(ctx context.Context, s *slot) error {
 // pause lets time pass with the gate unlocked. Only the first in line does, but another call may
 // be first when it ends.
 func (g *gate) pause(ctx context.Context, d time.Duration) error {
-	if left := g.left(); d > left {
+	if left := max(g.cfg.Budget(), 0); d > left {
 		return fmt.Errorf("not sent: the wait would be %s, and %s are left", round(d), round(left))
 	}
 	g.pausing = true
@@ -128,7 +123,7 @@ func (g *gate) pause(ctx context.Context, d time.Duration) error {
 		g.pausing = false
 		g.changed.Broadcast()
 	}()
-	if err := g.wait(ctx, d); err != nil {
+	if err := g.cfg.Wait(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting: %w", err)
 	}
 	return nil
@@ -145,7 +140,7 @@ func (g *gate) release(s *slot) {
 
 func (g *gate) noteIdle() {
 	if g.inFlight == 0 && len(g.waiting) == 0 {
-		g.idle = g.now()
+		g.idle = g.cfg.Now()
 	}
 }
 
@@ -156,7 +151,7 @@ func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Durat
 	g := s.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
+	now := g.cfg.Now()
 	news = s.round == g.pace.round
 	if news {
 		if !g.pace.trying() {
@@ -172,7 +167,7 @@ func (s *slot) rateLimited(asked time.Duration, jitter float64) (wait time.Durat
 func (g *gate) reopen() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pace.open = g.now()
+	g.pace.open = g.cfg.Now()
 }
 
 // answered notes an answer other than 429 and how long it took.
@@ -185,7 +180,7 @@ func (s *slot) answered(kind Kind, took time.Duration) {
 	defer g.mu.Unlock()
 	g.answers++
 	g.took += took
-	g.pace.answer(g.now(), s.sent, s.round)
+	g.pace.answer(g.cfg.Now(), s.sent, s.round)
 	g.concurrency.answered(kind, took)
 	g.changed.Broadcast()
 }

@@ -101,7 +101,6 @@ func (o outcome) answer() string {
 	}
 }
 
-// retried counts a retry after a pause of d.
 func (m *meter) retried(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

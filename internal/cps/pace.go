@@ -44,7 +44,6 @@ func (p *pace) close(at time.Time) {
 	}
 }
 
-// trying reports whether a higher rate is being tried.
 func (p *pace) trying() bool { return p.good > 0 && p.good < p.rate }
 
 // refused closes the gate after a 429 to a call that was sent at a time, and sets the next

@@ -10,7 +10,6 @@ import (
 	"github.com/cpsync/cpsync/internal/parallel"
 )
 
-// work is one thing to read.
 type work func(context.Context) error
 
 // queue holds the work of several goroutines. Pages of the list come first, so that a list

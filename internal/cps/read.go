@@ -149,7 +149,6 @@ func isObject(body []byte) error {
 // Source: cps-api, section 4.9.
 type wireTime struct{ time.Time }
 
-// UnmarshalJSON implements json.Unmarshaler.
 func (t *wireTime) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) != nil {
@@ -175,14 +174,12 @@ type objectError struct {
 }
 
 func (e *objectError) Error() string { return e.what + " cannot be read: " + e.err.Error() }
-
 func (e *objectError) Unwrap() error { return e.err }
 
 // Is matches cert.ErrMalformed if another read would give the same form. An answer that is
 // no JSON may have been cut off.
 func (e *objectError) Is(target error) bool {
-	var cutOff *json.SyntaxError
-	return target == cert.ErrMalformed && !errors.As(e.err, &cutOff) && !errors.Is(e.err, io.ErrUnexpectedEOF)
+	return target == cert.ErrMalformed && !errors.As(e.err, new(*json.SyntaxError)) && !errors.Is(e.err, io.ErrUnexpectedEOF)
 }
 
 // decodeID reads only the id, or 0 if it cannot be read.
@@ -205,11 +202,12 @@ const (
 	unknownTotal = -1
 )
 
-// errListChanged means that the pages are not of one state of the list.
-var errListChanged = errors.New("the list changed while it was read")
-
-// ErrTooMany means that the list is longer than maxRequests.
-var ErrTooMany = errors.New("the list is too long")
+var (
+	// ErrTooMany means that the list is longer than maxRequests.
+	ErrTooMany = errors.New("the list is too long")
+	// errListChanged means that the pages are not of one state of the list.
+	errListChanged = errors.New("the list changed while it was read")
+)
 
 // page is one page of the list.
 type page struct {
@@ -226,7 +224,7 @@ type item struct {
 	err  error
 }
 
-// UnmarshalJSON implements json.Unmarshaler. It accepts any object.
+// UnmarshalJSON accepts any object.
 func (it *item) UnmarshalJSON(raw []byte) error {
 	if it.live, it.err = decodeCertificate(raw); it.err != nil {
 		it.live.ID = decodeID(raw)

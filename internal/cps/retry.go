@@ -148,7 +148,6 @@ func (e *exchange) do(ctx context.Context) (sent int, err error) {
 type doubtfulError struct{ err error }
 
 func (e doubtfulError) Error() string { return e.err.Error() }
-
 func (e doubtfulError) Is(target error) bool {
 	return target == cert.ErrNoAnswer || target == cert.ErrUnauthorized && errors.Is(e.err, target)
 }
@@ -171,10 +170,9 @@ func (e *exchange) again(ctx context.Context, o outcome) (bool, error) {
 		if o.failure == unauthorized {
 			e.auth.discard(e.used) // the caller's read needs another token
 		}
-		return false, nil
-	default:
-		return false, nil
+	case stop:
 	}
+	return false, nil
 }
 
 func (e *exchange) attempt(ctx context.Context) outcome {
@@ -279,7 +277,7 @@ func (e *exchange) checkRetry(o outcome, d time.Duration) error {
 
 // checkWait returns an error if a call that has waited cannot wait for another d.
 func (c *Client) checkWait(d, waited time.Duration) error {
-	if left := max(min(maxWaiting-waited, c.cfg.left()), 0); d > left {
+	if left := max(min(maxWaiting-waited, c.cfg.Budget()), 0); d > left {
 		return TooLongError{d, left}
 	}
 	return nil

@@ -64,7 +64,6 @@ type readOnly struct {
 	tokenURL string // "" when no token is ever fetched
 }
 
-// RoundTrip implements http.RoundTripper.
 func (r readOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	token := req.Method == http.MethodPost && r.tokenURL != "" && req.URL.String() == r.tokenURL
 	if req.Method != http.MethodGet && !token {

@@ -93,7 +93,6 @@ func Run(ctx context.Context, c Client, outcomes []report.Outcome, o Options) {
 	}
 }
 
-// waiter is the state of one Run.
 type waiter struct {
 	o   Options
 	all []*request // in the order of the apply
@@ -176,7 +175,6 @@ func (f *waiter) judge(r *request) {
 	}
 }
 
-// place judges how far the request is.
 func (f *waiter) place(r *request) {
 	arrival := r.await.Arrival(r.last, r.at)
 	r.arrived = arrival == plan.Active && f.o.Edge != nil && r.await.HasOrder()
@@ -205,7 +203,6 @@ func (f *waiter) reportState(r *request, state string) {
 	}
 }
 
-// request is one request that is waited for.
 type request struct {
 	outcomes []report.Outcome // of its writes, one for each of await
 	await    plan.Await
@@ -281,7 +278,6 @@ func (r *request) reading(ctx context.Context, c Client, now time.Time) (cert.Li
 	return whole.WithStatusOf(have), err
 }
 
-// wait returns the result for the report.
 func (r *request) wait(how report.WaitEnd) report.Wait {
 	w := report.Wait{Step: r.outcomes[0].Step, Ended: how, Have: r.last, At: r.at, Reads: r.reads}
 	if r.err != nil {
