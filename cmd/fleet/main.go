@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,20 +21,12 @@ func main() {
 	f := fleet.Fleet{Now: time.Now()}
 	flag.IntVar(&f.Certificates, "certificates", 10000, "how many")
 	flag.IntVar(&f.Names, "names", 10, "names of each")
-	flag.Func("mix", "nothing, quarter or due: how many certificates are on their way somewhere", func(mix string) error {
-		switch f.Mix = fleet.Mix(mix); f.Mix {
-		case fleet.Quarter, fleet.Due:
-		case "nothing":
-			f.Mix = fleet.Nothing
-		default:
-			return errors.New("use nothing, quarter or due")
-		}
-		return nil
-	})
+	flag.StringVar((*string)(&f.Mix), "mix", "nothing", "nothing, quarter or due: how many certificates are on their way somewhere")
 	together := flag.Bool("together", false, "all manifests in one file")
 	flag.Parse()
-	if flag.NArg() != 1 || f.Certificates < 1 || f.Names < 1 {
-		fmt.Fprintln(os.Stderr, "usage: fleet [-certificates N] [-names N] [-together] DIR")
+	known := slices.Contains([]fleet.Mix{"nothing", fleet.Quarter, fleet.Due}, f.Mix)
+	if flag.NArg() != 1 || f.Certificates < 1 || f.Names < 1 || !known {
+		fmt.Fprintln(os.Stderr, "usage: fleet [-certificates N] [-names N] [-mix nothing|quarter|due] [-together] DIR")
 		os.Exit(64)
 	}
 	dir := flag.Arg(0)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 // same compares an answer with a sample of cps-api, section 12, copied to testdata.
@@ -52,7 +54,7 @@ func TestListHasTheShapeOfTheSample(t *testing.T) {
 	for i := range 5 {
 		text := fmt.Sprintf(`{"id": %d, "certificate_label": "other-%d", "domains": [{"name": "%d.example.com"}]}`, 20001+i, i, i)
 		if i == 2 || i == 3 {
-			text = string(marshal(items[i-2]))
+			text = string(world.JSON(items[i-2], ""))
 		}
 		certificates = append(certificates, text)
 	}

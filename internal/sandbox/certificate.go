@@ -99,7 +99,6 @@ func scatter(id int64) uint32 {
 	return h.Sum32()
 }
 
-// read answers GET /certificates/{id} (cps-api, section 3.1).
 func (s *Server) read(_ *request, c *world.Certificate) (any, error) { return s.single(c), nil }
 
 // readStatus answers GET /certificates/{id}/status (cps-api, section 4.6). What

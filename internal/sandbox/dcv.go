@@ -9,17 +9,18 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
-// dcvMetadata answers GET /dcv/certificates/{id}: what the customer must do for each domain. Where the rules know nothing
+// dcvMetadata answers what the customer must do for each domain. Where the rules know nothing
 // it answers 404, or no items by switch (cps-api, sections 4.7 and 8.2).
 func (s *Server) dcvMetadata(q *request, c *world.Certificate) (any, error) {
 	domains, err := chosenDomains(c, q, c.DCVMethod != "Email")
 	if err != nil {
 		return nil, err
 	}
-	if !s.world.Permits(world.ReadDCV, c) {
+	documented, permitted := s.world.Verdict(world.ReadDCV, c)
+	if !permitted {
 		return nil, refused(http.StatusNotFound, "", "There is no validation metadata in the current state.")
 	}
-	if !s.world.Documents(world.ReadDCV, c) {
+	if !documented {
 		domains = nil
 	}
 	var items []object
@@ -107,13 +108,11 @@ func (s *Server) dcvCheck(q *request, c *world.Certificate) (any, error) {
 	return nil, err
 }
 
-// dcvResend answers POST /dcv/certificates/{id}/emails/resend.
 func (s *Server) dcvResend(q *request, c *world.Certificate) (any, error) {
 	_, err := s.dcvWrite(q, c, world.ResendDCVEmail, false)
 	return nil, err
 }
 
-// dcvMethod answers PUT /dcv/certificates/{id}/method.
 func (s *Server) dcvMethod(q *request, c *world.Certificate) (any, error) {
 	var body struct {
 		Method string `json:"dcv_method"`

@@ -38,7 +38,6 @@ type createBody struct {
 	Organization   *world.Organization `json:"organization"`
 }
 
-// create answers POST /certificates/cdnprovided.
 func (s *Server) create(q *request, _ *world.Certificate) (any, error) {
 	var body createBody
 	sent, err := q.decode(&body)
@@ -131,7 +130,7 @@ func (s *Server) checkPatch(c *world.Certificate, body patchBody, sent map[strin
 		domains = nil
 	}
 	for _, op := range []world.Operation{world.EditLabel, world.EditDescription, world.EditAutoRenew} {
-		if sent[string(op)] != nil {
+		if sent[op.Name] != nil {
 			forbidden = append(forbidden, s.permit(op, c))
 		}
 	}
@@ -225,7 +224,6 @@ func (s *Server) domains(bodies []domainBody, validation string) (domains []worl
 	return domains, errors.Join(reasons...)
 }
 
-// domainLabel is a label of a domain name.
 var domainLabel = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
 // checkName refuses a name that no public certificate can have.
@@ -298,7 +296,6 @@ func (s *Server) chooseOrganization(body world.Organization, validation, at stri
 	return &body, errors.Join(missing...)
 }
 
-// notifications answers GET /certificates/{id}/notifications.
 func (s *Server) notifications(q *request, c *world.Certificate) (any, error) {
 	return collection(q, s.settings(c)), nil
 }
@@ -320,26 +317,23 @@ func (s *Server) patchNotifications(q *request, c *world.Certificate) (any, erro
 	if err := cmp.Or(errors.Join(reasons...), s.permit(world.EditNotifications, c)); err != nil {
 		return nil, err
 	}
-	c.Notifications = everyType(slices.Concat(s.settings(c), wanted))
+	c.Notifications = s.settings(c, wanted...)
 	return collection(q, c.Notifications), nil
 }
 
-// settings returns those of c: its own, or the defaults when it never had any.
-func (s *Server) settings(c *world.Certificate) []world.Notification {
-	if c.Notifications == nil {
-		return everyType(s.world.Notifications)
+// settings returns those of c, or the defaults when it never had any, and then more: the last
+// one of each type, disabled where there is none.
+func (s *Server) settings(c *world.Certificate, more ...world.Notification) []world.Notification {
+	have := c.Notifications
+	if have == nil {
+		have = s.world.Notifications
 	}
-	return everyType(c.Notifications)
-}
-
-// everyType returns one setting of each type: the last one, disabled where there is none.
-func everyType(have []world.Notification) []world.Notification {
 	var all []world.Notification
 	for _, t := range world.NotificationTypes {
 		n := world.Notification{Type: t, Emails: []string{}}
-		for _, h := range have {
+		for _, h := range slices.Concat(have, more) {
 			if h.Type == t {
-				n = world.Notification{Type: t, Enabled: h.Enabled, Emails: append([]string{}, h.Emails...)}
+				n.Enabled, n.Emails = h.Enabled, append([]string{}, h.Emails...)
 			}
 		}
 		all = append(all, n)

@@ -49,7 +49,6 @@ func ParseFault(text string) (world.Fault, error) {
 	return f, checkFault(f)
 }
 
-// setMember reads one MEMBER=VALUE.
 func setMember(f *world.Fault, option string) (err error) {
 	name, value, _ := strings.Cut(option, "=")
 	switch name {
@@ -84,7 +83,7 @@ func checkFault(f world.Fault) error {
 	case f.When != "" && f.When != "before" && f.When != "after":
 		return fmt.Errorf("fault %s: when must be before or after, not %q", f.Name, f.When)
 	case f.Call != "" && onEdge != (f.Call == "edge"):
-		return fmt.Errorf("fault %s: call edge is for the faults that begin with %s, and for no other", f.Name, edgePrefix)
+		return fmt.Errorf("fault %s: call edge is for the faults that begin with edge-, and for no other", f.Name)
 	case f.Name == "moves" && !slices.Contains([]string{"", "description", "domains", "auto_renew", "renewal", "last_modified"}, f.What):
 		return fmt.Errorf("fault moves: what must be description, domains, auto_renew, renewal or last_modified, not %q", f.What)
 	case length != nil:
@@ -176,23 +175,15 @@ func whenOf(f world.Fault) string {
 
 // A FaultKind is one row of FaultTable.
 type FaultKind struct {
-	Name string
-	Help string
-	// prepare changes the world or the request before it is served.
-	prepare func(*Server, *request, world.Fault)
-	// replace gives an answer in place of the real one.
-	replace func(*Server, *request, world.Fault) answer
-	// edit changes the real answer.
-	edit func(answer) answer
-	// edge changes what a handshake shows. Such a fault is of no request, and lasts.
-	edge func(*greeting, world.Fault)
+	Name, Help string
+	prepare    func(*Server, *request, world.Fault)        // changes the world or the request before it is served
+	replace    func(*Server, *request, world.Fault) answer // in place of the real one
+	edit       func(answer) answer                         // changes the real one
+	edge       func(*greeting, world.Fault)                // changes what a handshake shows: of no request, and lasting
 }
 
-// The faults of the edge: how their names begin, and the one of names rather than handshakes.
-const (
-	edgePrefix = "edge-"
-	edgeDNS    = edgePrefix + "dns-elsewhere"
-)
+// edgeDNS is the fault of the edge that is of names rather than handshakes.
+const edgeDNS = "edge-dns-elsewhere"
 
 // FaultTable lists every fault: name, and a sentence for help.
 var FaultTable = []FaultKind{
@@ -252,21 +243,21 @@ var FaultTable = []FaultKind{
 	{Name: "moves", Help: "somebody else changes the certificate right before the call; what: description, domains, auto_renew, renewal or last_modified",
 		prepare: editMeanwhile},
 	{Name: "moves-pages", Help: "between two pages of the list, items move to the next page", prepare: func(_ *Server, q *request, _ world.Fault) { q.shifted = true }},
-	{Name: edgePrefix + "old", Help: "the edge serves the certificate before the current one", edge: func(g *greeting, _ world.Fault) { g.shows = g.before }},
-	{Name: edgePrefix + "behind", Help: "one region serves the certificate before the current one; what: the region (the last one)",
+	{Name: "edge-old", Help: "the edge serves the certificate before the current one", edge: func(g *greeting, _ world.Fault) { g.shows = g.before }},
+	{Name: "edge-behind", Help: "one region serves the certificate before the current one; what: the region (the last one)",
 		edge: func(g *greeting, f world.Fault) {
 			if f.What == g.where.DeliveryRegion || f.What == "" && g.last {
 				g.shows = g.before
 			}
 		}},
-	{Name: edgePrefix + "wrong-name", Help: "the edge serves a certificate for another domain",
+	{Name: "edge-wrong-name", Help: "the edge serves a certificate for another domain",
 		edge: func(g *greeting, _ world.Fault) { g.shows.Names = []string{"wrong.example.net"} }},
-	{Name: edgePrefix + "expired", Help: "the edge serves a certificate that expired a day ago", edge: func(g *greeting, _ world.Fault) {
+	{Name: "edge-expired", Help: "the edge serves a certificate that expired a day ago", edge: func(g *greeting, _ world.Fault) {
 		g.shows.NotAfter = g.now.AddDate(0, 0, -1)
 		g.shows.NotBefore = g.shows.NotAfter.AddDate(0, -6, 0)
 	}},
-	{Name: edgePrefix + "silent", Help: "the edge accepts connections and never answers", edge: func(g *greeting, _ world.Fault) { g.silent = true }},
-	{Name: edgePrefix + "half", Help: "the connection ends in the middle of the handshake", edge: func(g *greeting, _ world.Fault) { g.half = true }},
+	{Name: "edge-silent", Help: "the edge accepts connections and never answers", edge: func(g *greeting, _ world.Fault) { g.silent = true }},
+	{Name: "edge-half", Help: "the connection ends in the middle of the handshake", edge: func(g *greeting, _ world.Fault) { g.half = true }},
 	{Name: edgeDNS, Help: "the address of the domains leads to another server, with another certificate", edge: func(*greeting, world.Fault) {}},
 }
 
@@ -350,7 +341,7 @@ func edited(change func(o object, outermost bool)) func(answer) answer {
 			return a
 		}
 		visit(body, true)
-		a.body = marshal(body)
+		a.body = world.JSON(body, "")
 		return a
 	}
 }

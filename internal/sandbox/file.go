@@ -86,7 +86,6 @@ func whole(file *os.File) ([]byte, error) {
 	return data, err
 }
 
-// isAt reports whether an open file is the one that path names now.
 func isAt(file *os.File, path string) bool {
 	have, gone := file.Stat()
 	named, missing := os.Stat(path)

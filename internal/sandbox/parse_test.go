@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
 func TestParseSaysWhereAndWhat(t *testing.T) {
@@ -61,7 +63,7 @@ func TestRecordedAnswerIsAState(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, read(t, "certificate.json"))
 	got := New(w).single(&w.Certificates[0])
-	if diff := cmp.Diff(decoded(t, read(t, "certificate.json")), decoded(t, string(marshal(got)))); diff != "" {
+	if diff := cmp.Diff(decoded(t, read(t, "certificate.json")), decoded(t, string(world.JSON(got, "")))); diff != "" {
 		t.Errorf("what was pasted is answered differently (-pasted +answered):\n%s", diff)
 	}
 }

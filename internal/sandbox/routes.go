@@ -167,7 +167,6 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.source + " " + r.text }
 
-// refused returns an error answer with one reason.
 func refused(status int, source, format string, args ...any) error {
 	return &refusal{status, source, fmt.Sprintf(format, args...)}
 }
@@ -181,7 +180,6 @@ func notFound(id int64) error {
 	return refused(http.StatusNotFound, "", "No certificate has id %d.", id)
 }
 
-// oneOf refuses a word that is not in a list.
 func oneOf(pointer, word string, words []string) error {
 	if slices.Contains(words, word) {
 		return nil
@@ -192,7 +190,7 @@ func oneOf(pointer, word string, words []string) error {
 // permit refuses an operation that the state of c forbids: with 409 for a cancel, else 400,
 // or 409 by switch (cps-api, sections 2.4 and 8).
 func (s *Server) permit(op world.Operation, c *world.Certificate) error {
-	if s.world.Permits(op, c) {
+	if _, permitted := s.world.Verdict(op, c); permitted {
 		return nil
 	}
 	status := http.StatusBadRequest
@@ -201,9 +199,9 @@ func (s *Server) permit(op world.Operation, c *world.Certificate) error {
 	}
 	phase := c.Phase(s.world.Clock)
 	if op.IsEdit() {
-		return refused(status, "/"+string(op), "The property %s cannot be changed in the current state (%s).", op, phase)
+		return refused(status, "/"+op.Name, "The property %s cannot be changed in the current state (%s).", op.Name, phase)
 	}
-	return refused(status, "", "The operation %q is not possible in the current state (%s).", string(op), phase)
+	return refused(status, "", "The operation %q is not possible in the current state (%s).", op.Name, phase)
 }
 
 // codes are the words of cps-api, section 2.4.

@@ -73,22 +73,23 @@ func markCommonNames(w *world.World, data []byte) {
 // A checker collects what is wrong in a world whose JSON has the right types.
 type checker struct{ problems []problem }
 
-func (c *checker) wrong(pointer, text string) {
-	if len(c.problems) < maxProblems {
+// wrong notes a problem, where there is one.
+func (c *checker) wrong(is bool, pointer, text string) {
+	if is && len(c.problems) < maxProblems {
 		c.problems = append(c.problems, problem{pointer: pointer, text: text})
 	}
 }
 
 func (c *checker) check(pointer string, err error) {
 	if err != nil {
-		c.wrong(pointer, err.Error())
+		c.wrong(true, pointer, err.Error())
 	}
 }
 
 // word checks that a status word is known; empty is the default.
 func (c *checker) word(pointer, word string, words []string) {
 	if word != "" && !slices.Contains(words, word) {
-		c.wrong(pointer, fmt.Sprintf("%q is not one of %s", word, strings.Join(words, ", ")))
+		c.wrong(true, pointer, fmt.Sprintf("%q is not one of %s", word, strings.Join(words, ", ")))
 	}
 }
 
@@ -96,9 +97,7 @@ func (c *checker) word(pointer, word string, words []string) {
 // missing from.
 func checked(w *world.World, data []byte) []problem {
 	var c checker
-	if w.Clock.IsZero() {
-		c.wrong("/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
-	}
+	c.wrong(w.Clock.IsZero(), "/clock", "must be given, such as \"2026-11-22T09:00:00Z\"")
 	c.time("/clock", w.Clock)
 	for _, sw := range world.SwitchTable {
 		c.check("/switches/"+sw.Name, sw.Check(w.Switches))
@@ -125,51 +124,39 @@ func checked(w *world.World, data []byte) []problem {
 
 // time checks that a time can be counted from and written again.
 func (c *checker) time(pointer string, t time.Time) {
-	if !t.IsZero() && (t.Year() < 1970 || t.Year() > 9000) {
-		c.wrong(pointer, "must be a time such as 2026-11-22T09:00:00Z")
-	}
+	c.wrong(!t.IsZero() && (t.Year() < 1970 || t.Year() > 9000), pointer, "must be "+aTime)
 }
 
 func (c *checker) checkCertificate(at string, have *world.Certificate, ids map[int64]bool, labels map[string]bool) {
 	label := strings.ToLower(have.Label)
-	if have.ID != 0 && ids[have.ID] {
-		c.wrong(at+"/id", "another certificate has this id")
-	}
-	if have.ID < 0 {
-		c.wrong(at+"/id", "must be positive")
-	}
-	if label == "" {
-		c.wrong(at+"/certificate_label", "must be given")
-	}
-	if labels[label] {
-		c.wrong(at+"/certificate_label", "another certificate has this label")
-	}
+	c.wrong(have.ID != 0 && ids[have.ID], at+"/id", "another certificate has this id")
+	c.wrong(have.ID < 0, at+"/id", "must be positive")
+	c.wrong(label == "", at+"/certificate_label", "must be given")
+	c.wrong(labels[label], at+"/certificate_label", "another certificate has this label")
 	ids[have.ID], labels[label] = true, true
 	c.word(at+"/certificate_authority", have.Authority, world.CertificateAuthorities)
 	c.word(at+"/validation_type", have.ValidationType, world.ValidationTypes)
 	c.word(at+"/dcv_method", have.DCVMethod, world.DCVMethods)
 	for i, d := range have.Domains {
-		c.word(fmt.Sprintf("%s/domains/%d/status", at, i), d.Status, world.DomainStatuses)
-		if d.Name == "" {
-			c.wrong(fmt.Sprintf("%s/domains/%d/name", at, i), "must be given")
-		}
+		at := fmt.Sprintf("%s/domains/%d", at, i)
+		c.word(at+"/status", d.Status, world.DomainStatuses)
+		c.wrong(d.Name == "", at+"/name", "must be given")
 	}
 	for i, d := range have.Deployments {
-		c.word(fmt.Sprintf("%s/deployments/%d/delivery_region", at, i), d.DeliveryRegion, world.DeliveryRegions)
-		c.word(fmt.Sprintf("%s/deployments/%d/platform", at, i), d.Platform, world.Platforms)
+		at := fmt.Sprintf("%s/deployments/%d", at, i)
+		c.word(at+"/delivery_region", d.DeliveryRegion, world.DeliveryRegions)
+		c.word(at+"/platform", d.Platform, world.Platforms)
 	}
-	if text(have.Thumbprint) == world.ThumbprintMade && have.Expires.IsZero() {
-		c.wrong(at+"/thumbprint", "is made for a certificate that was issued: give its expiration_date")
-	}
+	c.wrong(text(have.Thumbprint) == world.ThumbprintMade && have.Expires.IsZero(), at+"/thumbprint",
+		"is made for a certificate that was issued: give its expiration_date")
 	for i, n := range have.Notifications {
 		c.word(fmt.Sprintf("%s/notifications/%d/notification_type", at, i), n.Type, world.NotificationTypes)
 	}
 	for i, m := range have.Made {
-		c.time(fmt.Sprintf("%s/made/%d/not_before", at, i), m.NotBefore)
-		c.time(fmt.Sprintf("%s/made/%d/not_after", at, i), m.NotAfter)
-		if m.Regions < 0 {
-			c.wrong(fmt.Sprintf("%s/made/%d/regions", at, i), "must not be negative")
-		}
+		at := fmt.Sprintf("%s/made/%d", at, i)
+		c.time(at+"/not_before", m.NotBefore)
+		c.time(at+"/not_after", m.NotAfter)
+		c.wrong(m.Regions < 0, at+"/regions", "must not be negative")
 	}
 	c.time(at+"/expiration_date", have.Expires)
 	c.time(at+"/created", have.Created)

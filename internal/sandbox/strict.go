@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,9 +92,7 @@ func walk(data []byte, visit func(located)) {
 			at++
 		}
 		token, err := d.Token()
-		if err != nil {
-			panic("sandbox: valid JSON with an invalid token: " + err.Error())
-		}
+		must(err) // it is valid JSON
 		return token, at
 	}
 	var value func(pointer string, member int, repeated bool)
@@ -133,15 +132,11 @@ func explain(data []byte, err error, into reflect.Type) problem {
 		case done:
 		case isType && v.offset < int(wrong.Offset): // the last one before it
 			found = problem{v.pointer, v.offset, "must be " + wantedJSON(wrong.Type)}
-			if v.token == json.Delim('[') {
-				found.text += ", not an array"
-			} else if v.token == json.Delim('{') {
-				found.text += ", not an object"
-			}
+			found.text += map[json.Token]string{json.Delim('['): ", not an array", json.Delim('{'): ", not an object"}[v.token]
 		case unknown && strconv.Quote(v.name()) == name && !known(v.pointer, into):
 			found, done = problem{v.pointer, v.member, unknownMember}, true
 		case isTime && v.token == strings.Trim(noTime.Value, `"`):
-			found, done = problem{v.pointer, v.offset, "must be " + wantedJSON(reflect.TypeFor[time.Time]())}, true
+			found, done = problem{v.pointer, v.offset, "must be " + aTime}, true
 		}
 	})
 	return found
@@ -165,19 +160,17 @@ func known(pointer string, t reflect.Type) bool {
 	return err == nil || !strings.HasPrefix(err.Error(), "json: unknown field")
 }
 
+// aTime says what a time looks like.
+const aTime = "a time such as 2026-11-22T09:00:00Z"
+
+var kinds = map[reflect.Kind]string{
+	reflect.String: "a string", reflect.Bool: "true or false", reflect.Slice: "an array", reflect.Struct: "an object", reflect.Map: "an object",
+}
+
 // wantedJSON describes the JSON that t is read from.
 func wantedJSON(t reflect.Type) string {
-	switch {
-	case t == reflect.TypeFor[time.Time]():
-		return "a time such as 2026-11-22T09:00:00Z"
-	case t.Kind() == reflect.String:
-		return "a string"
-	case t.Kind() == reflect.Bool:
-		return "true or false"
-	case t.Kind() == reflect.Slice:
-		return "an array"
-	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
-		return "an object"
+	if t == reflect.TypeFor[time.Time]() {
+		return aTime
 	}
-	return "a whole number"
+	return cmp.Or(kinds[t.Kind()], "a whole number")
 }

@@ -254,15 +254,7 @@ func (s *Server) jsonAnswer(status int, body any) answer {
 		"Date":         {s.world.Clock.Format(http.TimeFormat)},
 	}}
 	if body != nil {
-		a.body = marshal(body)
+		a.body = world.JSON(body, "")
 	}
 	return a
-}
-
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	must(e.Encode(v))
-	return b.Bytes()
 }

@@ -30,10 +30,8 @@ type Made struct {
 // ThumbprintMade in a state file asks for a made certificate in the place of an invented one.
 const ThumbprintMade = "made"
 
-// authorityKey is that of the simulated CA.
 var authorityKey = sync.OnceValue(func() ed25519.PrivateKey { return keyOf("the CA") })
 
-// keyOf makes the key of an owner.
 func keyOf(owner string) ed25519.PrivateKey {
 	seed := sha256.Sum256([]byte("sandbox key of " + owner))
 	return ed25519.NewKeyFromSeed(seed[:])
@@ -108,26 +106,20 @@ func (c *Certificate) newest() *Made {
 // Served returns what the region with this index in DeployedAt serves; ok is false where
 // that was not made here.
 func (c *Certificate) Served(region int) (m Made, ok bool) {
-	if n := c.newest(); n == nil {
-		return m, false
-	} else if region < n.Regions {
+	n := c.newest()
+	switch {
+	case n != nil && region < n.Regions:
 		return *n, true
+	case n != nil && len(c.Made) > 1:
+		return c.Made[len(c.Made)-2], true
 	}
-	return c.replaced()
-}
-
-// replaced returns the certificate that the newest one replaces.
-func (c *Certificate) replaced() (m Made, ok bool) {
-	if len(c.Made) < 2 {
-		return m, false
-	}
-	return c.Made[len(c.Made)-2], true
+	return m, false
 }
 
 // Before returns the certificate that the newest one replaces, or one that could have been.
 func (c *Certificate) Before(now time.Time) Made {
-	if m, ok := c.replaced(); ok {
-		return m
+	if len(c.Made) > 1 {
+		return c.Made[len(c.Made)-2]
 	}
 	m := *c.newest()
 	m.Issue, m.NotBefore, m.NotAfter = m.Issue-1, m.NotBefore.Add(-100*day), now.Truncate(day).Add(9*day)

@@ -87,74 +87,45 @@ func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
 	return unknown
 }
 
-// Operation is a row of the rules.
-type Operation string
-
-const (
-	EditLabel         Operation = "certificate_label"
-	EditDescription   Operation = "description"
-	EditAutoRenew     Operation = "auto_renew"
-	EditMethod        Operation = "dcv_method"
-	EditDomains       Operation = "domains"
-	EditOrganization  Operation = "organization"
-	EditNotifications Operation = "notifications"
-	Renew             Operation = "renew"
-	Retrigger         Operation = "retrigger"
-	Cancel            Operation = "cancel apply=true"
-	PreviewCancel     Operation = "cancel apply=false"
-	Delete            Operation = "DELETE"
-	CheckDCV          Operation = "DCV check"
-	NewDCVToken       Operation = "token regenerate"
-	ResendDCVEmail    Operation = "e-mail resend"
-	ReadDCV           Operation = "DCV metadata GET"
-)
-
-// columns are the phases of rules from left to right.
+// columns are the phases of operations from left to right.
 var columns = []Phase{
 	processing, ordered, controlValidation, otherValidation, deploying, active, inFlight, timedOut, rejected, expired, Deleted, orderFailed,
 }
 
-// rules are the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
+// An Operation is a row of the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
 // ? unknown. The last column, order-failed, is in words in its legend.
-var rules = map[Operation]string{
-	//                  P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
-	EditLabel:         "A  A  A  A   A   A   A  A   ?   ?   R   A",
-	EditDescription:   "A  A  A  A   A   A   A  A   ?   ?   R   A",
-	EditAutoRenew:     "A  A  A  A   A   A   A  A   ?   ?   R   A",
-	EditMethod:        "A  A  A  ?   A   A   ?  ?   ?   ?   R   ?",
-	EditDomains:       "R  R  R  R   A   A   R  ?   ?   ?   R   ?",
-	EditOrganization:  "R  R  R  R   A   A   R  ?   ?   ?   R   ?",
-	EditNotifications: "A  A  A  A   A   A   A  A   ?   ?   R   A",
-	Renew:             "R  R  R  R   R   A   R  R   R   ?   R   ?",
-	Retrigger:         "R  R  R  R   R   R   R  A   ?   R   R   R",
-	Cancel:            "A  A  A  A   R   R   A  ?   ?   R   R   ?",
-	PreviewCancel:     "A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?",
-	Delete:            "R  R  R  R   A   A   ?  ?   ?   A   R   ?",
-	CheckDCV:          "?  ?  A  ?   R   R   A  R   R   R   R   ?",
-	NewDCVToken:       "?  ?  A  ?   R   R   A  ?   ?   R   R   ?",
-	ResendDCVEmail:    "?  ?  A  ?   R   R   A  ?   ?   R   R   ?",
-	ReadDCV:           "?  ?  A  A   A   A   A  ?   ?   ?   ?   ?",
-}
+type Operation struct{ letters, Name string }
 
-// IsEdit reports whether op changes a property of a certificate, whose name it then is.
+var (
+	//                              P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
+	EditLabel         = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "certificate_label"}
+	EditDescription   = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "description"}
+	EditAutoRenew     = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "auto_renew"}
+	EditMethod        = Operation{"A  A  A  ?   A   A   ?  ?   ?   ?   R   ?", "dcv_method"}
+	EditDomains       = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "domains"}
+	EditOrganization  = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "organization"}
+	EditNotifications = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "notifications"}
+	Renew             = Operation{"R  R  R  R   R   A   R  R   R   ?   R   ?", "renew"}
+	Retrigger         = Operation{"R  R  R  R   R   R   R  A   ?   R   R   R", "retrigger"}
+	Cancel            = Operation{"A  A  A  A   R   R   A  ?   ?   R   R   ?", "cancel apply=true"}
+	PreviewCancel     = Operation{"A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?", "cancel apply=false"}
+	Delete            = Operation{"R  R  R  R   A   A   ?  ?   ?   A   R   ?", "DELETE"}
+	CheckDCV          = Operation{"?  ?  A  ?   R   R   A  R   R   R   R   ?", "DCV check"}
+	NewDCVToken       = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "token regenerate"}
+	ResendDCVEmail    = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "e-mail resend"}
+	ReadDCV           = Operation{"?  ?  A  A   A   A   A  ?   ?   ?   ?   ?", "DCV metadata GET"}
+)
+
+// IsEdit reports whether op changes a property of a certificate, whose name it then has.
 func (op Operation) IsEdit() bool {
-	return in(string(op), "certificate_label", "description", "auto_renew", "dcv_method", "domains", "organization", "notifications")
+	return in(op, EditLabel, EditDescription, EditAutoRenew, EditMethod, EditDomains, EditOrganization, EditNotifications)
 }
 
-// verdict returns the letter of an operation on c.
-func (w *World) verdict(op Operation, c *Certificate) string {
-	column := slices.Index(columns, c.Phase(w.Clock))
-	if column < 0 {
-		return "?"
+// Verdict reports whether the documents allow an operation on c, and whether it may go ahead.
+func (w *World) Verdict(op Operation, c *Certificate) (documented, permitted bool) {
+	letter := "?"
+	if column := slices.Index(columns, c.Phase(w.Clock)); column >= 0 {
+		letter = strings.Fields(op.letters)[column]
 	}
-	return strings.Fields(rules[op])[column]
-}
-
-// Documents reports whether the documents allow an operation on c.
-func (w *World) Documents(op Operation, c *Certificate) bool { return w.verdict(op, c) == "A" }
-
-// Permits reports whether an operation may go ahead on c.
-func (w *World) Permits(op Operation, c *Certificate) bool {
-	letter := w.verdict(op, c)
-	return letter == "A" || letter == "?" && w.Switches.UnknownCells == "accepted"
+	return letter == "A", letter == "A" || letter == "?" && w.Switches.UnknownCells == "accepted"
 }

@@ -105,13 +105,16 @@ func (w *World) AddOrganization(org *Organization) {
 }
 
 // Encode returns the state file of w: indented and stable.
-func (w *World) Encode() []byte {
+func (w *World) Encode() []byte { return JSON(w, "  ") }
+
+// JSON returns v as JSON with this indentation, or in one line.
+func JSON(v any, indent string) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(w); err != nil {
-		panic("sandbox: a world cannot be encoded: " + err.Error())
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		panic("sandbox: what cannot be encoded: " + err.Error())
 	}
 	return b.Bytes()
 }
