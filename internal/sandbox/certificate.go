@@ -67,14 +67,12 @@ func (s *Server) shape(c *world.Certificate) certificateShape {
 	return shape
 }
 
-// single returns c as it is answered alone.
 func (s *Server) single(c *world.Certificate) certificateShape {
 	shape := s.shape(c)
 	shape.Organization = &c.Organization
 	return shape
 }
 
-// domainShapes returns the names in the case and the order that switches ask for.
 func (s *Server) domainShapes(c *world.Certificate) []domainShape {
 	shapes := []domainShape{}
 	for _, d := range c.Domains {
@@ -126,7 +124,6 @@ func (s *Server) retrigger(_ *request, c *world.Certificate) (any, error) {
 	return nil, s.start(world.Retrigger, world.First, c)
 }
 
-// start begins an order, where the operation is permitted.
 func (s *Server) start(op world.Operation, kind world.Kind, c *world.Certificate) error {
 	err := s.permit(op, c)
 	if err == nil {

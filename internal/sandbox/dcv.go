@@ -40,7 +40,6 @@ func (s *Server) dcvMetadata(q *request, c *world.Certificate) (any, error) {
 	return collection(q, items), nil
 }
 
-// tokenShape returns a token as a string or an object, as a switch says.
 func (s *Server) tokenShape(token string) any {
 	if s.world.Switches.DCVToken == "string" {
 		return token

@@ -154,7 +154,6 @@ func (s *Server) handshake(raw net.Conn, at *site) {
 	}
 }
 
-// A greeting is what a handshake comes to.
 type greeting struct {
 	id           int64
 	shows        world.Made
@@ -165,7 +164,6 @@ type greeting struct {
 	silent, half bool
 }
 
-// greet finds what is served for a name at a place.
 func (s *Server) greet(name string, at *site) (greeting, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,50 +25,41 @@ var Calls = []string{
 
 // ParseFault reads NAME[:CALL[:TIMES[:MEMBER=VALUE...]]], for example
 // "drop-answer:renew", "throttle:list:2:retry_after=30" or "status-500:any:always".
-func ParseFault(text string) (world.Fault, error) {
-	parts := strings.Split(text, ":")
-	f := world.Fault{Name: parts[0]}
-	if len(parts) > 1 {
-		f.Call = parts[1]
-	}
-	if len(parts) > 2 {
-		times, err := strconv.Atoi(parts[2])
-		if parts[2] == "always" {
-			times, err = -1, nil
+func ParseFault(text string) (f world.Fault, err error) {
+	for i, part := range strings.Split(text, ":") {
+		member, value, _ := strings.Cut(part, "=")
+		switch {
+		case i == 0:
+			f.Name = part
+		case i == 1:
+			f.Call = part
+		case i == 2 && part == "always":
+			f.Times = -1
+		case i == 2:
+			if f.Times, err = strconv.Atoi(part); err != nil || f.Times < -1 {
+				err = fmt.Errorf("%q is not a number of times", part)
+			}
+		case member == "id":
+			f.ID, err = strconv.ParseInt(value, 10, 64)
+		case member == "when":
+			f.When = value
+		case member == "skip":
+			f.Skip, err = strconv.Atoi(value)
+		case member == "retry_after":
+			f.RetryAfter = value
+		case member == "for":
+			f.For = world.Wait(value)
+			_, err = world.ParseDuration(value)
+		case member == "what":
+			f.What = value
+		default:
+			err = fmt.Errorf("unknown member %q: must be id, when, skip, retry_after, for or what", member)
 		}
-		if err != nil || times < -1 {
-			return world.Fault{}, fmt.Errorf("fault %q: %q is not a number of times", text, parts[2])
-		}
-		f.Times = times
-	}
-	for _, option := range parts[min(3, len(parts)):] {
-		if err := setMember(&f, option); err != nil {
+		if err != nil {
 			return world.Fault{}, fmt.Errorf("fault %q: %w", text, err)
 		}
 	}
 	return f, checkFault(f)
-}
-
-func setMember(f *world.Fault, option string) (err error) {
-	name, value, _ := strings.Cut(option, "=")
-	switch name {
-	case "id":
-		f.ID, err = strconv.ParseInt(value, 10, 64)
-	case "when":
-		f.When = value
-	case "skip":
-		f.Skip, err = strconv.Atoi(value)
-	case "retry_after":
-		f.RetryAfter = value
-	case "for":
-		_, err = world.ParseDuration(value)
-		f.For = world.Wait(value)
-	case "what":
-		f.What = value
-	default:
-		return fmt.Errorf("unknown member %q: must be id, when, skip, retry_after, for or what", name)
-	}
-	return err
 }
 
 // checkFault returns an error when no request can ever match f as written.
@@ -102,7 +93,6 @@ func kindOf(f world.Fault) (kind FaultKind) {
 	return kind
 }
 
-// matches reports whether f is about a request.
 func matches(f world.Fault, q *request) bool {
 	if f.ID != 0 && f.ID != q.id || kindOf(f).edge != nil {
 		return false
@@ -135,7 +125,6 @@ func (s *Server) inject(applies func(world.Fault) bool) (active activeFaults) {
 	return active
 }
 
-// activeFaults are the faults that are injected into one request.
 type activeFaults []world.Fault
 
 // delay lets the time of the slow faults of this moment pass.
@@ -165,7 +154,6 @@ func (fs activeFaults) replace(s *Server, q *request, when string) (answer, bool
 	return answer{}, false
 }
 
-// whenOf returns whether f is injected before or after the write takes effect.
 func whenOf(f world.Fault) string {
 	if f.Name == "drop-answer" || f.When == "after" {
 		return "after"
@@ -261,7 +249,6 @@ var FaultTable = []FaultKind{
 	{Name: edgeDNS, Help: "the address of the domains leads to another server, with another certificate", edge: func(*greeting, world.Fault) {}},
 }
 
-// fails answers with an error of the vendor's shape.
 func fails(status int) func(*Server, *request, world.Fault) answer {
 	return func(s *Server, _ *request, f world.Fault) answer {
 		r := &refusal{status: status, text: "This answer is the sandbox's fault " + f.Name + "."}
@@ -348,7 +335,6 @@ func edited(change func(o object, outermost bool)) func(answer) answer {
 
 var fraction = regexp.MustCompile(`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$`)
 
-// restamped gives timestamps another fraction.
 func restamped(digits string) func(object, bool) {
 	return func(o object, _ bool) {
 		for name, v := range o {

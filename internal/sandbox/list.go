@@ -48,7 +48,6 @@ func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 	return answer, nil
 }
 
-// collection returns a list that has no pages.
 func collection[T any](q *request, items []T) object {
 	return object{"@id": q.public(), "@type": "Collection", "items": append([]T{}, items...), "total_items": len(items)}
 }

@@ -18,7 +18,7 @@ import (
 type route struct {
 	method, pattern string
 	call            string // the kind of request, for faults
-	access          access
+	access          string
 	query           []string // parameters it knows
 	body            bool     // whether it takes one
 	status          int      // of an answer with a body; without one it is 204

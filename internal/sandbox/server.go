@@ -110,8 +110,8 @@ func (s *Server) World() world.World {
 	return s.world.Clone()
 }
 
-// Certificate returns one certificate as it is, visible in answers or not; ok is false
-// when there is none. It is for reading: what it points to belongs to the server.
+// Certificate returns one certificate, visible in answers or not, to be read: what it points
+// to belongs to the server. Ok is false when there is none.
 func (s *Server) Certificate(id int64) (c world.Certificate, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

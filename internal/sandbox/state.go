@@ -22,15 +22,10 @@ func Parse(name string, data []byte) (world.World, error) {
 	if len(problems) == 0 {
 		problems = checked(&w, data)
 	}
-	if len(problems) > 0 {
-		return world.World{}, joined(name, data, problems)
+	if len(problems) == 0 {
+		markCommonNames(&w, data)
+		return w, nil
 	}
-	markCommonNames(&w, data)
-	return w, nil
-}
-
-// joined makes one error of all problems.
-func joined(name string, data []byte, problems []problem) error {
 	slices.SortStableFunc(problems, func(a, b problem) int { return cmp.Compare(a.offset, b.offset) })
 	var lines []string
 	for _, p := range problems {
@@ -43,7 +38,7 @@ func joined(name string, data []byte, problems []problem) error {
 		}
 		lines = append(lines, line+p.text)
 	}
-	return errors.New(strings.Join(lines, "\n"))
+	return world.World{}, errors.New(strings.Join(lines, "\n"))
 }
 
 // place returns "line:column" of an offset in bytes, both counted from 1.
@@ -73,7 +68,6 @@ func markCommonNames(w *world.World, data []byte) {
 // A checker collects what is wrong in a world whose JSON has the right types.
 type checker struct{ problems []problem }
 
-// wrong notes a problem, where there is one.
 func (c *checker) wrong(is bool, pointer, text string) {
 	if is && len(c.problems) < maxProblems {
 		c.problems = append(c.problems, problem{pointer: pointer, text: text})

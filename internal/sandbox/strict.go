@@ -12,7 +12,6 @@ import (
 	"time"
 )
 
-// A problem is something wrong at one place of a JSON text.
 type problem struct {
 	pointer string // JSON Pointer
 	offset  int    // in bytes
@@ -27,7 +26,6 @@ const (
 	maxProblems = 50
 )
 
-// unknownMember is the problem of a member that a type does not have.
 const unknownMember = "unknown member"
 
 // decode reads data into the value that into points to, whose members it must have.
@@ -72,7 +70,6 @@ func surplus(data []byte) (problems []problem) {
 	return problems
 }
 
-// located is a value of a JSON text and its place.
 type located struct {
 	pointer        string
 	member, offset int // where its name begins, and where it does
@@ -160,7 +157,6 @@ func known(pointer string, t reflect.Type) bool {
 	return err == nil || !strings.HasPrefix(err.Error(), "json: unknown field")
 }
 
-// aTime says what a time looks like.
 const aTime = "a time such as 2026-11-22T09:00:00Z"
 
 var kinds = map[reflect.Kind]string{

@@ -14,7 +14,6 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox/world"
 )
 
-// A grant is what an access token stands for.
 type grant struct {
 	scopes  []string
 	expires time.Time
@@ -69,7 +68,6 @@ func (s *Server) accepted() world.Credentials {
 	return *s.world.Credentials
 }
 
-// authorize returns the refusal of an API call without a good access token.
 func (s *Server) authorize(q *request) (grant, error) {
 	kind, token, _ := strings.Cut(q.header.Get("Authorization"), " ")
 	g, ok := s.grants[token]
@@ -79,19 +77,12 @@ func (s *Server) authorize(q *request) (grant, error) {
 	return g, nil
 }
 
-// An access is what a call does, as the modifiers of scopes name it.
-type access string
-
-const (
-	reads   access = "read"
-	creates access = "create"
-	changes access = "modify"
-	deletes access = "delete"
-)
+// What a call does, as the modifiers of scopes name it.
+const reads, creates, changes, deletes = "read", "create", "modify", "delete"
 
 // scopeNames are the scopes of CPS (cps-api, section 1.1): the broad one, the
 // root one, and the root one with each modifier.
-var scopeNames = map[string][]access{
+var scopeNames = map[string][]string{
 	"sec.cps":                     {reads, creates, changes, deletes},
 	"sec.cps.certificates":        {reads, creates, changes, deletes},
 	"sec.cps.certificates:read":   {reads},
@@ -101,13 +92,12 @@ var scopeNames = map[string][]access{
 }
 
 // allow reports whether any scope allows what a call does.
-func allow(scopes []string, a access) bool {
+func allow(scopes []string, a string) bool {
 	return slices.ContainsFunc(scopes, func(scope string) bool { return slices.Contains(scopeNames[scope], a) })
 }
 
-// mayRequest reports whether a client may ask for a scope.
 func mayRequest(c world.Credentials, scope string) bool {
 	accesses, known := scopeNames[scope]
-	beyond := func(a access) bool { return c.Scope != "" && !allow(strings.Fields(c.Scope), a) }
+	beyond := func(a string) bool { return c.Scope != "" && !allow(strings.Fields(c.Scope), a) }
 	return known && !slices.ContainsFunc(accesses, beyond)
 }

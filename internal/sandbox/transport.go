@@ -108,7 +108,6 @@ func readRequest(r *http.Request) (*request, error) {
 	return q, nil
 }
 
-// findRoute finds the route and the kinds of a request for a path of these segments.
 func (q *request) findRoute(path []string) {
 	for i, segment := range path {
 		text, err := url.PathUnescape(segment)

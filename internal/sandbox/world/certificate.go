@@ -113,9 +113,7 @@ type Notification struct {
 }
 
 // Issued reports whether a certificate was ever made (cps-api, section 11).
-func (c *Certificate) Issued() bool {
-	return c.Thumbprint != nil || !c.Expires.IsZero()
-}
+func (c *Certificate) Issued() bool { return c.Thumbprint != nil || !c.Expires.IsZero() }
 
 // Modified returns last_modified: what was never modified has the date of its creation.
 func (c *Certificate) Modified() time.Time { return cmp.Or(c.LastModified, c.Created) }
@@ -127,7 +125,6 @@ func (c *Certificate) Live() []Domain {
 
 func (d Domain) isLive() bool { return d.Status != "PendingDelete" && d.Status != "Delete" }
 
-// has reports whether any domain has one of these statuses.
 func (c *Certificate) has(statuses ...string) bool {
 	return slices.ContainsFunc(c.Domains, func(d Domain) bool { return in(d.Status, statuses...) })
 }

@@ -22,7 +22,6 @@ const (
 // never is after everything that happens by itself.
 var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// An event is what time does to one certificate.
 type event struct {
 	at   time.Time
 	does func(*World, *Certificate)
@@ -41,7 +40,6 @@ func (w *World) MoveTo(target time.Time) (next time.Time) {
 	return e.at
 }
 
-// next returns what happens first, if nobody intervenes.
 func (w *World) next() (c *Certificate, first event) {
 	first.at = never
 	for i := range w.Certificates {
@@ -138,12 +136,7 @@ func maxValidity(issued time.Time) time.Duration {
 	return 46 * day
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
 
 // expire ends the validity of the active certificate.
 func (w *World) expire(c *Certificate) {
@@ -240,7 +233,6 @@ func (w *World) unlist(c *Certificate) {
 // timeOut fails the order: control of a domain was not proven in time (cps-api, section 6.2).
 func (w *World) timeOut(c *Certificate) { w.fail(c, "TimedOut", messageTimedOut) }
 
-// refuse fails the order: the CA refuses to issue.
 func (w *World) refuse(c *Certificate) { w.fail(c, "Rejected", messageRejected) }
 
 // fail ends the order in progress, or leaves it open with domains that failed. An active

@@ -52,7 +52,6 @@ var Authority = sync.OnceValue(func() *x509.Certificate {
 	return c
 })
 
-// signed returns the certificate of the key, as the CA encodes it.
 func signed(leaf, ca *x509.Certificate, key ed25519.PrivateKey) []byte {
 	der, err := x509.CreateCertificate(bytes.NewReader(nil), leaf, ca, key.Public(), authorityKey())
 	if err != nil {
@@ -150,7 +149,6 @@ func (c *Certificate) DeployedAt() []Deployment {
 	return c.places()
 }
 
-// reachRegion lets one more region serve the newest certificate.
 func (w *World) reachRegion(c *Certificate) {
 	c.Made = slices.Clone(c.Made)
 	n := c.newest()

@@ -253,6 +253,4 @@ func (w *World) TouchByOrder(c *Certificate, by *Actor) {
 	}
 }
 
-func (w *World) enter(c *Certificate, s Stage) {
-	c.Workflow.Stage, c.Workflow.Since = s, w.Clock
-}
+func (w *World) enter(c *Certificate, s Stage) { c.Workflow.Stage, c.Workflow.Since = s, w.Clock }

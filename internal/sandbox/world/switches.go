@@ -116,7 +116,6 @@ func (s Switch) Check(all Switches) error {
 	return fmt.Errorf("switch %s: must be %s, not %q", s.Name, strings.Join(s.Words, " or "), word)
 }
 
-// orderDelay is how long an order stays invisible.
 func (s Switches) orderDelay() time.Duration {
 	d, _ := ParseDuration(s.OrderShowsAfter) // checked when the world was made
 	return d

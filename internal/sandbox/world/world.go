@@ -143,6 +143,4 @@ func (w *World) DomainID() int64 {
 }
 
 // Touch moves last_modified. By is nil for the system (cps-api, section 4.1).
-func (w *World) Touch(c *Certificate, by *Actor) {
-	c.LastModified, c.ModifiedBy = w.Clock, by
-}
+func (w *World) Touch(c *Certificate, by *Actor) { c.LastModified, c.ModifiedBy = w.Clock, by }
