@@ -72,23 +72,14 @@ const (
 var accepted = map[string]bool{"done": true, notConverged: true}
 
 // Entry is a write of an earlier run: its line before the call, and what later lines say of it.
+// Of those come the members Outcome, Refused and Shown of the line.
 type Entry struct {
-	Write     string
-	Time      time.Time
-	ID        cert.ID
-	Operation plan.Operation    // the call and the names sent
-	Before    cert.Live         // the request right before, as far as it matters to settling
-	Outcome   string            // "" when the run ended before it was known
-	OutcomeAt time.Time         // when the outcome was written; zero without one
-	Line      int               // of the file, counts from 1
-	Fields    []string          // that a PATCH sent
-	Run       map[string]string // who started the run that wrote it, and what for
-
-	asked    []string // digests of the changes
-	refused  string   // what the API answered
-	domains  []string // as they were before, each with its status
-	Metadata bool     // a PATCH of description and label alone
-	Shown    shown    // by the reading right after; zero without one
+	line
+	Operation plan.Operation // the call and the names sent
+	Before    cert.Live      // the request right before, as far as it matters to settling
+	OutcomeAt time.Time      // when the outcome was written; zero without one
+	Line      int            // of the file, counts from 1
+	Metadata  bool           // a PATCH of description and label alone
 }
 
 func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
@@ -112,7 +103,8 @@ func (l line) toEntry(at int) (Entry, error) {
 	if l.ID <= 0 {
 		return Entry{}, errors.New("it names no request")
 	}
-	e := Entry{Write: l.Write, Time: l.Time, ID: l.ID, Line: at, asked: l.Asked, domains: l.Before.Domains, Fields: l.Fields, Run: l.Run}
+	l.Shown, l.Refused = nil, "" // later lines say what came of it
+	e := Entry{line: l, Line: at}
 	kinds := []plan.Kind{plan.Patch, plan.Renew, plan.Retrigger}
 	i := slices.IndexFunc(kinds, func(k plan.Kind) bool { return k.String() == l.Kind })
 	if i < 0 {

@@ -59,9 +59,9 @@ func historyOf(data []byte, api string) (h History, err error) {
 			if e.Outcome = l.Outcome; l.Outcome == notConvergedInLine {
 				e.Outcome = notConverged
 			}
-			e.OutcomeAt, e.refused = l.Time, l.Refused
+			e.OutcomeAt, e.Refused = l.Time, l.Refused
 			if l.Shown != nil {
-				e.Shown = *l.Shown
+				e.Shown = l.Shown
 			}
 		}
 		if err != nil {
@@ -181,7 +181,7 @@ func (h History) Writes(id cert.ID) (all []Entry) {
 func (h History) Own(client string) map[cert.ID][]plan.Own {
 	own := map[cert.ID][]plan.Own{}
 	for _, e := range h.all {
-		if client != "" && e.Shown.By == client && !e.Shown.Modified.IsZero() {
+		if client != "" && e.Shown != nil && e.Shown.By == client && !e.Shown.Modified.IsZero() {
 			own[e.ID] = append(own[e.ID], plan.Own{Before: e.Before.Modified, After: e.Shown.Modified, Metadata: e.Metadata})
 		}
 	}
@@ -229,14 +229,14 @@ func Pending(path string, entries []Entry, pairs []plan.Pair) (orders map[cert.I
 func refusals(all []*Entry) map[cert.ID][]plan.Refusal {
 	last := map[string]*Entry{}
 	for _, e := range all {
-		last[e.ID.String()+" "+e.Operation.Kind.String()+" "+strings.Join(e.asked, " ")] = e
+		last[e.ID.String()+" "+e.Operation.Kind.String()+" "+strings.Join(e.Asked, " ")] = e
 	}
 	refused := map[cert.ID][]plan.Refusal{}
 	for _, e := range last {
-		if e.Outcome == failed && e.refused != "" {
+		if e.Outcome == failed && e.Refused != "" {
 			refused[e.ID] = append(refused[e.ID], plan.Refusal{
-				Kind: e.Operation.Kind, Asked: e.asked, At: e.Time, Answer: e.refused,
-				Status: e.Before.Status, Order: e.Before.Order, Domains: e.domains,
+				Kind: e.Operation.Kind, Asked: e.Asked, At: e.Time, Answer: e.Refused,
+				Status: e.Before.Status, Order: e.Before.Order, Domains: e.line.Before.Domains,
 			})
 		}
 	}

@@ -209,12 +209,11 @@ func (r *Run) Count() { r.Report.Requests = r.Target.Counted(r.Report.Requests) 
 
 // Counted are the requests so far, and what was counted otherwise before.
 func (t *Target) Counted(before report.Requests) report.Requests {
-	if t.Client == nil {
-		return before
+	if t.Client != nil {
+		c := t.Client.Counts()
+		before.Reads, before.Writes, before.Retries, before.Waited = c.Reads, c.Writes, c.Retries, c.Waited
 	}
-	c := t.Client.Counts()
-	return report.Requests{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited,
-		Queries: before.Queries, Expected: before.Expected}
+	return before
 }
 
 // Guard runs a stage. A panic in it is an error like any other, with a trace in the log.
@@ -231,30 +230,26 @@ func Guard(log *slog.Logger, stage func() error) (err error) {
 // Until does work that no signal could end, such as opening a file, and leaves it behind
 // when ctx ends first. A panic in it passes through.
 func Until[T any](ctx context.Context, work func() (T, error)) (T, error) {
-	type outcome struct {
-		value    T
-		err      error
-		panicked string
-	}
-	done := make(chan outcome, 1)
+	var value, none T
+	var err error
+	panicked := ""
+	done := make(chan struct{})
 	go func() {
-		var o outcome
+		defer close(done)
 		defer func() {
 			if p := recover(); p != nil {
-				o.panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+				panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
 			}
-			done <- o
 		}()
-		o.value, o.err = work()
+		value, err = work()
 	}()
 	select {
-	case o := <-done:
-		if o.panicked != "" {
-			panic(o.panicked)
-		}
-		return o.value, o.err
 	case <-ctx.Done():
-		var none T
 		return none, context.Cause(ctx)
+	case <-done:
 	}
+	if panicked != "" {
+		panic(panicked)
+	}
+	return value, err
 }
