@@ -35,3 +35,10 @@ func TestPlaceOfAKeyIsThatOfTheDocumentWithoutIt(t *testing.T) {
 		t.Errorf("got %v, %v", s.Place("metadata.id"), s.Place("spec.domains"))
 	}
 }
+
+func TestARequestThatWasNotFoundHasNoName(t *testing.T) {
+	t.Parallel()
+	if (cert.Live{}).IsNamed("0") || (cert.Live{}).IsNamed("") {
+		t.Error("a word names a request that is not there")
+	}
+}

@@ -46,7 +46,7 @@ func (l Live) IsNamed(word string) bool { return matches(word, l.ID, l.Label, l.
 // matches compares labels without regard to case: two that differ in case alone can't exist.
 func matches(word string, id ID, label string, names []string) bool {
 	host, err := NormalizeName(word)
-	return id.String() == word || word != "" && strings.EqualFold(label, word) || err == nil && slices.Contains(names, host)
+	return id != 0 && id.String() == word || word != "" && strings.EqualFold(label, word) || err == nil && slices.Contains(names, host)
 }
 
 // Place returns where the key of path is written, or the document's place when
