@@ -18,9 +18,9 @@ type Base struct {
 	Revision string
 	Problems []report.Problem
 
-	specs []cert.Spec
-	picks func(cert.Spec) bool
-	away  map[cert.ID]string // files outside of the paths that manifests were moved to
+	specs  []cert.Spec
+	choice Choice
+	away   map[cert.ID]string // files outside of the paths that manifests were moved to
 }
 
 // evaluate is the change under review where a plan evaluates nothing else. An apply is about
@@ -50,7 +50,7 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 	}
 	for _, want := range b.specs {
 		now, chosen := read[want.ID]
-		gone := !all[want.ID] && b.picks(want)
+		gone := !all[want.ID] && b.choice.picks(plan.Pair{Want: want})
 		if gone {
 			now = s.Pair(want)
 		}

@@ -84,29 +84,20 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 	o := e.Options.Rules
 	o.API, o.PendingOrders, o.Ordered = e.Target.API, journal.pendingOrders(a.Pairs), journal.past.Ordered()
 	o.MaxEdits, o.MaxDomainChanges, o.MaxRenewals = unlimited, unlimited, unlimited
-	if label, ok := want.Label.Get(); ok && label != have.Label {
-		var err error
-		if a, err = e.withOthers(ctx, a.Pairs[0]); err != nil {
+	if label, ok := want.Label.Get(); ok && label != have.Label { // all the others decide whether it can have that label
+		s, err := account.Read(ctx, e.Target.Client, account.Selection{All: e.specs, Chosen: e.specs}, e.Target.Instant, account.Also{})
+		if err != nil {
 			return err
 		}
+		others := slices.DeleteFunc(s.Pairs, func(p plan.Pair) bool { return p.Want.ID == want.ID })
+		s.Pairs = append(a.Pairs, others...)
+		a = s.Account
 	}
 	now := e.Target.Instant
 	s := plan.Build(a, now, o).Steps[0]
 	e.Report.Step, e.Report.Life = s, view.LifeOf(have, now)
 	e.Report.Next, e.Report.Renewal, e.Report.Outlooks = view.WhoActs(s, now), s.Renewal(now), s.Outlooks(now, o)
 	return nil
-}
-
-// withOthers reads the account as a plan does, around the one request that is explained:
-// whether its manifest can have the label that it asks for depends on all the others.
-func (e *Explanation) withOthers(ctx context.Context, one plan.Pair) (plan.Account, error) {
-	s, err := account.Read(ctx, e.Target.Client, account.Selection{All: e.specs, Chosen: e.specs}, e.Target.Instant, account.Also{})
-	if err != nil {
-		return plan.Account{}, err
-	}
-	s.Pairs = slices.DeleteFunc(s.Pairs, func(p plan.Pair) bool { return p.Want.ID == one.Want.ID })
-	s.Pairs = append([]plan.Pair{one}, s.Pairs...)
-	return s.Account, nil
 }
 
 // dcv reads what proves control of the names, where the CA waits for that.

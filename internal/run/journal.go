@@ -59,33 +59,33 @@ func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j 
 
 // Close gives the journal back, once. Its error is about a line that could not be
 // written.
-func (t *Journal) Close() error {
-	if t.Writer == nil {
+func (j *Journal) Close() error {
+	if j.Writer == nil {
 		return nil
 	}
-	defer func() { t.Writer = nil }()
-	return t.Writer.Close()
+	defer func() { j.Writer = nil }()
+	return j.Writer.Close()
 }
 
 // NoteApplied notes that the apply came to its end.
-func (t Journal) NoteApplied() {
-	if t.Writer != nil {
-		t.Writer.Applied()
+func (j Journal) NoteApplied() {
+	if j.Writer != nil {
+		j.Writer.Applied()
 	}
 }
 
 // Applied is when an apply last came to its end; zero when none did.
-func (t Journal) Applied() time.Time { return t.past.Applied }
+func (j Journal) Applied() time.Time { return j.past.Applied }
 
 // names reports whether the journal holds an order of the request, so that its
 // status has to be read.
-func (t Journal) names(id cert.ID) bool {
-	return slices.ContainsFunc(t.pending, func(e journal.Entry) bool { return e.ID == id })
+func (j Journal) names(id cert.ID) bool {
+	return slices.ContainsFunc(j.pending, func(e journal.Entry) bool { return e.ID == id })
 }
 
 // thumbprints are those that the request had before its writes.
-func (t Journal) thumbprints(id cert.ID) (all []string) {
-	for _, e := range t.past.Writes(id) {
+func (j Journal) thumbprints(id cert.ID) (all []string) {
+	for _, e := range j.past.Writes(id) {
 		if e.Before.Thumbprint != "" {
 			all = append(all, e.Before.Thumbprint)
 		}
@@ -95,11 +95,11 @@ func (t Journal) thumbprints(id cert.ID) (all []string) {
 
 // pendingOrders are the requests whose order no reading has shown so far. What a reading does
 // show is noted in the journal of an apply, however the request looks later.
-func (t Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder {
-	orders, shown := journal.Pending(t.Path, t.pending, pairs)
-	if t.Writer != nil {
+func (j Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder {
+	orders, shown := journal.Pending(j.Path, j.pending, pairs)
+	if j.Writer != nil {
 		for _, e := range shown {
-			t.Writer.Seen(e.Write)
+			j.Writer.Seen(e.Write)
 		}
 	}
 	return orders
@@ -120,37 +120,25 @@ func (r *Run) Settle(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
 		}
-		if err := r.Journal.settleOne(id, have, r.Options.By, r.warn); err != nil {
-			return err
+		for _, e := range slices.Clone(r.Journal.pending) {
+			if e.ID != id {
+				continue
+			}
+			order := fmt.Sprintf("the %s of request %s that was sent %s (outcome: %s)", plan.PendingOrder{Kind: e.Operation.Kind}.Noun(), id,
+				e.Time.UTC().Format(plan.Minute), cmp.Or(e.Outcome, "not known"))
+			if plan.TookEffect(e.Operation, e.Before, have) {
+				r.warn(order + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
+				continue // pendingOrders notes that it was seen
+			}
+			if err := r.Journal.Writer.Settle(e, r.Options.By); err != nil {
+				return err
+			}
+			r.Journal.pending = slices.DeleteFunc(r.Journal.pending, func(other journal.Entry) bool { return other.Write == e.Write })
+			r.warn(order + " is settled: " + cmp.Or(r.Options.By, "a person") + " says that nothing was ordered. Then: " + shownBy(e.Before) +
+				". Now: " + shownBy(have) + ". This run may send it again")
 		}
 	}
 	return nil
-}
-
-// settleOne settles every order that the journal holds of a request, next to a reading.
-func (t *Journal) settleOne(id cert.ID, have cert.Live, by string, warn func(string)) error {
-	for _, e := range slices.Clone(t.pending) {
-		if e.ID != id {
-			continue
-		}
-		if plan.TookEffect(e.Operation, e.Before, have) {
-			warn(pendingOrder(e) + " was placed: the request shows it. " + shownBy(have) + ". Nothing was settled")
-			continue // pendingOrders notes that it was seen
-		}
-		if err := t.Writer.Settle(e, by); err != nil {
-			return err
-		}
-		t.pending = slices.DeleteFunc(t.pending, func(other journal.Entry) bool { return other.Write == e.Write })
-		warn(pendingOrder(e) + " is settled: " + cmp.Or(by, "a person") + " says that nothing was ordered. Then: " + shownBy(e.Before) +
-			". Now: " + shownBy(have) + ". This run may send it again")
-	}
-	return nil
-}
-
-// pendingOrder names an order that the journal holds.
-func pendingOrder(e journal.Entry) string {
-	return fmt.Sprintf("the %s of request %s that was sent %s (outcome: %s)",
-		plan.PendingOrder{Kind: e.Operation.Kind}.Noun(), e.ID, e.Time.UTC().Format(plan.Minute), cmp.Or(e.Outcome, "not known"))
 }
 
 // shownBy tells of a reading what an order would change.

@@ -55,7 +55,10 @@ func (l *List) Read(ctx context.Context, t *Target) error {
 	if err := l.check(pairs); err != nil {
 		return err
 	}
-	shown := slices.DeleteFunc(pairs, func(p plan.Pair) bool { return !l.shows(p, t.Instant) })
+	shown := slices.DeleteFunc(pairs, func(p plan.Pair) bool {
+		late := l.Expiring > 0 && (p.Have.Expires.IsZero() || p.Have.Expires.After(t.Instant.Add(l.Expiring)))
+		return late || !l.Choice.picks(p) || l.Unmanaged && l.Report.Managed[p.Want.ID]
+	})
 	if err := l.status(ctx, t, shown); err != nil {
 		return err
 	}
@@ -110,7 +113,7 @@ func (l *List) pairs(ctx context.Context, t *Target) ([]plan.Pair, error) {
 // without certificates.
 func (l *List) check(pairs []plan.Pair) error {
 	for _, word := range l.Choice.Only {
-		if slices.ContainsFunc(pairs, func(p plan.Pair) bool { return isNamed(p.Want, word) || p.Have.IsNamed(word) }) {
+		if slices.ContainsFunc(pairs, func(p plan.Pair) bool { return isNamed(p, word) }) {
 			continue
 		}
 		known := wordsFor(l.specs)
@@ -120,22 +123,6 @@ func (l *List) check(pairs []plan.Pair) error {
 		return notFound("--only %q matches no request%s", word, meant(word, "--only", known))
 	}
 	return checkTags(l.Choice.Tags, l.specs)
-}
-
-// shows reports whether a request is in the list.
-func (l *List) shows(p plan.Pair, now time.Time) bool {
-	named := func(word string) bool { return isNamed(p.Want, word) || p.Have.IsNamed(word) }
-	lacks := func(tag string) bool { return !hasTag(p.Want, tag) }
-	end := p.Have.Expires
-	switch {
-	case len(l.Choice.Only) > 0 && !slices.ContainsFunc(l.Choice.Only, named),
-		slices.ContainsFunc(l.Choice.Tags, lacks),
-		l.Unmanaged && l.Report.Managed[p.Want.ID],
-		l.Expiring > 0 && (end.IsZero() || end.After(now.Add(l.Expiring))):
-		return false
-	default:
-		return true
-	}
 }
 
 // status reads the status of the requests that are shown. One that can't be read is an

@@ -122,7 +122,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 	if in := tree.Submodule(); in != "" {
 		name += " of the submodule " + in
 	}
-	m.Base = &Base{Revision: name, specs: review.Older, Problems: review.Problems, picks: c.picks, away: s.away(ctx, review.Older, m.All, tree)}
+	m.Base = &Base{Revision: name, specs: review.Older, Problems: review.Problems, choice: c, away: s.away(ctx, review.Older, m.All, tree)}
 	return m, nil
 }
 

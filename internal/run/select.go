@@ -87,14 +87,14 @@ func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 		if found := cert.Find(specs, word); len(found) > 1 {
 			return nil, ambiguous(word, candidates(found))
 		}
-		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isNamed(s, word) }) {
+		if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return isNamed(plan.Pair{Want: s}, word) }) {
 			return nil, NoManifest{notFound("--only %q matches no manifest: it takes a name, an id, a label, a domain or a path%s", word, meant(word, "--only", wordsFor(specs))), word}
 		}
 	}
 	if err := checkTags(c.Tags, specs); err != nil {
 		return nil, err
 	}
-	chosen := slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return !c.picks(s) })
+	chosen := slices.DeleteFunc(slices.Clone(specs), func(s cert.Spec) bool { return !c.picks(plan.Pair{Want: s}) })
 	if len(chosen) == 0 {
 		return nil, errors.New("no manifest is chosen by all of " + strings.Join(c.Words(), " "))
 	}
@@ -151,11 +151,11 @@ func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c 
 	return c, nil
 }
 
-// picks reports whether Only and Tags choose a manifest: one of the words has to be its
-// own, and all of the tags.
-func (c Choice) picks(s cert.Spec) bool {
-	named := func(word string) bool { return isNamed(s, word) }
-	lacks := func(tag string) bool { return !hasTag(s, tag) }
+// picks reports whether Only and Tags choose a manifest, or a request of a list: one of the words
+// has to be its own, and all of the tags.
+func (c Choice) picks(p plan.Pair) bool {
+	named := func(word string) bool { return isNamed(p, word) }
+	lacks := func(tag string) bool { return !hasTag(p.Want, tag) }
 	return (len(c.Only) == 0 || slices.ContainsFunc(c.Only, named)) && !slices.ContainsFunc(c.Tags, lacks)
 }
 
@@ -174,10 +174,10 @@ func (c Choice) Words() []string {
 	return all
 }
 
-// isNamed reports whether a word names a manifest, or is its file or a directory it is in.
-func isNamed(s cert.Spec, word string) bool {
-	file, path := s.At[""].File, filepath.ToSlash(filepath.Clean(word))
-	return s.IsNamed(word) || file == path || strings.HasPrefix(file, path+"/")
+// isNamed reports whether a word names a manifest or its request, or is its file or a directory it is in.
+func isNamed(p plan.Pair, word string) bool {
+	file, path := p.Want.At[""].File, filepath.ToSlash(filepath.Clean(word))
+	return p.Want.IsNamed(word) || p.Have.IsNamed(word) || file == path || strings.HasPrefix(file, path+"/")
 }
 
 func hasTag(s cert.Spec, tag string) bool {
