@@ -210,7 +210,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		s.named = true
 	}
 	if err = s.apply(ctx); err == nil && ctx.Err() == nil && !s.ending.Refused {
-		r.Journal.NoteApplied()
+		r.Journal.Writer.Applied()
 	}
 	return err
 }

@@ -29,7 +29,8 @@ type Client interface {
 // Journal is the journal of writes.
 type Journal interface {
 	// Before notes that an operation is about to be sent to a request that looks like have.
-	// It returns the name of the write for After. With an error nothing may be sent.
+	// It returns the name of the write for After, "" if it keeps none. With an error nothing may be
+	// sent.
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
 	// After notes the outcome of a write in a word of the report. have is the reading that
 	// showed its effect, or zero.
@@ -40,17 +41,6 @@ type Journal interface {
 	Seen(write string)
 }
 
-// noJournal is a Journal that notes nothing.
-type noJournal struct{}
-
-func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
-
-func (noJournal) After(string, string, cert.Live) {}
-
-func (noJournal) Refused(string, string) {}
-
-func (noJournal) Seen(string) {}
-
 // Options are the inputs of Run beside the plan.
 type Options struct {
 	Plan plan.Options
@@ -60,7 +50,7 @@ type Options struct {
 	// InFlight ends a write in flight. A stop alone must not end it, because the outcome of
 	// an order that is cut off is unknown. nil: nothing ends it.
 	InFlight context.Context
-	Journal  Journal // may be nil
+	Journal  Journal
 	// Each gets every outcome as soon as it is known.
 	Each func(report.Outcome)
 	// Settled gets an outcome that replaces an earlier one after a later reading; may be nil.
@@ -81,9 +71,6 @@ type Options struct {
 // reads orders again that were answered with success and not visible yet. A panic passes
 // through after every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
-	if o.Journal == nil {
-		o.Journal = noJournal{}
-	}
 	if o.InFlight == nil {
 		o.InFlight = context.WithoutCancel(ctx)
 	}

@@ -121,7 +121,7 @@ func TestAPanicLeavesNoOperationWithoutAnOutcome(t *testing.T) {
 			}
 		}()
 		apply.Run(s.ctx, s, p, apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait,
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: noJournal{},
 			Each: func(o report.Outcome) {
 				lines = append(lines, fmt.Sprintf("%s %s: %s", o.Step.Want.ID, o.Operation().Edit(), o.Result))
 			},

@@ -31,6 +31,7 @@ func besides(t *testing.T, s *server, o apply.Options, p plan.Plan) ([]string, [
 	var told []report.Outcome
 	o.Now, o.Wait = func() time.Time { return s.clock }, s.wait
 	o.Each = func(o report.Outcome) { told = append(told, o) }
+	o.Journal = noJournal{}
 	outcomes := apply.Run(s.ctx, s, p, o)
 	total := 0
 	for _, step := range p.Steps {

@@ -47,6 +47,17 @@ type effect struct {
 	then func(cert.Live) cert.Live
 }
 
+// noJournal is a Journal that notes nothing.
+type noJournal struct{}
+
+func (noJournal) Before(plan.Operation, cert.ID, cert.Live) (string, error) { return "", nil }
+
+func (noJournal) After(string, string, cert.Live) {}
+
+func (noJournal) Refused(string, string) {}
+
+func (noJournal) Seen(string) {}
+
 func newServer(live ...cert.Live) *server {
 	s := &server{clock: now, live: map[cert.ID]cert.Live{}, breaks: map[string]accident{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())

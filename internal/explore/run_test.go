@@ -177,10 +177,8 @@ func (u *run) process() (err error) {
 	if r.Journal, err = stages.OpenJournal(u.ctx, u.journal, true, t); err != nil {
 		return err
 	}
-	if r.Journal.Writer != nil {
-		r.Journal.Writer = mortal{r.Journal.Writer, u}
-		defer func() { _ = r.Journal.Close() }()
-	}
+	r.Journal.Writer = mortal{r.Journal.Writer, u}
+	defer func() { _ = r.Journal.Close() }()
 	if err := r.Plan(u.ctx, stages.Manifests{Selection: account.Selection{All: u.wants, Chosen: u.chosen}}); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/cpsync/cpsync/internal/platform"
 )
 
-// Journal is an open file. One run at a time has it.
+// Journal is an open file. One run at a time has it. The zero value has no file, and notes nothing.
 type Journal struct {
 	file *os.File
 	path string
@@ -99,19 +99,25 @@ func (j *Journal) Of(run map[string]string) { j.run = run }
 // Before writes a line that an operation is about to be sent to a request that looks like
 // have. It returns the name of the write for After. With an error nothing may be sent.
 func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error) {
+	if j.file == nil {
+		return "", nil
+	}
 	j.n++
-	write = fmt.Sprintf("%s-%d", j.runs, j.n)
-	l := j.line(write)
-	l.Run = j.run
-	return write, j.append(lineBefore(l, op, id, have))
+	l := line{Write: fmt.Sprintf("%s-%d", j.runs, j.n), ID: id, Kind: op.Kind.String(), Before: stateOf(have), Run: j.run}
+	for _, c := range op.Changes {
+		l.Fields, l.Asked = append(l.Fields, c.Edit.String()), append(l.Asked, plan.Asked(c))
+	}
+	if d, ok := op.Body.Domains.Get(); ok {
+		l.Sent = &names{d.Common, d.Names}
+	}
+	return l.Write, j.append(l)
 }
 
 // After writes the outcome of a write, in a word of the report, and the last change by the
 // reading after it, which may be zero. Its error is returned by Close, because the write
 // itself was made.
 func (j *Journal) After(write, outcome string, have cert.Live) {
-	l := j.line(write)
-	l.Outcome = outcome
+	l := line{Write: write, Outcome: outcome}
 	if outcome == notConverged {
 		l.Outcome = notConvergedInLine
 	}
@@ -130,17 +136,13 @@ func (j *Journal) note(l line) {
 
 // Refused is After for a write that the API rejected, with its answer.
 func (j *Journal) Refused(write, answer string) {
-	l := j.line(write)
-	l.Outcome, l.Refused = failed, answer
-	j.note(l)
+	j.note(line{Write: write, Outcome: failed, Refused: answer})
 }
 
 // Settle writes that a person, by, says that the order of an entry was not placed. by may be
 // "". With an error nothing was written.
 func (j *Journal) Settle(e Entry, by string) error {
-	l := j.line(e.Write)
-	l.Outcome, l.By = settled, by
-	if err := j.append(l); err != nil {
+	if err := j.append(line{Write: e.Write, Outcome: settled, By: by}); err != nil {
 		return err
 	}
 	for _, of := range j.past.all {
@@ -156,25 +158,26 @@ func (j *Journal) Settle(e Entry, by string) error {
 func (j *Journal) Seen(write string) { j.After(write, seenLater, cert.Live{}) }
 
 // Applied writes that the apply is complete, also if it sent nothing.
-func (j *Journal) Applied() {
-	l := j.line("")
-	l.Applied, l.Run = true, j.run
-	j.note(l)
-}
+func (j *Journal) Applied() { j.note(line{Applied: true, Run: j.run}) }
 
 // History returns the writes of earlier runs.
 func (j *Journal) History() History { return j.past }
 
 // Close unlocks the journal. Its error names a line that could not be written.
-func (j *Journal) Close() error { return errors.Join(j.err, j.file.Close(), j.lock.Unlock()) }
-
-func (j *Journal) line(write string) line {
-	return line{Time: j.now().UTC(), Write: write, API: j.api}
+func (j *Journal) Close() error {
+	if j.file == nil {
+		return nil
+	}
+	return errors.Join(j.err, j.file.Close(), j.lock.Unlock())
 }
 
 // append writes one line in one piece and syncs it to the disk. It truncates a line that
 // failed, so that the next one is whole.
 func (j *Journal) append(l line) error {
+	if j.file == nil {
+		return nil
+	}
+	l.Time, l.API = j.now().UTC(), j.api
 	data, err := json.Marshal(l)
 	if err == nil {
 		err = j.inPlace()

@@ -82,20 +82,12 @@ type Entry struct {
 	Metadata  bool           // a PATCH of description and label alone
 }
 
-func lineBefore(l line, op plan.Operation, id cert.ID, have cert.Live) line {
-	l.ID, l.Kind = id, op.Kind.String()
-	for _, c := range op.Changes {
-		l.Fields, l.Asked = append(l.Fields, c.Edit.String()), append(l.Asked, plan.Asked(c))
-	}
-	if d, ok := op.Body.Domains.Get(); ok {
-		l.Sent = &names{d.Common, d.Names}
-	}
-	l.Before = &state{
+func stateOf(have cert.Live) *state {
+	return &state{
 		Status: have.Status.String(), Order: have.Order.String(),
 		Names: names{have.Common, have.Names()}, TimedOut: have.TimedOut(), Domains: have.DomainStates(),
 		Thumbprint: have.Thumbprint, Expires: have.Expires, Modified: have.Modified,
 	}
-	return l
 }
 
 // toEntry reads the first line of a write.

@@ -44,12 +44,10 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 			r.Report.Outcomes = append(r.Report.Outcomes, o)
 			call(r.Events.Ended, o)
 		},
-		Settled: r.replace,
-		Began:   r.Target.Client.FirstAnswer(), Self: r.Target.Self,
+		Settled: r.replace, Journal: r.Journal.Writer,
+		Began: r.Target.Client.FirstAnswer(), Self: r.Target.Self,
 	}
-	if r.Journal.Writer != nil {
-		o.Journal = r.Journal.Writer
-	} else {
+	if r.Journal.Path == "" {
 		o.Spread = r.Options.Spread // runs that share a journal are never at work together
 	}
 	apply.Run(ctx, r.Target.Client, r.Report.Plan, o)

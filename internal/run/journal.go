@@ -31,10 +31,10 @@ type JournalWriter interface {
 	Close() error
 }
 
-// Journal is the journal of a run. The zero value holds nothing and notes nothing.
+// Journal is the journal of a run.
 type Journal struct {
-	Path    string
-	Writer  JournalWriter // of an apply; nil when nothing is noted
+	Path    string // "": it holds nothing and notes nothing
+	Writer  JournalWriter
 	past    journal.History
 	pending []journal.Entry // orders of earlier runs that hold others
 }
@@ -42,7 +42,7 @@ type Journal struct {
 // OpenJournal reads what the journal holds. An apply also keeps the file for itself; a
 // plan only looks.
 func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j Journal, err error) {
-	j.Path = path
+	j.Path, j.Writer = path, &journal.Journal{}
 	switch {
 	case path == "":
 	case !forApply:
@@ -60,18 +60,8 @@ func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j 
 // Close gives the journal back, once. Its error is about a line that could not be
 // written.
 func (j *Journal) Close() error {
-	if j.Writer == nil {
-		return nil
-	}
-	defer func() { j.Writer = nil }()
+	defer func() { j.Writer = &journal.Journal{} }()
 	return j.Writer.Close()
-}
-
-// NoteApplied notes that the apply came to its end.
-func (j Journal) NoteApplied() {
-	if j.Writer != nil {
-		j.Writer.Applied()
-	}
 }
 
 // Applied is when an apply last came to its end; zero when none did.
@@ -97,10 +87,8 @@ func (j Journal) thumbprints(id cert.ID) (all []string) {
 // show is noted in the journal of an apply, however the request looks later.
 func (j Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder {
 	orders, shown := journal.Pending(j.Path, j.pending, pairs)
-	if j.Writer != nil {
-		for _, e := range shown {
-			j.Writer.Seen(e.Write)
-		}
+	for _, e := range shown {
+		j.Writer.Seen(e.Write)
 	}
 	return orders
 }

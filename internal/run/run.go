@@ -123,9 +123,7 @@ func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 		}
 		r.Report.Requests.Expected = s.Expected
 	}
-	if r.Journal.Writer != nil {
-		r.Journal.Writer.Of(r.Report.Run)
-	}
+	r.Journal.Writer.Of(r.Report.Run)
 	if err := r.Settle(ctx); err != nil {
 		return err
 	}
