@@ -67,18 +67,14 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	}
 	if age := r.Target.Instant.Sub(saved.Now); maxAge > 0 && age > maxAge {
 		return nil, fmt.Errorf("--plan %s: it was made at %s, which is longer ago than --plan-max-age %s, so it approves nothing; plan again",
-			path, saved.Now.UTC().Format(time.RFC3339), inUnits(maxAge))
+			path, saved.Now.UTC().Format(time.RFC3339), words.Duration(maxAge))
 	}
 	if digest := words.Clean(saved.Digest); digest != "" {
 		r.Report.Run = maps.Clone(r.Report.Run)
 		r.Report.Run["approved_plan"] = digest
 	}
-	return saved.approval(), nil
-}
-
-func (s savedPlan) approval() plan.Approval {
 	approval := plan.Approval{}
-	for _, step := range s.Steps {
+	for _, step := range saved.Steps {
 		if step.Changed != nil && !*step.Changed {
 			continue // a plan of a change approves the change alone
 		}
@@ -86,7 +82,7 @@ func (s savedPlan) approval() plan.Approval {
 			approval[step.ID] = append(approval[step.ID], plan.Approved{Digest: o.Digest, Text: o.text()})
 		}
 	}
-	return approval
+	return approval, nil
 }
 
 // text says what the operation does, in a few words.
@@ -109,15 +105,4 @@ func (o savedOperation) text() string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, "; ")
-}
-
-// inUnits writes a time in hours, minutes or seconds, as a flag does.
-func inUnits(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

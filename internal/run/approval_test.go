@@ -1,18 +1,20 @@
 package run
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
 
-func TestATimeIsWrittenAsAFlagTakesIt(t *testing.T) {
+func TestAnAgeIsWrittenAsAFlagTakesIt(t *testing.T) {
 	t.Parallel()
-	for want, d := range map[string]time.Duration{
-		"10s": 10 * time.Second, "1m30s": 90 * time.Second, "10m": 10 * time.Minute, "1h0m10s": time.Hour + 10*time.Second,
-		"100h": 100 * time.Hour, "1h10m": 70 * time.Minute, "48h": 48 * time.Hour,
-	} {
-		if got := inUnits(d); got != want {
-			t.Errorf("%s is written as %s, want %s", d, got, want)
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	r := &Run{Target: &Target{API: "api", Instant: now}}
+	saved := fmt.Sprintf(`{"format_version": "2", "mode": "plan", "finished": true, "api": "api", "steps": [], "now": %q}`, now.Add(-300*time.Hour).Format(time.RFC3339))
+	for want, age := range map[string]time.Duration{"10s": 10 * time.Second, "90s": 90 * time.Second, "10m": 10 * time.Minute, "36h": 36 * time.Hour} {
+		if _, err := r.ReadApproval([]byte(saved), "plan.json", age); err == nil || !strings.Contains(err.Error(), "--plan-max-age "+want+",") {
+			t.Errorf("%s: %v", age, err)
 		}
 	}
 }

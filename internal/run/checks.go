@@ -50,7 +50,7 @@ func (c *dcvReads) one(ctx context.Context, have cert.Live) {
 }
 
 // finishDCV reads what proves control where that was not read beside the status, and
-// looks it up in DNS. That nobody can be asked is a warning.
+// looks it up in DNS.
 func (r *Run) finishDCV(ctx context.Context, c *dcvReads) {
 	if !r.Options.DCV || r.Target.Client == nil {
 		return
@@ -71,11 +71,7 @@ func (r *Run) finishDCV(ctx context.Context, c *dcvReads) {
 		r.Report.DCV[step.Want.ID] = found
 		all = append(all, found.Validations...)
 	}
-	queries, err := r.Options.Lookup.check(ctx, r.Target.Client, all)
-	if err != nil && ctx.Err() == nil {
-		r.warn(err.Error())
-	}
-	r.Report.Requests.Queries = queries
+	r.Report.Requests.Queries = r.Options.Lookup.check(ctx, r.Target.Client, all, r.warn)
 }
 
 // Lookup says how records are looked up. The zero value looks nothing up.
@@ -87,14 +83,17 @@ type Lookup struct {
 }
 
 // check asks DNS for every record of the proofs, side by side, and writes into each what
-// it says. It returns how many questions that took.
-func (d Lookup) check(ctx context.Context, c *cps.Client, proofs []cert.DomainValidation) (int, error) {
+// it says. It returns how many questions that took. That nobody can be asked is a warning.
+func (d Lookup) check(run context.Context, c *cps.Client, proofs []cert.DomainValidation, warn func(string)) int {
 	if d.Resolvers == nil {
-		return 0, nil
+		return 0
 	}
 	resolvers, err := d.Resolvers()
 	if err != nil {
-		return 0, fmt.Errorf("DNS was not asked: %w; name a server with --resolver", err)
+		if run.Err() == nil {
+			warn(fmt.Sprintf("DNS was not asked: %v; name a server with --resolver", err))
+		}
+		return 0
 	}
 	var records []*cert.Record
 	for _, p := range proofs {
@@ -105,13 +104,16 @@ func (d Lookup) check(ctx context.Context, c *cps.Client, proofs []cert.DomainVa
 	}
 	// So many questions are enough for some hundred records, and no burden for whoever answers.
 	checker := dns.New(dns.Config{Resolvers: resolvers, Direct: d.Direct, Dial: d.Dial, Timeout: 3 * time.Second, MaxQueries: 2000})
-	ctx, cancel := context.WithTimeoutCause(ctx, d.Time, fmt.Errorf("the time for DNS is over (%s): the other records were not looked up", d.Time))
+	ctx, cancel := context.WithTimeoutCause(run, d.Time, fmt.Errorf("the time for DNS is over (%s): the other records were not looked up", d.Time))
 	defer cancel()
 	err = c.Each(ctx, len(records), func(ctx context.Context, i int) error {
 		records[i].Lookup = checker.Check(ctx, *records[i])
 		return nil
 	})
-	return checker.Queries(), cmp.Or(err, context.Cause(ctx))
+	if err = cmp.Or(err, context.Cause(ctx)); err != nil && run.Err() == nil {
+		warn(err.Error())
+	}
+	return checker.Queries()
 }
 
 // EdgeCheck says how to look at what the CDN serves. The zero value looks at nothing.

@@ -109,10 +109,7 @@ func (e *Explanation) dcv(ctx context.Context, have cert.Live) (err error) {
 	if e.Report.DCVRead = err == nil; err != nil {
 		return err
 	}
-	e.Report.Requests.Queries, err = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.DCV)
-	if err != nil && ctx.Err() == nil {
-		e.Warn(err.Error())
-	}
+	e.Report.Requests.Queries = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.DCV, e.Warn)
 	return context.Cause(ctx)
 }
 

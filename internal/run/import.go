@@ -64,12 +64,17 @@ func (im *Import) Write(ctx context.Context) error {
 		return err
 	}
 	drafts := im.drafts(found)
-	files, err := im.files(drafts)
+	used, err := importer.InUse(im.Dir)
 	if err != nil {
 		return err
 	}
-	for i, d := range drafts {
-		path, err := importer.Write(im.Dir, files[i], d.Text)
+	var names importer.Names
+	names.Take(used...)
+	for _, s := range im.known {
+		names.Take(s.Name)
+	}
+	for _, d := range drafts {
+		path, err := importer.Write(im.Dir, names.For(d.Live)+".yaml", d.Text)
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", path, err)
 		}
@@ -103,24 +108,6 @@ func (im *Import) drafts(found []cert.Live) []importer.Draft {
 		}
 	}
 	return good
-}
-
-// files gives each manifest a name that no other and no entry of the directory has.
-func (im *Import) files(drafts []importer.Draft) ([]string, error) {
-	used, err := importer.InUse(im.Dir)
-	if err != nil {
-		return nil, err
-	}
-	var names importer.Names
-	names.Take(used...)
-	for _, s := range im.known {
-		names.Take(s.Name)
-	}
-	files := make([]string, len(drafts))
-	for i, d := range drafts {
-		files[i] = names.For(d.Live) + ".yaml"
-	}
-	return files, nil
 }
 
 // compare plans what was written from the state that was read. Nothing may differ.
@@ -178,13 +165,11 @@ func (im *Import) pairs(specs []cert.Spec) []plan.Pair {
 
 // find reads the live requests that are to get a manifest.
 func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
-	var list cps.Listing
-	var err error
+	read := func() (cps.Listing, error) { return im.Target.Client.List(ctx, im.IDs) }
 	if im.Query != "" {
-		list, err = im.Target.Client.Search(ctx, im.Query)
-	} else {
-		list, err = im.Target.Client.List(ctx, im.IDs)
+		read = func() (cps.Listing, error) { return im.Target.Client.Search(ctx, im.Query) }
 	}
+	list, err := read()
 	if err != nil {
 		return nil, fmt.Errorf("reading the account: %w", err)
 	}
