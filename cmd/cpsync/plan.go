@@ -241,6 +241,9 @@ func (s *session) apply(ctx context.Context) error {
 // more is written, and the files hold the outcomes from now on, however the wait ends.
 func (s *session) wait(ctx context.Context) {
 	s.lift()
+	if ctx.Err() == nil {
+		s.run.Journal.Writer.Applied()
+	}
 	s.closeJournal()
 	s.run.Count()
 	s.files(s.run.Report)
