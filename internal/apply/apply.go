@@ -13,9 +13,8 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// Client is the part of the API that an apply needs. The writes return how often they were
-// sent. Their errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrNoAnswer; any other error
-// counts as lost.
+// Client is the part of the API that an apply needs. The writes return how often they were sent. Their
+// errors match cert.ErrNotSent, cert.ErrRefused or cert.ErrNoAnswer; any other error counts as lost.
 type Client interface {
 	Certificate(ctx context.Context, id cert.ID, withStatus bool) (cert.Live, error)
 	Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts int, err error)
@@ -28,9 +27,8 @@ type Client interface {
 
 // Journal is the journal of writes.
 type Journal interface {
-	// Before notes that an operation is about to be sent to a request that looks like have.
-	// It returns the name of the write for After, "" if it keeps none. With an error nothing may be
-	// sent.
+	// Before notes that an operation is about to be sent to a request that looks like have. It returns the
+	// name of the write for After, "" if it keeps none. With an error nothing may be sent.
 	Before(op plan.Operation, id cert.ID, have cert.Live) (write string, err error)
 	// After notes the outcome of a write in a word of the report. have is the reading that
 	// showed its effect, or zero.
@@ -65,11 +63,10 @@ type Options struct {
 	Spread func() time.Duration
 }
 
-// Run applies p and returns an outcome for every operation. It writes one certificate after
-// another, the one that expires first at first, and the operations of one in the order of
-// its step. After ctx ends it begins nothing, and outcomes name the cause. At the end it
-// reads orders again that were answered with success and not visible yet. A panic passes
-// through after every operation has an outcome.
+// Run applies p and returns an outcome for every operation. It writes one certificate after another, the
+// one that expires first at first, and the operations of one in the order of its step. After ctx ends it
+// begins nothing, and outcomes name the cause. At the end it reads orders again that were answered with
+// success and not visible yet. A panic passes through after every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
 	if o.InFlight == nil {
 		o.InFlight = context.WithoutCancel(ctx)
@@ -105,7 +102,6 @@ func (r *runner) skip(why plan.Consent, result report.Result, text string) {
 	}
 }
 
-// runner is the state of one apply.
 type runner struct {
 	client      Client
 	stop        context.Context // when it ends, nothing new begins
@@ -140,7 +136,6 @@ func (r *runner) add(out report.Outcome) {
 	r.o.Each(out)
 }
 
-// why returns why nothing more begins.
 func (r *runner) why() string {
 	if cause := context.Cause(r.stop); !errors.Is(cause, context.Canceled) {
 		return "the run stopped: " + cause.Error()
@@ -160,8 +155,7 @@ type unconfirmed struct {
 	write string // its name in the journal
 }
 
-// confirm reads unconfirmed orders until each is visible. After a stop it reads once more and
-// ends.
+// confirm reads unconfirmed orders until each is visible. After a stop it reads once more and ends.
 func (r *runner) confirm(ctx context.Context) {
 	var passed time.Duration
 	for _, at := range afterAll {
@@ -177,7 +171,6 @@ func (r *runner) confirm(ctx context.Context) {
 	}
 }
 
-// shows reads the request of an order, and reports whether the order is visible.
 func (r *runner) shows(ctx context.Context, u unconfirmed) bool {
 	out := r.outcomes[u.at]
 	have, err := r.client.Certificate(ctx, out.Step.Want.ID, true)

@@ -62,9 +62,8 @@ func (t *task) sendWithJournal(ctx context.Context, out report.Outcome, before c
 	return out
 }
 
-// shownBy returns the reading that showed the effect right after the answer. It is zero
-// without one, and if time passed in which another run could write: then last_modified may
-// be that run's.
+// shownBy returns the reading that showed the effect right after the answer. It is zero without one, and if
+// time passed in which another run could write: then last_modified may be that run's.
 func (t *task) shownBy(out report.Outcome) cert.Live {
 	if out.Result != report.Done || out.By != report.Answer || out.Attempts != 1 || out.Reads != 1 || !t.read {
 		return cert.Live{}
@@ -102,7 +101,6 @@ func (t *task) sendAndRead(ctx context.Context, out report.Outcome, before cert.
 	}
 }
 
-// sendOnce makes one call of the client, and notes it in the outcome.
 func (t *task) sendOnce(ctx context.Context, out report.Outcome) (report.Outcome, error) {
 	began, id, op := t.o.Now(), t.step.Want.ID, out.Operation()
 	var attempts int
@@ -162,7 +160,6 @@ func (t *task) settle(ctx context.Context, out report.Outcome, before cert.Live)
 	return out
 }
 
-// shownByReading returns the outcome of a write whose effect a reading shows.
 func shownByReading(out report.Outcome) report.Outcome {
 	out.Result, out.By, out.Err = report.Done, report.Reading, ""
 	return out
@@ -204,9 +201,8 @@ func doubtfulEdit(out report.Outcome, err error) bool {
 	return failed && before && !out.Operation().SentOnce()
 }
 
-// readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent
-// again, because nothing has changed since the reading before it. Otherwise the outcome is
-// final.
+// readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent again,
+// because nothing has changed since the reading before it. Otherwise the outcome is final.
 func (t *task) readBeforeRetry(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
 	wait, why := t.client.RetryDelay(ctx, failed)
 	out.Unauthorized = why != nil && out.Unauthorized // a new token may be enough

@@ -10,7 +10,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// task is the state of one certificate of a run.
 type task struct {
 	*runner
 	step  plan.Step
@@ -25,7 +24,6 @@ type task struct {
 	methodUnsettled bool
 }
 
-// whyNot returns why an operation does not begin, or "".
 func (t *task) whyNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
@@ -42,7 +40,6 @@ func (t *task) whyNot(i int) string {
 	}
 }
 
-// operation checks that the operation is still planned, and sends it.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
 	t.spread(ctx, i)
@@ -77,9 +74,8 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	return t.send(ctx, out)
 }
 
-// fresh reads the request unless last is a reading of this run. The reading after one write
-// is also the one before the next. Where only the status failed, it returns the rest beside
-// the error.
+// fresh reads the request unless last is a reading of this run. The reading after one write is also the one
+// before the next. Where only the status failed, it returns the rest beside the error.
 func (t *task) fresh(ctx context.Context, i int) (have cert.Live, err error) {
 	if t.read {
 		return t.last, nil
@@ -109,13 +105,11 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 	return have, nil
 }
 
-// stillOrders reports whether one of the operations from i on is an order.
 func (t *task) stillOrders(i int) bool {
 	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.SentOnce)
 }
 
-// handled takes the operation out of further plans of the step, because a run tries each
-// operation once.
+// handled takes the operation out of further plans of the step, because a run tries each operation once.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
 		t.methodUnsettled = out.Result != report.Done

@@ -1,6 +1,5 @@
-// Package cert holds the nouns of cpsync: the server's words, the phases of a
-// certificate request, what a manifest wants and what the server has. It does no
-// I/O and imports nothing else of cpsync.
+// Package cert holds the nouns of cpsync: the server's words, the phases of a certificate request, what a
+// manifest wants and what the server has. It does no I/O and imports nothing else of cpsync.
 //
 // "Source: cps-api" in a comment names the project's sheet of API facts, and the
 // section of it that a rule was taken from.
@@ -12,8 +11,7 @@ import (
 	"strconv"
 )
 
-// ID is the number the server gave a certificate request. It is positive and
-// never changes.
+// ID is the number the server gave a certificate request. It is positive and never changes.
 type ID int64
 
 // ErrID is what ParseID returns for anything but a plain decimal number.
@@ -61,8 +59,7 @@ var (
 // Opt is a value that may be left out. Absent means "not managed": neither
 // compared nor sent. Absent differs from false and from "".
 //
-// With the JSON option omitzero a present false or "" is written and an absent
-// value is not.
+// With the JSON option omitzero a present false or "" is written and an absent value is not.
 type Opt[T any] struct {
 	value T
 	set   bool
@@ -88,8 +85,7 @@ func (o Opt[T]) IsSet() bool { return o.set }
 // IsZero reports whether the value is absent. It is what omitzero asks.
 func (o Opt[T]) IsZero() bool { return !o.set }
 
-// MarshalJSON writes the value. An absent value is null; with omitzero it never
-// gets here.
+// MarshalJSON writes the value. An absent value is null; with omitzero it never gets here.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	if !o.set {
 		return []byte("null"), nil

@@ -73,8 +73,7 @@ func (l Live) Validated() bool {
 // LookupResult is what DNS says of a record.
 type LookupResult uint8
 
-// The results. The first ones answer the question, the others say why there is no
-// answer.
+// The results. The first ones answer the question, the others say why there is no answer.
 const (
 	NotLookedUp LookupResult = iota // nobody asked for it
 	Found                           // it is there, with its value

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// Live is what the server says of one request, normalized: names in lower-case
-// ASCII and sorted, without those being deleted; null and "" the same; the zero
-// time for "not issued yet". Plain values, no pointers.
+// Live is what the server says of one request, normalized: names in lower-case ASCII and sorted, without
+// those being deleted; null and "" the same; the zero time for "not issued yet". Plain values, no pointers.
 type Live struct {
 	ID             ID
 	Label          string
@@ -248,7 +247,6 @@ func PhaseOf(l Live, now time.Time) Phase {
 	}
 }
 
-// firstPhase is the phase of a request that was never issued.
 func firstPhase(l Live) Phase {
 	switch {
 	case l.TimedOut():
@@ -268,7 +266,6 @@ func firstPhase(l Live) Phase {
 	}
 }
 
-// issuedPhase is the phase of a request that has, or had, a certificate.
 func issuedPhase(l Live, now time.Time) Phase {
 	switch {
 	case l.Status == StatusDeployment && !l.Order.awaiting():

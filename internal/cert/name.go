@@ -138,8 +138,7 @@ func checkLength(ascii string) error {
 	return nil
 }
 
-// IsWithin reports whether a name, or all that a wildcard stands for, is one of the
-// domains or below one.
+// IsWithin reports whether a name, or all that a wildcard stands for, is one of the domains or below one.
 func IsWithin(name string, domains []string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return name == d || strings.HasSuffix(name, "."+d) })
 }

@@ -49,7 +49,6 @@ var Fields = []Field{
 		func(l Live) string { return l.Label }, word),
 }
 
-// newField makes the entry of Fields for the member that at points to.
 func newField[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
 	return Field{
 		Edit:     e,

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Pos is a place in a manifest. Line and Column count from 1; Column counts
-// characters.
+// Pos is a place in a manifest. Line and Column count from 1; Column counts characters.
 type Pos struct {
 	File         string
 	Line, Column int
@@ -24,9 +23,8 @@ type Spec struct {
 	Expect Expect
 	Policy Policy
 
-	// At gives the place of a key by its path, such as "spec.domains" or
-	// "metadata.id"; "" is the document itself. The place of what the manifest
-	// inherits is in the file of the defaults.
+	// At gives the place of a key by its path, such as "spec.domains" or "metadata.id"; "" is the document
+	// itself. The place of what the manifest inherits is in the file of the defaults.
 	At map[string]Pos
 }
 
@@ -65,14 +63,12 @@ func (s Spec) Inherited(path string) (Pos, bool) {
 	return p, ok && p.File != s.At[""].File
 }
 
-// Protection returns where the edit is protected, by the manifest or its defaults;
-// false when it is not.
+// Protection returns where the edit is protected, by the manifest or its defaults; false when it is not.
 func (s Spec) Protection(e Edit) (Pos, bool) {
 	return s.Place("policy.protect[" + e.String() + "]"), s.Policy.Protects(e)
 }
 
-// Expect is what must be true of the live request before an order is changed. It
-// is compared, never sent.
+// Expect is what must be true of the live request before an order is changed. It is compared, never sent.
 type Expect struct {
 	ValidationType Opt[ValidationType]
 	Authority      Opt[Authority]
@@ -166,8 +162,7 @@ var Codes = []Code{
 	SharedDomain, WorkflowError,
 }
 
-// NeedsAction reports whether a person must act on a warning of this code. Of the others
-// people take note.
+// NeedsAction reports whether a person must act on a warning of this code. Of the others people take note.
 func (c Code) NeedsAction() bool {
 	return slices.Contains([]Code{Revoked, PastExpiry, Expiring, AutoRenewStuck, ActionRequired, WorkflowError, NothingRenews, RenewalOverdue}, c)
 }

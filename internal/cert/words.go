@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Status is the server's word for where the workflow of a request is. It is in
-// the status answer only.
+// Status is the server's word for where the workflow of a request is. It is in the status answer only.
 //
 // Source: cps-api, section 5.2.
 type Status string

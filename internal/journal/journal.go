@@ -46,8 +46,7 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 	return j, nil
 }
 
-// ErrInUse means that another run has the journal. Two runs at a time would not see each
-// other's orders.
+// ErrInUse means that another run has the journal. Two runs at a time would not see each other's orders.
 var ErrInUse = errors.New("another run has it")
 
 // lockAndRead creates a missing file first, so that it has one real path for its lock.
@@ -113,9 +112,8 @@ func (j *Journal) Before(op plan.Operation, id cert.ID, have cert.Live) (write s
 	return l.Write, j.append(l)
 }
 
-// After writes the outcome of a write, in a word of the report, and the last change by the
-// reading after it, which may be zero. Its error is returned by Close, because the write
-// itself was made.
+// After writes the outcome of a write, in a word of the report, and the last change by the reading after
+// it, which may be zero. Its error is returned by Close, because the write itself was made.
 func (j *Journal) After(write, outcome string, have cert.Live) {
 	l := line{Write: write, Outcome: outcome}
 	if outcome == notConverged {
@@ -215,7 +213,6 @@ func (j *Journal) inPlace() error {
 	return nil
 }
 
-// pollEvery is the pause of AwaitFree between two tries.
 const pollEvery = time.Second
 
 // AwaitFree waits until no run has the journal, at most for most. It returns at once without

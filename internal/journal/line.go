@@ -61,8 +61,7 @@ const (
 
 var harmless = map[string]bool{failed: true, "not-started": true, "stale": true, seenLater: true, settled: true}
 
-// The outcome that reports name differently. Lines keep their own word, so that old journals
-// stay readable.
+// The outcome that reports name differently. Lines keep their own word, so that old journals stay readable.
 const (
 	notConverged       = "not-converged"
 	notConvergedInLine = "did-not-converge"

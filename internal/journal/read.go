@@ -154,8 +154,7 @@ func parse(text []byte) (l line, err error) {
 
 // History is the writes of earlier runs.
 type History struct {
-	// Pending holds the orders that may have been placed and that no reading has shown,
-	// oldest first.
+	// Pending holds the orders that may have been placed and that no reading has shown, oldest first.
 	Pending []Entry
 	// Refused holds the writes that the API rejected when they were last sent.
 	Refused map[cert.ID][]plan.Refusal
@@ -201,9 +200,8 @@ func (h History) Ordered() map[cert.ID]time.Time {
 	return at
 }
 
-// Pending splits the pending orders of the journal at path by what was read of the account:
-// those that are still pending, by request, and those that a reading shows. A request that
-// was not read shows nothing.
+// Pending splits the pending orders of the journal at path by what was read of the account: those that are
+// still pending, by request, and those that a reading shows. A request that was not read shows nothing.
 func Pending(path string, entries []Entry, pairs []plan.Pair) (orders map[cert.ID]plan.PendingOrder, shown []Entry) {
 	orders = map[cert.ID]plan.PendingOrder{}
 	for _, e := range entries {

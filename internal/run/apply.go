@@ -12,9 +12,8 @@ import (
 	"github.com/cpsync/cpsync/internal/wait"
 )
 
-// MayApply reports whether there is something to send, and the approval allows it: with
-// AllApproved only when all of what was approved is still what is planned. When not,
-// nothing was started.
+// MayApply reports whether there is something to send, and the approval allows it: with AllApproved only
+// when all of what was approved is still what is planned. When not, nothing was started.
 func (r *Run) MayApply() bool {
 	if !r.Options.Apply || !r.Report.Plan.HasOps() {
 		return false
@@ -55,7 +54,6 @@ func (r *Run) Apply(ctx, inFlight context.Context) {
 	r.countLeft()
 }
 
-// renewalResults are what became of the renewals of the plan.
 func (r *Run) renewalResults() map[cert.ID]plan.RenewalResult {
 	all := map[cert.ID]plan.RenewalResult{}
 	for _, o := range r.Report.All() {
@@ -75,7 +73,6 @@ func (r *Run) renewalResults() map[cert.ID]plan.RenewalResult {
 	return all
 }
 
-// replace puts a later reading's outcome in the place of the one before.
 func (r *Run) replace(o report.Outcome) {
 	r.Report.Outcomes = slices.Clone(r.Report.Outcomes) // a signal may be writing those of before
 	other := false
@@ -95,8 +92,7 @@ func (r *Run) MayWait() bool {
 	return r.Options.Wait > 0 && slices.ContainsFunc(r.Report.Outcomes, report.Outcome.NeedsWait)
 }
 
-// Wait looks at what was sent, until each request is in service or needs a person, or
-// time is up.
+// Wait looks at what was sent, until each request is in service or needs a person, or time is up.
 func (r *Run) Wait(ctx context.Context) {
 	r.Count()
 	r.Spent.Applied = r.Target.Client.Kinds()

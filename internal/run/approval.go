@@ -85,7 +85,6 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	return approval, nil
 }
 
-// text says what the operation does, in a few words.
 func (o savedOperation) text() string {
 	if len(o.Changes) == 0 {
 		return o.Kind

@@ -34,7 +34,6 @@ type dcvReads struct {
 	read report.DCVs
 }
 
-// one reads that of one request.
 func (c *dcvReads) one(ctx context.Context, have cert.Live) {
 	found := report.DCV{Err: "not asked for, since others before could not be read"}
 	if c.unread.Load() < MaxUnread {
@@ -49,8 +48,7 @@ func (c *dcvReads) one(ctx context.Context, have cert.Live) {
 	c.read[have.ID] = found
 }
 
-// finishDCV reads what proves control where that was not read beside the status, and
-// looks it up in DNS.
+// finishDCV reads what proves control where that was not read beside the status, and looks it up in DNS.
 func (r *Run) finishDCV(ctx context.Context, c *dcvReads) {
 	if !r.Options.DCV || r.Target.Client == nil {
 		return
@@ -167,7 +165,6 @@ func (c EdgeCheck) check(ctx context.Context, t *Target, steps []plan.Step, earl
 	return all, nil
 }
 
-// warnOnce is warn for what may be found again and again.
 func (r *Run) warnOnce(text string) {
 	if !slices.ContainsFunc(r.Report.Warnings, func(p report.Problem) bool { return p.Message == text }) {
 		r.warn(text)

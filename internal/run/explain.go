@@ -66,7 +66,6 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 // unlimited is a limit that explain never reports as exceeded.
 const unlimited = math.MaxInt
 
-// judge plans the one certificate, and takes from the plan what there is to say.
 func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal) error {
 	want := cert.Spec{ID: have.ID, Name: have.Label}
 	var others []cert.Spec
@@ -100,7 +99,6 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 	return nil
 }
 
-// dcv reads what proves control of the names, where the CA waits for that.
 func (e *Explanation) dcv(ctx context.Context, have cert.Live) (err error) {
 	if !e.Options.DCV || !e.Report.Step.AwaitsDCV() {
 		return nil

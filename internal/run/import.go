@@ -35,8 +35,7 @@ type Import struct {
 	bounds cert.Spec // what the defaults of the directory give a manifest
 }
 
-// Load reads the manifests there are: below the directory, where there are any, and
-// at the other paths.
+// Load reads the manifests there are: below the directory, where there are any, and at the other paths.
 func (im *Import) Load(ctx context.Context) (problems []report.Problem, err error) {
 	disk, err := im.Source.Open(ctx)
 	if err != nil {
@@ -87,8 +86,7 @@ func (im *Import) Write(ctx context.Context) error {
 	return im.compare(ctx, found)
 }
 
-// drafts makes the manifests. One that would not read back as what is live is not
-// written.
+// drafts makes the manifests. One that would not read back as what is live is not written.
 func (im *Import) drafts(found []cert.Live) []importer.Draft {
 	var good []importer.Draft
 	for _, l := range found {
@@ -144,7 +142,6 @@ func (im *Import) compare(ctx context.Context, found []cert.Live) error {
 	return nil
 }
 
-// pairs are the manifests written, each with its request.
 func (im *Import) pairs(specs []cert.Spec) []plan.Pair {
 	written := map[cert.ID]cert.Live{}
 	for _, w := range im.Report.Written {
@@ -163,7 +160,6 @@ func (im *Import) pairs(specs []cert.Spec) []plan.Pair {
 	return pairs
 }
 
-// find reads the live requests that are to get a manifest.
 func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 	read := func() (cps.Listing, error) { return im.Target.Client.List(ctx, im.IDs) }
 	if im.Query != "" {

@@ -39,8 +39,7 @@ type Journal struct {
 	pending []journal.Entry // orders of earlier runs that hold others
 }
 
-// OpenJournal reads what the journal holds. An apply also keeps the file for itself; a
-// plan only looks.
+// OpenJournal reads what the journal holds. An apply also keeps the file for itself; a plan only looks.
 func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j Journal, err error) {
 	j.Path, j.Writer = path, &journal.Journal{}
 	switch {
@@ -57,8 +56,7 @@ func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j 
 	return j, err
 }
 
-// Close gives the journal back, once. Its error is about a line that could not be
-// written.
+// Close gives the journal back, once. Its error is about a line that could not be written.
 func (j *Journal) Close() error {
 	defer func() { j.Writer = &journal.Journal{} }()
 	return j.Writer.Close()
@@ -67,8 +65,7 @@ func (j *Journal) Close() error {
 // Applied is when an apply last came to its end; zero when none did.
 func (j Journal) Applied() time.Time { return j.past.Applied }
 
-// names reports whether the journal holds an order of the request, so that its
-// status has to be read.
+// names reports whether the journal holds an order of the request, so that its status has to be read.
 func (j Journal) names(id cert.ID) bool {
 	return slices.ContainsFunc(j.pending, func(e journal.Entry) bool { return e.ID == id })
 }
@@ -129,7 +126,6 @@ func (r *Run) Settle(ctx context.Context) error {
 	return nil
 }
 
-// shownBy tells of a reading what an order would change.
 func shownBy(have cert.Live) string {
 	at := func(t time.Time, layout string) string {
 		if t.IsZero() {

@@ -22,8 +22,7 @@ const (
 	StatusNone
 )
 
-// List shows the requests of an account, or those that manifests name, the soonest expiry
-// first.
+// List shows the requests of an account, or those that manifests name, the soonest expiry first.
 type List struct {
 	Choice    Choice // Only and Tags
 	Expiring  time.Duration

@@ -34,8 +34,7 @@ type Source struct {
 	Environ []string // for git
 }
 
-// Open finds where the files of the paths may lie, and asks git which defaults its
-// repositories hold.
+// Open finds where the files of the paths may lie, and asks git which defaults its repositories hold.
 func (s Source) Open(ctx context.Context) (*manifest.Disk, error) {
 	return manifest.OpenDisk(ctx, s.Paths, s.Root, func(ctx context.Context, top string) (map[string]bool, error) {
 		return revision.Indexed(ctx, s.Environ, top, manifest.DefaultsFile)
@@ -87,8 +86,7 @@ type Manifests struct {
 	Reviewed map[cert.ID]bool // what the change under review touches; nil: nobody asked
 }
 
-// Choose takes those of the manifests that the choice names. None of them being changed is
-// no mistake.
+// Choose takes those of the manifests that the choice names. None of them being changed is no mistake.
 func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Manifests, err error) {
 	m.All = all.Specs
 	if m.Chosen, err = c.selected(m.All); err != nil {

@@ -1,6 +1,5 @@
-// Package run is one run of cpsync, stage by stage: load manifests, read the account,
-// decide, apply, wait. It takes values, and what it comes to stands in a report; it knows
-// no flags, and writes to no stream.
+// Package run is one run of cpsync, stage by stage: load manifests, read the account, decide, apply, wait.
+// It takes values, and what it comes to stands in a report; it knows no flags, and writes to no stream.
 package run
 
 import (
@@ -62,15 +61,13 @@ type Events struct {
 	Waited     func(report.Wait)
 }
 
-// call calls f, which may be nil.
 func call[T any](f func(T), v T) {
 	if f != nil {
 		f(v)
 	}
 }
 
-// Run is one run. The report grows as it goes on, so that there is one to write whatever
-// happens.
+// Run is one run. The report grows as it goes on, so that there is one to write whatever happens.
 type Run struct {
 	Options Options
 	Events  Events
@@ -91,7 +88,6 @@ type Spent struct {
 	State   account.State
 }
 
-// warn says something about the run, now and in the report.
 func (r *Run) warn(text string) {
 	r.Report.Warnings = append(r.Report.Warnings, report.Problem{Message: text})
 	call(r.Events.Warn, text)
@@ -101,8 +97,7 @@ func (r *Run) warn(text string) {
 // no need to reach it.
 func (o Options) Asks(m Manifests) bool { return len(m.Chosen) > 0 || len(o.Settle) > 0 }
 
-// Plan reads the account and makes the plan. Where no manifest was chosen there is
-// nothing to read.
+// Plan reads the account and makes the plan. Where no manifest was chosen there is nothing to read.
 func (r *Run) Plan(ctx context.Context, m Manifests) (err error) {
 	defer r.Count()
 	var s account.State

@@ -39,7 +39,6 @@ func notFound(format string, args ...any) nameError {
 	return nameError{text: fmt.Sprintf(format, args...), code: "not-found", hint: "See what there is with: cpsync list"}
 }
 
-// candidate is a request that may be meant.
 type candidate struct {
 	id    cert.ID
 	about string // how people know it, and where its manifest is
@@ -52,7 +51,6 @@ func candidates(specs []cert.Spec) (all []candidate) {
 	return all
 }
 
-// placeOfID is where a manifest names its request.
 func placeOfID(s cert.Spec) string {
 	at := s.Place("metadata.id")
 	return fmt.Sprintf("%s:%d", at.File, at.Line)
@@ -101,7 +99,6 @@ func (c Choice) selected(specs []cert.Spec) ([]cert.Spec, error) {
 	return chosen, nil
 }
 
-// checkTags refuses a tag that no manifest has.
 func checkTags(tags []string, specs []cert.Spec) error {
 	for _, tag := range tags {
 		if slices.ContainsFunc(specs, func(s cert.Spec) bool { return hasTag(s, tag) }) {
@@ -212,8 +209,7 @@ func meant(word, flag string, known []string) string {
 	}
 }
 
-// wordsFor are what Only finds the manifests by, ids apart: one digit more or less is
-// another request.
+// wordsFor are what Only finds the manifests by, ids apart: one digit more or less is another request.
 func wordsFor(specs []cert.Spec) []string {
 	var all []string
 	for _, s := range specs {
