@@ -2,7 +2,7 @@
 package html
 
 import (
-	"embed"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
@@ -16,8 +16,11 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-//go:embed page.html page.css
-var files embed.FS
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
 
 // page holds what the page shows. Every text in it is clean; the template escapes it for its place.
 type page struct {
@@ -43,6 +46,23 @@ type count struct {
 	N                int
 	Label, To, Class string
 }
+
+// part is certificates in cards, where a person must act, or in rows of the table.
+type part struct {
+	ID, Title, Class string
+	grouped          bool // by cause
+	Groups           []group
+}
+
+// group is certificates with one cause and one action.
+type group struct {
+	Count      int
+	Shared     []fact
+	Open, Rest []entry
+}
+
+// mostOpen is how many certificates of a card are open; the rest is folded behind a count.
+const mostOpen = 50
 
 // sheet is a report being laid out: each certificate in the one part of the page that is about
 // what is most urgent of it.
@@ -96,17 +116,26 @@ func partOf(s plan.Step) string {
 // Report writes one page that needs nothing but itself: no script, no picture and no style
 // from elsewhere.
 func Report(w io.Writer, r report.Report) error {
-	css, err := files.ReadFile("page.css")
-	if err != nil {
-		return err
-	}
 	s := sheetOf(r)
+	action, unmanaged := "Action required", "Unmanaged: requests without a manifest"
+	if len(s.alarms()) > 0 {
+		action = "Other action required"
+	}
+	if n := len(view.UnmanagedExpiring(r.Plan)); n > 0 {
+		unmanaged += "; " + words.Plural(n, "has expired or expires soon", "have expired or expire soon")
+	}
 	p := page{
-		Style: template.CSS(css), Now: r.Plan.Now.UTC().Format(plan.Minute), Total: len(r.Plan.Steps),
+		Style: template.CSS(pageCSS), Now: r.Plan.Now.UTC().Format(plan.Minute), Total: len(r.Plan.Steps),
 		Head:   words.Each(append([]string{r.Target}, r.Paths...), words.Clean),
 		Alarms: s.alarms(), Counts: s.counts(), Unmanaged: s.count("unmanaged", "unmanaged", "unmanaged", ""),
 		Limits: s.limits(), Next: s.next(),
-		Urgent: s.urgent(), Chart: chartOf(s.Plan), Other: s.other(), Table: s.table(), Note: s.note(),
+		Urgent: s.filled(part{ID: "revoked", Title: "Revoked by the CA", Class: "out"}, part{ID: "expired", Title: "Expired", Class: "out"},
+			part{ID: "expiring", Title: "Expires" + s.soon(), Class: "act"}),
+		Chart: chartOf(s.Plan),
+		Other: s.filled(part{ID: "errors", Title: "Errors: not planned", Class: "act"}, part{ID: "action", Title: action, Class: "act"}),
+		Table: s.filled(part{ID: "changes", Title: "Changes"}, part{ID: "deferred", Title: "Deferred: a later run sends this", grouped: true},
+			part{ID: "withheld", Title: "Not approved"}, part{ID: "protected", Title: "Protected: different, and policy.protect keeps it"},
+			part{ID: "unmanaged", Title: unmanaged}, part{ID: "up-to-date", Title: "Up to date"}),
 		Footer: words.Clean(r.Version.Name + " " + r.Version.Version + ". " + words.Cost(r.Requests)),
 	}
 	if !strings.Contains(r.Target, p.Now) {
@@ -115,8 +144,13 @@ func Report(w io.Writer, r report.Report) error {
 	if strings.HasSuffix(p.Next, ":") {
 		p.Command = words.Clean(words.ApplyCommand(r))
 	}
+	for _, c := range r.DCV {
+		if slices.ContainsFunc(c.Validations, func(v cert.DomainValidation) bool { return v.Inferred }) {
+			p.Note = words.InferredNote
+		}
+	}
 	// Parsed here, because every other command would wait for it.
-	return template.Must(template.ParseFS(files, "page.html")).Execute(w, p)
+	return template.Must(template.New("page").Parse(pageHTML)).Execute(w, p)
 }
 
 // count counts one part of the page; what is zero is left out.
@@ -172,6 +206,44 @@ func (s sheet) next() string {
 		text = "The next apply sends " + text + ". A ! marks what creates a CA order."
 	}
 	return strings.TrimSpace(text + words.Clean(words.Next(s.Report)))
+}
+
+// filled are the parts that have certificates, with them.
+func (s sheet) filled(all ...part) []part {
+	var filled []part
+	for _, p := range all {
+		steps := s.parts[p.ID]
+		if len(steps) == 0 {
+			continue
+		}
+		p.Title = fmt.Sprintf("%s (%d)", p.Title, len(steps))
+		if !p.grouped && p.Class == "" {
+			p.Groups = []group{{Open: words.Each(steps, func(step plan.Step) entry { return s.entry(step, s.facts(step, view.Group{})) })}}
+		} else {
+			p.Groups = words.Each(view.Groups(plan.Plan{Now: s.Plan.Now, Steps: steps}), s.group)
+		}
+		filled = append(filled, p)
+	}
+	return filled
+}
+
+// group writes cause and action once. A reason or a deadline that differs stands at each
+// certificate.
+func (s sheet) group(g view.Group) group {
+	out := group{Count: len(g.Steps), Shared: factsOf("reason", g.Reason, "until", g.Until, "action", words.GroupAction(s.Report, g, "before the name"))}
+	dated := words.DatesDiffer(g)
+	all := words.Each(g.Steps, func(step plan.Step) entry {
+		e := s.entry(step, s.facts(step, g))
+		if dated {
+			e.By = words.Clean(words.Deadline(step))
+		}
+		return e
+	})
+	if len(all) == 1 {
+		out.Shared, all[0].Facts = nil, s.facts(g.Steps[0], view.Group{})
+	}
+	out.Open, out.Rest = all[:min(mostOpen, len(all))], all[min(mostOpen, len(all)):]
+	return out
 }
 
 // Written says in a line what a page holds.
