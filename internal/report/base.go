@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -46,7 +45,7 @@ func (b *Base) Abandoned() []Gone {
 	if b == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(b.Gone), func(g Gone) bool { return !g.Abandoned() })
+	return where(b.Gone, Gone.Abandoned)
 }
 
 // ThisChange returns the plan of the certificates that the change under review touches, or

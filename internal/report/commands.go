@@ -47,13 +47,30 @@ func (n Note) At() cert.Pos {
 
 // Open counts the notes that are not accepted.
 func (v Validation) Open() int {
-	n := 0
-	for _, note := range v.Notes {
-		if !note.Warning.Accepted {
-			n++
-		}
-	}
-	return n
+	return len(where(v.Notes, func(n Note) bool { return !n.Warning.Accepted }))
+}
+
+// Listing is the fleet, one row a request.
+type Listing struct {
+	Version Version
+	Target  string
+	API     string
+	Now     time.Time
+	Chosen  []string // the flags that choose among the requests, as they were given
+
+	Edges   Edges
+	Steps   []plan.Step      // that are shown, the soonest expiry first, those never issued last
+	Managed map[cert.ID]bool // those with a manifest
+	Total   int              // requests that the list is about, shown or not
+	// Unmanaged counts the requests without a manifest; nil where that is not known: the
+	// account was not read as a whole, or no manifests were.
+	Unmanaged *int
+	// StatusNotRead: what the status decides is not known of any request.
+	StatusNotRead bool
+
+	Failure  *Failure
+	Problems []Problem
+	Requests Requests
 }
 
 // Import is what an import has to say.
@@ -127,13 +144,4 @@ type Write struct {
 	Fields  []string // of a PATCH
 	Outcome string   // in a word of the journal; "" when it is not known
 	Run     map[string]string
-}
-
-// Count counts problems, with those that one of them only counts.
-func Count(problems []Problem) int {
-	n := 0
-	for _, p := range problems {
-		n += max(p.More, 1)
-	}
-	return n
 }

@@ -114,22 +114,32 @@ func (o Outcome) LastChange() (at time.Time, by string) {
 	return time.Time{}, ""
 }
 
-// WithResult returns the outcomes with a result, in the order in which they ended.
-func (r Report) WithResult(result Result) []Outcome {
-	var in []Outcome
-	for _, o := range r.Outcomes {
-		if o.Result == result {
-			in = append(in, o)
-		}
-	}
-	return in
-}
-
 // SameFacts reports whether one text covers both outcomes: they belong to one certificate,
 // and none of its operations was sent.
 func (o Outcome) SameFacts(next Outcome) bool {
 	return o.Step.Want.ID == next.Step.Want.ID && o.Result == next.Result &&
 		(o.Result == Stale || o.Result == NotApproved)
+}
+
+// NeedsWait reports whether --wait reads the request of an operation: the operation was sent
+// and took effect or may have.
+func (o Outcome) NeedsWait() bool {
+	return o.Result == Done && !o.Met() || o.Result == Unknown || o.Result == NotConverged || o.Result == NotConfirmed
+}
+
+// ShownAt returns the outcome after a later reading showed its effect, which is the evidence
+// for a lost answer. An order that was answered with success is done by its answer.
+func (o Outcome) ShownAt(at time.Time) Outcome {
+	switch o.Result {
+	case Done:
+		return o
+	case NotConfirmed:
+		o.Until = at
+	case NotStarted, Failed, Unknown, Stale, NotConverged, NotApproved:
+		o.By, o.Late, o.Until = Reading, true, at
+	}
+	o.Result, o.Err, o.Left = Done, "", nil
+	return o
 }
 
 // ResendGuard is what keeps a later run from sending an order again that was answered with
@@ -155,4 +165,66 @@ func (o Outcome) ResendGuard() ResendGuard {
 	default:
 		return GuardedByNothing
 	}
+}
+
+// WaitEnd is how the wait for a request ended. The zero value means that the run ended.
+type WaitEnd uint8
+
+// The ends of a wait.
+const (
+	Interrupted WaitEnd = iota
+	Active
+	Served // by the CDN, as --check-edge saw
+	NeedsAction
+	Vanished  // the request was deleted, or is not found
+	OutOfTime // still in progress when time was up
+	Unread    // it could not be read
+)
+
+// WaitEnds returns all ends, by who acts next.
+func WaitEnds() []WaitEnd {
+	return []WaitEnd{NeedsAction, Vanished, Unread, OutOfTime, Interrupted, Active, Served}
+}
+
+// String returns the word used in JSON.
+func (e WaitEnd) String() string {
+	return [...]string{"interrupted", "active", "served", "action-required", "not-found", "timeout", "not-read"}[e]
+}
+
+// Good reports whether the request was seen active.
+func (e WaitEnd) Good() bool { return e == Active || e == Served }
+
+// Wait is the result of --wait for one request.
+type Wait struct {
+	Step  plan.Step // as planned
+	Ended WaitEnd
+	Have  cert.Live // the last reading; zero without one
+	Phase cert.Phase
+	At    time.Time   // of that reading, or zero
+	State string      // the state in words, or ""
+	Do    plan.Action // what a person does
+	Reads int         // number of readings
+	Err   string      // why the latest reading failed, or ""
+	// Undone is what was sent and visible, and changed since by others.
+	Undone []diff.Change
+}
+
+// Waited returns the waits with an end, in the order in which they ended.
+func (r Report) Waited(how WaitEnd) []Wait {
+	return where(r.Waits, func(w Wait) bool { return w.Ended == how })
+}
+
+// Wait returns the wait for a request, by id, and whether there was one.
+func (r Report) Wait(id cert.ID) (Wait, bool) {
+	for _, w := range r.Waits {
+		if w.Step.Want.ID == id {
+			return w, true
+		}
+	}
+	return Wait{}, false
+}
+
+// Arrived reports whether every request of --wait is active or needs a person.
+func (r Report) Arrived() bool {
+	return len(r.Waited(Active))+len(r.Waited(Served))+len(r.Waited(NeedsAction)) == len(r.Waits)
 }

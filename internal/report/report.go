@@ -87,26 +87,45 @@ func (r Report) Outcome(id cert.ID, op int) Outcome {
 	return Outcome{}
 }
 
-// Count returns how many operations ended with a result.
-func (r Report) Count(result Result) int {
-	n := 0
-	for _, o := range r.Outcomes {
-		if o.Result == result {
-			n++
+// where returns those of which something is true.
+func where[T any](all []T, is func(T) bool) (some []T) {
+	for _, v := range all {
+		if is(v) {
+			some = append(some, v)
 		}
 	}
-	return n
+	return some
 }
+
+// WithResult returns the outcomes with a result, in the order in which they ended.
+func (r Report) WithResult(result Result) []Outcome {
+	return where(r.Outcomes, func(o Outcome) bool { return o.Result == result })
+}
+
+// Count returns how many operations ended with a result.
+func (r Report) Count(result Result) int { return len(r.WithResult(result)) }
 
 // Done counts the operations of one kind that are done.
 func (r Report) Done(kind plan.Kind) int {
-	n := 0
-	for _, o := range r.Outcomes {
-		if o.Result == Done && o.Operation().Kind == kind {
-			n++
-		}
+	return len(where(r.WithResult(Done), func(o Outcome) bool { return o.Operation().Kind == kind }))
+}
+
+// LateOrders reports whether an order became visible only after others were not started
+// because of it.
+func (r Report) LateOrders() bool {
+	late := func(o Outcome) bool { return o.Late && o.Operation().Order() }
+	return slices.ContainsFunc(r.Outcomes, late) && r.Count(NotStarted) > 0
+}
+
+// Expiring returns what ends within the time that fails the run, the soonest end first.
+func (r Report) Expiring() []plan.Step {
+	if r.ExpiringWithin == 0 {
+		return nil
 	}
-	return n
+	return where(view.ExpiringWithin(r.Plan.Where(r.AnswersFor), r.ExpiringWithin), func(s plan.Step) bool {
+		w, _ := r.Wait(s.Want.ID) // which may have seen another certificate in service, with a later end
+		return !w.Ended.Good() || !w.Have.Expires.After(r.Plan.Now.Add(r.ExpiringWithin))
+	})
 }
 
 // All returns an outcome for every operation of the plan: those that ended, in that order,
@@ -136,6 +155,15 @@ type Problem struct {
 	Hint    string   // what to do, a sentence that can be pasted when it is YAML or a command; may be ""
 }
 
+// Count counts problems, with those that one of them only counts.
+func Count(problems []Problem) int {
+	n := 0
+	for _, p := range problems {
+		n += max(p.More, 1)
+	}
+	return n
+}
+
 // DCV is the DCV of a certificate that waits for it.
 type DCV struct {
 	Validations []cert.DomainValidation // of the domains that are not validated; none: all are
@@ -149,4 +177,18 @@ type DCVs map[cert.ID]DCV
 func (c DCVs) Of(s plan.Step) (DCV, bool) {
 	control, asked := c[s.Want.ID]
 	return control, asked
+}
+
+// Edges is what --check-edge saw, by request; nil where nobody looked.
+type Edges map[cert.ID]plan.Served
+
+// Wrong counts the certificates that the CDN serves wrongly, so that a person must act.
+func (e Edges) Wrong() int {
+	n := 0
+	for _, served := range e {
+		if served.Wrong {
+			n++
+		}
+	}
+	return n
 }
