@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -18,10 +17,8 @@ import (
 // family is a metric: one value, or one for each set of labels. All are gauges, since
 // each run begins anew.
 type family struct {
-	name    string
-	unit    string // what the name ends in, where that is a unit
-	help    string
-	samples []sample
+	name, help string
+	samples    []sample
 }
 
 // sample is one value of a family.
@@ -38,28 +35,21 @@ func exposition(w io.Writer, families []family, common []Label) error {
 	var b strings.Builder
 	for _, f := range families {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", f.name, f.help, f.name)
-		if f.unit != "" {
-			fmt.Fprintf(&b, "# UNIT %s %s\n", f.name, f.unit)
+		if strings.HasSuffix(f.name, "_seconds") {
+			fmt.Fprintf(&b, "# UNIT %s seconds\n", f.name)
 		}
 		for _, s := range f.samples {
-			fmt.Fprintf(&b, "%s%s %d\n", f.name, labelled(slices.Concat(common, s.labels)), s.value)
+			pairs := words.Each(slices.Concat(common, s.labels), func(l Label) string { return l.Name + `="` + inLabel.Replace(words.Clean(l.Value)) + `"` })
+			labels := ""
+			if len(pairs) > 0 {
+				labels = "{" + strings.Join(pairs, ",") + "}"
+			}
+			fmt.Fprintf(&b, "%s%s %d\n", f.name, labels, s.value)
 		}
 	}
 	b.WriteString("# EOF\n")
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// labelled writes labels in braces; nothing where there are none.
-func labelled(labels []Label) string {
-	if len(labels) == 0 {
-		return ""
-	}
-	pairs := make([]string, len(labels))
-	for i, l := range labels {
-		pairs[i] = l.Name + `="` + inLabel.Replace(words.Clean(l.Value)) + `"`
-	}
-	return "{" + strings.Join(pairs, ",") + "}"
 }
 
 // inLabel keeps a value from ending its quotation, or its line, early.
@@ -70,7 +60,7 @@ var inLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 // known by the id of the request and the name of its manifest, and stays as long as the
 // manifest does: a value that is no more is 0 and not absent.
 func Report(w io.Writer, r report.Report, o Options) error {
-	return exposition(w, slices.Concat(runMetrics(r, o), stepMetrics(r.Plan), edgeMetrics(r)), o.Labels)
+	return exposition(w, append(runMetrics(r, o), stepMetrics(r)...), o.Labels)
 }
 
 // Options are what a report does not say.
@@ -102,37 +92,37 @@ func CheckLabel(name string) error {
 // runMetrics are about the reading and the fleet.
 func runMetrics(r report.Report, o Options) []family {
 	n := view.Summarize(r.Plan)
+	of := func(label, name string, n int) sample { return sample{[]Label{{label, name}}, int64(n)} }
 	return []family{
-		{name: "cpsync_build_info", help: "The build that wrote this; always 1.",
-			samples: []sample{{[]Label{{"version", r.Version.Version}, {"commit", r.Version.Commit}}, 1}}},
-		{name: "cpsync_apply_timestamp_seconds", unit: "seconds",
-			help: "When an apply was last complete, as the journal says; absent where it does not say so.", samples: instant(o.Applied)},
-		{name: "cpsync_reading_timestamp_seconds", unit: "seconds",
-			help: "When the account was last read with success.", samples: alone(o.At.Unix())},
-		{name: "cpsync_reading_complete",
-			help: "Whether every request that a manifest names could be read and planned.", samples: alone(yes(n.Errors == 0))},
-		{name: "cpsync_reading_requests",
-			help: "Requests that the reading took, the token and retries included.", samples: alone(int64(r.Requests.Reads))},
-		{name: "cpsync_reading_retries",
-			help: "Requests of the reading that were retries.", samples: alone(int64(r.Requests.Retries))},
-		{name: "cpsync_certificates",
-			help: "Managed certificates by state, each counted once.", samples: byState(n)},
-		{name: "cpsync_operations",
-			help: "Operations of the plan, by kind.", samples: byKind(n)},
-		{name: "cpsync_unmanaged_requests",
-			help: "Unmanaged requests; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(r.Plan.Unmanaged))},
-		{name: "cpsync_unmanaged_requests_expiring",
-			help: "Unmanaged requests that are expired or expire soon; absent when they were not counted.", samples: unmanagedCount(r.Plan, len(view.UnmanagedExpiring(r.Plan)))},
+		{"cpsync_build_info", "The build that wrote this; always 1.",
+			[]sample{{[]Label{{"version", r.Version.Version}, {"commit", r.Version.Commit}}, 1}}},
+		{"cpsync_apply_timestamp_seconds", "When an apply was last complete, as the journal says; absent where it does not say so.",
+			known(!o.Applied.IsZero(), o.Applied.Unix())},
+		{"cpsync_reading_timestamp_seconds", "When the account was last read with success.", alone(o.At.Unix())},
+		{"cpsync_reading_complete", "Whether every request that a manifest names could be read and planned.", alone(yes(n.Errors == 0))},
+		{"cpsync_reading_requests", "Requests that the reading took, the token and retries included.", alone(int64(r.Requests.Reads))},
+		{"cpsync_reading_retries", "Requests of the reading that were retries.", alone(int64(r.Requests.Retries))},
+		{"cpsync_certificates", "Managed certificates by state, each counted once.", []sample{ // which make up all
+			of("state", "error", n.Errors), of("state", "action-required", n.ActionRequired), of("state", "changing", n.Changing),
+			of("state", "deferred", n.Deferred), of("state", "withheld", n.Withheld), of("state", "protected", n.Protected),
+			of("state", "up-to-date", n.UpToDate)}},
+		{"cpsync_operations", "Operations of the plan, by kind.", []sample{of("kind", "renewal", n.Renewals),
+			of("kind", "reissue", n.Reissues), of("kind", "retrigger", n.Retriggers), of("kind", "edit", n.Edits)}},
+		{"cpsync_unmanaged_requests", "Unmanaged requests; absent when they were not counted.",
+			known(r.Plan.Complete, int64(len(r.Plan.Unmanaged)))},
+		{"cpsync_unmanaged_requests_expiring", "Unmanaged requests that are expired or expire soon; absent when they were not counted.",
+			known(r.Plan.Complete, int64(len(view.UnmanagedExpiring(r.Plan))))},
 	}
 }
 
 func alone(value int64) []sample { return []sample{{value: value}} }
 
-func instant(t time.Time) []sample {
-	if t.IsZero() {
+// known is a value, absent where it is not known.
+func known(is bool, value int64) []sample {
+	if !is {
 		return nil
 	}
-	return alone(t.Unix())
+	return alone(value)
 }
 
 func yes(is bool) int64 {
@@ -140,23 +130,4 @@ func yes(is bool) int64 {
 		return 1
 	}
 	return 0
-}
-
-// byState counts each certificate once. The states make up all certificates.
-func byState(n view.Summary) []sample {
-	state := func(name string, n int) sample { return sample{[]Label{{"state", name}}, int64(n)} }
-	return []sample{state("error", n.Errors), state("action-required", n.ActionRequired), state("changing", n.Changing),
-		state("deferred", n.Deferred), state("withheld", n.Withheld), state("protected", n.Protected), state("up-to-date", n.UpToDate)}
-}
-
-func byKind(n view.Summary) []sample {
-	kind := func(name string, n int) sample { return sample{[]Label{{"kind", name}}, int64(n)} }
-	return []sample{kind("renewal", n.Renewals), kind("reissue", n.Reissues), kind("retrigger", n.Retriggers), kind("edit", n.Edits)}
-}
-
-func unmanagedCount(p plan.Plan, n int) []sample {
-	if !p.Complete {
-		return nil
-	}
-	return alone(int64(n))
 }
