@@ -17,20 +17,111 @@ import (
 // mostAnnotation is how much of a text is shown, in characters.
 const mostAnnotation = 1000
 
-// command writes the annotation as one line of the log.
+// mostAnnotations of one level are written. GitHub shows ten of a level for each step
+// of a job and drops the rest without a word, so that the tenth says how many more
+// there are.
+const mostAnnotations = 9
+
+// levels are what GitHub calls the levels of findings.
+var levels = [...]string{view.Broken: "error", view.Asks: "warning", view.Mentions: "notice"}
+
+// Report writes what GitHub shows beside the lines of a pull request, as commands
+// in the log of a job: what is wrong with the manifests and what stopped the run, what
+// needs a person, what is worth knowing. Files are named relative to workspace, a
+// directory; those outside of it are named in the text. With workspace "" they are
+// named as they are. Of a change under review it only writes what that change causes, at
+// manifests that it touches.
+//
+// Source: GitHub, "Workflow commands for GitHub Actions", read 2026-11-22.
+func Report(w io.Writer, r report.Report, workspace string) error {
+	var b strings.Builder
+	for level, notes := range annotated(r) {
+		if rest := len(notes) - mostAnnotations; rest > 0 {
+			notes = append(notes[:mostAnnotations], note{title: "cpsync", text: fmt.Sprintf("and %d more; the plan names them all", rest)})
+		}
+		for _, n := range notes {
+			b.WriteString(n.command(levels[level], workspace))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// note is one annotation: a place in a file, a title and what is to be said.
+type note struct {
+	at          cert.Pos
+	title, text string
+}
+
+// annotated returns the annotations by level, the most severe of each first.
+func annotated(r report.Report) (all [len(levels)][]note) {
+	add := func(level view.Level, at cert.Pos, about, text, do string) {
+		if do != "" {
+			text += "\naction: " + do
+		}
+		all[level] = append(all[level], note{at, "cpsync " + about, text})
+	}
+	if f := r.Failure; f != nil {
+		add(view.Broken, cert.Pos{}, f.Code, f.Message, f.Hint)
+	}
+	for _, p := range r.Problems {
+		add(view.Broken, p.At, "manifest", p.Message, p.Hint)
+	}
+	for _, f := range caused(r) {
+		about := words.Title(f.Step) + ": "
+		if f.Edit != "" {
+			about += f.Edit + ", " + words.VerdictMark(f.Verdict) + ": "
+		}
+		add(f.Level, f.At, f.Code, about+f.Text, f.Do.String())
+	}
+	for _, n := range r.Notes {
+		if w := n.Warning; !w.Accepted {
+			add(view.Mentions, n.At(), string(w.Code), w.Text, w.Do.String())
+		}
+	}
+	for _, g := range r.Base.Abandoned() {
+		add(view.Asks, cert.Pos{}, string(cert.NothingRenews),
+			words.GoneName(g)+" ("+g.ID.String()+") is no longer managed: "+words.GoneExpiry(g), words.GoneAction)
+	}
+	if r.Base != nil { // what follows is about the run, and no change causes it
+		return all
+	}
+	for _, p := range r.Warnings {
+		add(view.Asks, p.At, "run", p.Message, p.Hint)
+	}
+	return all
+}
+
+// caused are the findings of the plan, or of the change under review those that it causes at
+// manifests that it touches.
+func caused(r report.Report) []view.Finding {
+	all := view.Findings(r.Plan)
+	if r.Base == nil {
+		return all
+	}
+	return slices.DeleteFunc(append(all, r.Base.Protected...), func(f view.Finding) bool {
+		return r.Base.Known[f.Key()] || !r.Reviewed[f.Step.Want.ID]
+	})
+}
+
+// command writes the annotation as one line of the log. Only the line breaks between our own
+// sentences stay what they are.
 func (n note) command(level, workspace string) string {
-	text := n.text
-	properties := ""
+	text, place := n.text, ""
 	file, is := inside(n.at.File, workspace)
 	switch is = is && isPlainName(file); {
 	case is && n.at.Line > 0:
-		properties = fmt.Sprintf("file=%s,line=%d,col=%d,", inProperty.Replace(file), n.at.Line, max(n.at.Column, 1))
+		place = fmt.Sprintf("file=%s,line=%d,col=%d,", inProperty.Replace(file), n.at.Line, max(n.at.Column, 1))
 	case is:
-		properties = fmt.Sprintf("file=%s,", inProperty.Replace(file))
+		place = fmt.Sprintf("file=%s,", inProperty.Replace(file))
 	case n.at.File != "":
 		text = words.Place(n.at) + ": " + text
 	}
-	return fmt.Sprintf("::%s %stitle=%s::%s\n", level, properties, property(n.title), message(text))
+	title, titleRest := words.Shorten(n.title, mostAnnotation)
+	text, textRest := words.Shorten(text, mostAnnotation)
+	lines := words.Each(strings.Split(text, "\n"), func(line string) string { return inMessage.Replace(words.Clean(line)) })
+	return fmt.Sprintf("::%s %stitle=%s::%s\n", level, place, inProperty.Replace(words.Clean(title)+words.More(titleRest)),
+		strings.Join(lines, "%0A")+words.More(textRest))
 }
 
 // inside returns a file as it is named from the workspace, and whether it is in there.
@@ -57,139 +148,7 @@ func isPlainName(file string) bool {
 	return words.IsClean(rest) && !strings.Contains(rest, "##[") && len(file) <= mostAnnotation
 }
 
-// message is text for the end of a command. Only the line breaks between our own
-// sentences stay what they are.
-func message(text string) string {
-	kept, rest := words.Shorten(text, mostAnnotation)
-	lines := strings.Split(kept, "\n")
-	for i, line := range lines {
-		lines[i] = inMessage.Replace(words.Clean(line))
-	}
-	return strings.Join(lines, "%0A") + words.More(rest)
-}
-
-// property is text for a parameter of a command.
-func property(text string) string {
-	kept, rest := words.Shorten(text, mostAnnotation)
-	return inProperty.Replace(words.Clean(kept) + words.More(rest))
-}
-
 var (
 	inMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	inProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
-
-// mostAnnotations of one level are written. GitHub shows ten of a level for each step
-// of a job and drops the rest without a word, so that the tenth says how many more
-// there are.
-const mostAnnotations = 9
-
-// note is one annotation: a place in a file, a title and what is to be said.
-type note struct {
-	at          cert.Pos
-	title, text string
-}
-
-// The levels of GitHub.
-const (
-	errorLevel = iota
-	warningLevel
-	noticeLevel
-)
-
-var levelNames = [...]string{errorLevel: "error", warningLevel: "warning", noticeLevel: "notice"}
-
-// Report writes what GitHub shows beside the lines of a pull request, as commands
-// in the log of a job: what is wrong with the manifests and what stopped the run, what
-// needs a person, what is worth knowing. Files are named relative to workspace, a
-// directory; those outside of it are named in the text. With workspace "" they are
-// named as they are. Of a change under review it only writes what that change causes, at
-// manifests that it touches.
-//
-// Source: GitHub, "Workflow commands for GitHub Actions", read 2026-11-22.
-func Report(w io.Writer, r report.Report, workspace string) error {
-	var b strings.Builder
-	for level, notes := range annotated(r) {
-		shown := notes[:min(len(notes), mostAnnotations)]
-		for _, n := range shown {
-			b.WriteString(n.command(levelNames[level], workspace))
-		}
-		if rest := len(notes) - len(shown); rest > 0 {
-			n := note{title: "cpsync", text: fmt.Sprintf("and %d more; the plan names them all", rest)}
-			b.WriteString(n.command(levelNames[level], workspace))
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// annotated returns the annotations by level, the most severe of each first.
-func annotated(r report.Report) [len(levelNames)][]note {
-	var all [len(levelNames)][]note
-	if f := r.Failure; f != nil {
-		all[errorLevel] = append(all[errorLevel], note{title: "cpsync " + f.Code, text: advised(f.Message, f.Hint)})
-	}
-	for _, p := range r.Problems {
-		all[errorLevel] = append(all[errorLevel], note{p.At, "cpsync manifest", advised(p.Message, p.Hint)})
-	}
-	for _, f := range caused(r) {
-		all[levelOf(f)] = append(all[levelOf(f)], note{f.At, "cpsync " + f.Code, found(f)})
-	}
-	for _, n := range r.Notes {
-		if w := n.Warning; !w.Accepted {
-			all[noticeLevel] = append(all[noticeLevel], note{n.At(), "cpsync " + string(w.Code), advised(w.Text, w.Do.String())})
-		}
-	}
-	for _, g := range r.Base.Abandoned() {
-		all[warningLevel] = append(all[warningLevel], note{title: "cpsync " + string(cert.NothingRenews),
-			text: advised(words.GoneName(g)+" ("+g.ID.String()+") is no longer managed: "+words.GoneExpiry(g), words.GoneAction)})
-	}
-	if r.Base != nil { // what follows is about the run, and no change causes it
-		return all
-	}
-	for _, p := range r.Warnings {
-		all[warningLevel] = append(all[warningLevel], note{p.At, "cpsync run", advised(p.Message, p.Hint)})
-	}
-	return all
-}
-
-// caused are the findings of the plan, or of the change under review those that it causes at
-// manifests that it touches.
-func caused(r report.Report) []view.Finding {
-	all := view.Findings(r.Plan)
-	if r.Base == nil {
-		return all
-	}
-	return slices.DeleteFunc(append(all, r.Base.Protected...), func(f view.Finding) bool {
-		return r.Base.Known[f.Key()] || !r.Reviewed[f.Step.Want.ID]
-	})
-}
-
-func levelOf(f view.Finding) int {
-	switch f.Level {
-	case view.Broken:
-		return errorLevel
-	case view.Asks:
-		return warningLevel
-	case view.Mentions:
-		return noticeLevel
-	}
-	panic("render: unknown level of a finding")
-}
-
-// found names the certificate, and the edit where there is one, and says what is the
-// matter.
-func found(f view.Finding) string {
-	about := words.Title(f.Step) + ": "
-	if f.Edit != "" {
-		about += f.Edit + ", " + words.VerdictMark(f.Verdict) + ": "
-	}
-	return advised(about+f.Text, f.Do.String())
-}
-
-func advised(text, do string) string {
-	if do == "" {
-		return text
-	}
-	return text + "\n" + "action: " + do
-}
