@@ -230,7 +230,8 @@ func (s sheet) filled(all ...part) []part {
 // group writes cause and action once. A reason or a deadline that differs stands at each
 // certificate.
 func (s sheet) group(g view.Group) group {
-	out := group{Count: len(g.Steps), Shared: factsOf("reason", g.Reason, "until", g.Until, "action", words.GroupAction(s.Report, g, "before the name"))}
+	out := group{Count: len(g.Steps),
+		Shared: factsOf("reason", g.Reason, "until", g.Until, "action", words.GroupAction(s.Report, g, "before the name"))}
 	dated := words.DatesDiffer(g)
 	all := words.Each(g.Steps, func(step plan.Step) entry {
 		e := s.entry(step, s.facts(step, g))

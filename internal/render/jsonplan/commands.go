@@ -138,7 +138,9 @@ func Validation(w io.Writer, v report.Validation) error {
 		doc = append(doc, member{"effective", object{
 			{"id", e.Spec.ID}, {"name", e.Spec.Name}, {"source", position(own)},
 			{"keys", each(e.Keys, func(k report.Key) object {
-				return object{{"key", k.Path}, {"value", k.Value}, {"idle", orNull(k.Idle)}, {"inherited", k.At.File != own.File}, {"source", position(k.At)}}
+				return object{
+					{"key", k.Path}, {"value", k.Value}, {"idle", orNull(k.Idle)}, {"inherited", k.At.File != own.File}, {"source", position(k.At)},
+				}
 			})},
 		}})
 	}

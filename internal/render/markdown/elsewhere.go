@@ -38,8 +38,9 @@ func (s sheet) restOfAccount() (p part) {
 func (s sheet) notThisChange() string {
 	p := s.elsewhere()
 	a, n, l := view.AlarmsOf(p), view.Summarize(p), view.ListedOf(s.Plan)
-	text := words.JoinCounts(slices.Concat(alarmCounts(p, l), []string{words.Plural(n.Errors, "error", "errors"),
-		words.Plural(n.ActionRequired-len(a.Revoked)-len(a.Expired)-a.Expiring(), "other needs action", "others need action"), s.unmanagedExpiring()})...)
+	others := n.ActionRequired - len(a.Revoked) - len(a.Expired) - a.Expiring()
+	text := words.JoinCounts(append(alarmCounts(p, l), words.Plural(n.Errors, "error", "errors"),
+		words.Plural(others, "other needs action", "others need action"), s.unmanagedExpiring())...)
 	alarms := plan.Plan{Steps: slices.Concat(p.Where(plan.Step.Alarms).Steps, l.Expired, l.Expiring)}.SoonestFirst()
 	if len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
@@ -138,7 +139,8 @@ func (s sheet) grouped(g view.Group) string {
 		return "- " + title(g.Steps[0]) + " " + s.state(g.Steps[0]) + ": " + strings.Join(reasons(g.Steps[0]), "; ") + "\n"
 	}
 	var b strings.Builder
-	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " + withAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
+	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " +
+		withAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
 	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {
 		all := reasons(step)

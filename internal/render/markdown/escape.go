@@ -77,7 +77,9 @@ func longestRun(s string) int {
 // fence returns lines as a fenced block that none of them can end.
 func fence(info, text string) string {
 	kept, rest := words.Shorten(strings.TrimRight(text, "\n"), mostFence)
-	lines := words.Each(strings.Split(kept, "\n"), func(line string) string { return lineCommand.ReplaceAllString(escape(line), `$1\x3a:`) })
+	lines := words.Each(strings.Split(kept, "\n"), func(line string) string {
+		return lineCommand.ReplaceAllString(escape(line), `$1\x3a:`)
+	})
 	if rest > 0 {
 		lines = append(lines, "…"+words.More(rest)[len(" …"):])
 	}

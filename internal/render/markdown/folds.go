@@ -136,7 +136,8 @@ func (s sheet) dnsRecords() part {
 	steps := append(view.AwaitingDCV(s.ThisChange()), view.AwaitingDCV(s.Pending())...)
 	p := fold(cutRecords, dcvTitle(s.Report), "certificate", "", entriesOf(steps, s.validations))
 	if all := words.RecordsOf(s.Report); len(all) > 0 {
-		p.about = strings.TrimSpace(Prose(words.InferredNote)+" "+words.LookupCounts(all)) + " `--out zone=FILE` writes all of them as a zone file."
+		p.about = strings.TrimSpace(Prose(words.InferredNote)+" "+words.LookupCounts(all)) +
+			" `--out zone=FILE` writes all of them as a zone file."
 	}
 	return p
 }

@@ -49,7 +49,8 @@ func (s sheet) results() []part {
 // everyResult returns what became of each operation, the worst first.
 func (s sheet) everyResult() []result {
 	var all []result
-	for _, how := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale, report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
+	for _, how := range []report.Result{report.Unknown, report.Failed, report.NotConverged, report.Stale,
+		report.NotApproved, report.NotConfirmed, report.NotStarted, report.Done} {
 		for _, o := range s.WithResult(how) {
 			all = append(all, result{word: resultWord(how), ops: []plan.Operation{o.Operation()}, steps: []plan.Step{o.Step},
 				about: s.outcomeAbout(o), quiet: how == report.Done || how == report.NotStarted})
@@ -65,7 +66,7 @@ func (s sheet) everyResult() []result {
 	for _, how := range report.WaitEnds() {
 		for _, w := range s.Waited(how) {
 			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
-				about: withAction(words.WaitState(w, true), w.Do.String()), quiet: how.Good()})
+				about: proseOf(words.WaitState(w, true), mostReason) + actionClause(w.Do.String(), mostProse), quiet: how.Good()})
 		}
 	}
 	for _, step := range s.ThisChange().Steps {

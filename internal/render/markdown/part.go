@@ -72,7 +72,8 @@ func (p part) String() string {
 		b.WriteString(p.head + strings.Join(p.entries, "") + "\n")
 	}
 	if p.left > 0 {
-		b.WriteString("**" + which + words.Plural(p.left, p.entry, p.entry+"s") + " left out** to keep this page short. Text and JSON hold everything.\n\n")
+		b.WriteString("**" + which + words.Plural(p.left, p.entry, p.entry+"s") +
+			" left out** to keep this page short. Text and JSON hold everything.\n\n")
 	}
 	if p.folded {
 		b.WriteString("</details>\n\n")

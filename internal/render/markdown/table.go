@@ -180,15 +180,15 @@ func reasonOf(w plan.Warning) string { return withAction(w.Text, w.Do.String()) 
 
 // withAction is a reason, and what a person does about it.
 func withAction(reason, action string) string {
-	return proseOf(reason, mostReason) + actionClause(action)
+	return proseOf(reason, mostReason) + actionClause(action, mostReason)
 }
 
 // actionClause is what a person does, after a text; "" where nobody has to act.
-func actionClause(action string) string {
+func actionClause(action string, most int) string {
 	if action == "" {
 		return ""
 	}
-	return "; **action:** " + proseOf(action, mostReason)
+	return "; **action:** " + proseOf(action, most)
 }
 
 // gone are the removed manifests, those first that leave a certificate without a renewal.
@@ -204,7 +204,7 @@ func goneRow(g report.Gone) string {
 	if g.MovedTo != "" {
 		return cells(name, "manifest moved", "to "+codeOf(g.MovedTo, mostName)+", which this run does not read")
 	}
-	return cells(name, "**manifest removed**", words.GoneState(g, "**auto-renew off**")+actionClause(words.GoneDo(g)))
+	return cells(name, "**manifest removed**", words.GoneState(g, "**auto-renew off**")+actionClause(words.GoneDo(g), mostProse))
 }
 
 // state is the state of a certificate, in bold when it expires.

@@ -51,7 +51,8 @@ func stepMetrics(r report.Report) []family {
 		perStep("cpsync_certificate_expired",
 			"Whether it is expired, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.PastExpiry) })),
 		perStep("cpsync_certificate_expiring",
-			"Whether it expires soon, with an order open or without, unless its manifest accepts that.", ifPlanned(func(s plan.Step) bool { return s.Is(cert.Expiring) })),
+			"Whether it expires soon, with an order open or without, unless its manifest accepts that.",
+			ifPlanned(func(s plan.Step) bool { return s.Is(cert.Expiring) })),
 		perStep("cpsync_certificate_renewal_overdue",
 			"Whether the plan says renewal-overdue or auto-renew-stuck of it, unless its manifest accepts that.",
 			ifPlanned(func(s plan.Step) bool { return s.Is(cert.RenewalOverdue) || s.Is(cert.AutoRenewStuck) })),
@@ -60,7 +61,8 @@ func stepMetrics(r report.Report) []family {
 		perStep("cpsync_certificate_deferred",
 			"Whether a change that its manifest asks for is deferred: a later run sends it.", ifPlanned(plan.Step.Waits)),
 		perStep("cpsync_certificate_error",
-			"Whether it could not be read or planned; what is not known of it is absent then.", always(func(s plan.Step) bool { return s.Fault != nil })),
+			"Whether it could not be read or planned; what is not known of it is absent then.",
+			always(func(s plan.Step) bool { return s.Fault != nil })),
 	}
 	if r.Edges == nil {
 		return all

@@ -39,7 +39,9 @@ func exposition(w io.Writer, families []family, common []Label) error {
 			fmt.Fprintf(&b, "# UNIT %s seconds\n", f.name)
 		}
 		for _, s := range f.samples {
-			pairs := words.Each(slices.Concat(common, s.labels), func(l Label) string { return l.Name + `="` + inLabel.Replace(words.Clean(l.Value)) + `"` })
+			pairs := words.Each(slices.Concat(common, s.labels), func(l Label) string {
+				return l.Name + `="` + inLabel.Replace(words.Clean(l.Value)) + `"`
+			})
 			labels := ""
 			if len(pairs) > 0 {
 				labels = "{" + strings.Join(pairs, ",") + "}"
