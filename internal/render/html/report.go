@@ -72,12 +72,7 @@ type sheet struct {
 }
 
 func sheetOf(r report.Report) sheet {
-	r.Plan.Steps = words.Each(r.Plan.Steps, func(s plan.Step) plan.Step {
-		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
-			return words.WithDCVAction(s, words.DCVOf(c).Do(words.Below))
-		}
-		return s
-	})
+	r = words.PointToDCV(r, "")
 	s := sheet{r, map[string][]plan.Step{}}
 	for _, step := range r.Plan.SoonestFirst() {
 		s.parts[partOf(step)] = append(s.parts[partOf(step)], step)

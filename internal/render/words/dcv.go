@@ -156,8 +156,8 @@ func PointToDCV(r report.Report, under string) report.Report {
 		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
 			dcv := DCVOf(c)
 			do := dcv.Do(Below)
-			if todo := len(dcv.Records)+len(dcv.Mail) > 0; todo && !dcv.Validated && !dcv.found() {
-				// The same words for all, so that equal ones make a group.
+			if todo := len(dcv.Records)+len(dcv.Mail) > 0; todo && under != "" && !dcv.Validated && !dcv.found() {
+				// The same words for all, so that equal ones make a group. Without a title they stand below each.
 				do = "validate the domains, as under " + under
 			}
 			r.Plan.Steps[i] = WithDCVAction(s, do)
