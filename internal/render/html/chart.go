@@ -54,8 +54,8 @@ func chartOf(p plan.Plan) *chart {
 		return nil
 	}
 	c := &chart{Never: len(p.Steps) - len(issued), Bars: bars(p.Now.UTC().Truncate(24*time.Hour), issued[len(issued)-1].Have.Expires)}
-	for at, i := 0, 0; i < len(issued); i++ {
-		s := issued[i]
+	at := 0
+	for _, s := range issued {
 		for !s.Have.Expired(p.Now) && at+1 < len(c.Bars) && (at == 0 || !s.Have.Expires.Before(c.Bars[at+1].from)) {
 			at++
 		}
