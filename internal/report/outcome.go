@@ -105,15 +105,6 @@ func (o Outcome) States(at time.Time) (planned, now string) {
 	return planned, plan.State(o.Now.Phase, o.Now.Have, at)
 }
 
-// LastChange returns when the request changed after the plan's reading, and by whom if the API
-// says so. The time is zero if it did not change.
-func (o Outcome) LastChange() (at time.Time, by string) {
-	if now := o.Now.Have; now.Modified.After(o.Step.Have.Modified) {
-		return now.Modified, now.ModifiedBy
-	}
-	return time.Time{}, ""
-}
-
 // SameFacts reports whether one text covers both outcomes: they belong to one certificate,
 // and none of its operations was sent.
 func (o Outcome) SameFacts(next Outcome) bool {

@@ -254,8 +254,8 @@ func since(o report.Outcome) string {
 	if before, after := o.States(o.Until); before != after {
 		parts = append(parts, "was: "+before+", is: "+after)
 	}
-	if at, by := o.LastChange(); !at.IsZero() {
-		parts = append(parts, strings.TrimSuffix("modified "+at.UTC().Format(plan.Minute)+" by "+by, " by "))
+	if now := o.Now.Have; now.Modified.After(o.Step.Have.Modified) { // the API may not say by whom
+		parts = append(parts, strings.TrimSuffix("modified "+now.Modified.UTC().Format(plan.Minute)+" by "+now.ModifiedBy, " by "))
 	}
 	return strings.Join(parts, "; ")
 }
