@@ -46,14 +46,20 @@ type finder struct {
 	below  index           // by domain with a wildcard: who has a name right below it, and not the wildcard
 	labels index           // in lower case
 	pairs  map[pairKey]pair
+	ones   []int // the first manifest of each key: see hold
 }
 
 // index holds the manifests that have a key, in the order of their places.
 type index map[string][]int
 
-func (x index) add(key string, i int) {
-	if held := x[key]; len(held) == 0 || held[len(held)-1] != i {
-		x[key] = append(held, i)
+// hold notes that a manifest has a key. Most keys have one, so that all of these share memory.
+func (x *finder) hold(in index, key string, i int) {
+	switch held := in[key]; {
+	case len(held) == 0:
+		x.ones = append(x.ones, i)
+		in[key] = slices.Clip(x.ones[len(x.ones)-1:])
+	case held[len(held)-1] != i:
+		in[key] = append(held, i)
 	}
 }
 
@@ -75,7 +81,8 @@ func newFinder(specs []cert.Spec) *finder {
 		names += len(specs[i].Names())
 	}
 	x := &finder{specs: specs, set: make([]string, len(specs)), sets: make(index, len(specs)), names: make(index, names),
-		wild: map[string]bool{}, below: index{}, labels: make(index, len(specs)), pairs: map[pairKey]pair{}}
+		wild: map[string]bool{}, below: index{}, labels: make(index, len(specs)), pairs: map[pairKey]pair{},
+		ones: make([]int, 0, names+2*len(specs))}
 	slices.SortStableFunc(order, func(a, b int) int {
 		p, q := specs[a].At[""], specs[b].At[""]
 		return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(specs[a].ID, specs[b].ID))
@@ -86,7 +93,7 @@ func newFinder(specs []cert.Spec) *finder {
 	for _, i := range order { // all wildcards are known
 		for _, n := range specs[i].Names() {
 			if domain, ok := x.above(i, n); ok {
-				x.below.add(domain, i)
+				x.hold(x.below, domain, i)
 			}
 		}
 	}
@@ -97,16 +104,16 @@ func (x *finder) add(i int) {
 	names := x.specs[i].Names()
 	if len(names) > 0 {
 		x.set[i] = strings.Join(names, " ")
-		x.sets.add(x.set[i], i)
+		x.hold(x.sets, x.set[i], i)
 	}
 	for _, n := range names {
-		x.names.add(n, i)
+		x.hold(x.names, n, i)
 		if domain, is := strings.CutPrefix(n, "*."); is {
 			x.wild[domain] = true
 		}
 	}
 	if label, ok := x.specs[i].Label.Get(); ok {
-		x.labels.add(strings.ToLower(label), i)
+		x.hold(x.labels, strings.ToLower(label), i)
 	}
 }
 
