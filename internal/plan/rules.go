@@ -64,15 +64,15 @@ func orderOpen(b *builder, c diff.Change) *Withheld {
 	x := deferredBy(RuleOrderOpen, "an order is still open, although one of its domains failed; another order could be a duplicate",
 		"the order is complete, or the request has not changed for 7 days").at(b.before().Modified.Add(cert.DCVSearch))
 	x.Next = CA
-	if ruleTable[b.Phase][c.Edit] == undoc && !b.Want.Policy.AllowsUndocumented(c.Edit) {
+	if ruleTable[b.Phase][c.Edit] == undoc && !b.isTried(c.Edit) {
 		x.Do = b.undocumentedAction(c.Edit, b.words().Do)
 	}
 	return x
 }
 
-// undocumentedAction is what a person does about an edit that is sent only when policy.allow_undocumented names it: what
-// ends the phase, where there is something. Of a renewal that failed it names the proofs of
-// control first, where there are any, and then the key.
+// undocumentedAction is what a person does about an edit that is sent only when policy.allow_undocumented
+// names it: what ends the phase, where there is something. Of a renewal that failed it names the proofs
+// of control first, where there are any, and then the key.
 func (b *builder) undocumentedAction(e cert.Edit, do Action) Action {
 	try := "add  " + e.String() + "  to policy.allow_undocumented"
 	switch {

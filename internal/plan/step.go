@@ -236,7 +236,7 @@ func (x *Withheld) at(t time.Time) *Withheld {
 	return x
 }
 
-// isProtected: the manifest itself, or a folder that it is in, says never.
+// isProtected withholds what the manifest, or a folder that it is in, says never to send.
 func isProtected(b *builder, c diff.Change) *Withheld {
 	if !b.Want.Policy.Protects(c.Edit) {
 		return nil
