@@ -138,7 +138,7 @@ func same(t *testing.T, d Draft) {
 		t.Fatalf("%+v, of\n%s", changes, d.Text)
 	}
 	p := plan.Build(plan.Account{Pairs: []plan.Pair{{Want: specs[0], Have: d.Live, Found: true}}, Complete: true}, now, plan.Options{})
-	if KindOf(d.Live, now) != Deleted && !p.Steps[0].Agrees() {
+	if cert.PhaseOf(d.Live, now) != cert.Deleted && !p.Steps[0].Agrees() {
 		t.Fatalf("%+v, of\n%s", p.Steps[0], d.Text)
 	}
 	for line := range strings.Lines(string(d.Text)) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
@@ -247,28 +248,28 @@ func (im *Import) details(ctx context.Context, found []cert.Live) ([]cert.Live, 
 	return read, err
 }
 
+// expiredFor is how long after its end a request is still taken for one in use.
+const expiredFor = 30 * 24 * time.Hour
+
 // passes reports whether a request gets no manifest, and counts it.
 func (im *Import) passes(l cert.Live) bool {
 	// Named by its id it was chosen already, whatever became of it.
 	all := im.All || len(im.IDs) > 0
-	switch importer.KindOf(l, im.Target.Instant) {
-	case importer.Deleted:
+	phase := cert.PhaseOf(l, im.Target.Instant)
+	longExpired := phase == cert.Expired && im.Target.Instant.Sub(l.Expires) > expiredFor
+	switch {
+	case phase == cert.Deleted:
 		im.Report.Deleted++
-		return true
-	case importer.Rejected:
-		if !all {
-			im.Report.Rejected++
-			return true
-		}
-	case importer.LongExpired:
-		if !all {
-			im.Report.Expired++
-			return true
-		}
-	case importer.Imported:
+	case phase != cert.Rejected && !longExpired:
 		return im.isOutside(l)
+	case all:
+		return false
+	case longExpired:
+		im.Report.Expired++
+	default:
+		im.Report.Rejected++
 	}
-	return false
+	return true
 }
 
 // isOutside reports whether a request has a name that no manifest here may hold, and
