@@ -19,7 +19,13 @@ const mostValues = 1_000_000
 // Decode reads the one value that data holds into the value that into points to. Members
 // that into does not know are left out.
 func Decode(data []byte, into any) error {
-	if values(data) > mostValues {
+	values := 0 // a comma or a bracket stands before each
+	for _, b := range data {
+		if b == ',' || b == '{' || b == '[' {
+			values++
+		}
+	}
+	if values > mostValues {
 		return fmt.Errorf("it holds more than %d values", mostValues)
 	}
 	if json.Unmarshal(data, into) == nil { // without a copy of the text, which a Decoder makes
@@ -33,17 +39,6 @@ func Decode(data []byte, into any) error {
 		return fmt.Errorf("there is more after the document, at %s", place(data, len(data)-len(rest)))
 	}
 	return nil
-}
-
-// values counts what could be a value: a comma or a bracket stands before each.
-func values(data []byte) int {
-	n := 0
-	for _, b := range data {
-		if b == ',' || b == '{' || b == '[' {
-			n++
-		}
-	}
-	return n
 }
 
 // explain says what the decoder found, without its words for types and without text.

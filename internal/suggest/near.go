@@ -14,45 +14,33 @@ func Near(written string, words []string) (string, bool) {
 	part := strings.ToLower(written)
 	written = Fold(written)
 	for _, w := range words {
-		if !sameLength(written, Fold(w), slips(w)) {
+		// Two letters of a long word may differ, and none of one so short that anything is near
+		// it. The lengths spare most words the comparison.
+		slips := min(len(w)/3, 2)
+		apart := utf8.RuneCountInString(written) - utf8.RuneCountInString(Fold(w))
+		if apart < -slips || apart > slips {
 			continue
 		}
-		if d := edits(written, Fold(w)); d <= slips(w) && d < distance {
+		if d := edits(written, Fold(w)); d <= slips && d < distance {
 			best, distance = w, d
 		}
 	}
-	if best == "" {
-		best = onlyWith(part, words)
+	if best != "" || len(part) < 4 {
+		return best, best != ""
+	}
+	for _, w := range words {
+		lower := strings.ToLower(w)
+		parts := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '-' })
+		switch has := slices.Contains(parts, part) || strings.HasPrefix(lower, part); {
+		case !has || w == best:
+		case best != "":
+			return "", false
+		default:
+			best = w
+		}
 	}
 	return best, best != ""
 }
-
-// onlyWith returns the only word that begins with a part, or has it between dashes; "" where
-// there is none, or more than one.
-func onlyWith(part string, words []string) (found string) {
-	for _, w := range words {
-		parts := strings.FieldsFunc(strings.ToLower(w), func(r rune) bool { return r == '_' || r == '-' })
-		if len(part) < 4 || !slices.Contains(parts, part) && !strings.HasPrefix(strings.ToLower(w), part) {
-			continue
-		}
-		if found != "" && found != w {
-			return ""
-		}
-		found = w
-	}
-	return found
-}
-
-// sameLength is true when a and b differ by at most within characters. It spares
-// most words the comparison.
-func sameLength(a, b string, within int) bool {
-	apart := utf8.RuneCountInString(a) - utf8.RuneCountInString(b)
-	return -within <= apart && apart <= within
-}
-
-// slips is how many letters may differ from a word: two of a long one, none of
-// one so short that anything is near it.
-func slips(word string) int { return min(len(word)/3, 2) }
 
 // Fold takes away what people mix up: case, dashes and underscores.
 func Fold(s string) string { return strings.ToLower(dashes.Replace(s)) }
@@ -71,11 +59,8 @@ func edits(a, b string) int {
 		return maxWord
 	}
 	var d [maxWord + 1][maxWord + 1]int
-	for i := range x {
-		d[i+1][0] = i + 1
-	}
-	for j := range y {
-		d[0][j+1] = j + 1
+	for i := range d {
+		d[i][0], d[0][i] = i, i
 	}
 	for i := range x {
 		for j := range y {
