@@ -70,9 +70,9 @@ func (s Spec) Protection(e Edit) (Pos, bool) {
 
 // Expect is what must be true of the live request before an order is changed. It is compared, never sent.
 type Expect struct {
-	ValidationType Opt[ValidationType]
-	Authority      Opt[Authority]
-	Organization   Opt[string]
+	ValidationType Opt[ValidationType] `json:"validation_type"`
+	Authority      Opt[Authority]      `json:"certificate_authority"`
+	Organization   Opt[string]         `json:"organization"`
 }
 
 // Policy is what cpsync may do on its own account.

@@ -23,7 +23,6 @@ func misnamed(name string) bool {
 	return name != DefaultsFile && (folded == DefaultsFile || folded == "_defaults.yml" || folded == "_defaults.json")
 }
 
-// kindIn returns the kind of document in a file.
 func kindIn(file string) string {
 	if filepath.Base(file) == DefaultsFile {
 		return "Defaults"
@@ -186,7 +185,6 @@ func (h *defaultsTree) document(path string, data []byte) *manifest {
 	return c.manifests[0]
 }
 
-// fault reports a problem of a whole file or directory.
 func (h *defaultsTree) fault(path string, f fault) {
 	h.problems = append(h.problems, problemOf(path, "defaults", f))
 }

@@ -21,20 +21,13 @@ type contents struct {
 // none reports whether a file has no document. One with a problem has one.
 func (c contents) none() bool { return len(c.manifests)+len(c.problems) == 0 }
 
-// readFile reads the manifests of a file and gives them their defaults. It returns nothing for
-// a file of defaults, which defaultsTree reads.
-func readFile(fsys FS, f candidate, levels []*manifest) contents {
-	wrong, data := f.fault, []byte(nil)
-	if wrong.none() && isDefaults(f.path) {
-		return contents{}
-	}
-	if wrong.none() {
-		data, wrong = read(fsys, f.path)
-	}
+// readFile reads the manifests of a file and gives them their defaults.
+func readFile(fsys FS, path string, levels []*manifest) contents {
+	data, wrong := read(fsys, path)
 	if !wrong.none() {
-		return contents{problems: []report.Problem{problemOf(f.path, "file", wrong)}}
+		return contents{problems: []report.Problem{problemOf(path, "file", wrong)}}
 	}
-	return readText(f.path, data, levels)
+	return readText(path, data, levels)
 }
 
 func problemOf(path, rule string, f fault) report.Problem {
@@ -132,7 +125,6 @@ type document struct {
 // atOnce is how many documents are read before their problems are counted.
 const atOnce = 500
 
-// readDocuments reads documents in parallel.
 func readDocuments(path string, parts []part, levels []*manifest) []document {
 	all := make([]document, len(parts))
 	most, found := mostProblems, 0

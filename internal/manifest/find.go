@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,54 +9,60 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-)
 
-// candidate is a file to read, or a path with a fault.
-type candidate struct {
-	path  string
-	fault fault
-}
+	"github.com/cpsync/cpsync/internal/report"
+)
 
 // find returns the file at path, or the manifests below the directory, sorted by path. A file
 // of the command line may have any name; below a directory the name decides.
-func find(fsys FS, path string, skip *skips) []candidate {
-	info, err := fsys.Stat(path)
+func (l *loader) find(path string) []string {
+	info, err := l.fsys.Stat(path)
 	switch {
 	case err != nil:
-		return []candidate{{path, unreadable(err)}}
+		return l.unread(path, unreadable(err))
 	case info.Mode().IsRegular():
-		return []candidate{{path: path}}
+		return []string{path}
 	case !info.IsDir():
-		return []candidate{{path, notRegular}}
+		return l.unread(path, fault{"is not a regular file", "Name a file or a directory of files."})
 	}
-	if link, err := fsys.Lstat(path); err == nil && link.Mode()&fs.ModeSymlink != 0 {
-		return []candidate{{path, fault{"is a link to a directory, and those are not followed", "Name the directory itself."}}}
+	if link, err := l.fsys.Lstat(path); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		return l.unread(path, fault{"is a link to a directory, and those are not followed", "Name the directory itself."})
 	}
-	all := below(fsys, path, skip)
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
+	all := l.below(path)
+	slices.Sort(all)
 	return all
 }
 
-// below walks a directory. It skips links to directories, so that it always ends.
-func below(fsys FS, dir string, skip *skips) []candidate {
-	entries, err := fsys.ReadDir(dir)
-	if err != nil {
-		return []candidate{{dir, unreadable(err)}}
+// unread reports a path that cannot be read.
+func (l *loader) unread(path string, f fault) []string {
+	if l.seen[path] == nil {
+		c := contents{problems: []report.Problem{problemOf(path, "file", f)}}
+		l.seen[path] = &c
+		l.keep(c)
 	}
-	var all []candidate
+	return []string{path}
+}
+
+// below walks a directory. It skips links to directories, so that it always ends.
+func (l *loader) below(dir string) []string {
+	entries, err := l.fsys.ReadDir(dir)
+	if err != nil {
+		return l.unread(dir, unreadable(err))
+	}
+	var all []string
 	for _, e := range entries {
 		path := filepath.ToSlash(filepath.Join(dir, e.Name()))
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
-			skip.entry(fsys, path, e, false)
+			l.skip(path, e, false)
 		case e.IsDir():
-			all = append(all, below(fsys, path, skip)...)
+			all = append(all, l.below(path)...)
 		case isYAML(e.Name()) && e.Type().IsRegular():
-			all = append(all, candidate{path: path})
-		case isYAML(e.Name()) && !leadsToDir(fsys, path, e):
-			all = append(all, find(fsys, path, skip)...)
+			all = append(all, path)
+		case isYAML(e.Name()) && !leadsToDir(l.fsys, path, e):
+			all = append(all, l.find(path)...)
 		case !isDefaults(path):
-			skip.entry(fsys, path, e, false)
+			l.skip(path, e, false)
 		}
 	}
 	return all
@@ -98,35 +103,29 @@ const (
 // mostSkipped is the most skipped entries whose beginning is read.
 const mostSkipped = 1000
 
-// skips collects skipped entries. The beginning of those in maybe is read later.
-type skips struct {
-	all   []Skipped
-	maybe []Skipped
-}
-
-// entry notes an entry that is not read, if it may be a manifest; hidden is one below a hidden
+// skip notes an entry that is not read, if it may be a manifest; hidden is one below a hidden
 // directory.
-func (s *skips) entry(fsys FS, path string, e fs.DirEntry, hidden bool) {
+func (l *loader) skip(path string, e fs.DirEntry, hidden bool) {
 	name := strings.ToLower(e.Name())
 	switch {
 	case !hidden && e.Type()&fs.ModeSymlink != 0:
-		if info, err := fsys.Stat(path); errors.Is(err, errOutside) || err == nil && info.IsDir() {
-			s.all = append(s.all, Skipped{path, Linked})
+		if info, err := l.fsys.Stat(path); errors.Is(err, errOutside) || err == nil && info.IsDir() {
+			l.skipped = append(l.skipped, Skipped{path, Linked})
 		}
-	case e.Name() == ".git", len(s.maybe) >= mostSkipped:
+	case e.Name() == ".git", len(l.maybe) >= mostSkipped:
 	case e.IsDir():
-		entries, _ := fsys.ReadDir(path) // an unreadable directory has no manifest
+		entries, _ := l.fsys.ReadDir(path) // an unreadable directory has no manifest
 		for _, inner := range entries {
-			s.entry(fsys, filepath.ToSlash(filepath.Join(path, inner.Name())), inner, true)
+			l.skip(filepath.ToSlash(filepath.Join(path, inner.Name())), inner, true)
 		}
 	case hidden, strings.HasPrefix(name, "."):
 		if isYAML(name) {
-			s.maybe = append(s.maybe, Skipped{path, Hidden})
+			l.maybe = append(l.maybe, Skipped{path, Hidden})
 		}
 	case isYAML(name):
-		s.all = append(s.all, Skipped{path, Ending})
+		l.skipped = append(l.skipped, Skipped{path, Ending})
 	case strings.Contains(name, ".yaml"), strings.Contains(name, ".yml"), filepath.Ext(name) == ".json":
-		s.maybe = append(s.maybe, Skipped{path, Ending})
+		l.maybe = append(l.maybe, Skipped{path, Ending})
 	}
 }
 
@@ -136,8 +135,8 @@ var ours = regexp.MustCompile(`apiVersion["']?\s*:\s*["']?cpsync/`)
 // apiVersion near their beginning. It adds the files that were read and hold no manifest: what
 // was in one may have been deleted by mistake.
 func (l *loader) allSkipped() []Skipped {
-	all := l.skip.all
-	for _, s := range l.skip.maybe {
+	all := l.skipped
+	for _, s := range l.maybe {
 		r, err := l.fsys.Open(s.Path)
 		if err != nil {
 			continue

@@ -102,7 +102,6 @@ func texts[T ~string](values []T) []string {
 
 func editWords() []string { return mapped(cert.Edits(), cert.Edit.String) }
 
-// find returns the key called name.
 func (k key) find(name string) (key, bool) {
 	for _, sub := range k.keys {
 		if sub.name == name {
@@ -112,7 +111,6 @@ func (k key) find(name string) (key, bool) {
 	return key{}, false
 }
 
-// names lists the keys of a mapping.
 func (k key) names() []string {
 	return mapped(k.keys, func(sub key) string { return sub.name })
 }

@@ -41,7 +41,7 @@ type Loaded struct {
 func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 	l := newLoader(fsys, paths)
 	for _, p := range paths {
-		l.find(filepath.ToSlash(filepath.Clean(p)))
+		l.add(filepath.ToSlash(filepath.Clean(p)))
 	}
 	l.read()
 	for _, a := range l.arguments {
@@ -50,7 +50,7 @@ func LoadAll(fsys FS, paths []string, defaultsAlone bool) (all Loaded) {
 		}
 	}
 	for _, a := range l.arguments {
-		empty := !slices.ContainsFunc(a.files, func(f candidate) bool { return !l.seen[f.path].none() })
+		empty := !slices.ContainsFunc(a.files, func(path string) bool { return !l.seen[path].none() })
 		if empty && !isDefaults(a.path) {
 			l.fault(a.path, fault{"holds no manifest", "Name a file, or a directory with .yaml or .yml files."})
 		}
@@ -69,7 +69,7 @@ func older(fsys FS, paths []string, today *loader) *loader {
 	for _, p := range paths {
 		path := filepath.ToSlash(filepath.Clean(p))
 		if _, err := fsys.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			l.find(path)
+			l.add(path)
 		}
 	}
 	l.read()
@@ -116,7 +116,8 @@ type loader struct {
 	defaults  *defaultsTree
 	order     map[string]int // of paths, as they were found
 	arguments []argument
-	skip      skips
+	skipped   []Skipped
+	maybe     []Skipped            // if their beginning, which is read later, is that of a manifest
 	seen      map[string]*contents // by path; nil until it is read
 	manifests []*manifest
 	problems  []report.Problem // of paths and files; each manifest has its own
@@ -125,46 +126,48 @@ type loader struct {
 // argument is a path of the caller and its files.
 type argument struct {
 	path  string
-	files []candidate
+	files []string
 }
 
 func newLoader(fsys FS, paths []string) *loader {
 	return &loader{fsys: fsys, paths: paths, defaults: newDefaultsTree(fsys, paths), order: map[string]int{}, seen: map[string]*contents{}}
 }
 
-// find finds the files of one path, without reading them.
-func (l *loader) find(path string) {
-	a := argument{path, find(l.fsys, path, &l.skip)}
+// add finds the files of one path, without reading them.
+func (l *loader) add(path string) {
+	a := argument{path, l.find(path)}
 	l.arguments = append(l.arguments, a)
-	for _, f := range append([]candidate{{path: path}}, a.files...) {
-		if _, known := l.order[f.path]; !known {
-			l.order[f.path] = len(l.order)
+	for _, f := range append([]string{path}, a.files...) {
+		if _, known := l.order[f]; !known {
+			l.order[f] = len(l.order)
 		}
 	}
 }
 
 // read reads each file once, in parallel, after its defaults. The manifests stay in the order
-// in which the files were found.
+// in which the files were found. A file of defaults is left to defaultsTree.
 func (l *loader) read() {
-	var files []candidate
+	var files []string
 	var levels [][]*manifest
 	for _, a := range l.arguments {
-		for _, f := range a.files {
-			if _, again := l.seen[f.path]; !again {
-				l.seen[f.path] = nil
-				files, levels = append(files, f), append(levels, l.defaults.chainFor(filepath.Dir(f.path)))
+		for _, path := range a.files {
+			above := l.defaults.chainFor(filepath.Dir(path))
+			if _, again := l.seen[path]; !again {
+				l.seen[path] = nil
+				files, levels = append(files, path), append(levels, above)
 			}
 		}
 	}
 	all := make([]contents, len(files))
 	each(len(files), func(i int) {
-		var same bool
-		if all[i], same = l.today.unchanged(l.fsys, files[i].path, levels[i]); !same {
-			all[i] = readFile(l.fsys, files[i], levels[i])
+		c, same := l.today.unchanged(l.fsys, files[i], levels[i])
+		if !same && !isDefaults(files[i]) {
+			c = readFile(l.fsys, files[i], levels[i])
 		}
+		all[i] = c
 	})
-	for i, f := range files {
-		l.seen[f.path] = &all[i]
+	for i, path := range files {
+		l.seen[path] = &all[i]
 		l.keep(all[i])
 	}
 }
@@ -174,7 +177,6 @@ func (l *loader) keep(c contents) {
 	l.problems = append(l.problems, c.problems...)
 }
 
-// fault reports a problem of a whole file or directory.
 func (l *loader) fault(path string, f fault) {
 	l.problems = append(l.problems, problemOf(path, "file", f))
 }

@@ -43,7 +43,6 @@ func newManifest(file string, above int) *manifest {
 		at: map[string]cert.Pos{}, invalid: map[string]bool{}}
 }
 
-// pos returns the place of a node in the file.
 func (m *manifest) pos(n *yaml.Node) cert.Pos {
 	return cert.Pos{File: m.file, Line: n.Line + m.above, Column: n.Column}
 }
@@ -130,8 +129,6 @@ type fault struct{ message, hint string }
 func (f fault) none() bool { return f == fault{} }
 
 const leaveOut = "Leave the key out: a key that is left out is not managed."
-
-var notRegular = fault{"is not a regular file", "Name a file or a directory of files."}
 
 // unreadable returns the fault of a file or directory that cannot be read. Its message leaves
 // out the path, which the place has, and quotes nothing of a file outside of the top, which may

@@ -130,7 +130,6 @@ var inheritedRules = []rule{
 	}},
 }
 
-// checkRules runs rules.
 func (m *manifest) checkRules(rules []rule) {
 	for _, r := range rules {
 		if m.readable(r.reads...) {

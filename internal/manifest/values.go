@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/report"
 )
 
 // values is what the decoder reads from a document. Every value is an Opt, which separates
@@ -33,11 +36,7 @@ type values struct {
 		CommonName cert.Opt[string]   `json:"common_name"`
 		Domains    cert.Opt[[]string] `json:"domains"` // hides that of Patch: in the order written
 	} `json:"spec"`
-	Expect struct {
-		ValidationType cert.Opt[cert.ValidationType] `json:"validation_type"`
-		Authority      cert.Opt[cert.Authority]      `json:"certificate_authority"`
-		Organization   cert.Opt[string]              `json:"organization"`
-	} `json:"expect"`
+	Expect cert.Expect `json:"expect"`
 	Policy struct {
 		RenewBefore          cert.Opt[string]      `json:"renew_before"`
 		RenewIfExpiresBefore cert.Opt[string]      `json:"renew_if_expires_before"`
@@ -143,7 +142,7 @@ func (m *manifest) toSpec() cert.Spec {
 		Name:   v.Metadata.Name.Or(""),
 		Tags:   v.Metadata.Tags.Or(nil),
 		Patch:  v.Spec.Patch,
-		Expect: cert.Expect(v.Expect),
+		Expect: v.Expect,
 		Policy: cert.Policy{
 			RenewBefore:          convert(p.RenewBefore, parsedDuration),
 			RenewIfExpiresBefore: convert(p.RenewIfExpiresBefore, parseDay),
@@ -198,26 +197,114 @@ func mapped[A, B any](all []A, f func(A) B) []B {
 
 func trim(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }
 
-// normalName normalizes a domain that the tree has accepted.
-func normalName(written string) string {
-	n, _ := cert.NormalizeName(written)
-	return n
-}
+// What the tree has accepted is read without an error.
+var (
+	normalName       = accepted(cert.NormalizeName)
+	normalThumbprint = accepted(cert.NormalizeThumbprint)
+	parsedDuration   = accepted(ParseDuration)
+)
 
-// normalThumbprint normalizes a thumbprint that the tree has accepted.
-func normalThumbprint(written string) string {
-	n, _ := cert.NormalizeThumbprint(written)
-	return n
-}
-
-// parsedDuration reads a duration that the tree has accepted.
-func parsedDuration(s string) time.Duration {
-	d, _ := ParseDuration(s)
-	return d
+func accepted[T, E any](parse func(string) (T, E)) func(string) T {
+	return func(s string) T {
+		v, _ := parse(s)
+		return v
+	}
 }
 
 // parseDay reads a date. The decoder adds a time of day to one without quotes.
 func parseDay(s string) time.Time {
 	t, _ := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
 	return t
+}
+
+// Effective lists the values of a manifest, inherited ones too, and their places, in the order
+// of the table of keys.
+func Effective(s cert.Spec) []report.Key {
+	e, p := effectiveKeys{spec: s}, s.Policy
+	e.one("metadata.id", s.ID.String())
+	e.one("metadata.name", s.Name)
+	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
+		e.one("metadata.tags."+k, s.Tags[k])
+	}
+	for _, f := range SpecFields() {
+		switch d, _ := s.Domains.Get(); {
+		case !f.IsSet(&s.Patch):
+		case f.Edit == cert.EditDomains:
+			e.one("spec.common_name", cert.DisplayName(d.Common))
+			e.list("spec.domains", mapped(d.Names, cert.DisplayName))
+		default:
+			e.one("spec."+f.Edit.String(), f.Text(&s.Patch))
+		}
+	}
+	some(&e, "expect.validation_type", s.Expect.ValidationType, show)
+	some(&e, "expect.certificate_authority", s.Expect.Authority, show)
+	some(&e, "expect.organization", s.Expect.Organization, show)
+	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
+	some(&e, "policy.renew_if_expires_before", p.RenewIfExpiresBefore, formatDate)
+	e.list("policy.renew_if_thumbprint", p.RenewIfThumbprint)
+	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
+	e.list("policy.remove_domains", mapped(p.RemoveDomains, cert.DisplayName))
+	e.list("policy.protect", mapped(p.Protect, cert.Edit.String))
+	e.list("policy.allow_undocumented", mapped(p.AllowUndocumented, cert.Edit.String))
+	e.list("policy.accept", texts(p.Accept))
+	for i, names := range p.DomainsWithin {
+		for _, n := range names {
+			e.put("policy.domains_within", cert.DisplayName(n), entry("policy.domains_within", strconv.Itoa(i)))
+		}
+	}
+	return e.keys
+}
+
+type effectiveKeys struct {
+	spec cert.Spec
+	keys []report.Key
+}
+
+// put adds a value that is written at a path, and why a policy has no effect.
+func (e *effectiveKeys) put(path, value, at string) {
+	k, protects := report.Key{Path: path, Value: value, At: e.spec.Place(at)}, e.spec.Policy.Protects
+	renews := path == "policy.renew_before" || path == "policy.renew_if_expires_before"
+	switch {
+	case renews && e.spec.AutoRenew.Or(false):
+		k.Idle = "auto_renew is true"
+	case (renews || path == "policy.renew_if_thumbprint") && protects(cert.EditRenew), path == "policy.retrigger_until" && protects(cert.EditRetrigger):
+		k.Idle = "policy.protect wins"
+	}
+	e.keys = append(e.keys, k)
+}
+
+func (e *effectiveKeys) one(path, value string) { e.put(path, value, path) }
+
+// list adds the entries of a list, each with its own place if it has one.
+func (e *effectiveKeys) list(path string, values []string) {
+	if _, written := e.spec.At[path]; written && len(values) == 0 {
+		e.one(path, "[]")
+	}
+	for _, v := range values {
+		at := entry(path, v)
+		if _, own := e.spec.At[at]; !own {
+			at = path
+		}
+		e.put(path, v, at)
+	}
+}
+
+func some[T any](e *effectiveKeys, path string, o cert.Opt[T], format func(T) string) {
+	if v, ok := o.Get(); ok {
+		e.one(path, format(v))
+	}
+}
+
+func show[T ~string](v T) string { return string(v) }
+
+func formatDate(t time.Time) string { return t.Format(time.DateOnly) }
+
+// formatDuration formats a duration for ParseDuration, in its largest unit.
+func formatDuration(d time.Duration) string {
+	for _, unit := range []byte("dhm") {
+		if d%units[unit] == 0 {
+			return fmt.Sprintf("%d%c", d/units[unit], unit)
+		}
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
 }
