@@ -40,7 +40,7 @@ func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, 
 		err = mayNotOpen{err}
 	}
 	if len(did) == 0 && err == nil {
-		did = []string{"no issue had to change; " + words.Plural(len(all), "certificate", "certificates") + " to act on"}
+		did = []string{"no issue had to change; " + words.Plural(len(all), "certificate") + " to act on"}
 	}
 	return did, err
 }

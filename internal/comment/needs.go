@@ -68,7 +68,7 @@ func issueTexts(all []Needing, key, tag string) map[string]issueText {
 			}
 		}
 		title := "cpsync: action required for " + words.JoinCounts(
-			words.Plural(len(members)-errors, "certificate", "certificates"), words.Plural(errors, "error", "errors"))
+			words.Plural(len(members)-errors, "certificate"), words.Plural(errors, "error"))
 		if group != "" {
 			title += fmt.Sprintf(", %s %.80s", tag, words.Clean(strings.ReplaceAll(group, "@", "")))
 		}

@@ -145,7 +145,7 @@ func changeFact(c diff.Change) fact {
 	case c.Edit == cert.EditDomains:
 		display := func(n string) string { return words.Clean(cert.DisplayName(n)) }
 		f.Removed, f.Added = words.Each(c.Remove, display), words.Each(c.Add, display)
-		f.Text = fmt.Sprintf("(%d → %s)", len(c.Before), words.Plural(len(c.After()), "domain", "domains"))
+		f.Text = fmt.Sprintf("(%d → %s)", len(c.Before), words.Plural(len(c.After()), "domain"))
 		if c.CommonFrom != c.CommonTo {
 			f.Text += "; " + words.Clean(words.CommonName(c))
 		}

@@ -245,7 +245,7 @@ func (s sheet) group(g view.Group) group {
 // Written says in a line what a page holds.
 func Written(file string, r report.Report) string {
 	s := sheetOf(r)
-	line := words.Clean(file) + ": " + words.Plural(len(r.Plan.Steps), "certificate", "certificates")
+	line := words.Clean(file) + ": " + words.Plural(len(r.Plan.Steps), "certificate")
 	for _, c := range slices.Concat(s.alarms(), s.counts()) {
 		if c.Class == "out" || c.Class == "act" {
 			line += fmt.Sprintf("; %d %s", c.N, c.Label)

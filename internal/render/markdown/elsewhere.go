@@ -39,7 +39,7 @@ func (s sheet) notThisChange() string {
 	p := s.elsewhere()
 	a, n, l := view.AlarmsOf(p), view.Summarize(p), view.ListedOf(s.Plan)
 	others := n.ActionRequired - len(a.Revoked) - len(a.Expired) - a.Expiring()
-	text := words.JoinCounts(append(alarmCounts(p, l), words.Plural(n.Errors, "error", "errors"),
+	text := words.JoinCounts(append(alarmCounts(p, l), words.Plural(n.Errors, "error"),
 		words.Plural(others, "other needs action", "others need action"), s.unmanagedExpiring())...)
 	alarms := plan.Plan{Steps: slices.Concat(p.Where(plan.Step.Alarms).Steps, l.Expired, l.Expiring)}.SoonestFirst()
 	if len(alarms) > 0 {
@@ -58,7 +58,7 @@ func alarmCounts(p plan.Plan, l view.Listed) []string {
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.
 func (s sheet) unmanagedExpiring() string {
 	n := len(view.UnmanagedExpiring(s.Plan))
-	return words.Plural(n, "unmanaged request", "unmanaged requests") + " expired or about to expire"
+	return words.Plural(n, "unmanaged request") + " expired or about to expire"
 }
 
 // actionRequired names what needs a person and is not in the table. What is revoked, expired
@@ -68,7 +68,7 @@ func (s sheet) actionRequired() part {
 	if s.Base != nil {
 		title += " elsewhere"
 	}
-	p := part{title: title + " (" + words.Plural(len(all.Steps), "certificate", "certificates") + ")", folded: s.Base != nil,
+	p := part{title: title + " (" + words.Plural(len(all.Steps), "certificate") + ")", folded: s.Base != nil,
 		fixed: s.alarms(all), rank: cutAsks, entry: "group"}
 	others := all.Where(func(step plan.Step) bool { _, expires := view.WhyExpiring(step, all.Now); return !expires }).SoonestFirst()
 	if p.fixed != "" && len(others) > 0 {
@@ -139,7 +139,7 @@ func (s sheet) grouped(g view.Group) string {
 		return "- " + title(g.Steps[0]) + " " + s.state(g.Steps[0]) + ": " + strings.Join(reasons(g.Steps[0]), "; ") + "\n"
 	}
 	var b strings.Builder
-	b.WriteString("- " + words.Plural(len(g.Steps), "certificate", "certificates") + ": " +
+	b.WriteString("- " + words.Plural(len(g.Steps), "certificate") + ": " +
 		withAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
 	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {

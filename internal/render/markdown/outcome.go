@@ -39,7 +39,7 @@ func (s sheet) results() []part {
 	shown := grouped[:min(len(grouped), mostResults)]
 	table := part{head: head, rank: cutChanges, entry: "result", entries: words.Each(slices.Concat(mine, shown), result.row)}
 	if left := len(grouped) - len(shown); left > 0 {
-		table.entries = append(table.entries, cells("and "+words.Plural(left, "more result", "more results"), "", "", "see All results"))
+		table.entries = append(table.entries, cells("and "+words.Plural(left, "more result"), "", "", "see All results"))
 	} else if len(grouped) == len(others) {
 		return []part{table}
 	}

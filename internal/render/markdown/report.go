@@ -92,7 +92,7 @@ func (s sheet) heading() string {
 	n := view.Summarize(s.Plan)
 	switch {
 	case len(s.Problems) > 0:
-		return ": " + words.Plural(report.Count(s.Problems), "problem", "problems") + " in the manifests, nothing was sent"
+		return ": " + words.Plural(report.Count(s.Problems), "problem") + " in the manifests, nothing was sent"
 	case s.Unfinished:
 		return " is applying " + cmp.Or(work(n), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
@@ -112,7 +112,7 @@ func (s sheet) heading() string {
 // nothing renews a certificate.
 func (s sheet) starts() string {
 	starts, n := work(s.NewOperations()), words.LeftUnrenewed(s.Report)
-	unrenewed := "nothing will renew " + words.Plural(n, "certificate", "certificates") + " from then on"
+	unrenewed := "nothing will renew " + words.Plural(n, "certificate") + " from then on"
 	switch {
 	case n == 0:
 		return "this change starts " + cmp.Or(starts, "nothing")
@@ -164,7 +164,7 @@ func (s sheet) warning() string {
 // also is what the merge also applies.
 func (s sheet) also() string {
 	n, rest := s.PendingOperations(), words.Differing(s.Plan)
-	also := lastAnd(words.JoinCounts(words.Plural(n.Orders, "CA order", "CA orders"), words.Plural(n.Edits, "edit", "edits")))
+	also := lastAnd(words.JoinCounts(words.Plural(n.Orders, "CA order"), words.Plural(n.Edits, "edit")))
 	switch {
 	case also == "":
 		return rest
@@ -198,7 +198,7 @@ func (s sheet) thisRun() part {
 // counts is a sentence about all certificates that the run looked at.
 func (s sheet) counts() string {
 	n := view.Summarize(s.Plan)
-	text := words.Plural(n.Total, "certificate", "certificates")
+	text := words.Plural(n.Total, "certificate")
 	if len(s.Chosen) > 0 {
 		text += " selected by " + codeOf(words.Paths(s.Chosen), mostName)
 	}
