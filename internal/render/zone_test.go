@@ -20,7 +20,7 @@ func TestZoneFilesHoldEachRecord(t *testing.T) {
 		text := string(rendered(t, name, render.Formats["zone"], render.Style{}))
 		want, got := map[string]bool{}, map[string]bool{}
 		for _, s := range r.Plan.Steps {
-			c, asked := r.DCV.Of(s)
+			c, asked := r.DCV[s.Want.ID]
 			if asked && !strings.Contains(text, "("+s.Want.ID.String()+")") {
 				t.Errorf("%s: nothing is said of %s:\n%s", name, s.Want.ID, text)
 			}

@@ -173,12 +173,6 @@ type DCV struct {
 // DCVs holds the DCV that was read, by request.
 type DCVs map[cert.ID]DCV
 
-// Of returns the DCV of a step, and whether it was read.
-func (c DCVs) Of(s plan.Step) (DCV, bool) {
-	control, asked := c[s.Want.ID]
-	return control, asked
-}
-
 // Edges is what --check-edge saw, by request; nil where nobody looked.
 type Edges map[cert.ID]plan.Served
 

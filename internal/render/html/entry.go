@@ -168,7 +168,7 @@ func (s sheet) edgeFacts(step plan.Step) []fact {
 
 // dcvFacts are the DNS records to create and the e-mails to answer.
 func (s sheet) dcvFacts(step plan.Step) []fact {
-	c, asked := s.DCV.Of(step)
+	c, asked := s.DCV[step.Want.ID]
 	if !asked {
 		return nil
 	}

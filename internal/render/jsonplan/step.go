@@ -17,7 +17,7 @@ func step(r report.Report, s plan.Step) object {
 		order = nil
 	}
 	var validations any // null where they were not asked for, or could not be read
-	dcv, asked := r.DCV.Of(s)
+	dcv, asked := r.DCV[s.Want.ID]
 	if asked && dcv.Err == "" {
 		validations = each(dcv.Validations, domainValidation)
 	}

@@ -115,13 +115,10 @@ func valueLines(sign string, e cert.Edit, v string) []string {
 
 // dcvTitle names the part with the records and the mail, which other parts point to.
 func dcvTitle(r report.Report) string {
-	records, mail := false, false
-	for _, step := range r.Plan.Steps {
-		c, _ := r.DCV.Of(step)
-		t := words.DCVOf(c)
-		records, mail = records || len(t.Records) > 0, mail || len(t.Mail) > 0
-	}
-	switch {
+	mail := slices.ContainsFunc(r.Plan.Steps, func(step plan.Step) bool {
+		return len(words.DCVOf(r.DCV[step.Want.ID]).Mail) > 0
+	})
+	switch records := len(words.RecordsOf(r)) > 0; {
 	case records && mail:
 		return "DNS records to create and e-mails to answer"
 	case mail:
@@ -144,7 +141,7 @@ func (s sheet) dnsRecords() part {
 
 // validations is what proves control of one certificate's names.
 func (s sheet) validations(step plan.Step) string {
-	c, asked := s.DCV.Of(step)
+	c, asked := s.DCV[step.Want.ID]
 	if !asked {
 		return ""
 	}

@@ -14,12 +14,12 @@ import (
 
 // showsDCV reports whether a certificate is written with its DCV. After enough others it only counts it.
 func (p *page) showsDCV(s plan.Step) bool {
-	c, asked := p.report.DCV.Of(s)
+	c, asked := p.report.DCV[s.Want.ID]
 	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)
 }
 
 func (p *page) dcv(s plan.Step) {
-	c, asked := p.report.DCV.Of(s)
+	c, asked := p.report.DCV[s.Want.ID]
 	if !asked {
 		return
 	}

@@ -28,7 +28,7 @@ func (p *page) entry(s plan.Step) {
 	}
 	p.Hang("    ", state, layout.Alarm)
 	do := p.do(plan.DCVAction(s.Have))
-	if c, _ := p.report.DCV.Of(s); p.showsDCV(s) { // so nobody is sent elsewhere
+	if c := p.report.DCV[s.Want.ID]; p.showsDCV(s) { // so nobody is sent elsewhere
 		do = words.DCVOf(c).Do(words.Below)
 	}
 	s = words.WithDCVAction(s, do)
@@ -272,7 +272,7 @@ func (p *page) member(s plan.Step, changes bool, head string) {
 		}
 		say(change, verdict, reason, words.UntilClause(b))
 	}
-	if c, asked := p.report.DCV.Of(s); asked {
+	if c, asked := p.report.DCV[s.Want.ID]; asked {
 		p.Hang(indent, words.DCVLine(c), layout.Plain)
 	}
 	p.notes(s)

@@ -143,8 +143,7 @@ func DCVLine(c report.DCV) string {
 func RecordsOf(r report.Report) []cert.Record {
 	var all []cert.Record
 	for _, s := range r.Plan.Steps {
-		c, _ := r.DCV.Of(s)
-		all = append(all, DCVOf(c).Records...)
+		all = append(all, DCVOf(r.DCV[s.Want.ID]).Records...)
 	}
 	return all
 }
@@ -153,7 +152,7 @@ func RecordsOf(r report.Report) []cert.Record {
 func PointToDCV(r report.Report, under string) report.Report {
 	r.Plan.Steps = slices.Clone(r.Plan.Steps)
 	for i, s := range r.Plan.Steps {
-		if c, asked := r.DCV.Of(s); asked && c.Err == "" {
+		if c, asked := r.DCV[s.Want.ID]; asked && c.Err == "" {
 			dcv := DCVOf(c)
 			do := dcv.Do(Below)
 			if todo := len(dcv.Records)+len(dcv.Mail) > 0; todo && under != "" && !dcv.Validated && !dcv.found() {

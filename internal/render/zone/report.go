@@ -28,7 +28,7 @@ func Report(w io.Writer, r report.Report) error {
 	b.WriteString(ttl)
 	var written []string
 	for _, s := range r.Plan.Steps {
-		c, asked := r.DCV.Of(s)
+		c, asked := r.DCV[s.Want.ID]
 		if !asked {
 			continue
 		}
