@@ -2,6 +2,7 @@
 package annotate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -129,16 +130,10 @@ func inside(file, workspace string) (string, bool) {
 	if file == "" || workspace == "" {
 		return filepath.ToSlash(file), file != ""
 	}
-	root, err := filepath.Abs(workspace)
-	if err != nil {
-		return "", false
-	}
-	full, err := filepath.Abs(file)
-	if err != nil {
-		return "", false
-	}
-	rel, err := filepath.Rel(root, full)
-	return filepath.ToSlash(rel), err == nil && filepath.IsLocal(rel)
+	root, noRoot := filepath.Abs(workspace)
+	full, noFile := filepath.Abs(file)
+	rel, apart := filepath.Rel(root, full)
+	return filepath.ToSlash(rel), errors.Join(noRoot, noFile, apart) == nil && filepath.IsLocal(rel)
 }
 
 // isPlainName reports whether a parameter can hold the name of a file as it is: with an

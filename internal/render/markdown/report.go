@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -186,7 +187,7 @@ func (s sheet) thisRun() part {
 		add("Plan " + span(s.Plan.Digest()))
 	}
 	if !s.Plan.Now.IsZero() {
-		add(s.Plan.Now.UTC().Format("2006-01-02 15:04 UTC"))
+		add(s.Plan.Now.UTC().Format(plan.Minute))
 	}
 	if c := s.Version.Commit; c != "" {
 		add("cpsync of commit " + Code(c[:min(len(c), 12)]))
