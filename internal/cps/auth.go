@@ -66,7 +66,10 @@ func (v *secretStore) add(s Secret) {
 func (a *auth) token(ctx context.Context) (token, error) {
 	for again := false; ; again = true {
 		v, err, _ := a.flight.Do("token", func() (any, error) {
-			if t, ok := a.valid(); ok {
+			a.mu.Lock()
+			t := a.store.current
+			a.mu.Unlock()
+			if t.value != "" && (t.renewAt.IsZero() || a.now().Before(t.renewAt)) {
 				return t, nil
 			}
 			t, err := a.fetch(ctx)
@@ -79,13 +82,6 @@ func (a *auth) token(ctx context.Context) (token, error) {
 			return v.(token), err
 		}
 	}
-}
-
-func (a *auth) valid() (token, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	t := a.store.current
-	return t, t.value != "" && (t.renewAt.IsZero() || a.now().Before(t.renewAt))
 }
 
 func (a *auth) replace(t token) {

@@ -179,7 +179,7 @@ func (e *exchange) attempt(ctx context.Context) outcome {
 	if ctx.Err() != nil {
 		return e.stopped(context.Cause(ctx))
 	}
-	if e.kind != KindToken {
+	if e.fetch == nil { // a call of the API
 		var err error
 		if e.used, err = e.auth.token(ctx); err != nil {
 			return e.stopped(err)
