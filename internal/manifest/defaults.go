@@ -16,13 +16,6 @@ import (
 // DefaultsFile is the name of a file with defaults for its directory and all below.
 const DefaultsFile = "_defaults.yaml"
 
-// misnamed reports whether a name is a misspelling of DefaultsFile. If such a file were skipped
-// silently, its protections would be lost.
-func misnamed(name string) bool {
-	folded := strings.ToLower(name)
-	return name != DefaultsFile && (folded == DefaultsFile || folded == "_defaults.yml" || folded == "_defaults.json")
-}
-
 func kindIn(file string) string {
 	if filepath.Base(file) == DefaultsFile {
 		return "Defaults"
@@ -30,10 +23,10 @@ func kindIn(file string) string {
 	return "Certificate"
 }
 
-// isDefaults reports whether a file is one of defaults, also by a misspelled name.
+// isDefaults reports whether a file is one of defaults, also by a misspelled name. If such a file
+// were skipped silently, its protections would be lost.
 func isDefaults(path string) bool {
-	name := filepath.Base(path)
-	return name == DefaultsFile || misnamed(name)
+	return slices.Contains([]string{DefaultsFile, "_defaults.yml", "_defaults.json"}, strings.ToLower(filepath.Base(path)))
 }
 
 // defaultsTree reads the defaults that manifests inherit, each file once.
@@ -129,7 +122,7 @@ func (h *defaultsTree) refuseNested(dirs []string) {
 func (h *defaultsTree) defaultsIn(dir string) *manifest {
 	entries, _ := h.fsys.ReadDir(dir) // find reports a directory that cannot be read
 	for _, e := range entries {
-		if misnamed(e.Name()) {
+		if isDefaults(e.Name()) && e.Name() != DefaultsFile {
 			h.fault(filepath.ToSlash(filepath.Join(dir, e.Name())), fault{"is not read: defaults stand in " + DefaultsFile, "Rename it to " + DefaultsFile + "."})
 		}
 	}
