@@ -23,9 +23,6 @@ const (
 	StatusDeleted                 Status = "Deleted"
 )
 
-// Statuses lists the server's own.
-var Statuses = []Status{StatusProcessing, StatusDomainControlValidation, StatusOtherValidation, StatusDeployment, StatusActive, StatusDeleted}
-
 // OrderStatus is the server's word for the order at the certificate authority.
 // It is in the status answer only.
 //
@@ -56,12 +53,6 @@ const (
 	OrderAwaitingOrgUpdate OrderStatus = "AwaitingOrgUpdate"
 )
 
-// OrderStatuses lists the server's own.
-var OrderStatuses = []OrderStatus{
-	OrderPending, OrderIssued, OrderDeleted, OrderRejected, OrderRevoked, OrderCanceled, OrderAwaitingRenewal, OrderPendingRenewal, OrderRenewed,
-	OrderPendingReissue, OrderAwaitingReissue, OrderPendingOrgUpdate, OrderOrgUpdated, OrderRenewalRejected, OrderReissueRejected, OrderExpired, OrderAwaitingOrgUpdate,
-}
-
 // DomainStatus is the server's word for one name of a request.
 //
 // Source: cps-api, section 5.1.
@@ -82,11 +73,19 @@ const (
 	DomainSecretRejected               DomainStatus = "SecretRejected"
 )
 
-// DomainStatuses lists the server's own.
-var DomainStatuses = []DomainStatus{
-	DomainProvisioningInitiated, DomainAwaitingCertificateAuthority, DomainPendingDNS, DomainActive, DomainPendingReissue,
-	DomainPendingDelete, DomainDelete, DomainRejected, DomainTimedOut, DomainSecretRejected,
-}
+// The server's own words.
+var (
+	Statuses      = []Status{StatusProcessing, StatusDomainControlValidation, StatusOtherValidation, StatusDeployment, StatusActive, StatusDeleted}
+	OrderStatuses = []OrderStatus{
+		OrderPending, OrderIssued, OrderDeleted, OrderRejected, OrderRevoked, OrderCanceled, OrderAwaitingRenewal, OrderPendingRenewal, OrderRenewed,
+		OrderPendingReissue, OrderAwaitingReissue, OrderPendingOrgUpdate, OrderOrgUpdated, OrderRenewalRejected, OrderReissueRejected,
+		OrderExpired, OrderAwaitingOrgUpdate,
+	}
+	DomainStatuses = []DomainStatus{
+		DomainProvisioningInitiated, DomainAwaitingCertificateAuthority, DomainPendingDNS, DomainActive, DomainPendingReissue,
+		DomainPendingDelete, DomainDelete, DomainRejected, DomainTimedOut, DomainSecretRejected,
+	}
+)
 
 // ParseStatus returns the constant of a server's word, or StatusUnknown.
 func ParseStatus(word string) Status { return parse(Statuses, word, StatusUnknown) }
@@ -127,9 +126,6 @@ const (
 	DNSTxtToken   DCVMethod = "DnsTxtToken"
 )
 
-// DCVMethods lists the methods in the order that messages list them.
-var DCVMethods = []DCVMethod{Email, DNSCnameToken, DNSTxtToken}
-
 // InDNS reports whether a method is proved by DNS records.
 func (m DCVMethod) InDNS() bool { return m == DNSCnameToken || m == DNSTxtToken }
 
@@ -154,9 +150,6 @@ func (t ValidationType) Vetted() bool { return t == OV || t == EV }
 // Source: cps-api, section 7.2.
 func (t ValidationType) Allows(name string) bool { return t != EV || !strings.HasPrefix(name, "*.") }
 
-// ValidationTypes lists the levels.
-var ValidationTypes = []ValidationType{DV, OV, EV}
-
 // Authority is a certificate authority.
 //
 // Source: cps-api, section 5.8.
@@ -168,5 +161,9 @@ const (
 	LetsEncrypt Authority = "LetsEncrypt"
 )
 
-// Authorities lists the authorities.
-var Authorities = []Authority{DigiCert, LetsEncrypt}
+// The words that a manifest can hold, in the order that messages list them.
+var (
+	DCVMethods      = []DCVMethod{Email, DNSCnameToken, DNSTxtToken}
+	ValidationTypes = []ValidationType{DV, OV, EV}
+	Authorities     = []Authority{DigiCert, LetsEncrypt}
+)

@@ -22,22 +22,22 @@ import (
 
 // Journal is an open file. One run at a time has it. The zero value has no file, and notes nothing.
 type Journal struct {
-	file *os.File
-	path string
-	size int64 // bytes of whole lines
-	lock *flock.Flock
-	api  string
-	now  func() time.Time
-	run  map[string]string // who started this run and what for
-	runs string            // prefix of the names of this run's writes, unique because the file only grows
-	n    int               // writes of this run
-	past History
-	err  error // the first line after a write that could not be written
+	file    *os.File
+	path    string
+	size    int64 // bytes of whole lines
+	lock    *flock.Flock
+	api     string
+	now     func() time.Time
+	run     map[string]string // who started this run and what for
+	runs    string            // prefix of the names of this run's writes, unique because the file only grows
+	n       int               // writes of this run
+	History History           // of earlier runs
+	err     error             // the first line after a write that could not be written
 }
 
-// Open reads the journal of writes to an API and locks it for this run. It creates a missing
-// file. It is an error if another run has the file, under whatever name, or if a line cannot
-// be read: then the pending orders are unknown.
+// Open reads the journal of writes to an API and locks it for this run. It creates a missing file first,
+// so that it has one real path for its lock. It is an error if another run has the file, under whatever
+// name, or if a line cannot be read: then the pending orders are unknown.
 func Open(path, api string, now func() time.Time) (*Journal, error) {
 	j := &Journal{path: path, api: api, now: now}
 	if err := j.lockAndRead(); err != nil {
@@ -49,7 +49,6 @@ func Open(path, api string, now func() time.Time) (*Journal, error) {
 // ErrInUse means that another run has the journal. Two runs at a time would not see each other's orders.
 var ErrInUse = errors.New("another run has it")
 
-// lockAndRead creates a missing file first, so that it has one real path for its lock.
 func (j *Journal) lockAndRead() (err error) {
 	if info, err := os.Stat(j.path); err == nil && !info.Mode().IsRegular() {
 		return ErrNoFile
@@ -74,7 +73,7 @@ func (j *Journal) lockAndRead() (err error) {
 	if err != nil {
 		return err
 	}
-	if j.past, err = historyOf(data, j.api); err != nil {
+	if j.History, err = historyOf(data, j.api); err != nil {
 		return err
 	}
 	// The rest of a line that a crash cut off goes, and a whole last line ends.
@@ -143,7 +142,7 @@ func (j *Journal) Settle(e Entry, by string) error {
 	if err := j.append(line{Write: e.Write, Outcome: settled, By: by}); err != nil {
 		return err
 	}
-	for _, of := range j.past.all {
+	for _, of := range j.History.all {
 		if of.Write == e.Write {
 			of.Outcome = settled
 		}
@@ -157,9 +156,6 @@ func (j *Journal) Seen(write string) { j.After(write, seenLater, cert.Live{}) }
 
 // Applied writes that the apply is complete, also if it sent nothing.
 func (j *Journal) Applied() { j.note(line{Applied: true, Run: j.run}) }
-
-// History returns the writes of earlier runs.
-func (j *Journal) History() History { return j.past }
 
 // Close unlocks the journal. Its error names a line that could not be written.
 func (j *Journal) Close() error {

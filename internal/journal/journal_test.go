@@ -137,10 +137,10 @@ func cutOff(t *testing.T, rest string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(j.History().Pending) != 1 {
-		t.Errorf("holding %d", len(j.History().Pending))
+	if len(j.History.Pending) != 1 {
+		t.Errorf("holding %d", len(j.History.Pending))
 	}
-	j.Seen(j.History().Pending[0].Write)
+	j.Seen(j.History.Pending[0].Write)
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -72,10 +72,10 @@ func TestAnOrderIsSettledByAPerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Settle(j.History().Pending[0], "octocat"); err != nil {
+	if err := j.Settle(j.History.Pending[0], "octocat"); err != nil {
 		t.Fatal(err)
 	}
-	if ordered := j.History().Ordered(); len(ordered) > 0 {
+	if ordered := j.History.Ordered(); len(ordered) > 0 {
 		t.Errorf("it counts as sent in the same run: %v", ordered)
 	}
 	if err := j.Close(); err != nil {

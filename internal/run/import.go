@@ -226,7 +226,7 @@ func (im *Import) details(ctx context.Context, found []cert.Live) ([]cert.Live, 
 		if plan.Needs(plan.Pair{Want: im.bounds, Have: have, Found: true}, im.Target.Instant).Status {
 			have, err = client.Status(ctx, have)
 		}
-		if vetted := have.ValidationType == cert.OV || have.ValidationType == cert.EV; err == nil && vetted && !have.OrganizationRead {
+		if err == nil && have.ValidationType.Vetted() && !have.OrganizationRead {
 			have, err = client.Organization(ctx, have)
 		}
 		if errors.Is(err, cert.ErrUnauthorized) || ctx.Err() != nil {
@@ -276,19 +276,18 @@ func (im *Import) passes(l cert.Live) bool {
 // says so: one at a time where it was asked for, else as a count.
 func (im *Import) isOutside(l cert.Live) bool {
 	for i, within := range im.bounds.Policy.DomainsWithin {
-		for _, name := range l.Names() {
-			if cert.IsWithin(name, within) {
-				continue
-			}
-			at := im.bounds.At[fmt.Sprintf("policy.domains_within[%d]", i)]
-			if len(im.IDs) > 0 {
-				im.problem(l.ID, fmt.Sprintf("%q is not allowed here: policy.domains_within at %s:%d", name, at.File, at.Line))
-				return true
-			}
+		outside := slices.DeleteFunc(l.Names(), func(name string) bool { return cert.IsWithin(name, within) })
+		if len(outside) == 0 {
+			continue
+		}
+		at := im.bounds.At[fmt.Sprintf("policy.domains_within[%d]", i)]
+		if len(im.IDs) > 0 {
+			im.problem(l.ID, fmt.Sprintf("%q is not allowed here: policy.domains_within at %s:%d", outside[0], at.File, at.Line))
+		} else {
 			im.Report.Outside++
 			im.Report.Bounds = at
-			return true
 		}
+		return true
 	}
 	return false
 }

@@ -33,10 +33,9 @@ type JournalWriter interface {
 
 // Journal is the journal of a run.
 type Journal struct {
-	Path    string // "": it holds nothing and notes nothing
-	Writer  JournalWriter
-	past    journal.History
-	pending []journal.Entry // orders of earlier runs that hold others
+	Path   string // "": it holds nothing and notes nothing
+	Writer JournalWriter
+	past   journal.History
 }
 
 // OpenJournal reads what the journal holds. An apply also keeps the file for itself; a plan only looks.
@@ -49,10 +48,9 @@ func OpenJournal(ctx context.Context, path string, forApply bool, t *Target) (j 
 	default:
 		var file *journal.Journal
 		if file, err = Until(ctx, func() (*journal.Journal, error) { return journal.Open(path, t.API, t.Now) }); err == nil {
-			j.Writer, j.past = file, file.History()
+			j.Writer, j.past = file, file.History
 		}
 	}
-	j.pending = j.past.Pending
 	return j, err
 }
 
@@ -67,7 +65,7 @@ func (j Journal) Applied() time.Time { return j.past.Applied }
 
 // names reports whether the journal holds an order of the request, so that its status has to be read.
 func (j Journal) names(id cert.ID) bool {
-	return slices.ContainsFunc(j.pending, func(e journal.Entry) bool { return e.ID == id })
+	return slices.ContainsFunc(j.past.Pending, func(e journal.Entry) bool { return e.ID == id })
 }
 
 // thumbprints are those that the request had before its writes.
@@ -83,7 +81,7 @@ func (j Journal) thumbprints(id cert.ID) (all []string) {
 // pendingOrders are the requests whose order no reading has shown so far. What a reading does
 // show is noted in the journal of an apply, however the request looks later.
 func (j Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder {
-	orders, shown := journal.Pending(j.Path, j.pending, pairs)
+	orders, shown := journal.Pending(j.Path, j.past.Pending, pairs)
 	for _, e := range shown {
 		j.Writer.Seen(e.Write)
 	}
@@ -105,7 +103,7 @@ func (r *Run) Settle(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
 		}
-		for _, e := range slices.Clone(r.Journal.pending) {
+		for _, e := range slices.Clone(r.Journal.past.Pending) {
 			if e.ID != id {
 				continue
 			}
@@ -118,7 +116,7 @@ func (r *Run) Settle(ctx context.Context) error {
 			if err := r.Journal.Writer.Settle(e, r.Options.By); err != nil {
 				return err
 			}
-			r.Journal.pending = slices.DeleteFunc(r.Journal.pending, func(other journal.Entry) bool { return other.Write == e.Write })
+			r.Journal.past.Pending = slices.DeleteFunc(r.Journal.past.Pending, func(other journal.Entry) bool { return other.Write == e.Write })
 			r.warn(order + " is settled: " + cmp.Or(r.Options.By, "a person") + " says that nothing was ordered. Then: " + shownBy(e.Before) +
 				". Now: " + shownBy(have) + ". This run may send it again")
 		}
