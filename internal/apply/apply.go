@@ -46,7 +46,7 @@ type Options struct {
 	// Wait pauses. An error ends the waiting, not the run: the process was told to stop.
 	Wait func(context.Context, time.Duration) error
 	// InFlight ends a write in flight. A stop alone must not end it, because the outcome of
-	// an order that is cut off is unknown. nil: nothing ends it.
+	// an order that is cut off is unknown.
 	InFlight context.Context
 	Journal  Journal
 	// Each gets every outcome as soon as it is known.
@@ -68,9 +68,6 @@ type Options struct {
 // begins nothing, and outcomes name the cause. At the end it reads orders again that were answered with
 // success and not visible yet. A panic passes through after every operation has an outcome.
 func Run(ctx context.Context, c Client, p plan.Plan, o Options) []report.Outcome {
-	if o.InFlight == nil {
-		o.InFlight = context.WithoutCancel(ctx)
-	}
 	r := &runner{client: c, plan: p, o: o, stop: ctx}
 	r.skip(plan.Refused, report.NotApproved, "something else was approved")
 	r.skip(plan.NotYet, report.NotStarted, "a policy asks for it only since the approval; deferred until the next one")

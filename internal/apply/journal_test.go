@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -46,7 +47,7 @@ func TestTheTrailOfWrites(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		s, j := newServer(inService(1)), &trail{full: full}
 		outcomes := apply.Run(s.ctx, s, planned(s, limits, asks(1, describes, renews)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, InFlight: context.WithoutCancel(s.ctx), Journal: j,
 			Each: func(report.Outcome) {},
 		})
 		if full {
@@ -71,7 +72,7 @@ func TestTheTrailProvesNoLostWrite(t *testing.T) {
 			s.breaks["patch 1 description"] = accident{err: errLost, takes: true}
 		}
 		outcomes := apply.Run(s.ctx, s, planned(s, limits, asks(1, describes)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, InFlight: context.WithoutCancel(s.ctx), Journal: j,
 			Each: func(report.Outcome) {},
 		})
 		if proven := len(j.shown) == 1 && !j.shown[0].Modified.IsZero(); proven == lost || outcomes[0].Result != report.Done {
@@ -89,7 +90,7 @@ func TestTheTrailOfWhatDoesNotShow(t *testing.T) {
 		s.breaks["renew 1"] = accident{shows: shows}
 		var settled []report.Result
 		apply.Run(s.ctx, s, planned(s, limits, asks(1, renews)), apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: j,
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, InFlight: context.WithoutCancel(s.ctx), Journal: j,
 			Each:    func(report.Outcome) {},
 			Settled: func(o report.Outcome) { settled = append(settled, o.Result) },
 		})
@@ -121,7 +122,7 @@ func TestAPanicLeavesNoOperationWithoutAnOutcome(t *testing.T) {
 			}
 		}()
 		apply.Run(s.ctx, s, p, apply.Options{
-			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, Journal: noJournal{},
+			Plan: limits, Now: func() time.Time { return s.clock }, Wait: s.wait, InFlight: context.WithoutCancel(s.ctx), Journal: noJournal{},
 			Each: func(o report.Outcome) {
 				lines = append(lines, fmt.Sprintf("%s %s: %s", o.Step.Want.ID, o.Operation().Edit(), o.Result))
 			},

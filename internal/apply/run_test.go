@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -31,7 +32,7 @@ func besides(t *testing.T, s *server, o apply.Options, p plan.Plan) ([]string, [
 	var told []report.Outcome
 	o.Now, o.Wait = func() time.Time { return s.clock }, s.wait
 	o.Each = func(o report.Outcome) { told = append(told, o) }
-	o.Journal = noJournal{}
+	o.Journal, o.InFlight = noJournal{}, context.WithoutCancel(s.ctx)
 	outcomes := apply.Run(s.ctx, s, p, o)
 	total := 0
 	for _, step := range p.Steps {

@@ -104,8 +104,8 @@ func (r *Run) Wait(ctx context.Context) {
 	r.Count()
 	r.Spent.Applied = r.Target.Client.Kinds()
 	r.Target.Until = r.Target.Now().Add(r.Options.Wait)
-	wait.Run(ctx, r.Target.Client, r.Report.Outcomes, wait.Options{
-		Edge: r.edgeOf(), For: r.Options.Wait, Now: r.Target.Now, Wait: r.Target.Pause,
+	o := wait.Options{
+		For: r.Options.Wait, Now: r.Target.Now, Wait: r.Target.Pause,
 		Settled: r.replace,
 		Pausing: func(p wait.Pause) { call(r.Events.Waiting, p) },
 		Changed: func(w report.Wait) { call(r.Events.Progressed, w) },
@@ -113,7 +113,11 @@ func (r *Run) Wait(ctx context.Context) {
 			r.Report.Waits = append(r.Report.Waits, w)
 			call(r.Events.Waited, w)
 		},
-	})
+	}
+	if r.Options.Edge.On {
+		o.Edge = r.edges
+	}
+	wait.Run(ctx, r.Target.Client, r.Report.Outcomes, o)
 	r.countLeft()
 }
 

@@ -165,37 +165,31 @@ func (c EdgeCheck) check(ctx context.Context, t *Target, steps []plan.Step, earl
 	return all, nil
 }
 
-func (r *Run) warnOnce(text string) {
-	if !slices.ContainsFunc(r.Report.Warnings, func(p report.Problem) bool { return p.Message == text }) {
-		r.warn(text)
-	}
-}
-
-// edgeOf looks at what is served of the certificates that a wait follows; nil when it does not.
-// What was seen last stands in the report.
-func (r *Run) edgeOf() func(context.Context, []report.Wait) []plan.Served {
-	if !r.Options.Edge.On {
-		return nil
-	}
-	return func(ctx context.Context, waits []report.Wait) []plan.Served {
-		steps, before := make([]plan.Step, len(waits)), map[cert.ID]string{}
-		for i, w := range waits {
-			steps[i], before[w.Step.Want.ID] = w.Step, w.Step.Have.Thumbprint
-			steps[i].Have, steps[i].Phase = w.Have, w.Phase
+// edges looks at what is served of the certificates that a wait follows. What was seen last stands in the
+// report.
+func (r *Run) edges(ctx context.Context, waits []report.Wait) []plan.Served {
+	warn := func(text string) { // once: each round may find it
+		if !slices.ContainsFunc(r.Report.Warnings, func(p report.Problem) bool { return p.Message == text }) {
+			r.warn(text)
 		}
-		earlier := func(id cert.ID) []string { return append(r.Journal.thumbprints(id), before[id]) }
-		found, err := r.Options.Edge.check(ctx, r.Target, steps, earlier, r.warnOnce)
-		if err != nil {
-			r.warnOnce("the edge was not checked: " + err.Error())
-		}
-		seen := report.Edges{} // a signal may be writing that of before
-		maps.Copy(seen, r.Report.Edges)
-		all := make([]plan.Served, len(waits))
-		for i, s := range steps {
-			all[i] = found[s.Want.ID]
-			seen[s.Want.ID] = all[i]
-		}
-		r.Report.Edges = seen
-		return all
 	}
+	steps, before := make([]plan.Step, len(waits)), map[cert.ID]string{}
+	for i, w := range waits {
+		steps[i], before[w.Step.Want.ID] = w.Step, w.Step.Have.Thumbprint
+		steps[i].Have, steps[i].Phase = w.Have, w.Phase
+	}
+	earlier := func(id cert.ID) []string { return append(r.Journal.thumbprints(id), before[id]) }
+	found, err := r.Options.Edge.check(ctx, r.Target, steps, earlier, warn)
+	if err != nil {
+		warn("the edge was not checked: " + err.Error())
+	}
+	seen := report.Edges{} // a signal may be writing that of before
+	maps.Copy(seen, r.Report.Edges)
+	all := make([]plan.Served, len(waits))
+	for i, s := range steps {
+		all[i] = found[s.Want.ID]
+		seen[s.Want.ID] = all[i]
+	}
+	r.Report.Edges = seen
+	return all
 }

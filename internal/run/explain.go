@@ -60,7 +60,15 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 	if e.Report.Next = e.Report.Next.Before(served); served.There {
 		e.Report.Life = e.Report.Life.Served()
 	}
-	return e.dcv(ctx, have)
+	if !e.Options.DCV || !e.Report.Step.AwaitsDCV() {
+		return nil
+	}
+	e.Report.DCV, err = t.Client.DomainValidations(ctx, have)
+	if e.Report.DCVRead = err == nil; err != nil {
+		return err
+	}
+	e.Report.Requests.Queries = e.Options.Lookup.check(ctx, t.Client, e.Report.DCV, e.Warn)
+	return context.Cause(ctx)
 }
 
 // unlimited is a limit that explain never reports as exceeded.
@@ -97,18 +105,6 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 	e.Report.Step, e.Report.Life = s, view.LifeOf(have, now)
 	e.Report.Next, e.Report.Renewal, e.Report.Outlooks = view.WhoActs(s, now), s.Renewal(now), s.Outlooks(now, o)
 	return nil
-}
-
-func (e *Explanation) dcv(ctx context.Context, have cert.Live) (err error) {
-	if !e.Options.DCV || !e.Report.Step.AwaitsDCV() {
-		return nil
-	}
-	e.Report.DCV, err = e.Target.Client.DomainValidations(ctx, have)
-	if e.Report.DCVRead = err == nil; err != nil {
-		return err
-	}
-	e.Report.Requests.Queries = e.Options.Lookup.check(ctx, e.Target.Client, e.Report.DCV, e.Warn)
-	return context.Cause(ctx)
 }
 
 // find returns the id of the one request that is meant: by a manifest, by its id, or

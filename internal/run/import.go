@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/account"
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/diff"
@@ -178,6 +179,7 @@ func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 			im.problem(id, err.Error())
 		}
 	}
+	known := account.IDs(im.known)
 	var found []cert.Live
 	for _, domain := range im.Domains {
 		if !slices.ContainsFunc(list.Live, func(l cert.Live) bool { return hasDomain(l, domain) }) {
@@ -187,7 +189,7 @@ func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 	for _, l := range list.Live {
 		switch {
 		case !im.asksFor(l.ID) || len(im.Domains) > 0 && !slices.ContainsFunc(im.Domains, func(d string) bool { return hasDomain(l, d) }):
-		case slices.ContainsFunc(im.known, func(s cert.Spec) bool { return s.ID == l.ID }):
+		case known[l.ID]:
 			im.Report.Known++
 		default:
 			found = append(found, l)
@@ -253,8 +255,6 @@ const expiredFor = 30 * 24 * time.Hour
 
 // passes reports whether a request gets no manifest, and counts it.
 func (im *Import) passes(l cert.Live) bool {
-	// Named by its id it was chosen already, whatever became of it.
-	all := im.All || len(im.IDs) > 0
 	phase := cert.PhaseOf(l, im.Target.Instant)
 	longExpired := phase == cert.Expired && im.Target.Instant.Sub(l.Expires) > expiredFor
 	switch {
@@ -262,7 +262,7 @@ func (im *Import) passes(l cert.Live) bool {
 		im.Report.Deleted++
 	case phase != cert.Rejected && !longExpired:
 		return im.isOutside(l)
-	case all:
+	case im.All || len(im.IDs) > 0: // named by its id it was chosen already
 		return false
 	case longExpired:
 		im.Report.Expired++

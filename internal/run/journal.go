@@ -19,14 +19,11 @@ var (
 	ErrNoJournalFile = journal.ErrNoFile
 )
 
-// JournalWriter is an open journal, which an apply writes to.
+// JournalWriter is what a run needs of a journal.Journal.
 type JournalWriter interface {
 	apply.Journal
-	// Settle notes that a person says that an order was not placed.
 	Settle(e journal.Entry, by string) error
-	// Of notes about this run, which each write is to show.
 	Of(run map[string]string)
-	// Applied notes that the apply came to its end.
 	Applied()
 	Close() error
 }
