@@ -16,11 +16,10 @@ import (
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
-// maxCommenting is how long it may take to comment, limits of GitHub included.
-const maxCommenting = 10 * time.Minute
-
-// maxWaiting is how long an apply that has the journal is waited for.
-const maxWaiting = time.Minute
+const (
+	maxCommenting = 10 * time.Minute // limits of GitHub included
+	maxWaiting    = time.Minute      // for an apply that has the journal
+)
 
 // commenting is one run of cpsync comment.
 type commenting struct {
@@ -59,11 +58,11 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	}
 	if a.Issue {
 		if !saved.Finished {
-			return c.instead(cli.Failed, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"), "")
+			return c.instead(cli.Failed, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"))
 		}
 		stopped := func() int { return cli.Stopped(ctx) }
 		if err := c.issues(limited, saved.Needing); err != nil && stopped() == 0 {
-			return c.instead(cli.Failed, slog.LevelError, err, c.w.FailureOf(err).Hint)
+			return c.instead(cli.Failed, slog.LevelError, err)
 		}
 		return stopped()
 	}
@@ -122,21 +121,19 @@ func (c *commenting) end(err error) int {
 	case err == nil:
 		return cli.OK
 	case errors.As(err, new(comment.Elsewhere)):
-		return c.instead(cli.OK, slog.LevelInfo, err, "")
+		return c.instead(cli.OK, slog.LevelInfo, err)
 	case errors.Is(err, github.ErrMayNot), errors.Is(err, github.ErrNoCommit):
-		return c.instead(cli.OK, slog.LevelWarn, err, c.w.FailureOf(err).Hint)
-	case cli.Stopped(c.ctx) != 0:
-		return c.instead(cli.Stopped(c.ctx), slog.LevelError, err, "")
+		return c.instead(cli.OK, slog.LevelWarn, err)
 	default:
-		return c.instead(cli.Failed, slog.LevelError, err, c.w.FailureOf(err).Hint)
+		return c.instead(cmp.Or(cli.Stopped(c.ctx), cli.Failed), slog.LevelError, err)
 	}
 }
 
 // instead says why the page is not on a pull request, and where it is. A page that is
 // in no summary either is an error, whatever the code.
-func (c *commenting) instead(code int, level slog.Level, err error, hint string) int {
+func (c *commenting) instead(code int, level slog.Level, err error) int {
 	c.log.Log(context.Background(), level, err.Error())
-	fmt.Fprint(c.w.Stderr, cli.Hint(hint))
+	fmt.Fprint(c.w.Stderr, cli.Hint(c.w.FailureOf(err).Hint))
 	if !c.shown {
 		c.summarize("*This is not on a pull request: see the log of the step.*\n\n")
 	}
@@ -168,27 +165,14 @@ func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, page st
 		return saved, "", fmt.Errorf("--plan %s: %w", a.Plan, err)
 	}
 	data, err := cli.ReadFile(ctx, a.Page(), cli.MaxPage)
-	if err != nil {
-		return saved, "", noPage{err, a}
+	if err == nil {
+		if err = saved.Belongs(string(data)); err != nil {
+			err = fmt.Errorf("%s: %w", a.Page(), err)
+		}
 	}
-	if err := saved.Belongs(string(data)); err != nil {
-		return saved, "", noPage{fmt.Errorf("%s: %w", a.Page(), err), a}
+	if err != nil {
+		hint := fmt.Sprintf("Save both in one run: cpsync --out json=%s --out markdown=%s PATH...", a.Plan, a.Page())
+		return saved, "", cli.Advised{Err: err, Code: "no-page", Hint: hint}
 	}
 	return saved, string(data), nil
-}
-
-// noPage is a page that is missing, or of another run.
-type noPage struct {
-	error
-	of *cli.Comment
-}
-
-func (e noPage) Unwrap() error { return e.error }
-
-// Code is what the report calls it.
-func (noPage) Code() string { return "no-page" }
-
-// Hint says how both are saved.
-func (e noPage) Hint() string {
-	return fmt.Sprintf("Save both in one run: cpsync --out json=%s --out markdown=%s PATH...", e.of.Plan, e.of.Page())
 }

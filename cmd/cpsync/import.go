@@ -5,21 +5,20 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/importer"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
-	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 // runImport writes a manifest for each live request that has none.
 func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	w, log, progress := begin(w, a.Log)
-	im := &stages.Import{Dir: filepath.Clean(a.Paths[0]), Source: w.Source(a.Common), Query: a.Query, IDs: a.IDs, Domains: a.Domains, Tags: a.Tags, All: a.All, Schema: cmp.Or(a.SchemaAddress(), importer.Schema)}
-	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Paths[1:], a.Repeat, a.Query
+	im := &a.Run
+	im.Source, im.Schema = w.Source(a.Common), cmp.Or(im.Schema, importer.Schema)
+	im.Report.Dir, im.Report.Paths, im.Report.Flags, im.Report.Query = im.Dir, a.Paths[1:], a.Repeat, im.Query
 	if err := importer.Writable(im.Dir); err != nil {
 		return w.Fail(fmt.Errorf("%w; nothing was written", err))
 	}

@@ -196,7 +196,7 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 		if r.Options.Rules.Approval, err = r.ReadApproval(data, s.a.Approved, s.a.MaxAge); err != nil {
 			return err
 		}
-	} else if s.a.PoliciesApproved {
+	} else if s.a.Rules.PoliciesApproved {
 		r.Options.Rules.Approval = plan.Approval{}
 	}
 	defer r.Count()

@@ -75,11 +75,9 @@ func written(ctx context.Context, w cli.World, code int, write func(io.Writer) e
 // request stands on stderr: a table has no room for it.
 func runList(ctx context.Context, w cli.World, a *cli.List) int {
 	w, log, progress := begin(w, a.Log)
-	l := &stages.List{
-		Choice: a.Choice, Expiring: a.Expiring, Unmanaged: a.Unmanaged, Status: a.Reads(), Edge: a.EdgeCheck(a.Target, a.Log, false),
-		Report: report.Listing{Version: cli.Version(), Chosen: a.Selection()},
-		Warn:   func(text string) { log.Warn(text) },
-	}
+	l := &a.Run
+	l.Edge, l.Warn = a.EdgeCheck(a.Target, a.Log, false), func(text string) { log.Warn(text) }
+	l.Report.Version, l.Report.Chosen = cli.Version(), a.Selection()
 	failure, code, done := reading{
 		command: "list", target: a.Target, log: log, problems: &l.Report.Problems,
 		load: func(ctx context.Context) error { return l.Load(ctx, w.Source(a.Common)) },
@@ -122,10 +120,9 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	}
 	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
-		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)),
-			Edge: a.EdgeCheck(a.Target, a.Log, false)},
-		Report: report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
-		Warn:   func(text string) { log.Warn(text) },
+		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)), Edge: a.EdgeCheck(a.Target, a.Log, false)},
+		Report:  report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
+		Warn:    func(text string) { log.Warn(text) },
 	}
 	failure, code, done := reading{
 		command: "explain", target: a.Target, log: log, problems: &e.Report.Problems,

@@ -24,15 +24,11 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 	if a.Example != "" {
 		return writeExample(w, a.Example)
 	}
-	faults, err := parseFaults(a.Faults)
-	if err != nil {
-		return w.WrongUsage("sandbox", err)
-	}
 	s, err := sandbox.Open(a.Paths[0])
 	if err != nil {
 		return w.EndOf(ctx, cli.NoState("", a.Paths[0], err))
 	}
-	for _, f := range faults {
+	for _, f := range a.Faults {
 		s.AddFault(f)
 	}
 	s.Advance(a.Advance)
@@ -46,7 +42,17 @@ func runSandbox(ctx context.Context, w cli.World, a *cli.Sandbox) int {
 	if err != nil {
 		return w.Fail(err)
 	}
-	announce(w, s, a, listener.Addr().String(), edge)
+	address := listener.Addr().String()
+	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
+
+export CPSYNC_API_URL=http://%s/sec/cps
+export CPSYNC_TOKEN_URL=http://%s/connect/token
+export CPSYNC_CLIENT_ID=%s
+export CPSYNC_CLIENT_SECRET=%s
+%s
+Interrupt to stop. Accepted writes are stored in %s.
+`, a.Paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), a.Speed,
+		address, address, sandbox.ClientID, sandbox.ClientSecret, edge, a.Paths[0])
 	return serve(ctx, w, a, s, listener)
 }
 
@@ -93,33 +99,6 @@ Plan, then apply:
   cpsync --sandbox %s %s
   cpsync --apply --sandbox %s %s
 `, state, manifests, state, manifests, state, manifests))
-}
-
-// parseFaults reads every --fault.
-func parseFaults(texts []string) ([]sandbox.Fault, error) {
-	var faults []sandbox.Fault
-	for _, text := range texts {
-		f, err := sandbox.ParseFault(text)
-		if err != nil {
-			return nil, fmt.Errorf("--%w", err) // it begins with the word fault
-		}
-		faults = append(faults, f)
-	}
-	return faults, nil
-}
-
-// announce prints what another client needs to talk to the sandbox.
-func announce(w cli.World, s *sandbox.Server, a *cli.Sandbox, address, edge string) {
-	fmt.Fprintf(w.Stdout, `SANDBOX %s, clock %s, %g s a second
-
-export CPSYNC_API_URL=http://%s/sec/cps
-export CPSYNC_TOKEN_URL=http://%s/connect/token
-export CPSYNC_CLIENT_ID=%s
-export CPSYNC_CLIENT_SECRET=%s
-%s
-Interrupt to stop. Accepted writes are stored in %s.
-`, a.Paths[0], s.Now().UTC().Format("2006-01-02 15:04 UTC"), a.Speed,
-		address, address, sandbox.ClientID, sandbox.ClientSecret, edge, a.Paths[0])
 }
 
 // serve answers requests until the first signal, then ends those in flight.

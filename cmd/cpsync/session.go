@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/cpsync/cpsync/internal/cli"
-	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/platform"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/text"
@@ -41,26 +40,20 @@ type session struct {
 
 func newSession(ctx context.Context, w cli.World, a *cli.Plan) *session {
 	w, log, progress := begin(w, a.Log)
-	s := &session{ctx: ctx, w: w, a: a, log: log, progress: progress, stdout: &cli.Stdout{W: w.Stdout}, style: w.Style(a.Log),
-		ending: cli.Ending{ActionRequired: a.FailOnActionRequired, Detailed: a.DetailedExit, Edge: a.FailOnEdge}}
+	s := &session{ctx: ctx, w: w, a: a, log: log, progress: progress, stdout: &cli.Stdout{W: w.Stdout}, style: w.Style(a.Log)}
 	s.run = &stages.Run{
-		Options: stages.Options{
-			Rules: plan.Options{
-				OrderCooldown: a.Cooldown, MaxEdits: a.Edits, MaxDomainChanges: a.DomainChanges, MaxRenewals: a.Renewals,
-				PoliciesApproved: a.PoliciesApproved, ApprovalFollows: a.PoliciesApproved && a.Approved == "",
-			},
-			Apply: a.Apply, ReadAll: a.ReadsAll(), AllApproved: a.AllApproved, Wait: a.Wait,
-			DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(a.Apply)), Edge: a.EdgeCheck(a.Target, a.Log, a.Apply), Settle: a.Settled, By: w.Facts(nil)["actor"],
-		},
-		Events: s.events(),
-		Report: report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Run)},
+		Options: a.Options,
+		Events:  s.events(),
+		Report:  report.Report{Apply: a.Apply, ExpiringWithin: a.FailOnExpiring, Paths: a.Paths, Chosen: a.Choice.Words(), Flags: a.Repeat, AsOf: a.AsOf(), Version: cli.Version(), Run: w.Facts(a.Run)},
 	}
+	o := &s.run.Options
+	o.DCV, o.Lookup, o.Edge, o.By = !a.Skip, w.Lookup(a.DCV, a.Most(a.Apply)), a.EdgeCheck(a.Target, a.Log, a.Apply), w.Facts(nil)["actor"]
 	if a.Sandbox == "" {
-		s.run.Options.Spread = w.Spread
+		o.Spread = w.Spread
 	}
 	s.w.Progress = func(done, total int) {
 		progress.Reached(done, total)
-		if text := cli.TooSlow(s.run.Target, total-done, a.Most(a.Apply), a.ReadsAll()); text != "" && !s.tooSlow {
+		if text := cli.TooSlow(s.run.Target, total-done, a.Most(a.Apply), a.ReadAll); text != "" && !s.tooSlow {
 			s.tooSlow = true
 			s.warn(text)
 		}
@@ -86,8 +79,8 @@ func (s *session) events() stages.Events {
 			s.logSettled(o, other)
 			s.standsAt(s.unfinished())
 		},
-		Progressed: func(w report.Wait) { s.a.Log.WaitProgress(s.log, w) },
-		Waited:     func(w report.Wait) { s.a.Log.WaitEnded(s.log, w) },
+		Progressed: func(w report.Wait) { s.a.Log.Wait(s.log, w, false) },
+		Waited:     func(w report.Wait) { s.a.Log.Wait(s.log, w, true) },
 	}
 }
 
@@ -109,7 +102,7 @@ func (s *session) limited() (limited context.Context, end func()) {
 // exitCode is the exit code, as far as it is known by now, and why.
 func (s *session) exitCode() (code int, why string) {
 	s.ending.OutputFailed = s.ending.OutputFailed || s.failed || s.stdout.Err != nil
-	return cli.ExitCode(s.run.Report, s.ending)
+	return cli.ExitCode(s.run.Report, s.a, s.ending)
 }
 
 // closeJournal gives the journal back. A line that could not be written is a failed
@@ -143,7 +136,7 @@ func (s *session) interrupted() {
 		r.Requests = s.run.Target.Counted(r.Requests)
 		s.files(r)
 		r.Requests.Writes++ // that may be in flight: it is counted when it is over
-		code, _ := cli.ExitCode(r, cli.Ending{ActionRequired: s.a.FailOnActionRequired, Detailed: s.a.DetailedExit, Edge: s.a.FailOnEdge, Stopped: cli.Stopped(s.ctx)})
+		code, _ := cli.ExitCode(r, s.a, cli.Ending{Stopped: cli.Stopped(s.ctx)})
 		s.step(r, code)
 	})
 }

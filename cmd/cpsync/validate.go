@@ -15,18 +15,14 @@ import (
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// runValidate checks manifests offline. For a step there is nothing to apply.
-func runValidate(ctx context.Context, w cli.World, a *cli.Validate) int {
-	code := validate(ctx, w, a)
-	if err := a.Step.Write(code, plan.Plan{}, nil); err != nil {
-		return w.Fail(err)
-	}
-	return code
-}
-
-// validate says what is wrong with the manifests. Problems are its result, so they go to
-// stdout, one a line.
-func validate(ctx context.Context, w cli.World, a *cli.Validate) int {
+// runValidate checks manifests offline, and says what is wrong with them. Problems are its
+// result, so they go to stdout, one a line. For a step there is nothing to apply.
+func runValidate(ctx context.Context, w cli.World, a *cli.Validate) (code int) {
+	defer func() {
+		if err := a.Step.Write(code, plan.Plan{}, nil); err != nil {
+			code = w.Fail(err)
+		}
+	}()
 	ctx, _, end := cli.Limited(ctx, cli.Target{}.Most(false))
 	defer end()
 	disk, err := w.Source(a.Common).Open(ctx)

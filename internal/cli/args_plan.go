@@ -18,38 +18,43 @@ import (
 // Planning are the arguments of every command that makes a plan.
 type Planning struct {
 	Common
-	Edits, DomainChanges, Renewals int // at most, in one run
+	run.Options // as far as flags say them
 	Orders
 	DCV
 	Edge
 	Target
-	ReadStatus string
-	Writes     []File // that the run replaces
+	Writes []File // that the run replaces
+
+	status string
 }
 
 // rest are the flags that follow those of the command itself. Those about control of names
 // stand among them where the command has them.
 func (p *Planning) rest(f *Flags, control func(*Flags)) {
 	f.group("Limits")
-	f.number(&p.Edits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
-	f.number(&p.DomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
-	f.number(&p.Renewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
+	f.number(&p.Rules.MaxEdits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
+	f.number(&p.Rules.MaxDomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
+	f.number(&p.Rules.MaxRenewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 	p.Orders.declare(f)
 	if control != nil {
 		control(f)
 	}
 	p.Edge.declare(f)
 	f.group("What to read")
-	f.choice(&p.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, "needed", "all")
+	f.choice(&p.status, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, "needed", "all")
 	p.Target.declare(f)
 }
 
-// ReadsAll reports whether the status of every request is read.
-func (p *Planning) ReadsAll() bool { return p.ReadStatus == "all" }
+// takeOptions takes over what a plan goes by.
+func (p *Planning) takeOptions() (err error) {
+	p.ReadAll, p.Rules.OrderCooldown = p.status == "all", p.Cooldown
+	p.Settle, err = p.settled(p.Apply)
+	return err
+}
 
 // takeFile is take for a command that applies nothing and writes one file.
 func (p *Planning) takeFile(flag, path string) error {
-	if err := cmp.Or(p.settle(false), noStateFile(p.Sandbox, p.Paths)); err != nil {
+	if err := cmp.Or(p.takeOptions(), noStateFile(p.Sandbox, p.Paths)); err != nil {
 		return err
 	}
 	p.Writes = []File{{flag, path}}
@@ -62,13 +67,9 @@ func (p *Planning) inputs() []File { return []File{{"--sandbox", p.Sandbox}, {"-
 type Plan struct {
 	Planning
 	run.Choice
-	Apply                bool
-	Approved             string // the saved plan that was approved
-	AllApproved          bool
+	Approved             string        // the saved plan that was approved
 	MaxAge               time.Duration // of Approved; 0: any
-	PoliciesApproved     bool          // renewals and retriggers that policies ask for go without an approval
 	Run                  []string      // KEY=VALUE: who started the run, and what for
-	Wait                 time.Duration
 	DetailedExit         bool
 	FailOnActionRequired bool
 	FailOnExpiring       time.Duration // 0: not asked for
@@ -119,11 +120,12 @@ func (p *Plan) take(f *Flags) error {
 	if err != nil {
 		return err
 	}
-	p.PoliciesApproved = p.approve == "changes"
+	policies := p.approve == "changes"
+	p.Rules.PoliciesApproved, p.Rules.ApprovalFollows = policies, policies && p.Approved == ""
 	if err := refuse([]refusal{
 		{p.Approved != "" && !p.Apply, "--plan needs --apply: it says what may be applied"},
 		{p.MaxAge > 0 && p.Approved == "", "--plan-max-age needs --plan FILE"},
-		{p.PoliciesApproved && !p.Apply, "--approve needs --apply: it says what may be applied"},
+		{policies && !p.Apply, "--approve needs --apply: it says what may be applied"},
 		{p.AllApproved && p.Approved == "", "--plan-strict needs --plan FILE"},
 		{f.typed["wait"] && !p.Apply, "--wait needs --apply: it follows what was written"},
 		{f.typed["base"] && revision.Check(p.Base) != nil, fmt.Sprintf("--base %q: name a git revision: a branch, a tag or a commit", p.Base)},
@@ -131,7 +133,7 @@ func (p *Plan) take(f *Flags) error {
 	}); err != nil {
 		return err
 	}
-	if err := cmp.Or(p.settle(p.Apply), p.DCV.check(p.Sandbox)); err != nil {
+	if err := cmp.Or(p.takeOptions(), p.DCV.check(p.Sandbox)); err != nil {
 		return err
 	}
 	p.Outs = outs

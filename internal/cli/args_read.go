@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/run"
@@ -15,44 +14,41 @@ import (
 // List are the arguments of list.
 type List struct {
 	Common
-	run.Choice
 	Edge
 	Target
-	Expiring   time.Duration // 0: whenever
-	Unmanaged  bool
-	Format     string
-	ReadStatus string
+	Run    run.List // as far as flags say it
+	Format string
+
+	status string
 }
 
 func (l *List) declare(f *Flags) {
 	f.group("What to list")
-	f.texts(&l.Only, "only", "only the requests with this `NAME`, id, label, domain or path of a manifest; repeatable", 0)
-	f.texts(&l.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", 0)
-	f.time(&l.Expiring, "expiring", 0, "only certificates that expire within this `TIME`, such as 30d, or have expired", positive)
-	f.flag(&l.Unmanaged, "unmanaged", "", "only requests without a manifest")
+	f.texts(&l.Run.Choice.Only, "only", "only the requests with this `NAME`, id, label, domain or path of a manifest; repeatable", 0)
+	f.texts(&l.Run.Choice.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", 0)
+	f.time(&l.Run.Expiring, "expiring", 0, "only certificates that expire within this `TIME`, such as 30d, or have expired", positive)
+	f.flag(&l.Run.Unmanaged, "unmanaged", "", "only requests without a manifest")
 	l.manifests(f)
 	f.group("What to read")
-	f.choice(&l.ReadStatus, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, "needed", "all", "none")
+	f.choice(&l.status, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, "needed", "all", "none")
 	l.Edge.declare(f)
 	l.Target.declare(f)
 	f.format(&l.Format, "text", "json", "csv")
 	l.last(f)
 }
 
-func (l *List) take(*Flags) error { return checkTags(l.Tags) }
-
-// Reads is what --read-status says.
-func (l *List) Reads() run.StatusReads {
-	return map[string]run.StatusReads{"needed": run.StatusNeeded, "all": run.StatusAll, "none": run.StatusNone}[l.ReadStatus]
+func (l *List) take(*Flags) error {
+	l.Run.Status = map[string]run.StatusReads{"needed": run.StatusNeeded, "all": run.StatusAll, "none": run.StatusNone}[l.status]
+	return checkTags(l.Run.Choice.Tags)
 }
 
 // Selection are the flags that choose, as they would be typed.
 func (l *List) Selection() []string {
-	all := l.Words()
-	if l.Expiring > 0 {
-		all = append(all, "--expiring "+words.Duration(l.Expiring))
+	all := l.Run.Choice.Words()
+	if l.Run.Expiring > 0 {
+		all = append(all, "--expiring "+words.Duration(l.Run.Expiring))
 	}
-	if l.Unmanaged {
+	if l.Run.Unmanaged {
 		all = append(all, "--unmanaged")
 	}
 	return all
@@ -80,7 +76,8 @@ func (e *Explain) declare(f *Flags) {
 }
 
 func (e *Explain) take(*Flags) error {
-	if err := cmp.Or(e.settle(false), e.DCV.check(e.Sandbox)); err != nil {
+	_, err := e.settled(false)
+	if err := cmp.Or(err, e.DCV.check(e.Sandbox)); err != nil {
 		return err
 	}
 	if len(e.Paths) == 0 {

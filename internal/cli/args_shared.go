@@ -22,26 +22,25 @@ import (
 // Orders are what keeps an order back.
 type Orders struct {
 	Journal  string
-	Settled  []cert.ID // of requests whose pending order was not placed, as a person says
 	Cooldown time.Duration
 
-	settled []string
+	settle []string
 }
 
 func (o *Orders) declare(f *Flags) {
 	f.group("Against a second CA order")
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
-	f.texts(&o.settled, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
+	f.texts(&o.settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
 }
 
-// settle parses --settle. It is refused where no line can be written.
-func (o *Orders) settle(apply bool) (err error) {
-	if len(o.settled) > 0 && (o.Journal == "" || !apply) {
-		return errors.New("--settle needs --apply and --journal FILE; it says that an order in that file was not placed")
+// settled are the requests whose pending order was not placed, as a person says. That is
+// refused where no line can be written.
+func (o *Orders) settled(apply bool) ([]cert.ID, error) {
+	if len(o.settle) > 0 && (o.Journal == "" || !apply) {
+		return nil, errors.New("--settle needs --apply and --journal FILE; it says that an order in that file was not placed")
 	}
-	o.Settled, err = parsed("settle", o.settled, cert.ParseID)
-	return err
+	return parsed("settle", o.settle, cert.ParseID)
 }
 
 // DCV are the flags about the records that prove control of a name.
@@ -63,7 +62,6 @@ func (c *DCV) skip(f *Flags) {
 	f.flag(&c.Skip, "no-dcv", "", "do not read the DNS records to create")
 }
 
-// check refuses flags that contradict each other.
 func (c *DCV) check(sandbox string) (err error) {
 	if err := refuse([]refusal{
 		{!c.Check && c.Resolver != "", "--resolver needs --check-dns"},
@@ -148,7 +146,6 @@ func (t *Target) declare(f *Flags) {
 	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "most `TIME` for one request and its answer", variable|positive)
 }
 
-// noDirectory refuses a directory where the state file of a sandbox is meant.
 func noDirectory(sandbox string, paths []string) error {
 	if file, err := os.Stat(sandbox); err != nil || !file.IsDir() {
 		return nil
@@ -159,7 +156,6 @@ func noDirectory(sandbox string, paths []string) error {
 	return fmt.Errorf("--sandbox %s is a directory; name a state file: cpsync sandbox --example DIR writes one", sandbox)
 }
 
-// noStateFile refuses the state file of a sandbox where manifests are meant.
 func noStateFile(sandbox string, paths []string) error {
 	i := slices.IndexFunc(paths, isState)
 	switch {
@@ -172,7 +168,6 @@ func noStateFile(sandbox string, paths []string) error {
 	}
 }
 
-// isState reports whether a JSON file begins as the state of a sandbox does.
 func isState(path string) bool {
 	if file, err := os.Stat(path); err != nil || filepath.Ext(path) != ".json" || !file.Mode().IsRegular() {
 		return false
@@ -239,7 +234,6 @@ func (s *Step) declare(f *Flags) {
 	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, usually \"$GITHUB_OUTPUT\": exit-code, changes, approval, renewals, json and markdown", 0)
 }
 
-// checkTags refuses what is not KEY=VALUE.
 func checkTags(all []string) error {
 	for _, tag := range all {
 		if key, _, ok := strings.Cut(tag, "="); !ok || key == "" {

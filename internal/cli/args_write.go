@@ -15,80 +15,80 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/run"
+	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
 // Import are the arguments of import.
 type Import struct {
 	Common
 	Target
-	Query   string
-	IDs     []cert.ID
-	Domains []string // in normal form; "*.a" stands for all below a
-	Tags    map[string]string
-	All     bool
+	Run run.Import // as far as flags say it
 
 	ids, domains, pairs []string
-	schema              string
-}
-
-// SchemaAddress is what the manifests name as their schema, "" for the usual one. A file is named from the
-// directory that they are written to, as editors read it.
-func (i *Import) SchemaAddress() string {
-	if i.schema == "" || strings.Contains(i.schema, "://") {
-		return i.schema
-	}
-	dir, dirErr := filepath.Abs(i.Paths[0])
-	file, err := filepath.Abs(i.schema)
-	if err = errors.Join(dirErr, err); err != nil {
-		return i.schema
-	}
-	if rel, err := filepath.Rel(dir, file); err == nil {
-		file = rel
-	}
-	return filepath.ToSlash(file)
 }
 
 func (i *Import) declare(f *Flags) {
 	f.group("What to import")
-	f.text(&i.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
+	f.text(&i.Run.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
 	f.texts(&i.ids, "id", "only the request with this id `N`; repeatable", 0)
 	f.texts(&i.domains, "domain", "only requests with this `DOMAIN`, where *.example.com stands for all domains below example.com; repeatable, one must hold", 0)
 	f.texts(&i.pairs, "tag", "give each manifest this tag, as `KEY=VALUE`; repeatable", 0)
-	f.flag(&i.All, "all", "", "also requests that were rejected, or expired more than 30 days ago")
-	f.text(&i.schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
+	f.flag(&i.Run.All, "all", "", "also requests that were rejected, or expired more than 30 days ago")
+	f.text(&i.Run.Schema, "schema", "", "the schema that the manifests name for editors: a `PATH`, or an address", 0)
 	i.manifests(f)
 	i.Target.declare(f)
 	i.last(f)
 }
 
 func (i *Import) take(*Flags) (err error) {
-	field, value, ok := strings.Cut(i.Query, ":")
+	r := &i.Run
+	field, value, ok := strings.Cut(r.Query, ":")
 	if err := refuse([]refusal{
 		{len(i.Paths) == 0, "name the directory to write manifests into"},
 		// Editors read as far as a space.
-		{strings.ContainsFunc(i.schema, unicode.IsSpace), fmt.Sprintf("--schema %q: editors can't read a name with spaces in it", i.schema)},
-		{i.Query != "" && len(i.ids) > 0, "--query and --id can't be used together: use one"},
-		{i.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)),
-			fmt.Sprintf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", i.Query, strings.Join(cps.SearchFields, ", "))},
+		{strings.ContainsFunc(r.Schema, unicode.IsSpace), fmt.Sprintf("--schema %q: editors can't read a name with spaces in it", r.Schema)},
+		{r.Query != "" && len(i.ids) > 0, "--query and --id can't be used together: use one"},
+		{r.Query != "" && (!ok || value == "" || !slices.Contains(cps.SearchFields, field)),
+			fmt.Sprintf("--query %q: write it as FIELD:VALUE, with FIELD one of %s", r.Query, strings.Join(cps.SearchFields, ", "))},
 	}); err != nil {
 		return err
 	}
-	if i.IDs, err = parsed("id", i.ids, cert.ParseID); err != nil {
+	if r.IDs, err = parsed("id", i.ids, cert.ParseID); err != nil {
 		return err
 	}
-	if i.Domains, err = parsed("domain", i.domains, cert.NormalizeName); err != nil {
+	if r.Domains, err = parsed("domain", i.domains, cert.NormalizeName); err != nil {
 		return err
 	}
-	i.Tags = map[string]string{}
+	r.Tags = map[string]string{}
 	for _, pair := range i.pairs {
 		key, value, _ := strings.Cut(pair, "=")
-		if _, twice := i.Tags[key]; twice {
+		if _, twice := r.Tags[key]; twice {
 			return fmt.Errorf("--tag %s is given twice", key)
 		}
-		i.Tags[key] = value
+		r.Tags[key] = value
 	}
+	r.Dir = filepath.Clean(i.Paths[0])
+	r.Schema = addressFrom(r.Dir, r.Schema)
 	return checkTags(i.pairs)
+}
+
+// addressFrom is how manifests in a directory name their schema, as editors read it: a file
+// from there, "" for the usual one.
+func addressFrom(dir, schema string) string {
+	if schema == "" || strings.Contains(schema, "://") {
+		return schema
+	}
+	dir, dirErr := filepath.Abs(dir)
+	file, err := filepath.Abs(schema)
+	if err = errors.Join(dirErr, err); err != nil {
+		return schema
+	}
+	if rel, err := filepath.Rel(dir, file); err == nil {
+		file = rel
+	}
+	return filepath.ToSlash(file)
 }
 
 // Comment are the arguments of comment.
@@ -155,8 +155,10 @@ type Sandbox struct {
 	EdgePort int // where the edge listens; noEdge: nowhere
 	Speed    float64
 	Advance  time.Duration
-	Faults   []string
+	Faults   []sandbox.Fault
 	Example  string // directory to write the example to; nothing is served
+
+	faults []string
 }
 
 func (s *Sandbox) declare(f *Flags) {
@@ -167,12 +169,19 @@ func (s *Sandbox) declare(f *Flags) {
 	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
 	f.note("speed", 0, nil)
 	f.time(&s.Advance, "advance", 0, "move the clock forward by this `TIME` at the start", 0)
-	f.texts(&s.Faults, "fault", "simulate this `FAULT`, such as drop:renew:1; repeatable; see below", 0)
+	f.texts(&s.faults, "fault", "simulate this `FAULT`, such as drop:renew:1; repeatable; see below", 0)
 	f.text(&s.Example, "example", "", "write an example (a state file and its manifests) to the new directory `DIR`, and serve nothing", 0)
 	s.Common.declare(f)
 }
 
 func (s *Sandbox) take(*Flags) error {
+	for _, text := range s.faults {
+		f, err := sandbox.ParseFault(text)
+		if err != nil {
+			return fmt.Errorf("--%w", err) // it begins with the word fault
+		}
+		s.Faults = append(s.Faults, f)
+	}
 	return refuse([]refusal{
 		{s.Example != "" && len(s.Paths) > 0, "--example writes a state file of its own: leave out FILE"},
 		{s.Example == "" && len(s.Paths) == 0, "name one state file; cpsync sandbox --example DIR writes one"},

@@ -62,32 +62,27 @@ func (w World) EdgeCode(e Edge, found report.Edges) int {
 	return OK
 }
 
-// servedWrongly says how many certificates are served wrongly.
 func servedWrongly(wrong int) string {
 	return words.Plural(wrong, "certificate is", "certificates are") + " served wrongly (--fail-on-edge)"
 }
 
-// Ending is what an exit code is decided from, besides the report.
+// Ending is what an exit code is decided from, besides report and arguments.
 type Ending struct {
 	OutputFailed bool // a write to stdout failed
 	TimedOut     bool
 	Refused      bool // --plan-strict, and the plan is another one now
 	Stopped      int  // the exit code of the signal; 0 when there was none
-
-	ActionRequired bool // --fail-on-action-required
-	Detailed       bool // --detailed-exitcode
-	Edge           bool // --fail-on-edge
 }
 
 // ExitCode decides the exit code from the plan and the outcomes, and says in a line why it
 // is not 0. The order of the cases is the order of precedence.
-func ExitCode(r report.Report, e Ending) (code int, why string) {
+func ExitCode(r report.Report, p *Plan, e Ending) (code int, why string) {
 	begun := r.Began()
 	if allDone := r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All()); begun && allDone { // what came after it stopped nothing
 		e.Stopped, e.TimedOut = 0, false
 	}
 	broken := r.Failure != nil || len(r.Problems) > 0 || HasFault(r) || e.OutputFailed || e.TimedOut
-	switch act := whoMustAct(r, e); {
+	switch act := whoMustAct(r, p); {
 	case slices.ContainsFunc(r.All(), report.Outcome.Unclear):
 		return Unknown, "look at " + unclear(r) + " before running again"
 	case begun && (broken || e.Stopped != 0), wentWrong(r), !r.Arrived():
@@ -112,11 +107,11 @@ func ExitCode(r report.Report, e Ending) (code int, why string) {
 		return Failed, "the time was up (--timeout)"
 	case e.OutputFailed:
 		return Failed, "an output could not be written"
-	case act != "" && e.Detailed: // the changes alone would end it with 2
+	case act != "" && p.DetailedExit: // the changes alone would end it with 2
 		return ActionRequired, nonZero(act, whyChanges(r))
 	case act != "":
 		return ActionRequired, act
-	case e.Detailed && someLeft(r):
+	case p.DetailedExit && someLeft(r):
 		return Changes, whyChanges(r)
 	default:
 		return OK, ""
@@ -181,9 +176,9 @@ func whyIncomplete(r report.Report) string {
 
 // whoMustAct counts what a person has to act on, as far as the flags ask for it: after an
 // apply by the latest readings.
-func whoMustAct(r report.Report, e Ending) string {
+func whoMustAct(r report.Report, p *Plan) string {
 	need, wrong := 0, 0
-	if e.ActionRequired {
+	if p.FailOnActionRequired {
 		need = len(r.Base.Abandoned())
 		if r.Left != nil {
 			need += r.Left.ActionRequired
@@ -191,7 +186,7 @@ func whoMustAct(r report.Report, e Ending) string {
 			need += len(view.NeedAction(r.Plan.Where(r.AnswersFor)))
 		}
 	}
-	if e.Edge {
+	if p.FailOnEdge {
 		wrong = r.Edges.Wrong()
 	}
 	return nonZero(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",

@@ -24,7 +24,6 @@ import (
 	"github.com/cpsync/cpsync/internal/shell"
 )
 
-// tokenHint is how a step gets the token of its job.
 const tokenHint = "Give the step  env: GITHUB_TOKEN: ${{ github.token }}"
 
 // failures give an error that stops a run its code and what to do about it. The
@@ -84,13 +83,24 @@ func pasted(hint string, flags, paths []string) string {
 	})
 }
 
-// diagnose returns the code of an error, and what to do about it.
+// Advised is an error that brings its code and what to do about it.
+type Advised struct {
+	Err        error
+	Code, Hint string
+}
+
+func (a Advised) Error() string { return a.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (a Advised) Unwrap() error { return a.Err }
+
 func diagnose(err error) (code, hint string) {
 	var hinted interface {
 		error
 		Code() string
 		Hint() string
 	}
+	var advised Advised
 	var refused revision.Refused
 	var connect *cps.ConnectError
 	var answer *cps.Error
@@ -98,6 +108,8 @@ func diagnose(err error) (code, hint string) {
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.Code(), hinted.Hint()
+	case errors.As(err, &advised):
+		return advised.Code, advised.Hint
 	case errors.As(err, new(Interrupted)):
 		return "interrupted", ""
 	case errors.As(err, &connect):
@@ -121,7 +133,6 @@ func diagnose(err error) (code, hint string) {
 	return "error", ""
 }
 
-// diagnoseConnection says what to do about a connection that could not be made.
 func diagnoseConnection(e *cps.ConnectError) (code, hint string) {
 	flag := "--api-url"
 	if e.Token {

@@ -272,17 +272,15 @@ func behindLinks(path string, disk *manifest.Disk) (string, error) {
 
 // Top says which directory was taken for the top, where no repository says so.
 func (c *Common) Top(d *manifest.Disk) string {
-	text, why := "", " (no git repository)"
+	why := " (no git repository)"
 	if c.Root != "" {
 		why = " (--root)"
 	}
-	for _, top := range d.Tops() {
-		if text != "" {
-			text += ", "
-		}
-		text += "top directory " + fromHere(top) + why
+	tops := d.Tops()
+	for i, top := range tops {
+		tops[i] = "top directory " + fromHere(top) + why
 	}
-	return text
+	return strings.Join(tops, ", ")
 }
 
 // fromHere names a directory from the working directory, where it is in there.
