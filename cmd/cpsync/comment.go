@@ -21,7 +21,6 @@ const (
 	maxWaiting    = time.Minute      // for an apply that has the journal
 )
 
-// commenting is one run of cpsync comment.
 type commenting struct {
 	ctx   context.Context // until the first signal
 	w     cli.World
@@ -49,11 +48,11 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	}
 	job := comment.Job(w.Getenv)
 	c := &commenting{
-		ctx: ctx, w: w, a: a, job: job, log: log, shown: a.Summary == cli.SummaryNever,
+		ctx: ctx, w: w, a: a, job: job, log: log, shown: a.Summary == "never",
 		page: comment.Page{Key: a.Key, Mode: saved.Mode, Run: job.Run(), Job: job.Name(), Text: text,
 			Open: a.Always || saved.Changes || !saved.Finished},
 	}
-	if a.Summary == cli.SummaryAlways {
+	if a.Summary == "always" {
 		c.summarize("")
 	}
 	if a.Issue {
@@ -69,7 +68,6 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	return c.end(c.post(limited))
 }
 
-// issues keeps the issues of what needs action.
 func (c *commenting) issues(ctx context.Context, all []comment.Needing) error {
 	hub, err := c.hub()
 	if err != nil {
@@ -110,7 +108,6 @@ func (c *commenting) post(ctx context.Context) error {
 	return err
 }
 
-// hub prepares a client for the repository of the job.
 func (c *commenting) hub() (*github.Client, error) {
 	return c.job.Hub(github.Config{UserAgent: cli.UserAgent(), Transport: c.w.Transport, Now: c.w.Now, Wait: c.w.Wait})
 }

@@ -21,10 +21,6 @@ import (
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
 
-// maxSpread is the longest wait before an order that keeps two runs from walking in lock
-// step.
-const maxSpread = 2 * time.Second
-
 func main() { os.Exit(start(func(*world) {})) }
 
 // world is all that the program takes from outside; after is the time since a signal.
@@ -48,7 +44,7 @@ func start(adapt func(*world)) (code int) {
 		Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
 		Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Wait: cps.Sleep,
-		Spread:    func() time.Duration { return rand.N(maxSpread) },
+		Spread:    func() time.Duration { return rand.N(2 * time.Second) }, // so that two runs do not walk in lock step
 		Terminal:  func() (int, bool) { return cli.TerminalWidth(os.Stderr) },
 		Transport: cli.NewTransport(new(net.Dialer).DialContext),
 		Embedded:  func(s *sandbox.Server) http.RoundTripper { return s },

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render/html"
+	"github.com/cpsync/cpsync/internal/render/openmetrics"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
@@ -25,7 +29,6 @@ import (
 // answers, and the time of a collection costs it nothing.
 const gcPercent = 40
 
-// runPlan is the main command.
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	if err := cli.Mistaken(commands(), a.Paths, a.Repeat); err != nil {
 		return wrongUsage(w, "", a, err)
@@ -34,10 +37,7 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	limited, end := s.limited()
 	defer end()
 	if err := s.stages(limited); err != nil {
-		if errors.As(err, new(stages.UsageError)) {
-			return wrongUsage(w, "", a, err)
-		}
-		s.fail(err)
+		return wrongUsage(w, "", a, err)
 	}
 	s.ending.TimedOut = errors.Is(context.Cause(limited), cli.ErrTimeout)
 	s.ending.Stopped = cli.Stopped(ctx)
@@ -51,6 +51,47 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	s.guarded(func() { s.step(s.run.Report, code) })
 	code, _ = s.exitCode()
 	return code
+}
+
+// planAlone reads and plans, for a command that says it in another way than the plan does.
+// Where that was not possible it has said why, and code is the exit code.
+func (s *session) planAlone(command string) (code int, ok bool) {
+	limited, end := s.limited()
+	defer end()
+	if err := s.stages(limited); err != nil {
+		return s.w.WrongUsage(command, err), false
+	}
+	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
+		return cli.OK, true
+	}
+	s.complain()
+	return cmp.Or(cli.Stopped(s.ctx), cli.Failed), false
+}
+
+// stages are the run: load the manifests, read the account, decide, and with --apply carry it
+// out and wait. A panic in one of them is an error like any other. It returns wrong usage;
+// what else stopped the run is in the report.
+func (s *session) stages(ctx context.Context) (usage error) {
+	defer s.progress.End()
+	err := stages.Guard(s.log, func() (err error) {
+		defer func() {
+			if s.run.Target != nil {
+				err = errors.Join(err, s.run.Target.Close())
+			}
+		}()
+		m, err := s.load(ctx)
+		if err != nil || len(s.run.Report.Problems) > 0 {
+			return err
+		}
+		return s.plan(ctx, m)
+	})
+	switch {
+	case errors.As(err, new(stages.UsageError)):
+		return err
+	case err != nil:
+		s.fail(err)
+	}
+	return nil
 }
 
 // fail keeps what stopped the run. What to do begins with the state of the world.
@@ -70,42 +111,6 @@ func (s *session) fail(err error) {
 	f.Hint, s.run.Report.Failure = state, f
 }
 
-// planAlone reads and plans, for a command that says it in another way than the plan does.
-// Where that was not possible it has said why, and code is the exit code.
-func (s *session) planAlone(command string) (code int, ok bool) {
-	limited, end := s.limited()
-	defer end()
-	if err := s.stages(limited); err != nil {
-		if errors.As(err, new(stages.UsageError)) {
-			return s.w.WrongUsage(command, err), false
-		}
-		s.fail(err)
-	}
-	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
-		return cli.OK, true
-	}
-	s.complain()
-	return cmp.Or(cli.Stopped(s.ctx), cli.Failed), false
-}
-
-// stages are the run: load the manifests, read the account, decide, and with
-// --apply carry it out and wait. A panic in one of them is an error like any other.
-func (s *session) stages(ctx context.Context) error {
-	defer s.progress.End()
-	return stages.Guard(s.log, func() (err error) {
-		defer func() {
-			if s.run.Target != nil {
-				err = errors.Join(err, s.run.Target.Close())
-			}
-		}()
-		m, err := s.load(ctx)
-		if err != nil || len(s.run.Report.Problems) > 0 {
-			return err
-		}
-		return s.plan(ctx, m)
-	})
-}
-
 // load reads the manifests, and chooses among them.
 func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	source, r := s.w.Source(s.a.Common), &s.run.Report
@@ -117,11 +122,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	loaded := manifest.LoadAll(disk, source.Paths, false)
 	err = cmp.Or(context.Cause(ctx), disk.Err())
 	debug.SetGCPercent(gcPercent)
-	journal := ""
-	if s.a.Apply {
-		journal = s.a.Journal
-	}
-	if err := cmp.Or(s.w.Guard(disk, s.a.Reads(), s.a.Writes, journal), err); err != nil {
+	if err := cmp.Or(s.w.Guard(disk, s.a), err); err != nil {
 		return m, err
 	}
 	if text := stages.Skipped(loaded.Skipped); text != "" {
@@ -215,7 +216,6 @@ func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	return err
 }
 
-// apply sends what the plan says, and waits for it.
 func (s *session) apply(ctx context.Context) error {
 	if !s.run.MayApply() {
 		if s.ending.Refused = s.run.Refused; s.ending.Refused {
@@ -254,4 +254,45 @@ func (s *session) wait(ctx context.Context) {
 		return pause(ctx, d)
 	}
 	s.run.Wait(ctx)
+}
+
+// runMetrics reads what a plan decides from, and writes what monitoring wants to know of it.
+// Without a good reading nothing is written: the last file tells its age by itself.
+func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
+	s := newSession(ctx, w, &cli.Plan{Planning: a.Planning})
+	if code, ok := s.planAlone("metrics"); !ok {
+		return code
+	}
+	r := s.run
+	for _, broken := range view.In(r.Report.Plan, view.Errors) {
+		s.log.Error(fmt.Sprintf("%s (%s): %s", broken.Want.Name, broken.Want.ID, broken.Fault.Message))
+	}
+	if err := w.WriteTo("--out", a.Out, func(to io.Writer) error {
+		return openmetrics.Report(to, r.Report, openmetrics.Options{At: r.Target.Now(), Applied: r.Journal.Applied(), Labels: a.Labels})
+	}); err != nil {
+		return w.Fail(err)
+	}
+	if cli.HasFault(r.Report) {
+		return cli.Failed
+	}
+	return w.EdgeCode(a.Edge, r.Report.Edges)
+}
+
+// runReport writes one page about the fleet and its plan. Where it can't be made, a page
+// that is there stays as it is.
+func runReport(ctx context.Context, w cli.World, a *cli.Report) int {
+	s := newSession(ctx, w, &cli.Plan{Planning: a.Planning})
+	if code, ok := s.planAlone("report"); !ok {
+		return code
+	}
+	r := s.run.Report
+	if err := w.WriteTo("--html", a.HTML, func(to io.Writer) error { return html.Report(to, r) }); err != nil {
+		return w.Fail(err)
+	}
+	if a.HTML != cli.ToStdout {
+		if code := w.Print(html.Written(a.HTML, r)); code != cli.OK {
+			return code
+		}
+	}
+	return w.EdgeCode(a.Edge, r.Edges)
 }

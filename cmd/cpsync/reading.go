@@ -115,9 +115,6 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 
 // runExplain says where one request is in its life, and who acts next.
 func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
-	if err := a.MissingPath(); err != nil {
-		return w.WrongUsage("explain", err)
-	}
 	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
 		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)), Edge: a.EdgeCheck(a.Target, a.Log, false)},

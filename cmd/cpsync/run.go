@@ -20,27 +20,18 @@ import (
 // commands are listed as the help shows them. The first, without a name, is what
 // runs when no other is named.
 func commands() []cli.Command {
-	text := func(name string) func() string { return func() string { return cli.HelpText(name) } }
 	return []cli.Command{
-		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.Some, Short: "print what would change; with --apply, apply it",
-			More: text("examples")}, runPlan),
+		cli.Of(cli.Command{Usage: "[flags] PATH...", Takes: cli.Some, Short: "print what would change; with --apply, apply it"}, runPlan),
 		cli.Of(cli.Command{Name: "plan", Usage: "[flags] PATH...", Takes: cli.Some, Short: "the same as cpsync without a command"}, runPlan),
 		cli.Of(cli.Command{Name: "validate", Usage: "[flags] PATH...", Takes: cli.Some, Short: "check manifests without credentials or network"}, runValidate),
 		cli.Of(cli.Command{Name: "auth", Usage: "[flags]", Short: "check the credentials; prints nothing secret"}, runAuth),
-		cli.Of(cli.Command{Name: "import", Usage: "DIR [PATH...]", Takes: cli.AnyNumber, Short: "write manifests for unmanaged requests",
-			More: text("import")}, runImport),
-		cli.Of(cli.Command{Name: "explain", Usage: "WHAT [PATH...]", Takes: cli.AnyNumber, Short: "where a request is, and who acts next",
-			More: text("explain")}, runExplain),
-		cli.Of(cli.Command{Name: "list", Usage: "[PATH...]", Takes: cli.AnyNumber, Short: "one line per certificate, soonest expiry first",
-			More: text("list")}, runList),
-		cli.Of(cli.Command{Name: "metrics", Usage: "[flags] PATH...", Takes: cli.Some, Short: "write OpenMetrics text for monitoring",
-			More: text("metrics")}, runMetrics),
-		cli.Of(cli.Command{Name: "sandbox", Usage: "FILE|--example DIR", Takes: 1, Short: "serve a simulated CPS API on a loopback port",
-			More: cli.SandboxHelp}, runSandbox),
-		cli.Of(cli.Command{Name: "report", Usage: "--html FILE PATH...", Takes: cli.Some, Short: "write an HTML page about all certificates",
-			More: text("report")}, runReport),
-		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "comment a saved plan on its pull request",
-			More: text("comment")}, runComment),
+		cli.Of(cli.Command{Name: "import", Usage: "DIR [PATH...]", Takes: cli.AnyNumber, Short: "write manifests for unmanaged requests"}, runImport),
+		cli.Of(cli.Command{Name: "explain", Usage: "WHAT [PATH...]", Takes: cli.AnyNumber, Short: "where a request is, and who acts next"}, runExplain),
+		cli.Of(cli.Command{Name: "list", Usage: "[PATH...]", Takes: cli.AnyNumber, Short: "one line per certificate, soonest expiry first"}, runList),
+		cli.Of(cli.Command{Name: "metrics", Usage: "[flags] PATH...", Takes: cli.Some, Short: "write OpenMetrics text for monitoring"}, runMetrics),
+		cli.Of(cli.Command{Name: "sandbox", Usage: "FILE|--example DIR", Takes: 1, Short: "serve a simulated CPS API on a loopback port"}, runSandbox),
+		cli.Of(cli.Command{Name: "report", Usage: "--html FILE PATH...", Takes: cli.Some, Short: "write an HTML page about all certificates"}, runReport),
+		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "comment a saved plan on its pull request"}, runComment),
 		cli.Of(cli.Command{Name: "schema", Usage: "NAME", Takes: 1, Words: slices.Sorted(maps.Keys(schemas.Named())), Short: "print the JSON schema of manifests or documents"}, runSchema),
 		cli.Of(cli.Command{Name: "completion", Usage: "bash|zsh|fish", Takes: 1, Short: "print the completion script of a shell"}, runCompletion),
 		cli.Of(cli.Command{Name: "__complete", Takes: cli.AnyNumber}, runComplete),
@@ -100,7 +91,6 @@ func begin(w cli.World, l cli.Log) (cli.World, *slog.Logger, *cli.Progress) {
 	return w, log, progress
 }
 
-// runHelp prints the help, that of a command, or a topic.
 func runHelp(_ context.Context, w cli.World, a *cli.Common) int {
 	text, err := cli.Help(commands(), a.Paths)
 	if err != nil {
@@ -121,26 +111,12 @@ func runVersion(_ context.Context, w cli.World, a *cli.VersionOf) int {
 	return w.Print(strings.TrimRight(v.Name+" "+v.Version+" "+v.Commit, " ") + "\n")
 }
 
-// runSchema prints a JSON schema.
 func runSchema(_ context.Context, w cli.World, a *cli.Common) int {
-	files := schemas.Named()
-	if files[a.Word()] == "" {
-		return w.WrongUsage("schema", cli.NoSuch("schema", a.Word(), files))
-	}
-	text, err := schemas.Files.ReadFile(files[a.Word()])
-	if err != nil {
-		return w.Fail(fmt.Errorf("schema %s: %w", a.Word(), err))
-	}
-	return w.Print(string(text))
+	return w.PrintFile("schema", "schema", a.Word(), schemas.Named(), schemas.Files)
 }
 
-// runCompletion prints what a shell is to load.
 func runCompletion(_ context.Context, w cli.World, a *cli.Common) int {
-	text, err := cli.Completion(a.Word())
-	if err != nil {
-		return w.WrongUsage("completion", err)
-	}
-	return w.Print(text)
+	return w.PrintFile("completion", "shell", a.Word(), cli.Completions, cli.CompletionFiles)
 }
 
 // runComplete prints the words that may stand in the place of the last one, a line each.

@@ -59,7 +59,7 @@ Interrupt to stop. Accepted writes are stored in %s.
 // serveEdge serves the edge until the first signal, where that was asked for. It returns
 // what another client needs to look at it.
 func serveEdge(ctx context.Context, s *sandbox.Server, a *cli.Sandbox) (needs string, err error) {
-	if !a.Edge() {
+	if a.EdgePort < 0 {
 		return "", nil
 	}
 	ca, err := filepath.Abs(a.Paths[0] + ".ca.pem")

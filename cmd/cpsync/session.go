@@ -61,7 +61,6 @@ func newSession(ctx context.Context, w cli.World, a *cli.Plan) *session {
 	return s
 }
 
-// events are what is said while the run goes on.
 func (s *session) events() stages.Events {
 	return stages.Events{
 		Warn: func(text string) { s.log.Warn(text) },
@@ -149,7 +148,6 @@ func (s *session) standsAt(r *report.Report) {
 	s.atWork = r
 }
 
-// unfinished is the report of an apply at work.
 func (s *session) unfinished() *report.Report {
 	r := s.run.Report
 	r.Unfinished = true
@@ -180,7 +178,6 @@ func (s *session) finish() {
 	s.w.Annotate(s.a.Annotations, r)
 }
 
-// write writes the report to stdout, or a part of it.
 func (s *session) write(render render.Func) {
 	if err := render(s.stdout, s.run.Report, s.style); err != nil && s.stdout.Err == nil {
 		s.stdout.Err = err
@@ -216,7 +213,6 @@ func (s *session) nameTarget() {
 	s.named = true
 }
 
-// complain says on stderr what stopped the run.
 func (s *session) complain() {
 	r := s.run.Report
 	if s.a.Log.JSON() {

@@ -23,7 +23,8 @@ type Planning struct {
 	DCV
 	Edge
 	Target
-	Writes []File // that the run replaces
+	Approved string // the saved plan that was approved; of an apply
+	Writes   []File // that the run replaces
 
 	status string
 }
@@ -31,7 +32,7 @@ type Planning struct {
 // rest are the flags that follow those of the command itself. Those about control of names
 // stand among them where the command has them.
 func (p *Planning) rest(f *Flags, control func(*Flags)) {
-	f.group("Limits")
+	f.group = "Limits"
 	f.number(&p.Rules.MaxEdits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
 	f.number(&p.Rules.MaxDomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
 	f.number(&p.Rules.MaxRenewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
@@ -40,12 +41,11 @@ func (p *Planning) rest(f *Flags, control func(*Flags)) {
 		control(f)
 	}
 	p.Edge.declare(f)
-	f.group("What to read")
+	f.group = "What to read"
 	f.choice(&p.status, "read-status", "read the status of `WHICH` requests: needed (if a decision depends on it) or all (one more read for each request)", repeated, "needed", "all")
 	p.Target.declare(f)
 }
 
-// takeOptions takes over what a plan goes by.
 func (p *Planning) takeOptions() (err error) {
 	p.ReadAll, p.Rules.OrderCooldown = p.status == "all", p.Cooldown
 	p.Settle, err = p.settled(p.Apply)
@@ -58,16 +58,18 @@ func (p *Planning) takeFile(flag, path string) error {
 		return err
 	}
 	p.Writes = []File{{flag, path}}
-	return eachOnce(p.Paths, p.inputs(), p.Writes)
+	return eachOnce(p.Paths, p.reads(), p.Writes)
 }
 
-func (p *Planning) inputs() []File { return []File{{"--sandbox", p.Sandbox}, {"--journal", p.Journal}} }
+// reads are the files that the run reads besides manifests.
+func (p *Planning) reads() []File {
+	return []File{{"--plan", p.Approved}, {"--sandbox", p.Sandbox}, {"--journal", p.Journal}}
+}
 
 // Plan are the arguments of the main command.
 type Plan struct {
 	Planning
 	run.Choice
-	Approved             string        // the saved plan that was approved
 	MaxAge               time.Duration // of Approved; 0: any
 	Run                  []string      // KEY=VALUE: who started the run, and what for
 	DetailedExit         bool
@@ -83,7 +85,7 @@ type Plan struct {
 }
 
 func (p *Plan) declare(f *Flags) {
-	f.group("What to do")
+	f.group = "What to do"
 	f.flag(&p.Apply, "apply", "", "apply the plan; without it nothing is written")
 	f.text(&p.Approved, "plan", "", "with --apply: apply only what the saved JSON plan in `FILE` approved, certificate by certificate", 0)
 	f.flag(&p.AllApproved, "plan-strict", "", "with --plan: apply nothing unless every operation of that plan is still planned")
@@ -100,10 +102,10 @@ func (p *Plan) declare(f *Flags) {
 	p.manifests(f)
 	p.rest(f, p.DCV.declare)
 	f.format(&p.Format, formats()...)
-	f.group("Files")
+	f.group = "Files"
 	f.texts(&p.out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
 	p.Step.declare(f)
-	f.group("Audit")
+	f.group = "Audit"
 	f.texts(&p.Run, "run", "add `KEY=VALUE` about this run to JSON and to the journal, beside the variables of GitHub and GitLab; repeatable", 0)
 	f.annotations(&p.Annotations)
 	p.last(f)
@@ -140,7 +142,7 @@ func (p *Plan) take(f *Flags) error {
 	for _, out := range outs {
 		p.Writes = append(p.Writes, File{"--out " + out.Format + "=", out.Path})
 	}
-	if err := eachOnce(p.Paths, p.Reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes...)); err != nil {
+	if err := eachOnce(p.Paths, p.reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes...)); err != nil {
 		return err
 	}
 	if zone := func(o Out) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(outs, zone)) {
@@ -175,9 +177,6 @@ func (p *Plan) takeOuts(f *Flags) (outs []Out, err error) {
 	return outs, nil
 }
 
-// Reads are the files that the run reads besides manifests.
-func (p *Plan) Reads() []File { return append([]File{{"--plan", p.Approved}}, p.inputs()...) }
-
 // Metrics are the arguments of metrics.
 type Metrics struct {
 	Planning
@@ -188,7 +187,7 @@ type Metrics struct {
 }
 
 func (m *Metrics) declare(f *Flags) {
-	f.group("Output")
+	f.group = "Output"
 	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
 	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
 	m.manifests(f)
@@ -224,7 +223,7 @@ type Report struct {
 }
 
 func (r *Report) declare(f *Flags) {
-	f.group("What to write")
+	f.group = "What to write"
 	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
 	r.manifests(f)
 	r.DCV.skip(f)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ type Orders struct {
 }
 
 func (o *Orders) declare(f *Flags) {
-	f.group("Against a second CA order")
+	f.group = "Against a second CA order"
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
 	f.texts(&o.settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
@@ -58,7 +59,7 @@ func (c *DCV) declare(f *Flags) {
 
 // skip is for who shows the records and does not look them up.
 func (c *DCV) skip(f *Flags) {
-	f.group("Domain control validation (DCV)")
+	f.group = "Domain control validation (DCV)"
 	f.flag(&c.Skip, "no-dcv", "", "do not read the DNS records to create")
 }
 
@@ -97,7 +98,7 @@ type Edge struct {
 }
 
 func (e *Edge) declare(f *Flags) {
-	f.group("What is served")
+	f.group = "What is served"
 	f.flag(&e.CheckEdge, "check-edge", "", "also check which certificates the CDN serves, with TLS handshakes; see cpsync help edge")
 	f.text(&e.EdgeAt, "edge", "", "with --check-edge: connect to this `HOST:PORT` instead of each CDN host", 0)
 	f.flag(&e.FailOnEdge, "fail-on-edge", "", "with --check-edge: exit 4 when a CDN host serves a wrong certificate and a person must act")
@@ -133,14 +134,14 @@ type Target struct {
 }
 
 func (t *Target) declare(f *Flags) {
-	f.group("Target")
+	f.group = "Target"
 	f.text(&t.Sandbox, "sandbox", "", "use a simulated API with the state in `FILE` instead of the network", repeated)
 	f.checks = append(f.checks, func() error { return noDirectory(t.Sandbox, f.set.Args()) })
 	f.text(&t.Now, "now", "", "plan as of this `INSTANT`, such as 2027-01-05 or 2027-01-05T09:00:00Z; with --apply only on a sandbox or an API on loopback", repeated)
 	f.text(&t.APIURL, "api-url", vendorAPI, "`URL` of the API, without the version", repeated|variable)
 	f.text(&t.TokenURL, "token-url", "https://id.vdms.io/connect/token", "`URL` of the token service", repeated|variable)
 	f.text(&t.Scope, "scope", "sec.cps.certificates", "OAuth `SCOPE` to ask for", repeated|variable|maybeEmpty)
-	f.group("Requests")
+	f.group = "Requests"
 	f.number(&t.Concurrency, "concurrency", 8, 1, MaxConcurrency, fmt.Sprintf("send at most `N` reads at the same time, up to %d; writes are sent one after another", MaxConcurrency), variable)
 	f.time(&t.Timeout, "timeout", 0, fmt.Sprintf("most `TIME` for the run (default %dm, with --apply %dm); the time of --wait is added", planMinutes, applyMinutes), variable|positive)
 	f.time(&t.RequestTimeout, "request-timeout", 30*time.Second, "most `TIME` for one request and its answer", variable|positive)
@@ -189,14 +190,10 @@ const (
 
 // Most is how long a run may take.
 func (t Target) Most(apply bool) time.Duration {
-	switch {
-	case t.Timeout > 0:
-		return t.Timeout
-	case apply:
-		return applyMinutes * time.Minute
-	default:
-		return planMinutes * time.Minute
+	if apply {
+		return cmp.Or(t.Timeout, applyMinutes*time.Minute)
 	}
+	return cmp.Or(t.Timeout, planMinutes*time.Minute)
 }
 
 // Log says what goes to stderr, and how both streams look.
@@ -206,7 +203,7 @@ type Log struct {
 }
 
 func (l *Log) declare(f *Flags) {
-	f.group("Logging")
+	f.group = "Logging"
 	f.choice(&l.Color, "color", "`WHEN` to use colour: auto, always or never", variable, "auto", "always", "never")
 	f.flag(&l.Quiet, "quiet", "q", "write only warnings and errors to stderr")
 	f.flag(&l.Verbose, "verbose", "v", "show unchanged certificates and notes; log every request to stderr")
@@ -219,9 +216,8 @@ func (l *Log) declare(f *Flags) {
 	})
 }
 
-// annotations are what GitHub shows beside the lines of a pull request.
 func (f *Flags) annotations(p *string) {
-	f.group("Annotations")
+	f.group = "Annotations"
 	f.choice(p, "annotations", "annotate lines of manifests, as `WHERE` says: github (commands on stderr), off, or auto (github in a job of GitHub Actions)", variable,
 		"auto", "github", "off")
 }
@@ -230,7 +226,7 @@ func (f *Flags) annotations(p *string) {
 type Step struct{ Output string }
 
 func (s *Step) declare(f *Flags) {
-	f.group("GitHub Actions")
+	f.group = "GitHub Actions"
 	f.text(&s.Output, "github-output", "", "append the outputs of the step to `FILE`, usually \"$GITHUB_OUTPUT\": exit-code, changes, approval, renewals, json and markdown", 0)
 }
 

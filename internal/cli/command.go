@@ -21,7 +21,6 @@ type Command struct {
 	Takes int      // how many arguments at most, or AnyNumber or Some
 	Words []string // what an argument may be, for completion; nil: anything
 	Short string
-	More  func() string // what the help says after the flags; may be nil
 	New   func() Args
 	Run   func(context.Context, World, Args) int
 }
@@ -58,20 +57,19 @@ func (c *Common) Word() string { return strings.Join(c.Paths, " ") }
 func (c *Common) take(*Flags) error { return nil }
 
 func (c *Common) declare(f *Flags) {
-	f.group("Help")
+	f.group = "Help"
 	c.helpFlag(f)
 }
 
 func (c *Common) helpFlag(f *Flags) { f.flag(&c.Help, "help", "h", "show this help") }
 
-// last are the flags after those of the command itself.
 func (c *Common) last(f *Flags) {
 	c.Log.declare(f)
 	c.helpFlag(f)
 }
 
 func (c *Common) manifests(f *Flags) {
-	f.group("Manifests")
+	f.group = "Manifests"
 	f.text(&c.Root, "root", "", "the top directory `DIR`: files outside are not read, _defaults.yaml applies from there down; default: the git repository, or PATH where there is none", repeated)
 }
 
@@ -123,7 +121,6 @@ func Parse(all []Command, c Command, words []string, getenv func(string) string)
 	return a, nil
 }
 
-// takes reports whether a flag of the command may have a value.
 func (c Command) takes(flag, value string) bool {
 	return slices.Contains(newFlags(c.Name, c.New()).facts[flag].allowed, value)
 }

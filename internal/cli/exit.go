@@ -136,7 +136,6 @@ func HasFault(r report.Report) bool {
 	return slices.ContainsFunc(view.In(r.Plan, view.Errors), r.AnswersFor)
 }
 
-// nonZero lists the counts that are not 0.
 func nonZero(counts ...string) string {
 	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
 }
@@ -193,7 +192,6 @@ func whoMustAct(r report.Report, p *Plan) string {
 		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), words.Duration(r.ExpiringWithin)))
 }
 
-// whyChanges counts the certificates that have something to apply, and drift apart.
 func whyChanges(r report.Report) string {
 	n, drift := 0, 0
 	for _, s := range r.Plan.Steps {

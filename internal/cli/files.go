@@ -192,12 +192,12 @@ func eachOnce(paths []string, reads, writes []File) error {
 
 // Guard refuses to replace a file that the run has read, whatever its name, and to write
 // through a link in the repository of the manifests: a pull request may have put it there,
-// and would choose what is written over. journal is the file that is written to; "": none.
-func (w World) Guard(disk *manifest.Disk, reads, writes []File, journal string) error {
-	if journal != "" {
-		for _, path := range []string{journal, journal + ".lock"} {
+// and would choose what is written over.
+func (w World) Guard(disk *manifest.Disk, p *Plan) error {
+	if p.Journal != "" && p.Apply {
+		for _, path := range []string{p.Journal, p.Journal + ".lock"} {
 			if _, err := behindLinks(path, disk); err != nil {
-				return run.UsageError{Err: fmt.Errorf("--journal %s: %w", journal, err)}
+				return run.UsageError{Err: fmt.Errorf("--journal %s: %w", p.Journal, err)}
 			}
 		}
 	}
@@ -206,7 +206,7 @@ func (w World) Guard(disk *manifest.Disk, reads, writes []File, journal string) 
 		info fs.FileInfo
 	}
 	var taken []known
-	for _, r := range append(reads, File{envClientSecretFile, w.Getenv(envClientSecretFile)}) {
+	for _, r := range append(p.reads(), File{envClientSecretFile, w.Getenv(envClientSecretFile)}) {
 		if info, err := os.Stat(r.Path); err == nil {
 			taken = append(taken, known{r.Flag, info})
 		}
@@ -214,7 +214,7 @@ func (w World) Guard(disk *manifest.Disk, reads, writes []File, journal string) 
 	for _, info := range disk.Opened() {
 		taken = append(taken, known{"a manifest, or a file of defaults,", info})
 	}
-	for _, out := range writes {
+	for _, out := range p.Writes {
 		if out.Path == "" || out.Path == ToStdout {
 			continue
 		}
@@ -234,7 +234,6 @@ func (w World) Guard(disk *manifest.Disk, reads, writes []File, journal string) 
 	return nil
 }
 
-// maxLinks is how many links one path may lead through.
 const maxLinks = 40
 
 // behindLinks returns where a path leads. What is not there yet has the name that it would

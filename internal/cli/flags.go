@@ -19,21 +19,17 @@ import (
 // a flag stands where it is declared.
 type Flags struct {
 	set    *pflag.FlagSet
-	groups []group
+	group  string // that the next flags belong to
 	facts  map[string]fact
 	checks []func() error  // of values, once all are set
 	typed  map[string]bool // the flags that stand on the command line
-}
-
-type group struct {
-	title string
-	names []string
 }
 
 // fact is what is known of a flag besides its value.
 type fact struct {
 	traits
 	allowed []string // values; nil: any
+	group   string
 }
 
 type traits uint8
@@ -58,13 +54,8 @@ func newFlags(name string, a Args) *Flags {
 	return f
 }
 
-// group begins a group.
-func (f *Flags) group(title string) { f.groups = append(f.groups, group{title: title}) }
-
 func (f *Flags) note(name string, t traits, allowed []string) {
-	f.facts[name] = fact{t, allowed}
-	last := &f.groups[len(f.groups)-1]
-	last.names = append(last.names, name)
+	f.facts[name] = fact{t, allowed, f.group}
 }
 
 func (f *Flags) flag(p *bool, name, short, usage string) {
@@ -94,9 +85,8 @@ func (f *Flags) choice(p *string, name, usage string, t traits, allowed ...strin
 	})
 }
 
-// format is what goes to stdout.
 func (f *Flags) format(p *string, allowed ...string) {
-	f.group("Output")
+	f.group = "Output"
 	f.choice(p, "format", "what goes to stdout, as `FORMAT`: "+strings.Join(allowed, ", "), variable, allowed...)
 }
 
@@ -164,7 +154,6 @@ func refuse(all []refusal) error {
 	return nil
 }
 
-// parsed returns the values of a flag that is repeatable.
 func parsed[T any](flag string, texts []string, parse func(string) (T, error)) (all []T, err error) {
 	for _, text := range texts {
 		value, err := parse(text)
@@ -221,11 +210,8 @@ type duration time.Duration
 
 func (d *duration) Set(s string) error {
 	v, err := manifest.ParseDuration(s)
-	if err != nil {
-		return err
-	}
 	*d = duration(v)
-	return nil
+	return err
 }
 
 func (d *duration) String() string {

@@ -15,28 +15,23 @@ import (
 
 // otherCommands are commands of other tools, and what to type here.
 var otherCommands = map[string]string{
-	"apply":    "a plan is applied by: cpsync --apply %s",
-	"diff":     "the plan shows what differs: cpsync %s",
-	"status":   "one certificate: cpsync explain NAME; all of them: cpsync list %s",
-	"get":      "one certificate: cpsync explain NAME; all of them: cpsync list %s",
-	"show":     "one certificate: cpsync explain NAME",
-	"describe": "one certificate: cpsync explain NAME",
-	"init":     "nothing has to be set up; to begin with what is live: cpsync import certs/",
-	"sync":     "a plan is applied by: cpsync --apply %s",
-	"refresh":  "every run reads the account again: cpsync %s",
-	"check":    "the manifests: cpsync validate %s; the credentials: cpsync auth",
-	"lint":     "the manifests are checked by: cpsync validate %s",
-	"test":     "the manifests are checked by: cpsync validate %s",
-	"login":    "credentials stand in variables: cpsync help environment; they are checked by: cpsync auth",
-	"create":   "cpsync creates no request: order it in the portal, then: cpsync import certs/",
-	"new":      "cpsync creates no request: order it in the portal, then: cpsync import certs/",
-	"delete":   "cpsync deletes no request: use the portal",
-	"destroy":  "cpsync deletes no request: use the portal",
-	"renew":    "a renewal is asked for in the manifest: policy.renew_before; see cpsync help manifests",
-	"export":   "manifests of what is live are written by: cpsync import certs/",
+	"apply": "a plan is applied by: cpsync --apply %s", "sync": "a plan is applied by: cpsync --apply %s",
+	"diff":   "the plan shows what differs: cpsync %s",
+	"status": "one certificate: cpsync explain NAME; all of them: cpsync list %s",
+	"get":    "one certificate: cpsync explain NAME; all of them: cpsync list %s",
+	"show":   "one certificate: cpsync explain NAME", "describe": "one certificate: cpsync explain NAME",
+	"init":    "nothing has to be set up; to begin with what is live: cpsync import certs/",
+	"refresh": "every run reads the account again: cpsync %s",
+	"check":   "the manifests: cpsync validate %s; the credentials: cpsync auth",
+	"lint":    "the manifests are checked by: cpsync validate %s", "test": "the manifests are checked by: cpsync validate %s",
+	"login":  "credentials stand in variables: cpsync help environment; they are checked by: cpsync auth",
+	"create": "cpsync creates no request: order it in the portal, then: cpsync import certs/",
+	"new":    "cpsync creates no request: order it in the portal, then: cpsync import certs/",
+	"delete": "cpsync deletes no request: use the portal", "destroy": "cpsync deletes no request: use the portal",
+	"renew":  "a renewal is asked for in the manifest: policy.renew_before; see cpsync help manifests",
+	"export": "manifests of what is live are written by: cpsync import certs/",
 }
 
-// otherFlags are flags of other tools, and what to type here.
 var otherFlags = map[string]string{
 	"f": "paths need no flag: cpsync PATH...", "file": "paths need no flag: cpsync PATH...", "filename": "paths need no flag: cpsync PATH...",
 	"o": "use --format FORMAT, or --out FORMAT=FILE", "output": "use --format FORMAT, or --out FORMAT=FILE", "json": "use --format json",
@@ -82,7 +77,6 @@ func Mistaken(all []Command, paths, flags []string) error {
 	return fmt.Errorf("%s; the commands are %s", none, strings.Join(namesOf(all), ", "))
 }
 
-// namesOf are the words of the commands.
 func namesOf(all []Command) []string {
 	var names []string
 	for _, c := range all[1:] {
@@ -93,7 +87,6 @@ func namesOf(all []Command) []string {
 	return names
 }
 
-// wrongFlag says what is wrong with a flag, and what was meant by one that there is not.
 func (f *Flags) wrongFlag(err error, all []Command) error {
 	var value *pflag.InvalidValueError
 	var none *pflag.ValueRequiredError
@@ -136,7 +129,6 @@ func (f *Flags) wrongFlag(err error, all []Command) error {
 	return errors.New(wrong)
 }
 
-// has reports whether a command has a flag.
 func (c Command) has(flag string) bool { return newFlags(c.Name, c.New()).set.Lookup(flag) != nil }
 
 // oneOf says which values there are, and which was meant.

@@ -19,8 +19,10 @@ import (
 //go:embed help/*.txt
 var texts embed.FS
 
+// CompletionFiles hold Completions.
+//
 //go:embed all:completions
-var completions embed.FS
+var CompletionFiles embed.FS
 
 // HelpText returns the help text of a name.
 func HelpText(name string) string {
@@ -62,9 +64,9 @@ func Help(all []Command, words []string) (string, error) {
 	return "", fmt.Errorf("there is no help on %q; there is on %s", word, strings.Join(names, ", "))
 }
 
-// SandboxHelp describes the state file's switches and the faults, from the tables of
-// the sandbox itself.
-func SandboxHelp() string {
+// withTables puts the tables of the sandbox into a text: the state file's switches, what faults
+// are about, and the faults.
+func withTables(text string) string {
 	var switches, calls, faults strings.Builder
 	for _, s := range sandbox.SwitchTable {
 		writeColumns(&switches, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
@@ -73,7 +75,7 @@ func SandboxHelp() string {
 	for _, f := range sandbox.FaultTable {
 		writeColumns(&faults, "  "+f.Name, f.Help, sandboxColumn)
 	}
-	return strings.NewReplacer("{switches}\n", switches.String(), "{calls}\n", calls.String(), "{faults}\n", faults.String()).Replace(HelpText("sandbox"))
+	return strings.NewReplacer("{switches}\n", switches.String(), "{calls}\n", calls.String(), "{faults}\n", faults.String()).Replace(text)
 }
 
 // writeColumns writes a head, and a text beside it, or below where the head is too long.
@@ -102,14 +104,13 @@ func HelpOf(all []Command, c Command) string {
 		for _, name := range mainFlags {
 			fmt.Fprintf(&b, "  %-26s %s\n", head(f.set.Lookup(name.flag)), name.short)
 		}
-		b.WriteString(c.More())
+		b.WriteString(HelpText("examples"))
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", strings.ToUpper(c.Short[:1])+c.Short[1:], c.Name, c.Usage)
 	writeFlags(&b, newFlags(c.Name, c.New()))
-	if c.More != nil {
-		b.WriteString(c.More())
-	}
+	more, _ := texts.ReadFile("help/" + c.Name + ".txt") // some have no more to say
+	b.WriteString(withTables(string(more)))
 	return b.String()
 }
 
@@ -136,23 +137,23 @@ const (
 	sandboxColumn = 30 // where the text of a switch or a fault begins
 )
 
-// writeFlags lists the flags of a command, group by group.
 func writeFlags(b *strings.Builder, f *Flags) {
-	for _, g := range f.groups {
-		fmt.Fprintf(b, "\n%s:\n", g.title)
-		for _, name := range g.names {
-			flag := f.set.Lookup(name)
-			_, text := pflag.UnquoteUsage(flag)
-			if !slices.Contains([]string{"", "0s", "false", "[]"}, flag.DefValue) {
-				text += " (default " + flag.DefValue + ")"
-			}
-			indent := "      "
-			if flag.Shorthand != "" {
-				indent = "  "
-			}
-			writeColumns(b, indent+head(flag), text, helpColumn)
+	group := ""
+	f.set.VisitAll(func(flag *pflag.Flag) {
+		if g := f.facts[flag.Name].group; g != group {
+			group = g
+			fmt.Fprintf(b, "\n%s:\n", g)
 		}
-	}
+		_, text := pflag.UnquoteUsage(flag)
+		if !slices.Contains([]string{"", "0s", "false", "[]"}, flag.DefValue) {
+			text += " (default " + flag.DefValue + ")"
+		}
+		indent := "      "
+		if flag.Shorthand != "" {
+			indent = "  "
+		}
+		writeColumns(b, indent+head(flag), text, helpColumn)
+	})
 }
 
 // head is a flag as it is typed.
@@ -168,26 +169,25 @@ func head(f *pflag.Flag) string {
 	return head
 }
 
-// NoSuch says that a table lacks a word, and which was meant; "" is none.
-func NoSuch[V any](what, word string, table map[string]V) error {
+// PrintFile prints the file that a command names by a word. what is what the words name.
+func (w World) PrintFile(command, what, word string, named map[string]string, files embed.FS) int {
+	words := slices.Sorted(maps.Keys(named))
 	if word == "" {
-		return fmt.Errorf("name a %s; one of %s", what, strings.Join(slices.Sorted(maps.Keys(table)), ", "))
+		return w.WrongUsage(command, fmt.Errorf("name a %s; one of %s", what, strings.Join(words, ", ")))
 	}
-	return oneOf("the "+what, word, slices.Sorted(maps.Keys(table)))
+	if named[word] == "" {
+		return w.WrongUsage(command, oneOf("the "+what, word, words))
+	}
+	text, err := files.ReadFile(named[word])
+	if err != nil {
+		return w.Fail(fmt.Errorf("%s %s: %w", what, word, err))
+	}
+	return w.Print(string(text))
 }
 
-// shells are the files that a shell loads. A release holds them too. All of them ask the
-// program itself.
-var shells = map[string]string{"bash": "cpsync.bash", "zsh": "_cpsync", "fish": "cpsync.fish"}
-
-// Completion returns what a shell loads.
-func Completion(shell string) (string, error) {
-	if shells[shell] == "" {
-		return "", NoSuch("shell", shell, shells)
-	}
-	text, err := completions.ReadFile("completions/" + shells[shell])
-	return string(text), err
-}
+// Completions are the files that shells load, for each shell. A release holds them too. All of
+// them ask the program itself.
+var Completions = map[string]string{"bash": "completions/cpsync.bash", "zsh": "completions/_cpsync", "fish": "completions/cpsync.fish"}
 
 // Complete returns what may stand in the place of the last word, and whether a file may.
 // names are those of the manifests of some paths.
@@ -206,12 +206,7 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 	}
 	c, rest := Named(all, before)
 	f := newFlags(c.Name, c.New())
-	var paths []string
-	for _, w := range rest {
-		if !strings.HasPrefix(w, "-") {
-			paths = append(paths, w)
-		}
-	}
+	first := !slices.ContainsFunc(rest, func(w string) bool { return !strings.HasPrefix(w, "-") })
 	var flag *pflag.Flag // that takes the word
 	if len(before) > 0 && strings.HasPrefix(before[len(before)-1], "--") {
 		flag = f.set.Lookup(before[len(before)-1][2:])
@@ -225,15 +220,15 @@ func Complete(all []Command, words []string, names func(paths []string) []string
 		}
 	case strings.HasPrefix(last, "-"):
 		f.set.VisitAll(func(flag *pflag.Flag) { found = append(found, "--"+flag.Name) })
-	case c.Name == "" && len(paths) == 0:
+	case c.Name == "" && first:
 		found, files = namesOf(all), true
 	case c.Name == "help":
 		found = slices.Concat(topics, namesOf(all))
 	case c.Name == "completion":
-		found = slices.Sorted(maps.Keys(shells))
+		found = slices.Sorted(maps.Keys(Completions))
 	case c.Words != nil:
 		found = c.Words
-	case c.Name == "explain" && len(paths) == 0:
+	case c.Name == "explain" && first:
 		found = names([]string{"."})
 	default:
 		files = true

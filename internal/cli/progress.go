@@ -82,7 +82,14 @@ func (p *Progress) Reached(done, total int) {
 	text, attrs := "", []any(nil)
 	if now := p.now(); p.screen == nil && p.what != "" && now.Sub(p.shown) >= LineEvery {
 		p.shown = now
-		text, attrs = p.line()
+		text = p.sentence()
+		if p.asJSON {
+			rate := p.rate()
+			text, attrs = p.what, []any{"unit", p.unit, "done", p.done, "per_second", math.Round(rate*10) / 10}
+			if p.total > 0 && rate > 0 {
+				attrs = append(attrs, "total", p.total, "seconds_left", p.left(rate).Seconds())
+			}
+		}
 	}
 	p.draw(false)
 	p.mu.Unlock()
@@ -165,18 +172,6 @@ func (p *Progress) sentence() string {
 	return text
 }
 
-// line is the sentence, or its parts where they are read by a machine.
-func (p *Progress) line() (string, []any) {
-	if !p.asJSON {
-		return p.sentence(), nil
-	}
-	attrs := []any{"unit", p.unit, "done", p.done, "per_second", math.Round(p.rate()*10) / 10}
-	if rate := p.rate(); p.total > 0 && rate > 0 {
-		attrs = append(attrs, "total", p.total, "seconds_left", p.left(rate).Seconds())
-	}
-	return p.what, attrs
-}
-
 // rate is how much was done in a second so far; 0 when that is not known.
 func (p *Progress) rate() float64 {
 	took := p.now().Sub(p.begun).Seconds()
@@ -186,7 +181,6 @@ func (p *Progress) rate() float64 {
 	return float64(p.done) / took
 }
 
-// left is how long the rest takes at a rate.
 func (p *Progress) left(rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(p.total-p.done)/rate)) * time.Second
 }

@@ -215,7 +215,6 @@ func (l Log) LogProblems(log *slog.Logger, all []report.Problem) {
 
 func whose(s cert.Spec) []any { return []any{"id", s.ID, "name", s.Name} }
 
-// orNull is null in JSON for an empty text.
 func orNull(text string) any {
 	if text == "" {
 		return nil

@@ -105,15 +105,13 @@ var errNoState = errors.New("no such file")
 
 // NoState is a state file of a sandbox that can't be opened, behind the flag that names it.
 func NoState(flag, file string, err error) error {
-	ext := filepath.Ext(file)
-	switch {
-	case ext == ".yaml" || ext == ".yml":
+	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
 		return run.UsageError{Err: fmt.Errorf("%s%s is YAML and no state of a sandbox; to plan it: cpsync %s", flag, file, file)}
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s%s: %w", flag, file, errNoState)
-	default:
-		return fmt.Errorf("%s%s: %w", flag, file, WithoutPath(err))
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errNoState
+	}
+	return fmt.Errorf("%s%s: %w", flag, file, WithoutPath(err))
 }
 
 // embed prepares a sandbox inside this process, and without a log no client of it. Its
@@ -162,15 +160,13 @@ func (w World) embed(ctx context.Context, a Target, apply bool, log *slog.Logger
 	return t, nil
 }
 
-// Where an embedded sandbox is addressed. Nothing listens there: requests are
-// handed over inside the process.
 const (
-	SandboxAPI   = "http://127.0.0.1/sec/cps"
-	SandboxToken = "http://127.0.0.1/connect/token"
+	// vendorAPI is the API that is meant when nothing else is said.
+	vendorAPI = "https://api.vdms.io/sec/cps"
+	// SandboxAPI and SandboxToken address an embedded sandbox. Nothing listens there: requests
+	// are handed over inside the process.
+	SandboxAPI, SandboxToken = "http://127.0.0.1/sec/cps", "http://127.0.0.1/connect/token"
 )
-
-// vendorAPI is the API that is meant when nothing else is said.
-const vendorAPI = "https://api.vdms.io/sec/cps"
 
 // versionSuffix is what the client adds to the URL of the API by itself.
 var versionSuffix = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?/?$`)

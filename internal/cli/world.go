@@ -107,15 +107,12 @@ func UserAgent() string {
 //
 // Source: GitHub, "Variables reference"; GitLab, "Predefined CI/CD variables reference",
 // read 2026-11-28.
-var ciFacts = []struct {
-	key       string
-	variables []string
-}{
-	{"commit", []string{"GITHUB_SHA", "CI_COMMIT_SHA"}},
-	{"actor", []string{"GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"}},
-	{"event", []string{"GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"}},
-	{"url", []string{"CI_JOB_URL"}},
-	{"pull_request", []string{"CI_MERGE_REQUEST_IID"}},
+var ciFacts = map[string][]string{
+	"commit":       {"GITHUB_SHA", "CI_COMMIT_SHA"},
+	"actor":        {"GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"},
+	"event":        {"GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"},
+	"url":          {"CI_JOB_URL"},
+	"pull_request": {"CI_MERGE_REQUEST_IID"},
 }
 
 // Sizes of facts: a journal repeats them for each write.
@@ -138,9 +135,9 @@ func (w World) Facts(given []string) map[string]string {
 		}
 	}
 	if getenv("GITHUB_ACTIONS") != "" || getenv("GITLAB_CI") != "" {
-		for _, f := range ciFacts {
-			for _, name := range slices.Backward(f.variables) {
-				set(f.key, getenv(name))
+		for key, variables := range ciFacts {
+			for _, name := range slices.Backward(variables) {
+				set(key, getenv(name))
 			}
 		}
 	}
@@ -159,7 +156,6 @@ func (w World) Facts(given []string) map[string]string {
 	return facts
 }
 
-// checkFacts refuses values of --run that are no facts.
 func checkFacts(given []string) error {
 	for _, pair := range given {
 		key, value, found := strings.Cut(pair, "=")
@@ -181,7 +177,21 @@ func checkFacts(given []string) error {
 func NewTransport(dial Dialer) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	t.DialContext = onLoopback(dial)
+	// localhost is reached without asking DNS, which may say that it is elsewhere: a secret goes
+	// there over plain HTTP.
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil || host != "localhost" {
+			return dial(ctx, network, address)
+		}
+		conn, err := dial(ctx, network, net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			if other, otherErr := dial(ctx, network, net.JoinHostPort("::1", port)); otherErr == nil {
+				return other, nil
+			}
+		}
+		return conn, err
+	}
 	t.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
 		if res.StatusCode == http.StatusOK {
 			return nil
@@ -200,21 +210,3 @@ type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Resolver returns the addresses of a host.
 type Resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)
-
-// onLoopback reaches localhost without asking DNS, which may say that it is elsewhere: a
-// secret goes there over plain HTTP.
-func onLoopback(dial Dialer) Dialer {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, port, err := net.SplitHostPort(address)
-		if err != nil || host != "localhost" {
-			return dial(ctx, network, address)
-		}
-		conn, err := dial(ctx, network, net.JoinHostPort("127.0.0.1", port))
-		if err != nil {
-			if other, otherErr := dial(ctx, network, net.JoinHostPort("::1", port)); otherErr == nil {
-				return other, nil
-			}
-		}
-		return conn, err
-	}
-}

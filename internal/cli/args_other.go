@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,9 +17,135 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
+
+// List are the arguments of list.
+type List struct {
+	Common
+	Edge
+	Target
+	Run    run.List // as far as flags say it
+	Format string
+
+	status string
+}
+
+func (l *List) declare(f *Flags) {
+	f.group = "What to list"
+	f.texts(&l.Run.Choice.Only, "only", "only the requests with this `NAME`, id, label, domain or path of a manifest; repeatable", 0)
+	f.texts(&l.Run.Choice.Tags, "tag", "only the manifests with this tag, as `KEY=VALUE`; repeatable, all must hold", 0)
+	f.time(&l.Run.Expiring, "expiring", 0, "only certificates that expire within this `TIME`, such as 30d, or have expired", positive)
+	f.flag(&l.Run.Unmanaged, "unmanaged", "", "only requests without a manifest")
+	l.manifests(f)
+	f.group = "What to read"
+	f.choice(&l.status, "read-status", "read the status of `WHICH` requests: needed (not if the list shows that the expiry is far away), all, or none", 0, "needed", "all", "none")
+	l.Edge.declare(f)
+	l.Target.declare(f)
+	f.format(&l.Format, "text", "json", "csv")
+	l.last(f)
+}
+
+func (l *List) take(*Flags) error {
+	l.Run.Status = map[string]run.StatusReads{"needed": run.StatusNeeded, "all": run.StatusAll, "none": run.StatusNone}[l.status]
+	return checkTags(l.Run.Choice.Tags)
+}
+
+// Selection are the flags that choose, as they would be typed.
+func (l *List) Selection() []string {
+	all := l.Run.Choice.Words()
+	if l.Run.Expiring > 0 {
+		all = append(all, "--expiring "+words.Duration(l.Run.Expiring))
+	}
+	if l.Run.Unmanaged {
+		all = append(all, "--unmanaged")
+	}
+	return all
+}
+
+// Explain are the arguments of explain.
+type Explain struct {
+	Common
+	Orders
+	DCV
+	Edge
+	Target
+	Format string
+	What   string
+}
+
+func (e *Explain) declare(f *Flags) {
+	e.manifests(f)
+	e.Orders.declare(f)
+	e.DCV.declare(f)
+	e.Edge.declare(f)
+	e.Target.declare(f)
+	f.format(&e.Format, "text", "json")
+	e.last(f)
+}
+
+func (e *Explain) take(*Flags) error {
+	_, err := e.settled(false)
+	if err := cmp.Or(err, e.DCV.check(e.Sandbox)); err != nil {
+		return err
+	}
+	if len(e.Paths) == 0 {
+		return errors.New("name a request: its manifest's name, its id, its label or one of its domains")
+	}
+	e.What, e.Paths = e.Paths[0], e.Paths[1:]
+	for _, p := range e.Paths { // another request may be meant
+		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p)
+		}
+	}
+	return nil
+}
+
+// Validate are the arguments of validate.
+type Validate struct {
+	Common
+	Format      string
+	Effective   string // the manifest to show with all that it inherits
+	Step        Step
+	Annotations string
+}
+
+func (v *Validate) declare(f *Flags) {
+	f.format(&v.Format, "text", "json")
+	f.text(&v.Effective, "effective", "", "also show all values of the manifest with this `NAME`, id or label, and where each is written", 0)
+	v.manifests(f)
+	v.Step.declare(f)
+	f.annotations(&v.Annotations)
+	v.last(f)
+}
+
+func (v *Validate) take(*Flags) error {
+	return eachOnce(v.Paths, nil, []File{{"--github-output ", v.Step.Output}})
+}
+
+// Auth are the arguments of auth.
+type Auth struct {
+	Common
+	Target
+}
+
+func (a *Auth) declare(f *Flags) {
+	a.Target.declare(f)
+	a.last(f)
+}
+
+// VersionOf are the arguments of version.
+type VersionOf struct {
+	Common
+	Format string
+}
+
+func (v *VersionOf) declare(f *Flags) {
+	f.format(&v.Format, "text", "json")
+	v.helpFlag(f)
+}
 
 // Import are the arguments of import.
 type Import struct {
@@ -29,7 +157,7 @@ type Import struct {
 }
 
 func (i *Import) declare(f *Flags) {
-	f.group("What to import")
+	f.group = "What to import"
 	f.text(&i.Run.Query, "query", "", "only what the API's own search finds, as `FIELD:VALUE`. FIELD is one of "+
 		strings.Join(cps.SearchFields, ", ")+", and * in VALUE stands for anything", 0)
 	f.texts(&i.ids, "id", "only the request with this id `N`; repeatable", 0)
@@ -105,15 +233,8 @@ type Comment struct {
 	Journal        string
 }
 
-// When the page goes to the job's summary.
-const (
-	SummaryAlways  = "always"
-	SummaryInstead = "instead" // of a comment
-	SummaryNever   = "never"
-)
-
 func (c *Comment) declare(f *Flags) {
-	f.group("What to put where")
+	f.group = "What to put where"
 	f.text(&c.Plan, "plan", "", "the plan that a run saved with --out json=`FILE`", 0)
 	f.text(&c.markdown, "markdown", "", "the page that the same run saved with --out markdown=`FILE`; default: the name of the plan with .md", 0)
 	f.text(&c.Key, "key", "default", "`NAME` of what is planned; each name has its own comment", 0)
@@ -122,8 +243,8 @@ func (c *Comment) declare(f *Flags) {
 	f.flag(&c.Issue, "issue", "", "keep one issue with what needs action, instead of a comment; it is updated, closed when nothing needs action, and reopened")
 	f.text(&c.IssueBy, "issue-by", "", "with --issue: one issue for each value of the tag `KEY`", 0)
 	f.flag(&c.Always, "always", "", "comment also when nothing changes; without this flag only an existing comment is updated")
-	f.choice(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, SummaryInstead, SummaryAlways, SummaryNever)
-	f.set.Lookup("summary").NoOptDefVal = SummaryAlways
+	f.choice(&c.Summary, "summary", "`WHEN` to write the page to the job's summary: always (also without a value), instead (of a comment), or never", 0, "instead", "always", "never")
+	f.set.Lookup("summary").NoOptDefVal = "always"
 	f.text(&c.Journal, "journal", "", "first wait, up to a minute, until no apply uses the journal `FILE`", 0)
 	c.last(f)
 }
@@ -145,14 +266,11 @@ func (c *Comment) Page() string {
 	return cmp.Or(c.markdown, strings.TrimSuffix(c.Plan, filepath.Ext(c.Plan))+".md")
 }
 
-// noEdge is what --edge-port is when it is not given.
-const noEdge = -1
-
 // Sandbox are the arguments of sandbox.
 type Sandbox struct {
 	Common
 	Port     int
-	EdgePort int // where the edge listens; noEdge: nowhere
+	EdgePort int // where the edge listens; -1: nowhere
 	Speed    float64
 	Advance  time.Duration
 	Faults   []sandbox.Fault
@@ -162,9 +280,9 @@ type Sandbox struct {
 }
 
 func (s *Sandbox) declare(f *Flags) {
-	f.group("Sandbox")
+	f.group = "Sandbox"
 	f.number(&s.Port, "port", 0, 0, math.MaxUint16, "loopback `PORT` to listen on; 0 takes a free one", 0)
-	f.number(&s.EdgePort, "edge-port", noEdge, 0, math.MaxUint16, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one", 0)
+	f.number(&s.EdgePort, "edge-port", -1, 0, math.MaxUint16, "serve the CDN's edge too, over TLS, on this loopback `PORT`; 0 takes a free one", 0)
 	f.set.Lookup("edge-port").DefValue = ""
 	f.set.Float64Var(&s.Speed, "speed", 1, "how many simulated seconds pass in one real second; `N` may be 0")
 	f.note("speed", 0, nil)
@@ -188,6 +306,3 @@ func (s *Sandbox) take(*Flags) error {
 		{s.Speed < 0, fmt.Sprintf("--speed %g: use 0 or more", s.Speed)},
 	})
 }
-
-// Edge reports whether the edge is to be served.
-func (s *Sandbox) Edge() bool { return s.EdgePort != noEdge }
