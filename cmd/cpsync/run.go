@@ -34,7 +34,7 @@ func commands() []cli.Command {
 		cli.Of(cli.Command{Name: "comment", Usage: "--plan FILE", Short: "comment a saved plan on its pull request"}, runComment),
 		cli.Of(cli.Command{Name: "schema", Usage: "NAME", Takes: 1, Words: slices.Sorted(maps.Keys(schemas.Named())), Short: "print the JSON schema of manifests or documents"}, runSchema),
 		cli.Of(cli.Command{Name: "completion", Usage: "bash|zsh|fish", Takes: 1, Short: "print the completion script of a shell"}, runCompletion),
-		cli.Of(cli.Command{Name: "__complete", Takes: cli.AnyNumber}, runComplete),
+		cli.Of(cli.Command{Name: "__complete", Usage: "WORD...", Takes: cli.AnyNumber}, runComplete),
 		cli.Of(cli.Command{Name: "version", Usage: "[flags]", Short: "print the version"}, runVersion),
 		cli.Of(cli.Command{Name: "help", Usage: "[TOPIC]", Takes: 1, Short: "print this help, or that of a command or topic"}, runHelp),
 	}

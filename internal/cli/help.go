@@ -107,7 +107,10 @@ func HelpOf(all []Command, c Command) string {
 		b.WriteString(HelpText("examples"))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s.\n\nUsage:\n  cpsync %s %s\n", strings.ToUpper(c.Short[:1])+c.Short[1:], c.Name, c.Usage)
+	if c.Short != "" { // the others are for shells
+		b.WriteString(strings.ToUpper(c.Short[:1]) + c.Short[1:] + ".\n\n")
+	}
+	fmt.Fprintf(&b, "Usage:\n  cpsync %s %s\n", c.Name, c.Usage)
 	writeFlags(&b, newFlags(c.Name, c.New()))
 	more, _ := texts.ReadFile("help/" + c.Name + ".txt") // some have no more to say
 	b.WriteString(withTables(string(more)))
