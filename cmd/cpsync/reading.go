@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -115,6 +117,11 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 
 // runExplain says where one request is in its life, and who acts next.
 func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
+	for _, p := range a.Paths { // another request may be meant
+		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
+			return w.WrongUsage("explain", fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p))
+		}
+	}
 	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
 		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)), Edge: a.EdgeCheck(a.Target, a.Log, false)},
