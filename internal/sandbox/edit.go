@@ -48,9 +48,7 @@ func (s *Server) create(q *request, _ *world.Certificate) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if org != nil {
-		s.world.AddOrganization(org)
-	}
+	s.world.AddOrganization(org)
 	c := world.Certificate{Authority: body.Authority, ValidationType: body.ValidationType, Domains: domains, Organization: org}
 	s.edit(&c, body.patchBody)
 	return s.single(s.world.Create(c, s.client())), nil
@@ -264,11 +262,8 @@ func (s *Server) putOrganization(q *request, c *world.Certificate) (any, error) 
 	if c.ValidationType != "OV" && c.ValidationType != "EV" {
 		return nil, invalid("", "A %s certificate has no organization.", c.ValidationType)
 	}
-	if err := s.permit(world.EditOrganization, c); err != nil {
-		return nil, err
-	}
-	org, err := s.chooseOrganization(body, c.ValidationType, "")
-	if err != nil {
+	org, flaws := s.chooseOrganization(body, c.ValidationType, "")
+	if err := cmp.Or(s.permit(world.EditOrganization, c), flaws); err != nil {
 		return nil, err
 	}
 	s.world.ChangeOrganization(c, org, s.client())

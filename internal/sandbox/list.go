@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,21 +55,18 @@ func collection[T any](q *request, items []T) object {
 // links returns the links to other pages; next is missing on the last page and
 // previous on the first (cps-api, section 12.1).
 func links(query url.Values, page, size, pages int) object {
-	to := func(page int) object {
-		values := url.Values{"page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(size)}}
-		for _, name := range []string{"query", "sort"} {
-			if query.Has(name) {
-				values.Set(name, query.Get(name))
+	links := object{}
+	for name, to := range map[string]int{"first": 1, "previous": page - 1, "next": page + 1, "last": pages} {
+		if to < 1 || name == "next" && to > pages {
+			continue
+		}
+		values := url.Values{"page": {strconv.Itoa(to)}, "page_size": {strconv.Itoa(size)}}
+		for _, kept := range []string{"query", "sort"} {
+			if query.Has(kept) {
+				values.Set(kept, query.Get(kept))
 			}
 		}
-		return object{"href": "/v2.0/certificates?" + values.Encode()}
-	}
-	links := object{"first": to(1), "last": to(pages)}
-	if page > 1 {
-		links["previous"] = to(page - 1)
-	}
-	if page < pages {
-		links["next"] = to(page + 1)
+		links[name] = object{"href": "/v2.0/certificates?" + values.Encode()}
 	}
 	return links
 }
@@ -91,7 +88,8 @@ func (s *Server) found(query url.Values) ([]*world.Certificate, error) {
 	}
 	field, value, ok := strings.Cut(query.Get("query"), ":")
 	texts, known := searchable[field]
-	if query.Has("query") && (!ok || !known || value == "") {
+	pattern, err := regexp.Compile("(?is)^" + strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*") + "$")
+	if query.Has("query") && (!ok || !known || value == "" || err != nil) {
 		return nil, invalid("query", "This must be certificate_label, description, id or domain_names, a colon and a value.")
 	}
 	name, ascending := strings.CutPrefix(query.Get("sort"), "-")
@@ -104,7 +102,7 @@ func (s *Server) found(query url.Values) ([]*world.Certificate, error) {
 		if s.deleted(c) && s.world.Switches.DeletedListed != "yes" {
 			continue
 		}
-		if !query.Has("query") || slices.ContainsFunc(texts(c), func(text string) bool { return wild(value, text) }) {
+		if !query.Has("query") || slices.ContainsFunc(texts(c), pattern.MatchString) {
 			found = append(found, c)
 		}
 	}
@@ -128,15 +126,6 @@ var searchable = map[string]func(*world.Certificate) []string{
 		}
 		return names
 	},
-}
-
-// escaped takes the meaning from what path.Match knows besides *.
-var escaped = strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`, "/", "\x00")
-
-// wild reports whether text matches a pattern in which only * is special.
-func wild(pattern, text string) bool {
-	ok, err := path.Match(escaped.Replace(strings.ToLower(pattern)), strings.ReplaceAll(strings.ToLower(text), "/", "\x00"))
-	return err == nil && ok
 }
 
 func text(p *string) string {

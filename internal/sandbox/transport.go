@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,9 +33,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil || a.lost {
 		panic(http.ErrAbortHandler) // ends the connection without an answer
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	w.Write(a.body) //nolint:errcheck // the client closed the connection
 }
@@ -130,8 +129,8 @@ func (q *request) findRoute(path []string) {
 			break
 		}
 	}
-	if id, err := strconv.ParseInt(q.idText, 10, 64); err == nil && id > 0 && q.idText[0] != '+' {
-		q.id = id
+	if id, err := strconv.ParseUint(q.idText, 10, 63); err == nil {
+		q.id = int64(id)
 	}
 	var body struct {
 		Domains json.RawMessage `json:"domains"`

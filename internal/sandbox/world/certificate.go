@@ -195,8 +195,8 @@ var (
 	NotificationTypes      = []string{"CertificateRenewal", "CertificateExpiring", "PendingValidations"}
 	Platforms              = []string{"HttpLarge", "HttpSmall", "Adn"}
 	DeliveryRegions        = []string{
-		"GlobalPremiumPlusAsia", "NorthAmericaAndEurope", "GlobalStandard", "Internal",
-		"GlobalPremiumAsiaPlusChina", "GlobalPremiumAsiaPlusIndia", "GlobalPremiumAsiaPlusChinaAndIndia",
-		"GlobalPremiumAsiaPlusLatam", "GlobalPremiumAsiaPremiumChinaPlusLatam",
+		"GlobalPremiumPlusAsia", "NorthAmericaAndEurope", "GlobalStandard", "Internal", "GlobalPremiumAsiaPlusChina",
+		"GlobalPremiumAsiaPlusIndia", "GlobalPremiumAsiaPlusChinaAndIndia", "GlobalPremiumAsiaPlusLatam",
+		"GlobalPremiumAsiaPremiumChinaPlusLatam",
 	}
 )

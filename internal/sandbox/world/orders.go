@@ -209,7 +209,7 @@ func (w *World) revert(c *Certificate, by *Actor) {
 		b := c.Workflow.Before
 		c.Domains, c.Organization, c.Status = b.Domains, b.Organization, b.Status
 	} else { // it failed, or the file has no record of it
-		c.Domains = withoutNew(c.Domains)
+		c.Domains = withoutNew(c.Domains, c.Workflow == nil)
 		c.setStatus(statusOf("Active", "Issued"))
 	}
 	c.Workflow = nil
@@ -219,12 +219,14 @@ func (w *World) revert(c *Certificate, by *Actor) {
 	w.Touch(c, by)
 }
 
-// withoutNew returns the domains that were active before an order that did not end well for
-// others. Where it did not for all it was a renewal of the same domains.
-func withoutNew(domains []Domain) []Domain {
-	old := slices.DeleteFunc(slices.Clone(domains), func(d Domain) bool {
-		return in(d.Status, "AwaitingCertificateAuthority", "TimedOut", "Rejected", "SecretRejected")
-	})
+// withoutNew returns the domains that were active before an order that added others, which
+// failed or wait. Where all do it was a renewal of the same domains.
+func withoutNew(domains []Domain, failed bool) []Domain {
+	added := []string{"AwaitingCertificateAuthority"}
+	if failed {
+		added = []string{"TimedOut", "Rejected", "SecretRejected"}
+	}
+	old := slices.DeleteFunc(slices.Clone(domains), func(d Domain) bool { return in(d.Status, added...) })
 	if len(old) == 0 {
 		old = slices.Clone(domains)
 	}

@@ -27,7 +27,8 @@ const (
 )
 
 // Phase derives the phase of c at an instant from its words (cps-api, section 11, in
-// whose order the cases stand). An order that is not visible yet counts already.
+// whose order the cases stand: 1, then 4 to 8 for what was issued, else 2, 3 and 9). An order that
+// is not visible yet counts already.
 func (c *Certificate) Phase(now time.Time) Phase {
 	if wf := c.Workflow; wf != nil && wf.Stage == stageHidden {
 		if wf.Kind == First {
@@ -41,13 +42,6 @@ func (c *Certificate) Phase(now time.Time) Phase {
 		return Deleted
 	case c.Issued():
 		return c.issuedPhase(s, now)
-	}
-	return c.firstPhase(s)
-}
-
-// firstPhase is Phase for what was never issued: rules 2, 3, 9 and 10.
-func (c *Certificate) firstPhase(s Status) Phase {
-	switch {
 	case c.has("TimedOut"):
 		return timedOut
 	case c.has("Rejected", "SecretRejected"), in(s.order(), "Rejected", "Canceled", "Revoked"):
@@ -64,7 +58,6 @@ func (c *Certificate) firstPhase(s Status) Phase {
 	return unknown
 }
 
-// issuedPhase is Phase for what was issued: rules 4 to 8 and 10.
 func (c *Certificate) issuedPhase(s Status, now time.Time) Phase {
 	order := s.order()
 	awaiting, pending := strings.HasPrefix(order, "Awaiting"), strings.HasPrefix(order, "Pending")

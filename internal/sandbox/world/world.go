@@ -94,7 +94,7 @@ func (w *World) AllOrganizations() []Organization {
 // AddOrganization gives an organization without an id the next one, and adds it to the
 // account.
 func (w *World) AddOrganization(org *Organization) {
-	if org.ID != 0 {
+	if org == nil || org.ID != 0 {
 		return
 	}
 	org.ID = 701
