@@ -269,3 +269,14 @@ func TestTheClockEnds(t *testing.T) {
 	}
 	s.SetClock(time.Date(9999, time.December, 31, 23, 0, 0, 0, time.UTC)) // nothing happens then
 }
+
+// TestAnOrderOfNothingTimesOut: a state may have an order in progress and no domains.
+func TestAnOrderOfNothingTimesOut(t *testing.T) {
+	t.Parallel()
+	s := New(worldOf(t, `{"id": 11604, "certificate_label": "a", "domains": [], "expiration_date": "2027-03-01T00:00:00Z",
+		"workflow": {"kind": "renewal", "stage": "validation"}}`, `"switches": {"timed_out_order": "stays-open"}`))
+	s.Advance(8 * day)
+	if got, want := call(t, s).look(), "DomainControlValidation/PendingRenewal!"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -258,7 +258,7 @@ func (w *World) fail(c *Certificate, word, message string) {
 			c.Domains[i].Status = "Active"
 		}
 	}
-	if open && !c.has(word) { // its domains are listed as active meanwhile
+	if open && !c.has(word) && len(c.Domains) > 0 { // its domains are listed as active meanwhile
 		c.Domains[len(c.Domains)-1].Status = word
 	}
 	c.Workflow = nil
