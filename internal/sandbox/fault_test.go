@@ -114,6 +114,19 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// TestTheFirstLossDecides: a connection that ends before the write does, whatever would lose its answer.
+func TestTheFirstLossDecides(t *testing.T) {
+	t.Parallel()
+	s := New(worldOf(t, shop))
+	c := call(t, s)
+	s.AddFault(fault(t, "drop-answer:renew"))
+	s.AddFault(fault(t, "drop:renew"))
+	_, _ = s.RoundTrip(c.request("PUT", "/certificates/11604/renew", ""))
+	if diff := cmp.Diff([]string{"PUT 11604/renew -> lost before it took effect"}, s.Log()); diff != "" || s.Orders(11604) != 0 {
+		t.Errorf("%d orders: %s", s.Orders(11604), diff)
+	}
+}
+
 func TestFaultsCount(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
