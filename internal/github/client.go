@@ -1,3 +1,5 @@
+// Package github speaks to the GitHub API about pull requests and their comments. It
+// repeats what may be repeated, and knows nothing of plans.
 package github
 
 import (
@@ -39,24 +41,65 @@ func New(c Config) (*Client, error) {
 	if c.Token == "" {
 		return nil, ErrNoToken
 	}
+	// No redirect is followed: the token is for no other host, and GITHUB_REPOSITORY is never the old name
+	// of a repository.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Client{api: strings.TrimRight(c.URL, "/"), repository: "/repos/" + owner + "/" + name, token: c.Token,
-		userAgent: c.UserAgent, http: httpClient(c.Transport), now: c.Now, wait: c.Wait,
+		userAgent: c.UserAgent, http: &http.Client{Transport: c.Transport, CheckRedirect: stay}, now: c.Now, wait: c.Wait,
 		hide: strings.NewReplacer(string(c.Token), hidden)}, nil
+}
+
+// How long things may take.
+const (
+	perRequest = 30 * time.Second
+	mostPause  = 2 * time.Minute  // that GitHub may ask for
+	usualPause = 60 * time.Second // where it does not say: its documents ask for a minute
+	mostTries  = 4
+)
+
+// do makes a request, as often as its method allows. doing says what for, in errors. Nothing else
+// repeats a request.
+//
+//	         over a limit     no answer, 5xx    anything else
+//	GET      wait, repeat     repeat            -
+//	others   wait, repeat     -                 -
+//
+// A limit is a refusal: nothing was done. A write without an answer may have been
+// applied, and a second comment would stand beside the first.
+func (c *Client) do(ctx context.Context, doing, method, path string, in, out any) (next int, err error) {
+	for try := 1; ; try++ {
+		next, err := c.send(ctx, method, path, in, out)
+		if err == nil {
+			return next, nil
+		}
+		code := statusOf(err)
+		pause, again := time.Second<<(try-1), method == http.MethodGet && (code == 0 || code >= 500)
+		if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
+			pause = r.pause(c.now())
+			again = pause <= mostPause
+		}
+		if !again || try == mostTries {
+			return 0, redacted{explain(doing, err), code, c.hide}
+		}
+		if err := c.wait(ctx, pause); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // send makes one request. in is its body and out takes the answer, both as JSON; both may
 // be nil. It returns the number of the next page, 0 when there is none. The error of an
 // answer that is no success is a *refusal.
 func (c *Client) send(ctx context.Context, method, path string, in, out any) (next int, err error) {
-	var body io.Reader
+	ctx, cancel := context.WithTimeout(ctx, perRequest)
+	defer cancel()
+	var body bytes.Buffer
 	if in != nil {
-		text, err := json.Marshal(in)
-		if err != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
 			return 0, err
 		}
-		body = bytes.NewReader(text)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.api+path, body)
+	request, err := http.NewRequestWithContext(ctx, method, c.api+path, &body)
 	if err != nil {
 		return 0, err
 	}
@@ -72,13 +115,20 @@ func (c *Client) send(ctx context.Context, method, path string, in, out any) (ne
 		return 0, err
 	}
 	defer answer.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
 	switch {
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return 0, refusalOf(answer)
-	case out != nil:
-		if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
-			return 0, fmt.Errorf("reading the answer: %w", err)
+		r := &refusal{}
+		if json.Unmarshal(data, r) != nil { // what is no JSON says nothing
+			r = &refusal{}
 		}
+		r.status, r.header = answer.StatusCode, answer.Header
+		return 0, r
+	case err == nil && out != nil:
+		err = json.Unmarshal(data, out)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading the answer: %w", err)
 	}
 	return nextPage(answer.Header), nil
 }
@@ -100,33 +150,10 @@ func nextPage(h http.Header) int {
 // redacted is an error whose text does not show the token, whatever the server sent back.
 type redacted struct {
 	error
-	hide *strings.Replacer
+	status int // of the answer; 0 when there was none
+	hide   *strings.Replacer
 }
 
 func (h redacted) Error() string { return h.hide.Replace(h.error.Error()) }
 
 func (h redacted) Unwrap() error { return h.error }
-
-// httpClient follows no redirect: the token is for no other host, and GITHUB_REPOSITORY is never the old name of a repository.
-func httpClient(t http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     bounded{t},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// bounded is a transport whose answers end after mostAnswer bytes.
-type bounded struct{ http.RoundTripper }
-
-func (b bounded) RoundTrip(q *http.Request) (*http.Response, error) {
-	r, err := b.RoundTripper.RoundTrip(q)
-	if err == nil {
-		r.Body = limited{io.LimitReader(r.Body, mostAnswer), r.Body}
-	}
-	return r, err
-}
-
-type limited struct {
-	io.Reader
-	io.Closer
-}

@@ -29,12 +29,9 @@ var (
 	ErrUnanswered = errors.New("no proper answer from GitHub")
 )
 
-// explain wraps what a call ended with. Text of the server is kept only from errors
+// explain says what a call ended with. Text of the server is kept only from errors
 // that it words for people.
 func explain(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
 	if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
 		return fmt.Errorf("%s: %w; run the job again later", doing, ErrLimited)
 	}
@@ -62,16 +59,6 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string { return fmt.Sprint(r.status) }
-
-// refusalOf reads what it can of an answer. A body that is no JSON says nothing.
-func refusalOf(answer *http.Response) *refusal {
-	var r refusal
-	if err := json.NewDecoder(answer.Body).Decode(&r); err != nil {
-		r = refusal{}
-	}
-	r.status, r.header = answer.StatusCode, answer.Header
-	return &r
-}
 
 // isLimit reports whether the answer asks for a pause: a 429, or a 403 that says so.
 func (r *refusal) isLimit() bool {

@@ -7,96 +7,74 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
-// answer serves the few calls there are.
+// routes are the few calls there are.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for route, handle := range map[string]http.HandlerFunc{
+		"GET /pulls/{n}":              s.pull,
+		"GET /commits/{commit}/pulls": s.pullsOf,
+		"GET /issues/{n}/comments":    s.listComments,
+		"POST /issues/{n}/comments":   s.create,
+		"PATCH /issues/comments/{n}":  s.edit,
+		"DELETE /issues/comments/{n}": s.remove,
+		"GET /issues":                 s.listIssues,
+		"POST /issues":                s.postIssue,
+		"PATCH /issues/{n}":           s.editIssue,
+		"/":                           notFound,
+	} {
+		mux.HandleFunc(route, handle)
+	}
+	top := http.NewServeMux()
+	top.HandleFunc("GET /user", s.user)
+	top.Handle("/repos/"+s.Repository+"/", http.StripPrefix("/repos/"+s.Repository, mux))
+	top.HandleFunc("/", notFound)
+	return top
+}
+
+// answer serves a request of who may make it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.Header.Get("Authorization") != "Bearer "+Token {
+	switch {
+	case r.Header.Get("Authorization") != "Bearer "+Token:
 		refuse(w, http.StatusUnauthorized, "Bad credentials")
-		return
+	case r.Method != http.MethodGet && s.ReadOnly:
+		forbid(w)
+	default:
+		s.routes().ServeHTTP(w, r)
 	}
-	if r.URL.Path == "/user" {
-		s.user(w)
-		return
-	}
-	path, ours := strings.CutPrefix(r.URL.Path, "/repos/"+s.Repository+"/")
-	if !ours {
-		refuse(w, http.StatusNotFound, "Not Found")
-		return
-	}
-	s.repository(w, r, strings.Split(path, "/"))
 }
 
-func (s *Server) user(w http.ResponseWriter) {
+// number is the number in the path.
+func number(r *http.Request) int { return numberOf(r.PathValue("n")) }
+
+func numberOf(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+func (s *Server) user(w http.ResponseWriter, _ *http.Request) {
 	if !s.User {
-		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+		forbid(w)
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"login": s.Me, "type": "User"})
 }
 
-// repository serves what is below the repository.
-func (s *Server) repository(w http.ResponseWriter, r *http.Request, at []string) {
-	switch route := r.Method + " " + pattern(at); {
-	case route == "GET pulls/N":
-		s.one(w, number(at[1]))
-	case route == "GET commits/X/pulls":
-		s.pullsOf(w, at[1])
-	case route == "GET issues/N/comments":
-		s.list(w, r, number(at[1]))
-	case route == "GET issues":
-		s.listIssues(w, r)
-	case r.Method != http.MethodGet && s.ReadOnly:
-		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
-	case route == "POST issues":
-		s.postIssue(w, r)
-	case route == "PATCH issues/N":
-		s.editIssue(w, r, number(at[1]))
-	case route == "POST issues/N/comments":
-		s.create(w, r, number(at[1]))
-	case route == "PATCH issues/comments/N":
-		s.edit(w, r, int64(number(at[2])))
-	case route == "DELETE issues/comments/N":
-		s.remove(w, int64(number(at[2])))
-	default:
-		refuse(w, http.StatusNotFound, "Not Found")
-	}
-}
-
-// pattern is a path with its numbers and commits taken out.
-func pattern(at []string) string {
-	out := slices.Clone(at)
-	for i, part := range out {
-		switch {
-		case i > 0 && out[i-1] == "commits":
-			out[i] = "X"
-		case number(part) > 0:
-			out[i] = "N"
-		}
-	}
-	return strings.Join(out, "/")
-}
-
-func number(s string) int {
-	n, _ := strconv.Atoi(s)
-	return n
-}
-
-func (s *Server) one(w http.ResponseWriter, number int) {
-	p := s.pulls[number]
+func (s *Server) pull(w http.ResponseWriter, r *http.Request) {
+	p := s.pulls[number(r)]
 	if p == nil {
-		refuse(w, http.StatusNotFound, "Not Found")
+		notFound(w, r)
 		return
 	}
 	reply(w, http.StatusOK, pullJSON(p))
 }
 
-func (s *Server) pullsOf(w http.ResponseWriter, commit string) {
-	all := []any{}
+func (s *Server) pullsOf(w http.ResponseWriter, r *http.Request) {
+	all, commit := []any{}, r.PathValue("commit")
 	for n := range len(s.pulls) + 1000 {
 		if p := s.pulls[n]; p != nil && (p.Commit == commit || p.Head == commit || slices.Contains(p.Commits, commit)) {
 			all = append(all, pullJSON(p))
@@ -113,15 +91,14 @@ func pullJSON(p *Pull) map[string]any {
 	return m
 }
 
-// list answers a page, and says where the next is.
-func (s *Server) list(w http.ResponseWriter, r *http.Request, pull int) {
-	if s.pulls[pull] == nil {
-		refuse(w, http.StatusNotFound, "Not Found")
+func (s *Server) listComments(w http.ResponseWriter, r *http.Request) {
+	if s.pulls[number(r)] == nil {
+		notFound(w, r)
 		return
 	}
 	all := []any{}
 	for _, c := range s.comments {
-		if c.Pull == pull {
+		if c.Pull == number(r) {
 			all = append(all, s.commentJSON(c))
 		}
 	}
@@ -131,64 +108,61 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, pull int) {
 // page answers one page of a list, and says where the next is.
 func (s *Server) page(w http.ResponseWriter, r *http.Request, all []any) {
 	query := r.URL.Query()
-	size := number(query.Get("per_page"))
+	size := numberOf(query.Get("per_page"))
 	if size == 0 {
 		size = 30
 	}
 	if s.PageSize > 0 {
 		size = min(size, s.PageSize)
 	}
-	page := max(number(query.Get("page")), 1)
+	page := max(numberOf(query.Get("page")), 1)
 	from, to := min((page-1)*size, len(all)), min(page*size, len(all))
 	if to < len(all) {
 		query.Set("page", strconv.Itoa(page+1))
-		w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?%s>; rel="next"`, r.Host, r.URL.Path, query.Encode()))
+		w.Header().Set("Link", fmt.Sprintf(`<http://%s/repos/%s%s?%s>; rel="next"`, r.Host, s.Repository, r.URL.Path, query.Encode()))
 	}
 	reply(w, http.StatusOK, all[from:to])
 }
 
-func (s *Server) create(w http.ResponseWriter, r *http.Request, pull int) {
+func (s *Server) create(w http.ResponseWriter, r *http.Request) {
 	is, ok := read(w, r, body)
 	switch {
 	case !ok:
-	case s.pulls[pull] == nil:
-		refuse(w, http.StatusNotFound, "Not Found")
+	case s.pulls[number(r)] == nil:
+		notFound(w, r)
 	default:
-		reply(w, http.StatusCreated, s.commentJSON(s.add(pull, s.Me, is.Body)))
+		reply(w, http.StatusCreated, s.commentJSON(s.add(number(r), s.Me, is.Body)))
 	}
 }
 
-func (s *Server) edit(w http.ResponseWriter, r *http.Request, id int64) {
-	c := s.find(id)
+func (s *Server) edit(w http.ResponseWriter, r *http.Request) {
 	is, ok := read(w, r, body)
+	at := s.find(r)
 	switch {
 	case !ok:
-	case c == nil:
-		refuse(w, http.StatusNotFound, "Not Found")
-	case c.Author != s.Me:
-		refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+	case at < 0:
+		notFound(w, r)
+	case s.comments[at].Author != s.Me:
+		forbid(w)
 	default:
-		c.Body = is.Body
-		reply(w, http.StatusOK, s.commentJSON(c))
+		s.comments[at].Body = is.Body
+		reply(w, http.StatusOK, s.commentJSON(s.comments[at]))
 	}
 }
 
-func (s *Server) remove(w http.ResponseWriter, id int64) {
-	if s.find(id) == nil {
-		refuse(w, http.StatusNotFound, "Not Found")
+func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
+	at := s.find(r)
+	if at < 0 {
+		notFound(w, r)
 		return
 	}
-	s.comments = slices.DeleteFunc(s.comments, func(c *Comment) bool { return c.ID == id })
+	s.comments = slices.Delete(s.comments, at, at+1)
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (s *Server) find(id int64) *Comment {
-	for _, c := range s.comments {
-		if c.ID == id {
-			return c
-		}
-	}
-	return nil
+// find returns where the comment in the path is, or -1.
+func (s *Server) find(r *http.Request) int {
+	return slices.IndexFunc(s.comments, func(c *Comment) bool { return c.ID == int64(number(r)) })
 }
 
 // sent is the text of a comment or an issue.
@@ -210,16 +184,6 @@ func title(s sent) string { return s.Title }
 func (s *Server) commentJSON(c *Comment) map[string]any {
 	url := fmt.Sprintf("https://github.example/%s/pull/%d#issuecomment-%d", s.Repository, c.Pull, c.ID)
 	return map[string]any{"id": c.ID, "body": c.Body, "html_url": url, "user": map[string]any{"login": c.Author}}
-}
-
-func refuse(w http.ResponseWriter, status int, message string) {
-	reply(w, status, map[string]any{"message": message})
-}
-
-func reply(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
 }
 
 // listIssues answers issues and, as GitHub does, pull requests among them.
@@ -245,13 +209,13 @@ func (s *Server) postIssue(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) editIssue(w http.ResponseWriter, r *http.Request, number int) {
+func (s *Server) editIssue(w http.ResponseWriter, r *http.Request) {
 	is, ok := read(w, r, title)
-	at := slices.IndexFunc(s.issues, func(i *Issue) bool { return i.Number == number })
+	at := slices.IndexFunc(s.issues, func(i *Issue) bool { return i.Number == number(r) })
 	switch {
 	case !ok:
 	case at < 0:
-		refuse(w, http.StatusNotFound, "Not Found")
+		notFound(w, r)
 	default:
 		i := s.issues[at]
 		i.Title, i.Body, i.Open = is.Title, is.Body, is.State == "open"
@@ -260,10 +224,23 @@ func (s *Server) editIssue(w http.ResponseWriter, r *http.Request, number int) {
 }
 
 func issueJSON(i *Issue) map[string]any {
-	state := "closed"
-	if i.Open {
-		state = "open"
-	}
+	state := map[bool]string{true: "open", false: "closed"}[i.Open]
 	return map[string]any{"number": i.Number, "title": i.Title, "body": i.Body, "state": state,
 		"html_url": fmt.Sprintf("https://github.example/issues/%d", i.Number), "user": map[string]any{"login": i.Author}}
+}
+
+func notFound(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "Not Found") }
+
+func forbid(w http.ResponseWriter) {
+	refuse(w, http.StatusForbidden, "Resource not accessible by integration")
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	reply(w, status, map[string]any{"message": message})
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
 }
