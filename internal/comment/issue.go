@@ -103,7 +103,7 @@ func (k *issueUpdate) round(ctx context.Context) (done bool, err error) {
 	}
 	ours := map[string][]issue{}
 	for _, i := range all {
-		if m, ok := markOf(i.Body, issueOpens); ok && m.key == k.key && i.Author == k.author {
+		if m, ok := markOf(i.Body, issueOpens); ok && m.key == k.key && i.User.Login == k.author {
 			ours[m.mode] = append(ours[m.mode], issue{i, m})
 		}
 	}
@@ -141,11 +141,11 @@ func (k *issueUpdate) group(ctx context.Context, group string, ours []issue) (ac
 		}
 		return true, err
 	case ours[0].mark.sum != sum:
-		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", verb(ours[0].Open, wanted), ours[0].Number, ours[0].URL))
+		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", verb(ours[0].State == github.Open, wanted), ours[0].Number, ours[0].URL))
 		return true, k.hub.EditIssue(ctx, ours[0].Number, text.title, body, wanted)
 	}
 	for _, i := range ours[1:] { // two jobs opened one at the same moment
-		if i.Open {
+		if i.State == github.Open {
 			return true, k.hub.EditIssue(ctx, i.Number, i.Title, i.Body, false)
 		}
 	}

@@ -1,14 +1,18 @@
 package comment
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/jsontext"
+	"github.com/cpsync/cpsync/internal/render/markdown"
+	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // The modes of a run.
@@ -30,55 +34,42 @@ type Saved struct {
 // document is the part of a saved plan that is read. It is described by
 // schemas/plan.v2.schema.json. Nothing of it is trusted.
 type document struct {
-	FormatVersion *string   `json:"format_version"`
-	Mode          string    `json:"mode"`
-	Finished      bool      `json:"finished"` // missing: unknown, so it is not
-	Digest        string    `json:"digest"`
-	Errors        []problem `json:"errors"`
-	Steps         []step    `json:"steps"`
-	Base          *base     `json:"base"`
-}
-
-// base is what is told from the revision that the change under review starts at.
-type base struct {
-	Gone []json.RawMessage `json:"gone"`
-}
-
-type step struct {
-	ID            json.Number       `json:"id"`
-	Name          string            `json:"name"`
-	CommonName    string            `json:"common_name"`
-	Tags          map[string]string `json:"tags"`
-	ChangedByBase *bool             `json:"changed_by_base"`
-	Operations    []operation       `json:"operations"`
-	Withheld      []withheld        `json:"withheld"`
-	Warnings      []warning         `json:"warnings"`
-}
-
-type operation struct {
-	Kind    string `json:"kind"`
-	Outcome string `json:"outcome"`
-	Error   string `json:"error"`
-}
-
-type withheld struct {
-	Field     string `json:"field"`
-	Verdict   string `json:"verdict"`
-	Reason    string `json:"reason"`
-	Action    string `json:"action"`
-	NextActor string `json:"next_actor"`
-}
-
-type warning struct {
-	Text        string `json:"text"`
-	Action      string `json:"action"`
-	NeedsAction bool   `json:"action_required"`
-}
-
-type problem struct {
-	Message string `json:"message"`
-	Hint    string `json:"hint"`
-	Name    string `json:"name"`
+	FormatVersion *string `json:"format_version"`
+	Mode          string  `json:"mode"`
+	Finished      bool    `json:"finished"` // missing: unknown, so it is not
+	Digest        string  `json:"digest"`
+	Errors        []struct {
+		Message string `json:"message"`
+		Hint    string `json:"hint"`
+		Name    string `json:"name"`
+	} `json:"errors"`
+	Steps []struct {
+		ID            json.Number       `json:"id"`
+		Name          string            `json:"name"`
+		CommonName    string            `json:"common_name"`
+		Tags          map[string]string `json:"tags"`
+		ChangedByBase *bool             `json:"changed_by_base"`
+		Operations    []struct {
+			Kind    string `json:"kind"`
+			Outcome string `json:"outcome"`
+			Error   string `json:"error"`
+		} `json:"operations"`
+		Withheld []struct {
+			Field     string `json:"field"`
+			Verdict   string `json:"verdict"`
+			Reason    string `json:"reason"`
+			Action    string `json:"action"`
+			NextActor string `json:"next_actor"`
+		} `json:"withheld"`
+		Warnings []struct {
+			Text        string `json:"text"`
+			Action      string `json:"action"`
+			NeedsAction bool   `json:"action_required"`
+		} `json:"warnings"`
+	} `json:"steps"`
+	Base *struct { // the revision that the change under review starts at
+		Gone []json.RawMessage `json:"gone"`
+	} `json:"base"`
 }
 
 // Read reads a plan that a run saved as JSON.
@@ -95,7 +86,14 @@ func Read(data []byte) (Saved, error) {
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
-	return Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Changes: d.changes(), Needing: d.toDo()}, nil
+	saved := Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Needing: d.needing()}
+	// What was pending before the change under review is left out. To take a manifest away is a change,
+	// although nothing is done to the certificate.
+	saved.Changes = len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
+	for _, s := range d.Steps {
+		saved.Changes = saved.Changes || (s.ChangedByBase == nil || *s.ChangedByBase) && len(s.Operations)+len(s.Withheld) > 0
+	}
+	return saved, nil
 }
 
 // Version shows the version that a file says it has, where it is one: what else a file
@@ -108,18 +106,6 @@ func Version(written string) string {
 }
 
 var isVersion = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
-
-// changes leaves out what was pending before the change under review. To take a
-// manifest away is one, although nothing is done to the certificate.
-func (d document) changes() bool {
-	for _, s := range d.Steps {
-		mine := s.ChangedByBase == nil || *s.ChangedByBase
-		if mine && len(s.Operations)+len(s.Withheld) > 0 {
-			return true
-		}
-	}
-	return len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
-}
 
 // title is how a page begins.
 const title = "### cpsync"
@@ -134,4 +120,89 @@ func (s Saved) Belongs(page string) error {
 		return errors.New("it is of another run than the plan")
 	}
 	return nil
+}
+
+// Needing is a certificate, or a file, and why somebody has to act.
+type Needing struct {
+	title string // "" for what is about no certificate
+	tags  map[string]string
+	needs []need
+}
+
+// need is one reason, and what to do.
+type need struct{ why, do string }
+
+// needing lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
+// and what an apply did not do.
+func (d document) needing() []Needing {
+	var all []Needing
+	for _, s := range d.Steps {
+		n := Needing{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}
+		for _, w := range s.Warnings {
+			if w.NeedsAction {
+				n.needs = append(n.needs, need{w.Text, w.Action})
+			}
+		}
+		for _, b := range s.Withheld {
+			if b.NextActor == "person" && b.Verdict != "protected" {
+				n.needs = append(n.needs, need{b.Field + ": " + b.Reason, b.Action})
+			}
+		}
+		for _, o := range s.Operations {
+			if slices.Contains([]string{"unknown", "failed", "not-converged"}, o.Outcome) {
+				n.needs = append(n.needs, need{o.Kind + " ended as " + o.Outcome + ": " + o.Error, ""})
+			}
+		}
+		if len(n.needs) > 0 {
+			all = append(all, n)
+		}
+	}
+	for _, e := range d.Errors {
+		all = append(all, Needing{title: e.Name, needs: []need{{e.Message, e.Hint}}})
+	}
+	return all
+}
+
+// maxIssue is how many bytes of certificates an issue lists; GitHub takes 65,536 characters.
+const maxIssue = 60_000
+
+// issueTexts makes the issue of each value of a tag; without a tag there is one.
+func issueTexts(all []Needing, key, tag string) map[string]issueText {
+	groups, texts := map[string][]Needing{}, map[string]issueText{}
+	for _, n := range all {
+		groups[n.tags[tag]] = append(groups[n.tags[tag]], n)
+	}
+	for group, members := range groups {
+		errors := 0
+		for _, n := range members {
+			if n.title == "" {
+				errors++
+			}
+		}
+		title := "cpsync: action required for " + words.JoinCounts(
+			words.Plural(len(members)-errors, "certificate"), words.Plural(errors, "error"))
+		if group != "" {
+			title += fmt.Sprintf(", %s %.80s", tag, words.Clean(strings.ReplaceAll(group, "@", "")))
+		}
+		if key != "default" {
+			title += " (" + key + ")"
+		}
+		var b strings.Builder
+		for i, n := range members {
+			if b.Len() > maxIssue {
+				fmt.Fprintf(&b, "\nAnd %d more: see the summary of the run.\n", len(members)-i)
+				break
+			}
+			fmt.Fprintf(&b, "- **%s**\n", markdown.Code(cmp.Or(n.title, "the run")))
+			for _, d := range n.needs[:min(len(n.needs), 5)] {
+				fmt.Fprintf(&b, "  - %s\n", markdown.Prose(d.why))
+				if d.do != "" {
+					fmt.Fprintf(&b, "    - action: %s\n", markdown.Prose(d.do))
+				}
+			}
+		}
+		b.WriteString("\n---\n\nA daily run keeps this issue: it is updated when something changes, and closed when nothing is left.\n")
+		texts[group] = issueText{title, b.String()}
+	}
+	return texts
 }

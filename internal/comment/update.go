@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/github"
@@ -42,8 +43,8 @@ const workflow = "github-actions[bot]"
 // a comment of a newer head can't be seen without that head being seen too.
 func Update(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
 	k := &pageUpdate{hub: hub, number: number, page: page, result: Result{Pull: number}}
-	if err := page.check(); err != nil {
-		return k.result, err
+	if n := len(page.body()); n > mostBody {
+		return k.result, tooLong(n)
 	}
 	err := settle(ctx, wait, mostRounds, func() (done bool, err error) {
 		if done, err = k.round(ctx); errors.Is(err, github.ErrUnanswered) {
@@ -104,8 +105,12 @@ func (k *pageUpdate) round(ctx context.Context) (done bool, err error) {
 	switch {
 	case err != nil:
 		return false, err
-	case left:
-		return true, k.withdraw(ctx, ours)
+	case left: // and the comment that was created beside an older one goes
+		i := slices.IndexFunc(ours[min(1, len(ours)):], func(c ourComment) bool { return c.mark == k.page.mark() })
+		if i < 0 {
+			return true, nil
+		}
+		return true, deleted(k.hub.Delete(ctx, ours[i+1].ID))
 	case len(ours) == 0:
 		return k.create(ctx)
 	case k.page.Mode == Apply && !k.page.Open && !k.created:
@@ -133,21 +138,15 @@ func (k *pageUpdate) leave(ctx context.Context, ours []ourComment) (bool, error)
 			return true, nil
 		}
 	}
-	if k.superseded(ours) {
+	// That one head is behind another is not told from marks: only GitHub knows which is the head, and
+	// it was asked. Outcomes do not replace each other.
+	if slices.ContainsFunc(ours, func(c ourComment) bool {
+		return k.page.Mode == Plan && c.mark.head == k.page.Head && c.mark.run.after(k.page.Run)
+	}) {
 		k.result.How = Newer
 		return true, nil
 	}
 	return false, nil
-}
-
-// withdraw deletes the comment that was created beside an older one.
-func (k *pageUpdate) withdraw(ctx context.Context, ours []ourComment) error {
-	for _, c := range ours[min(1, len(ours)):] {
-		if c.mark == k.page.mark() {
-			return deleted(k.hub.Delete(ctx, c.ID))
-		}
-	}
-	return nil
 }
 
 // create adds the comment. One that was sent without an answer may still appear, and
@@ -167,7 +166,7 @@ func (k *pageUpdate) create(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	k.author, k.result.How = c.Author, Opened
+	k.author, k.result.How = c.User.Login, Opened
 	return false, nil
 }
 
@@ -193,12 +192,46 @@ func deleted(err error) error {
 	return err
 }
 
-// superseded reports whether a comment of ours is of a later run.
-func (k *pageUpdate) superseded(ours []ourComment) bool {
-	for _, c := range ours {
-		if k.page.olderThan(c.mark) {
-			return true
+// ourComment is a comment with our mark, by our author.
+type ourComment struct {
+	github.Comment
+	mark mark
+}
+
+// ours lists our comments, the oldest first. Anybody can write our mark into a comment
+// of theirs, so the author counts too.
+func (k *pageUpdate) ours(ctx context.Context) ([]ourComment, error) {
+	all, err := k.hub.Comments(ctx, k.number)
+	if err != nil {
+		return nil, err
+	}
+	var ours []ourComment
+	for _, c := range all {
+		m, ok := markOf(c.Body, markOpens)
+		if !ok || m.key != k.page.Key || m.mode != k.page.Mode {
+			continue
+		}
+		// The token of a workflow or of an app can't be asked who it is; an app learns its name from the
+		// first comment it makes, and then finds the one it made before.
+		if k.author == "" {
+			if k.author, err = authorOf(ctx, k.hub); err != nil {
+				return nil, err
+			}
+		}
+		if c.User.Login == k.author {
+			ours = append(ours, ourComment{c, m})
 		}
 	}
-	return false
+	return ours, nil
+}
+
+// authorOf is who we are, as far as the token can be asked.
+func authorOf(ctx context.Context, hub interface {
+	Login(ctx context.Context) (string, error)
+}) (string, error) {
+	login, err := hub.Login(ctx)
+	if errors.Is(err, github.ErrMayNot) {
+		return workflow, nil
+	}
+	return login, err
 }

@@ -45,7 +45,7 @@ func kindOf(err error) cert.LookupResult {
 func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, recurse bool) (*dns.Msg, error) {
 	known, _ := c.known.LoadOrStore(address, new(health))
 	h := known.(*health)
-	if h.dead() {
+	if !h.answered.Load() && h.silences.Load() >= mostSilences {
 		return nil, fmt.Errorf("%w to any question", errSilent)
 	}
 	q := new(dns.Msg).SetQuestion(name, kind)
@@ -59,7 +59,12 @@ func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, re
 			return nil, fmt.Errorf("truncated over UDP; over TCP %w", err)
 		}
 	}
-	h.note(ctx, err)
+	switch {
+	case !errors.Is(err, errSilent):
+		h.answered.Store(true)
+	case ctx.Err() == nil: // else the run ended meanwhile
+		h.silences.Add(1)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -75,18 +80,6 @@ const mostSilences = 8
 type health struct {
 	answered atomic.Bool
 	silences atomic.Int32
-}
-
-func (h *health) dead() bool { return !h.answered.Load() && h.silences.Load() >= mostSilences }
-
-// note counts what came of a question, unless the run ended meanwhile.
-func (h *health) note(ctx context.Context, err error) {
-	switch {
-	case !errors.Is(err, errSilent):
-		h.answered.Store(true)
-	case ctx.Err() == nil:
-		h.silences.Add(1)
-	}
 }
 
 // checkAnswer refuses what is no answer to the question, and errors of the server.

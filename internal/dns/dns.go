@@ -63,34 +63,23 @@ func (c *Checker) lookup(ctx context.Context, r cert.Record, host string) cert.L
 		return l
 	}
 	q := questionOf(r, host)
-	if c.cfg.Direct {
-		c.byZone(ctx, &l, q)
+	if c.cfg.Direct { // every server of the zone
+		zone, servers, err := c.servers(ctx, q.name)
+		if err != nil {
+			l.Why = "the zone's own servers could not be found: " + err.Error()
+		}
+		l.Zone = name(zone)
+		for _, s := range servers {
+			l.Servers = append(l.Servers, c.opinion(ctx, s, q))
+		}
 	}
-	if l.Result = agreed(l.Servers); !l.Result.Answers() {
-		c.byResolver(ctx, &l, q)
+	if l.Result = agreed(l.Servers); l.Result.Answers() {
+		return l
 	}
-	return l
-}
-
-// byZone asks every server of the zone.
-func (c *Checker) byZone(ctx context.Context, l *cert.Lookup, q question) {
-	zone, servers, err := c.servers(ctx, q.name)
-	if err != nil {
-		l.Why = "the zone's own servers could not be found: " + err.Error()
-		return
-	}
-	l.Zone = name(zone)
-	for _, s := range servers {
-		l.Servers = append(l.Servers, c.opinion(ctx, s, q))
-	}
-}
-
-// byResolver asks one resolver after the other until one says something.
-func (c *Checker) byResolver(ctx context.Context, l *cert.Lookup, q question) {
 	if len(l.Servers) > 0 {
 		l.Why = "none of the zone's own servers says anything of it"
 	}
-	for _, address := range c.cfg.Resolvers {
+	for _, address := range c.cfg.Resolvers { // until one says something
 		a := c.opinion(ctx, server{name: address, address: address, resolver: true}, q)
 		l.Servers = append(l.Servers, a)
 		if a.Result.Answers() {
@@ -98,13 +87,16 @@ func (c *Checker) byResolver(ctx context.Context, l *cert.Lookup, q question) {
 		}
 	}
 	l.Result = agreed(l.Servers)
+	return l
 }
 
 // agreed is what those servers say that say something; where none does, why.
 func agreed(all []cert.ServerAnswer) cert.LookupResult {
 	answers := slices.DeleteFunc(slices.Clone(all), func(a cert.ServerAnswer) bool { return !a.Result.Answers() })
 	switch {
-	case len(answers) > 0 && slices.ContainsFunc(answers, func(a cert.ServerAnswer) bool { return !same(a, answers[0]) }):
+	case slices.ContainsFunc(answers, func(a cert.ServerAnswer) bool {
+		return a.Result != answers[0].Result || !slices.Equal(a.Values, answers[0].Values)
+	}):
 		return cert.Disagree
 	case len(answers) > 0:
 		return answers[0].Result
@@ -113,10 +105,6 @@ func agreed(all []cert.ServerAnswer) cert.LookupResult {
 	default:
 		return cert.NoAnswer
 	}
-}
-
-func same(a, b cert.ServerAnswer) bool {
-	return a.Result == b.Result && slices.Equal(a.Values, b.Values)
 }
 
 // port is where servers listen.

@@ -40,8 +40,8 @@ func (c *Checker) opinion(ctx context.Context, s server, q question) cert.Server
 		return without(a, err)
 	case !s.resolver && !in.Authoritative:
 		return without(a, errLame)
-	case refers(in):
-		return without(a, errReferral)
+	case in.Rcode == dns.RcodeSuccess && len(in.Answer) == 0 && says(in.Ns, dns.TypeNS) && !says(in.Ns, dns.TypeSOA):
+		return without(a, errReferral) // it only says who might know
 	case len(in.Answer) > 0 && !holds(in, q.name):
 		return without(a, errOthers)
 	default:
@@ -49,12 +49,8 @@ func (c *Checker) opinion(ctx context.Context, s server, q question) cert.Server
 	}
 }
 
-// refers reports whether a server only says who might know.
-func refers(in *dns.Msg) bool {
-	is := func(kind uint16) bool {
-		return slices.ContainsFunc(in.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == kind })
-	}
-	return in.Rcode == dns.RcodeSuccess && len(in.Answer) == 0 && is(dns.TypeNS) && !is(dns.TypeSOA)
+func says(section []dns.RR, kind uint16) bool {
+	return slices.ContainsFunc(section, func(rr dns.RR) bool { return rr.Header().Rrtype == kind })
 }
 
 // without is the answer of a server that says nothing of the record.
@@ -80,7 +76,12 @@ func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s serve
 			a.Result, a.Values = cert.Found, nil
 			return a
 		case len(values) > 0 && (q.kind == dns.TypeTXT || first):
-			a.Result, a.Values = other(q), shown(q, values)
+			if a.Result = cert.OtherValue; q.want == "" {
+				a.Result = cert.Present
+			}
+			if a.Values = values; q.kind == dns.TypeCNAME {
+				a.Values = []string{name(values[0])} // as people write it
+			}
 			if q.kind == dns.TypeTXT || q.want == "" {
 				return a
 			}
@@ -97,18 +98,15 @@ func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s serve
 			continue
 		}
 		next, err := c.recurse(ctx, at, q.kind)
-		if err != nil {
-			return unresolved(a, at, err)
+		switch {
+		case err != nil && a.Result == cert.OtherValue:
+			a.Via = nil
+			return a
+		case err != nil:
+			return without(a, fmt.Errorf("%s: %w", name(at), err))
 		}
 		in, s = next, server{resolver: true}
 	}
-}
-
-func other(q question) cert.LookupResult {
-	if q.want == "" {
-		return cert.Present
-	}
-	return cert.OtherValue
 }
 
 // ended is the answer where the last alias leads nowhere. A record that is an alias
@@ -123,15 +121,6 @@ func ended(a cert.ServerAnswer, in *dns.Msg) cert.ServerAnswer {
 		a.Result = cert.Absent
 	}
 	return a
-}
-
-// unresolved is the answer where nobody can be asked what an alias leads to.
-func unresolved(a cert.ServerAnswer, at string, err error) cert.ServerAnswer {
-	if a.Result == cert.OtherValue {
-		a.Via = nil
-		return a
-	}
-	return without(a, fmt.Errorf("%s: %w", name(at), err))
 }
 
 // read returns the texts that an answer holds for a name, sorted, and the name that an
@@ -161,14 +150,6 @@ func holds(in *dns.Msg, at string) bool {
 	})
 }
 
-// shown are values as people write them.
-func shown(q question, values []string) []string {
-	if q.kind == dns.TypeTXT {
-		return values
-	}
-	return []string{name(values[0])}
-}
-
 // text joins the strings of a record, without the escapes that the library writes.
 func text(rr *dns.TXT) string {
 	escaped := strings.Join(rr.Txt, "")
@@ -179,7 +160,7 @@ func text(rr *dns.TXT) string {
 		switch {
 		case c != '\\' || rest == "":
 			b.WriteByte(c)
-		case isDigit(rest[0]) && len(rest) >= 3:
+		case '0' <= rest[0] && rest[0] <= '9' && len(rest) >= 3:
 			b.WriteByte(100*(rest[0]-'0') + 10*(rest[1]-'0') + rest[2] - '0')
 			i += 3
 		default:
@@ -189,8 +170,6 @@ func text(rr *dns.TXT) string {
 	}
 	return b.String()
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // name is a name without its last dot.
 func name(canonical string) string { return strings.TrimSuffix(canonical, ".") }

@@ -67,7 +67,10 @@ func Check(ctx context.Context, cfg Config, targets []Target, domains int) Resul
 	for i, t := range targets {
 		asks = append(asks, asksOf(cfg, i, t, domains)...)
 	}
-	each(cfg.Concurrency, asks, func(a *ask) { a.run(ctx, cfg) })
+	_ = parallel.Each(context.Background(), len(asks), max(cfg.Concurrency, 1), func(_ context.Context, i int) error {
+		asks[i].run(ctx, cfg)
+		return nil
+	})
 	comparable := slices.ContainsFunc(asks, func(a *ask) bool { return a.matches(targets[a.target]) })
 	cdn := map[site][][]byte{}
 	tried, linked, answered := false, false, false
@@ -97,11 +100,3 @@ type site struct {
 }
 
 func (a *ask) site() site { return site{a.target, a.look.Domain} }
-
-// each calls f for all, so many at a time.
-func each(most int, all []*ask, f func(*ask)) {
-	_ = parallel.Each(context.Background(), len(all), max(most, 1), func(_ context.Context, i int) error {
-		f(all[i])
-		return nil
-	})
-}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha1" //nolint:gosec // a fingerprint to compare, not a signature
 	"crypto/x509"
 	"encoding/hex"
@@ -21,7 +22,7 @@ func (a *ask) judge(cfg Config, t Target, comparable bool, cdn [][]byte) {
 		return
 	}
 	l := &a.look
-	l.Leaf = &cert.EdgeLeaf{Thumbprint: thumbprint(a.leaf), Issuer: issuer(a.leaf), Begins: a.leaf.NotBefore.UTC(), Expires: a.leaf.NotAfter.UTC()}
+	l.Leaf = &cert.EdgeLeaf{Thumbprint: thumbprint(a.leaf), Issuer: cmp.Or(a.leaf.Issuer.CommonName, a.leaf.Issuer.String()), Begins: a.leaf.NotBefore.UTC(), Expires: a.leaf.NotAfter.UTC()}
 	l.Leaf.Earlier = slices.Contains(t.Earlier, l.Leaf.Thumbprint) && l.Leaf.Thumbprint != t.Thumbprint
 	switch {
 	case cfg.Now().After(a.leaf.NotAfter):
@@ -87,11 +88,4 @@ func isSame(t Target, leaf *x509.Certificate, comparable bool) bool {
 		return sameThumbprint(t.Thumbprint, leaf)
 	}
 	return leaf.NotAfter.Sub(t.Expires).Abs() < 24*time.Hour
-}
-
-func issuer(c *x509.Certificate) string {
-	if c.Issuer.CommonName != "" {
-		return c.Issuer.CommonName
-	}
-	return c.Issuer.String()
 }

@@ -181,10 +181,8 @@ func (t *Tree) Close() error { return t.blobs.stop() }
 // Check refuses what can't be the name of a revision, ErrNotRevision, without asking
 // git: it would take a dash for an option.
 func Check(rev string) error {
-	if rev == "" || strings.HasPrefix(rev, "-") || strings.ContainsFunc(rev, isControl) {
+	if rev == "" || strings.HasPrefix(rev, "-") || strings.ContainsFunc(rev, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return ErrNotRevision
 	}
 	return nil
 }
-
-func isControl(r rune) bool { return r < ' ' || r == 0x7f }
