@@ -47,7 +47,7 @@ type wirePull struct {
 	Commit   string  `json:"merge_commit_sha"`
 }
 
-func (p wirePull) pull() Pull {
+func (p wirePull) public() Pull {
 	all := Pull{Number: p.Number, Head: p.Head.SHA, Merged: p.Merged || p.MergedAt != nil}
 	if all.Merged {
 		all.Commit = p.Commit
@@ -59,7 +59,7 @@ func (p wirePull) pull() Pull {
 func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
 	var got wirePull
 	_, err := c.do(ctx, fmt.Sprintf("reading pull request #%d", number), http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
-	return got.pull(), err
+	return got.public(), err
 }
 
 // PullsOf lists the pull requests that hold a commit, in GitHub's order. The error matches
@@ -72,7 +72,7 @@ func (c *Client) PullsOf(ctx context.Context, commit string) (all []Pull, err er
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoCommit)
 	}
 	for _, p := range got {
-		all = append(all, p.pull())
+		all = append(all, p.public())
 	}
 	return all, err
 }

@@ -14,7 +14,7 @@ import (
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for route, handle := range map[string]http.HandlerFunc{
-		"GET /pulls/{n}":              s.pull,
+		"GET /pulls/{n}":              s.one,
 		"GET /commits/{commit}/pulls": s.pullsOf,
 		"GET /issues/{n}/comments":    s.listComments,
 		"POST /issues/{n}/comments":   s.create,
@@ -64,7 +64,7 @@ func (s *Server) user(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"login": s.Me, "type": "User"})
 }
 
-func (s *Server) pull(w http.ResponseWriter, r *http.Request) {
+func (s *Server) one(w http.ResponseWriter, r *http.Request) {
 	p := s.pulls[number(r)]
 	if p == nil {
 		notFound(w, r)
