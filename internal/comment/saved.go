@@ -86,7 +86,7 @@ func Read(data []byte) (Saved, error) {
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
-	saved := Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Needing: d.needing()}
+	saved := Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Needing: d.toDo()}
 	// What was pending before the change under review is left out. To take a manifest away is a change,
 	// although nothing is done to the certificate.
 	saved.Changes = len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
@@ -132,9 +132,9 @@ type Needing struct {
 // need is one reason, and what to do.
 type need struct{ why, do string }
 
-// needing lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
+// toDo lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
 // and what an apply did not do.
-func (d document) needing() []Needing {
+func (d document) toDo() []Needing {
 	var all []Needing
 	for _, s := range d.Steps {
 		n := Needing{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}
