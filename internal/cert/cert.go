@@ -125,17 +125,16 @@ var toASCII = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainNa
 // NormalizeName returns name in lower-case ASCII, without a trailing dot. It is
 // the one form that manifests and answers are compared in.
 func NormalizeName(name string) (string, error) {
-	bare := strings.TrimSuffix(name, ".")
-	ascii, wildcard := strings.CutPrefix(bare, "*.")
-	if !isOrdinary(ascii) {
+	name = strings.TrimSuffix(name, ".")
+	host := strings.TrimPrefix(name, "*.")
+	ascii := host
+	if !isOrdinary(host) {
 		var err error
-		if ascii, err = mapName(ascii); err != nil {
+		if ascii, err = mapName(host); err != nil {
 			return "", err
 		}
 	}
-	if wildcard {
-		ascii = "*." + ascii
-	}
+	ascii = name[:len(name)-len(host)] + ascii
 	return ascii, checkLength(ascii)
 }
 
@@ -188,15 +187,12 @@ func LooseName(name string) string {
 // DisplayName returns the name in Unicode when that differs from its ASCII form,
 // as "bücher.example (xn--bcher-kva.example)", else the name itself.
 func DisplayName(name string) string {
-	host, wildcard := strings.CutPrefix(name, "*.")
+	host := strings.TrimPrefix(name, "*.")
 	unicode, err := idna.Punycode.ToUnicode(host)
 	if err != nil || unicode == host {
 		return name
 	}
-	if wildcard {
-		unicode = "*." + unicode
-	}
-	return unicode + " (" + name + ")"
+	return name[:len(name)-len(host)] + unicode + " (" + name + ")"
 }
 
 func checkHost(host string) error {

@@ -192,7 +192,6 @@ func meant(word, flag string, known []string) string {
 	if parts := strings.Split(word, ","); len(parts) > 1 && flag != "" {
 		return "; give the flag once for each: " + flag + " " + strings.Join(parts, " "+flag+" ")
 	}
-	const few = 3
 	var like []string
 	for _, k := range known { // in the order of the manifests
 		if holds := strings.Contains(strings.ToLower(k), strings.ToLower(word)); holds && word != "" && !slices.Contains(like, k) {
@@ -202,8 +201,8 @@ func meant(word, flag string, known []string) string {
 	switch {
 	case len(like) == 0:
 		return ""
-	case len(like) > few:
-		return fmt.Sprintf("; did you mean %s, or one of %d more like it?", strings.Join(like[:few], ", "), len(like)-few)
+	case len(like) > 3:
+		return fmt.Sprintf("; did you mean %s, or one of %d more like it?", strings.Join(like[:3], ", "), len(like)-3)
 	default:
 		return "; did you mean " + strings.Join(like, " or ") + "?"
 	}
