@@ -33,7 +33,7 @@ var borders = map[string]border{
 	"internal/report":   {list("cert", "diff", "plan", "plan/view"), "it holds values and does nothing"},
 	"internal/apply":    {list("cert", "plan", "report"), "it declares the client it uses, and neither compares nor prints"},
 	"internal/wait":     {list("cert", "plan", "report"), "it looks at what was written, and neither writes, compares nor prints"},
-	"internal/render":   {list("report", "render/layout", "render/text", "render/markdown", "render/jsonplan", "render/zone"), "it is the table of the formats"},
+	"internal/render":   {list("plan", "report", "render/words", "render/layout", "render/text", "render/markdown", "render/jsonplan"), "it is the table of the formats"},
 	"internal/manifest": {list("cert", "parallel", "report", "shell", "suggest"), "it reads files, and knows nothing of plans or HTTP"},
 	"internal/importer": {list("cert", "manifest"), "it writes manifests, and what those may hold is known to their reader"},
 	"internal/cps":      {list("cert", "parallel"), "it speaks to the API, and knows nothing of plans or manifests"},
@@ -73,8 +73,6 @@ var borders = map[string]border{
 	"internal/render/markdown":    {list("cert", "diff", "plan", "plan/view", "report", "render/words", "render/layout"), format},
 	"internal/render/jsonplan":    {list("cert", "diff", "plan", "plan/view", "report", "render/words"), format},
 	"internal/render/html":        {list("cert", "diff", "plan", "plan/view", "report", "render/words"), format},
-	"internal/render/csvlist":     {list("plan", "report", "render/words"), format},
-	"internal/render/zone":        {list("plan", "report", "render/words"), format},
 	"internal/render/openmetrics": {list("cert", "plan", "plan/view", "report", "render/words"), format},
 	"internal/render/annotate":    {list("cert", "plan", "plan/view", "report", "render/words"), format},
 

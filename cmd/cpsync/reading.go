@@ -13,7 +13,7 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cli"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/render/csvlist"
+	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -108,7 +108,7 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 		case failure != nil:
 			return nil
 		case a.Format == "csv":
-			return csvlist.List(out, l.Report)
+			return render.CSV(out, l.Report)
 		default:
 			return text.List(out, l.Report, w.Style(a.Log))
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/render"
-	"github.com/cpsync/cpsync/internal/render/csvlist"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
@@ -36,7 +35,7 @@ func TestListsHoldEachRequestOnce(t *testing.T) {
 		if head := strings.Count(table.String(), "EXPIRES "); head != min(1, len(l.Steps)) {
 			t.Errorf("%s: %d heads:\n%s", name, head, &table)
 		}
-		if err := csvlist.List(&records, l); err != nil {
+		if err := render.CSV(&records, l); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(table.String()+records.String(), "\x1b\u202e\x00") {
