@@ -1,9 +1,8 @@
 //go:build unix
 
-// The workflows run in nektos/act, in the host, with stand-ins of our own for the actions of
-// others and a GitHub in memory. `make actions` builds the engine and names it in ACT; without it
-// there is nothing to run.
-
+// Package actions has the tests that run the workflows in a workflow engine, nektos/act, in the
+// host, with stand-ins of our own for the actions of others and a GitHub in memory. `make actions`
+// builds the engine and names it in ACT; without it there is nothing to run.
 package actions
 
 import (

@@ -1,2 +1,0 @@
-// Package actions has the tests that run the workflows in a workflow engine.
-package actions
