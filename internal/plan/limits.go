@@ -80,7 +80,7 @@ func pace(steps []Step, now time.Time, o Options) {
 			due = append(due, i)
 		}
 	}
-	slices.SortFunc(due, func(a, b int) int { return byApplyOrder(steps[a], steps[b]) })
+	slices.SortFunc(due, func(a, b int) int { return byApplyOrder(&steps[a], &steps[b]) })
 	for _, i := range due[min(o.MaxRenewals, len(due)):] {
 		later := steps[i].fleet
 		later.paced = true

@@ -13,11 +13,15 @@ import (
 // Where returns the plan of those steps alone that are as asked, in the same order.
 // Limits, and the requests without a manifest, stay those of the whole.
 func (p Plan) Where(is func(Step) bool) Plan {
-	var steps []Step
-	for _, s := range p.Steps {
+	var those []int
+	for i, s := range p.Steps {
 		if is(s) {
-			steps = append(steps, s)
+			those = append(those, i)
 		}
+	}
+	steps := make([]Step, len(those))
+	for i, at := range those {
+		steps[i] = p.Steps[at]
 	}
 	p.Steps = steps
 	return p
@@ -49,15 +53,33 @@ func (p Plan) ByID() map[cert.ID]Step {
 }
 
 // SoonestFirst returns all steps, the soonest end first.
-func (p Plan) SoonestFirst() []Step {
-	return slices.SortedStableFunc(slices.Values(p.Steps), bySoonestExpiry)
+func (p Plan) SoonestFirst() []Step { return sorted(p.Steps, bySoonestExpiry) }
+
+// sorted copies each step once: it takes more than a kilobyte, which a sort moves often.
+func sorted(steps []Step, compare func(a, b *Step) int) []Step {
+	order := make([]*Step, len(steps))
+	for i := range steps {
+		order[i] = &steps[i]
+	}
+	slices.SortStableFunc(order, compare)
+	all := make([]Step, len(order))
+	for i, s := range order {
+		all[i] = *s
+	}
+	return all
 }
 
 // bySoonestExpiry orders steps by the end of their certificate; those never issued
 // come last. Ties go by id.
-func bySoonestExpiry(a, b Step) int {
+func bySoonestExpiry(a, b *Step) int {
 	return cmp.Or(trueLast(a.Have.Expires.IsZero(), b.Have.Expires.IsZero()),
 		a.Have.Expires.Compare(b.Have.Expires), cmp.Compare(a.Want.ID, b.Want.ID))
+}
+
+// byApplyOrder orders steps as they are applied: the soonest end first, and what the API
+// refused the last time at the end, so that it keeps nothing else from its turn.
+func byApplyOrder(a, b *Step) int {
+	return cmp.Or(trueLast(a.refused, b.refused), bySoonestExpiry(a, b))
 }
 
 func trueLast(a, b bool) int {
@@ -73,15 +95,7 @@ func trueLast(a, b bool) int {
 
 // ToApply returns the steps with operations that may be applied, in that order.
 func (p Plan) ToApply() []Step {
-	steps := p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }).Steps
-	slices.SortStableFunc(steps, byApplyOrder)
-	return steps
-}
-
-// byApplyOrder orders steps as they are applied: the soonest end first, and what the API
-// refused the last time at the end, so that it keeps nothing else from its turn.
-func byApplyOrder(a, b Step) int {
-	return cmp.Or(trueLast(a.refused, b.refused), bySoonestExpiry(a, b))
+	return sorted(p.Where(func(s Step) bool { return len(s.Ops) > 0 && s.MayGo() }).Steps, byApplyOrder)
 }
 
 // HasOps reports whether the plan has operations, whatever the approval says of them.

@@ -21,13 +21,12 @@ type Alarms struct {
 // AlarmsOf returns the groups.
 func AlarmsOf(p plan.Plan) Alarms {
 	var a Alarms
-	for _, s := range p.SoonestFirst() {
+	for _, s := range p.Where(plan.Step.Alarms).SoonestFirst() {
 		switch r := s.Renewal(p.Now); {
 		case s.Is(cert.Revoked):
 			a.Revoked = append(a.Revoked, s)
 		case s.Is(cert.PastExpiry):
 			a.Expired = append(a.Expired, s)
-		case !s.Is(cert.Expiring):
 		case r.Open():
 			a.Renewing = append(a.Renewing, s)
 		case r.Unsure():

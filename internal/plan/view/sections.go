@@ -70,9 +70,14 @@ func WithNotes(p plan.Plan) []plan.Step {
 // MostUrgentFirst returns all steps: what expires, then section by section.
 func MostUrgentFirst(p plan.Plan) []plan.Step {
 	all := Expiring(p)
-	rest := p.Where(func(s plan.Step) bool { _, expires := WhyExpiring(s, p.Now); return !expires })
+	rest := map[Section][]plan.Step{}
+	for _, s := range p.SoonestFirst() {
+		if _, expires := WhyExpiring(s, p.Now); !expires {
+			rest[SectionOf(s)] = append(rest[SectionOf(s)], s)
+		}
+	}
 	for _, section := range []Section{Errors, Orders, Edits, ActionRequired, Deferred, Protected, UpToDate} {
-		all = append(all, In(rest, section)...)
+		all = append(all, rest[section]...)
 	}
 	return all
 }
