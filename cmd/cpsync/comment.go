@@ -14,6 +14,7 @@ import (
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/journal"
 	"github.com/cpsync/cpsync/internal/render/words"
+	stages "github.com/cpsync/cpsync/internal/run"
 )
 
 const (
@@ -142,8 +143,7 @@ func (c *commenting) instead(code int, level slog.Level, err error) int {
 	return code
 }
 
-// summarize writes the page to the job's summary. That it can't be is no reason not to
-// comment.
+// summarize writes the page to the job's summary. That it can't be is no reason not to comment.
 func (c *commenting) summarize(note string) {
 	if err := c.job.Summarize(note+c.page.Text, cli.AppendFile); err != nil {
 		c.log.Warn(err.Error())
@@ -169,7 +169,7 @@ func readPage(ctx context.Context, a *cli.Comment) (saved comment.Saved, page st
 	}
 	if err != nil {
 		hint := fmt.Sprintf("Save both in one run: cpsync --out json=%s --out markdown=%s PATH...", a.Plan, a.Page())
-		return saved, "", cli.Advised{Err: err, Code: "no-page", Hint: hint}
+		return saved, "", stages.Advised{Err: err, Code: "no-page", Hint: hint}
 	}
 	return saved, string(data), nil
 }

@@ -54,18 +54,19 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 }
 
 // planAlone reads and plans, for a command that says it in another way than the plan does.
-// Where that was not possible it has said why, and code is the exit code.
-func (s *session) planAlone(command string) (code int, ok bool) {
+// Where that was not possible it has said why: there is no session then, and code is the exit code.
+func planAlone(ctx context.Context, w cli.World, command string, a cli.Planning) (_ *session, code int) {
+	s := newSession(ctx, w, &cli.Plan{Planning: a})
 	limited, end := s.limited()
 	defer end()
 	if err := s.stages(limited); err != nil {
-		return s.w.WrongUsage(command, err), false
+		return nil, s.w.WrongUsage(command, err)
 	}
 	if s.run.Report.Failure == nil && len(s.run.Report.Problems) == 0 {
-		return cli.OK, true
+		return s, cli.OK
 	}
 	s.complain()
-	return cmp.Or(cli.Stopped(s.ctx), cli.Failed), false
+	return nil, cmp.Or(cli.Stopped(ctx), cli.Failed)
 }
 
 // stages are the run: load the manifests, read the account, decide, and with --apply carry it
@@ -259,8 +260,8 @@ func (s *session) wait(ctx context.Context) {
 // runMetrics reads what a plan decides from, and writes what monitoring wants to know of it.
 // Without a good reading nothing is written: the last file tells its age by itself.
 func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
-	s := newSession(ctx, w, &cli.Plan{Planning: a.Planning})
-	if code, ok := s.planAlone("metrics"); !ok {
+	s, code := planAlone(ctx, w, "metrics", a.Planning)
+	if s == nil {
 		return code
 	}
 	r := s.run
@@ -281,8 +282,8 @@ func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
 // runReport writes one page about the fleet and its plan. Where it can't be made, a page
 // that is there stays as it is.
 func runReport(ctx context.Context, w cli.World, a *cli.Report) int {
-	s := newSession(ctx, w, &cli.Plan{Planning: a.Planning})
-	if code, ok := s.planAlone("report"); !ok {
+	s, code := planAlone(ctx, w, "report", a.Planning)
+	if s == nil {
 		return code
 	}
 	r := s.run.Report

@@ -58,8 +58,7 @@ func (r reading) run(ctx context.Context, w cli.World, progress *cli.Progress) (
 	return failure, cli.Failed, false
 }
 
-// written writes the output of a command to stdout, and returns its exit code: code, if all
-// goes well.
+// written writes the output of a command to stdout, and returns its exit code: code, if all goes well.
 func written(ctx context.Context, w cli.World, code int, write func(io.Writer) error) int {
 	out := &cli.Stdout{W: w.Stdout}
 	err := write(out)

@@ -83,8 +83,7 @@ func listen(port int) (net.Listener, error) {
 	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
-// writeExample writes the fleet of the README, and says what to do with it. It replaces
-// nothing.
+// writeExample writes the fleet of the README, and says what to do with it. It replaces nothing.
 func writeExample(w cli.World, dir string) int {
 	if there, err := os.ReadDir(dir); len(there) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return w.Fail(fmt.Errorf("--example %s: name a directory that is new or empty, or remove %s", dir, dir))

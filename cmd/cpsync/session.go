@@ -16,9 +16,8 @@ import (
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// session is one run of the plan, with or without its apply, and what it says and writes
-// meanwhile: to stdout, to every --out, and to stderr. What can't be written is remembered
-// for the exit code and stops nothing.
+// session is one run of the plan, with or without its apply, and what it says and writes meanwhile: to stdout,
+// to every --out, and to stderr. What can't be written is remembered for the exit code and stops nothing.
 type session struct {
 	ctx      context.Context // until the first signal
 	w        cli.World
@@ -187,7 +186,7 @@ func (s *session) write(render render.Func) {
 // files writes every --out, and says whether it could.
 func (s *session) files(r report.Report) (all bool) {
 	all = true
-	for _, out := range s.a.Outs {
+	for _, out := range s.a.Writes {
 		if err := s.w.WriteTo("--out", out.Path, func(to io.Writer) error { return render.Formats[out.Format](to, r, render.Style{}) }); err != nil {
 			s.failed, all = true, false
 			s.log.Error(err.Error())
@@ -199,7 +198,7 @@ func (s *session) files(r report.Report) (all bool) {
 // step writes what the run has to say to the steps after it. Of what is written twice
 // the runner takes the last.
 func (s *session) step(r report.Report, code int) {
-	if err := s.a.Step.Write(code, r.Plan, s.a.Outs); err != nil {
+	if err := s.a.Step.Write(code, r.Plan, s.a.Writes); err != nil {
 		s.failed = true
 		s.log.Error(err.Error())
 	}

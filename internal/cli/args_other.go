@@ -115,7 +115,7 @@ func (v *Validate) declare(f *Flags) {
 }
 
 func (v *Validate) take(*Flags) error {
-	return eachOnce(v.Paths, nil, []File{{"--github-output ", v.Step.Output}})
+	return eachOnce(v.Paths, nil, []File{{Flag: "--github-output ", Path: v.Step.Output}})
 }
 
 // Auth are the arguments of auth.

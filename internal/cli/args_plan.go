@@ -57,13 +57,13 @@ func (p *Planning) takeFile(flag, path string) error {
 	if err := cmp.Or(p.takeOptions(), noStateFile(p.Sandbox, p.Paths)); err != nil {
 		return err
 	}
-	p.Writes = []File{{flag, path}}
+	p.Writes = []File{{Flag: flag, Path: path}}
 	return eachOnce(p.Paths, p.reads(), p.Writes)
 }
 
 // reads are the files that the run reads besides manifests.
 func (p *Planning) reads() []File {
-	return []File{{"--plan", p.Approved}, {"--sandbox", p.Sandbox}, {"--journal", p.Journal}}
+	return []File{{Flag: "--plan", Path: p.Approved}, {Flag: "--sandbox", Path: p.Sandbox}, {Flag: "--journal", Path: p.Journal}}
 }
 
 // Plan are the arguments of the main command.
@@ -76,7 +76,6 @@ type Plan struct {
 	FailOnActionRequired bool
 	FailOnExpiring       time.Duration // 0: not asked for
 	Format               string
-	Outs                 []Out
 	Step                 Step
 	Annotations          string
 
@@ -138,22 +137,18 @@ func (p *Plan) take(f *Flags) error {
 	if err := cmp.Or(p.takeOptions(), p.DCV.check(p.Sandbox)); err != nil {
 		return err
 	}
-	p.Outs = outs
-	for _, out := range outs {
-		p.Writes = append(p.Writes, File{"--out " + out.Format + "=", out.Path})
-	}
-	if err := eachOnce(p.Paths, p.reads(), append([]File{{"--github-output ", p.Step.Output}}, p.Writes...)); err != nil {
+	p.Writes = outs
+	if err := eachOnce(p.Paths, p.reads(), append([]File{{Flag: "--github-output ", Path: p.Step.Output}}, outs...)); err != nil {
 		return err
 	}
-	if zone := func(o Out) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(outs, zone)) {
+	if zone := func(o File) bool { return o.Format == "zone" }; p.Skip && (p.Format == "zone" || slices.ContainsFunc(outs, zone)) {
 		return errors.New("a zone file holds the records that --no-dcv does not read: use one")
 	}
 	return cmp.Or(checkFacts(p.Run), checkTags(p.Tags), noStateFile(p.Sandbox, p.Paths))
 }
 
-// takeOuts parses --out, and refuses names that can't be meant. FORMAT=- is the format of
-// stdout.
-func (p *Plan) takeOuts(f *Flags) (outs []Out, err error) {
+// takeOuts parses --out, and refuses names that can't be meant. FORMAT=- is the format of stdout.
+func (p *Plan) takeOuts(f *Flags) (outs []File, err error) {
 	for _, text := range p.out {
 		format, path, ok := strings.Cut(text, "=")
 		known := slices.Contains(render.Names(), format)
@@ -171,7 +166,7 @@ func (p *Plan) takeOuts(f *Flags) (outs []Out, err error) {
 		case p.Step.Output != "" && strings.ContainsAny(path, "\r\n"): // it would be taken for another output
 			return nil, fmt.Errorf("--out %s=%s: with --github-output its name can't hold a line break", format, strconv.Quote(path))
 		default:
-			outs = append(outs, Out{format, path})
+			outs = append(outs, File{"--out " + format + "=", path, format})
 		}
 	}
 	return outs, nil

@@ -138,13 +138,9 @@ func Named(all []Command, words []string) (c Command, rest []string) {
 			}
 		})
 	}
-	_ = f.Parse(words)                  // what is wrong is said when the command's own flags are parsed
-	afterDash := f.ArgsLenAtDash() == 0 // -- says that what follows are paths
-	if afterDash || f.NArg() == 0 || f.Arg(0) == "" {
-		return all[0], words
-	}
-	i := slices.IndexFunc(all, func(c Command) bool { return c.Name == f.Arg(0) })
-	if i < 0 {
+	_ = f.Parse(words) // what is wrong is said when the command's own flags are parsed
+	i := slices.IndexFunc(all[1:], func(c Command) bool { return c.Name == f.Arg(0) }) + 1
+	if f.ArgsLenAtDash() == 0 || i == 0 { // -- says that what follows are paths
 		return all[0], words
 	}
 	at := len(words) - f.NArg()

@@ -13,8 +13,7 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// The exit codes are part of the interface: `cpsync help exit-codes` describes
-// them, and scripts rely on them.
+// The exit codes are part of the interface: `cpsync help exit-codes` describes them, and scripts rely on them.
 const (
 	OK             = 0
 	Failed         = 1

@@ -26,8 +26,7 @@ import (
 
 const tokenHint = "Give the step  env: GITHUB_TOKEN: ${{ github.token }}"
 
-// failures give an error that stops a run its code and what to do about it. The
-// first that matches wins.
+// failures give an error that stops a run its code and what to do about it. The first that matches wins.
 var failures = []struct {
 	is         error
 	code, hint string
@@ -83,33 +82,17 @@ func pasted(hint string, flags, paths []string) string {
 	})
 }
 
-// Advised is an error that brings its code and what to do about it.
-type Advised struct {
-	Err        error
-	Code, Hint string
-}
-
-func (a Advised) Error() string { return a.Err.Error() }
-
-// Unwrap returns what went wrong.
-func (a Advised) Unwrap() error { return a.Err }
-
 func diagnose(err error) (code, hint string) {
-	var hinted interface {
-		error
-		Code() string
-		Hint() string
-	}
-	var advised Advised
+	var advised run.Advised
 	var refused revision.Refused
 	var connect *cps.ConnectError
 	var answer *cps.Error
 	var long cps.TooLongError
 	switch {
-	case errors.As(err, &hinted):
-		return hinted.Code(), hinted.Hint()
 	case errors.As(err, &advised):
 		return advised.Code, advised.Hint
+	case errors.As(err, new(comment.MayNotOpen)):
+		return "may-not-open-issues", "The job needs  permissions: issues: write, and the repository needs issues."
 	case errors.As(err, new(Interrupted)):
 		return "interrupted", ""
 	case errors.As(err, &connect):

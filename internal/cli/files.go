@@ -29,8 +29,7 @@ const (
 	MaxSecret = 64 << 10
 )
 
-// ReadFile reads a file of at most so many bytes, until ctx ends: nobody may write to a
-// pipe.
+// ReadFile reads a file of at most so many bytes, until ctx ends: nobody may write to a pipe.
 func ReadFile(ctx context.Context, name string, most int64) ([]byte, error) {
 	data, err := run.Until(ctx, func() ([]byte, error) {
 		f, err := os.Open(name)
@@ -58,12 +57,8 @@ func Size(n int64) string {
 	return fmt.Sprintf("%d MiB", n>>20)
 }
 
-// Out is one --out: a format and the file that gets it.
-type Out struct{ Format, Path string }
-
-// ReplaceFile puts content in place of a file in one step, behind the links that lead to
-// it. What is no regular file is written to as it is, such as /dev/stderr, and so is a
-// file that is mounted by itself.
+// ReplaceFile puts content in place of a file in one step, behind the links that lead to it. What is no regular
+// file is written to as it is, such as /dev/stderr, and so is a file that is mounted by itself.
 func ReplaceFile(path string, content []byte) error {
 	if info, err := os.Stat(path); strings.HasPrefix(path, "/dev/") || err == nil && !info.Mode().IsRegular() {
 		return WithoutPath(writeThere(path, os.O_APPEND, content))
@@ -82,8 +77,7 @@ func ReplaceFile(path string, content []byte) error {
 	return WithoutPath(err)
 }
 
-// writeThere does not wait for somebody to read a pipe: nobody may come, and no signal
-// ends such a wait.
+// writeThere does not wait for somebody to read a pipe: nobody may come, and no signal ends such a wait.
 func writeThere(path string, how int, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK|how, 0)
 	if err != nil {
@@ -109,16 +103,15 @@ func WithoutPath(err error) error {
 // Source: GitHub, "Workflow commands for GitHub Actions", setting an output parameter,
 // read 2026-11-22.
 //
-// approval and renewals tell changes apart: those that manifests ask for, and those that
-// policies do.
-func (s Step) Write(code int, p plan.Plan, outs []Out) error {
+// approval and renewals tell changes apart: those that manifests ask for, and those that policies do.
+func (s Step) Write(code int, p plan.Plan, outs []File) error {
 	if s.Output == "" {
 		return nil
 	}
 	manifests, policies := p.Sources()
 	text := fmt.Sprintf("exit-code=%d\nchanges=%t\napproval=%t\nrenewals=%t\n", code, p.HasOps(), manifests, policies)
 	for _, format := range []string{"json", "markdown"} {
-		if i := slices.IndexFunc(outs, func(o Out) bool { return o.Format == format }); i >= 0 {
+		if i := slices.IndexFunc(outs, func(o File) bool { return o.Format == format }); i >= 0 {
 			text += format + "=" + outs[i].Path + "\n"
 		}
 	}
@@ -164,8 +157,8 @@ func (w World) WriteTo(flag, path string, write func(io.Writer) error) error {
 // ToStdout is the name of stdout where a file is asked for.
 const ToStdout = "-"
 
-// File is one that a run reads or replaces, and the flag that names it.
-type File struct{ Flag, Path string }
+// File is one that a run reads or replaces, and the flag that names it. Format is that of an --out.
+type File struct{ Flag, Path, Format string }
 
 // eachOnce refuses to write a file that the run reads or writes for something else.
 func eachOnce(paths []string, reads, writes []File) error {
@@ -190,9 +183,8 @@ func eachOnce(paths []string, reads, writes []File) error {
 	return nil
 }
 
-// Guard refuses to replace a file that the run has read, whatever its name, and to write
-// through a link in the repository of the manifests: a pull request may have put it there,
-// and would choose what is written over.
+// Guard refuses to replace a file that the run has read, whatever its name, and to write through a link in the
+// repository of the manifests: a pull request may have put it there, and would choose what is written over.
 func (w World) Guard(disk *manifest.Disk, p *Plan) error {
 	if p.Journal != "" && p.Apply {
 		for _, path := range []string{p.Journal, p.Journal + ".lock"} {
@@ -206,7 +198,7 @@ func (w World) Guard(disk *manifest.Disk, p *Plan) error {
 		info fs.FileInfo
 	}
 	var taken []known
-	for _, r := range append(p.reads(), File{envClientSecretFile, w.Getenv(envClientSecretFile)}) {
+	for _, r := range append(p.reads(), File{Flag: envClientSecretFile, Path: w.Getenv(envClientSecretFile)}) {
 		if info, err := os.Stat(r.Path); err == nil {
 			taken = append(taken, known{r.Flag, info})
 		}

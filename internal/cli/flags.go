@@ -95,14 +95,10 @@ func (f *Flags) number(p *int, name string, value, least, most int, usage string
 	f.set.IntVar(p, name, value, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
-		switch {
-		case *p < least && *p != value:
-			return fmt.Errorf("--%s %d: use %d or more", name, *p, least)
-		case *p > most:
-			return fmt.Errorf("--%s %d: use %d at most", name, *p, most)
-		default:
-			return nil
-		}
+		return refuse([]refusal{
+			{*p < least && *p != value, fmt.Sprintf("--%s %d: use %d or more", name, *p, least)},
+			{*p > most, fmt.Sprintf("--%s %d: use %d at most", name, *p, most)},
+		})
 	})
 }
 
@@ -113,10 +109,7 @@ func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage s
 	f.set.Var((*duration)(p), name, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
-		if t&positive != 0 && *p == 0 && f.typed[name] {
-			return fmt.Errorf("--%s 0s: use 1s or more", name)
-		}
-		return nil
+		return refuse([]refusal{{t&positive != 0 && *p == 0 && f.typed[name], "--" + name + " 0s: use 1s or more"}})
 	})
 }
 
@@ -165,8 +158,7 @@ func parsed[T any](flag string, texts []string, parse func(string) (T, error)) (
 	return all, nil
 }
 
-// repeat returns the flags given, as they would be typed again, that decide what
-// a plan is about.
+// repeat returns the flags given, as they would be typed again, that decide what a plan is about.
 func (f *Flags) repeat() []string {
 	var words []string
 	f.set.Visit(func(flag *pflag.Flag) {

@@ -23,8 +23,7 @@ const (
 	shortestWait = time.Second // that is told
 )
 
-// Progress shows how far a long run is: on a terminal by a bar, elsewhere by a line
-// now and then.
+// Progress shows how far a long run is: on a terminal by a bar, elsewhere by a line now and then.
 type Progress struct {
 	now    func() time.Time
 	log    *slog.Logger
@@ -40,8 +39,7 @@ type Progress struct {
 	until        time.Time
 }
 
-// WithProgress returns the world with progress shown on its stderr, and the logger of
-// that stderr.
+// WithProgress returns the world with progress shown on its stderr, and the logger of that stderr.
 func (w World) WithProgress(l Log) (World, *slog.Logger, *Progress) {
 	p := &Progress{now: w.Now, asJSON: l.JSON(), size: w.Terminal}
 	if w.Terminal != nil && !l.Quiet && !l.Verbose && !p.asJSON && w.Getenv("TERM") != "dumb" {
@@ -189,9 +187,8 @@ func (p *Progress) left(rate float64) time.Duration {
 // further word takes twice as long.
 const firstWord = 10 * time.Minute
 
-// WaitLine ends the bar of what was done before, and returns what to call before nothing is
-// read for a while. That says that the run still waits: on a terminal in place of the bar,
-// elsewhere in a line now and then.
+// WaitLine ends the bar of what was done before, and returns what to call before nothing is read for a while.
+// That says that the run still waits: on a terminal in place of the bar, elsewhere in a line now and then.
 func (p *Progress) WaitLine(now func() time.Time) func(wait.Pause) {
 	p.Begin("", "")
 	begun, next := now(), firstWord

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// Interrupted is the cause of a context that the first signal has ended: nothing new is
-// begun.
+// Interrupted is the cause of a context that the first signal has ended: nothing new is begun.
 type Interrupted struct{ Code int } // what the program exits with when nothing was begun
 
 func (Interrupted) Error() string { return "interrupted" }
@@ -34,9 +33,8 @@ const (
 
 type inFlightKey struct{}
 
-// Stoppable returns a context that stop ends, and that remembers its parent: a cancelled
-// request is a certain order turned into an unknown one, so what is in flight goes on until
-// the parent ends.
+// Stoppable returns a context that stop ends, and that remembers its parent: a cancelled request is a certain
+// order turned into an unknown one, so what is in flight goes on until the parent ends.
 func Stoppable(parent context.Context) (ctx context.Context, stop context.CancelCauseFunc) {
 	return context.WithCancelCause(context.WithValue(parent, inFlightKey{}, parent))
 }
@@ -87,9 +85,8 @@ func Listen(signals chan os.Signal, after func(time.Duration) <-chan time.Time, 
 		case <-same:
 			same = nil
 		case sig := <-signals:
-			// A runner sends SIGTERM after its SIGINT, and a terminal that closes SIGHUP more than
-			// once: the kernel does, and the shell. A person who can't wait sends SIGINT again, or
-			// SIGTERM.
+			// A runner sends SIGTERM after its SIGINT, and a terminal that closes SIGHUP more than once: the
+			// kernel does, and the shell. A person who can't wait sends SIGINT again, or SIGTERM.
 			if same != nil && (sig == syscall.SIGHUP || sig == syscall.SIGTERM && first != syscall.SIGTERM) {
 				continue
 			}

@@ -47,10 +47,7 @@ func TerminalWidth(w io.Writer) (width int, ok bool) {
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		width = 0
-	}
+	width, _, _ = term.GetSize(int(f.Fd()))
 	return width, true
 }
 
@@ -75,8 +72,7 @@ func (w World) Style(l Log) render.Style {
 	return s
 }
 
-// screen is a terminal with a line at its end that changes, beside what is written to
-// it in whole lines.
+// screen is a terminal with a line at its end that changes, beside what is written to it in whole lines.
 type screen struct {
 	w io.Writer
 
@@ -161,9 +157,8 @@ func (l Log) NewLog(w io.Writer) *slog.Logger {
 	return slog.New(&plainHandler{w: w, level: level})
 }
 
-// plainHandler writes a record as one line for people: no time, the level only
-// when it is a warning or an error, everything from outside made harmless. The message
-// says all; fields are for JSON.
+// plainHandler writes a record as one line for people: no time, the level only when it is a warning or an
+// error, everything from outside made harmless. The message says all; fields are for JSON.
 type plainHandler struct {
 	w     io.Writer
 	level slog.Level
@@ -222,12 +217,10 @@ func orNull(text string) any {
 	return text
 }
 
-// Annotate writes what GitHub shows beside the lines of a pull request to stderr, in a
-// job of GitHub or when told to. It is said in the report too, so that a failure to
-// write it is nobody's loss.
+// Annotate writes what GitHub shows beside the lines of a pull request to stderr, in a job of GitHub or when
+// told to. It is said in the report too, so that a failure to write it is nobody's loss.
 func (w World) Annotate(annotations string, r report.Report) {
-	inJob := w.Getenv("GITHUB_ACTIONS") == "true"
-	if annotations == "github" || annotations == "auto" && inJob {
+	if annotations == "github" || annotations == "auto" && w.Getenv("GITHUB_ACTIONS") == "true" {
 		_ = annotate.Report(w.Stderr, r, w.Getenv("GITHUB_WORKSPACE"))
 	}
 }
@@ -242,8 +235,7 @@ func Expected(e report.Expected) string {
 		pages, words.Plural(*e.Single, "single read", "single reads"), words.Plural(*e.Status, "status read", "status reads"))
 }
 
-// TooSlow says what reads take at the pace of a run that has less time left; "" where it
-// is enough.
+// TooSlow says what reads take at the pace of a run that has less time left; "" where it is enough.
 func TooSlow(t *run.Target, reads int, most time.Duration, all bool) string {
 	if t == nil || t.Client == nil || t.Until.IsZero() {
 		return ""
@@ -269,9 +261,8 @@ func spell(d time.Duration) string {
 	return fmt.Sprintf("%dm", int(d.Minutes()))
 }
 
-// Requests writes where the requests of a run went. For people that is a table: how many of
-// what, and why. What was sent beyond the plan was sent by the apply, and what beyond that
-// while it waited.
+// Requests writes where the requests of a run went. For people that is a table: how many of what, and why. What
+// was sent beyond the plan was sent by the apply, and what beyond that while it waited.
 func (l Log) Requests(log *slog.Logger, t *run.Target, p run.Spent) {
 	var all [cps.NumKinds]int
 	var total cps.Counts

@@ -69,28 +69,24 @@ func (w World) remote(ctx context.Context, a Target, apply bool) (*run.Target, e
 		return nil, err
 	}
 	t := &run.Target{Name: host(api), API: api, Now: w.Now, Instant: at, Close: func() error { return nil }}
-	t.Edge = func() (edge.Network, error) { return w.edgeNetwork(ctx) }
+	t.Edge = func() (edge.Network, error) {
+		n, name := edge.Network{Dial: w.Dial, Resolve: w.Resolve}, w.Getenv(envEdgeCA)
+		if name == "" {
+			return n, nil
+		}
+		data, err := ReadFile(ctx, name, 1<<20)
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", envEdgeCA, err)
+		}
+		if n.Roots = x509.NewCertPool(); !n.Roots.AppendCertsFromPEM(data) {
+			return n, fmt.Errorf("%s: %s holds no certificate in PEM", envEdgeCA, name)
+		}
+		return n, nil
+	}
 	if ahead := at.Sub(clock); cps.OnLoopback(api) { // --now is the clock here
 		t.Now = func() time.Time { return w.Now().Add(ahead) }
 	}
 	return t, nil
-}
-
-// edgeNetwork is how hosts of the network are reached.
-func (w World) edgeNetwork(ctx context.Context) (edge.Network, error) {
-	n := edge.Network{Dial: w.Dial, Resolve: w.Resolve}
-	name := w.Getenv(envEdgeCA)
-	if name == "" {
-		return n, nil
-	}
-	data, err := ReadFile(ctx, name, 1<<20)
-	if err != nil {
-		return n, fmt.Errorf("%s: %w", envEdgeCA, err)
-	}
-	if n.Roots = x509.NewCertPool(); !n.Roots.AppendCertsFromPEM(data) {
-		return n, fmt.Errorf("%s: %s holds no certificate in PEM", envEdgeCA, name)
-	}
-	return n, nil
 }
 
 // clientConfig is what the client of any target has in common.
@@ -276,5 +272,5 @@ set CPSYNC_ACCESS_TOKEN. Pull requests from forks and from Dependabot get no
 secrets. These work without credentials:
   cpsync validate PATH...
   cpsync --sandbox FILE PATH...`)
-	return Advised{Err: errors.New("no credentials"), Code: "no-credentials", Hint: b.String()}
+	return run.Advised{Err: errors.New("no credentials"), Code: "no-credentials", Hint: b.String()}
 }

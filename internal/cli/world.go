@@ -172,8 +172,7 @@ func checkFacts(given []string) error {
 	return nil
 }
 
-// NewTransport is Go's, which would keep two idle connections to a host and open the
-// others anew.
+// NewTransport is Go's, which would keep two idle connections to a host and open the others anew.
 func NewTransport(dial Dialer) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns

@@ -37,7 +37,7 @@ type issue struct {
 func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
 	did, err := updateGroups(ctx, hub, wait, key, run, issueTexts(all, key, tag))
 	if errors.Is(err, github.ErrMayNot) {
-		err = mayNotOpen{err}
+		err = MayNotOpen{err}
 	}
 	if len(did) == 0 && err == nil {
 		did = []string{"no issue had to change; " + words.Plural(len(all), "certificate") + " to act on"}
@@ -45,17 +45,8 @@ func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, 
 	return did, err
 }
 
-// mayNotOpen is a token that may not keep issues, which makes the run fail: nobody would be
-// told else.
-type mayNotOpen struct{ error }
-
-// Code is what the report calls it.
-func (mayNotOpen) Code() string { return "may-not-open-issues" }
-
-// Hint says what the job lacks.
-func (mayNotOpen) Hint() string {
-	return "The job needs  permissions: issues: write, and the repository needs issues."
-}
+// MayNotOpen is about a token that may not keep issues, which makes the run fail: nobody would be told else.
+type MayNotOpen struct{ error }
 
 // updateGroups opens, updates, closes and reopens the issues of groups. An issue that says
 // already what it should is left as it is, also when somebody closed it. Like Update it goes in

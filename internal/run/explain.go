@@ -43,7 +43,7 @@ func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) erro
 	if errors.Is(err, cert.ErrNotFound) {
 		gone := notFound("%s", plan.Missing(id))
 		if i := slices.IndexFunc(e.specs, func(s cert.Spec) bool { return s.ID == id }); i >= 0 {
-			gone.hint = "Check metadata.id at " + placeOfID(e.specs[i]) + "."
+			gone.Hint = "Check metadata.id at " + placeOfID(e.specs[i]) + "."
 		}
 		return gone
 	}

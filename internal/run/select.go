@@ -24,19 +24,19 @@ type Choice struct {
 	Base  string   // the git revision whose manifests are compared with those of now
 }
 
-// nameError is an error about a word that names nothing, or several things.
-type nameError struct{ text, code, hint string }
+// Advised is an error that brings its code and what to do about it.
+type Advised struct {
+	Err        error
+	Code, Hint string
+}
 
-func (n nameError) Error() string { return n.text }
+func (a Advised) Error() string { return a.Err.Error() }
 
-// Code is what the report calls it.
-func (n nameError) Code() string { return n.code }
+// Unwrap returns what went wrong.
+func (a Advised) Unwrap() error { return a.Err }
 
-// Hint says what to do.
-func (n nameError) Hint() string { return n.hint }
-
-func notFound(format string, args ...any) nameError {
-	return nameError{text: fmt.Sprintf(format, args...), code: "not-found", hint: "See what there is with: cpsync list"}
+func notFound(format string, args ...any) Advised {
+	return Advised{Err: fmt.Errorf(format, args...), Code: "not-found", Hint: "See what there is with: cpsync list"}
 }
 
 type candidate struct {
@@ -62,7 +62,7 @@ func ambiguous(word string, found []candidate) error {
 	for _, c := range found {
 		hint += "\n  " + c.about
 	}
-	return nameError{text: fmt.Sprintf("%q is the name, id, label or a host name of %d requests", word, len(found)), code: "ambiguous", hint: hint}
+	return Advised{Err: fmt.Errorf("%q is the name, id, label or a host name of %d requests", word, len(found)), Code: "ambiguous", Hint: hint}
 }
 
 // FindOne returns the manifest that a word names; another number of them is an error.
@@ -122,9 +122,12 @@ func checkTags(tags []string, specs []cert.Spec) error {
 
 // NoManifest is a word of --only that matches no manifest. It may still be a live label.
 type NoManifest struct {
-	nameError
+	Advised
 	word string
 }
+
+// Unwrap returns what says its code and hint.
+func (n NoManifest) Unwrap() error { return n.Advised }
 
 // WithID replaces the word by the id of the live request that has it as its label. Where no
 // manifest names such a request, that is an error.
@@ -140,7 +143,7 @@ func (n NoManifest) WithID(ctx context.Context, t *Target, specs []cert.Spec, c 
 	id := list.Live[i].ID
 	if !slices.ContainsFunc(specs, func(s cert.Spec) bool { return s.ID == id }) {
 		unmanaged := notFound("--only %q is the label of request %s, and no manifest names that request", n.word, id)
-		unmanaged.hint = "See it with: cpsync explain " + id.String()
+		unmanaged.Hint = "See it with: cpsync explain " + id.String()
 		return c, unmanaged
 	}
 	c.Only = slices.Clone(c.Only)
