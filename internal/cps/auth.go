@@ -101,6 +101,7 @@ func (a *auth) discard(used token) bool {
 	defer a.mu.Unlock()
 	if a.store.current.value == used.value {
 		a.store.current = token{}
+		a.flight.Forget("token") // a call that is looking at used must not pass it on
 	}
 	return true
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -273,4 +274,29 @@ func TestShortSecretsAreNotHidden(t *testing.T) {
 	if got := a.redact("the letter of seven77 and eight888"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+}
+
+// TestARefusedTokenIsNotUsedAgain, also where another call has just looked at it and not yet gone on.
+func TestARefusedTokenIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := make(chan struct{})
+		a := &auth{store: &secretStore{}, now: func() time.Time { <-looks; return time.Now() },
+			fetch: func(context.Context) (token, error) { return token{value: "second"}, nil }}
+		first := token{value: "first", renewAt: time.Now().Add(time.Hour)}
+		a.replace(first)
+		go func() { _, _ = a.token(t.Context()) }()
+		synctest.Wait() // it looks at the token
+		var got token
+		go func() {
+			a.discard(first)
+			got, _ = a.token(t.Context())
+		}()
+		synctest.Wait()
+		close(looks)
+		synctest.Wait()
+		if got.value != "second" {
+			t.Errorf("after a 401 to the first token it got %q", string(got.value))
+		}
+	})
 }
