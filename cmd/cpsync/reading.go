@@ -23,17 +23,17 @@ import (
 
 // reading is a command that loads manifests, reads the account and writes nothing to it.
 type reading struct {
-	command  string
-	target   cli.Target
-	log      *slog.Logger
-	load     func(context.Context) error
-	problems *[]report.Problem // that load found
-	read     func(context.Context, *stages.Target) error
+	command string
+	target  cli.Target
+	log     *slog.Logger
+	report  *report.Common
+	load    func(context.Context) error
+	read    func(context.Context, *stages.Target) error
 }
 
-// run returns why the command failed, or nil, and has said so. done says that the call was
+// run puts into the report why the command failed, and has said so. done says that the call was
 // wrong: code is the exit code then.
-func (r reading) run(ctx context.Context, w cli.World, progress *cli.Progress) (failure *report.Failure, code int, done bool) {
+func (r reading) run(ctx context.Context, w cli.World, progress *cli.Progress) (code int, done bool) {
 	limited, _, end := cli.Limited(ctx, r.target.Most(false))
 	defer end()
 	err := r.load(limited)
@@ -43,19 +43,21 @@ func (r reading) run(ctx context.Context, w cli.World, progress *cli.Progress) (
 	}
 	if err == nil {
 		defer t.Close()
+		r.report.Target, r.report.API, r.report.Now = t.Name, t.API, t.Instant
 		err = r.read(limited, t)
+		r.report.Requests = t.Counted(r.report.Requests)
 	}
 	progress.End()
 	switch {
 	case err == nil:
-		return nil, cli.OK, false
+		return cli.OK, false
 	case errors.As(err, new(stages.UsageError)):
-		return nil, w.WrongUsage(r.command, err), true
+		return w.WrongUsage(r.command, err), true
 	}
-	w.Problems(*r.problems)
-	failure = w.FailureOf(err)
-	w.Complain(failure)
-	return failure, cli.Failed, false
+	w.Problems(r.report.Problems)
+	r.report.Failure = w.FailureOf(err)
+	w.Complain(r.report.Failure)
+	return cli.Failed, false
 }
 
 // written writes the output of a command to stdout, and returns its exit code: code, if all goes well.
@@ -79,18 +81,14 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 	l := &a.Run
 	l.Edge, l.Warn = a.EdgeCheck(a.Target, a.Log, false), func(text string) { log.Warn(text) }
 	l.Report.Version, l.Report.Chosen = cli.Version(), a.Selection()
-	failure, code, done := reading{
-		command: "list", target: a.Target, log: log, problems: &l.Report.Problems,
+	code, done := reading{
+		command: "list", target: a.Target, log: log, report: &l.Report.Common,
 		load: func(ctx context.Context) error { return l.Load(ctx, w.Source(a.Common)) },
-		read: func(ctx context.Context, t *stages.Target) error {
-			l.Report.Target, l.Report.API, l.Report.Now = t.Name, t.API, t.Instant
-			return l.Read(ctx, t)
-		},
+		read: l.Read,
 	}.run(ctx, w, progress)
 	if done {
 		return code
 	}
-	l.Report.Failure = failure
 	for _, s := range l.Report.Steps {
 		if s.Fault != nil {
 			code = cli.Failed
@@ -104,7 +102,7 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 		switch {
 		case a.Format == "json":
 			return jsonplan.List(out, l.Report)
-		case failure != nil:
+		case l.Report.Failure != nil:
 			return nil
 		case a.Format == "csv":
 			return render.CSV(out, l.Report)
@@ -124,14 +122,13 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	w, log, progress := begin(w, a.Log)
 	e := &stages.Explanation{
 		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)), Edge: a.EdgeCheck(a.Target, a.Log, false)},
-		Report:  report.Explanation{Version: cli.Version(), Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
+		Report:  report.Explanation{Common: report.Common{Version: cli.Version()}, Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
 		Warn:    func(text string) { log.Warn(text) },
 	}
-	failure, code, done := reading{
-		command: "explain", target: a.Target, log: log, problems: &e.Report.Problems,
+	code, done := reading{
+		command: "explain", target: a.Target, log: log, report: &e.Report.Common,
 		load: func(ctx context.Context) error { return e.Load(ctx, w.Source(a.Common)) },
 		read: func(ctx context.Context, t *stages.Target) error {
-			e.Report.Target, e.Report.API, e.Report.Now = t.Name, t.API, t.Instant
 			journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
 			if err != nil {
 				return err
@@ -142,7 +139,6 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 	if done {
 		return code
 	}
-	e.Report.Failure = failure
 	if code == cli.OK {
 		code = w.EdgeCode(a.Edge, e.Report.Edges)
 	}
@@ -150,7 +146,7 @@ func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
 		switch {
 		case a.Format == "json":
 			return jsonplan.Explanation(out, e.Report)
-		case failure != nil:
+		case e.Report.Failure != nil:
 			return nil
 		default:
 			return text.Explanation(out, e.Report, w.Style(a.Log))

@@ -25,10 +25,10 @@ import (
 func explained(p plan.Pair, control ...cert.DomainValidation) report.Explanation {
 	all := plan.Build(plan.Account{Pairs: []plan.Pair{p}}, now, options())
 	s := all.Steps[0]
-	return report.Explanation{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Asked: "shop", Target: "api.vdms.io",
-		API: options().API, Now: now, Step: s, Managed: p.Want.At != nil, Life: view.LifeOf(p.Have, now), Next: view.WhoActs(s, now),
+	return report.Explanation{Common: report.Common{Version: report.Version{Name: "cpsync", Version: "1.0.0"}, Target: "api.vdms.io",
+		API: options().API, Now: now, Requests: report.Requests{Reads: 4}}, Asked: "shop", Step: s, Managed: p.Want.At != nil, Life: view.LifeOf(p.Have, now), Next: view.WhoActs(s, now),
 		Renewal: s.Renewal(now), Outlooks: s.Outlooks(now, options()),
-		DCV: control, DCVRead: control != nil, Requests: report.Requests{Reads: 4}}
+		DCV: control, DCVRead: control != nil}
 }
 
 // waits is a request that waits for domain control.
@@ -79,7 +79,7 @@ var explanations = map[string]func() report.Explanation{
 			Have: inStatus(live(7, "2027-02-18", "old.example.com"), cert.StatusDeleted, cert.NoOrder, cert.DomainDelete)})
 	},
 	"explain-nothing": func() report.Explanation {
-		return report.Explanation{Asked: "shop", Failure: &report.Failure{Code: "not-found", Message: `nothing is called "shop"`}}
+		return report.Explanation{Asked: "shop", Common: report.Common{Failure: &report.Failure{Code: "not-found", Message: `nothing is called "shop"`}}}
 	},
 }
 

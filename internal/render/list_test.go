@@ -19,8 +19,8 @@ func TestListsHoldEachRequestOnce(t *testing.T) {
 	t.Parallel()
 	for name, scenario := range scenarios {
 		r := scenario()
-		l := report.Listing{Version: r.Version, Target: r.Target, API: r.Plan.API, Now: r.Plan.Now,
-			Steps: r.Plan.SoonestFirst(), Total: len(r.Plan.Steps), Managed: map[cert.ID]bool{}, Failure: r.Failure}
+		l := report.Listing{Common: report.Common{Version: r.Version, Target: r.Target, API: r.Plan.API, Now: r.Plan.Now, Failure: r.Failure},
+			Steps: r.Plan.SoonestFirst(), Total: len(r.Plan.Steps), Managed: map[cert.ID]bool{}}
 		for _, s := range l.Steps {
 			l.Managed[s.Want.ID] = s.Want.ID%2 == 0
 		}

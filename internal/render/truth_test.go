@@ -261,7 +261,7 @@ func (c checked) byPhase() (next plan.Actor, named bool) {
 // rendered reads what each output says.
 func (c checked) rendered(p plan.Plan) {
 	r := report.Report{Plan: p, Target: "api.vdms.io"}
-	x := report.Explanation{Asked: "cdn", Now: now, Step: c.step, Managed: true, Life: view.LifeOf(c.step.Have, now),
+	x := report.Explanation{Asked: "cdn", Common: report.Common{Now: now}, Step: c.step, Managed: true, Life: view.LifeOf(c.step.Have, now),
 		Next: view.WhoActs(c.step, now), Renewal: c.step.Renewal(now), Outlooks: c.step.Outlooks(now, c.options())}
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"text":            func(b *bytes.Buffer) error { return text.Plan(b, r, render.Style{Width: 400}) },

@@ -62,7 +62,7 @@ func TestWidthsAreThoseOfATerminal(t *testing.T) {
 			t.Errorf("%s: no line is longer than %d columns", name, widest)
 		}
 		p.Have.Label = label[:len(label)/30]
-		l := report.Listing{Now: now, Steps: of([]plan.Pair{p, legacy()}, nil, true).Plan.Steps}
+		l := report.Listing{Common: report.Common{Now: now}, Steps: of([]plan.Pair{p, legacy()}, nil, true).Plan.Steps}
 		b.Reset()
 		if err := text.List(&b, l, render.Style{}); err != nil {
 			t.Fatal(err)

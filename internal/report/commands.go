@@ -50,15 +50,22 @@ func (v Validation) Open() int {
 	return len(where(v.Notes, func(n Note) bool { return !n.Warning.Accepted }))
 }
 
+// Common is what each command that only reads the account has to say, besides what it found.
+type Common struct {
+	Version  Version
+	Target   string
+	API      string
+	Now      time.Time
+	Edges    Edges
+	Failure  *Failure
+	Problems []Problem // of the manifests
+	Requests Requests
+}
+
 // Listing is the fleet, one row a request.
 type Listing struct {
-	Version Version
-	Target  string
-	API     string
-	Now     time.Time
-	Chosen  []string // the flags that choose among the requests, as they were given
-
-	Edges   Edges
+	Common
+	Chosen  []string         // the flags that choose among the requests, as they were given
 	Steps   []plan.Step      // that are shown, the soonest expiry first, those never issued last
 	Managed map[cert.ID]bool // those with a manifest
 	Total   int              // requests that the list is about, shown or not
@@ -67,10 +74,6 @@ type Listing struct {
 	Unmanaged *int
 	// StatusNotRead: what the status decides is not known of any request.
 	StatusNotRead bool
-
-	Failure  *Failure
-	Problems []Problem
-	Requests Requests
 }
 
 // Import is what an import has to say.
@@ -111,13 +114,10 @@ func (a Import) Good() bool {
 
 // Explanation is what there is to say of one request.
 type Explanation struct {
-	Version Version
-	Asked   string   // what was asked for
-	Flags   []string // the flags that a command about the request must repeat
-	Paths   []string // of the manifests, as given
-	Target  string
-	API     string
-	Now     time.Time
+	Common
+	Asked string   // what was asked for
+	Flags []string // the flags that a command about the request must repeat
+	Paths []string // of the manifests, as given
 
 	Step     plan.Step // with an empty manifest when there is none
 	Managed  bool      // there is a manifest
@@ -126,15 +126,9 @@ type Explanation struct {
 	Renewal  plan.RenewalState
 	Outlooks []plan.Outlook
 
-	Writes []Write // of the journal, the oldest first
-	Edges  Edges
-
+	Writes  []Write                 // of the journal, the oldest first
 	DCV     []cert.DomainValidation // of the names that are not proven, where the CA waits for it
 	DCVRead bool
-
-	Failure  *Failure
-	Problems []Problem
-	Requests Requests
 }
 
 // Write is what a journal holds of one write.

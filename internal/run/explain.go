@@ -34,7 +34,6 @@ func (e *Explanation) Load(ctx context.Context, s Source) (err error) {
 // Read finds the request, reads it, and has the plan judge it.
 func (e *Explanation) Read(ctx context.Context, t *Target, journal Journal) error {
 	e.Target = t
-	defer func() { e.Report.Requests = t.Counted(e.Report.Requests) }()
 	id, err := e.find(ctx)
 	if err != nil {
 		return err

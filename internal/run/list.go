@@ -46,7 +46,6 @@ func (l *List) Load(ctx context.Context, s Source) (err error) {
 
 // Read reads the account, and the status of what is shown.
 func (l *List) Read(ctx context.Context, t *Target) error {
-	defer func() { l.Report.Requests = t.Counted(l.Report.Requests) }()
 	pairs, err := l.pairs(ctx, t)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (s sheet) entry(step plan.Step, facts []fact) entry {
 	tags := words.Each(slices.Sorted(maps.Keys(step.Want.Tags)), func(key string) string {
 		return words.Clean(key + "=" + step.Want.Tags[key])
 	})
-	l := words.RowOf(report.Listing{Now: now}, step)
+	l := words.RowOf(report.Listing{Common: report.Common{Now: now}}, step)
 	e := entry{Name: words.Clean(name), ID: l.ID, Label: words.Label(step.Have), Place: words.Place(view.Place(step)), Facts: facts,
 		Expires: l.Expires, Short: words.Clean(l.State), Next: words.Clean(s.nextOf(step, l)), Tags: strings.Join(tags, ", ")}
 	if step.Fault == nil {
