@@ -65,8 +65,7 @@ func start(adapt func(*world)) (code int) {
 	return run(ctx, w.World)
 }
 
-// background runs f beside the rest. Go ends a process with 2 when a goroutine panics,
-// which means "changes" here.
+// background runs f beside the rest. Go ends a process with 2 when a goroutine panics, which means "changes" here.
 func background(f func()) {
 	go func() {
 		code := cli.OK

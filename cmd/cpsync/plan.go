@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -24,9 +25,8 @@ import (
 	stages "github.com/cpsync/cpsync/internal/run"
 )
 
-// gcPercent is how far the memory may grow between two collections once the manifests
-// are held; Go's own 100 is for what has much to do meanwhile. From here on a run waits for
-// answers, and the time of a collection costs it nothing.
+// gcPercent is how far the memory may grow between two collections once the manifests are held; Go's own 100 is for
+// what has much to do meanwhile. From here on a run waits for answers, and the time of a collection costs it nothing.
 const gcPercent = 40
 
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
@@ -69,9 +69,8 @@ func planAlone(ctx context.Context, w cli.World, command string, a cli.Planning)
 	return nil, cmp.Or(cli.Stopped(ctx), cli.Failed)
 }
 
-// stages are the run: load the manifests, read the account, decide, and with --apply carry it
-// out and wait. A panic in one of them is an error like any other. It returns wrong usage;
-// what else stopped the run is in the report.
+// stages are the run: load the manifests, read the account, decide, and with --apply carry it out and wait. A panic
+// in one of them is an error like any other. It returns wrong usage; what else stopped the run is in the report.
 func (s *session) stages(ctx context.Context) (usage error) {
 	defer s.progress.End()
 	err := stages.Guard(s.log, func() (err error) {
@@ -153,7 +152,7 @@ func (s *session) choose(ctx context.Context, source stages.Source, all manifest
 	for {
 		m, err := source.Choose(ctx, all, choice)
 		var none stages.NoManifest
-		if !errors.As(err, &none) || s.connect(ctx, true) != nil {
+		if !errors.As(err, &none) || s.connect(ctx, s.log) != nil {
 			return m, err
 		}
 		if choice, err = none.WithID(ctx, s.run.Target, all.Specs, choice); err != nil {
@@ -162,23 +161,22 @@ func (s *session) choose(ctx context.Context, source stages.Source, all manifest
 	}
 }
 
-// connect prepares the target, once.
-func (s *session) connect(ctx context.Context, asks bool) (err error) {
-	if s.run.Target != nil {
-		return nil
+// connect prepares the target, once, and without a log no client for it.
+func (s *session) connect(ctx context.Context, log *slog.Logger) (err error) {
+	if s.run.Target == nil {
+		s.run.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, log)
 	}
-	log := s.log
-	if !asks {
-		log = nil
-	}
-	s.run.Target, err = s.w.Connect(ctx, s.a.Target, s.a.Apply, log)
 	return err
 }
 
 // plan connects, decides, and goes on with the apply.
 func (s *session) plan(ctx context.Context, m stages.Manifests) (err error) {
 	r := s.run
-	if err := s.connect(ctx, r.Options.Asks(m)); err != nil {
+	log := s.log
+	if !r.Options.Asks(m) {
+		log = nil
+	}
+	if err := s.connect(ctx, log); err != nil {
 		return err
 	}
 	r.Report.Target = r.Target.Name

@@ -195,8 +195,7 @@ func (s *session) files(r report.Report) (all bool) {
 	return all
 }
 
-// step writes what the run has to say to the steps after it. Of what is written twice
-// the runner takes the last.
+// step writes what the run has to say to the steps after it. Of what is written twice the runner takes the last.
 func (s *session) step(r report.Report, code int) {
 	if err := s.a.Step.Write(code, r.Plan, s.a.Writes); err != nil {
 		s.failed = true

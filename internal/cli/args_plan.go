@@ -24,7 +24,7 @@ type Planning struct {
 	Edge
 	Target
 	Approved string // the saved plan that was approved; of an apply
-	Writes   []File // that the run replaces
+	Writes   []File // that the run replaces; of a plan each --out
 
 	status string
 }

@@ -35,15 +35,12 @@ type fact struct {
 type traits uint8
 
 const (
-	// repeated by an apply of the plan that it was given for.
-	repeated traits = 1 << iota
+	repeated traits = 1 << iota // by an apply of the plan that it was given for
 	// variable: it says how a run is done, and so has a variable. Flags that say what to do,
 	// or what is allowed, have none: a forgotten variable must not lift a limit.
 	variable
-	// maybeEmpty: without a value it means something.
-	maybeEmpty
-	// positive: a time of 0 would mean that the flag was not given.
-	positive
+	maybeEmpty // without a value it means something
+	positive   // a time of 0 would mean that the flag was not given
 )
 
 func newFlags(name string, a Args) *Flags {

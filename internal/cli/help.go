@@ -134,9 +134,8 @@ var mainFlags = []struct{ flag, short string }{
 
 // The help is read on a terminal of 80 columns.
 const (
-	helpWidth  = 80
-	helpColumn = 26 // where the text of a flag begins
-
+	helpWidth     = 80
+	helpColumn    = 26 // where the text of a flag begins
 	sandboxColumn = 30 // where the text of a switch or a fault begins
 )
 

@@ -15,12 +15,11 @@ import (
 
 // How often progress is told: in lines, and by a bar, which quick runs do not show.
 const (
-	LineEvery = 10 * time.Second
-	barAfter  = time.Second
-	barEvery  = 100 * time.Millisecond
-	measuring = 3 * time.Second // until a rate says how long the rest takes
-
-	shortestWait = time.Second // that is told
+	LineEvery    = 10 * time.Second
+	barAfter     = time.Second
+	barEvery     = 100 * time.Millisecond
+	measuring    = 3 * time.Second // until a rate says how long the rest takes
+	shortestWait = time.Second     // that is told
 )
 
 // Progress shows how far a long run is: on a terminal by a bar, elsewhere by a line now and then.
@@ -128,8 +127,7 @@ func (p *Progress) draw(atOnce bool) {
 	p.screen.show(bar(p.done, p.total, width-len(text)-1)+text, width)
 }
 
-// bar draws how much of total is done in so many columns, or nothing where that is
-// too few or total is not known.
+// bar draws how much of total is done in so many columns, or nothing where that is too few or total is not known.
 func bar(done, total, columns int) string {
 	const frame = len("100% [] ")
 	columns = min(columns-frame, 30)
@@ -183,8 +181,7 @@ func (p *Progress) left(rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(p.total-p.done)/rate)) * time.Second
 }
 
-// firstWord is how long a wait goes on before it is said that it still does. Each
-// further word takes twice as long.
+// firstWord is how long a wait goes on before it is said that it still does. Each further word takes twice as long.
 const firstWord = 10 * time.Minute
 
 // WaitLine ends the bar of what was done before, and returns what to call before nothing is read for a while.

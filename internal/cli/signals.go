@@ -53,8 +53,7 @@ func Stopped(ctx context.Context) int {
 	return by.Code
 }
 
-// Limited is Stoppable's context with an end of its own: ErrTimeout after some time, unless
-// that is lifted before.
+// Limited is Stoppable's context with an end of its own: ErrTimeout after some time, unless that is lifted before.
 func Limited(ctx context.Context, most time.Duration) (limited context.Context, lift, end func()) {
 	limited, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(most, func() { cancel(ErrTimeout) })

@@ -24,9 +24,6 @@ import (
 	"github.com/cpsync/cpsync/internal/run"
 )
 
-// JSON reports whether the log is written as JSON.
-func (l Log) JSON() bool { return l.Format == "json" }
-
 // Stdout is a writer whose first error is kept and never returned: a closed
 // pipe must not end an apply, only show in the exit code.
 type Stdout struct {
@@ -140,6 +137,9 @@ func (f fitting) Write(b []byte) (int, error) {
 	_, err := io.WriteString(f.w, out.String())
 	return len(b), err
 }
+
+// JSON reports whether the log is written as JSON.
+func (l Log) JSON() bool { return l.Format == "json" }
 
 // NewLog returns the logger on stderr: warnings, outcomes, and with verbose every request.
 // Quiet leaves warnings and errors.

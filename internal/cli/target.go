@@ -226,8 +226,7 @@ func (w World) authenticate(ctx context.Context, c *cps.Config) (err error) {
 	return err
 }
 
-// readSecret reads a file that holds a secret. One that others may write could be
-// anybody's secret, and is refused.
+// readSecret reads a file that holds a secret. One that others may write could be anybody's secret, and is refused.
 func readSecret(ctx context.Context, file string, log *slog.Logger) (cps.Secret, error) {
 	info, err := os.Stat(file)
 	if err != nil {

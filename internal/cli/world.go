@@ -1,5 +1,4 @@
-// Package cli is the command line: arguments, environment, help texts, exit codes, signals,
-// streams and progress.
+// Package cli is the command line: arguments, environment, help texts, exit codes, signals, streams and progress.
 package cli
 
 import (
@@ -53,8 +52,7 @@ func (w World) Source(c Common) run.Source {
 	return run.Source{Paths: c.Paths, Root: c.Root, Environ: slices.DeleteFunc(slices.Clone(w.Environ), ours)}
 }
 
-// What the linker is told where the Go toolchain can't record it: the files of a downloaded
-// action are no repository.
+// What the linker is told where the Go toolchain can't record it: the files of a downloaded action are no repository.
 var builtVersion, builtCommit string
 
 // recorded returns the version of a build and what the toolchain recorded of its commit.
