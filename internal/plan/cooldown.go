@@ -206,12 +206,14 @@ func (o Options) refusedBefore(id cert.ID, op Operation) *Refusal {
 // refusedLately holds an undocumented edit that the API refused when policy.allow_undocumented
 // last sent it, while the request is still what it was: asking every day gets the same answer.
 func refusedLately(b *builder, c diff.Change) *Withheld {
-	op := Operation{Changes: []diff.Change{c}}
+	var op Operation
 	switch c.Edit {
 	case cert.EditRenew:
-		op = Operation{Kind: Renew}
+		op.Kind = Renew
 	case cert.EditRetrigger:
-		op = Operation{Kind: Retrigger}
+		op.Kind = Retrigger
+	default:
+		op.Changes = []diff.Change{c}
 	}
 	r := b.o.refusedBefore(b.Want.ID, op)
 	if r == nil || !b.isTried(c.Edit) || !b.now.Before(r.At.Add(undocumentedCooldown)) ||
