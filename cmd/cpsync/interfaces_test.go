@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cli"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/schemas"
 )
 
@@ -214,6 +215,40 @@ func flagTable(t *testing.T, b *strings.Builder) {
 	b.WriteString("\n## Flags\n\n`cpsync PATH...` is `cpsync plan PATH...`.\n\n| flag | of the commands | meaning |\n|---|---|---|\n")
 	for _, f := range slices.SortedFunc(maps.Keys(users), func(a, b flag) int { return strings.Compare(a.name+a.about, b.name+b.about) }) {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", f.name, strings.Join(users[f], ", "), strings.ReplaceAll(f.about, "|", `\|`))
+	}
+}
+
+// TestCommandsRepeatTheirFlags: a command to paste has the flags of the plan which that
+// command takes and would repeat itself, and no others.
+func TestCommandsRepeatTheirFlags(t *testing.T) {
+	t.Parallel()
+	all := commands()
+	repeated := func(c cli.Command) (flags []string) {
+		for _, m := range regexp.MustCompile(`(?m)^(?:  -\w, |      )(--[a-z-]+)`).FindAllStringSubmatch(cli.HelpOf(all, c), -1) {
+			for _, value := range []string{"1", "1h"} { // one of them is a value of the flag
+				if a, _ := cli.Parse(all, c, []string{m[1], value}, func(string) string { return "" }); a.Shared().Repeat != nil {
+					flags = append(flags, m[1], "V")
+					break
+				}
+			}
+		}
+		return flags
+	}
+	ofPlan := repeated(all[0])
+	for _, c := range all {
+		if slices.Contains([]string{"", "plan", "metrics", "report"}, c.Name) || c.Short == "" {
+			continue // it makes a plan, and repeats all; or it is for shells
+		}
+		takes := repeated(c)
+		want := "cpsync " + c.Name
+		for flag := range slices.Chunk(ofPlan, 2) {
+			if slices.Contains(takes, flag[0]) {
+				want += " " + flag[0] + " V"
+			}
+		}
+		if got := words.Again(ofPlan, nil, c.Name); got != want {
+			t.Errorf("the list of flags in package words:\n%s\nthe flags of the command:\n%s", got, want)
+		}
 	}
 }
 
