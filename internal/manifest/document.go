@@ -21,15 +21,6 @@ type contents struct {
 // none reports whether a file has no document. One with a problem has one.
 func (c contents) none() bool { return len(c.manifests)+len(c.problems) == 0 }
 
-// readFile reads the manifests of a file and gives them their defaults.
-func readFile(fsys FS, path string, levels []*manifest) contents {
-	data, wrong := read(fsys, path)
-	if !wrong.none() {
-		return contents{problems: []report.Problem{problemOf(path, "file", wrong)}}
-	}
-	return readText(path, data, levels)
-}
-
 func problemOf(path, rule string, f fault) report.Problem {
 	return report.Problem{At: cert.Pos{File: path}, Rule: rule, Message: f.message, Hint: f.hint}
 }

@@ -160,11 +160,15 @@ func (l *loader) read() {
 	}
 	all := make([]contents, len(files))
 	each(len(files), func(i int) {
-		c, same := l.today.unchanged(l.fsys, files[i], levels[i])
-		if !same && !isDefaults(files[i]) {
-			c = readFile(l.fsys, files[i], levels[i])
+		path, same := files[i], false
+		if all[i], same = l.today.unchanged(l.fsys, path, levels[i]); same || isDefaults(path) {
+			return
 		}
-		all[i] = c
+		if data, wrong := read(l.fsys, path); wrong.none() {
+			all[i] = readText(path, data, levels[i])
+		} else {
+			all[i].problems = []report.Problem{problemOf(path, "file", wrong)}
+		}
 	})
 	for i, path := range files {
 		l.seen[path] = &all[i]

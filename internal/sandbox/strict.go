@@ -128,7 +128,10 @@ func explain(data []byte, err error, into reflect.Type) problem {
 		switch {
 		case done:
 		case isType && v.offset < int(wrong.Offset): // the last one before it
-			found = problem{v.pointer, v.offset, "must be " + wantedJSON(wrong.Type)}
+			found = problem{v.pointer, v.offset, "must be " + cmp.Or(kinds[wrong.Type.Kind()], "a whole number")}
+			if wrong.Type == reflect.TypeFor[time.Time]() {
+				found.text = "must be " + aTime
+			}
 			found.text += map[json.Token]string{json.Delim('['): ", not an array", json.Delim('{'): ", not an object"}[v.token]
 		case unknown && strconv.Quote(v.name()) == name && !known(v.pointer, into):
 			found, done = problem{v.pointer, v.member, unknownMember}, true
@@ -161,12 +164,4 @@ const aTime = "a time such as 2026-11-22T09:00:00Z"
 
 var kinds = map[reflect.Kind]string{
 	reflect.String: "a string", reflect.Bool: "true or false", reflect.Slice: "an array", reflect.Struct: "an object", reflect.Map: "an object",
-}
-
-// wantedJSON describes the JSON that t is read from.
-func wantedJSON(t reflect.Type) string {
-	if t == reflect.TypeFor[time.Time]() {
-		return aTime
-	}
-	return cmp.Or(kinds[t.Kind()], "a whole number")
 }

@@ -68,15 +68,6 @@ func (s *Server) accepted() world.Credentials {
 	return *s.world.Credentials
 }
 
-func (s *Server) authorize(q *request) (grant, error) {
-	kind, token, _ := strings.Cut(q.header.Get("Authorization"), " ")
-	g, ok := s.grants[token]
-	if !strings.EqualFold(kind, "Bearer") || !ok || !s.world.Clock.Before(g.expires) {
-		return grant{}, refused(http.StatusUnauthorized, "", "The access token is missing, invalid or expired.")
-	}
-	return g, nil
-}
-
 // What a call does, as the modifiers of scopes name it.
 const reads, creates, changes, deletes = "read", "create", "modify", "delete"
 
