@@ -1,6 +1,7 @@
 package cert
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,6 +102,16 @@ func (p Policy) AllowsUndocumented(e Edit) bool { return slices.Contains(p.Allow
 
 // Accepts reports whether the manifest accepts warnings of this code.
 func (p Policy) Accepts(c Code) bool { return slices.Contains(p.Accept, c) }
+
+// FormatDuration writes a duration as policies and flags do, in the largest unit that holds it: 14d, 36h, 90m.
+func FormatDuration(d time.Duration) string {
+	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
+		if d%unit == 0 {
+			return fmt.Sprintf("%d%c", d/unit, "dhm"[i])
+		}
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
 
 // A thumbprint is the SHA-1 or the SHA-256 of a certificate, in hexadecimal digits.
 // Source: cps-api, section 4.2: 40 digits, which is inferred.

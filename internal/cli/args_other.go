@@ -15,7 +15,6 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
-	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/run"
 	"github.com/cpsync/cpsync/internal/sandbox"
 )
@@ -55,7 +54,7 @@ func (l *List) take(*Flags) error {
 func (l *List) Selection() []string {
 	all := l.Run.Choice.Words()
 	if l.Run.Expiring > 0 {
-		all = append(all, "--expiring "+words.Duration(l.Run.Expiring))
+		all = append(all, "--expiring "+cert.FormatDuration(l.Run.Expiring))
 	}
 	if l.Run.Unmanaged {
 		all = append(all, "--unmanaged")

@@ -188,7 +188,7 @@ func whoMustAct(r report.Report, p *Plan) string {
 		wrong = r.Edges.Wrong()
 	}
 	return nonZero(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
-		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), words.Duration(r.ExpiringWithin)))
+		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), cert.FormatDuration(r.ExpiringWithin)))
 }
 
 func whyChanges(r report.Report) string {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
-	"github.com/cpsync/cpsync/internal/render/words"
 )
 
 // Flags are those of one command, in the groups that its help shows. All that is known of
@@ -207,7 +207,7 @@ func (d *duration) String() string {
 	if *d == 0 {
 		return "0s"
 	}
-	return words.Duration(time.Duration(*d))
+	return cert.FormatDuration(time.Duration(*d))
 }
 
 func (d *duration) Type() string { return "time" }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -239,7 +238,7 @@ func Effective(s cert.Spec) []report.Key {
 	some(&e, "expect.validation_type", s.Expect.ValidationType, show)
 	some(&e, "expect.certificate_authority", s.Expect.Authority, show)
 	some(&e, "expect.organization", s.Expect.Organization, show)
-	some(&e, "policy.renew_before", p.RenewBefore, formatDuration)
+	some(&e, "policy.renew_before", p.RenewBefore, cert.FormatDuration)
 	some(&e, "policy.renew_if_expires_before", p.RenewIfExpiresBefore, formatDate)
 	e.list("policy.renew_if_thumbprint", p.RenewIfThumbprint)
 	some(&e, "policy.retrigger_until", p.RetriggerUntil, formatDate)
@@ -298,13 +297,3 @@ func some[T any](e *effectiveKeys, path string, o cert.Opt[T], format func(T) st
 func show[T ~string](v T) string { return string(v) }
 
 func formatDate(t time.Time) string { return t.Format(time.DateOnly) }
-
-// formatDuration formats a duration for ParseDuration, in its largest unit.
-func formatDuration(d time.Duration) string {
-	for _, unit := range []byte("dhm") {
-		if d%units[unit] == 0 {
-			return fmt.Sprintf("%d%c", d/units[unit], unit)
-		}
-	}
-	return fmt.Sprintf("%ds", d/time.Second)
-}

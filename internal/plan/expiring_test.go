@@ -73,9 +73,11 @@ func TestEndsSoon(t *testing.T) {
 				tt.have.ValidationType = cert.DV
 			}
 			s := oneAt(tt.want, tt.have, tt.at)
-			w, warned := view.OutOfService(s)
-			if !warned {
-				w, warned = s.Warning(cert.Expiring)
+			w, warned := Warning{}, false
+			for _, code := range []cert.Code{cert.Revoked, cert.PastExpiry, cert.Expiring} {
+				if !warned {
+					w, warned = s.Warning(code)
+				}
 			}
 			if stuck, is := s.Warning(cert.AutoRenewStuck); is && tt.says == "stuck" {
 				w, warned, tt.says = stuck, true, "no renewal is in progress"

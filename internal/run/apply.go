@@ -213,7 +213,7 @@ func (r *Run) ReadApproval(data []byte, path string, maxAge time.Duration) (plan
 	}
 	if age := r.Target.Instant.Sub(saved.Now); maxAge > 0 && age > maxAge {
 		return nil, fmt.Errorf("--plan %s: it was made at %s, which is longer ago than --plan-max-age %s, so it approves nothing; plan again",
-			path, saved.Now.UTC().Format(time.RFC3339), words.Duration(maxAge))
+			path, saved.Now.UTC().Format(time.RFC3339), cert.FormatDuration(maxAge))
 	}
 	if digest := words.Clean(saved.Digest); digest != "" {
 		r.Report.Run = maps.Clone(r.Report.Run)

@@ -98,14 +98,6 @@ func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
 	return WhyExpiring(s, now)
 }
 
-// OutOfService is a certificate that was revoked, or is expired.
-func OutOfService(s plan.Step) (plan.Warning, bool) {
-	if w, ok := s.Warning(cert.Revoked); ok {
-		return w, true
-	}
-	return s.Warning(cert.PastExpiry)
-}
-
 // ExpiringWithin returns the steps whose certificate is expired or expires within d, whatever
 // is open, the soonest expiry first. One that the manifest lets expire is not among them.
 func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {

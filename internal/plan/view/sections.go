@@ -177,12 +177,3 @@ func causeOf(s plan.Step) (Group, bool) {
 }
 
 func clauses(reason string) []string { return strings.Split(reason, "; ") }
-
-// IDs returns the requests of the group.
-func (g Group) IDs() []cert.ID {
-	var ids []cert.ID
-	for _, s := range g.Steps {
-		ids = append(ids, s.Want.ID)
-	}
-	return ids
-}

@@ -71,7 +71,7 @@ func annotated(r report.Report) (all [len(levels)][]note) {
 	for _, f := range caused(r) {
 		about := words.Title(f.Step) + ": "
 		if f.Edit != "" {
-			about += f.Edit + ", " + words.VerdictMark(f.Verdict) + ": "
+			about += f.Edit + ", " + words.Verdicts[f.Verdict] + ": "
 		}
 		add(f.Level, f.At, f.Code, about+f.Text, f.Do.String())
 	}
@@ -82,7 +82,7 @@ func annotated(r report.Report) (all [len(levels)][]note) {
 	}
 	for _, g := range r.Base.Abandoned() {
 		add(view.Asks, cert.Pos{}, string(cert.NothingRenews),
-			words.GoneName(g)+" ("+g.ID.String()+") is no longer managed: "+words.GoneExpiry(g), words.GoneAction)
+			words.GoneName(g)+" ("+g.ID.String()+") is no longer managed: "+words.GoneExpiry(g), words.GoneDo(g))
 	}
 	if r.Base != nil { // what follows is about the run, and no change causes it
 		return all

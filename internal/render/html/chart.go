@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -34,9 +34,10 @@ type segment struct{ Class, At, Width string }
 var kinds = [4][2]string{{"out", "revoked"}, {"act", "action required"}, {"none", "no renewal known"}, {"renewed", ""}}
 
 func kindOf(s plan.Step, now time.Time) int {
-	_, out := view.OutOfService(s)
+	_, revoked := s.Warning(cert.Revoked)
+	_, over := s.Warning(cert.PastExpiry)
 	switch {
-	case out || s.Have.Expired(now):
+	case revoked || over || s.Have.Expired(now):
 		return 0
 	case s.NeedsAction():
 		return 1

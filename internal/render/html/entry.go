@@ -127,7 +127,7 @@ func (s sheet) facts(step plan.Step, g view.Group) []fact {
 		if b.Edit < cert.NumEdits && b.Edit != cert.EditRenew && b.Edit != cert.EditRetrigger && b.Verdict != plan.ExtraDomain {
 			f = changeFact(b.Change)
 		}
-		f.Mark = words.VerdictMark(b.Verdict)
+		f.Mark = words.Verdicts[b.Verdict]
 		all = append(all, f)
 		if slices.Contains(asked, b.Do) { // which stands above
 			b.Do = plan.Action{}

@@ -181,8 +181,8 @@ func (s sheet) counts() []count {
 // limits says what is over a limit, and what comes of it; "" where nothing is.
 func (s sheet) limits() string {
 	over := words.Each(view.Excesses(s.Plan), func(e view.Excess) string {
-		what, flag := words.Excess(e)
-		return fmt.Sprintf("%s, limit %d (%s)", what, e.Limit.Limit, flag)
+		text, flag := words.Excess(e)
+		return text + " (" + flag + ")"
 	})
 	if len(over) == 0 {
 		return ""

@@ -35,7 +35,7 @@ func Report(w io.Writer, r report.Report) error {
 			{"edits", limit(p.Limits.Edits)}, {"domain_changes", limit(p.Limits.DomainChanges)}, {"renewals", limit(p.Limits.Renewals)},
 		}},
 		{"groups", each(view.Groups(view.Idle(p)), func(g view.Group) object {
-			return object{{"cause", g.Cause}, {"action", orNull(g.Action.String())}, {"next_actor", g.Next.String()}, {"ids", g.IDs()}}
+			return object{{"cause", g.Cause}, {"action", orNull(g.Action.String())}, {"next_actor", g.Next.String()}, {"ids", words.Each(g.Steps, func(s plan.Step) cert.ID { return s.Want.ID })}}
 		})},
 		{"steps", each(p.Steps, func(s plan.Step) object { return step(r, s) })},
 		{"expiring", each(view.Expiring(p), func(s plan.Step) object {

@@ -36,24 +36,16 @@ func (s sheet) restOfAccount() (p part) {
 }
 
 func (s sheet) notThisChange() string {
-	p := s.elsewhere()
-	a, n, l := view.AlarmsOf(p), view.Summarize(p), view.ListedOf(s.Plan)
-	others := n.ActionRequired - len(a.Revoked) - len(a.Expired) - a.Expiring()
-	text := words.JoinCounts(append(alarmCounts(p, l), words.Plural(n.Errors, "error"),
-		words.Plural(others, "other needs action", "others need action"), s.unmanagedExpiring())...)
-	alarms := plan.Plan{Steps: slices.Concat(p.Where(plan.Step.Alarms).Steps, l.Expired, l.Expiring)}.SoonestFirst()
+	counts, alarms := words.ActionCounts(s.elsewhere(), s.Plan)
+	text := calm(append(counts, s.unmanagedExpiring())...)
 	if len(alarms) > 0 {
 		text += "; soonest " + title(alarms[0]) + ", " + words.Expiry(alarms[0], s.Plan.Now)
 	}
 	return text
 }
 
-// alarmCounts count what is revoked, expired and expires, with what the list says.
-func alarmCounts(p plan.Plan, l view.Listed) []string {
-	a := view.AlarmsOf(p)
-	return []string{words.Plural(len(a.Revoked), "revoked", "revoked"), words.Plural(len(a.Expired)+len(l.Expired), "expired", "expired"),
-		words.ExpireSoon(p, l)}
-}
+// calm joins counts without the capitals that make alarms stand out in a log.
+func calm(counts ...string) string { return strings.ToLower(words.JoinCounts(counts...)) }
 
 // unmanagedExpiring counts the requests without a manifest that have expired or soon do.
 func (s sheet) unmanagedExpiring() string {
@@ -82,7 +74,8 @@ func (s sheet) actionRequired() part {
 func (s sheet) alarms(p plan.Plan) string {
 	a := view.AlarmsOf(p)
 	late, unsure := view.Unrenewed(p)
-	nothing, yet := words.SplitByRenewal(late, p.Now)
+	comes := func(step plan.Step) bool { return step.Renewal(p.Now).Comes() }
+	yet, nothing := plan.Plan{Steps: late}.Where(comes).Steps, slices.DeleteFunc(late, comes)
 	type alarm struct {
 		title string
 		steps []plan.Step

@@ -65,7 +65,7 @@ func (s sheet) everyResult() []result {
 	}
 	for _, how := range report.WaitEnds() {
 		for _, w := range s.Waited(how) {
-			all = append(all, result{word: words.WaitWord(how), what: "wait", steps: []plan.Step{w.Step},
+			all = append(all, result{word: words.WaitEnds[how], what: "wait", steps: []plan.Step{w.Step},
 				about: proseOf(words.WaitState(w, true), mostReason) + actionClause(w.Do.String(), mostProse), quiet: how.Good()})
 		}
 	}
@@ -82,9 +82,9 @@ func (s sheet) everyResult() []result {
 // resultWord is a result as the counts of the heading call it; what is not known is loud.
 func resultWord(r report.Result) string {
 	if r == report.Unknown || r == report.Failed {
-		return "**" + strings.ToUpper(words.ResultWord(r)) + "**"
+		return "**" + strings.ToUpper(words.Results[r].Word) + "**"
 	}
-	return words.CountWord(r)
+	return words.Results[r].Count
 }
 
 // inGroups joins results with the same word and reason.

@@ -47,13 +47,13 @@ func (s sheet) parts() []part {
 	if s.Apply {
 		return slices.Concat([]part{problems}, s.results(), []part{s.thisRun()})
 	}
-	gone := s.gone()
+	gone, operations := s.gone(), func(step plan.Step) string { return entry(step, s.operationRows(step)) }
 	return []part{
 		problems,
 		s.changes(),
 		s.restOfAccount(),
 		s.actionRequired(),
-		fold(cutPending, "Also applied by this merge", "certificate", changeHead, entriesOf(s.Pending().ToApply(), s.operationsEntry)),
+		fold(cutPending, "Also applied by this merge", "certificate", changeHead, entriesOf(s.Pending().ToApply(), operations)),
 		fold(cutChanges, "More removed manifests", "certificate", changeHead, words.Each(gone[min(len(gone), mostGone):], goneRow)),
 		s.dnsRecords(),
 		fold(cutTexts, "Diff of long texts", "text", "", s.longTexts()),
@@ -143,7 +143,7 @@ func (s sheet) warning() string {
 		lines = append(lines, "Merging also applies "+also+".")
 	}
 	for _, e := range view.Excesses(s.Plan) {
-		what, flag := words.Excess(e)
+		text, flag := words.Excess(e)
 		refused := "It would be refused"
 		switch {
 		case s.Apply:
@@ -151,7 +151,7 @@ func (s sheet) warning() string {
 		case !e.Certain():
 			refused = "It may be refused"
 		}
-		lines = append(lines, fmt.Sprintf("**%s: %s, limit %d** (input `%s`).", refused, what, e.Limit.Limit, strings.TrimPrefix(flag, "--")))
+		lines = append(lines, fmt.Sprintf("**%s: %s** (input `%s`).", refused, text, strings.TrimPrefix(flag, "--")))
 	}
 	if s.Plan.Limits.Exceeded() {
 		lines = append(lines, words.LimitEffect(s.Report))
@@ -206,7 +206,7 @@ func (s sheet) counts() string {
 	if rest := words.States(n); rest != "" {
 		text += ": " + rest
 	}
-	if alarms := words.JoinCounts(alarmCounts(s.Plan, view.ListedOf(s.Plan))...); alarms != "" {
+	if alarms := calm(words.AlarmCounts(s.Plan, view.ListedOf(s.Plan))...); alarms != "" {
 		text += "; " + alarms
 	}
 	if s.Plan.Complete && len(s.Plan.Unmanaged) > 0 {

@@ -68,8 +68,6 @@ func entry(step plan.Step, rows []row) string {
 	return b.String()
 }
 
-func (s sheet) operationsEntry(step plan.Step) string { return entry(step, s.operationRows(step)) }
-
 // rows are what of a certificate needs a person, what is sent and what is not.
 func (s sheet) rows(step plan.Step) []row {
 	if f := step.Fault; f != nil {
@@ -165,7 +163,7 @@ func withheld(b plan.Withheld) string {
 	return verdict(b) + " " + untilWhy(b)
 }
 
-func verdict(b plan.Withheld) string { return "*" + words.VerdictMark(b.Verdict) + "*" }
+func verdict(b plan.Withheld) string { return "*" + words.Verdicts[b.Verdict] + "*" }
 
 func untilWhy(b plan.Withheld) string {
 	text := withAction(b.Because, b.Do.String())

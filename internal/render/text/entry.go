@@ -146,7 +146,7 @@ func (p *page) withheld(all []plan.Withheld) {
 
 // wanted writes a change that is not sent, as it would be.
 func (p *page) wanted(b plan.Withheld) {
-	verdict := words.VerdictMark(b.Verdict)
+	verdict := words.Verdicts[b.Verdict]
 	if p.deferred && b.Verdict == plan.Deferred {
 		verdict = ""
 	}
@@ -203,8 +203,12 @@ func (p *page) group(g view.Group) {
 		return
 	}
 	p.Blank()
-	wanted := words.AllWant(g)
-	title := words.GroupTitle(g, p.report.Plan.Now) + wanted
+	wanted := slices.Compact(words.Each(g.Steps, func(s plan.Step) string { return strings.Join(words.Each(s.Withheld, words.Wanted), "; ") }))
+	same := len(wanted) == 1 && wanted[0] != ""
+	title := words.GroupTitle(g, p.report.Plan.Now)
+	if same {
+		title += ": " + wanted[0]
+	}
 	p.Hang("  ", title, layout.Alarm)
 	if b := g.Steps[0].Withheld; !p.deferred || len(b) == 0 || !b[0].SaidByState() {
 		p.said = []string{title}
@@ -230,7 +234,7 @@ func (p *page) group(g view.Group) {
 			date = words.Deadline(s)
 		}
 		p.said = slices.Clone(clauses)
-		p.member(s, wanted == "", layout.Pad("    "+date, layout.RowIndent+width))
+		p.member(s, !same, layout.Pad("    "+date, layout.RowIndent+width))
 	}
 	p.andMore(layout.RowIndent, left)
 }
@@ -238,8 +242,14 @@ func (p *page) group(g view.Group) {
 // member writes a certificate of a group, and under it what the group does not say, perhaps its changes.
 func (p *page) member(s plan.Step, changes bool, head string) {
 	text := words.Title(s)
-	if s.Fault == nil && s.Have.Issued() {
-		text += "  " + words.Left(s, p.report.Plan.Now, strings.TrimSpace(head) == "")
+	switch end, now := s.Have.Expires, p.report.Plan.Now; {
+	case s.Fault != nil || !s.Have.Issued():
+	case s.Have.Expired(now):
+		text += "  " + words.Expired(end, now)
+	case strings.TrimSpace(head) != "": // a deadline, which stands for the date
+		text += "  " + plan.Span(end, now)
+	default:
+		text += "  " + plan.Until(end, now)
 	}
 	p.Marked(head, text, words.Place(view.Place(s)), layout.Alarm)
 	const indent = "      "
@@ -262,7 +272,7 @@ func (p *page) member(s plan.Step, changes bool, head string) {
 	for _, b := range s.Withheld {
 		verdict, change, reason := "", "", ""
 		if !p.deferred || b.Verdict != plan.Deferred {
-			verdict = words.VerdictMark(b.Verdict)
+			verdict = words.Verdicts[b.Verdict]
 		}
 		if changes {
 			change = words.Wanted(b)

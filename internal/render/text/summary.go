@@ -52,11 +52,11 @@ func (p *page) results() {
 	for _, how := range report.WaitEnds() {
 		all := r.Waited(how)
 		if how.Good() && len(all) > fewResults && !p.Style.Verbose {
-			p.Hang(resultHead(words.WaitWord(how), ""), words.Plural(len(all), "certificate")+" (list: -v)", layout.Plain)
+			p.Hang(resultHead(words.WaitEnds[how], ""), words.Plural(len(all), "certificate")+" (list: -v)", layout.Plain)
 			continue
 		}
 		for _, wait := range all {
-			p.Hang(resultHead(words.WaitWord(how), "wait"), words.Title(wait.Step), layout.Plain)
+			p.Hang(resultHead(words.WaitEnds[how], "wait"), words.Title(wait.Step), layout.Plain)
 			p.facts(words.WaitFacts(r, wait))
 		}
 	}
@@ -67,11 +67,11 @@ func (p *page) results() {
 // outcomes writes operations with one result, each on a line, or only their counts.
 func (p *page) outcomes(all []report.Outcome) {
 	if len(all) > fewResults && !p.Style.Verbose {
-		p.Hang(resultHead(words.ResultWord(all[0].Result), ""), words.OutcomeCounts(all)+" (list: -v)", layout.Plain)
+		p.Hang(resultHead(words.Results[all[0].Result].Word, ""), words.OutcomeCounts(all)+" (list: -v)", layout.Plain)
 		return
 	}
 	for _, o := range all {
-		head := resultHead(words.ResultWord(o.Result), words.OperationWord(o.Operation()))
+		head := resultHead(words.Results[o.Result].Word, words.OperationWord(o.Operation()))
 		p.Marked(head, words.Title(o.Step), words.OutcomeMark(o), layout.Plain)
 	}
 }

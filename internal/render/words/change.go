@@ -18,7 +18,8 @@ import (
 func FromTo(c diff.Change) (from, to string) {
 	from, to = Value(c.Edit, c.From), Value(c.Edit, c.To)
 	if LookAlike(c.From, c.To) {
-		return inASCII(from), inASCII(to)
+		foreign := func(r rune) bool { return r > unicode.MaxASCII }
+		return escaped(from, foreign), escaped(to, foreign)
 	}
 	return from, to
 }
@@ -48,10 +49,6 @@ func skeleton(s string) string {
 var lookalikes = []rune("аеорсухіјѕһԁԛԝѵӏАВЕЅІЈКМНОРСТУХԌԚԜ" + "αινορυχϲΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ" + "ıɡɑ" + "‘’ʼʹ′＇“”″−˗․ǃ∕⁄")
 
 const likeThem = "aeopcyxijshdqwvlABESIJKMHOPCTYXGQW" + "aivopuxcABEZHIKMNOPTYXC" + "iga" + `''''''"""--.!//`
-
-func inASCII(s string) string {
-	return escaped(s, func(r rune) bool { return r > unicode.MaxASCII })
-}
 
 // Value writes a single value: free text in quotes, the API's own words without.
 func Value(e cert.Edit, v string) string {

@@ -58,36 +58,43 @@ func AlsoApplied(r report.Report) string {
 
 // Elsewhere counts what needs action and is not about the change under review.
 func Elsewhere(r report.Report) string {
-	p, l := r.Pending().Where(plan.Step.NeedsAction), view.ListedOf(r.Plan)
-	read, errors := p.Where(plan.Step.Alarms).Steps, len(view.In(p, view.Errors))
-	text := prefixed("Elsewhere: ", JoinCounts(append(alarmCounts(p, l), Plural(errors, "error"),
-		Plural(len(p.Steps)-len(read)-errors, "other needs action", "others need action"))...))
-	if alarms := (plan.Plan{Steps: slices.Concat(read, l.Expired, l.Expiring)}).SoonestFirst(); len(alarms) > 0 {
+	counts, alarms := ActionCounts(r.Pending().Where(plan.Step.NeedsAction), r.Plan)
+	text := prefixed("Elsewhere: ", JoinCounts(counts...))
+	if len(alarms) > 0 {
 		text += "; first: " + Title(alarms[0]) + ", " + Expiry(alarms[0], r.Plan.Now)
 	}
 	return text
+}
+
+// ActionCounts counts the steps of p, which need action, and what the list says of the whole plan.
+// The alarms among them come with the soonest expiry first.
+func ActionCounts(p, whole plan.Plan) (counts []string, alarms []plan.Step) {
+	l, read, errors := view.ListedOf(whole), p.Where(plan.Step.Alarms).Steps, len(view.In(p, view.Errors))
+	counts = append(AlarmCounts(p, l), Plural(errors, "error"),
+		Plural(len(p.Steps)-len(read)-errors, "other needs action", "others need action"))
+	return counts, plan.Plan{Steps: slices.Concat(read, l.Expired, l.Expiring)}.SoonestFirst()
 }
 
 // ExpiryCounts counts what is out of service, or soon will be. With a base that is what is elsewhere.
 func ExpiryCounts(r report.Report) string {
 	var parts []string
 	if r.Base == nil {
-		parts = alarmCounts(r.Plan, view.Listed{})
+		parts = AlarmCounts(r.Plan, view.Listed{})
 	}
 	if n := len(r.Expiring()); n > 0 {
-		parts = append(parts, Plural(n, "expires", "expire")+" within "+Duration(r.ExpiringWithin)+" (--fail-on-expiring)")
+		parts = append(parts, Plural(n, "expires", "expire")+" within "+cert.FormatDuration(r.ExpiringWithin)+" (--fail-on-expiring)")
 	}
 	return prefixed("Expiry: ", JoinCounts(parts...))
 }
 
-// alarmCounts counts an outage apart from what is still active.
-func alarmCounts(p plan.Plan, l view.Listed) []string {
+// AlarmCounts counts an outage apart from what is still active.
+func AlarmCounts(p plan.Plan, l view.Listed) []string {
 	a := view.AlarmsOf(p)
-	return []string{number(len(a.Revoked), "REVOKED"), number(len(a.Expired)+len(l.Expired), "EXPIRED"), ExpireSoon(p, l)}
+	return []string{number(len(a.Revoked), "REVOKED"), number(len(a.Expired)+len(l.Expired), "EXPIRED"), expireSoon(p, l)}
 }
 
-// ExpireSoon counts what expires soon, and what becomes of it.
-func ExpireSoon(p plan.Plan, l view.Listed) string {
+// expireSoon counts what expires soon, and what becomes of it.
+func expireSoon(p plan.Plan, l view.Listed) string {
 	a := view.AlarmsOf(p)
 	soon := slices.Concat(a.Unrenewed, a.Failed, a.Renewing, l.Expiring)
 	renewed := 0 // by the plan, of what expires as soon as others that need action
@@ -157,12 +164,13 @@ func LimitCounts(l plan.Limits) string {
 	return prefixed("Limits: ", JoinCounts(of(l.DomainChanges, "domain changes"), of(l.Renewals, "renewals and retriggers"), of(l.Edits, "edits")))
 }
 
-// Excess counts what is over a limit, and names the flag that allows it.
-func Excess(e view.Excess) (what, flag string) {
+// Excess counts what is over a limit, beside the limit, and names the flag that allows it.
+func Excess(e view.Excess) (text, flag string) {
+	text, flag = Plural(e.Count, "edit"), "--max-edits"
 	if e.Domains {
-		return Plural(e.Count, "change") + " of domains", "--max-domain-changes"
+		text, flag = Plural(e.Count, "change")+" of domains", "--max-domain-changes"
 	}
-	return Plural(e.Count, "edit"), "--max-edits"
+	return fmt.Sprintf("%s, limit %d", text, e.Limit.Limit), flag
 }
 
 // Refusal is what an exceeded limit stops, the flag that allows it, and a command for one certificate.
@@ -172,10 +180,10 @@ type Refusal struct{ Text, All, One string }
 func Exceeded(r report.Report) []Refusal {
 	effect := ": " + Aside(LimitEffect(r))
 	return Each(view.Excesses(r.Plan), func(e view.Excess) Refusal {
-		what, flag := Excess(e)
-		text := fmt.Sprintf("LIMIT EXCEEDED: %s, limit %d%s", what, e.Limit.Limit, effect)
+		text, flag := Excess(e)
+		text += effect
 		effect = ""
-		return Refusal{text, fmt.Sprintf("%s %d", flag, e.Count), onlyCommand(r, e.Steps[0].Want)}
+		return Refusal{"LIMIT EXCEEDED: " + text, fmt.Sprintf("%s %d", flag, e.Count), onlyCommand(r, e.Steps[0].Want)}
 	})
 }
 

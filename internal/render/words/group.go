@@ -48,15 +48,6 @@ func GroupTitle(g view.Group, now time.Time) string {
 // ofAll makes what is said of one certificate a word about several.
 var ofAll = strings.NewReplacer("renew it", "renew them", "renews it", "renews them", "its renewal is", "their renewal is")
 
-// AllWant is ": " and the withheld changes, where they are the same for the whole group.
-func AllWant(g view.Group) string {
-	all := slices.Compact(Each(g.Steps, func(s plan.Step) string { return strings.Join(Each(s.Withheld, Wanted), "; ") }))
-	if len(all) > 1 {
-		return ""
-	}
-	return prefixed(": ", all[0])
-}
-
 // GroupAction is what a person does about each certificate of a group. A deadline that is not
 // the same for all stands at each certificate; where says how.
 func GroupAction(r report.Report, g view.Group, where string) string {
@@ -83,18 +74,6 @@ func Deadline(s plan.Step) string {
 // DatesDiffer reports whether certificates of a group have deadlines of their own.
 func DatesDiffer(g view.Group) bool {
 	return len(slices.Compact(Each(g.Steps, Deadline))) > 1
-}
-
-// Left is how long a certificate is valid; where no deadline stands before it, with the date.
-func Left(s plan.Step, now time.Time, dated bool) string {
-	switch {
-	case s.Have.Expired(now):
-		return Expired(s.Have.Expires, now)
-	case dated:
-		return plan.Until(s.Have.Expires, now)
-	default:
-		return plan.Span(s.Have.Expires, now)
-	}
 }
 
 // ActionClause is "action: …", or "" where nobody has to act.

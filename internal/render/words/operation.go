@@ -115,13 +115,11 @@ func Verb(o plan.Operation) string {
 	return "change " + strings.Join(Each(o.Changes, func(c diff.Change) string { return c.Edit.String() }), ", ")
 }
 
-var verdictMarks = [...]string{
+// Verdicts say in a word or two why a change is shown and not sent.
+var Verdicts = [...]string{
 	plan.Deferred: "deferred", plan.Blocked: "blocked", plan.Undocumented: "not sent: API behaviour undocumented",
 	plan.Protected: "protected", plan.NotPossible: "not possible", plan.ExtraDomain: "not removed",
 }
-
-// VerdictMark says in a word or two why a change is shown and not sent.
-func VerdictMark(v plan.Verdict) string { return verdictMarks[v] }
 
 // Operations sums up what a step sends, from its operation number first on.
 func Operations(s plan.Step, first int) string {

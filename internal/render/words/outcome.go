@@ -18,7 +18,7 @@ func OutcomeLine(o report.Outcome) string {
 	if o.Operation().Kind == plan.Patch {
 		of = " of "
 	}
-	line := progressLine(CountWord(o.Result)) + Verb(o.Operation()) + of + Title(o.Step)
+	line := progressLine(Results[o.Result].Count) + Verb(o.Operation()) + of + Title(o.Step)
 	switch {
 	case o.Late:
 		return line + ", visible only while waiting"
@@ -43,18 +43,12 @@ func MetAlready(o report.Outcome) string {
 	return "already in progress or done; nothing was sent"
 }
 
-// resultWords are the results, and how their counts are called.
-var resultWords = [...]struct{ word, count string }{
+// Results are the results in a word or two: of one operation, and in counts and the lines of a run.
+var Results = [...]struct{ Word, Count string }{
 	report.NotStarted: {"not started", "not started"}, report.Done: {"done", "done"}, report.Failed: {"failed", "failed"},
 	report.Unknown: {"unknown", "unknown"}, report.Stale: {"stale", "stale"}, report.NotConverged: {"no effect", "without effect"},
 	report.NotApproved: {"not approved", "not approved"}, report.NotConfirmed: {"accepted", "accepted, not visible yet"},
 }
-
-// ResultWord is a result in a word or two.
-func ResultWord(r report.Result) string { return resultWords[r].word }
-
-// CountWord is what a result is called in counts and in the lines of a run.
-func CountWord(r report.Result) string { return resultWords[r].count }
 
 // OutcomeMark says how a result is known, or where the manifest of what is not done is.
 func OutcomeMark(o report.Outcome) string {
@@ -82,9 +76,9 @@ func OutcomeMark(o report.Outcome) string {
 func ResultCounts(r report.Report) string {
 	all := []report.Result{report.Done, report.NotConfirmed, report.Failed, report.Unknown, report.Stale, report.NotConverged,
 		report.NotApproved, report.NotStarted}
-	results := JoinCounts(Each(all, func(result report.Result) string { return number(r.Count(result), CountWord(result)) })...)
+	results := JoinCounts(Each(all, func(result report.Result) string { return number(r.Count(result), Results[result].Count) })...)
 	waits := JoinCounts(Each(report.WaitEnds(), func(how report.WaitEnd) string {
-		return Plural(len(r.Waited(how)), WaitWord(how), strings.Replace(WaitWord(how), "needs", "need", 1))
+		return Plural(len(r.Waited(how)), WaitEnds[how], strings.Replace(WaitEnds[how], "needs", "need", 1))
 	})...)
 	return results + prefixed("; ", waits)
 }
@@ -260,18 +254,15 @@ func since(o report.Outcome) string {
 	return strings.Join(parts, "; ")
 }
 
-// waitWords are the ends of a wait.
-var waitWords = [...]string{
+// WaitEnds say in a word or two how a wait for a request ended.
+var WaitEnds = [...]string{
 	report.Interrupted: "interrupted", report.Active: "active", report.Served: "served", report.NeedsAction: "needs action",
 	report.Vanished: "gone", report.OutOfTime: "out of time", report.Unread: "not read",
 }
 
-// WaitWord is how the following of a request ended, in a word or two.
-func WaitWord(e report.WaitEnd) string { return waitWords[e] }
-
 // WaitEnded returns one line about a request that is followed no longer.
 func WaitEnded(w report.Wait) string {
-	return progressLine(WaitWord(w.Ended)) + Title(w.Step) + ": " + Clean(WaitState(w, false))
+	return progressLine(WaitEnds[w.Ended]) + Title(w.Step) + ": " + Clean(WaitState(w, false))
 }
 
 // WaitMoved returns one line about a request that is followed on.

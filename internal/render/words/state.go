@@ -27,16 +27,6 @@ func Expiry(s plan.Step, now time.Time) string {
 	return text
 }
 
-// Duration writes a duration in the largest unit that holds it: 14d, 36h, 90m.
-func Duration(d time.Duration) string {
-	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
-		if d%unit == 0 {
-			return fmt.Sprintf("%d%c", d/unit, "dhm"[i])
-		}
-	}
-	return fmt.Sprintf("%ds", d/time.Second)
-}
-
 // Renewal says what renews the certificate.
 func Renewal(r plan.RenewalState) string {
 	who := map[plan.RenewalKind]string{plan.RenewalNone: "nothing", plan.RenewalByCPS: "CPS", plan.RenewalByPolicy: "cpsync"}[r.Kind]
@@ -47,18 +37,6 @@ func Renewal(r plan.RenewalState) string {
 		who += ", from about " + r.At.UTC().Format(plan.Date)
 	}
 	return who + "; " + r.Because
-}
-
-// SplitByRenewal parts certificates whose renewal is late by whether it comes and was not ordered yet.
-func SplitByRenewal(late []plan.Step, now time.Time) (nothing, yet []plan.Step) {
-	for _, step := range late {
-		if step.Renewal(now).Comes() {
-			yet = append(yet, step)
-		} else {
-			nothing = append(nothing, step)
-		}
-	}
-	return nothing, yet
 }
 
 // State is the line under a certificate's name: where it is in its life, and when it expires.
@@ -83,9 +61,12 @@ func State(s plan.Step, now time.Time) string {
 	case s.Phase == cert.InFlight && !s.Is(cert.Expiring):
 		return words + "; the current certificate expires " + date
 	}
-	ending := ExpiryDay(s, now)
-	if s.Is(cert.Expiring) && !(s.Phase == cert.InFlight && have.Renewing()) { // which the words say
-		ending += ", " + renewalWords(s, now)
+	ending := "expires in " + plan.Until(have.Expires, now)
+	if s.Is(cert.Expiring) {
+		ending = strings.ToUpper(ending)
+		if s.Phase != cert.InFlight || !have.Renewing() { // else the words say so
+			ending += ", " + renewalWords(s, now)
+		}
 	}
 	switch s.Phase {
 	case cert.InFlight:
@@ -106,15 +87,6 @@ func StateAndSource(s plan.Step, now time.Time) string {
 }
 
 func Expired(end, now time.Time) string { return "EXPIRED " + plan.Since(end, now) }
-
-// ExpiryDay is the day, loud where nothing renews in time what ends soon.
-func ExpiryDay(s plan.Step, now time.Time) string {
-	when := "expires in " + plan.Until(s.Have.Expires, now)
-	if s.Is(cert.Expiring) {
-		return strings.ToUpper(when)
-	}
-	return when
-}
 
 // renewalWords says what is missing for a certificate that expires soon. Why is said by the warning.
 func renewalWords(s plan.Step, now time.Time) string {
@@ -225,7 +197,7 @@ func renewedBy(l report.Listing, s plan.Step) string {
 		return renewers[kind]
 	}
 	if before, ok := s.Want.Policy.RenewBefore.Get(); ok {
-		who += " " + Duration(before)
+		who += " " + cert.FormatDuration(before)
 	} else if by, ok := s.Want.Policy.RenewIfExpiresBefore.Get(); ok {
 		who += " " + by.Format(plan.Date)
 	}
@@ -257,13 +229,10 @@ func GoneExpiry(g report.Gone) string {
 	return "nothing will renew it from then on; it expires " + g.Expires.UTC().Format(plan.Date)
 }
 
-// GoneAction is what to do before such a manifest is deleted.
-const GoneAction = "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
-
-// GoneDo is what to do about a certificate whose manifest is gone; "" when there is nothing.
+// GoneDo is what to do before such a manifest is deleted; "" when there is nothing.
 func GoneDo(g report.Gone) string {
 	if !g.Abandoned() {
 		return ""
 	}
-	return GoneAction
+	return "switch auto_renew on first, or keep a manifest with metadata.id and policy alone"
 }
