@@ -30,10 +30,12 @@ func (l Loaded) Review(specs []cert.Spec, removed []string, then FS) (r Review) 
 	}
 	same, known, today := map[cert.ID]bool{}, map[[sha256.Size]byte]bool{}, map[cert.ID]*manifest{}
 	for _, old := range all {
-		for _, m := range old.valid() {
-			if m.unchanged {
+		for _, m := range old.manifests {
+			switch {
+			case m.invalid[""], len(old.defaults.problems) > 0: // what it inherits is unknown then
+			case m.unchanged:
 				same[m.want.Metadata.ID.Or(0)] = true
-			} else {
+			default:
 				known[m.fingerprint()] = true
 			}
 		}
@@ -81,15 +83,6 @@ const mostMoved = 2000
 // MayHold returns those of some files that may hold a manifest.
 func MayHold(files []string) []string {
 	return slices.DeleteFunc(slices.Clone(files[:min(len(files), mostMoved)]), func(file string) bool { return !isYAML(file) || isDefaults(file) })
-}
-
-// valid returns the manifests without problems. If defaults have a problem, inherited values
-// are unknown, and it returns none.
-func (l *loader) valid() []*manifest {
-	if len(l.defaults.problems) > 0 {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(l.manifests), func(m *manifest) bool { return m.invalid[""] })
 }
 
 // fingerprint is a sum of the text of a manifest and its values that can be inherited.

@@ -136,8 +136,12 @@ func (s sheet) grouped(g view.Group) string {
 		withAction(g.Reason, words.GroupAction(s.Report, g, "in bold")) + "\n")
 	dated := words.DatesDiffer(g)
 	for _, step := range g.Steps {
+		var do plan.Action
+		if asking := step.Asking(); len(asking) > 0 {
+			do = asking[0].Do
+		}
 		all := reasons(step)
-		if reason := withAction(g.Reason, first(step).String()); all[0] == reason {
+		if all[0] == withAction(g.Reason, do.String()) {
 			all = all[1:]
 		}
 		if dated {
@@ -146,14 +150,6 @@ func (s sheet) grouped(g view.Group) string {
 		b.WriteString("  - " + words.JoinClauses(append([]string{title(step) + " " + s.state(step)}, all...)...) + "\n")
 	}
 	return b.String()
-}
-
-// first is the most urgent action.
-func first(step plan.Step) plan.Action {
-	for _, w := range step.Asking() {
-		return w.Do
-	}
-	return plan.Action{}
 }
 
 // reasons are why a certificate needs a person, and what that person does.

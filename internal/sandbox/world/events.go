@@ -107,7 +107,7 @@ func (w *World) nextStage(c *Certificate, add func(time.Time, func(*World, *Cert
 			add(wf.Since, (*World).deploy)
 		}
 	case stageValidation:
-		add(wf.Started.Add(timeOutAfter), (*World).timeOut)
+		add(wf.Started.Add(timeOutAfter), func(w *World, c *Certificate) { w.fail(c, "TimedOut", messageTimedOut) }) // (cps-api, section 6.2)
 		if c.Refused {
 			add(wf.Started.Add(refusedAfter), (*World).refuse)
 		} else if at, ok := c.ValidatesAfter.after(wf.Started); ok {
@@ -229,9 +229,6 @@ func (w *World) unlist(c *Certificate) {
 	c.Domains = slices.DeleteFunc(slices.Clone(c.Domains), func(d Domain) bool { return !d.Leaves.IsZero() && !d.Leaves.After(w.Clock) })
 	w.Touch(c, nil)
 }
-
-// timeOut fails the order: control of a domain was not proven in time (cps-api, section 6.2).
-func (w *World) timeOut(c *Certificate) { w.fail(c, "TimedOut", messageTimedOut) }
 
 func (w *World) refuse(c *Certificate) { w.fail(c, "Rejected", messageRejected) }
 
