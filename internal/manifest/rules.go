@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -196,9 +197,4 @@ func (m *manifest) duplicate(seen map[any]*manifest, rule, path string, key any,
 }
 
 // place returns the place of path, or of the document if path is not written.
-func (m *manifest) place(path string) cert.Pos {
-	if p, ok := m.at[path]; ok {
-		return p
-	}
-	return m.at[""]
-}
+func (m *manifest) place(path string) cert.Pos { return cmp.Or(m.at[path], m.at[""]) }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/plan"
-	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 )
@@ -79,7 +78,7 @@ func (s sheet) everyResult() []result {
 	return all
 }
 
-// resultWord is a result as the counts of the heading call it; what is not known is loud.
+// resultWord is a result as the heading counts it, in bold and capitals where somebody must look.
 func resultWord(r report.Result) string {
 	if r == report.Unknown || r == report.Failed {
 		return "**" + strings.ToUpper(words.Results[r].Word) + "**"
@@ -115,11 +114,7 @@ func (r result) row() string {
 	case len(r.ops) == 1:
 		what = Prose(words.Verb(r.ops[0]))
 	case len(r.ops) > 1:
-		var n view.Summary
-		for _, o := range r.ops {
-			n.Count(o)
-		}
-		what = work(n)
+		what = lastAnd(words.KindsOf(r.ops))
 	}
 	if len(r.steps) == 1 {
 		certificates = []string{strings.TrimSpace(title(r.steps[0]) + " " + placeOf(r.steps[0]))}

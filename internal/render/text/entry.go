@@ -197,11 +197,15 @@ func (p *page) group(g view.Group) {
 	}
 	switch g.Steps = rest; len(rest) {
 	case 0:
-		return
 	case 1:
 		p.entry(rest[0])
-		return
+	default:
+		p.members(g)
 	}
+}
+
+// members writes what several certificates have in common, and then each of them.
+func (p *page) members(g view.Group) {
 	p.Blank()
 	wanted := slices.Compact(words.Each(g.Steps, func(s plan.Step) string { return strings.Join(words.Each(s.Withheld, words.Wanted), "; ") }))
 	same := len(wanted) == 1 && wanted[0] != ""

@@ -67,7 +67,7 @@ func (p *page) results() {
 // outcomes writes operations with one result, each on a line, or only their counts.
 func (p *page) outcomes(all []report.Outcome) {
 	if len(all) > fewResults && !p.Style.Verbose {
-		p.Hang(resultHead(words.Results[all[0].Result].Word, ""), words.OutcomeCounts(all)+" (list: -v)", layout.Plain)
+		p.Hang(resultHead(words.Results[all[0].Result].Word, ""), words.KindsOf(words.Each(all, report.Outcome.Operation))+" (list: -v)", layout.Plain)
 		return
 	}
 	for _, o := range all {

@@ -10,7 +10,6 @@ import (
 	"github.com/cpsync/cpsync/internal/diff"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
-	"github.com/cpsync/cpsync/internal/report"
 )
 
 // Effect says what an operation causes.
@@ -176,11 +175,11 @@ func OperationWord(o plan.Operation) string {
 	}
 }
 
-// OutcomeCounts counts operations by what they are: "3 renewals, 2 edits".
-func OutcomeCounts(all []report.Outcome) string {
+// KindsOf counts operations by what they are: "3 renewals, 2 edits".
+func KindsOf(all []plan.Operation) string {
 	var n view.Summary
 	for _, o := range all {
-		n.Count(o.Operation())
+		n.Count(o)
 	}
 	return OperationKinds(n)
 }
