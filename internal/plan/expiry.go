@@ -69,9 +69,8 @@ func (b *builder) warnOfExpiry() {
 	}
 }
 
-// expiresSoon decides about the warning that is never cut: an active certificate expires soon, and
-// nothing that is in progress renews it in time. That this run orders a renewal is trusted for
-// two days.
+// expiresSoon reports whether an active certificate expires soon and nothing in progress renews it
+// in time. No output leaves that warning out. A renewal that this run orders is trusted for two days.
 func (b *builder) expiresSoon(r RenewalState) bool {
 	end := b.Have.Expires
 	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Unsure()
@@ -141,7 +140,7 @@ func (b *builder) lastRefusal() string {
 // Unrenewed says that nothing will renew the certificate, whatever renewed it before.
 func (s Step) Unrenewed(now time.Time) (Warning, bool) { return s.unrenewedWhen(s.Renewal(now), now) }
 
-// unrenewedWhen says the same of a certificate of which the renewal is known.
+// unrenewedWhen is Unrenewed for a renewal that the caller knows already.
 func (s Step) unrenewedWhen(r RenewalState, now time.Time) (Warning, bool) {
 	if r.Kind != RenewalNone || s.Have.Expires.IsZero() || s.Have.Expired(now) {
 		return Warning{}, false

@@ -123,7 +123,7 @@ func (s *Step) renames() bool {
 	return s.Found && !strings.EqualFold(s.Want.Label.Or(s.Have.Label), s.Have.Label)
 }
 
-// taken says how another request has the label for good, or until its own rename goes out.
+// taken says which other request has the label, and what a person can do.
 func (l labels) taken(s *Step, o owner) *Withheld {
 	request, ring, other := "request "+o.id.String(), l.ring(s), l.steps[o.id]
 	switch {
@@ -145,7 +145,7 @@ func (l labels) taken(s *Step, o owner) *Withheld {
 	}
 }
 
-// takenBack says why the request that has the label is not renamed.
+// takenBack withholds the label because the request that has it is to be renamed, and is not now.
 func (l labels) takenBack(other *Step) *Withheld {
 	request := "request " + other.Want.ID.String()
 	because, do := "", ""

@@ -60,7 +60,7 @@ func (b *builder) decideHere(e cert.Edit) decision {
 	return d
 }
 
-// there is b by the clock of the API, where that is another one than ours.
+// there returns b with the clock of the API in place of ours; false where the two agree.
 func (b *builder) there() (*builder, bool) {
 	if b.o.Server.IsZero() {
 		return nil, false

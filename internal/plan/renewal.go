@@ -217,7 +217,7 @@ func (b *builder) notRenewed() RenewalState {
 	return RenewalState{Because: "auto_renew is off and policy.renew_before is not set", Do: add}
 }
 
-// whyRenewalWaits passes on why the renewal of the policy does not go out; its do lifts what holds it.
+// whyRenewalWaits says why the renewal that the policy asks for is not sent, and what lets it go.
 func whyRenewalWaits(x Withheld) (text string, do Action) {
 	isDeferred, isNotSent := "its renewal is deferred: "+x.Because, "its renewal is not sent: "+x.Because
 	again := Advise("run again after " + x.UntilAt.UTC().Format(Minute))
@@ -287,7 +287,7 @@ func (p Plan) After(results map[cert.ID]RenewalResult) Plan {
 	return p
 }
 
-// warningsAfter are those of a step of which one renewal was to be ordered.
+// warningsAfter returns the warnings of a step after an apply that was to order its renewal.
 func (s Step) warningsAfter(now time.Time) []Warning {
 	var left []Warning
 	b := builder{Step: s, now: now}

@@ -202,7 +202,7 @@ func (s *Server) Run(ctx context.Context, speed float64, tick <-chan time.Time) 
 	}
 }
 
-// moveTo is that of the world, which it skips where nothing can be due.
+// moveTo sets the clock, and lets the world do what is due. It asks the world only if something can be.
 func (s *Server) moveTo(target time.Time) {
 	if target.Before(s.idle) && !target.Before(s.world.Clock) {
 		s.world.Clock = target

@@ -104,8 +104,8 @@ func keysOf(e cert.Edit) []string {
 	}
 }
 
-// placeOf returns where the manifest itself asks for the first of the edits that it asks for, or
-// else its id. What it inherits from another file is not a place of its own.
+// placeOf returns the place of the first of the edits that the manifest's own file asks for, or else
+// the place of its id.
 func placeOf(s plan.Step, edits ...cert.Edit) cert.Pos {
 	for _, e := range edits {
 		for _, key := range keysOf(e) {

@@ -162,7 +162,8 @@ func (s sheet) alarms() []count {
 		s.count("expiring", "expires"+s.soon(), "expire"+s.soon(), "act"))
 }
 
-// soon tells them from those that expire as soon, and whose renewal this run sends.
+// soon says within which time they expire. Others may expire as soon that this run renews: those
+// need no action.
 func (s sheet) soon() string {
 	return words.Within(s.parts["expiring"], s.Plan.Now) + ", action required"
 }

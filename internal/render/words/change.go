@@ -111,7 +111,7 @@ func passages(from, to string) []diffmatchpatch.Diff {
 	return bridged(diffs)
 }
 
-// bridged joins changes with nothing but space between them.
+// bridged joins changes that only spaces part.
 func bridged(diffs []diffmatchpatch.Diff) (all []diffmatchpatch.Diff) {
 	gone, come := "", ""
 	add := func(kind diffmatchpatch.Operation, text string) {
@@ -207,7 +207,7 @@ func foldedPassage(text string, length Length) string {
 	return string(r[:longPassage/2]) + fmt.Sprintf(" ... %d more characters%s ... ", rest, length) + string(r[len(r)-longPassage/4:])
 }
 
-// around shortens what stays to the whole words near a change before or after it.
+// around shortens text that stays, to the whole words next to the change before or after it.
 func around(text string, before, after, verbose bool) string {
 	r := []rune(text)
 	if len(r) <= 2*context+5 || verbose {

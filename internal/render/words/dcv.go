@@ -85,10 +85,10 @@ func Awaited(x report.Explanation) string {
 		Again(without(x.Flags, "--now"), x.Paths, "explain", x.Step.Want.ID.String())
 }
 
-// Below is where the records stand, seen from the row with what to do.
+// Below says, in an action, that the records stand under it.
 const Below = "below"
 
-// Do says what a person does with them; where says where they stand.
+// Do says what a person does to validate the domains. where says where the records and e-mails stand.
 func (t DCV) Do(where string) string {
 	switch {
 	case t.Validated:
@@ -118,7 +118,7 @@ func (t DCV) found() bool {
 // ValidationBy is what people call what proves control by a method.
 func ValidationBy(m cert.DCVMethod) string { return byMethod(m, "e-mails", "records") }
 
-// byMethod is what is said where domains are validated by e-mail, or else.
+// byMethod returns mail where domains are validated by e-mail, and other for every other method.
 func byMethod(m cert.DCVMethod, mail, other string) string {
 	if m == cert.Email {
 		return mail

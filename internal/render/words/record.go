@@ -39,7 +39,7 @@ func LookupLines(r cert.Record) []string {
 	return lines
 }
 
-// verdict is what those servers say that say something, and who or how many they are.
+// verdict sums up the servers that answered, and names or counts them.
 func verdict(r cert.Record, l cert.Lookup) string {
 	var who []string
 	for _, s := range l.Servers {
@@ -89,7 +89,7 @@ func holds(kind string, s cert.ServerAnswer) string {
 	}
 }
 
-// byWay names the aliases that were followed. That the CA does is not documented.
+// byWay names the aliases that were followed. Whether the CA follows them is undocumented.
 func byWay(via []string) string {
 	if len(via) == 0 {
 		return ""
@@ -127,7 +127,7 @@ func LookupCounts(all []cert.Record) string {
 	return "DNS was asked for " + Plural(asked, "record") + ": " + JoinCounts(parts...) + "."
 }
 
-// ofRecords is what is said of a number of records.
+// ofRecords are the results as they stand after a number of records.
 var ofRecords = [...]string{
 	cert.Found: "found", cert.Absent: "absent", cert.OtherValue: "of another value", cert.NoSuchName: "without such a domain",
 	cert.Present: "there, which may be right", cert.Looped: "in a circle of aliases", cert.Disagree: "on which servers disagree",

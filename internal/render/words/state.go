@@ -88,7 +88,7 @@ func StateAndSource(s plan.Step, now time.Time) string {
 
 func Expired(end, now time.Time) string { return "EXPIRED " + plan.Since(end, now) }
 
-// renewalWords says what is missing for a certificate that expires soon. Why is said by the warning.
+// renewalWords says how the renewal of a certificate stands that expires soon. The warning says why.
 func renewalWords(s plan.Step, now time.Time) string {
 	kind := s.Renewal(now).Kind
 	comes := kind == plan.RenewalByCPS || kind == plan.RenewalByPolicy || kind == plan.RenewalWithheld
