@@ -184,6 +184,10 @@ var stories = map[string]story{
 			"Active/AwaitingReissue a.example.com:PendingReissue b.example.com:PendingReissue"},
 		{5 * time.Hour, "", "Active/Issued a.example.com:Active b.example.com:Active"},
 	}, orders: 1},
+	"a name that a state lists twice is one": {certificate: `{"id": 11604, "certificate_label": "a", "expiration_date": "2027-03-01T00:00:00Z",
+		"domains": [{"name": "a.example.com"}, {"name": "A.example.com"}]}`, moments: []moment{
+		{0, addName, "Active/AwaitingReissue a.example.com:PendingReissue b.example.com:AwaitingCertificateAuthority"},
+	}, orders: 1},
 	"an order shows after a while": {certificate: served + "}", member: `"switches": {"order_shows_after": "60s"}`, moments: []moment{
 		{0, addName, "Active/Issued a.example.com:Active"},
 		{59 * time.Second, "", "Active/Issued a.example.com:Active"},

@@ -166,9 +166,10 @@ func (w *World) reissued(c *Certificate, wanted []Domain) []Domain {
 	var domains []Domain
 	left := c.Live()
 	for _, want := range wanted {
-		if i := slices.IndexFunc(left, func(d Domain) bool { return strings.EqualFold(d.Name, want.Name) }); i >= 0 {
+		same := func(d Domain) bool { return strings.EqualFold(d.Name, want.Name) }
+		if i := slices.IndexFunc(left, same); i >= 0 {
 			want.ID, want.Created, want.Status = left[i].ID, left[i].Created, kept
-			left = slices.Delete(left, i, i+1)
+			left = slices.DeleteFunc(left, same) // a state may list it twice
 		} else {
 			want.ID, want.Created, want.Status = w.DomainID(), w.Clock, "AwaitingCertificateAuthority"
 		}
