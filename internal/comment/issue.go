@@ -15,14 +15,6 @@ import (
 // closedText is the text of an issue that is closed.
 const closedText = "Nothing needs action any more. This issue is opened again when something does.\n"
 
-// IssueHub is what is asked of GitHub about issues.
-type IssueHub interface {
-	Issues(ctx context.Context, author string) ([]github.Issue, error)
-	CreateIssue(ctx context.Context, title, body string) (github.Issue, error)
-	EditIssue(ctx context.Context, number int, title, body string, open bool) error
-	Login(ctx context.Context) (string, error)
-}
-
 // issueText is what an issue is to say.
 type issueText struct{ title, text string }
 
@@ -34,7 +26,7 @@ type issue struct {
 
 // UpdateIssues keeps one issue with all that needs action, or one for each value of a tag, and
 // returns what it did, a line each.
-func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
+func UpdateIssues(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
 	did, err := updateGroups(ctx, hub, wait, key, run, issueTexts(all, key, tag))
 	if errors.Is(err, github.ErrMayNot) {
 		err = MayNotOpen{err}
@@ -48,10 +40,10 @@ func UpdateIssues(ctx context.Context, hub IssueHub, wait func(context.Context, 
 // MayNotOpen is about a token that may not keep issues, which makes the run fail: nobody would be told else.
 type MayNotOpen struct{ error }
 
-// updateGroups opens, updates, closes and reopens the issues of groups. An issue that says
+// updateGroups opens, updates, closes and reopens the issues of groups, each by groupOf. An issue that says
 // already what it should is left as it is, also when somebody closed it. Like Update it goes in
 // rounds, each of which looks and does one thing, and leaves what a later run wrote.
-func updateGroups(ctx context.Context, hub IssueHub, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
+func updateGroups(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
 	for _, t := range groups {
 		if n := len(t.text) + 300; n > mostBody {
 			return nil, tooLong(n)
@@ -61,10 +53,7 @@ func updateGroups(ctx context.Context, hub IssueHub, wait func(context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	k := &issueUpdate{hub: hub, author: author, key: key, run: run, groups: map[string]issueText{}, created: map[string]bool{}}
-	for name, text := range groups {
-		k.groups[groupOf(name)] = text
-	}
+	k := &issueUpdate{hub: hub, author: author, key: key, run: run, groups: groups, created: map[string]bool{}}
 	err = settle(ctx, wait, mostRounds+3*len(groups), func() (bool, error) { return k.round(ctx) })
 	return k.did, err
 }
@@ -78,7 +67,7 @@ func groupOf(name string) string {
 }
 
 type issueUpdate struct {
-	hub         IssueHub
+	hub         *github.Client
 	author, key string
 	run         Run
 	groups      map[string]issueText
@@ -132,7 +121,13 @@ func (k *issueUpdate) group(ctx context.Context, group string, ours []issue) (ac
 		}
 		return true, err
 	case ours[0].mark.sum != sum:
-		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", verb(ours[0].State == github.Open, wanted), ours[0].Number, ours[0].URL))
+		did := "updated"
+		if !wanted {
+			did = "closed"
+		} else if ours[0].State != github.Open {
+			did = "reopened"
+		}
+		k.did = append(k.did, fmt.Sprintf("%s issue #%d: %s", did, ours[0].Number, ours[0].URL))
 		return true, k.hub.EditIssue(ctx, ours[0].Number, text.title, body, wanted)
 	}
 	for _, i := range ours[1:] { // two jobs opened one at the same moment
@@ -141,15 +136,4 @@ func (k *issueUpdate) group(ctx context.Context, group string, ours []issue) (ac
 		}
 	}
 	return false, nil
-}
-
-func verb(open, wanted bool) string {
-	switch {
-	case !wanted:
-		return "closed"
-	case !open:
-		return "reopened"
-	default:
-		return "updated"
-	}
 }

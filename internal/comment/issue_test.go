@@ -25,7 +25,7 @@ func keepNeeds(t *testing.T, s *githubtest.Server, run int64, groups map[string]
 	}
 	texts := map[string]issueText{}
 	for group, text := range groups {
-		texts[group] = issueText{"title " + group, text}
+		texts[groupOf(group)] = issueText{"title " + group, text}
 	}
 	return updateGroups(t.Context(), hub, wait, "default", Run{run, 1}, texts)
 }

@@ -75,7 +75,7 @@ func (e Elsewhere) Error() string { return string(e) }
 // Find returns the pull request that a page of a mode goes to, and the commit that it is
 // about: those of the event, or what the applied commit came with. Where nothing names the
 // commit of a plan, it is what is the head now.
-func (j Job) Find(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, mode string, event Event) (number int, head string, err error) {
+func (j Job) Find(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, mode string, event Event) (number int, head string, err error) {
 	if mode == Plan || event.Merged {
 		if event.Head != "" {
 			return event.Pull, event.Head, nil
@@ -91,6 +91,40 @@ func (j Job) Find(ctx context.Context, hub Hub, wait func(context.Context, time.
 		err = Elsewhere("no pull request was merged as commit " + head)
 	}
 	return number, head, err
+}
+
+// commitKnown is how long to wait before each time that GitHub is asked again of a commit. It
+// does not know one at once that was merged a moment ago.
+var commitKnown = []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second}
+
+// MergedAs finds the pull request that was merged as a commit, or 0. Where a commit
+// belongs to several, the one that made it counts, else the latest of them.
+func MergedAs(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, commit string) (number int, err error) {
+	for _, pause := range append(commitKnown[:len(commitKnown):len(commitKnown)], 0) {
+		var all []github.Pull
+		all, err = hub.PullsOf(ctx, commit)
+		if err == nil && len(all) > 0 || err != nil && !errors.Is(err, github.ErrNoCommit) || pause == 0 {
+			return merged(all, commit), err
+		}
+		if waited := wait(ctx, pause); waited != nil {
+			return 0, waited
+		}
+	}
+	return 0, err
+}
+
+func merged(all []github.Pull, commit string) int {
+	latest := 0
+	for _, p := range all {
+		switch {
+		case !p.Merged:
+		case p.Commit == commit:
+			return p.Number
+		default:
+			latest = max(latest, p.Number)
+		}
+	}
+	return latest
 }
 
 // maxSummary is how many bytes the summary of a step may have. GitHub drops the whole
@@ -123,9 +157,15 @@ type Event struct {
 // Source: GitHub, "Webhook events and payloads", read 2026-11-22.
 func readEvent(data []byte) (Event, error) {
 	var e struct {
-		Schedule *string      `json:"schedule"`
-		Pull     *eventedPull `json:"pull_request"`
-		Run      struct {     // workflow_run: the run that ended
+		Schedule *string `json:"schedule"`
+		Pull     *struct {
+			Number int  `json:"number"`
+			Merged bool `json:"merged"`
+			Head   struct {
+				SHA string `json:"sha"`
+			} `json:"head"`
+		} `json:"pull_request"`
+		Run struct { // workflow_run: the run that ended
 			Head string `json:"head_sha"`
 		} `json:"workflow_run"`
 	}
@@ -140,13 +180,4 @@ func readEvent(data []byte) (Event, error) {
 		event.Pull, event.Head, event.Merged = p.Number, p.Head.SHA, p.Merged
 	}
 	return event, nil
-}
-
-// eventedPull is the pull request of an event.
-type eventedPull struct {
-	Number int  `json:"number"`
-	Merged bool `json:"merged"`
-	Head   struct {
-		SHA string `json:"sha"`
-	} `json:"head"`
 }

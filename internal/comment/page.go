@@ -171,11 +171,9 @@ func (r Run) after(o Run) bool {
 
 // mark is what the first line says.
 type mark struct {
-	key  string
-	mode string
-	head string
-	run  Run
-	sum  string
+	key, mode, head string
+	run             Run
+	sum             string
 }
 
 // line is the first line, with how it opens.

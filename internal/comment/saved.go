@@ -202,7 +202,7 @@ func issueTexts(all []Needing, key, tag string) map[string]issueText {
 			}
 		}
 		b.WriteString("\n---\n\nA daily run keeps this issue: it is updated when something changes, and closed when nothing is left.\n")
-		texts[group] = issueText{title, b.String()}
+		texts[groupOf(group)] = issueText{title, b.String()}
 	}
 	return texts
 }

@@ -13,19 +13,44 @@ import (
 	"github.com/cpsync/cpsync/internal/github"
 )
 
-// Hub is what is asked of GitHub.
-type Hub interface {
-	Pull(ctx context.Context, number int) (github.Pull, error)
-	PullsOf(ctx context.Context, commit string) ([]github.Pull, error)
-	Comments(ctx context.Context, number int) ([]github.Comment, error)
-	Create(ctx context.Context, number int, body string) (github.Comment, error)
-	Edit(ctx context.Context, id int64, body string) error
-	Delete(ctx context.Context, id int64) error
-	Login(ctx context.Context) (string, error)
-}
-
 // workflow is who comments with the token of a workflow.
 const workflow = "github-actions[bot]"
+
+// Result is what became of a page.
+type Result struct {
+	How  How
+	Pull int
+	Head string // of the pull request, when Behind
+	URL  string // of the comment; "" when there is none
+}
+
+// How says what became of a page.
+type How uint8
+
+// What can become of a page.
+const (
+	InPlace   How = iota // it stood there already
+	Opened               // as a new comment
+	Updated              // in the comment of before
+	Behind               // left: the pull request has another head
+	Newer                // left: a later run has commented
+	NotOpened            // left: there is no comment, and the page is not worth one
+	Unchanged            // left: an outcome stands there, and this run has nothing to add
+)
+
+// sentences say a result: of a pull request, the URL of its comment, and its head.
+var sentences = [...]string{
+	InPlace:   "the comment on #%[1]d is in place: %[2]s",
+	Opened:    "commented on #%[1]d: %[2]s",
+	Updated:   "updated the comment on #%[1]d: %[2]s",
+	Behind:    "left #%[1]d alone: its head is %[3]s now, and this plan is of an older one",
+	Newer:     "left #%[1]d alone: a later run has commented: %[2]s",
+	NotOpened: "left #%[1]d without a comment: the plan changes nothing (--always comments all the same)",
+	Unchanged: "left #%[1]d alone: this run wrote nothing, and the outcome of an earlier one is there: %[2]s",
+}
+
+// String says it in a line.
+func (r Result) String() string { return fmt.Sprintf(sentences[r.How], r.Pull, r.URL, r.Head) }
 
 // Update puts a page on a pull request and keeps it in place. It goes in rounds, each of
 // which looks, and does one thing:
@@ -41,7 +66,7 @@ const workflow = "github-actions[bot]"
 // So whatever another job does meanwhile shows in the next round, and two jobs that
 // both create a comment agree on the older one. The comments are read before the head:
 // a comment of a newer head can't be seen without that head being seen too.
-func Update(ctx context.Context, hub Hub, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
+func Update(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
 	k := &pageUpdate{hub: hub, number: number, page: page, result: Result{Pull: number}}
 	if n := len(page.body()); n > mostBody {
 		return k.result, tooLong(n)
@@ -83,7 +108,7 @@ var errUnsettled = errors.New("the comment changes faster than it can be kept in
 
 // pageUpdate is one page on its way.
 type pageUpdate struct {
-	hub        Hub
+	hub        *github.Client
 	number     int
 	page       Page
 	author     string // whose comments are ours; "" until it is asked for
@@ -226,9 +251,7 @@ func (k *pageUpdate) ours(ctx context.Context) ([]ourComment, error) {
 }
 
 // authorOf is who we are, as far as the token can be asked.
-func authorOf(ctx context.Context, hub interface {
-	Login(ctx context.Context) (string, error)
-}) (string, error) {
+func authorOf(ctx context.Context, hub *github.Client) (string, error) {
 	login, err := hub.Login(ctx)
 	if errors.Is(err, github.ErrMayNot) {
 		return workflow, nil

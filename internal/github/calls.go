@@ -3,6 +3,7 @@ package github
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,43 +37,38 @@ type Pull struct {
 	Commit string // the commit it was merged as; "" until then
 }
 
-// wirePull is what the API gives of a pull request.
-type wirePull struct {
-	Number int `json:"number"`
-	Head   struct {
-		SHA string `json:"sha"`
-	} `json:"head"`
-	Merged   bool    `json:"merged"`
-	MergedAt *string `json:"merged_at"` // in a list, that one was merged shows by this alone
-	Commit   string  `json:"merge_commit_sha"`
-}
-
-func (p wirePull) public() Pull {
-	all := Pull{Number: p.Number, Head: p.Head.SHA, Merged: p.Merged || p.MergedAt != nil}
-	if all.Merged {
-		all.Commit = p.Commit
+// UnmarshalJSON reads what the API gives of a pull request.
+func (p *Pull) UnmarshalJSON(data []byte) error {
+	var w struct {
+		Number int `json:"number"`
+		Head   struct {
+			SHA string `json:"sha"`
+		} `json:"head"`
+		Merged   bool    `json:"merged"`
+		MergedAt *string `json:"merged_at"` // in a list, that one was merged shows by this alone
+		Commit   string  `json:"merge_commit_sha"`
 	}
-	return all
+	err := json.Unmarshal(data, &w)
+	*p = Pull{Number: w.Number, Head: w.Head.SHA, Merged: w.Merged || w.MergedAt != nil}
+	if p.Merged {
+		p.Commit = w.Commit
+	}
+	return err
 }
 
 // Pull reads a pull request.
-func (c *Client) Pull(ctx context.Context, number int) (Pull, error) {
-	var got wirePull
-	_, err := c.do(ctx, fmt.Sprintf("reading pull request #%d", number), http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
-	return got.public(), err
+func (c *Client) Pull(ctx context.Context, number int) (got Pull, err error) {
+	_, err = c.do(ctx, fmt.Sprintf("reading pull request #%d", number), http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
+	return got, err
 }
 
 // PullsOf lists the pull requests that hold a commit, in GitHub's order. The error matches
 // ErrNoCommit when GitHub does not know the commit.
 func (c *Client) PullsOf(ctx context.Context, commit string) (all []Pull, err error) {
-	var got []wirePull
 	doing := "looking for the pull request of commit " + commit
-	_, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s/commits/%s/pulls?per_page=%d", c.repository, url.PathEscape(commit), perPage), nil, &got)
+	_, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s/commits/%s/pulls?per_page=%d", c.repository, url.PathEscape(commit), perPage), nil, &all)
 	if f, ok := errors.AsType[redacted](err); ok && (f.status == http.StatusNotFound || f.status == http.StatusUnprocessableEntity) {
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoCommit)
-	}
-	for _, p := range got {
-		all = append(all, p.public())
 	}
 	return all, err
 }

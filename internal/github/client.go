@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +22,55 @@ import (
 // mostAnswer is how many bytes of an answer are read. A page of 100 comments of the
 // longest kind takes less.
 const mostAnswer = 64 << 20
+
+// Config is what a Client needs. Nothing is read from the environment.
+type Config struct {
+	URL        string // "https://api.github.com"; http only for loopback
+	Repository string // "owner/name"
+	Token      Token
+	UserAgent  string
+
+	Transport http.RoundTripper
+	Now       func() time.Time
+	Wait      func(context.Context, time.Duration) error
+}
+
+// repositories is the form of a repository's name, which gets into paths.
+var repositories = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+
+// validate returns all that is wrong with a configuration. It refuses addresses to which a token must not be sent.
+func (c Config) validate() error {
+	var parts []error
+	if p := "/" + c.Repository; !repositories.MatchString(c.Repository) || path.Clean(p) != p {
+		parts = append(parts, fmt.Errorf("the repository %q is not of the form owner/name", c.Repository))
+	}
+	u, err := url.Parse(c.URL)
+	switch {
+	case err != nil || u.Host == "" || u.Opaque != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		parts = append(parts, errors.New("the address of GitHub's API is not one such as https://api.github.com"))
+	case u.Scheme != "https":
+		loopback, _ := netip.ParseAddr(u.Hostname()) // the zero address is no loopback
+		if u.Scheme != "http" || u.Hostname() != "localhost" && !loopback.IsLoopback() {
+			parts = append(parts, errors.New("the address of GitHub's API must begin with https:// (http:// is accepted for loopback only)"))
+		}
+	}
+	if err := errors.Join(parts...); err != nil || c.Token != "" {
+		return err
+	}
+	return ErrNoToken
+}
+
+// Token is text that must not be shown. It prints as a fixed word with every verb,
+// in JSON and in logs; only a conversion to string gives the text.
+type Token string
+
+const hidden = "(secret)"
+
+// Format writes the fixed word, whatever the verb.
+func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// MarshalText returns the fixed word. JSON uses it too.
+func (Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // Client speaks to the API about one repository.
 type Client struct {
@@ -34,17 +86,13 @@ type Client struct {
 
 // New returns a client. Its errors are about the configuration.
 func New(c Config) (*Client, error) {
-	owner, name, err := owned(c.Repository)
-	if err := errors.Join(err, checkURL(c.URL)); err != nil {
+	if err := c.validate(); err != nil {
 		return nil, err
-	}
-	if c.Token == "" {
-		return nil, ErrNoToken
 	}
 	// No redirect is followed: the token is for no other host, and GITHUB_REPOSITORY is never the old name
 	// of a repository.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{api: strings.TrimRight(c.URL, "/"), repository: "/repos/" + owner + "/" + name, token: c.Token,
+	return &Client{api: strings.TrimRight(c.URL, "/"), repository: "/repos/" + c.Repository, token: c.Token,
 		userAgent: c.UserAgent, http: &http.Client{Transport: c.Transport, CheckRedirect: stay}, now: c.Now, wait: c.Wait,
 		hide: strings.NewReplacer(string(c.Token), hidden)}, nil
 }
@@ -72,14 +120,15 @@ func (c *Client) do(ctx context.Context, doing, method, path string, in, out any
 		if err == nil {
 			return next, nil
 		}
-		code := statusOf(err)
-		pause, again := time.Second<<(try-1), method == http.MethodGet && (code == 0 || code >= 500)
-		if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
+		r := new(refusal) // without a status where there was no answer
+		errors.As(err, &r)
+		pause, again := time.Second<<(try-1), method == http.MethodGet && (r.status == 0 || r.status >= 500)
+		if r.isLimit() {
 			pause = r.pause(c.now())
 			again = pause <= mostPause
 		}
 		if !again || try == mostTries {
-			return 0, redacted{explain(doing, err), code, c.hide}
+			return 0, redacted{explain(doing, r, err), r.status, c.hide}
 		}
 		if err := c.wait(ctx, pause); err != nil {
 			return 0, err

@@ -31,21 +31,22 @@ var (
 
 // explain says what a call ended with. Text of the server is kept only from errors
 // that it words for people.
-func explain(doing string, err error) error {
-	if r, ok := errors.AsType[*refusal](err); ok && r.isLimit() {
+func explain(doing string, r *refusal, err error) error {
+	switch code := r.status; {
+	case r.isLimit():
 		return fmt.Errorf("%s: %w; run the job again later", doing, ErrLimited)
-	}
-	switch code := statusOf(err); {
 	case code == http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w (401)", doing, ErrUnauthorized)
 	case code == http.StatusForbidden, code == http.StatusNotFound:
-		return fmt.Errorf("%s: %w (%d%s)", doing, ErrMayNot, code, messageOf(err))
+		return fmt.Errorf("%s: %w (%d%s)", doing, ErrMayNot, code, r.words())
 	case code >= 500:
 		return fmt.Errorf("%s: %w (%d)", doing, ErrUnanswered, code)
 	case code != 0:
-		return fmt.Errorf("%s: GitHub refuses it (%d%s)", doing, code, messageOf(err))
+		return fmt.Errorf("%s: GitHub refuses it (%d%s)", doing, code, r.words())
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: %w: none within %s", doing, ErrUnanswered, perRequest)
 	default:
-		return fmt.Errorf("%s: %w: %w", doing, ErrUnanswered, withoutAddress(err))
+		return fmt.Errorf("%s: %w: %w", doing, ErrUnanswered, err)
 	}
 }
 
@@ -82,31 +83,9 @@ func (r *refusal) pause(now time.Time) time.Duration {
 	return usualPause
 }
 
-// detail is one of the errors of an answer: a text, or an object with a message.
-type detail string
-
-// UnmarshalJSON takes both.
-func (d *detail) UnmarshalJSON(data []byte) error {
-	var object struct{ Message detail }
-	if json.Unmarshal(data, &object) == nil {
-		*d = object.Message
-		return nil
-	}
-	return json.Unmarshal(data, (*string)(d))
-}
-
-// statusOf is the status of the answer, or 0 when there was none that could be read.
-func statusOf(err error) int {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.status
-	}
-	return 0
-}
-
-// messageOf is the server's own sentence, which is the only hint at why.
-func messageOf(err error) string {
-	r, ok := errors.AsType[*refusal](err)
-	if !ok || r.Message == "" {
+// words are the server's own sentence, which is the only hint at why.
+func (r *refusal) words() string {
+	if r.Message == "" {
 		return ""
 	}
 	text := r.Message
@@ -118,10 +97,15 @@ func messageOf(err error) string {
 	return ": " + text[:min(len(text), 300)]
 }
 
-// withoutAddress keeps whether the time was up, and what the network said.
-func withoutAddress(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("none within %s", perRequest)
+// detail is one of the errors of an answer: a text, or an object with a message.
+type detail string
+
+// UnmarshalJSON takes both.
+func (d *detail) UnmarshalJSON(data []byte) error {
+	var object struct{ Message detail }
+	if json.Unmarshal(data, &object) == nil {
+		*d = object.Message
+		return nil
 	}
-	return err
+	return json.Unmarshal(data, (*string)(d))
 }
