@@ -32,7 +32,7 @@ type Config struct {
 type Checker struct {
 	cfg   Config
 	asked atomic.Int64
-	zones sync.Map // of *apex, by name
+	zones sync.Map // of functions that return the servers of a zone, by name
 	known sync.Map // of *health, by address of a server
 }
 

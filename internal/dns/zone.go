@@ -28,25 +28,16 @@ func (s server) knows(name string) bool { return s.zone == "" || dns.IsSubDomain
 // mostServers is how many servers of a zone are asked, the first by name.
 const mostServers = 6
 
-// apex is a zone whose servers are looked for once.
-type apex struct {
-	once    sync.Once
-	servers []server
-	err     error
-}
-
-// servers returns the zone that a name is in, and its own servers, by name.
+// servers returns the zone that a name is in, and its own servers, by name, which are looked for once.
 func (c *Checker) servers(ctx context.Context, host string) (zone string, all []server, err error) {
 	if zone, err = c.zoneOf(ctx, host); err != nil {
 		return "", nil, err
 	}
-	known, _ := c.zones.LoadOrStore(zone, new(apex))
-	a := known.(*apex)
-	a.once.Do(func() { a.servers, a.err = c.serversOf(ctx, zone) })
-	if a.err != nil {
-		return "", nil, a.err
+	known, _ := c.zones.LoadOrStore(zone, sync.OnceValues(func() ([]server, error) { return c.serversOf(ctx, zone) }))
+	if all, err = known.(func() ([]server, error))(); err != nil {
+		return "", nil, err
 	}
-	return zone, a.servers, nil
+	return zone, all, nil
 }
 
 // zoneOf goes up from a name to the zone that holds it. An error may be that of a zone
@@ -121,23 +112,19 @@ func (c *Checker) lookupAddress(ctx context.Context, host string) (netip.Addr, b
 			continue
 		}
 		for _, rr := range in.Answer {
-			if a, ok := addressIn(rr); ok && a.IsGlobalUnicast() {
+			var ip net.IP
+			switch rr := rr.(type) {
+			case *dns.A:
+				ip = rr.A
+			case *dns.AAAA:
+				ip = rr.AAAA
+			}
+			if a, ok := netip.AddrFromSlice(ip); ok && a.IsGlobalUnicast() {
 				return a, true
 			}
 		}
 	}
 	return netip.Addr{}, false
-}
-
-func addressIn(rr dns.RR) (netip.Addr, bool) {
-	var ip net.IP
-	switch rr := rr.(type) {
-	case *dns.A:
-		ip = rr.A
-	case *dns.AAAA:
-		ip = rr.AAAA
-	}
-	return netip.AddrFromSlice(ip)
 }
 
 // recurse asks one resolver after the other until one has an answer.

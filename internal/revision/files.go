@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -159,7 +158,7 @@ func (t *Tree) Above(name string) ([]string, error) {
 	}
 	var all []string
 	for {
-		all = append(all, filepath.Join(t.top, filepath.FromSlash(dir)))
+		all = append(all, t.file(dir))
 		if dir == "" {
 			return all, nil
 		}

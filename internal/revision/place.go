@@ -26,16 +26,21 @@ type repository struct {
 
 // roots finds the repository that all paths are in, and where in it they are.
 func (g git) roots(ctx context.Context, paths []string) (in repository, all []root, err error) {
-	known := map[string]located{} // by directory
+	known := map[string]located{} // by directory: hundreds of files of one are looked for once
 	for _, p := range paths {
-		r, repo, err := g.root(ctx, p, known)
+		dir, file, err := split(p)
+		at, found := known[dir]
+		if err == nil && !found {
+			at, err = g.where(ctx, dir)
+			known[dir] = at
+		}
 		switch {
 		case err != nil:
 			return repository{}, nil, err
-		case in.top != "" && in != repo:
+		case in.top != "" && in != at.repository:
 			return repository{}, nil, fmt.Errorf("%s and %s are in different repositories", paths[0], p)
 		}
-		in, all = repo, append(all, r)
+		in, all = at.repository, append(all, root{filepath.Join(dir, file), path.Join(at.place, file)})
 	}
 	return in, all, nil
 }
@@ -44,22 +49,6 @@ func (g git) roots(ctx context.Context, paths []string) (in repository, all []ro
 type located struct {
 	repository
 	place string // from the top, with slashes
-}
-
-// root finds where a path is. Hundreds of files of one directory are looked for once.
-func (g git) root(ctx context.Context, p string, known map[string]located) (root, repository, error) {
-	dir, file, err := split(p)
-	if err != nil {
-		return root{}, repository{}, err
-	}
-	at, ok := known[dir]
-	if !ok {
-		if at, err = g.where(ctx, dir); err != nil {
-			return root{}, repository{}, err
-		}
-		known[dir] = at
-	}
-	return root{filepath.Join(dir, file), path.Join(at.place, file)}, at.repository, nil
 }
 
 // split returns the directory that a path names, or that the file it names is in: absolute.
@@ -155,34 +144,26 @@ func (t *Tree) resolve(p string) (string, error) {
 	dir, rest := "", p
 	for links := 0; rest != ""; {
 		part, tail, _ := strings.Cut(rest, "/")
-		e, err := t.child(dir, part)
+		at := clean(path.Join(dir, part))
+		e, found := t.entries[at]
 		switch {
-		case err != nil:
-			return "", err
+		case at == "..":
+			return "", errOutside
+		case !found:
+			return "", fs.ErrNotExist
 		case e.mode&fs.ModeSymlink == 0:
-			dir, rest = clean(path.Join(dir, part)), tail
+			dir, rest = at, tail
 			continue
 		case links == maxLinks:
 			return "", errLoop
 		}
 		links++
+		var err error
 		if dir, rest, err = t.through(e, dir, tail); err != nil {
 			return "", err
 		}
 	}
 	return dir, nil
-}
-
-// child returns what a directory calls by a name.
-func (t *Tree) child(dir, name string) (entry, error) {
-	if dir == "" && name == ".." {
-		return entry{}, errOutside
-	}
-	e, ok := t.entries[clean(path.Join(dir, name))]
-	if !ok {
-		return entry{}, fs.ErrNotExist
-	}
-	return e, nil
 }
 
 // through returns the directory to go on from, and the way that is left, behind a link

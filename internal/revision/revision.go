@@ -28,12 +28,13 @@ var (
 // It may be read from several goroutines at once.
 type Tree struct {
 	repository
+	Removed []string // files that are in the revision and not in the index any more: they were removed, or moved away
+	Added   []string // files that are in the index and not in the revision; both by their path in the working tree, sorted
+
 	revision string
 	roots    []root           // the paths given, then the top
 	entries  map[string]entry // by path from the top, with slashes; "" is the top
 	blobs    *blobs
-	removed  []string        // files that the index does not hold, from the top
-	added    []string        // files that the index holds and the revision does not
 	missing  map[string]bool // ids of objects that the clone does not hold
 	mu       sync.Mutex
 	leftOut  []string // paths that were asked for, and whose contents are missing
@@ -66,22 +67,6 @@ func (t *Tree) Whole() error {
 	return LeftOut{t.revision, slices.Compact(t.leftOut)}
 }
 
-// Removed returns the files that are in the revision and not in the index any more, by their
-// path in the working tree: they were removed, or moved away.
-func (t *Tree) Removed() []string { return t.inWorkingTree(t.removed) }
-
-// Added returns the files that are in the index and not in the revision, by their path in the
-// working tree.
-func (t *Tree) Added() []string { return t.inWorkingTree(t.added) }
-
-func (t *Tree) inWorkingTree(files []string) []string {
-	all := make([]string, len(files))
-	for i, p := range files {
-		all[i] = filepath.Join(t.top, filepath.FromSlash(p))
-	}
-	return all
-}
-
 // InRepository is the path of a file of the working tree from the top.
 func (t *Tree) InRepository(file string) string {
 	return strings.TrimPrefix(filepath.ToSlash(file), filepath.ToSlash(t.top)+"/")
@@ -89,9 +74,7 @@ func (t *Tree) InRepository(file string) string {
 
 // Submodule returns the path of the repository in the one of which it is a submodule; "" when
 // it is none.
-func (t *Tree) Submodule() string { return t.pathInSuper() }
-
-func (r repository) pathInSuper() string {
+func (r repository) Submodule() string {
 	place, err := filepath.Rel(r.super, r.top)
 	if r.super == "" || err != nil {
 		return ""
@@ -122,7 +105,7 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 	g.dir = in.top
 	commit, err := g.commit(ctx, rev)
 	if errors.Is(err, ErrNoRevision) && in.super != "" {
-		return nil, fmt.Errorf("there is no such revision in the submodule %s, which holds the manifests and has revisions of its own", in.pathInSuper())
+		return nil, fmt.Errorf("there is no such revision in the submodule %s, which holds the manifests and has revisions of its own", in.Submodule())
 	}
 	if err != nil {
 		return nil, err
@@ -142,22 +125,25 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 	if err != nil {
 		return nil, err
 	}
-	var removed, added []string
+	t := &Tree{repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, missing: missing}
 	for p, e := range entries {
 		if _, indexed := index[p]; !indexed && !e.IsDir() {
-			removed = append(removed, p)
+			t.Removed = append(t.Removed, in.file(p))
 		}
 	}
 	for p := range index {
-		if _, indexed := entries[p]; !indexed {
-			added = append(added, p)
+		if _, known := entries[p]; !known {
+			t.Added = append(t.Added, in.file(p))
 		}
 	}
-	slices.Sort(removed)
-	slices.Sort(added)
-	b, err := g.blobs(ctx)
-	return &Tree{removed: removed, added: added, repository: in, revision: rev, roots: append(roots, root{path: in.top}), entries: entries, blobs: b, missing: missing}, err
+	slices.Sort(t.Removed)
+	slices.Sort(t.Added)
+	t.blobs, err = g.blobs(ctx)
+	return t, err
 }
+
+// file is where a path from the top is in the working tree.
+func (r repository) file(p string) string { return filepath.Join(r.top, filepath.FromSlash(p)) }
 
 // missingObjects lists the objects of a commit that the clone does not hold. Git is asked
 // beforehand: a git that reads contents ends at the first one that is missing.

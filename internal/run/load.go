@@ -111,7 +111,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 		return m, err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	review := all.Review(m.Chosen, tree.Removed(), tree)
+	review := all.Review(m.Chosen, tree.Removed, tree)
 	m.Reviewed = account.IDs(review.Changed)
 	if err := tree.Whole(); err != nil {
 		return m, err
@@ -126,7 +126,7 @@ func (s Source) Choose(ctx context.Context, all manifest.Loaded, c Choice) (m Ma
 
 // away returns where manifests are now that the change under review moved out of the paths.
 func (s Source) away(ctx context.Context, older, specs []cert.Spec, tree *revision.Tree) map[cert.ID]string {
-	added := manifest.MayHold(tree.Added())
+	added := manifest.MayHold(tree.Added)
 	if here := account.IDs(specs); len(added) == 0 || !slices.ContainsFunc(older, func(o cert.Spec) bool { return !here[o.ID] }) {
 		return nil
 	}
