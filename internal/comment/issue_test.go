@@ -63,7 +63,7 @@ func TestOneIssueIsKept(t *testing.T) {
 		"nothing is needed, and nothing is opened": {{nil, nil, nil, 0}},
 		"what a person closes stays closed until something changes": {
 			{only("a"), nil, []string{"true title : a"}, 1},
-			{only("a"), func(s *githubtest.Server) { s.CloseIssue(s.Issues()[0].Number) }, []string{"false title : a"}, 0},
+			{only("a"), func(s *githubtest.Server) { s.CloseIssue(s.Issues()[0].ID) }, []string{"false title : a"}, 0},
 			{only("b"), nil, []string{"true title : b"}, 1},
 		},
 		"one for each value of a tag": {
