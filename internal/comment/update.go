@@ -85,12 +85,10 @@ func Update(ctx context.Context, hub *github.Client, wait func(context.Context, 
 func settle(ctx context.Context, wait func(context.Context, time.Duration) error, most int, round func() (done bool, err error)) error {
 	for ; most > 0; most-- {
 		done, err := round()
-		switch {
-		case done || err != nil && !errors.Is(err, github.ErrUnanswered):
+		if done || err != nil && (most == 1 || !errors.Is(err, github.ErrUnanswered)) {
 			return err
-		case err != nil && most == 1:
-			return err
-		case err != nil:
+		}
+		if err != nil {
 			if err := wait(ctx, pollEvery); err != nil {
 				return err
 			}
@@ -153,21 +151,19 @@ func (k *pageUpdate) round(ctx context.Context) (done bool, err error) {
 // leave reports whether the pull request has moved on, or a later run has commented.
 // What was applied is about a commit that does not move, and is added to what stands there.
 func (k *pageUpdate) leave(ctx context.Context, ours []ourComment) (bool, error) {
-	if k.page.Mode == Plan {
-		pull, err := k.hub.Pull(ctx, k.number)
-		if err != nil {
-			return false, err
-		}
-		if pull.Head != k.page.Head {
-			k.result.How, k.result.Head = Behind, pull.Head
-			return true, nil
-		}
+	if k.page.Mode == Apply {
+		return false, nil
 	}
-	// That one head is behind another is not told from marks: only GitHub knows which is the head, and
-	// it was asked. Outcomes do not replace each other.
-	if slices.ContainsFunc(ours, func(c ourComment) bool {
-		return k.page.Mode == Plan && c.mark.head == k.page.Head && c.mark.run.after(k.page.Run)
-	}) {
+	pull, err := k.hub.Pull(ctx, k.number)
+	if err != nil {
+		return false, err
+	}
+	// That one head is behind another is not told from marks: only GitHub knows which is the head.
+	if pull.Head != k.page.Head {
+		k.result.How, k.result.Head = Behind, pull.Head
+		return true, nil
+	}
+	if slices.ContainsFunc(ours, func(c ourComment) bool { return c.mark.head == pull.Head && c.mark.run.after(k.page.Run) }) {
 		k.result.How = Newer
 		return true, nil
 	}

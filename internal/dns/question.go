@@ -18,10 +18,8 @@ type question struct {
 	want string // "" when it is not known
 }
 
-var kinds = map[string]uint16{"TXT": dns.TypeTXT, "CNAME": dns.TypeCNAME}
-
 func questionOf(r cert.Record, name string) question {
-	q := question{name: dns.CanonicalName(name), kind: kinds[r.Type], want: r.Value}
+	q := question{name: dns.CanonicalName(name), kind: dns.StringToType[r.Type], want: r.Value}
 	if q.kind == dns.TypeCNAME && q.want != "" {
 		q.want = dns.CanonicalName(q.want)
 	}
@@ -71,16 +69,17 @@ func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s serve
 		if q.kind == dns.TypeCNAME && alias != "" {
 			values = []string{alias}
 		}
-		switch first := at == q.name; {
-		case slices.Contains(values, q.want):
+		if slices.Contains(values, q.want) {
 			a.Result, a.Values = cert.Found, nil
 			return a
-		case len(values) > 0 && (q.kind == dns.TypeTXT || first):
-			if a.Result = cert.OtherValue; q.want == "" {
+		}
+		if len(values) > 0 && (q.kind == dns.TypeTXT || at == q.name) {
+			a.Result, a.Values = cert.OtherValue, values
+			if q.want == "" {
 				a.Result = cert.Present
 			}
-			if a.Values = values; q.kind == dns.TypeCNAME {
-				a.Values = []string{name(values[0])} // as people write it
+			if q.kind == dns.TypeCNAME {
+				a.Values = []string{name(alias)} // as people write it
 			}
 			if q.kind == dns.TypeTXT || q.want == "" {
 				return a
@@ -89,7 +88,8 @@ func (c *Checker) resolveAlias(ctx context.Context, a cert.ServerAnswer, s serve
 		if alias == "" {
 			return ended(a, in)
 		}
-		if a.Via = append(a.Via, name(alias)); seen[alias] || len(a.Via) > mostAliases {
+		a.Via = append(a.Via, name(alias))
+		if seen[alias] || len(a.Via) > mostAliases {
 			a.Result, a.Values = cert.Looped, nil
 			return a
 		}
