@@ -45,10 +45,9 @@ const (
 
 // section is what one run did.
 type section struct {
-	run  Run
-	job  string // of the run; "-" for none
-	sum  string // of the whole page, also where text is a part of it
-	text string
+	run       Run
+	job       string // of the run; "-" for none
+	sum, text string // sum is of the whole page, also where text is a part of it
 }
 
 func (s section) String() string {
@@ -106,7 +105,7 @@ func insert(all []section, s section, replace bool) []section {
 }
 
 // bodyOver is the body that the comments together come to. Where it is too long for GitHub,
-// the later sections are cut down to their first line, then the first one.
+// the later sections are cut down to their first line, without that of the page, and then the first one.
 func (p Page) bodyOver(ours []ourComment) string {
 	if p.Mode != Apply {
 		return p.body()
@@ -115,10 +114,11 @@ func (p Page) bodyOver(ours []ourComment) string {
 	body := p.join(all)
 	for i := 1; len(body) > mostBody && i <= len(all); i++ {
 		s := &all[i%len(all)]
-		if s.String() != p.own().String() || i == len(all) {
-			first, _, _ := strings.Cut(s.text, "\n")
-			s.text = first + "\n\nThe rest is in the summary of the run."
+		if i < len(all) && *s == p.own() {
+			continue
 		}
+		first, _, _ := strings.Cut(s.text, "\n")
+		s.text = first + "\n\nThe rest is in the summary of the run."
 		body = p.join(all)
 	}
 	return body

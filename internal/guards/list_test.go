@@ -70,7 +70,7 @@ var guards = []guard{
 		"			if once && w.wrote.Load() {", "			if false {"},
 
 	// What became of a write.
-	{"a page in place of the answer to an order is a lost answer", "internal/cps/write.go",
+	{"a page in place of the answer to an order is a lost answer", "internal/cps/client.go",
 		"		if err := isObject(body); err != nil {", "		if true {\n			return nil\n		}\n		if err := isObject(body); err != nil {"},
 	{"an edit has to show", sending,
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind == plan.Patch:\n		out.Result = report.Done"},
