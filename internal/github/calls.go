@@ -58,7 +58,7 @@ func (p *Pull) UnmarshalJSON(data []byte) error {
 
 // Pull reads a pull request.
 func (c *Client) Pull(ctx context.Context, number int) (got Pull, err error) {
-	_, err = c.do(ctx, fmt.Sprintf("reading pull request #%d", number), http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.repository, number), nil, &got)
+	_, err = c.do(ctx, fmt.Sprintf("reading pull request #%d", number), http.MethodGet, fmt.Sprintf("%s/pulls/%d", c.cfg.Repository, number), nil, &got)
 	return got, err
 }
 
@@ -66,7 +66,7 @@ func (c *Client) Pull(ctx context.Context, number int) (got Pull, err error) {
 // ErrNoCommit when GitHub does not know the commit.
 func (c *Client) PullsOf(ctx context.Context, commit string) (all []Pull, err error) {
 	doing := "looking for the pull request of commit " + commit
-	_, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s/commits/%s/pulls?per_page=%d", c.repository, url.PathEscape(commit), perPage), nil, &all)
+	_, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s/commits/%s/pulls?per_page=%d", c.cfg.Repository, url.PathEscape(commit), perPage), nil, &all)
 	if f, ok := errors.AsType[redacted](err); ok && (f.status == http.StatusNotFound || f.status == http.StatusUnprocessableEntity) {
 		return nil, fmt.Errorf("%s: %w", doing, ErrNoCommit)
 	}
@@ -98,19 +98,19 @@ func (c *Client) Comments(ctx context.Context, number int) ([]Comment, error) {
 
 // Create adds a comment. When the error matches ErrUnanswered, it may be there.
 func (c *Client) Create(ctx context.Context, number int, body string) (got Comment, err error) {
-	_, err = c.do(ctx, fmt.Sprintf("commenting on #%d", number), http.MethodPost, fmt.Sprintf("%s/issues/%d/comments", c.repository, number), text{Body: body}, &got)
+	_, err = c.do(ctx, fmt.Sprintf("commenting on #%d", number), http.MethodPost, fmt.Sprintf("%s/issues/%d/comments", c.cfg.Repository, number), text{Body: body}, &got)
 	return got, err
 }
 
 // Edit replaces the body of a comment.
 func (c *Client) Edit(ctx context.Context, id int64, body string) error {
-	_, err := c.do(ctx, fmt.Sprintf("updating comment %d", id), http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), text{Body: body}, &Comment{})
+	_, err := c.do(ctx, fmt.Sprintf("updating comment %d", id), http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", c.cfg.Repository, id), text{Body: body}, &Comment{})
 	return err
 }
 
 // Delete takes a comment away.
 func (c *Client) Delete(ctx context.Context, id int64) error {
-	_, err := c.do(ctx, fmt.Sprintf("deleting comment %d", id), http.MethodDelete, fmt.Sprintf("%s/issues/comments/%d", c.repository, id), nil, nil)
+	_, err := c.do(ctx, fmt.Sprintf("deleting comment %d", id), http.MethodDelete, fmt.Sprintf("%s/issues/comments/%d", c.cfg.Repository, id), nil, nil)
 	return err
 }
 
@@ -136,14 +136,14 @@ func (c *Client) Issues(ctx context.Context, author string) (all []Issue, err er
 
 // CreateIssue opens an issue. When the error matches ErrUnanswered, it may be there.
 func (c *Client) CreateIssue(ctx context.Context, title, body string) (got Issue, err error) {
-	_, err = c.do(ctx, "opening an issue", http.MethodPost, c.repository+"/issues", text{Title: title, Body: body}, &got)
+	_, err = c.do(ctx, "opening an issue", http.MethodPost, c.cfg.Repository+"/issues", text{Title: title, Body: body}, &got)
 	return got, err
 }
 
 // EditIssue replaces the title and the body of an issue, and opens or closes it.
 func (c *Client) EditIssue(ctx context.Context, number int, title, body string, open bool) error {
 	state := map[bool]string{true: Open, false: "closed"}[open]
-	_, err := c.do(ctx, fmt.Sprintf("updating issue #%d", number), http.MethodPatch, fmt.Sprintf("%s/issues/%d", c.repository, number), text{title, body, state}, &Issue{})
+	_, err := c.do(ctx, fmt.Sprintf("updating issue #%d", number), http.MethodPatch, fmt.Sprintf("%s/issues/%d", c.cfg.Repository, number), text{title, body, state}, &Issue{})
 	return err
 }
 
@@ -154,7 +154,7 @@ func pages[T any](ctx context.Context, c *Client, doing, path string) (all []T, 
 			return nil, fmt.Errorf("%s: there are more than %d pages", doing, mostPages)
 		}
 		var got []T
-		page, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s%spage=%d&per_page=%d", c.repository, path, page, perPage), nil, &got)
+		page, err = c.do(ctx, doing, http.MethodGet, fmt.Sprintf("%s%spage=%d&per_page=%d", c.cfg.Repository, path, page, perPage), nil, &got)
 		if err != nil {
 			return nil, err
 		}

@@ -74,14 +74,11 @@ func (Token) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // Client speaks to the API about one repository.
 type Client struct {
-	api        string // address, without a slash at its end
-	repository string // path of the repository below it
-	token      Token
-	userAgent  string
-	http       *http.Client
-	now        func() time.Time
-	wait       func(context.Context, time.Duration) error
-	hide       *strings.Replacer // the token; behind a pointer, so that printing a Client does not show it
+	cfg  Config // without the token
+	http *http.Client
+	// Functions, since package fmt shows with no verb what they hold.
+	token func() Token
+	hide  func(text string) string // replaces the token
 }
 
 // New returns a client. Its errors are about the configuration.
@@ -92,9 +89,10 @@ func New(c Config) (*Client, error) {
 	// No redirect is followed: the token is for no other host, and GITHUB_REPOSITORY is never the old name
 	// of a repository.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{api: strings.TrimRight(c.URL, "/"), repository: "/repos/" + c.Repository, token: c.Token,
-		userAgent: c.UserAgent, http: &http.Client{Transport: c.Transport, CheckRedirect: stay}, now: c.Now, wait: c.Wait,
-		hide: strings.NewReplacer(string(c.Token), hidden)}, nil
+	token := c.Token
+	c.Token, c.URL, c.Repository = "", strings.TrimRight(c.URL, "/"), "/repos/"+c.Repository
+	return &Client{c, &http.Client{Transport: c.Transport, CheckRedirect: stay},
+		func() Token { return token }, strings.NewReplacer(string(token), hidden).Replace}, nil
 }
 
 // How long things may take.
@@ -124,13 +122,13 @@ func (c *Client) do(ctx context.Context, doing, method, path string, in, out any
 		errors.As(err, &r)
 		pause, again := time.Second<<(try-1), method == http.MethodGet && (r.status == 0 || r.status >= 500)
 		if r.isLimit() {
-			pause = r.pause(c.now())
+			pause = r.pause(c.cfg.Now())
 			again = pause <= mostPause
 		}
 		if !again || try == mostTries {
 			return 0, redacted{explain(doing, r, err), r.status, c.hide}
 		}
-		if err := c.wait(ctx, pause); err != nil {
+		if err := c.cfg.Wait(ctx, pause); err != nil {
 			return 0, err
 		}
 	}
@@ -148,14 +146,14 @@ func (c *Client) send(ctx context.Context, method, path string, in, out any) (ne
 			return 0, err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, c.api+path, &body)
+	request, err := http.NewRequestWithContext(ctx, method, c.cfg.URL+path, &body)
 	if err != nil {
 		return 0, err
 	}
 	request.Header.Set("Accept", "application/vnd.github+json")
 	request.Header.Set("X-GitHub-Api-Version", "2022-11-28")
-	request.Header.Set("Authorization", "Bearer "+string(c.token))
-	request.Header.Set("User-Agent", c.userAgent)
+	request.Header.Set("Authorization", "Bearer "+string(c.token()))
+	request.Header.Set("User-Agent", c.cfg.UserAgent)
 	if in != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -200,9 +198,9 @@ func nextPage(h http.Header) int {
 type redacted struct {
 	error
 	status int // of the answer; 0 when there was none
-	hide   *strings.Replacer
+	hide   func(string) string
 }
 
-func (h redacted) Error() string { return h.hide.Replace(h.error.Error()) }
+func (h redacted) Error() string { return h.hide(h.error.Error()) }
 
 func (h redacted) Unwrap() error { return h.error }

@@ -131,6 +131,13 @@ func TestTheTokenNeverShows(t *testing.T) {
 		}
 	}
 	s := githubtest.New("web/certs")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		for _, shown := range []string{fmt.Sprintf(verb, client(t, s)), fmt.Sprintf(verb, *client(t, s))} {
+			if strings.Contains(shown, githubtest.Token) || strings.Contains(shown, "6768735f") {
+				t.Error(shown)
+			}
+		}
+	}
 	for _, status := range []int{403, 404, 409, 422} {
 		s.Strike(githubtest.Fault{Status: status, Body: `{"message":"no ` + githubtest.Token + `","errors":[{"message":"` + githubtest.Token + `"}]}`})
 		if _, err := client(t, s).Create(t.Context(), 3, "text"); err == nil || !strings.Contains(err.Error(), "no (secret)") || strings.Contains(err.Error(), "ghs_") {
