@@ -58,7 +58,7 @@ func (r Result) String() string { return fmt.Sprintf(sentences[r.How], r.Pull, r
 //	the page is not of the head          leave it          Behind
 //	one of ours is of a later run        leave it          Newer
 //	none of ours is there                create one, once  Opened
-//	an outcome is there, and no news     leave it          Kept
+//	an outcome is there, and no news     leave it          Unchanged
 //	the oldest of ours says otherwise    update it         Updated
 //	there are younger ones               delete one
 //	else                                 done
