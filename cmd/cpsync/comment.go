@@ -74,7 +74,7 @@ func (c *commenting) issues(ctx context.Context, all []comment.Needing) error {
 	if err != nil {
 		return err
 	}
-	did, err := comment.UpdateIssues(ctx, hub, c.w.Wait, c.a.Key, c.a.IssueBy, c.page.Run, all)
+	did, err := comment.UpdateIssues(ctx, hub, c.a.Key, c.a.IssueBy, c.page.Run, all)
 	for _, line := range did {
 		fmt.Fprintln(c.w.Stdout, words.Clean(line))
 	}
@@ -97,12 +97,12 @@ func (c *commenting) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	number, head, err := c.job.Find(ctx, hub, c.w.Wait, c.page.Mode, event)
+	number, head, err := c.job.Find(ctx, hub, c.page.Mode, event)
 	if err != nil {
 		return err
 	}
 	c.page.Head = head
-	result, err := comment.Update(ctx, hub, c.w.Wait, number, c.page)
+	result, err := comment.Update(ctx, hub, number, c.page)
 	if err == nil {
 		fmt.Fprintln(c.w.Stdout, words.Clean(result.String()))
 	}

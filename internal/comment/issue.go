@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/github"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -26,8 +25,8 @@ type issue struct {
 
 // UpdateIssues keeps one issue with all that needs action, or one for each value of a tag, and
 // returns what it did, a line each.
-func UpdateIssues(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, key, tag string, run Run, all []Needing) ([]string, error) {
-	did, err := updateGroups(ctx, hub, wait, key, run, issueTexts(all, key, tag))
+func UpdateIssues(ctx context.Context, hub *github.Client, key, tag string, run Run, all []Needing) ([]string, error) {
+	did, err := updateGroups(ctx, hub, key, run, issueTexts(all, key, tag))
 	if errors.Is(err, github.ErrMayNot) {
 		err = MayNotOpen{err}
 	}
@@ -43,7 +42,7 @@ type MayNotOpen struct{ error }
 // updateGroups opens, updates, closes and reopens the issues of groups, each by groupOf. An issue that says
 // already what it should is left as it is, also when somebody closed it. Like Update it goes in
 // rounds, each of which looks and does one thing, and leaves what a later run wrote.
-func updateGroups(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, key string, run Run, groups map[string]issueText) ([]string, error) {
+func updateGroups(ctx context.Context, hub *github.Client, key string, run Run, groups map[string]issueText) ([]string, error) {
 	for _, t := range groups {
 		if n := len(t.text) + 300; n > mostBody {
 			return nil, tooLong(n)
@@ -54,7 +53,7 @@ func updateGroups(ctx context.Context, hub *github.Client, wait func(context.Con
 		return nil, err
 	}
 	k := &issueUpdate{hub: hub, author: author, key: key, run: run, groups: groups, created: map[string]bool{}}
-	err = settle(ctx, wait, mostRounds+3*len(groups), func() (bool, error) { return k.round(ctx) })
+	err = settle(ctx, hub, mostRounds+3*len(groups), func() (bool, error) { return k.round(ctx) })
 	return k.did, err
 }
 

@@ -27,7 +27,7 @@ func keepNeeds(t *testing.T, s *githubtest.Server, run int64, groups map[string]
 	for group, text := range groups {
 		texts[groupOf(group)] = issueText{"title " + group, text}
 	}
-	return updateGroups(t.Context(), hub, wait, "default", Run{run, 1}, texts)
+	return updateGroups(t.Context(), hub, "default", Run{run, 1}, texts)
 }
 
 // issuesOf shows the issues: open or closed, title, and text.

@@ -75,7 +75,7 @@ func (e Elsewhere) Error() string { return string(e) }
 // Find returns the pull request that a page of a mode goes to, and the commit that it is
 // about: those of the event, or what the applied commit came with. Where nothing names the
 // commit of a plan, it is what is the head now.
-func (j Job) Find(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, mode string, event Event) (number int, head string, err error) {
+func (j Job) Find(ctx context.Context, hub *github.Client, mode string, event Event) (number int, head string, err error) {
 	if mode == Plan || event.Merged {
 		if event.Head != "" {
 			return event.Pull, event.Head, nil
@@ -86,7 +86,7 @@ func (j Job) Find(ctx context.Context, hub *github.Client, wait func(context.Con
 	if head, err = j.need("GITHUB_SHA"); err != nil {
 		return 0, "", err
 	}
-	number, err = MergedAs(ctx, hub, wait, head)
+	number, err = MergedAs(ctx, hub, head)
 	if err == nil && number == 0 {
 		err = Elsewhere("no pull request was merged as commit " + head)
 	}
@@ -99,14 +99,14 @@ var commitKnown = []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.S
 
 // MergedAs finds the pull request that was merged as a commit, or 0. Where a commit
 // belongs to several, the one that made it counts, else the latest of them.
-func MergedAs(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, commit string) (number int, err error) {
+func MergedAs(ctx context.Context, hub *github.Client, commit string) (number int, err error) {
 	for _, pause := range append(commitKnown[:len(commitKnown):len(commitKnown)], 0) {
 		var all []github.Pull
 		all, err = hub.PullsOf(ctx, commit)
 		if err == nil && len(all) > 0 || err != nil && !errors.Is(err, github.ErrNoCommit) || pause == 0 {
 			return merged(all, commit), err
 		}
-		if waited := wait(ctx, pause); waited != nil {
+		if waited := hub.Wait(ctx, pause); waited != nil {
 			return 0, waited
 		}
 	}

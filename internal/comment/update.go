@@ -66,12 +66,12 @@ func (r Result) String() string { return fmt.Sprintf(sentences[r.How], r.Pull, r
 // So whatever another job does meanwhile shows in the next round, and two jobs that
 // both create a comment agree on the older one. The comments are read before the head:
 // a comment of a newer head can't be seen without that head being seen too.
-func Update(ctx context.Context, hub *github.Client, wait func(context.Context, time.Duration) error, number int, page Page) (Result, error) {
+func Update(ctx context.Context, hub *github.Client, number int, page Page) (Result, error) {
 	k := &pageUpdate{hub: hub, number: number, page: page, result: Result{Pull: number}}
 	if n := len(page.body()); n > mostBody {
 		return k.result, tooLong(n)
 	}
-	err := settle(ctx, wait, mostRounds, func() (done bool, err error) {
+	err := settle(ctx, hub, mostRounds, func() (done bool, err error) {
 		if done, err = k.round(ctx); errors.Is(err, github.ErrUnanswered) {
 			k.unanswered = err
 		}
@@ -82,14 +82,14 @@ func Update(ctx context.Context, hub *github.Client, wait func(context.Context, 
 
 // settle goes in rounds until one is done. What a write without an answer did, the next one
 // sees.
-func settle(ctx context.Context, wait func(context.Context, time.Duration) error, most int, round func() (done bool, err error)) error {
+func settle(ctx context.Context, hub *github.Client, most int, round func() (done bool, err error)) error {
 	for ; most > 0; most-- {
 		done, err := round()
 		if done || err != nil && (most == 1 || !errors.Is(err, github.ErrUnanswered)) {
 			return err
 		}
 		if err != nil {
-			if err := wait(ctx, pollEvery); err != nil {
+			if err := hub.Wait(ctx, pollEvery); err != nil {
 				return err
 			}
 		}

@@ -44,7 +44,7 @@ func keep(t *testing.T, s *githubtest.Server, p Page) (Result, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Update(t.Context(), hub, wait, 3, p)
+	return Update(t.Context(), hub, 3, p)
 }
 
 // texts are the comments of pull request 3 without their marks.
@@ -386,7 +386,7 @@ func TestACommitThatIsNotKnownYet(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := MergedAs(t.Context(), hub, wait, "merged")
+				got, err := MergedAs(t.Context(), hub, "merged")
 				if got != c.number || !errors.Is(err, c.err) || time.Since(start) > time.Minute {
 					t.Errorf("#%d, %v, after %s", got, err, time.Since(start))
 				}

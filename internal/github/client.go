@@ -95,6 +95,9 @@ func New(c Config) (*Client, error) {
 		func() Token { return token }, strings.NewReplacer(string(token), hidden).Replace}, nil
 }
 
+// Wait pauses, as the configuration says.
+func (c *Client) Wait(ctx context.Context, d time.Duration) error { return c.cfg.Wait(ctx, d) }
+
 // How long things may take.
 const (
 	perRequest = 30 * time.Second
@@ -128,7 +131,7 @@ func (c *Client) do(ctx context.Context, doing, method, path string, in, out any
 		if !again || try == mostTries {
 			return 0, redacted{explain(doing, r, err), r.status, c.hide}
 		}
-		if err := c.cfg.Wait(ctx, pause); err != nil {
+		if err := c.Wait(ctx, pause); err != nil {
 			return 0, err
 		}
 	}
