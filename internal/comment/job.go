@@ -100,17 +100,15 @@ var commitKnown = []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.S
 // MergedAs finds the pull request that was merged as a commit, or 0. Where a commit
 // belongs to several, the one that made it counts, else the latest of them.
 func MergedAs(ctx context.Context, hub *github.Client, commit string) (number int, err error) {
-	for _, pause := range append(commitKnown[:len(commitKnown):len(commitKnown)], 0) {
-		var all []github.Pull
-		all, err = hub.PullsOf(ctx, commit)
-		if err == nil && len(all) > 0 || err != nil && !errors.Is(err, github.ErrNoCommit) || pause == 0 {
+	for try := 0; ; try++ {
+		all, err := hub.PullsOf(ctx, commit)
+		if err == nil && len(all) > 0 || err != nil && !errors.Is(err, github.ErrNoCommit) || try == len(commitKnown) {
 			return merged(all, commit), err
 		}
-		if waited := hub.Wait(ctx, pause); waited != nil {
-			return 0, waited
+		if err := hub.Wait(ctx, commitKnown[try]); err != nil {
+			return 0, err
 		}
 	}
-	return 0, err
 }
 
 func merged(all []github.Pull, commit string) int {
