@@ -31,11 +31,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		"GET " + repository + "/pulls/{n}":              s.pull,
 		"GET " + repository + "/commits/{commit}/pulls": s.pullsOf,
 		"GET " + repository + "/issues/{n}/comments":    s.listComments,
-		"POST " + repository + "/issues/{n}/comments":   s.post,
+		"POST " + repository + "/issues/{n}/comments":   s.create,
 		"PATCH " + repository + "/issues/comments/{c}":  s.edit,
 		"DELETE " + repository + "/issues/comments/{c}": s.remove,
 		"GET " + repository + "/issues":                 s.listIssues,
-		"POST " + repository + "/issues":                s.post,
+		"POST " + repository + "/issues":                s.create,
 		"PATCH " + repository + "/issues/{n}":           s.edit,
 		"/":                                             notFound,
 	} {
@@ -158,8 +158,8 @@ func (s *Server) listIssues(r *http.Request) (int, any) {
 	return http.StatusOK, all
 }
 
-// post adds a comment to the pull request in the path, or an issue where there is none.
-func (s *Server) post(r *http.Request) (int, any) {
+// create adds a comment to the pull request in the path, or an issue where there is none.
+func (s *Server) create(r *http.Request) (int, any) {
 	n := number(r.PathValue("n"))
 	is, ok := read(r, n != 0)
 	switch {
