@@ -63,6 +63,53 @@ func TestWhatHoldsFurtherOrders(t *testing.T) {
 	}
 }
 
+// TestWhatNoReadingShowsStaysPending, whatever was read.
+func TestWhatNoReadingShowsStaysPending(t *testing.T) {
+	t.Parallel()
+	held, err := holdings(written(t, "unknown"), api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, later := cert.Spec{ID: 7}, have
+	later.Expires = have.Expires.AddDate(0, 6, 0)
+	for what, tt := range map[string]struct {
+		read  plan.Pair
+		shows bool
+	}{
+		"nothing was read":      {plan.Pair{Want: want}, false},
+		"another request":       {plan.Pair{Want: cert.Spec{ID: 8}, Have: later, Found: true}, false},
+		"it is as before":       {plan.Pair{Want: want, Have: have, Found: true}, false},
+		"the reading failed":    {plan.Pair{Want: want, Have: later, Found: true, Err: cert.ErrNoAnswer}, false},
+		"it has a later expiry": {plan.Pair{Want: want, Have: later, Found: true}, true},
+	} {
+		orders, shown := Pending("j", held, []plan.Pair{tt.read})
+		if _, pending := orders[7]; pending == tt.shows || len(shown) == 1 != tt.shows {
+			t.Errorf("%s: pending %v, shown %v", what, orders, shown)
+		}
+	}
+}
+
+// TestLinesOfAnotherTargetSayNothing of a write here, not even by its name.
+func TestLinesOfAnotherTargetSayNothing(t *testing.T) {
+	t.Parallel()
+	path := written(t, "unknown")
+	held, err := holdings(path, api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := `{"time":"2026-11-22T10:00:00Z","write":"` + held[0].Write + `","api":"https://other.example.com","outcome":"seen"}` + "\n"
+	if err := os.WriteFile(path, append(text, line...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if held, err = holdings(path, api); err != nil || len(held) != 1 {
+		t.Errorf("%v, %v", held, err)
+	}
+}
+
 // TestALineKeepsItsOwnWord: journals of earlier versions stay readable.
 func TestALineKeepsItsOwnWord(t *testing.T) {
 	t.Parallel()
