@@ -5,14 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"strings"
-	"time"
 
 	"github.com/cpsync/cpsync/internal/cli"
-	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
@@ -110,76 +105,4 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 			return text.List(out, l.Report, w.Style(a.Log))
 		}
 	})
-}
-
-// runExplain says where one request is in its life, and who acts next.
-func runExplain(ctx context.Context, w cli.World, a *cli.Explain) int {
-	for _, p := range a.Paths { // another request may be meant
-		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
-			return w.WrongUsage("explain", fmt.Errorf("there is no path %q; explain takes one request, then the paths of manifests", p))
-		}
-	}
-	w, log, progress := begin(w, a.Log)
-	e := &stages.Explanation{
-		Options: stages.Options{Rules: plan.Options{OrderCooldown: a.Cooldown}, DCV: !a.Skip, Lookup: w.Lookup(a.DCV, a.Most(false)), Edge: a.EdgeCheck(a.Target, a.Log, false)},
-		Report:  report.Explanation{Common: report.Common{Version: cli.Version()}, Asked: a.What, Flags: a.Repeat, Paths: a.Paths},
-		Warn:    func(text string) { log.Warn(text) },
-	}
-	code, done := reading{
-		command: "explain", target: a.Target, log: log, report: &e.Report.Common,
-		load: func(ctx context.Context) error { return e.Load(ctx, w.Source(a.Common)) },
-		read: func(ctx context.Context, t *stages.Target) error {
-			journal, err := stages.OpenJournal(ctx, a.Journal, false, t)
-			if err != nil {
-				return err
-			}
-			return e.Read(ctx, t, journal)
-		},
-	}.run(ctx, w, progress)
-	if done {
-		return code
-	}
-	if code == cli.OK {
-		code = w.EdgeCode(a.Edge, e.Report.Edges)
-	}
-	return written(ctx, w, code, func(out io.Writer) error {
-		switch {
-		case a.Format == "json":
-			return jsonplan.Explanation(out, e.Report)
-		case e.Report.Failure != nil:
-			return nil
-		default:
-			return text.Explanation(out, e.Report, w.Style(a.Log))
-		}
-	})
-}
-
-// runAuth checks the credentials with one token and one read. Nothing secret is printed.
-func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
-	log := a.NewLog(w.Stderr)
-	cli.WarnOfUnknown(commands(), w.Environ, log)
-	ctx, _, end := cli.Limited(ctx, a.Most(false))
-	defer end()
-	t, err := w.Connect(ctx, a.Target, false, log)
-	if err != nil {
-		return w.Fail(err)
-	}
-	defer t.Close()
-	found, err := t.Client.Check(ctx)
-	if err != nil {
-		return w.Fail(fmt.Errorf("%s: %w", t.Name, err))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", t.Name)
-	if found.Ready {
-		b.WriteString("  token     given, and the API takes it; its lifetime and scope are not known\n")
-	} else {
-		fmt.Fprintf(&b, "  token     granted, lasts %s\n", found.Lifetime.Round(time.Second))
-		fmt.Fprintf(&b, "  scope     %s\n", words.Clean(found.Scope))
-	}
-	if found.Total >= 0 {
-		fmt.Fprintf(&b, "  account   %s\n", words.Plural(found.Total, "request", "requests"))
-	}
-	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.SkewText(found.Skew))
-	return w.Print(b.String())
 }
