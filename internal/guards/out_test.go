@@ -47,7 +47,7 @@ func TestTakenOut(t *testing.T) {
 func (g guard) missed(t *testing.T) string {
 	t.Helper()
 	overlay := g.overlay(t)
-	matrix := cells(run(t, overlay, "./cmd/cpsync", "-run", "^TestFaultMatrix$"))
+	matrix := cells(run(t, overlay, "./cmd/cpsync", "-run", "^TestFaultMatrix$", "-args", "-whole"))
 	found := schedule(run(t, overlay, "./internal/explore", "-run", "^TestSchedules$", "-v", "-args", "-seed", "1", "-schedules", fmt.Sprint(*schedules)))
 	tests := names(run(t, overlay, "./internal/cps", "./internal/plan", "./internal/apply", "./internal/journal"))
 	if matrix+found+tests == "" {
