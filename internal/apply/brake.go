@@ -13,7 +13,7 @@ import (
 // tolerated is how many failures in a row stop further orders.
 const tolerated = 3
 
-// otherRunAtWork is why no order is sent while another run is at work.
+// otherRunAtWork is the reason for which no order is sent while another run is at work.
 const otherRunAtWork = "another run of cpsync with the same client is at work"
 
 // brake stops further orders after an order with an unknown outcome, several failures in a
@@ -32,7 +32,7 @@ func (b *brake) note(o report.Outcome) {
 			b.failures++
 		}
 	case report.Done, report.NotConfirmed:
-		if !o.Met() { // nothing was sent, so that it proves nothing
+		if !o.Met() { // if it is met, nothing was sent, and that proves nothing about the API
 			b.failures = 0
 		}
 	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
@@ -60,28 +60,29 @@ func (t *task) spread(ctx context.Context, i int) {
 	t.read = false
 }
 
-// otherRun reports whether the reading before an operation shows a change by another run of
-// this client: one newer than this run's first answer, not sent by this run, and made by
-// this client or by an unknown one.
+// otherRun reports whether the reading before an operation shows a change by another run of this client. Such a
+// change is newer than this run's first answer. This run did not send it, and modified_by names this client or
+// nobody.
 func (t *task) otherRun(op plan.Operation, have cert.Live) bool {
 	planned := t.step.Have
 	changed := !have.Modified.Equal(planned.Modified)
 	foreign := have.ModifiedBy != "" && have.ModifiedBy != t.o.Self // a person, or another client
-	switch ordered := planned.StatusRead() && have.Order != planned.Order && have.Order.Open(); {
+	newOrder := planned.StatusRead() && have.Order != planned.Order && have.Order.Open()
+	switch {
 	case foreign && (changed || t.wrote):
 		return false
-	case t.wrote: // the change may be this run's own edit
-		return ordered && op.Order()
+	case t.wrote: // the change may be this run's own edit, so only an order proves another run
+		return newOrder && op.Order()
 	case changed:
 		return !have.Modified.Before(t.o.Began)
 	default: // a change that the plan knew counts if it is certainly newer; Date has whole seconds
-		return ordered || !t.o.Began.IsZero() && !foreign && have.Modified.After(t.o.Began.Add(time.Second))
+		return newOrder || !t.o.Began.IsZero() && !foreign && have.Modified.After(t.o.Began.Add(time.Second))
 	}
 }
 
-// besideOtherRun is an operation beside another run that has not brought it about: no order is
-// started. An edit goes on where it is still planned as if last_modified had not moved: it does not
-// wait for the cooldown together with an order, which this run does not start.
+// besideOtherRun handles an operation while another run is at work. An order is not sent. An edit is sent if it
+// would still be planned with the last_modified of the plan. The newer last_modified would start the cooldown,
+// and the edit would be deferred together with an order that this run does not send anyway.
 func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt plan.Step) report.Outcome {
 	done := t.done
 	done.Modified = t.step.Have.Modified

@@ -174,7 +174,7 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			last = t.o.Wait(ctx, at[0]-passed) != nil
 			passed = at[0]
 		}
-		have, err := t.reading(ctx, out.Operation().SentOnce() || t.stillOrders(out.Op+1))
+		have, err := t.reading(ctx, out.Operation().SentOnce() || t.sentOnceFrom(out.Op+1))
 		if err != nil { // no evidence, and the reading before is old by now
 			t.read = false
 			continue

@@ -10,20 +10,22 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
+// task applies the operations of one step, one after another.
 type task struct {
 	*runner
 	step  plan.Step
-	last  cert.Live // the latest reading; at first that of the plan
-	read  bool      // last is a reading of this run after its last write
-	done  plan.Progress
-	wrote bool // a write of this run may have reached the request
-	stale bool
-	write string // the name of the last write in the journal
+	last  cert.Live     // the latest reading; at first that of the plan
+	read  bool          // last is a reading of this run after its last write
+	done  plan.Progress // what this run has sent; plan.Rebuild needs it
+	wrote bool          // a write of this run may have reached the request
+	stale bool          // the request is not what the plan saw any more, so nothing else is sent
+	write string        // the name of the last write in the journal
 	// methodUnsettled means that the change of the DCV method is not done. A retrigger would order
 	// with the old one.
 	methodUnsettled bool
 }
 
+// whyNot returns why operation i must not begin, or "" if it may.
 func (t *task) whyNot(i int) string {
 	op := t.step.Ops[i]
 	switch {
@@ -40,6 +42,8 @@ func (t *task) whyNot(i int) string {
 	}
 }
 
+// operation reads the request and builds the step again from that reading. It sends operation i only if it is
+// still planned. An outcome without a result means that it was not started.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
 	t.spread(ctx, i)
@@ -66,7 +70,8 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	case out.OtherRun:
 		return t.besideOtherRun(ctx, out, rebuilt)
 	}
-	if t.stale = t.stale || !t.step.StillPlanned(i, rebuilt); t.stale {
+	t.stale = t.stale || !t.step.StillPlanned(i, rebuilt)
+	if t.stale {
 		out.Result, out.Now = report.Stale, rebuilt
 		out.Err = "the request changed after the plan was made"
 		return out
@@ -80,18 +85,18 @@ func (t *task) fresh(ctx context.Context, i int) (have cert.Live, err error) {
 	if t.read {
 		return t.last, nil
 	}
-	if have, err = t.reading(ctx, t.stillOrders(i)); err != nil {
+	if have, err = t.reading(ctx, t.sentOnceFrom(i)); err != nil {
 		return have, err
 	}
-	if !t.wrote {
+	if !t.wrote { // from the first write on, last_modified may be this run's own
 		t.done.Modified = have.Modified
 	}
 	t.last, t.read = have, true
 	return have, nil
 }
 
-// reading reads the certificate, with its status if an order depends on it. Else it keeps
-// the status of the last reading, unless plan.Needs asks for a new one.
+// reading reads the certificate, with its status if withStatus says so. Without it, the status of the last
+// reading stays, unless plan.Needs says that a decision depends on a new one.
 func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) {
 	id := t.step.Want.ID
 	have, err := t.client.Certificate(ctx, id, withStatus)
@@ -105,11 +110,14 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 	return have, nil
 }
 
-func (t *task) stillOrders(i int) bool {
+// sentOnceFrom reports whether operation i or a later one must not be sent twice: an order, or a change of the
+// DCV method. Whether it may go out depends on the status.
+func (t *task) sentOnceFrom(i int) bool {
 	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.SentOnce)
 }
 
-// handled takes the operation out of further plans of the step, because a run tries each operation once.
+// handled notes that the operation was tried, so that rebuilt steps do not hold it: a run tries each once. A
+// stale one was not tried.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
 		t.methodUnsettled = out.Result != report.Done

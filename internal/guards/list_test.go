@@ -113,7 +113,7 @@ var guards = []guard{
 	{"no order goes out beside another run of the client", brakes,
 		"	case o.OtherRun:", "	case false:"},
 	{"an order of another run counts where last_modified stays", rivals,
-		"return ordered || !t.o", "return !t.o"},
+		"return newOrder || !t.o", "return !t.o"},
 	{"half a reading shows another run", tasks,
 		"have.ID != 0 && t.otherRun(", "err == nil && t.otherRun("},
 	{"a person is not taken for another run", rivals,
