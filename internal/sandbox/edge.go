@@ -33,15 +33,16 @@ func EdgeCA() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: world.Authority().Raw})
 }
 
-// A site is where a name leads to: a deployment of a certificate, or elsewhere, where another
-// certificate is served for it.
+// A site is what an address leads to: a deployment of a certificate, or, elsewhere, a server that is not the
+// CDN's and serves another certificate.
 type site struct {
-	id        int64
-	region    int
+	id        int64 // of the certificate
+	region    int   // index of the deployment
 	elsewhere bool
 }
 
-// address is one of the network that is kept for documentation: nobody has it.
+// address returns an IPv6 address that stands for the site; siteAt reads it. It is in 2001:db8::/32, which is
+// reserved for documentation, so that no host has it.
 func (p site) address() netip.Addr {
 	b := [16]byte{0x20, 0x01, 0x0d, 0xb8}
 	if p.elsewhere {
@@ -52,8 +53,15 @@ func (p site) address() netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// ResolveEdge has the signature of net.Resolver.LookupNetIP. It knows the CDN host of each
-// deployment, and each domain, which leads to the first one.
+// siteAt returns the site of an address; ok is false if it has none.
+func siteAt(address netip.Addr) (p site, ok bool) {
+	b := address.As16()
+	p = site{int64(binary.BigEndian.Uint64(b[8:])), int(binary.BigEndian.Uint16(b[6:])), b[5] == 1}
+	return p, p.address() == address
+}
+
+// ResolveEdge returns the address of a host, as net.Resolver.LookupNetIP does. It looks among the CDN hosts of
+// all certificates first, then among their domains. A domain leads to the first deployment.
 func (s *Server) ResolveEdge(_ context.Context, _, host string) ([]netip.Addr, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,19 +69,19 @@ func (s *Server) ResolveEdge(_ context.Context, _, host string) ([]netip.Addr, e
 	for _, byDomain := range []bool{false, true} {
 		for i := range s.world.Certificates {
 			c := &s.world.Certificates[i]
-			p := site{id: c.ID, region: regionOf(c, host)}
+			region := regionOf(c, host)
 			if byDomain && len(c.DeployedAt()) > 0 && covers(c, host) {
-				p.region = 0
+				region = 0
 			}
-			if p.region < 0 {
+			if region < 0 {
 				continue
 			}
-			if _, ok := c.Served(p.region); !ok {
-				err = ErrNotSimulated
+			if _, ok := c.Served(region); !ok {
+				err = ErrNotSimulated // unless another certificate has the host
 				continue
 			}
-			p.elsewhere = byDomain && len(s.edgeFaults(c.ID, true)) > 0
-			return []netip.Addr{p.address()}, nil
+			found := site{c.ID, region, byDomain && len(s.edgeFaults(c.ID, true)) > 0}
+			return []netip.Addr{found.address()}, nil
 		}
 	}
 	return nil, err
@@ -92,13 +100,12 @@ func covers(c *world.Certificate, host string) bool {
 	})
 }
 
-// DialEdge has the signature of net.Dialer.DialContext. It connects to an address that
-// ResolveEdge gave, inside this process.
+// DialEdge connects to an address that ResolveEdge returned, as net.Dialer.DialContext does. The connection stays
+// inside this process.
 func (s *Server) DialEdge(_ context.Context, network, address string) (net.Conn, error) {
 	at, err := netip.ParseAddrPort(address)
-	b := at.Addr().As16()
-	p := site{int64(binary.BigEndian.Uint64(b[8:])), int(binary.BigEndian.Uint16(b[6:])), b[5] == 1}
-	if err != nil || p.address() != at.Addr() {
+	found, ok := siteAt(at.Addr())
+	if err != nil || !ok {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("nothing is simulated at this address")}
 	}
 	here, there := net.Pipe()
@@ -109,15 +116,15 @@ func (s *Server) DialEdge(_ context.Context, network, address string) (net.Conn,
 		}
 		_ = there.Close()
 	}()
-	go s.handshake(unhurriedConn{there, out}, &p)
+	go s.handshake(unhurriedConn{there, out}, &found)
 	return here, nil
 }
 
-// mostSilence is how long a connection to a listener may last.
+// mostSilence is how long a connection to a listener may last. The fault edge-silent never ends one by itself.
 const mostSilence = 10 * time.Second
 
-// ServeEdge answers what connects to a listener, until it is closed. It knows names alone, and
-// serves what the last region of their certificate serves.
+// ServeEdge serves a listener until it is closed. A connection to it has no site, so that only the name counts: the
+// client gets the certificate that the last region serves for it.
 func (s *Server) ServeEdge(l net.Listener) error {
 	for {
 		conn, err := l.Accept()
@@ -129,7 +136,8 @@ func (s *Server) ServeEdge(l net.Listener) error {
 	}
 }
 
-// handshake shows a certificate and waits until the client hangs up. At is nil for any place.
+// handshake shows the certificate of a site and waits until the client hangs up. at is nil if the connection has
+// no site.
 func (s *Server) handshake(raw net.Conn, at *site) {
 	conn := &faultyConn{Conn: raw}
 	defer conn.Close() //nolint:errcheck // it is over
@@ -154,16 +162,19 @@ func (s *Server) handshake(raw net.Conn, at *site) {
 	}
 }
 
+// greeting is what a handshake shows. The faults of the edge change it.
 type greeting struct {
-	id           int64
-	shows        world.Made
-	before       world.Made // what the CDN served before
-	where        world.Deployment
-	last         bool // region
-	now          time.Time
-	silent, half bool
+	id     int64 // of the certificate
+	shows  world.Made
+	before world.Made // what the CDN served before
+	where  world.Deployment
+	last   bool // where is the last region
+	now    time.Time
+	silent bool // there is no answer
+	half   bool // the connection ends in the middle
 }
 
+// greet returns the greeting for a name at a site, with the faults that are active.
 func (s *Server) greet(name string, at *site) (greeting, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +188,7 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 	}
 	places := c.DeployedAt()
 	g := greeting{id: c.ID, shows: made, before: c.Before(s.world.Clock), where: places[region], last: region == len(places)-1, now: s.world.Clock}
-	if at != nil && at.elsewhere {
+	if at != nil && at.elsewhere { // a certificate of the same names, which no order of the sandbox made
 		g.shows.Issue, g.shows.NotBefore, g.shows.NotAfter = -1, g.now.AddDate(0, -1, 0), g.now.AddDate(0, 2, 0)
 		return g, nil
 	}
@@ -187,8 +198,9 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 	return g, nil
 }
 
-// servedAt returns the certificate for a name at a site, and its region there. A CDN host
-// shows its own certificate for a name that it does not know.
+// servedAt returns the certificate for a name at a site, and its region there; nil when there is none. Several
+// certificates can share a CDN host. The one of the site wins if it has the name, else the first other that has
+// it. For a name that none has, the host shows the one of the site. Without a site, the region is the last one.
 func (s *Server) servedAt(name string, at *site) (found *world.Certificate, region int) {
 	host := ""
 	if at != nil {
@@ -218,7 +230,7 @@ func (s *Server) edgeFaults(id int64, ofNames bool) []world.Fault {
 	})
 }
 
-// A faultyConn takes no more than half of what the server says first, where a fault wants it.
+// A faultyConn ends after half of what the server writes first, if half says so.
 type faultyConn struct {
 	net.Conn
 	half, ended bool
@@ -236,8 +248,8 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 	return n, errors.Join(err, net.ErrClosed)
 }
 
-// unhurriedConn is the end of a pipe that does not wait until it is read: both sides of a
-// handshake may write at once.
+// unhurriedConn is the server's end of a pipe. Its writes do not wait for the reader, because both sides of a
+// handshake may write at once, and then each would wait for the other.
 type unhurriedConn struct {
 	net.Conn
 	out chan []byte
