@@ -61,7 +61,7 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 			return c.instead(cli.Failed, slog.LevelError, errors.New("the run has not finished, so that it does not tell what needs action"))
 		}
 		stopped := func() int { return cli.Stopped(ctx) }
-		if err := c.issues(limited, saved.Needing); err != nil && stopped() == 0 {
+		if err := c.issues(limited, saved.ActionRequired); err != nil && stopped() == 0 {
 			return c.instead(cli.Failed, slog.LevelError, err)
 		}
 		return stopped()
@@ -69,7 +69,7 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	return c.end(c.post(limited))
 }
 
-func (c *commenting) issues(ctx context.Context, all []comment.Needing) error {
+func (c *commenting) issues(ctx context.Context, all []comment.ActionRequired) error {
 	hub, err := c.hub()
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ type issue struct {
 
 // UpdateIssues keeps one issue with all that needs action, or one for each value of a tag, and
 // returns what it did, a line each.
-func UpdateIssues(ctx context.Context, hub *github.Client, key, tag string, run Run, all []Needing) ([]string, error) {
+func UpdateIssues(ctx context.Context, hub *github.Client, key, tag string, run Run, all []ActionRequired) ([]string, error) {
 	did, err := updateGroups(ctx, hub, key, run, issueTexts(all, key, tag))
 	if errors.Is(err, github.ErrMayNot) {
 		err = MayNotOpen{err}

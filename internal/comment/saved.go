@@ -23,12 +23,12 @@ const (
 
 // Saved is what a comment needs to know of a saved plan.
 type Saved struct {
-	Mode     string // Plan or Apply
-	Finished bool   // the run came to its end
-	Digest   string
-	Empty    bool // about no certificate at all
-	Changes  bool // this change, or the apply, does something, or something stands in its way
-	Needing  []Needing
+	Mode           string // Plan or Apply
+	Finished       bool   // the run came to its end
+	Digest         string
+	Empty          bool // about no certificate at all
+	Changes        bool // this change, or the apply, does something, or something stands in its way
+	ActionRequired []ActionRequired
 }
 
 // document is the part of a saved plan that is read. It is described by
@@ -86,18 +86,20 @@ func Read(data []byte) (Saved, error) {
 	case d.Mode != Plan && d.Mode != Apply:
 		return Saved{}, errors.New("it is no plan: its mode is another")
 	}
-	saved := Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, Needing: d.toDo()}
-	// What was pending before the change under review is left out. To take a manifest away is a change,
-	// although nothing is done to the certificate.
+	saved := Saved{Mode: d.Mode, Finished: d.Finished, Digest: d.Digest, Empty: len(d.Steps) == 0, ActionRequired: d.toDo()}
+	// To remove a manifest is a change, although nothing is done to the certificate.
 	saved.Changes = len(d.Errors) > 0 || d.Base != nil && len(d.Base.Gone) > 0
 	for _, s := range d.Steps {
-		saved.Changes = saved.Changes || (s.ChangedByBase == nil || *s.ChangedByBase) && len(s.Operations)+len(s.Withheld) > 0
+		pendingBefore := s.ChangedByBase != nil && !*s.ChangedByBase // the change under review does not touch it
+		if !pendingBefore && len(s.Operations)+len(s.Withheld) > 0 {
+			saved.Changes = true
+		}
 	}
 	return saved, nil
 }
 
-// Version shows the version that a file says it has, where it is one: what else a file
-// holds is shown nowhere.
+// Version returns the version that a file says it has, in quotes; "another" if that is no version. Other text of
+// the file must not be shown.
 func Version(written string) string {
 	if isVersion.MatchString(written) {
 		return strconv.Quote(written)
@@ -110,11 +112,12 @@ var isVersion = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,3})?$`)
 // title is how a page begins.
 const title = "### cpsync"
 
-// Belongs refuses a Markdown page that is not of the saved plan. That of a run at work
-// begins with a line that says so.
+// Belongs returns an error if a Markdown page is not that of the saved plan. A page that was written while the
+// run was at work begins with words.Unfinished.
 func (s Saved) Belongs(page string) error {
+	unfinished := strings.HasPrefix(page, "This "+s.Mode+" has not finished") && strings.Contains(page, "\n\n"+title)
 	switch {
-	case !strings.HasPrefix(page, title) && !(strings.HasPrefix(page, "This "+s.Mode+" has not finished") && strings.Contains(page, "\n\n"+title)):
+	case !strings.HasPrefix(page, title) && !unfinished:
 		return errors.New("it is no page of cpsync")
 	case !s.Empty && !strings.Contains(page, s.Digest):
 		return errors.New("it is of another run than the plan")
@@ -122,22 +125,22 @@ func (s Saved) Belongs(page string) error {
 	return nil
 }
 
-// Needing is a certificate, or a file, and why somebody has to act.
-type Needing struct {
-	title string // "" for what is about no certificate
+// ActionRequired is a certificate, or an error, and why a person must act.
+type ActionRequired struct {
+	title string // "" for an error that is about no certificate
 	tags  map[string]string
 	needs []need
 }
 
-// need is one reason, and what to do.
+// need is one reason, and what a person does about it; do may be "".
 type need struct{ why, do string }
 
-// toDo lists what needs action, in the order of the plan: what plan.Step.NeedsAction says,
-// and what an apply did not do.
-func (d document) toDo() []Needing {
-	var all []Needing
+// toDo lists what needs action, in the order of the plan. It says the same of a step as plan.Step.NeedsAction,
+// and adds the operations of an apply that went wrong.
+func (d document) toDo() []ActionRequired {
+	var all []ActionRequired
 	for _, s := range d.Steps {
-		n := Needing{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}
+		n := ActionRequired{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}
 		for _, w := range s.Warnings {
 			if w.NeedsAction {
 				n.needs = append(n.needs, need{w.Text, w.Action})
@@ -158,7 +161,7 @@ func (d document) toDo() []Needing {
 		}
 	}
 	for _, e := range d.Errors {
-		all = append(all, Needing{title: e.Name, needs: []need{{e.Message, e.Hint}}})
+		all = append(all, ActionRequired{title: e.Name, needs: []need{{e.Message, e.Hint}}})
 	}
 	return all
 }
@@ -166,43 +169,55 @@ func (d document) toDo() []Needing {
 // maxIssue is how many bytes of certificates an issue lists; GitHub takes 65,536 characters.
 const maxIssue = 60_000
 
-// issueTexts makes the issue of each value of a tag; without a tag there is one.
-func issueTexts(all []Needing, key, tag string) map[string]issueText {
-	groups, texts := map[string][]Needing{}, map[string]issueText{}
+// issueTexts returns the issues to keep by the value of a tag. Without a tag there is one, under "".
+func issueTexts(all []ActionRequired, key, tag string) map[string]issueText {
+	groups, texts := map[string][]ActionRequired{}, map[string]issueText{}
 	for _, n := range all {
-		groups[n.tags[tag]] = append(groups[n.tags[tag]], n)
+		value := n.tags[tag]
+		groups[value] = append(groups[value], n)
 	}
-	for group, members := range groups {
-		errors := 0
-		for _, n := range members {
-			if n.title == "" {
-				errors++
-			}
-		}
-		title := "cpsync: action required for " + words.JoinCounts(
-			words.Plural(len(members)-errors, "certificate"), words.Plural(errors, "error"))
-		if group != "" {
-			title += fmt.Sprintf(", %s %.80s", tag, words.Clean(strings.ReplaceAll(group, "@", "")))
-		}
-		if key != "default" {
-			title += " (" + key + ")"
-		}
-		var b strings.Builder
-		for i, n := range members {
-			if b.Len() > maxIssue {
-				fmt.Fprintf(&b, "\nAnd %d more: see the summary of the run.\n", len(members)-i)
-				break
-			}
-			fmt.Fprintf(&b, "- **%s**\n", markdown.Code(cmp.Or(n.title, "the run")))
-			for _, d := range n.needs[:min(len(n.needs), 5)] {
-				fmt.Fprintf(&b, "  - %s\n", markdown.Prose(d.why))
-				if d.do != "" {
-					fmt.Fprintf(&b, "    - action: %s\n", markdown.Prose(d.do))
-				}
-			}
-		}
-		b.WriteString("\n---\n\nA daily run keeps this issue: it is updated when something changes, and closed when nothing is left.\n")
-		texts[groupOf(group)] = issueText{title, b.String()}
+	for value, members := range groups {
+		texts[groupOf(value)] = issueText{issueTitle(members, key, tag, value), issueBody(members)}
 	}
 	return texts
+}
+
+// issueTitle counts what needs action, and names the value of the tag and the key of the plan.
+func issueTitle(all []ActionRequired, key, tag, value string) string {
+	certificates, runErrors := 0, 0
+	for _, n := range all {
+		if n.title == "" {
+			runErrors++
+		} else {
+			certificates++
+		}
+	}
+	text := "cpsync: action required for " + words.JoinCounts(words.Plural(certificates, "certificate"), words.Plural(runErrors, "error"))
+	if value != "" {
+		text += fmt.Sprintf(", %s %.80s", tag, words.Clean(strings.ReplaceAll(value, "@", ""))) // GitHub notifies whom an @ names
+	}
+	if key != "default" {
+		text += " (" + key + ")"
+	}
+	return text
+}
+
+// issueBody lists what needs action, with at most five reasons each.
+func issueBody(all []ActionRequired) string {
+	var b strings.Builder
+	for i, n := range all {
+		if b.Len() > maxIssue {
+			fmt.Fprintf(&b, "\nAnd %d more: see the summary of the run.\n", len(all)-i)
+			break
+		}
+		fmt.Fprintf(&b, "- **%s**\n", markdown.Code(cmp.Or(n.title, "the run")))
+		for _, reason := range n.needs[:min(len(n.needs), 5)] {
+			fmt.Fprintf(&b, "  - %s\n", markdown.Prose(reason.why))
+			if reason.do != "" {
+				fmt.Fprintf(&b, "    - action: %s\n", markdown.Prose(reason.do))
+			}
+		}
+	}
+	b.WriteString("\n---\n\nA daily run keeps this issue: it is updated when something changes, and closed when nothing is left.\n")
+	return b.String()
 }

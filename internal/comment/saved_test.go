@@ -38,7 +38,7 @@ func TestSavedPlans(t *testing.T) {
 		"an operation that is a word": {head + `[{"operations":"all"}]}`, Saved{}, "no plan"},
 	} {
 		got, err := Read([]byte(c.json))
-		if !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "Needing")) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+		if !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "ActionRequired")) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %+v, %v; want %+v, %q", name, got, err, c.want, c.err)
 		}
 	}
@@ -78,7 +78,7 @@ func TestEvents(t *testing.T) {
 		"nothing":                 {``, Event{}, "no event"},
 	} {
 		got, err := readEvent([]byte(c.json))
-		if !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "Needing")) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+		if !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "ActionRequired")) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %+v, %v; want %+v, %q", name, got, err, c.want, c.err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestThePullRequestOfACommit(t *testing.T) {
 		all  []github.Pull
 		want int
 	}{{nil, 0}, {[]github.Pull{open}, 0}, {[]github.Pull{open, late, made}, 4}, {[]github.Pull{late, old}, 8}} {
-		if got := merged(c.all, "sha"); !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "Needing")) {
+		if got := merged(c.all, "sha"); !cmp.Equal(got, c.want, cmpopts.IgnoreFields(Saved{}, "ActionRequired")) {
 			t.Errorf("%v: %d, want %d", c.all, got, c.want)
 		}
 	}
