@@ -29,7 +29,7 @@ type Spec struct {
 	At map[string]Pos
 }
 
-// Find returns the specs that a word names: by name, id, label or one of their domains.
+// Find returns the specs that a word names: see IsNamed.
 func Find(specs []Spec, word string) []Spec {
 	return slices.DeleteFunc(slices.Clone(specs), func(s Spec) bool { return !s.IsNamed(word) })
 }
@@ -42,10 +42,14 @@ func (s Spec) IsNamed(word string) bool {
 // IsNamed reports whether a word is the id, label or one of the domains of l.
 func (l Live) IsNamed(word string) bool { return matches(word, l.ID, l.Label, l.Names()) }
 
-// matches compares labels without regard to case: two that differ in case alone can't exist.
-func matches(word string, id ID, label string, names []string) bool {
-	host, err := NormalizeName(word)
-	return id != 0 && id.String() == word || word != "" && strings.EqualFold(label, word) || err == nil && slices.Contains(names, host)
+// matches reports whether a word is the id, the label or one of the domains. The case of a label does not matter,
+// because two labels that differ in case alone can't exist.
+func matches(word string, id ID, label string, domains []string) bool {
+	if id != 0 && id.String() == word || word != "" && strings.EqualFold(label, word) {
+		return true
+	}
+	domain, err := NormalizeName(word)
+	return err == nil && slices.Contains(domains, domain)
 }
 
 // Place returns where the key of path is written, or the document's place when
@@ -76,25 +80,25 @@ type Expect struct {
 	Organization   Opt[string]         `json:"organization"`
 }
 
-// Policy is what cpsync may do on its own account.
+// Policy is what cpsync may do, must not do, and does by itself.
 type Policy struct {
 	RenewBefore          Opt[time.Duration] // 1 to 60 days; acts only while auto_renew is off
 	RenewIfExpiresBefore Opt[time.Time]     // 00:00 UTC of the day
 	RenewIfThumbprint    []string           // renew once, now, while the live one is among them; normalized, sorted
 	RetriggerUntil       Opt[time.Time]     // 00:00 UTC of the last day; holds until its end
-	RemoveDomains        []string           // names that may be taken off, normalized, sorted
-	Protect              []Edit             // shown, never made; sorted
+	RemoveDomains        []string           // domains that may be removed, normalized, sorted
+	Protect              []Edit             // shown, never sent; sorted
 	AllowUndocumented    []Edit             // sent although undocumented; sorted
 	Accept               []Code             // warnings that are fine here; sorted
-	// DomainsWithin has a list for each file of defaults that has one, the nearest
-	// first: every name wanted is, or is below, one of each.
+	// DomainsWithin has a list for each file of defaults that has one, the nearest file
+	// first. Each domain of the manifest must be in every list, or below one of its domains.
 	DomainsWithin [][]string
 }
 
 // Renews reports whether the policy asks for renewals as time passes.
 func (p Policy) Renews() bool { return p.RenewBefore.IsSet() || p.RenewIfExpiresBefore.IsSet() }
 
-// Protects reports whether the edit is to be shown and never made.
+// Protects reports whether the edit is to be shown and never sent.
 func (p Policy) Protects(e Edit) bool { return slices.Contains(p.Protect, e) }
 
 // AllowsUndocumented reports whether the edit is to be sent although undocumented.
@@ -126,10 +130,8 @@ func NormalizeThumbprint(written string) (normal string, ok bool) {
 // RenewsNow reports whether the policy asks for a renewal of the certificate with this
 // thumbprint at once, whatever else is true of it.
 func (p Policy) RenewsNow(live string) bool {
-	return slices.ContainsFunc(p.RenewIfThumbprint, func(due string) bool {
-		normal, _ := NormalizeThumbprint(live)
-		return normal == due
-	})
+	normal, _ := NormalizeThumbprint(live)
+	return slices.Contains(p.RenewIfThumbprint, normal)
 }
 
 // Code names a kind of warning, so that policy.accept can name it.
@@ -138,8 +140,8 @@ type Code string
 // The codes.
 const (
 	Revoked            Code = "revoked"              // the CA revoked the certificate
-	PastExpiry         Code = "expired"              // the certificate has ended
-	Expiring           Code = "expiring"             // ends soon, and nothing renews it in time
+	PastExpiry         Code = "expired"              // the certificate has expired
+	Expiring           Code = "expiring"             // the certificate expires soon, and nothing renews it in time
 	NothingRenews      Code = "nothing-renews"       // after this change nothing will renew it
 	WorkflowError      Code = "workflow-error"       // the API has a message of its workflow
 	AutoRenewStuck     Code = "auto-renew-stuck"     // auto-renew should have started long ago
@@ -150,22 +152,22 @@ const (
 	RenewBeforeWindow  Code = "renew-before-window"  // renew_before is longer than the renewal window
 	LongLabel          Code = "long-label"           // over 64 characters
 	LongDescription    Code = "long-description"     // over 255 characters
-	ManyDomains        Code = "many-domains"         // over 100 names
+	ManyDomains        Code = "many-domains"         // over 100 domains
 	CommonNameUnmarked Code = "common-name-unmarked" // the API marks no common name, or several
-	SharedDomain       Code = "shared-domain"        // one name in two manifests
-	CoveredDomain      Code = "covered-domain"       // a wildcard of one manifest covers a name of another
-	SameDomains        Code = "same-domains"         // two manifests with the same set of names
-	SameLabel          Code = "same-label"           // two manifests with one label, at least but for its case
+	SharedDomain       Code = "shared-domain"        // one domain in two manifests
+	CoveredDomain      Code = "covered-domain"       // a wildcard of one manifest covers a domain of another
+	SameDomains        Code = "same-domains"         // two manifests with the same set of domains
+	SameLabel          Code = "same-label"           // two manifests with the same label, or one that differs in case alone
 	ModifiedOutside    Code = "modified-outside-git" // somebody else changed the request last
 	ProtectWins        Code = "protect-wins"         // an inherited protect leaves a policy of the manifest idle
-	DCVByHand          Code = "dcv-by-hand"          // a person may be part of domain control when certificates get short
+	DCVByHand          Code = "dcv-by-hand"          // a person may have to do part of DCV, more often once certificates get shorter
 	RenewalOverdue     Code = "renewal-overdue"      // its policy has been due for more than 48 hours
 	RenewalInProgress  Code = "renewal-in-progress"  // what the policy asks for is happening
 	ServedElsewhere    Code = "edge-elsewhere"       // visitors reach another certificate than the CDN host serves
 	ServedNotCovered   Code = "edge-not-covered"     // what is served is not valid for a domain
 )
 
-// Codes lists every code, sorted.
+// Codes lists every code, sorted by its word.
 var Codes = []Code{
 	ActionRequired, AutoRenewLate, AutoRenewStuck, CommonNameUnmarked, CoveredDomain, DCVByHand, ServedElsewhere, ServedNotCovered,
 	PastExpiry, Expiring, LongDescription, LongLabel, ManyDomains, ModifiedOutside, NothingRenews, OtherDomains, ProtectWins,

@@ -35,7 +35,7 @@ type Config struct {
 	AllowWrites bool              // false: only GET, and POST to exactly TokenURL, are sent
 	UserAgent   string
 
-	Concurrency    int           // most calls in flight, 8 by default; see concurrency
+	Concurrency    int           // most calls in flight, 8 by default; see type concurrency
 	RequestTimeout time.Duration // of one attempt, headers and body; 30 s by default
 
 	// Now is the clock for the age of tokens, Retry-After dates and Skew.
@@ -59,6 +59,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// fillIn sets the defaults of what is not given.
 func (c *Config) fillIn() {
 	c.Concurrency = cmp.Or(max(c.Concurrency, 0), 8)
 	c.RequestTimeout = cmp.Or(max(c.RequestTimeout, 0), 30*time.Second)
@@ -94,8 +95,8 @@ func (c *Config) validate() error {
 // checkSecret refuses white space, such as the line break at the end of a file. The
 // error does not show the secret.
 func checkSecret(what string, s Secret) error {
-	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	if strings.ContainsFunc(string(s), odd) {
+	isInvisible := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if strings.ContainsFunc(string(s), isInvisible) {
 		return fmt.Errorf("the %s holds white space or a control character", what)
 	}
 	return nil

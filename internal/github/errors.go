@@ -29,8 +29,8 @@ var (
 	ErrUnanswered = errors.New("no proper answer from GitHub")
 )
 
-// explain says what a call ended with. Text of the server is kept only from errors
-// that it words for people.
+// explain returns the error of a call for people: doing says what the call was for, and r is the answer, if there
+// was one. The server's own text is kept only from an answer that has a message.
 func explain(doing string, r *refusal, err error) error {
 	switch code := r.status; {
 	case r.isLimit():
@@ -50,7 +50,7 @@ func explain(doing string, r *refusal, err error) error {
 	}
 }
 
-// refusal is an answer that is no success.
+// refusal is the error of an answer whose status is no success, with what is read of its JSON.
 type refusal struct {
 	status        int
 	header        http.Header
@@ -64,17 +64,17 @@ func (r *refusal) Error() string { return fmt.Sprint(r.status) }
 // isLimit reports whether the answer asks for a pause: a 429, or a 403 that says so.
 func (r *refusal) isLimit() bool {
 	return r.status == http.StatusTooManyRequests || r.status == http.StatusForbidden &&
-		(r.ofQuota() || strings.HasSuffix(r.Documentation, "secondary-rate-limits") ||
+		(r.quotaUsed() || strings.HasSuffix(r.Documentation, "secondary-rate-limits") ||
 			strings.HasPrefix(r.Message, "You have exceeded a secondary rate limit"))
 }
 
-// ofQuota reports whether no request of the hour is left.
-func (r *refusal) ofQuota() bool { return r.header.Get("X-RateLimit-Remaining") == "0" }
+// quotaUsed reports whether no request of the hour is left.
+func (r *refusal) quotaUsed() bool { return r.header.Get("X-RateLimit-Remaining") == "0" }
 
-// pause is how long the answer of a limit wants to be left alone. The moment at which a
-// quota begins anew is measured by the clock here.
+// pause returns how long to wait after the answer of a limit. When a quota begins anew, GitHub says as a time of
+// day, so that the clock of this machine decides how long that is.
 func (r *refusal) pause(now time.Time) time.Duration {
-	if end, err := strconv.ParseInt(r.header.Get("X-RateLimit-Reset"), 10, 64); err == nil && r.ofQuota() {
+	if end, err := strconv.ParseInt(r.header.Get("X-RateLimit-Reset"), 10, 64); err == nil && r.quotaUsed() {
 		return max(time.Unix(end, 0).Sub(now), 0) + time.Second
 	}
 	if seconds, err := strconv.Atoi(r.header.Get("Retry-After")); err == nil && seconds >= 0 {
@@ -83,7 +83,8 @@ func (r *refusal) pause(now time.Time) time.Duration {
 	return usualPause
 }
 
-// words are the server's own sentence, which is the only hint at why.
+// words returns the server's message and its details after a colon; "" if there is none. Nothing else says why
+// GitHub refuses.
 func (r *refusal) words() string {
 	if r.Message == "" {
 		return ""
