@@ -12,12 +12,15 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// showsDCV reports whether a certificate is written with its DCV. After enough others it only counts it.
+// showsDCV reports whether the records and e-mails of a certificate are written. After mostValidated others they
+// are only counted, unless the output is verbose.
 func (p *page) showsDCV(s plan.Step) bool {
 	c, asked := p.report.DCV[s.Want.ID]
 	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)
 }
 
+// dcv writes what a person does to prove control of the domains: e-mails to answer and DNS records to create. It
+// writes nothing if they were not read.
 func (p *page) dcv(s plan.Step) {
 	c, asked := p.report.DCV[s.Want.ID]
 	if !asked {
@@ -32,12 +35,11 @@ func (p *page) dcv(s plan.Step) {
 	for _, m := range t.Mail {
 		p.Row("mail to", p.few(m.To, words.MostMail)+m.About(t, p.few(m.Names, words.MostMail)))
 	}
-	p.Row(words.ValidationBy(s.Have.DCVMethod), t.None())
-	one := ""
-	if len(t.Records) == 1 && t.Names > 1 && len(t.Mail) == 0 {
-		one = "one "
+	p.Row(words.ValidationBy(s.Have.DCVMethod), t.None()) // no row if there is something to do
+	about := strings.Join(t.Methods, ", ") + ", for " + words.Plural(t.Names, "domain")
+	if len(t.Records) == 1 && t.Names > 1 && len(t.Mail) == 0 { // else a person looks for the other records
+		about = strings.Join(t.Methods, ", ") + ", one for " + words.Plural(t.Names, "domain")
 	}
-	about := strings.Join(t.Methods, ", ") + ", " + one + "for " + words.Plural(t.Names, "domain")
 	switch {
 	case len(t.Records) > mostRecords && !p.Style.Verbose:
 		p.Row("records", words.Plural(len(t.Records), "record")+" ("+about+"): -v, or --out zone=FILE")
@@ -48,7 +50,7 @@ func (p *page) dcv(s plan.Step) {
 	}
 }
 
-// few lists what is at most n long, and else counts the rest.
+// few lists the first n texts and counts the others. A verbose output lists all.
 func (p *page) few(all []string, n int) string {
 	if p.Style.Verbose || len(all) <= n {
 		return strings.Join(all, ", ")
@@ -56,8 +58,8 @@ func (p *page) few(all []string, n int) string {
 	return strings.Join(all[:n], ", ") + fmt.Sprintf(" and %d more", len(all)-n)
 }
 
-// recordTable writes records under each other, each value on a line of its own where
-// it does not fit. No value is broken: all are there to be copied.
+// recordTable writes one record per line. A value that does not fit gets the next line. No value is broken, because
+// people copy it. Under a record stands what DNS says of it, if that was asked.
 func (p *page) recordTable(all []cert.Record) {
 	width := len("NAME")
 	for _, r := range all {
@@ -74,13 +76,16 @@ func (p *page) recordTable(all []cert.Record) {
 			line = head + "  "
 		}
 		p.Put(line + "  " + value)
-		for i, line := range words.LookupLines(r) {
-			p.Hang([]string{"      dns  ", "           "}[min(i, 1)], line, layout.Plain)
+		label := "      dns  "
+		for _, line := range words.LookupLines(r) {
+			p.Hang(label, line, layout.Plain)
+			label = strings.Repeat(" ", len(label))
 		}
 	}
 }
 
-// domainValidation writes what proves control of the domains: DNS records, or who got an e-mail.
+// domainValidation is the section of an explanation about DCV: for each group of domains its method, and the DNS
+// records or who got an e-mail.
 func (p *page) domainValidation(e report.Explanation) {
 	if !e.DCVRead {
 		return
@@ -110,7 +115,7 @@ func (p *page) domainValidation(e report.Explanation) {
 	}
 }
 
-// rows writes texts under each other, the first after their word.
+// rows writes one text per line, the first beside key.
 func (p *page) rows(key string, all []string) {
 	for _, text := range all {
 		p.Row(key, text)
