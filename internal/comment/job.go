@@ -72,9 +72,11 @@ type Elsewhere string
 
 func (e Elsewhere) Error() string { return string(e) }
 
-// Find returns the pull request that a page of a mode goes to, and the commit that it is
-// about: those of the event, or what the applied commit came with. Where nothing names the
-// commit of a plan, it is what is the head now.
+// Find returns the pull request that a page goes to, and the commit that the page is about.
+//
+// A plan, and an event of a merge, name the pull request. Its commit is the head that the event names, else the
+// head as it is now. For any other apply the commit is that of the job. The pull request is the one that was merged
+// as this commit; without one the error is an Elsewhere.
 func (j Job) Find(ctx context.Context, hub *github.Client, mode string, event Event) (number int, head string, err error) {
 	if mode == Plan || event.Merged {
 		if event.Head != "" {
