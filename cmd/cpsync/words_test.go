@@ -76,7 +76,8 @@ func literals(t *testing.T, path string, text []byte) []byte {
 		if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
 			s, _ := strconv.Unquote(l.Value)
 			for i, part := range strings.Split(s, "\n") {
-				lines[files.Position(l.Pos()).Line-1+i] += fmt.Sprintf("%q ", part)
+				at := min(files.Position(l.Pos()).Line-1+i, len(lines)-1) // \n in quotes is no line of the file
+				lines[at] += fmt.Sprintf("%q ", part)
 			}
 		}
 		return true
