@@ -105,8 +105,11 @@ func WithoutPath(err error) error {
 //
 // approval and renewals tell changes apart: those that manifests ask for, and those that policies do.
 func (s Step) Write(code int, p plan.Plan, outs []File) error {
-	if s.Output == "" {
+	switch ext := filepath.Ext(s.Output); {
+	case s.Output == "":
 		return nil
+	case ext == ".yaml" || ext == ".yml": // wrong usage is told before the manifests are known
+		return fmt.Errorf("--github-output %s: outputs are not added to what may be a manifest", s.Output)
 	}
 	manifests, policies := p.Sources()
 	text := fmt.Sprintf("exit-code=%d\nchanges=%t\napproval=%t\nrenewals=%t\n", code, p.HasOps(), manifests, policies)
