@@ -59,7 +59,7 @@ func (s Step) Counted() []Operation {
 		}
 		switch {
 		case s.Want.Policy.Protects(c.Edit), c.Edit == cert.EditDomains && c.Empty():
-		case c.Edit == cert.EditDescription, c.Edit == cert.EditAutoRenew:
+		case isMetadata(s.Want, c.Edit):
 			metadata = append(metadata, c)
 		default:
 			ops = append(ops, Operation{Changes: []diff.Change{c}, Body: s.Want.Only(c.Edit)})

@@ -155,7 +155,7 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 	var edits []cert.Edit
 	var sent []diff.Change
 	for _, f := range cert.Fields {
-		if c, ok := changes[f.Edit]; ok && !f.SentOnce && f.Edit != cert.EditLabel && b.allows(c) {
+		if c, ok := changes[f.Edit]; ok && isMetadata(b.Want, f.Edit) && b.allows(c) {
 			edits, sent = append(edits, f.Edit), append(sent, c)
 		}
 	}
@@ -169,6 +169,11 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 		}
 		b.add(Operation{Changes: []diff.Change{c}, Body: b.Want.Only(cert.EditDCVMethod), Effect: effect})
 	}
+}
+
+// isMetadata reports whether the edit is sent with the first PATCH, which starts nothing at the CA.
+func isMetadata(want cert.Spec, e cert.Edit) bool {
+	return e != cert.EditLabel && !want.Only(e).SentOnce()
 }
 
 func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }
