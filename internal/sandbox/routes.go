@@ -199,7 +199,7 @@ func (s *Server) permit(op world.Operation, c *world.Certificate) error {
 		status = http.StatusConflict
 	}
 	phase := c.Phase(s.world.Clock)
-	if op.IsEdit() {
+	if op.IsEdit {
 		return refused(status, "/"+op.Name, "The property %s cannot be changed in the current state (%s).", op.Name, phase)
 	}
 	return refused(status, "", "The operation %q is not possible in the current state (%s).", op.Name, phase)

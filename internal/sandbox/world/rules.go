@@ -87,32 +87,30 @@ var columns = []Phase{
 
 // An Operation is a row of the tables of cps-api, sections 8.1 and 8.2: A allowed, R rejected,
 // ? unknown. The last column, order-failed, is in words in its legend.
-type Operation struct{ letters, Name string }
+type Operation struct {
+	letters, Name string
+	IsEdit        bool // it changes the property of a certificate that has its name
+}
 
 var (
 	//                              P0 P1 DCV OV DEP ACT FLY TO REJ EXP DEL ATT
-	EditLabel         = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "certificate_label"}
-	EditDescription   = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "description"}
-	EditAutoRenew     = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "auto_renew"}
-	EditMethod        = Operation{"A  A  A  ?   A   A   ?  ?   ?   ?   R   ?", "dcv_method"}
-	EditDomains       = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "domains"}
-	EditOrganization  = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "organization"}
-	EditNotifications = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "notifications"}
-	Renew             = Operation{"R  R  R  R   R   A   R  R   R   ?   R   ?", "renew"}
-	Retrigger         = Operation{"R  R  R  R   R   R   R  A   ?   R   R   R", "retrigger"}
-	Cancel            = Operation{"A  A  A  A   R   R   A  ?   ?   R   R   ?", "cancel apply=true"}
-	PreviewCancel     = Operation{"A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?", "cancel apply=false"}
-	Delete            = Operation{"R  R  R  R   A   A   ?  ?   ?   A   R   ?", "DELETE"}
-	CheckDCV          = Operation{"?  ?  A  ?   R   R   A  R   R   R   R   ?", "DCV check"}
-	NewDCVToken       = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "token regenerate"}
-	ResendDCVEmail    = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "e-mail resend"}
-	ReadDCV           = Operation{"?  ?  A  A   A   A   A  ?   ?   ?   ?   ?", "DCV metadata GET"}
+	EditLabel         = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "certificate_label", true}
+	EditDescription   = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "description", true}
+	EditAutoRenew     = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "auto_renew", true}
+	EditMethod        = Operation{"A  A  A  ?   A   A   ?  ?   ?   ?   R   ?", "dcv_method", true}
+	EditDomains       = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "domains", true}
+	EditOrganization  = Operation{"R  R  R  R   A   A   R  ?   ?   ?   R   ?", "organization", true}
+	EditNotifications = Operation{"A  A  A  A   A   A   A  A   ?   ?   R   A", "notifications", true}
+	Renew             = Operation{"R  R  R  R   R   A   R  R   R   ?   R   ?", "renew", false}
+	Retrigger         = Operation{"R  R  R  R   R   R   R  A   ?   R   R   R", "retrigger", false}
+	Cancel            = Operation{"A  A  A  A   R   R   A  ?   ?   R   R   ?", "cancel apply=true", false}
+	PreviewCancel     = Operation{"A  A  A  A   ?   ?   A  ?   ?   ?   ?   ?", "cancel apply=false", false}
+	Delete            = Operation{"R  R  R  R   A   A   ?  ?   ?   A   R   ?", "DELETE", false}
+	CheckDCV          = Operation{"?  ?  A  ?   R   R   A  R   R   R   R   ?", "DCV check", false}
+	NewDCVToken       = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "token regenerate", false}
+	ResendDCVEmail    = Operation{"?  ?  A  ?   R   R   A  ?   ?   R   R   ?", "e-mail resend", false}
+	ReadDCV           = Operation{"?  ?  A  A   A   A   A  ?   ?   ?   ?   ?", "DCV metadata GET", false}
 )
-
-// IsEdit reports whether op changes a property of a certificate, whose name it then has.
-func (op Operation) IsEdit() bool {
-	return in(op, EditLabel, EditDescription, EditAutoRenew, EditMethod, EditDomains, EditOrganization, EditNotifications)
-}
 
 // Verdict reports whether the documents allow an operation on c, and whether it may go ahead.
 func (w *World) Verdict(op Operation, c *Certificate) (documented, permitted bool) {
