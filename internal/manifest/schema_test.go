@@ -201,7 +201,7 @@ func fits(t *testing.T, schema *jsonschema.Schema, path string) {
 func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t, "Certificate")
-	for _, rest := range []string{
+	cases := []string{
 		"spec: {domains: []}", "spec: {domains: [a.example]}", "spec: {common_name: a.example}",
 		"spec: {auto_renew: true}\npolicy: {renew_before: 30d}", "spec: {certificate_label: ''}",
 		"expect: {validation_type: DV, organization: x}", "expect: {validation_type: QV}",
@@ -217,12 +217,13 @@ func TestSchemaRefusesWhatGoRefuses(t *testing.T) {
 		"policy: {renew_before: 0d}", "policy: {renew_before: 61d}", "policy: {renew_before: 1441h}", "policy: {renew_before: 9w}",
 		"policy: {renew_before: 1439m}", "policy: {renew_before: 86401m}", "policy: {renew_before: 86399s}", "policy: {renew_before: 5184001s}", "policy: {renew_before: 23h}",
 		"policy: {renew_if_expires_before: 2100-02-29}", "policy: {retrigger_until: 2027-04-31}",
-		"policy: {protect: [renew], allow_undocumented: [renew]}", "policy: {protect: [domains, retrigger], allow_undocumented: [dcv_method, retrigger]}",
-		"policy: {protect: [description], allow_undocumented: [description]}", "policy: {protect: [auto_renew], allow_undocumented: [auto_renew]}",
-		"policy: {protect: [dcv_method], allow_undocumented: [dcv_method]}", "policy: {protect: [domains], allow_undocumented: [domains]}",
-		"policy: {protect: [certificate_label], allow_undocumented: [certificate_label]}",
+		"policy: {protect: [domains, retrigger], allow_undocumented: [dcv_method, retrigger]}",
 		"policy: {renew_if_thumbprint: [ab12]}", "policy: {protect: [label]}", "policy: {accept: [long-label, long-label]}", "spec: {renew_before: 30d}", "spec: null",
-	} {
+	}
+	for _, e := range cert.Edits() {
+		cases = append(cases, "policy: {protect: ["+e.String()+"], allow_undocumented: ["+e.String()+"]}")
+	}
+	for _, rest := range cases {
 		text := legal(1) + rest + "\n"
 		if got := loaded(files(map[string]string{"a.yaml": text}), "a.yaml"); got == "a" {
 			t.Errorf("Go takes %s", rest)
