@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -232,23 +233,44 @@ func TestWordsOfGoAndSchemaAreEqual(t *testing.T) {
 	}
 }
 
-// enum reads the words of an enum in the schema, with their meaning or without; null is not one.
-func enum(t *testing.T, path string) []string {
+// TestSchemaHasEachMemberOfABody: what a PATCH can send.
+func TestSchemaHasEachMemberOfABody(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, f := range cert.Fields {
+		want = append(want, f.Edit.String())
+	}
+	slices.Sort(want)
+	body := node(t, "$defs.operation.properties.body.properties")
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(body))); diff != "" {
+		t.Errorf("body (-Go +schema):\n%s", diff)
+	}
+}
+
+// node reads an object in the schema.
+func node(t *testing.T, path string) map[string]any {
 	t.Helper()
 	data, err := os.ReadFile(schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var node map[string]any
-	if err := json.Unmarshal(data, &node); err != nil {
+	var at map[string]any
+	if err := json.Unmarshal(data, &at); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range strings.Split(path, ".") {
-		node, _ = node[key].(map[string]any)
+		at, _ = at[key].(map[string]any)
 	}
+	return at
+}
+
+// enum reads the words of an enum in the schema, with their meaning or without; null is not one.
+func enum(t *testing.T, path string) []string {
+	t.Helper()
 	var words []string
-	list, _ := node["enum"].([]any)
-	described, _ := node["oneOf"].([]any)
+	at := node(t, path)
+	list, _ := at["enum"].([]any)
+	described, _ := at["oneOf"].([]any)
 	for _, w := range described {
 		if w := w.(map[string]any); w["description"] != nil {
 			list = append(list, w["const"])
