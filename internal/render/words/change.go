@@ -30,9 +30,13 @@ func LookAlike(a, b string) bool { return a != b && skeleton(a) == skeleton(b) }
 // skeleton writes a text with plain characters where others look like them.
 func skeleton(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch i := slices.Index(lookalikes, r); {
-		case i >= 0:
-			return rune(likeThem[i])
+		like := -1
+		if r > unicode.MaxASCII {
+			like = slices.Index(lookalikes, r)
+		}
+		switch {
+		case like >= 0:
+			return rune(likeThem[like])
 		case unicode.IsSpace(r):
 			return ' '
 		case unicode.Is(unicode.Pd, r):

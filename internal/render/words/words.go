@@ -180,7 +180,7 @@ func IsClean(s string) bool { return utf8.ValidString(s) && !strings.ContainsFun
 // IsActive reports whether r is a control, a bidirectional mark, or a character that shows nothing.
 func IsActive(r rune) bool {
 	// Cf holds the bidirectional and zero-width characters; Zl and Zp break lines.
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(fillers, r)
+	return r < ' ' || r >= '\x7f' && (unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(fillers, r))
 }
 
 // fillers are letters by category that show as nothing, so that two names can look alike.
