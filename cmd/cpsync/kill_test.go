@@ -196,7 +196,7 @@ func (v *victim) accept(order string, c call, code int) {
 
 func (c call) orders() bool { return c == aNaming || c == aRenewal || c == aSecond }
 
-// settles runs again, at once and past the order pause, until nothing is left to do.
+// settles runs again, at once and past the cooldown, until nothing is left to do.
 func (v *victim) settles(t *testing.T) {
 	t.Helper()
 	left := true

@@ -93,7 +93,7 @@ func TestOrdersThatShowLate(t *testing.T) {
 			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
 		"a renewal that was answered and shows later": {"renew", "3h", "moves", false,
 			[]run{{0, "not-confirmed 0"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {21 * time.Hour, "no operation 0"}}, 1},
-		"a renewal that shows only just within the order pause": {"renew", "19h", "moves", true,
+		"a renewal that shows only just within the cooldown": {"renew", "19h", "moves", true,
 			[]run{{0, "unknown 6"}, {18 * time.Hour, "no operation 0"}, {time.Hour, "no operation 0"}, {2 * time.Hour, "no operation 0"}}, 1},
 		"a retrigger that shows later, but moves last_modified": {"retrigger", "3h", "moves", true,
 			[]run{{0, "unknown 6"}, {0, "no operation 0"}, {time.Hour, "no operation 0"}, {3 * time.Hour, "no operation 0"}}, 1},

@@ -75,7 +75,7 @@ func (s struck) reads() bool {
 }
 
 // TestFaultMatrix makes every call meet every fault, on real sockets, and then lets
-// the faults end and runs again: at once, and after the order pause.
+// the faults end and runs again: at once, and after the cooldown.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	heads, rows := table(matrix)
@@ -122,7 +122,7 @@ func (s struck) meets(t *testing.T, fault, want string) {
 	third := g.cpsync("--apply", "--format", "json", dir)
 	s.honest(t, g, third, id)
 	if second.code != cli.OK || third.code != cli.OK {
-		t.Errorf("exit codes %d at once and %d after the order pause\n%s%s", second.code, third.code, second.stderr, third.stderr)
+		t.Errorf("exit codes %d at once and %d after the cooldown\n%s%s", second.code, third.code, second.stderr, third.stderr)
 	}
 	if n := g.api.Orders(id); n != s.orders() {
 		t.Errorf("%d orders after three runs, want %d; %v", n, s.orders(), g.api.Log())

@@ -134,7 +134,7 @@ func TestEvidenceOfALostWrite(t *testing.T) {
 		"renew: only last_modified moved":          {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Modified = now }, report.Unknown},
 		"renew: the thumbprint is left out":        {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Thumbprint = "" }, report.Unknown},
 		"renew: the end is left out":               {"renew 1", asks(1, renews), inService(1), func(l *cert.Live) { l.Expires = time.Time{} }, report.Unknown},
-		"retrigger: a name was taken off, and the other timed out no more": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
+		"retrigger: a domain was removed, and the other timed out no more": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) {
 			l.SetDomains(domains(cert.DomainPendingDNS, "a.example.com"))
 		}, report.Unknown},
 		"retrigger: deleted": {"retrigger 1", asks(1, retriggersSpec), inService(1, timedOut), func(l *cert.Live) { l.Status = cert.StatusDeleted }, report.Unknown},

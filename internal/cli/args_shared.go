@@ -44,7 +44,7 @@ func (o *Orders) settled(apply bool) ([]cert.ID, error) {
 	return parsed("settle", o.settle, cert.ParseID)
 }
 
-// DCV are the flags about the records that prove control of a name.
+// DCV are the flags about DNS records that DCV asks for.
 type DCV struct {
 	Skip     bool
 	Check    bool

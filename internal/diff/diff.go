@@ -21,8 +21,8 @@ type Change struct {
 	CommonFrom, CommonTo string
 }
 
-// Fields lists the differences of what want manages, in the order of cert.Edit. Names that are live and
-// not wanted are in Remove, whether or not they may be taken off.
+// Fields lists the differences of what want manages, in the order of cert.Edit. Domains that are live and
+// not wanted are in Remove, whether or not they may be removed.
 func Fields(want cert.Patch, have cert.Live) []Change {
 	var changes []Change
 	for _, f := range cert.Fields {

@@ -53,7 +53,7 @@
 //   - a journal that both runs kept has it, and no person has settled it since;
 //   - or the reading right before the second was made after the first took effect, and
 //     shows it: in its own fields, where they did not show an open order before, or by a last_modified that the order moved and that
-//     is younger than the order pause. As in a run, last_modified counts as it was before
+//     is younger than the cooldown. As in a run, last_modified counts as it was before
 //     the run's own writes, and before the edits of description and label that its journal
 //     has. The first may then be anybody's: a person's, the CDN's own, the second apply's.
 //

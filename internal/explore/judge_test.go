@@ -32,7 +32,7 @@ func (s *schedule) judge() {
 
 // judgePair: b must not be sent when a is an order to the same end, and the process that
 // sends b can know it: it sent a itself, the journal says so, or the reading before b
-// shows a by any field within the order pause.
+// shows a by any field within the cooldown.
 func (s *schedule) judgePair(a, b *attempt) {
 	if b.run == nil || a.id != b.id || a.intent == "" || a.intent != b.intent || !a.ordered {
 		return
@@ -54,7 +54,7 @@ func (s *schedule) judgePair(a, b *attempt) {
 	case !b.reading.at.Before(a.committed.Add(s.delay)) && !b.stood:
 		know = "the reading before it shows it"
 	case s.moves && !modified.Before(a.committed.Truncate(time.Second)) && b.run.now0.Before(modified.Add(pause)):
-		know = "last_modified moved within the order pause"
+		know = "last_modified moved within the cooldown"
 	}
 	if know != "" {
 		s.violated("run %s sent a second order to one end: %s; the first was that of %s, %s", b.run.name, b.call, a.by(), know)

@@ -110,7 +110,7 @@ func (s *schedule) newRun(name, journal string) *run {
 	return u
 }
 
-// pause is the order pause of every run.
+// pause is the order cooldown of every run.
 const pause = 20 * time.Hour
 
 // quietRun is one that nothing befalls.

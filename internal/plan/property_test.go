@@ -252,10 +252,10 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 				}
 			}
 			if op.Order() && (s.Have.Modified.IsZero() || p.Now.Sub(s.Have.Modified) < o.OrderCooldown) {
-				t.Errorf("%s within the order pause: %q", op.Kind, lines(s))
+				t.Errorf("%s within the cooldown: %q", op.Kind, lines(s))
 			}
 			if slices.ContainsFunc(s.Withheld, waitsForPause) && !(len(op.Changes) == 1 && op.Changes[0].Edit == cert.EditAutoRenew) {
-				t.Errorf("%s starts the order pause anew: %q", op.Kind, lines(s))
+				t.Errorf("%s starts the cooldown again: %q", op.Kind, lines(s))
 			}
 			if op.Kind == Renew && (s.Have.AutoRenew || s.Want.AutoRenew.Or(false) || s.Have.Expires.Sub(p.Now) > 60*day) {
 				t.Errorf("a renewal that is not due: %q", lines(s))
@@ -267,7 +267,7 @@ func TestNothingIsSentAgainstTheTable(t *testing.T) {
 	})
 }
 
-// waitsForPause is a renewal, or a change of names, that the order pause holds.
+// waitsForPause is a renewal, or a change of names, that the cooldown holds.
 func waitsForPause(b Withheld) bool {
 	return b.Rule == RuleOrderCooldown && (b.Edit == cert.EditRenew || b.Edit == cert.EditDomains)
 }

@@ -26,7 +26,7 @@ func TestStillPlanned(t *testing.T) {
 	}{
 		"nothing":                                              {asks(description("new"), abc), inService(), nil, true},
 		"a name was added in the portal":                       {asks(abc), inService(), []func(*cert.Live){grows, touched}, false},
-		"a name was taken off in the portal":                   {asks(abc), inService(), []func(*cert.Live){serving("a.example.com")}, false},
+		"a domain was removed in the portal":                   {asks(abc), inService(), []func(*cert.Live){serving("a.example.com")}, false},
 		"the wanted name was added in the portal":              {asks(abc), inService(), []func(*cert.Live){serving("a.example.com", "b.example.com", "c.example.com")}, true},
 		"the common name moved":                                {asks(abc), inService(), []func(*cert.Live){common("b.example.com")}, false},
 		"the description that is to change changed":            {asks(description("new")), inService(), []func(*cert.Live){describe}, false},

@@ -80,7 +80,7 @@ func TestRenewals(t *testing.T) {
 		"named, and it is unknown when it changed": {asks(renewsNow), inService(endsIn(150*day), neverModified), []string{"not renew: blocked by no-last-modified, next person"}},
 		"named and protected":                      {asks(renewsNow, protects(cert.EditRenew)), inService(endsIn(150 * day)), []string{"not renew: protected by protect, next person"}},
 
-		// The order pause.
+		// The cooldown.
 		"changed exactly the pause ago": {due, inService(endsIn(20*day), changed(20*time.Hour)), renewed},
 		"changed a minute less than the pause ago": {due, inService(endsIn(20*day), changed(20*time.Hour-time.Minute)),
 			[]string{"not renew: deferred by order-cooldown, next next-run, until 2026-11-22 09:01 UTC"}},

@@ -29,7 +29,7 @@ type Options struct {
 	Rules       plan.Options // what decisions depend on; the run adds what it reads
 	Apply       bool
 	ReadAll     bool // the status of every request
-	DCV         bool // read the records that prove control of names
+	DCV         bool // read the DCV records
 	Lookup      Lookup
 	Edge        EdgeCheck
 	Settle      []cert.ID            // their pending orders were not placed, as a person says

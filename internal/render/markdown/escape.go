@@ -60,7 +60,7 @@ func span(s string) string {
 	}
 	around := strings.Repeat("`", longestRun(s)+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") && strings.Trim(s, " ") != "" {
-		s = " " + s + " " // one space on each side is taken off again
+		s = " " + s + " " // Markdown removes one on each side
 	}
 	return around + s + around
 }

@@ -19,7 +19,7 @@ func (p *page) showsDCV(s plan.Step) bool {
 	return asked && c.Err == "" && (p.Style.Verbose || p.validated < mostValidated)
 }
 
-// dcv writes what a person does to prove control of the domains: e-mails to answer and DNS records to create. It
+// dcv writes what a person does for DCV: e-mails to answer and DNS records to create. It
 // writes nothing if they were not read.
 func (p *page) dcv(s plan.Step) {
 	c, asked := p.report.DCV[s.Want.ID]

@@ -38,7 +38,7 @@ type page struct {
 const (
 	fullEntries   = 50 // certificates with operations: one apply's default of --max-domain-changes and --max-renewals
 	mostMembers   = 50 // certificates of a group; those that expire are always named
-	mostValidated = 10 // certificates with the records that prove control
+	mostValidated = 10 // certificates with their DCV records
 	mostRecords   = 10 // of a certificate; of one with more none is written
 	mostDomains   = 12 // of a request
 	fewNames      = 10 // that a change adds

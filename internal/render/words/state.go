@@ -90,9 +90,9 @@ func Expired(end, now time.Time) string { return "EXPIRED " + plan.Since(end, no
 
 // renewalWords says how the renewal of a certificate stands that expires soon. The warning says why.
 func renewalWords(s plan.Step, now time.Time) string {
-	kind := s.Renewal(now).Kind
+	r := s.Renewal(now)
+	kind := r.Kind
 	comes := kind == plan.RenewalByCPS || kind == plan.RenewalByPolicy || kind == plan.RenewalWithheld
-	failed := kind == plan.RenewalFailed || kind == plan.RenewalTimedOut || kind == plan.RenewalRevoked
 	switch {
 	case kind == plan.RenewalOpen && s.Have.Renewing():
 		return "renewal in progress"
@@ -102,7 +102,7 @@ func renewalWords(s plan.Step, now time.Time) string {
 		return "order in progress"
 	case kind == plan.RenewalUnknown:
 		return "unknown what renews it"
-	case failed, comes && s.Have.OrderOpen(now):
+	case r.Failed(), comes && s.Have.OrderOpen(now):
 		return "another renewal is needed"
 	case comes && s.Is(cert.RenewalOverdue):
 		return "its renewal is overdue"

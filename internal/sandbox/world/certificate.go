@@ -40,7 +40,7 @@ type Certificate struct {
 	// Without it, domains are never validated and time out.
 	ValidatesAfter Wait      `json:"validates_after,omitempty"`
 	VettedAfter    Wait      `json:"vetted_after,omitempty"` // how long the check of its organization takes
-	Revalidates    bool      `json:"revalidates,omitzero"`   // whether a renewal must prove control again
+	Revalidates    bool      `json:"revalidates,omitzero"`   // whether a renewal needs DCV again
 	Refused        bool      `json:"refused,omitzero"`       // whether the CA refuses its orders
 	Stuck          bool      `json:"stuck,omitzero"`         // whether automatic renewal fails to start
 	Workflow       *Workflow `json:"workflow,omitempty"`     // the order in progress, nil when none is
