@@ -36,7 +36,7 @@ func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
 		fmt.Fprintf(&b, "  scope     %s\n", words.Clean(found.Scope))
 	}
 	if found.Total >= 0 {
-		fmt.Fprintf(&b, "  account   %s\n", words.Plural(found.Total, "request", "requests"))
+		fmt.Fprintf(&b, "  account   %s\n", words.Plural(found.Total, "request"))
 	}
 	fmt.Fprintf(&b, "  clock     %s there, %s apart\n", t.Now().Add(found.Skew).UTC().Format(plan.Minute), stages.SkewText(found.Skew))
 	return w.Print(b.String())

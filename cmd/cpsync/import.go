@@ -30,7 +30,7 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	}
 	if len(problems) > 0 { // what the manifests there are for can't be known
 		w.Problems(problems)
-		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", words.Plural(report.Count(problems), "problem", "problems")))
+		return w.Fail(fmt.Errorf("%s in the manifests there are; nothing was written", words.Plural(report.Count(problems), "problem")))
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
 	if err != nil {

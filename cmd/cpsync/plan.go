@@ -121,7 +121,7 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	}
 	if m.Base != nil && len(m.Base.Problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so everything counts as changed; the first: %s",
-			m.Base.Revision, words.Plural(report.Count(m.Base.Problems), "problem", "problems"), words.Problem(m.Base.Problems[0])))
+			m.Base.Revision, words.Plural(report.Count(m.Base.Problems), "problem"), words.Problem(m.Base.Problems[0])))
 	}
 	return m, nil
 }

@@ -67,16 +67,16 @@ func runValidate(ctx context.Context, w cli.World, a *cli.Validate) (code int) {
 	}
 	defer w.Annotate(a.Annotations, report.Report{Problems: problems, Notes: v.Notes, Warnings: v.Warnings})
 	if len(problems) > 0 {
-		w.Because(fmt.Sprintf("%s in the manifests", words.Plural(report.Count(problems), "problem", "problems")))
+		w.Because(fmt.Sprintf("%s in the manifests", words.Plural(report.Count(problems), "problem")))
 		return cli.Failed
 	}
-	what := words.Plural(len(specs), "manifest", "manifests")
+	what := words.Plural(len(specs), "manifest")
 	if len(specs) == 0 {
-		what = words.Plural(loaded.Defaults, "file", "files") + " of defaults"
+		what = words.Plural(loaded.Defaults, "file") + " of defaults"
 	}
 	log.Info(what + ", no problem found")
 	if n := v.Open(); n > 0 && !a.Verbose {
-		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", words.Plural(n, "note", "notes")))
+		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", words.Plural(n, "note")))
 	}
 	if out.Err != nil {
 		return cli.Failed

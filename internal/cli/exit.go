@@ -99,15 +99,15 @@ func ExitCode(r report.Report, p *Plan, e Ending) (code int, why string) {
 	case r.Failure != nil:
 		return Failed, stoppedBy
 	case len(r.Problems) > 0:
-		return Failed, words.Plural(report.Count(r.Problems), "problem", "problems") + " in the manifests"
+		return Failed, words.Plural(report.Count(r.Problems), "problem") + " in the manifests"
 	case HasFault(r):
-		return Failed, words.Plural(len(view.In(r.Plan, view.Errors)), "certificate", "certificates") + " could not be planned"
+		return Failed, words.Plural(len(view.In(r.Plan, view.Errors)), "certificate") + " could not be planned"
 	case e.TimedOut:
 		return Failed, "the time was up (--timeout)"
 	case e.OutputFailed:
 		return Failed, "an output could not be written"
 	case act != "" && p.DetailedExit: // the changes alone would end it with 2
-		return ActionRequired, nonZero(act, whyChanges(r))
+		return ActionRequired, words.JoinCounts(act, whyChanges(r))
 	case act != "":
 		return ActionRequired, act
 	case p.DetailedExit && someLeft(r):
@@ -135,10 +135,6 @@ func HasFault(r report.Report) bool {
 	return slices.ContainsFunc(view.In(r.Plan, view.Errors), r.AnswersFor)
 }
 
-func nonZero(counts ...string) string {
-	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return strings.HasPrefix(s, "0 ") }), ", ")
-}
-
 // unclear names the requests with an order whose outcome is unknown.
 func unclear(r report.Report) string {
 	var ids []string
@@ -158,7 +154,7 @@ func unclear(r report.Report) string {
 }
 
 func whyIncomplete(r report.Report) string {
-	counts := nonZero(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
+	counts := words.JoinCounts(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
 		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(view.In(r.Plan, view.Errors))))
 	switch {
@@ -187,7 +183,7 @@ func whoMustAct(r report.Report, p *Plan) string {
 	if p.FailOnEdge {
 		wrong = r.Edges.Wrong()
 	}
-	return nonZero(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
+	return words.JoinCounts(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
 		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), cert.FormatDuration(r.ExpiringWithin)))
 }
 
@@ -202,7 +198,7 @@ func whyChanges(r report.Report) string {
 			drift++
 		}
 	}
-	text := nonZero(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
+	text := words.JoinCounts(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
 	if drift > 0 {
 		text += fmt.Sprintf(", %d of them modified outside Git", drift)
 	}

@@ -227,12 +227,12 @@ func (w World) Annotate(annotations string, r report.Report) {
 
 // Expected says what the reading costs: once the first page is there, and once the list is.
 func Expected(e report.Expected) string {
-	pages := words.Plural(*e.List, "page", "pages")
+	pages := words.Plural(*e.List, "page")
 	if e.Status == nil {
 		return "the list takes " + pages
 	}
 	return fmt.Sprintf("the list takes %s, the rest %s and %s",
-		pages, words.Plural(*e.Single, "single read", "single reads"), words.Plural(*e.Status, "status read", "status reads"))
+		pages, words.Plural(*e.Single, "single read"), words.Plural(*e.Status, "status read"))
 }
 
 // TooSlow says what reads take at the pace of a run that has less time left; "" where it is enough.

@@ -70,7 +70,7 @@ func (s Source) around(ctx context.Context, did string, warn func(string)) ([]ce
 	case len(problems) > 0 && named:
 		return nil, problems, ErrProblems
 	case len(problems) > 0:
-		warn(fmt.Sprintf("%s without manifests: %s in those of the working directory (cpsync validate .)", did, words.Plural(len(problems), "problem", "problems")))
+		warn(fmt.Sprintf("%s without manifests: %s in those of the working directory (cpsync validate .)", did, words.Plural(len(problems), "problem")))
 		return nil, nil, nil
 	}
 	return specs, nil, nil
