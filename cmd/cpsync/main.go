@@ -48,7 +48,15 @@ func start(adapt func(*world)) (code int) {
 	ctx, stop := cli.Stoppable(inFlight)
 	signals := make(chan os.Signal, 2)
 	cli.Notify(signals)
-	w := world{after: time.After, World: cli.World{
+	w := outside()
+	adapt(&w)
+	background(func() { cli.Listen(signals, w.after, stop, cancel) })
+	return run(ctx, w.World)
+}
+
+// outside returns the world of this process.
+func outside() world {
+	return world{after: time.After, World: cli.World{
 		Args: os.Args[1:], Getenv: os.Getenv, Environ: os.Environ(),
 		Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Wait: cps.Sleep,
@@ -60,9 +68,6 @@ func start(adapt func(*world)) (code int) {
 		Resolve:   net.DefaultResolver.LookupNetIP,
 		Resolvers: "/etc/resolv.conf",
 	}}
-	adapt(&w)
-	background(func() { cli.Listen(signals, w.after, stop, cancel) })
-	return run(ctx, w.World)
 }
 
 // background runs f beside the rest. Go ends a process with 2 when a goroutine panics, which means "changes" here.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -28,17 +29,20 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 func TestMain(m *testing.M) {
 	testscript.Main(roomy{m}, map[string]func(){
 		"cpsync": func() {
-			all := newTranscript()
-			os.Exit(weighed(start(func(w *world) {
-				w.Embedded = recorded
-				if os.Getenv("WAITS") == "none" {
-					w.Wait = func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
-				}
-				w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, all), io.MultiWriter(w.Stderr, all)
-			})))
+			os.Exit(weighed(start(ofStory)))
 		},
 		timedCommand: func() { os.Exit(start(timed)) },
 	})
+}
+
+// ofStory adapts the world of a story.
+func ofStory(w *world) {
+	w.Embedded = recorded
+	if w.Getenv("WAITS") == "none" {
+		w.Wait = func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
+	}
+	all := newTranscript()
+	w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, all), io.MultiWriter(w.Stderr, all)
 }
 
 // roomy runs the tests with less work for the collector: it would take a sixth of their time.
@@ -78,20 +82,37 @@ func weighed(code int) int {
 //	fleet NAME...          copy the files of testdata/fleets/NAME, which many stories share
 //	collected FILE         have the parser of the node exporter read FILE
 //	dns FILE               serve a zone file on loopback; $DNS is its address
+//	repository             make the directory of the story a git repository that holds nothing
 //
-// With WAITS=none in its environment cpsync waits for nothing. A story is in a repository that holds
-// nothing yet. In it git knows no configuration but that of its repository; $BIN is the
-// directory of cpsync, and of nothing else.
+// With WAITS=none in its environment cpsync waits for nothing. Git knows no configuration but that of the
+// story's repository; $BIN is the directory of cpsync, and of nothing else.
 //
 // An embedded sandbox leaves what it received in requests.txt, one request a line,
 // and the writes with their bodies and answers in writes.txt.
+//
+// A process for each of a thousand commands would take most of the time of the tests. So "code" runs cpsync in this
+// process, one story after the other, unless the story sets variables; with -whole each is a process.
 func TestStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/script",
+	p := testscript.Params{
+		Dir:           storiesDir,
 		UpdateScripts: *update,
 		Setup:         isolateGit,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected, "dns": serveDNS, "fleet": copyFleets},
-	})
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "collected": collected, "dns": serveDNS, "fleet": copyFleets, "repository": repository},
+	}
+	if *whole {
+		testscript.Run(t, p)
+	} else {
+		testscript.RunT(inTurn{t}, p)
+	}
+}
+
+// inTurn runs the stories one after the other: a process has one working directory.
+type inTurn struct{ *testing.T }
+
+func (inTurn) Parallel()     {}
+func (inTurn) Verbose() bool { return testing.Verbose() }
+func (s inTurn) Run(name string, story func(testscript.T)) {
+	s.T.Run(name, func(t *testing.T) { story(inTurn{t}) })
 }
 
 // noLinger lets a process that is watched for races end without the second it would wait.
@@ -99,7 +120,6 @@ const noLinger = "GORACE=atexit_sleep_ms=0"
 
 func isolateGit(e *testscript.Env) error {
 	bin, err := exec.LookPath("cpsync")
-	err = errors.Join(err, beginRepository(e.WorkDir))
 	e.Vars = append(e.Vars, noLinger, said+"="+os.Getenv(said))
 	for name, value := range map[string]string{
 		"BIN": filepath.Dir(bin), "GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1",
@@ -109,7 +129,21 @@ func isolateGit(e *testscript.Env) error {
 	} {
 		e.Setenv(name, value)
 	}
+	e.Values[environ{}] = e.Vars
 	return err
+}
+
+// environ is the key of the variables that a story begins with.
+type environ struct{}
+
+// storiesDir and sharedFleets are absolute: a story has another working directory.
+var (
+	storiesDir, _   = filepath.Abs("testdata/script")
+	sharedFleets, _ = filepath.Abs("testdata/fleets")
+)
+
+func repository(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(beginRepository(ts.MkAbs(".")))
 }
 
 // beginRepository makes a directory an empty repository, without the time that git takes.
@@ -129,9 +163,6 @@ func copyFleets(ts *testscript.TestScript, neg bool, names []string) {
 	}
 }
 
-// sharedFleets is absolute: a story has another working directory.
-var sharedFleets, _ = filepath.Abs("testdata/fleets")
-
 // code runs a command and checks its exit code.
 func code(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -140,7 +171,9 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
+	if vars, ok := ts.Value(environ{}).([]string); ok && args[1] == "cpsync" && !*whole && !setsVariables(ts) {
+		got = inThisProcess(ts, vars, args[2:])
+	} else if err := ts.Exec(args[1], args[2:]...); err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
 			ts.Fatalf("%v", err)
@@ -150,6 +183,25 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+func setsVariables(ts *testscript.TestScript) bool {
+	text, err := os.ReadFile(filepath.Join(storiesDir, ts.Name()+".txtar"))
+	ts.Check(err)
+	return bytes.Contains(text, []byte("\nenv "))
+}
+
+// inThisProcess runs cpsync in the directory of a story.
+func inThisProcess(ts *testscript.TestScript, vars, args []string) int {
+	here, err := os.Getwd()
+	ts.Check(err)
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	defer func() { ts.Check(os.Chdir(here)) }()
+	w := outside()
+	w.Args, w.Environ, w.Getenv = args, vars, ts.Getenv
+	w.Stdout, w.Stderr = ts.Stdout(), ts.Stderr()
+	ofStory(&w)
+	return run(context.Background(), w.World)
 }
 
 // recorded writes what the sandbox received beside the story's files.
