@@ -31,18 +31,20 @@ func TestFilesHaveASize(t *testing.T) {
 	if err := os.Truncate(large, 1<<30); err != nil {
 		t.Fatal(err)
 	}
-	for _, many := range []struct{ name, text string }{
-		{"steps.json", `{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{}` + strings.Repeat(",{}", 10<<20) + `]}`},
-		{"world.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 8<<20) + `]}`},
-		{"operations.json", `{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{"operations": [{}` + strings.Repeat(",{}", 495_000) + `]}], "x": "` + strings.Repeat("x", 30<<20) + `"}`},
-		{"certificates.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [{}` + strings.Repeat(",{}", 495_000) + `]}`},
-		{"numbers.json", `{"clock": [0` + strings.Repeat(",0", 990_000) + `]}`},
-		{"members.json", `{"a": 1` + strings.Repeat(`,"a":1`, 400_000) + `}`},
-		{"writes.jsonl", strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{"thumbprint":"`+strings.Repeat("A", 900)+"\"}}\n", 30_001)},
-		{"outcomes.jsonl", strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{}}`+"\n", 29_000) +
-			strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","outcome":"done"}`+"\n", 350_000) + "x\n"},
-	} {
-		place(t, dir, many.name, many.text)
+	long := map[string]struct {
+		head, part string
+		parts      int
+		tail       string
+	}{
+		"steps.json":        {`{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{}`, ",{}", 10 << 20, `]}`},
+		"world.json":        {`{"clock": "2026-11-22T09:00:00Z", "certificates": [{}`, ",{}", 8 << 20, `]}`},
+		"operations.json":   {`{"format_version": "2.0", "mode": "plan", "api": "sandbox", "steps": [{"operations": [{}`, ",{}", 495_000, `]}], "x": "` + strings.Repeat("x", 30<<20) + `"}`},
+		"certificates.json": {`{"clock": "2026-11-22T09:00:00Z", "certificates": [{}`, ",{}", 495_000, `]}`},
+		"numbers.json":      {`{"clock": [0`, ",0", 990_000, `]}`},
+		"members.json":      {`{"a": 1`, `,"a":1`, 400_000, `}`},
+		"writes.jsonl":      {"", `{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{"thumbprint":"` + strings.Repeat("A", 900) + "\"}}\n", 30_001, ""},
+		"outcomes.jsonl": {strings.Repeat(`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","id":1,"kind":"renew","before":{}}`+"\n", 29_000),
+			`{"time":"2026-11-22T09:00:00Z","write":"x","api":"sandbox","outcome":"done"}` + "\n", 350_000, "x\n"},
 	}
 	secret := []string{"CPSYNC_CLIENT_ID=me", "CPSYNC_CLIENT_SECRET_FILE=" + large}
 	for i, c := range []struct {
@@ -75,6 +77,11 @@ func TestFilesHaveASize(t *testing.T) {
 	} {
 		if !chosen(i, 4) {
 			continue
+		}
+		for _, arg := range c.args {
+			if file, ok := long[arg]; ok {
+				place(t, dir, arg, file.head+strings.Repeat(file.part, file.parts)+file.tail)
+			}
 		}
 		r := awaited(launch(t, dir, append(c.env, weighIn+"="+filepath.Join(dir, "status")), c.args...))
 		if r.code == cli.OK || !strings.Contains(r.stderr+r.stdout, c.want) {

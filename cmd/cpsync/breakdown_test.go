@@ -53,7 +53,7 @@ func TestPanicsOfAProcess(t *testing.T) {
 }
 
 // finished runs a command to its end.
-func finished(c *exec.Cmd) endOfProcess {
+func finished(c *exec.Cmd) result {
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	code := 0
@@ -63,7 +63,7 @@ func finished(c *exec.Cmd) endOfProcess {
 	} else if err != nil {
 		code = -1
 	}
-	return endOfProcess{code, stdout.String(), stderr.String()}
+	return result{code, stdout.String(), stderr.String()}
 }
 
 // fullDisk is a file to which nothing can be written.
@@ -95,7 +95,7 @@ func TestFullDisk(t *testing.T) {
 			g := newRig(t, served(700))
 			p := g.clocked(t, nil, append(test.args, manifests(t, renewing(700)))...)
 			var stderr bytes.Buffer
-			var r endOfProcess
+			var r result
 			if test.stdout {
 				full, err := os.OpenFile(fullDisk, os.O_WRONLY, 0)
 				if err != nil {
@@ -104,7 +104,7 @@ func TestFullDisk(t *testing.T) {
 				defer full.Close()
 				p.Stdout, p.Stderr = full, &stderr
 				_ = p.Run()
-				r = endOfProcess{p.ProcessState.ExitCode(), "", stderr.String()}
+				r = result{p.ProcessState.ExitCode(), "", stderr.String()}
 			} else {
 				r = finished(p)
 			}

@@ -46,7 +46,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 				t.Fatalf("the apply made %d requests: %v", len(whole.calls), whole.calls)
 			}
 			for i, c := range whole.calls {
-				if n > 0 && !c.writes() && !whole.calls[max(i-1, 0)].writes() || !chosen(n+i, 2) {
+				if n > 0 && !c.writes() && !whole.calls[max(i-1, 0)].writes() || !chosen(n+i, 4) {
 					continue
 				}
 				t.Run(fmt.Sprint("before request ", i+1, ", ", c), func(t *testing.T) {

@@ -84,7 +84,7 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	for n, row := range rows {
 		for i, want := range row[1:] {
-			if !chosen(n+i, 2) {
+			if !chosen(n+i, 3) {
 				continue
 			}
 			name, column := row[0], columns[heads[i+1]]

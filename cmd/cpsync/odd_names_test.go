@@ -35,7 +35,7 @@ func TestOddNamesOfFiles(t *testing.T) {
 		certificates = append(certificates, fmt.Sprintf(`{"id": %d, "certificate_label": "c%d.example.com", "expiration_date": "2026-12-05T00:00:00Z", "domains": [{"name": "c%d.example.com"}]}`, id, id, id))
 	}
 	place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": [`+strings.Join(certificates, ",")+`]}`)
-	run := func(args ...string) endOfProcess {
+	run := func(args ...string) result {
 		r := awaited(launch(t, dir, nil, append([]string{"--sandbox", "state.json", "certs"}, args...)...))
 		r.wants(t, cli.OK)
 		r.lacks(t, "\x1b", "nl\nname")
@@ -53,7 +53,7 @@ func TestOddNamesOfFiles(t *testing.T) {
 		files[s.Source.File] = true
 	}
 	for name, c := range names {
-		for what, r := range map[string]endOfProcess{"text": text, "Markdown": markdown} {
+		for what, r := range map[string]result{"text": text, "Markdown": markdown} {
 			if !strings.Contains(r.stdout, "certs/"+c.shown+".yaml:4") {
 				t.Errorf("%s does not show %q:\n%s", what, c.shown, r.stdout)
 			}

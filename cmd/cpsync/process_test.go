@@ -425,14 +425,8 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	}
 }
 
-// endOfProcess is what a run left.
-type endOfProcess struct {
-	code           int
-	stdout, stderr string
-}
-
 // awaited waits for the end of a run.
-func awaited(p *process) endOfProcess {
+func awaited(p *process) result {
 	code := 0
 	var exit *exec.ExitError
 	if err := p.cmd.Wait(); errors.As(err, &exit) {
@@ -440,11 +434,11 @@ func awaited(p *process) endOfProcess {
 	} else if err != nil {
 		code = -1
 	}
-	return endOfProcess{code, p.stdout.String(), p.stderr.String()}
+	return result{code, p.stdout.String(), p.stderr.String()}
 }
 
 // wants checks the exit code, and what stands on stdout or stderr.
-func (r endOfProcess) wants(t *testing.T, code int, texts ...string) {
+func (r result) wants(t *testing.T, code int, texts ...string) {
 	t.Helper()
 	if r.code != code {
 		t.Errorf("exit code %d, want %d", r.code, code)
@@ -460,7 +454,7 @@ func (r endOfProcess) wants(t *testing.T, code int, texts ...string) {
 }
 
 // lacks checks that something stands nowhere.
-func (r endOfProcess) lacks(t *testing.T, texts ...string) {
+func (r result) lacks(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if strings.Contains(r.stdout+r.stderr, text) {

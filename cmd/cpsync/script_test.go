@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -172,7 +173,14 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	got := 0
 	if vars, ok := ts.Value(environ{}).([]string); ok && args[1] == "cpsync" && !*whole && !setsVariables(ts) {
-		got = inThisProcess(ts, vars, args[2:])
+		here, err := os.Getwd()
+		ts.Check(err)
+		ts.Check(os.Chdir(ts.MkAbs(".")))
+		r := inThisProcess(vars, args[2:]...)
+		ts.Check(os.Chdir(here))
+		fmt.Fprint(ts.Stdout(), r.stdout)
+		fmt.Fprint(ts.Stderr(), r.stderr)
+		got = r.code
 	} else if err := ts.Exec(args[1], args[2:]...); err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
@@ -191,17 +199,23 @@ func setsVariables(ts *testscript.TestScript) bool {
 	return bytes.Contains(text, []byte("\nenv "))
 }
 
-// inThisProcess runs cpsync in the directory of a story.
-func inThisProcess(ts *testscript.TestScript, vars, args []string) int {
-	here, err := os.Getwd()
-	ts.Check(err)
-	ts.Check(os.Chdir(ts.MkAbs(".")))
-	defer func() { ts.Check(os.Chdir(here)) }()
+// inThisProcess runs cpsync, in the working directory of the tests.
+func inThisProcess(environ []string, args ...string) result {
 	w := outside()
-	w.Args, w.Environ, w.Getenv = args, vars, ts.Getenv
-	w.Stdout, w.Stderr = ts.Stdout(), ts.Stderr()
+	w.Args, w.Environ = args, environ
+	w.Getenv = func(name string) string {
+		for _, variable := range slices.Backward(environ) {
+			if value, ok := strings.CutPrefix(variable, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+	var stdout, stderr lockedBuffer
+	w.Stdout, w.Stderr = &stdout, &stderr
 	ofStory(&w)
-	return run(context.Background(), w.World)
+	code := run(context.Background(), w.World)
+	return result{code, stdout.String(), stderr.String()}
 }
 
 // recorded writes what the sandbox received beside the story's files.

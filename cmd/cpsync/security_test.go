@@ -263,11 +263,10 @@ var otherTexts = map[string]string{
 // TestLinksShowNothing: a link in a pull request leads to a file of the machine that is
 // no manifest. None of its text is printed.
 func TestLinksShowNothing(t *testing.T) {
-	t.Parallel()
 	for name, text := range otherTexts {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			dir := t.TempDir()
+			t.Chdir(dir)
 			place(t, dir, "secret", text)
 			describe(t, dir, 1)
 			if err := beginRepository(filepath.Join(dir, "repo")); err != nil {
@@ -285,7 +284,7 @@ func TestLinksShowNothing(t *testing.T) {
 				{"repo/certs", "link.yaml"}, {"repo/certs", "token.yaml"}, {"repo/certs/link.yaml", "link.yaml"},
 			} {
 				for _, args := range [][]string{{"validate"}, {"--sandbox", "none.json", "--format", "json", "--annotations", "github"}} {
-					r := awaited(launch(t, dir, nil, append(args, c.path)...))
+					r := inThisProcess(nil, append(args, c.path)...)
 					r.wants(t, cli.Failed, c.names)
 					r.lacks(t, "hunter2", "machine", "TOKEN", "private_key", "password")
 				}
@@ -297,11 +296,10 @@ func TestLinksShowNothing(t *testing.T) {
 // TestNoTextIsShown: a plan, a journal, an event or a state may lie anywhere, so that a link
 // may lead to any file. What is wrong with it is said without its text.
 func TestNoTextIsShown(t *testing.T) {
-	t.Parallel()
 	for name, text := range otherTexts {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			dir := t.TempDir()
+			t.Chdir(dir)
 			place(t, dir, "secret", text)
 			place(t, dir, "state.json", `{"clock": "2026-11-22T09:00:00Z", "certificates": []}`)
 			describe(t, dir, 1)
@@ -316,7 +314,7 @@ func TestNoTextIsShown(t *testing.T) {
 					if args[0] == "sandbox" {
 						talk = nil
 					}
-					r := awaited(launch(t, dir, event, append(args[:len(args):len(args)], talk...)...))
+					r := inThisProcess(event, append(args[:len(args):len(args)], talk...)...)
 					r.wants(t, cli.Failed, "secret")
 					r.lacks(t, "hunter2", "machine", "TOKEN=", "private_key", "password")
 				}
