@@ -86,7 +86,7 @@ func TestFullDisk(t *testing.T) {
 		"behind --out of a plan":    {[]string{"--out", "json=" + fullDisk}, false, cli.Failed, 0, "no space left"},
 		"behind --out of an apply":  {[]string{"--apply", "--out", "json=" + fullDisk}, false, cli.Failed, 0, "nothing was sent, because an --out file can't be written"},
 		"behind stdout of a plan":   {nil, true, cli.Failed, 0, "no space left"},
-		"behind stdout of an apply": {[]string{"--apply"}, true, cli.Incomplete, 1, "no space left"},
+		"behind stdout of an apply": {[]string{"--apply"}, true, cli.Incomplete, 1, "no space left on device\nexit 3: an output could not be written\n"},
 		"in place of the journal":   {[]string{"--apply", "--journal", fullDisk}, false, cli.Failed, 0, "not a regular file"},
 		"in place of the approval":  {[]string{"--apply", "--plan", "/dev/zero"}, false, cli.Failed, 0, "larger than"},
 	} {

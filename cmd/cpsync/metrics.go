@@ -43,7 +43,7 @@ func runMetrics(ctx context.Context, w cli.World, a *cli.Metrics) int {
 	}); err != nil {
 		return w.Fail(err)
 	}
-	if cli.HasFault(r.Report) {
+	if len(r.Report.Faults()) > 0 {
 		return cli.Failed
 	}
 	return w.EdgeCode(a.Edge, r.Report.Edges)

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/cli"
 )
 
@@ -48,26 +46,5 @@ func TestEveryVariableIsDocumented(t *testing.T) {
 		if !strings.Contains(text, name) {
 			t.Errorf("help environment does not name %s", name)
 		}
-	}
-}
-
-// TestHelpHasEveryEdit: each field of a PATCH is a key of the example in help manifests, and each edit
-// a word of protect there.
-func TestHelpHasEveryEdit(t *testing.T) {
-	t.Parallel()
-	text := cli.HelpText("manifests")
-	for _, f := range cert.Fields {
-		if !strings.Contains(text, "\n    "+f.Edit.String()+":") {
-			t.Errorf("the manifest in help manifests does not have %s", f.Edit)
-		}
-	}
-	_, list, _ := strings.Cut(text, "protect and allow_undocumented take:")
-	list, _, _ = strings.Cut(list, ".")
-	var want []string
-	for _, e := range cert.Edits() {
-		want = append(want, e.String())
-	}
-	if got := strings.Fields(strings.ReplaceAll(list, ",", " ")); !slices.Equal(got, want) {
-		t.Errorf("help manifests says that protect takes %q, want %q", got, want)
 	}
 }

@@ -122,7 +122,7 @@ func (r *runner) certificate(ctx context.Context, s plan.Step) {
 		t.handled(out)
 		r.brake.note(out)
 		if out.Result == report.NotConfirmed {
-			r.unconfirmed = append(r.unconfirmed, unconfirmed{at: len(r.outcomes), write: t.write})
+			r.unconfirmed = append(r.unconfirmed, unconfirmed{at: len(r.outcomes), write: t.entry})
 		}
 		r.add(out)
 	}

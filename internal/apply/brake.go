@@ -10,15 +10,15 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 )
 
-// tolerated is how many failures in a row stop further orders.
-const tolerated = 3
+// failuresToStop is how many failures in a row stop further orders.
+const failuresToStop = 3
 
-// otherRunAtWork is the reason for which no order is sent while another run is at work.
+// otherRunAtWork is the reason why an operation is not sent while another run is at work.
 const otherRunAtWork = "another run of cpsync with the same client is at work"
 
-// brake stops further orders after an order with an unknown outcome, several failures in a
-// row, refused credentials for a write, or signs of another run. A rejection that concerns
-// one request only stops nothing else.
+// brake stops what must not be sent twice: orders, and changes of the DCV method. It stops them after an order with
+// an unknown outcome, several failures in a row, refused credentials for a write, or signs of another run. An
+// answer that is about a single request is no such failure.
 type brake struct {
 	failures int
 	reason   string // "" while orders may be sent
@@ -32,7 +32,7 @@ func (b *brake) note(o report.Outcome) {
 			b.failures++
 		}
 	case report.Done, report.NotConfirmed:
-		if !o.Met() { // if it is met, nothing was sent, and that proves nothing about the API
+		if !o.Met() { // a request was sent and accepted
 			b.failures = 0
 		}
 	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
@@ -45,8 +45,8 @@ func (b *brake) note(o report.Outcome) {
 		b.reason = "it is unknown whether an order before it was placed"
 	case o.Unauthorized:
 		b.reason = "the credentials were refused for a write"
-	case b.failures >= tolerated:
-		b.reason = strconv.Itoa(tolerated) + " operations in a row failed"
+	case b.failures >= failuresToStop:
+		b.reason = strconv.Itoa(failuresToStop) + " operations in a row failed"
 	}
 }
 
@@ -57,38 +57,40 @@ func (t *task) spread(ctx context.Context, i int) {
 		return
 	}
 	_ = t.o.Wait(ctx, t.o.Spread()) // the caller checks for a stop
-	t.read = false
+	t.current = false
 }
 
-// otherRun reports whether the reading before an operation shows a change by another run of this client. Such a
-// change is newer than this run's first answer. This run did not send it, and modified_by names this client or
-// nobody.
+// otherRun reports whether the reading before an operation shows a write by another run: one that this client made
+// after this run began, and that this run did not send. It shows by a newer last_modified, or by an order that the
+// plan did not know. A change by a person or another client is none, if modified_by names them.
 func (t *task) otherRun(op plan.Operation, have cert.Live) bool {
-	planned := t.step.Have
+	planned, began := t.step.Have, t.o.Began
 	changed := !have.Modified.Equal(planned.Modified)
-	foreign := have.ModifiedBy != "" && have.ModifiedBy != t.o.Self // a person, or another client
+	bySomebodyElse := have.ModifiedBy != "" && have.ModifiedBy != t.o.Self
 	newOrder := planned.StatusRead() && have.Order != planned.Order && have.Order.Open()
 	switch {
-	case foreign && (changed || t.wrote):
+	case bySomebodyElse && (changed || t.wrote):
 		return false
-	case t.wrote: // the change may be this run's own edit, so only an order proves another run
+	case t.wrote: // last_modified may be this run's own. The order is not: a step has one, and it is still to be sent
 		return newOrder && op.Order()
-	case changed:
-		return !have.Modified.Before(t.o.Began)
-	default: // a change that the plan knew counts if it is certainly newer; Date has whole seconds
-		return newOrder || !t.o.Began.IsZero() && !foreign && have.Modified.After(t.o.Began.Add(time.Second))
+	case changed: // if it is not known when this run began, any change counts
+		return !have.Modified.Before(began)
+	case newOrder:
+		return true
+	default: // the plan knew the change. It counts if it is certainly newer; began has whole seconds
+		return !bySomebodyElse && !began.IsZero() && have.Modified.After(began.Add(time.Second))
 	}
 }
 
-// besideOtherRun handles an operation while another run is at work. An order is not sent. An edit is sent if it
-// would still be planned with the last_modified of the plan. The newer last_modified would start the cooldown,
-// and the edit would be deferred together with an order that this run does not send anyway.
-func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, rebuilt plan.Step) report.Outcome {
+// besideOtherRun handles an operation while another run is at work. An order is not sent. An edit is, if it would be
+// planned without the other run's write too: last_modified is set back to that of the plan, because the newer one
+// starts the cooldown, with which an edit is deferred that goes together with an order.
+func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, now plan.Step) report.Outcome {
 	done := t.done
 	done.Modified = t.step.Have.Modified
 	if op := out.Operation(); !op.Order() && plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done).Plans(op) {
 		return t.send(ctx, out)
 	}
-	out.Result, out.Now, out.Err = report.Stale, rebuilt, otherRunAtWork
+	out.Result, out.Now, out.Err = report.Stale, now, otherRunAtWork
 	return out
 }

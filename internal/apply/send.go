@@ -15,7 +15,7 @@ import (
 // all the same, because a write may be in flight.
 func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 	before := t.last
-	t.read = false
+	t.current = false
 	returned := false
 	defer func() {
 		if !returned { // a panic passes through
@@ -31,9 +31,9 @@ func (t *task) send(ctx context.Context, out report.Outcome) report.Outcome {
 // sendWithJournal writes a line to the journal before it sends, and one with the outcome after.
 func (t *task) sendWithJournal(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
 	write, err := t.o.Journal.Before(out.Operation(), t.step.Want.ID, before)
-	t.write = write
+	t.entry = write
 	if err != nil {
-		t.read = true
+		t.current = true
 		out.Result, out.Err = report.Failed, "nothing was sent: the journal could not be written: "+err.Error()
 		return out
 	}
@@ -65,7 +65,7 @@ func (t *task) sendWithJournal(ctx context.Context, out report.Outcome, before c
 // shownBy returns the reading that showed the effect right after the answer. It is zero without one, and if
 // time passed in which another run could write: then last_modified may be that run's.
 func (t *task) shownBy(out report.Outcome) cert.Live {
-	if out.Result != report.Done || out.By != report.Answer || out.Attempts != 1 || out.Reads != 1 || !t.read {
+	if out.Result != report.Done || out.By != report.Answer || out.Attempts != 1 || out.Reads != 1 || !t.current {
 		return cert.Live{}
 	}
 	return t.last
@@ -93,7 +93,7 @@ func (t *task) sendAndRead(ctx context.Context, out report.Outcome, before cert.
 		return t.readAfterLast(ctx, out, before, err, 0)
 	case errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:
 		out.Result, out.Err, out.OnlyThisRequest = report.Failed, err.Error(), errors.Is(err, cert.ErrOnlyThisRequest)
-		t.read = out.Attempts == 0
+		t.current = out.Attempts == 0
 		return out
 	default:
 		out.Err = err.Error()
@@ -116,7 +116,7 @@ func (t *task) sendOnce(ctx context.Context, out report.Outcome) (report.Outcome
 		panic("apply: unknown kind of operation")
 	}
 	if attempts > 0 {
-		t.wrote, t.read = true, false
+		t.wrote, t.current = true, false
 		if out.Sent.IsZero() {
 			out.Sent = began
 		}
@@ -174,13 +174,13 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 			last = t.o.Wait(ctx, at[0]-passed) != nil
 			passed = at[0]
 		}
-		have, err := t.reading(ctx, out.Operation().SentOnce() || t.sentOnceFrom(out.Op+1))
+		have, err := t.reading(ctx, out.Operation().AtMostOnce() || t.atMostOnceFrom(out.Op+1))
 		if err != nil { // no evidence, and the reading before is old by now
-			t.read = false
+			t.current = false
 			continue
 		}
 		out.Reads, out.Until = out.Reads+1, t.o.Now()
-		t.last, t.read, read = have, true, true
+		t.last, t.current, read = have, true, true
 		if plan.TookEffect(out.Operation(), before, have) {
 			return true, true
 		}
@@ -191,14 +191,14 @@ func (t *task) watch(ctx context.Context, out *report.Outcome, at []time.Duratio
 // handedBack reports whether the client returned a 401 or 429 without a retry, because the
 // API may have carried the call out all the same.
 func handedBack(out report.Outcome, err error) bool {
-	return out.Operation().SentOnce() && errors.Is(err, cert.ErrRetryLater)
+	return out.Operation().AtMostOnce() && errors.Is(err, cert.ErrRetryLater)
 }
 
 // doubtfulEdit reports whether an edit failed after an attempt that may have taken effect.
 func doubtfulEdit(out report.Outcome, err error) bool {
 	failed := errors.Is(err, cert.ErrRefused) || errors.Is(err, cert.ErrNotSent)
 	before := out.Attempts > 1 || out.Attempts == 1 && (errors.Is(err, cert.ErrNotSent) || errors.Is(err, cert.ErrRetryLater))
-	return failed && before && !out.Operation().SentOnce()
+	return failed && before && !out.Operation().AtMostOnce()
 }
 
 // readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent again,

@@ -13,13 +13,13 @@ import (
 // task applies the operations of one step, one after another.
 type task struct {
 	*runner
-	step  plan.Step
-	last  cert.Live     // the latest reading; at first that of the plan
-	read  bool          // last is a reading of this run after its last write
-	done  plan.Progress // what this run has sent; plan.Rebuild needs it
-	wrote bool          // a write of this run may have reached the request
-	stale bool          // the request is not what the plan saw any more, so nothing else is sent
-	write string        // the name of the last write in the journal
+	step    plan.Step
+	last    cert.Live     // the latest reading; at first that of the plan
+	current bool          // last is a reading of this run after its last write
+	done    plan.Progress // what this run has sent; plan.Rebuild needs it
+	wrote   bool          // a write of this run may have reached the request
+	stale   bool          // the request is not what the plan saw any more, so nothing else is sent
+	entry   string        // the name of the last write in the journal
 	// methodUnsettled means that the change of the DCV method is not done. A retrigger would order
 	// with the old one.
 	methodUnsettled bool
@@ -31,9 +31,9 @@ func (t *task) whyNot(i int) string {
 	switch {
 	case t.stopped():
 		return t.why()
-	case op.Kind == plan.Patch && t.plan.Limits.Exceeded():
+	case op.Kind == plan.Patch && t.plan.Limits.Exceeded(): // renewals and retriggers are deferred instead
 		return "a limit of the plan is exceeded"
-	case op.SentOnce() && t.brake.reason != "":
+	case op.AtMostOnce() && t.brake.reason != "":
 		return t.brake.reason
 	case op.Kind == plan.Retrigger && t.methodUnsettled:
 		return "the change of the DCV method before it is not done"
@@ -52,7 +52,7 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		out.Err = t.why()
 		return out
 	}
-	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
+	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have) // err may be about the status alone
 	switch {
 	case errors.Is(err, cert.ErrNotFound):
 		out.Result, out.Err = report.Stale, "the request is gone"
@@ -79,24 +79,24 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	return t.send(ctx, out)
 }
 
-// fresh reads the request unless last is a reading of this run. The reading after one write is also the one
-// before the next. Where only the status failed, it returns the rest beside the error.
+// fresh reads the request, unless this run has read it after its last write: the reading after one write is also
+// the one before the next. If only the status could not be read, it returns the rest beside the error.
 func (t *task) fresh(ctx context.Context, i int) (have cert.Live, err error) {
-	if t.read {
+	if t.current {
 		return t.last, nil
 	}
-	if have, err = t.reading(ctx, t.sentOnceFrom(i)); err != nil {
+	if have, err = t.reading(ctx, t.atMostOnceFrom(i)); err != nil {
 		return have, err
 	}
-	if !t.wrote { // from the first write on, last_modified may be this run's own
+	if !t.wrote { // the cooldown begins at the last change that is not this run's own
 		t.done.Modified = have.Modified
 	}
-	t.last, t.read = have, true
+	t.last, t.current = have, true
 	return have, nil
 }
 
-// reading reads the certificate, with its status if withStatus says so. Without it, the status of the last
-// reading stays, unless plan.Needs says that a decision depends on a new one.
+// reading reads the certificate, with its status if withStatus says so. Otherwise it keeps the status of the last
+// reading. If there is none, it is read only when plan.Needs says that a decision depends on it.
 func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) {
 	id := t.step.Want.ID
 	have, err := t.client.Certificate(ctx, id, withStatus)
@@ -110,14 +110,14 @@ func (t *task) reading(ctx context.Context, withStatus bool) (cert.Live, error) 
 	return have, nil
 }
 
-// sentOnceFrom reports whether operation i or a later one must not be sent twice: an order, or a change of the
+// atMostOnceFrom reports whether operation i or a later one must not be sent twice: an order, or a change of the
 // DCV method. Whether it may go out depends on the status.
-func (t *task) sentOnceFrom(i int) bool {
-	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.SentOnce)
+func (t *task) atMostOnceFrom(i int) bool {
+	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.AtMostOnce)
 }
 
-// handled notes that the operation was tried, so that rebuilt steps do not hold it: a run tries each once. A
-// stale one was not tried.
+// handled notes which edits were tried, so that rebuilt steps do not hold them: a run tries each once. A stale
+// operation was not tried. In any case it notes whether a change of the DCV method is done.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
 		t.methodUnsettled = out.Result != report.Done
@@ -125,7 +125,7 @@ func (t *task) handled(out report.Outcome) {
 	if out.Result == report.Stale {
 		return
 	}
-	for _, c := range out.Operation().Changes {
+	for _, c := range out.Operation().Changes { // of a PATCH; others have none
 		t.done.Sent = append(t.done.Sent, c.Edit)
 	}
 	if out.Operation().Kind != plan.Patch {

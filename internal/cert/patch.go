@@ -22,12 +22,12 @@ type Patch struct {
 // Field is one member of a Patch.
 type Field struct {
 	Edit Edit
-	// SentOnce: a change starts something at the certificate authority, or changes how it
+	// AtMostOnce: a change starts something at the certificate authority, or changes how it
 	// will be validated, so that a write of it is never repeated blindly.
-	SentOnce bool
-	IsSet    func(*Patch) bool
-	Text     func(*Patch) string // the value as the API writes it; of domains their names
-	Live     func(Live) string   // the same of a live request
+	AtMostOnce bool
+	IsSet      func(*Patch) bool
+	Text       func(*Patch) string // the value as the API writes it; of domains their names
+	Live       func(Live) string   // the same of a live request
 
 	copy func(to *Patch, from Patch)
 	read func(to *Patch, from Live)
@@ -51,9 +51,9 @@ var Fields = []Field{
 
 func newField[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
 	return Field{
-		Edit:     e,
-		SentOnce: sentOnce,
-		IsSet:    func(p *Patch) bool { return at(p).IsSet() },
+		Edit:       e,
+		AtMostOnce: sentOnce,
+		IsSet:      func(p *Patch) bool { return at(p).IsSet() },
 		Text: func(p *Patch) string {
 			v, _ := at(p).Get()
 			return text(v)
@@ -97,9 +97,9 @@ func (p Patch) Edits() []Edit {
 	return all
 }
 
-// SentOnce reports whether a write of p is never repeated blindly.
-func (p Patch) SentOnce() bool {
-	return slices.ContainsFunc(Fields, func(f Field) bool { return f.SentOnce && f.IsSet(&p) })
+// AtMostOnce reports whether a write of p is never repeated blindly.
+func (p Patch) AtMostOnce() bool {
+	return slices.ContainsFunc(Fields, func(f Field) bool { return f.AtMostOnce && f.IsSet(&p) })
 }
 
 // Names returns the names that p asks for, sorted.

@@ -28,7 +28,7 @@ const (
 	Terminated     = 143
 )
 
-// stoppedBy is why a run ends that an error stopped: the error stands in the lines above.
+// stoppedBy is the reason of a run that an error ended. The error stands in the lines above.
 const stoppedBy = "the error above stopped the run"
 
 // Because keeps why the command is going to end with another exit code than 0.
@@ -75,52 +75,63 @@ type Ending struct {
 
 // ExitCode decides the exit code from the plan and the outcomes, and says in a line why it
 // is not 0. The order of the cases is the order of precedence.
-func ExitCode(r report.Report, p *Plan, e Ending) (code int, why string) {
+func ExitCode(r report.Report, flags *Plan, e Ending) (code int, why string) {
 	begun := r.Began()
-	if allDone := r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All()); begun && allDone { // what came after it stopped nothing
-		e.Stopped, e.TimedOut = 0, false
+	if begun && r.Count(report.Done)+r.Count(report.NotConfirmed) == len(r.All()) {
+		e.Stopped, e.TimedOut = 0, false // they came when everything was done
 	}
-	broken := r.Failure != nil || len(r.Problems) > 0 || HasFault(r) || e.OutputFailed || e.TimedOut
-	switch act := whoMustAct(r, p); {
+	broken := whyBroken(r, e)
+	action, changes := whoMustAct(r, flags), ""
+	if flags.DetailedExit {
+		changes = whyChanges(r)
+	}
+	switch {
 	case slices.ContainsFunc(r.All(), report.Outcome.Unclear):
 		return Unknown, "look at " + unclear(r) + " before running again"
-	case begun && (broken || e.Stopped != 0), wentWrong(r), !r.Arrived():
-		return Incomplete, whyIncomplete(r)
+	case begun && (broken != "" || e.Stopped != 0), wentWrong(r), !r.Arrived():
+		return Incomplete, whyIncomplete(r, broken)
 	case e.Stopped != 0:
-		return e.Stopped, ""
+		return e.Stopped, "" // the code itself says which signal it was
 	case e.Refused:
 		return Refused, "the approved plan does not hold any more (--plan-strict)"
-	case slices.ContainsFunc(view.Excesses(r.Plan), func(e view.Excess) bool { return slices.ContainsFunc(e.Steps, r.AnswersFor) }): // what raises the count does
+	case exceedsLimit(r):
 		return Refused, "a limit is exceeded"
 	case len(r.Plan.OffClock()) > 0:
 		return Refused, "the clock here and that of the API disagree about what is due"
 	case len(r.Plan.NotCovered(plan.Refused)) > 0:
 		return Refused, "changes are not approved (--plan)"
-	case r.Failure != nil:
-		return Failed, stoppedBy
-	case len(r.Problems) > 0:
-		return Failed, words.Plural(report.Count(r.Problems), "problem") + " in the manifests"
-	case HasFault(r):
-		return Failed, words.Plural(len(view.In(r.Plan, view.Errors)), "certificate") + " could not be planned"
-	case e.TimedOut:
-		return Failed, "the time was up (--timeout)"
-	case e.OutputFailed:
-		return Failed, "an output could not be written"
-	case act != "" && p.DetailedExit: // the changes alone would end it with 2
-		return ActionRequired, words.JoinCounts(act, whyChanges(r))
-	case act != "":
-		return ActionRequired, act
-	case p.DetailedExit && someLeft(r):
-		return Changes, whyChanges(r)
+	case broken != "":
+		return Failed, broken
+	case action != "": // the changes alone would end it with 2
+		return ActionRequired, words.JoinCounts(action, changes)
+	case changes != "":
+		return Changes, changes
 	default:
 		return OK, ""
 	}
 }
 
-// someLeft reports whether there is something to apply: of a plan all that it has and what
-// the list shows of others, of an apply what it left for the next one.
-func someLeft(r report.Report) bool {
-	return len(view.ListedOf(r.Plan).Differing) > 0 || slices.ContainsFunc(r.All(), func(o report.Outcome) bool { return o.Result == report.NotStarted })
+// exceedsLimit reports whether more is planned than a limit allows, and this run answers for some of it.
+func exceedsLimit(r report.Report) bool {
+	return slices.ContainsFunc(view.Excesses(r.Plan), func(x view.Excess) bool { return slices.ContainsFunc(x.Steps, r.AnswersFor) })
+}
+
+// whyBroken says what went wrong besides the operations, "" when nothing did.
+func whyBroken(r report.Report, e Ending) string {
+	switch faults := len(r.Faults()); {
+	case r.Failure != nil:
+		return stoppedBy
+	case len(r.Problems) > 0:
+		return words.Plural(report.Count(r.Problems), "problem") + " in the manifests"
+	case faults > 0:
+		return words.Plural(faults, "certificate") + " could not be planned"
+	case e.TimedOut:
+		return "the time was up (--timeout)"
+	case e.OutputFailed:
+		return "an output could not be written"
+	default:
+		return ""
+	}
 }
 
 // wentWrong reports whether an operation of an apply did not come to a good end
@@ -128,11 +139,6 @@ func someLeft(r report.Report) bool {
 func wentWrong(r report.Report) bool {
 	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.NotConverged)+r.Count(report.Unknown) > 0 ||
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
-}
-
-// HasFault reports whether a certificate that counts could not be planned.
-func HasFault(r report.Report) bool {
-	return slices.ContainsFunc(view.In(r.Plan, view.Errors), r.AnswersFor)
 }
 
 // unclear names the requests with an order whose outcome is unknown.
@@ -153,15 +159,19 @@ func unclear(r report.Report) string {
 	return "requests " + strings.Join(ids, ", ")
 }
 
-func whyIncomplete(r report.Report) string {
+// whyIncomplete says what an apply left undone. Where it left nothing, something else went wrong: what was sent
+// is not active yet, or broken says it.
+func whyIncomplete(r report.Report, broken string) string {
 	counts := words.JoinCounts(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
-		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(view.In(r.Plan, view.Errors))))
+		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(r.Faults())))
 	switch {
-	case counts == "" && r.Edges != nil:
+	case counts == "" && !r.Arrived() && r.Edges != nil:
 		return "what was written is not served yet (--wait, --check-edge)"
-	case counts == "":
+	case counts == "" && !r.Arrived():
 		return "what was written is not active yet (--wait)"
+	case counts == "":
+		return broken
 	case slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }):
 		counts += "; see what the credentials allow: " + words.Again(r.Flags, nil, "auth")
 	}
@@ -169,10 +179,10 @@ func whyIncomplete(r report.Report) string {
 }
 
 // whoMustAct counts what a person has to act on, as far as the flags ask for it: after an
-// apply by the latest readings.
-func whoMustAct(r report.Report, p *Plan) string {
+// apply by the latest readings. It is "" when there is nothing.
+func whoMustAct(r report.Report, flags *Plan) string {
 	need, wrong := 0, 0
-	if p.FailOnActionRequired {
+	if flags.FailOnActionRequired {
 		need = len(r.Base.Abandoned())
 		if r.Left != nil {
 			need += r.Left.ActionRequired
@@ -180,27 +190,32 @@ func whoMustAct(r report.Report, p *Plan) string {
 			need += len(view.NeedAction(r.Plan.Where(r.AnswersFor)))
 		}
 	}
-	if p.FailOnEdge {
+	if flags.FailOnEdge {
 		wrong = r.Edges.Wrong()
 	}
 	return words.JoinCounts(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
 		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), cert.FormatDuration(r.ExpiringWithin)))
 }
 
+// whyChanges counts what is left to apply: of a plan all that it has and what the list shows of others, of an
+// apply what it left for the next one. It is "" when nothing is.
 func whyChanges(r report.Report) string {
-	n, drift := 0, 0
-	for _, s := range r.Plan.Steps {
-		if len(s.Ops) == 0 {
-			continue
+	left := map[cert.ID]plan.Step{}
+	for _, o := range r.All() {
+		if o.Result == report.NotStarted {
+			left[o.Step.Want.ID] = o.Step
 		}
-		n++
+	}
+	drift := 0
+	for _, s := range left {
 		if slices.ContainsFunc(s.Warnings, func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }) {
 			drift++
 		}
 	}
-	text := words.JoinCounts(words.Plural(n, "certificate changes", "certificates change"), words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
-	if drift > 0 {
-		text += fmt.Sprintf(", %d of them modified outside Git", drift)
+	text := words.JoinCounts(words.Plural(len(left), "certificate changes", "certificates change"), fmt.Sprintf("%d of them modified outside Git", drift),
+		words.Plural(len(view.ListedOf(r.Plan).Differing), "other differs", "others differ"))
+	if text == "" {
+		return ""
 	}
 	return text + " (--detailed-exitcode)"
 }

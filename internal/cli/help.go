@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/sandbox"
 	"github.com/cpsync/cpsync/internal/suggest"
@@ -30,7 +32,7 @@ func HelpText(name string) string {
 	if err != nil {
 		panic(err)
 	}
-	return string(text)
+	return withTables(string(text))
 }
 
 // topics are what `cpsync help` explains, besides the commands.
@@ -64,10 +66,15 @@ func Help(all []Command, words []string) (string, error) {
 	return "", fmt.Errorf("there is no help on %q; there is on %s", word, strings.Join(names, ", "))
 }
 
-// withTables puts the tables of the sandbox into a text: the state file's switches, what faults
-// are about, and the faults.
+// withTables puts the tables of the code into a text: the fields of a PATCH, the edits, the state file's switches,
+// what faults are about, and the faults.
 func withTables(text string) string {
-	var switches, calls, faults strings.Builder
+	var edits, switches, calls, faults strings.Builder
+	names := make([]string, len(cert.Edits()))
+	for i, e := range cert.Edits() {
+		names[i] = e.String()
+	}
+	writeColumns(&edits, "", "protect and allow_undocumented take: "+strings.Join(names, ", ")+".", 0)
 	for _, s := range sandbox.SwitchTable {
 		writeColumns(&switches, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
 	}
@@ -75,13 +82,14 @@ func withTables(text string) string {
 	for _, f := range sandbox.FaultTable {
 		writeColumns(&faults, "  "+f.Name, f.Help, sandboxColumn)
 	}
-	return strings.NewReplacer("{switches}\n", switches.String(), "{calls}\n", calls.String(), "{faults}\n", faults.String()).Replace(text)
+	return strings.NewReplacer("{spec}", strings.Join(manifest.ExampleOfSpec("    ", 36), "\n"), "{edits}\n", edits.String(),
+		"{switches}\n", switches.String(), "{calls}\n", calls.String(), "{faults}\n", faults.String()).Replace(text)
 }
 
 // writeColumns writes a head, and a text beside it, or below where the head is too long.
 func writeColumns(b *strings.Builder, head, text string, column int) {
 	p := layout.NewPage(layout.Style{Width: helpWidth})
-	if len(head)+2 > column {
+	if head != "" && len(head)+2 > column {
 		p.Put(head)
 		head = ""
 	}

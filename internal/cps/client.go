@@ -224,7 +224,7 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
 	q := call{class: metadataWrite, body: body}
-	if p.SentOnce() {
+	if p.AtMostOnce() {
 		q.class = order
 	}
 	q.method, q.path = cert.PatchCall(id)

@@ -1,9 +1,9 @@
 package cps
 
-import (
-	"testing"
-)
+import "testing"
 
+// TestOneAPIHasOneAddress, however it is written. What is no URL stays as it is, and so does what tells two APIs
+// apart: the port, the case of the path, a query.
 func TestOneAPIHasOneAddress(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -20,10 +20,10 @@ func TestOneAPIHasOneAddress(t *testing.T) {
 		"":                                   "",
 	} {
 		if got := Address(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
+			t.Errorf("Address(%q) is %q, want %q", text, got, want)
 		}
 		if got := Address(want); got != want {
-			t.Errorf("%q of %q is another one, %q", want, text, got)
+			t.Errorf("Address(%q) is %q: an address is its own", want, got)
 		}
 	}
 }

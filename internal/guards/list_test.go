@@ -1,70 +1,70 @@
 package guards
 
-// guard is a piece of the code that keeps something from going wrong, and what stands
-// in its place when it is taken out.
+// guard is a piece of the code that keeps something from going wrong, and what replaces it when it is taken out.
+// Some test must fail then.
 type guard struct {
-	what     string // what it sees to
+	what     string // what holds with the guard
 	file     string // below the top of the module
-	is, gone string // gone compiles, and does without
+	is, gone string // is stands in the file once; with gone in its place the code compiles, and what does not hold
 }
 
 const (
-	repeats  = "internal/cps/retry.go"
-	reads    = "	readCall:      {retry, refreshToken, retry, retry, retry, stop},"
-	edits    = "	metadataWrite: {retry, refreshToken, retry, retry, stop, stop},"
-	orders   = "	order:         {retry, handBack, handBack, stop, stop, stop},"
-	calls    = "internal/cps/retry.go"
+	retries  = "internal/cps/retry.go"
 	sending  = "internal/apply/send.go"
-	retries  = "internal/apply/send.go"
 	tasks    = "internal/apply/task.go"
-	evidence = "internal/plan/evidence.go"
-	pauses   = "internal/plan/cooldown.go"
-	rivals   = "internal/apply/brake.go"
 	brakes   = "internal/apply/brake.go"
+	evidence = "internal/plan/evidence.go"
+	cooldown = "internal/plan/cooldown.go"
 )
 
-// guards are in the order in which a run meets them.
+// The rows of the table in retries. Their columns are: not sent, 401, 429, 503, no answer, redirect.
+const (
+	reads  = "	readCall:      {retry, refreshToken, retry, retry, retry, stop},"
+	edits  = "	metadataWrite: {retry, refreshToken, retry, retry, stop, stop},"
+	orders = "	order:         {retry, handBack, handBack, stop, stop, stop},"
+)
+
 var guards = []guard{
 	// What is sent again.
-	{"what was not sent is sent again", "internal/cps/transport.go",
+	{"what reached no server is sent again", "internal/cps/transport.go",
 		"return w.asked.Load() ||", "return false &&"},
-	{"a read whose answer was lost is repeated", repeats,
+	{"a read whose answer was lost is repeated", retries,
 		reads, "	readCall:      {retry, refreshToken, retry, retry, stop, stop},"},
-	{"an edit whose answer was lost is not sent again", repeats,
+	{"an edit whose answer was lost is not sent again", retries,
 		edits, "	metadataWrite: {retry, refreshToken, retry, retry, retry, stop},"},
-	{"an order whose answer was lost is not sent again", repeats,
+	{"an order whose answer was lost is not sent again", retries,
 		orders, "	order:         {retry, handBack, handBack, stop, retry, stop},"},
-	{"an order answered 503 is not sent again", repeats,
+	{"an order answered 503 is not sent again", retries,
 		orders, "	order:         {retry, handBack, handBack, retry, stop, stop},"},
-	{"an order answered 429 is handed back", repeats,
+	{"an order answered 429 is handed back", retries,
 		orders, "	order:         {retry, handBack, retry, stop, stop, stop},"},
-	{"an order answered 401 is handed back", repeats,
+	{"an order answered 401 is handed back", retries,
 		orders, "	order:         {retry, refreshToken, handBack, stop, stop, stop},"},
-	{"what was handed back is sent again", retries,
+	{"an order that was handed back is sent again", sending,
 		"		return out, true\n	default:\n		return t.settle", "		return out, false\n	default:\n		return t.settle"},
-	{"what was handed back is looked for before it is sent again", retries,
+	{"an order that was handed back is looked for by reading before it is sent again", sending,
 		"	case shown:\n		return shownByReading(out), false", "	case shown:\n		return out, true"},
-	{"what was handed back is not sent again where something moved", retries,
+	{"an order that was handed back is not sent again when the request changed", sending,
 		"&& unmoved(before, t.last)", ""},
-	{"what was handed back is looked for after ten seconds", repeats,
+	{"an order that was handed back is looked for after ten seconds at the earliest", retries,
 		"minOrderPause = 10 * time.Second", "minOrderPause = time.Second"},
-	{"an edit refused after a repeat is looked for", retries,
+	{"an edit that was refused when it was sent again is looked for by reading", sending,
 		"return failed && before &&", "return failed && before && false &&"},
-	{"a second refusal does not say that nothing was done", sending,
+	{"after a second attempt a refusal does not prove that nothing was done", sending,
 		"errors.Is(err, cert.ErrRefused) && !again:", "errors.Is(err, cert.ErrRefused):"},
-	{"what was refused is not sent again", repeats,
+	{"a 4xx other than 401 and 429 is not sent again", retries,
 		"	if f >= numFailures {\n		return stop", "	if f >= numFailures {\n		return retry"},
 	{"a redirect is not followed", "internal/cps/client.go",
 		"return http.ErrUseLastResponse", "return nil"},
-	{"a redirect is not sent again", repeats,
+	{"a redirect is not sent again", retries,
 		orders, "	order:         {retry, handBack, handBack, stop, stop, retry},"},
-	{"a 401 makes the run fetch another token", calls,
+	{"a 401 makes the run fetch another token", retries,
 		"e.refreshed || !e.auth.discard(e.used)", "true"},
-	{"a call fetches another token once", calls,
+	{"a call fetches another token once", retries,
 		"if e.refreshed ||", "if e.tries > 2 ||"},
-	{"a call is sent at most six times", repeats,
+	{"a call is sent at most six times", retries,
 		"	maxRetries = 5\n", "	maxRetries = 6\n"},
-	{"an edit answered 503 stays in doubt when its repeat is refused", calls,
+	{"an edit answered 503 stays in doubt when its repeat is refused", retries,
 		"		if e.doubt == nil {", "		if true {"},
 	{"net/http does not send a write again by itself", "internal/cps/transport.go",
 		"			if once && w.wrote.Load() {", "			if false {"},
@@ -76,19 +76,19 @@ var guards = []guard{
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind == plan.Patch:\n		out.Result = report.Done"},
 	{"an accepted order has to show", sending,
 		"	case shown:\n		out.Result = report.Done", "	case shown || op.Kind != plan.Patch:\n		out.Result = report.Done"},
-	{"what was accepted and does not show is read again at the end", "internal/apply/apply.go",
+	{"what was accepted and does not show is read again for two minutes at the end", "internal/apply/apply.go",
 		"30 * time.Second, 120 * time.Second}", "30 * time.Second}"},
-	{"an accepted order is held for a day without a person", "internal/plan/renew.go",
+	{"for a day an accepted order that does not show needs no person", "internal/plan/renew.go",
 		"showsWithin = 24 * time.Hour", "showsWithin = 0"},
-	{"a lost answer is settled by reading", sending,
+	{"what got no answer is settled by reading", sending,
 		"if _, shown := t.watch(ctx, &out, afterLoss, before); shown {", "if _, shown := t.watch(ctx, &out, nil, before); shown {"},
-	{"a lost answer is looked for during two minutes", sending,
+	{"what got no answer is looked for during two minutes", sending,
 		"10 * time.Second, 30 * time.Second, 120 * time.Second}", "10 * time.Second}"},
-	{"failed is what was refused or never sent", sending,
+	{"only what was refused or never sent has failed", sending,
 		"errors.Is(err, cert.ErrNotSent), errors.Is(err, cert.ErrRefused) && !again:", "true:"},
 	{"a renewal shows by change, not by a status that stood there", evidence,
 		"return shows && have != before", "return shows"},
-	{"a value left out is not another certificate", evidence,
+	{"an answer without an expiry is no other certificate", evidence,
 		"return !before.Expires.IsZero() && have", "return have"},
 	{"a renewal shows by a later expiry alone", evidence,
 		"have.Expires.After(before.Expires)", "!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)"},
@@ -101,46 +101,46 @@ var guards = []guard{
 
 	// What is sent at all.
 	{"a request is read before its first write", tasks,
-		"	if t.read {\n		return t.last, nil\n	}", "	if t.read || !t.wrote {\n		return t.last, nil\n	}"},
+		"	if t.current {\n		return t.last, nil\n	}", "	if t.current || !t.wrote {\n		return t.last, nil\n	}"},
 	{"the step is planned again from that reading", tasks,
 		"t.stale || !t.step.StillPlanned(i, rebuilt)", "t.stale"},
 	{"a reading that failed is made again before the next write", sending,
-		"			t.read = false\n			continue", "			continue"},
+		"			t.current = false\n			continue", "			continue"},
 	{"no order is sent after one with an unknown outcome", brakes,
 		"o.Result == report.Unknown && o.Operation().Order()", "false"},
 	{"no order goes out after three failures in a row", brakes,
-		"b.failures >= tolerated", "false"},
+		"b.failures >= failuresToStop", "false"},
 	{"no order goes out beside another run of the client", brakes,
 		"	case o.OtherRun:", "	case false:"},
-	{"an order of another run counts where last_modified stays", rivals,
-		"return newOrder || !t.o", "return !t.o"},
+	{"an order of another run counts where last_modified stays", brakes,
+		"	case newOrder:", "	case false:"},
 	{"half a reading shows another run", tasks,
 		"have.ID != 0 && t.otherRun(", "err == nil && t.otherRun("},
-	{"a person is not taken for another run", rivals,
-		"foreign && (changed", "false && (changed"},
-	{"an order is spread, and read again after that", rivals,
-		"	t.read = false", "	t.read = t.read || false"},
+	{"a person, or another client, is not taken for another run", brakes,
+		"bySomebodyElse && (changed", "false && (changed"},
+	{"an order is spread, and read again after that", brakes,
+		"	t.current = false", "	t.current = t.current || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,
 		"op.Kind == plan.Retrigger && t.methodUnsettled", "false"},
 	{"an exceeded limit stops edits", tasks,
 		"op.Kind == plan.Patch && t.plan.Limits.Exceeded()", "false"},
-	{"an open order defers every other, whatever the manifest tries", "internal/plan/rules.go",
+	{"an open order defers every other, allow_undocumented or not", "internal/plan/rules.go",
 		"b.before().OrderOpen(b.now) {", "false {"},
-	{"an open order stays open for seven days after a domain failed", "internal/cert/live.go",
+	{"an open order with a failed domain counts as open for seven days", "internal/cert/live.go",
 		"!l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch", "true"},
-	{"the age of an open order counts without the run's own writes", "internal/plan/cooldown.go",
+	{"the age of an open order does not count from the run's own writes", "internal/plan/cooldown.go",
 		"	have.Modified = b.orOrdered(b.modified())\n", ""},
-	{"an order of the journal counts as a change", pauses,
+	{"an order of the journal counts as a change", cooldown,
 		"!at.IsZero() && ordered.After(at) {", "ordered.After(at) && false {"},
-	{"the order cooldown defers orders", pauses,
+	{"the order cooldown defers orders", cooldown,
 		"	if !b.now.Before(until) {", "	if true {"},
-	{"the cooldown counts last_modified as it was before the run's own writes", pauses,
+	{"the cooldown counts last_modified as it was before the run's own writes", cooldown,
 		"if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {", "if false {"},
-	{"an edit waits with the order beside it", pauses,
+	{"an edit is deferred together with the order of its certificate", cooldown,
 		"if b.wait == nil || c.Edit", "if true || c.Edit"},
-	{"auto_renew does not wait with it", pauses,
+	{"a change of auto_renew is not deferred together with an order", cooldown,
 		"b.wait == nil || c.Edit == cert.EditAutoRenew ||", "b.wait == nil ||"},
-	{"the journal holds orders of which nothing shows", "internal/journal/read.go",
+	{"an order of the journal that does not show stays pending", "internal/journal/read.go",
 		"		if shows {", "		if shows || true {"},
 	{"a domain is removed only when the manifest says so", "internal/plan/orders.go",
 		"if slices.Contains(b.Want.Policy.RemoveDomains, n) {", "if true {"},

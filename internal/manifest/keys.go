@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 )
@@ -16,6 +18,7 @@ type key struct {
 	entry    *kind    // of a list
 	filled   bool     // the list may not be empty, the text not blank
 	like     string   // an example of the value, as YAML
+	about    string   // what the example in the help says of it; "" where nothing
 }
 
 const apiVersion = "cpsync/v1"
@@ -35,8 +38,8 @@ var kinds = map[string]key{
 			{name: "certificate_label", kind: lineKind, filled: true, like: "cdn.example.com"},
 			{name: "description", kind: proseKind, like: `"Storefront, EU and US"`},
 			{name: "auto_renew", kind: flagKind, like: "false"},
-			{name: "dcv_method", kind: wordKind, words: texts(cert.DCVMethods), like: "DnsTxtToken"},
-			{name: "common_name", kind: hostKind, like: "cdn.example.com"},
+			{name: "dcv_method", kind: wordKind, words: texts(cert.DCVMethods), like: "DnsTxtToken", about: strings.Join(texts(cert.DCVMethods), ", ")},
+			{name: "common_name", kind: hostKind, like: "cdn.example.com", about: "one of domains; required with domains"},
 			{name: "domains", kind: listKind, entry: hostKind, filled: true, like: "[cdn.example.com]"},
 		}},
 		{name: "expect", kind: mappingKind, keys: expectKeys},
@@ -80,6 +83,20 @@ var policyKeys = []key{
 	protect,
 	{name: "allow_undocumented", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
 	{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
+}
+
+// ExampleOfSpec returns the keys of spec with an example of each value: a line each, with what there is to say of it
+// from a column on.
+func ExampleOfSpec(indent string, column int) (lines []string) {
+	spec, _ := kinds["Certificate"].find("spec")
+	for _, k := range spec.keys {
+		line := indent + k.name + ": " + k.like
+		if k.about != "" {
+			line = fmt.Sprintf("%-*s# %s", column, line, k.about)
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // SpecFields lists the members of a Patch in the order of the keys of spec.

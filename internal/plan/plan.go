@@ -85,9 +85,9 @@ func (o Operation) Order() bool { return o.Kind != Patch || o.Body.Domains.IsSet
 // Missing lists what a Patch asks for and the request does not show. It is empty for the other kinds.
 func (o Operation) Missing(have cert.Live) []diff.Change { return diff.Fields(o.Body, have) }
 
-// SentOnce reports whether the operation is never sent again while its effect is unknown. So it
+// AtMostOnce reports whether the operation is never sent again while its effect is unknown. So it
 // is with orders and with changes of the DCV method.
-func (o Operation) SentOnce() bool { return o.Kind != Patch || o.Body.SentOnce() }
+func (o Operation) AtMostOnce() bool { return o.Kind != Patch || o.Body.AtMostOnce() }
 
 // Edit returns the edit that the operation is counted and shown as: the first change of a Patch,
 // or the renewal or retrigger.

@@ -173,7 +173,7 @@ func (b *builder) edits(changes map[cert.Edit]diff.Change) {
 
 // isMetadata reports whether the edit is sent with the first PATCH, which starts nothing at the CA.
 func isMetadata(want cert.Spec, e cert.Edit) bool {
-	return e != cert.EditLabel && !want.Only(e).SentOnce()
+	return e != cert.EditLabel && !want.Only(e).AtMostOnce()
 }
 
 func (b *builder) add(o Operation) { b.Ops = append(b.Ops, o) }

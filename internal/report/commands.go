@@ -99,6 +99,11 @@ type Import struct {
 	Requests  Requests
 }
 
+// Matched is how many live requests the import was about.
+func (a Import) Matched() int {
+	return len(a.Written) + a.Known + a.Deleted + a.Rejected + a.Expired + a.Outside + len(a.Problems)
+}
+
 // Imported is one manifest written.
 type Imported struct {
 	Live    cert.Live

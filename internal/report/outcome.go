@@ -75,7 +75,7 @@ func (o Outcome) Met() bool { return o.Result == Done && o.Attempts == 0 && !o.L
 // not is sent again by the next run where nothing keeps it back. A PATCH of metadata starts
 // nothing.
 func (o Outcome) Unclear() bool {
-	return o.Result == Unknown && o.Operation().SentOnce() ||
+	return o.Result == Unknown && o.Operation().AtMostOnce() ||
 		o.Result == NotConverged && o.Operation().Order() ||
 		o.ResendGuard() == GuardedByNothing
 }

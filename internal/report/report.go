@@ -59,6 +59,9 @@ func (r Report) Began() bool {
 	return slices.ContainsFunc(r.All(), func(o Outcome) bool { return o.Attempts > 0 })
 }
 
+// Faults are the certificates that could not be planned, as far as they count for the exit code.
+func (r Report) Faults() []plan.Step { return where(view.In(r.Plan, view.Errors), r.AnswersFor) }
+
 // Failure is an error that stopped the run.
 type Failure struct {
 	Code, Message, Hint string

@@ -21,7 +21,7 @@ import (
 // gives: nobody can make the certificate that has it.
 var ErrNotSimulated = errors.New("the sandbox does not simulate this certificate's edge")
 
-// EdgeRoots returns the CA of the edge, to be trusted by whoever looks at this edge alone.
+// EdgeRoots returns the CA of the edge. Only who looks at this edge may trust it.
 func EdgeRoots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(world.Authority())
@@ -43,21 +43,21 @@ type site struct {
 
 // address returns an IPv6 address that stands for the site; siteAt reads it. It is in 2001:db8::/32, which is
 // reserved for documentation, so that no host has it.
-func (p site) address() netip.Addr {
+func (s site) address() netip.Addr {
 	b := [16]byte{0x20, 0x01, 0x0d, 0xb8}
-	if p.elsewhere {
+	if s.elsewhere {
 		b[5] = 1
 	}
-	binary.BigEndian.PutUint16(b[6:], uint16(p.region))
-	binary.BigEndian.PutUint64(b[8:], uint64(p.id))
+	binary.BigEndian.PutUint16(b[6:], uint16(s.region))
+	binary.BigEndian.PutUint64(b[8:], uint64(s.id))
 	return netip.AddrFrom16(b)
 }
 
 // siteAt returns the site of an address; ok is false if it has none.
-func siteAt(address netip.Addr) (p site, ok bool) {
+func siteAt(address netip.Addr) (s site, ok bool) {
 	b := address.As16()
-	p = site{int64(binary.BigEndian.Uint64(b[8:])), int(binary.BigEndian.Uint16(b[6:])), b[5] == 1}
-	return p, p.address() == address
+	s = site{int64(binary.BigEndian.Uint64(b[8:])), int(binary.BigEndian.Uint16(b[6:])), b[5] == 1}
+	return s, s.address() == address
 }
 
 // ResolveEdge returns the address of a host, as net.Resolver.LookupNetIP does. It looks among the CDN hosts of
@@ -70,8 +70,11 @@ func (s *Server) ResolveEdge(_ context.Context, _, host string) ([]netip.Addr, e
 		for i := range s.world.Certificates {
 			c := &s.world.Certificates[i]
 			region := regionOf(c, host)
-			if byDomain && len(c.DeployedAt()) > 0 && covers(c, host) {
-				region = 0
+			if byDomain {
+				region = -1
+				if len(c.DeployedAt()) > 0 && covers(c, host) {
+					region = 0
+				}
 			}
 			if region < 0 {
 				continue
@@ -104,34 +107,30 @@ func covers(c *world.Certificate, host string) bool {
 // inside this process.
 func (s *Server) DialEdge(_ context.Context, network, address string) (net.Conn, error) {
 	at, err := netip.ParseAddrPort(address)
-	found, ok := siteAt(at.Addr())
-	if err != nil || !ok {
+	found, ok := site{}, false
+	if err == nil {
+		found, ok = siteAt(at.Addr())
+	}
+	if !ok {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("nothing is simulated at this address")}
 	}
 	here, there := net.Pipe()
-	out := make(chan []byte, 16) // a server writes less often
-	go func() {
-		for b := range out {
-			_, _ = there.Write(b) // the other side may have gone
-		}
-		_ = there.Close()
-	}()
-	go s.handshake(unhurriedConn{there, out}, &found)
+	go s.handshake(newUnhurriedConn(there), &found)
 	return here, nil
 }
 
-// mostSilence is how long a connection to a listener may last. The fault edge-silent never ends one by itself.
-const mostSilence = 10 * time.Second
+// longestConnection is how long a connection to a listener may last. The fault edge-silent never ends one by itself.
+const longestConnection = 10 * time.Second
 
-// ServeEdge serves a listener until it is closed. A connection to it has no site, so that only the name counts: the
-// client gets the certificate that the last region serves for it.
+// ServeEdge serves a listener until it is closed. Who connects to it has looked up no address, so there is no site:
+// the client gets the certificate that the last region serves for the name it asks for.
 func (s *Server) ServeEdge(l net.Listener) error {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return err
 		}
-		timer := time.AfterFunc(mostSilence, func() { _ = conn.Close() })
+		timer := time.AfterFunc(longestConnection, func() { _ = conn.Close() })
 		go func() { s.handshake(conn, nil); timer.Stop() }()
 	}
 }
@@ -162,16 +161,18 @@ func (s *Server) handshake(raw net.Conn, at *site) {
 	}
 }
 
-// greeting is what a handshake shows. The faults of the edge change it.
+// greeting is how the server answers in a handshake. The faults of the edge, in fault.go, change it.
 type greeting struct {
 	id     int64 // of the certificate
 	shows  world.Made
+	silent bool // there is no answer
+	half   bool // the connection ends in the middle
+
+	// What a fault may want to know.
 	before world.Made // what the CDN served before
 	where  world.Deployment
 	last   bool // where is the last region
 	now    time.Time
-	silent bool // there is no answer
-	half   bool // the connection ends in the middle
 }
 
 // greet returns the greeting for a name at a site, with the faults that are active.
@@ -188,7 +189,7 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 	}
 	places := c.DeployedAt()
 	g := greeting{id: c.ID, shows: made, before: c.Before(s.world.Clock), where: places[region], last: region == len(places)-1, now: s.world.Clock}
-	if at != nil && at.elsewhere { // a certificate of the same names, which no order of the sandbox made
+	if at != nil && at.elsewhere { // a certificate of the same names. Issue -1 is that of no order
 		g.shows.Issue, g.shows.NotBefore, g.shows.NotAfter = -1, g.now.AddDate(0, -1, 0), g.now.AddDate(0, 2, 0)
 		return g, nil
 	}
@@ -198,39 +199,42 @@ func (s *Server) greet(name string, at *site) (greeting, error) {
 	return g, nil
 }
 
-// servedAt returns the certificate for a name at a site, and its region there; nil when there is none. Several
-// certificates can share a CDN host. The one of the site wins if it has the name, else the first other that has
-// it. For a name that none has, the host shows the one of the site. Without a site, the region is the last one.
+// servedAt returns the certificate that a server shows for a name, and its region there; nil if it has none.
+// Without a site every certificate with the name counts, in its last region. The server of a site has a CDN host,
+// which several certificates can share: it shows the one of the site if that has the name, else the first other one
+// that has it, else that of the site all the same.
 func (s *Server) servedAt(name string, at *site) (found *world.Certificate, region int) {
-	host := ""
+	regionHere := func(c *world.Certificate) int { return len(c.DeployedAt()) - 1 }
 	if at != nil {
-		if c := s.world.Find(at.id); c != nil && at.region < len(c.DeployedAt()) {
-			found, region = c, at.region
-			host = c.DeployedAt()[region].HexURL
+		c := s.world.Find(at.id)
+		if c == nil || at.region >= len(c.DeployedAt()) { // it was deleted since the address was looked up
+			return nil, 0
 		}
+		if covers(c, name) {
+			return c, at.region
+		}
+		found, region = c, at.region
+		host := c.DeployedAt()[region].HexURL
+		regionHere = func(c *world.Certificate) int { return regionOf(c, host) }
 	}
 	for i := range s.world.Certificates {
 		c := &s.world.Certificates[i]
-		r := len(c.DeployedAt()) - 1
-		if at != nil {
-			r = regionOf(c, host)
-		}
-		if r >= 0 && covers(c, name) && (found == nil || !covers(found, name)) {
-			found, region = c, r
+		if r := regionHere(c); r >= 0 && covers(c, name) {
+			return c, r
 		}
 	}
 	return found, region
 }
 
-// edgeFaults returns the faults of the edge that are injected into a handshake of a
-// certificate, or into the addresses of its domains.
-func (s *Server) edgeFaults(id int64, ofNames bool) []world.Fault {
+// edgeFaults returns the faults of the edge that are injected into a certificate: into the addresses of its
+// domains, which is edgeDNS, or into a handshake, which are all others.
+func (s *Server) edgeFaults(id int64, addresses bool) []world.Fault {
 	return s.inject(func(f world.Fault) bool {
-		return kindOf(f).edge != nil && (f.Name == edgeDNS) == ofNames && (f.ID == 0 || f.ID == id)
+		return kindOf(f).edge != nil && addresses == (f.Name == edgeDNS) && (f.ID == 0 || f.ID == id)
 	})
 }
 
-// A faultyConn ends after half of what the server writes first, if half says so.
+// A faultyConn with half set refuses to write any more after half of the first write.
 type faultyConn struct {
 	net.Conn
 	half, ended bool
@@ -252,7 +256,19 @@ func (c *faultyConn) Write(b []byte) (int, error) {
 // handshake may write at once, and then each would wait for the other.
 type unhurriedConn struct {
 	net.Conn
-	out chan []byte
+	out chan []byte // to the goroutine that writes
+}
+
+// newUnhurriedConn closes the pipe once all is written that came before Close.
+func newUnhurriedConn(pipe net.Conn) unhurriedConn {
+	u := unhurriedConn{pipe, make(chan []byte, 16)} // a server makes fewer writes
+	go func() {
+		for b := range u.out {
+			_, _ = pipe.Write(b) // the other side may have gone
+		}
+		_ = pipe.Close()
+	}()
+	return u
 }
 
 func (u unhurriedConn) Write(b []byte) (int, error) {

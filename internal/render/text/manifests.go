@@ -14,7 +14,7 @@ import (
 // Import writes what an import did, as text.
 func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p := newPage(s)
-	p.report.Plan.Now = a.Now
+	p.report.Plan.Now = a.Now // by which the page says when something is
 	p.together([]string{"cpsync import", a.Dir, a.Target}, "   ")
 	p.Blank()
 	p.importCounts(a)
@@ -25,21 +25,21 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 		p.Line(layout.Margin, words.Problem(problem))
 	}
 	p.section(len(a.Due), "DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
-	for _, s := range a.Due {
-		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
-		for _, o := range s.Ops {
+	for _, step := range a.Due {
+		p.Marked("  ", words.Title(step), words.Place(view.Place(step)), layout.Plain)
+		for _, o := range step.Ops {
 			p.Row(o.Kind.String(), o.Reason)
 		}
-		for _, b := range s.Withheld {
+		for _, b := range step.Withheld {
 			p.Row(b.Edit.String(), "deferred: "+b.Because)
 		}
 	}
 	p.section(len(a.Unrenewed), "NOTHING RENEWS", "auto_renew is off, and no policy renews these")
-	for _, s := range a.Unrenewed {
-		w, _ := s.Unrenewed(a.Now)
-		p.Marked("  ", words.Title(s), words.Place(view.Place(s)), layout.Plain)
-		p.Row("reason", w.Text)
-		p.Row("action", words.Do(w.Do, a.Flags, slices.Concat([]string{a.Dir}, a.Paths)))
+	for _, step := range a.Unrenewed {
+		warning, _ := step.Unrenewed(a.Now)
+		p.Marked("  ", words.Title(step), words.Place(view.Place(step)), layout.Plain)
+		p.Row("reason", warning.Text)
+		p.Row("action", words.Do(warning.Do, a.Flags, slices.Concat([]string{a.Dir}, a.Paths)))
 	}
 	p.entries("NOT UP TO DATE", "what was written is not what is live", a.Differs)
 	p.failure(a.Failure)
@@ -48,13 +48,17 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 	return p.Flush(w)
 }
 
+// importCounts writes how many manifests were written, and how many requests got none, by the reason.
 func (p *page) importCounts(a report.Import) {
+	row := func(n int, what, about string) {
+		p.Hang(layout.Pad(fmt.Sprintf("  %d %s", n, what), 15)+" ", about, layout.Plain)
+	}
 	count := func(n int, what, about string) {
-		if n > 0 || what == "written" {
-			p.Hang(layout.Pad(fmt.Sprintf("  %d %s", n, what), 15)+" ", about, layout.Plain)
+		if n > 0 {
+			row(n, what, about)
 		}
 	}
-	count(len(a.Written), "written", words.Plural(len(a.Written), "manifest")+" in "+a.Dir)
+	row(len(a.Written), "written", words.Plural(len(a.Written), "manifest")+" in "+a.Dir)
 	count(a.Known, "known", "had a manifest already")
 	skipped := words.JoinCounts(fmt.Sprintf("%d deleted", a.Deleted), fmt.Sprintf("%d rejected", a.Rejected),
 		fmt.Sprintf("%d expired long ago", a.Expired))
@@ -66,11 +70,15 @@ func (p *page) importCounts(a report.Import) {
 	count(report.Count(a.Problems), "not written", "see below")
 }
 
-// files names what was written, and always what a file does not manage.
+// files names what was written. Of many files it names the first only, unless it is verbose, and those that leave
+// out something the request has.
 func (p *page) files(all []report.Imported) {
-	unlisted := 0
+	named, unlisted := len(all), 0
+	if named > fewFiles && !p.Style.Verbose {
+		named = fewFiles - 1
+	}
 	for i, a := range all {
-		if len(all) > fewFiles && i >= fewFiles-1 && !p.Style.Verbose && len(a.LeftOut) == 0 {
+		if i >= named && len(a.LeftOut) == 0 {
 			unlisted++
 			continue
 		}
@@ -82,28 +90,32 @@ func (p *page) files(all []report.Imported) {
 	p.andMore(layout.Margin, unlisted)
 }
 
+// importEnd is the last sentence: what the import cost, what came of it and what is next.
 func importEnd(a report.Import) string {
 	none := len(a.Written) == 0
 	next := "  " + words.Again(a.Flags, slices.Concat([]string{a.Dir}, a.Paths))
-	end := "The plan of what was written is empty. Read it, commit it, and go on with:" + next
+	var end string
 	switch {
 	case len(a.Differs) > 0:
 		end = "The plan of what was written is not empty, which is a mistake of cpsync: please report it, and do not apply these manifests."
 	case a.Failure != nil && !none:
 		end = "The import stopped early. Each file above is whole; running again writes the rest."
-	case none && a.Failure == nil && a.Query != "" && a.Known == 0:
+	case none && a.Failure == nil && a.Query != "" && a.Matched() == 0:
 		end = "Nothing was written: no request matches --query " + words.Clean(a.Query) + ". A query is exact; * in it stands for any text."
 	case none:
 		end = "Nothing was written."
 	case len(a.Due) > 0:
 		end = "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:" + next
 	case len(a.Problems) > 0:
-		end = "The plan of what was written is empty. What is named above was not written, and why."
+		end = "The plan of what was written is empty. What got no manifest is named above, with the reason."
+	default:
+		end = "The plan of what was written is empty. Read it, commit it, and go on with:" + next
 	}
 	return words.Plural(a.Requests.Reads, "read") + ", " + words.Plural(a.Requests.Writes, "write") + ". " + end
 }
 
-// Validation writes problems, one a line, and the manifest that was asked for with all that it inherits.
+// Validation writes problems, one a line; notes as well if it is verbose; and the manifest that was asked for, with
+// all that it inherits.
 func Validation(w io.Writer, v report.Validation, s layout.Style) error {
 	p := newPage(s)
 	for _, problem := range v.Problems {

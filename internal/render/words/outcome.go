@@ -221,7 +221,7 @@ func times(n int) string {
 func settle(r report.Report, o report.Outcome) []Fact {
 	id, op, trace := o.Step.Want.ID.String(), o.Operation(), traceOf(o.Operation())
 	flags := without(r.Flags, "--now") // it is run at another time
-	if op.SentOnce() && op.Order() {
+	if op.AtMostOnce() && op.Order() {
 		trace.otherwise += " after 24 hours, run"
 		if slices.Contains(flags, "--journal") {
 			flags = append(flags, "--settle", id)

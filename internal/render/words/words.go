@@ -73,9 +73,9 @@ func Few(all []string, most int) []string {
 	return append(slices.Clone(all[:most]), fmt.Sprintf("and %d more", len(all)-most))
 }
 
-// JoinCounts joins counts with commas and leaves out those that begin with 0.
+// JoinCounts joins counts with commas and leaves out those that begin with 0, and empty ones.
 func JoinCounts(parts ...string) string {
-	none := func(count string) bool { return strings.HasPrefix(count, "0 ") }
+	none := func(count string) bool { return count == "" || strings.HasPrefix(count, "0 ") }
 	return strings.Join(slices.DeleteFunc(slices.Clone(parts), none), ", ")
 }
 
