@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -92,7 +91,7 @@ func weighed(code int) int {
 // and the writes with their bodies and answers in writes.txt.
 //
 // A process for each of a thousand commands would take most of the time of the tests. So "code" runs cpsync in this
-// process, one story after the other, unless the story sets variables; with -whole each is a process.
+// process, one story after the other, where the story has not set PATH; with -whole each is a process.
 func TestStories(t *testing.T) {
 	p := testscript.Params{
 		Dir:           storiesDir,
@@ -130,12 +129,15 @@ func isolateGit(e *testscript.Env) error {
 	} {
 		e.Setenv(name, value)
 	}
-	e.Values[environ{}] = e.Vars
+	e.Values[environ{}], e.Values[pathAtFirst{}] = e.Vars, e.Getenv("PATH")
 	return err
 }
 
-// environ is the key of the variables that a story begins with.
-type environ struct{}
+// What is kept of the environment that a story begins with.
+type (
+	environ     struct{}
+	pathAtFirst struct{}
+)
 
 // storiesDir and sharedFleets are absolute: a story has another working directory.
 var (
@@ -172,11 +174,11 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
-	if vars, ok := ts.Value(environ{}).([]string); ok && args[1] == "cpsync" && !*whole && !setsVariables(ts) {
+	if args[1] == "cpsync" && !*whole && ts.Getenv("PATH") == ts.Value(pathAtFirst{}) { // git is searched in the PATH of this process
 		here, err := os.Getwd()
 		ts.Check(err)
 		ts.Check(os.Chdir(ts.MkAbs(".")))
-		r := inThisProcess(vars, args[2:]...)
+		r := inThisProcess(variables(ts), args[2:]...)
 		ts.Check(os.Chdir(here))
 		fmt.Fprint(ts.Stdout(), r.stdout)
 		fmt.Fprint(ts.Stderr(), r.stderr)
@@ -193,10 +195,20 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func setsVariables(ts *testscript.TestScript) bool {
+// variables are those of a process that a story would start now.
+func variables(ts *testscript.TestScript) []string {
 	text, err := os.ReadFile(filepath.Join(storiesDir, ts.Name()+".txtar"))
 	ts.Check(err)
-	return bytes.Contains(text, []byte("\nenv "))
+	all := slices.Clone(ts.Value(environ{}).([]string))
+	for line := range strings.Lines(string(text)) {
+		if words, sets := strings.CutPrefix(line, "env "); sets {
+			for _, word := range strings.Fields(words) {
+				name, _, _ := strings.Cut(word, "=")
+				all = append(all, name+"="+ts.Getenv(name))
+			}
+		}
+	}
+	return all
 }
 
 // inThisProcess runs cpsync, in the working directory of the tests.
