@@ -21,7 +21,7 @@ var seeds = append([]string{
 	"www.example.com", "www.", "mailto:", "http://a.example/b", "a@b.example", "@octocat", "@org/team", "#1", "GH-1", "gh-12", "org/repo#1",
 	"0123abc", "deadbee", "facade", "1234567", "word 0123456789abcdef0123456789abcdef01234567", "a_b_c", "*a*", "**", "~~a~~", "- [ ] x",
 	"[a](b)", "![a](b)", "[a]: b", "<a>", "<!-- x", "-->", "</details>", "&amp;", "&#64;a", "1. a", "> a", "# a", "---", "::error::x", "##[error]x",
-	strings.Repeat("`", 90), strings.Repeat("`", 64<<10), strings.Repeat("x", 64<<10), strings.Repeat("@a ", 1000), "\u202e\u200b\x1b[2J", "\xff\xfe",
+	strings.Repeat("`", 90), strings.Repeat("`", 8<<10), strings.Repeat("x", 8<<10), strings.Repeat("@a ", 1000), "\u202e\u200b\x1b[2J", "\xff\xfe",
 	`add  renew_before: 30d  under policy`, "a   b", "a  `  b", "(x)", `"x",`, "x:", "it's", "$x$", "\u00a0", "\u3000@a", "\uff20a",
 }, strings.Split(vile, " ")...)
 

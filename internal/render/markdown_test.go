@@ -80,7 +80,7 @@ func TestMarkdownHoldsItsStructure(t *testing.T) {
 
 func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{1, 20, 200, 6000} {
+	for _, n := range []int{1, 20, 200, 2000} {
 		r := of(fading(n), nil, true)
 		page := string(markdownOf(t, r))
 		nothing, unsure := view.Unrenewed(r.Plan)
