@@ -35,8 +35,18 @@ func TestGitHub(t *testing.T) {
 			t.Skipf("the steps need %s", tool)
 		}
 	}
+	stories, err := filepath.Glob("testdata/github/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var these []string
+	for i, story := range stories {
+		if chosen(i, 2) {
+			these = append(these, story)
+		}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:           "testdata/github",
+		Files:         these,
 		UpdateScripts: *update,
 		Setup:         setUpJob,
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"code": code, "hub": hub, "event": event},

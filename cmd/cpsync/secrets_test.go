@@ -36,7 +36,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 			t.Run(fmt.Sprint(fault, ", ", c), func(t *testing.T) {
 				t.Parallel()
 				for k, talk := range talks {
-					if !chosen(i+j+k, 8) {
+					if !chosen(i+j+k, 16) {
 						continue
 					}
 					keepsSecrets(t, fault, c, slices.Concat(talk, []string{"--apply"}))

@@ -248,8 +248,11 @@ func TestBodiesWithoutEnd(t *testing.T) {
 		"nested, within limit": func(w io.Writer) error { _, err := io.WriteString(w, `{"id":700,"x":`+deep[:7<<20]); return err },
 	}
 	for name, body := range bodies {
-		for _, c := range []call{aToken, aList, aStatus, aGet, aRenewal, anEditing} {
-			for _, status := range []int{200, 400, 500} {
+		for i, c := range []call{aToken, aList, aStatus, aGet, aRenewal, anEditing} {
+			for j, status := range []int{200, 400, 500} {
+				if !chosen(i+j, 3) {
+					continue
+				}
 				t.Run(fmt.Sprint(name, ", ", c, " ", status), func(t *testing.T) {
 					g := newRig(t, served(700))
 					struck := false

@@ -178,10 +178,15 @@ func Variables(all []Command) []string {
 
 // WarnOfUnknown warns of variables that look like ours and are not.
 func WarnOfUnknown(all []Command, environ []string, log *slog.Logger) {
+	others := func(entry string) bool { return !strings.HasPrefix(entry, envPrefix) }
+	ours := slices.DeleteFunc(slices.Clone(environ), others)
+	if len(ours) == 0 {
+		return
+	}
 	known := Variables(all)
-	for _, entry := range environ {
+	for _, entry := range ours {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, envPrefix) || slices.Contains(known, name) {
+		if slices.Contains(known, name) {
 			continue
 		}
 		text := fmt.Sprintf("unknown variable %s", name)
