@@ -87,15 +87,17 @@ func TestEndingWithin(t *testing.T) {
 		have cert.Live
 		in   bool
 	}{
-		"on the last instant":         {asks(), inService(endsIn(14 * day)), true},
-		"a second later":              {asks(), inService(endsIn(14*day + time.Second)), false},
-		"ended long ago":              {asks(), inService(endsIn(-400 * day)), true},
-		"its renewal is in progress":  {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
-		"its renewal goes out":        {asks(renewBefore(30 * day)), inService(endsIn(day)), true},
-		"its manifest lets it end":    {asks(accepts(cert.Expiring)), inService(endsIn(day)), false},
-		"another code is accepted":    {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(day)), true},
-		"never issued":                {asks(), inService(timedOut), false},
-		"it is not the request meant": {asks(label("other"), lists("x.example.net")), inService(endsIn(day)), false},
+		"on the last instant":                 {asks(), inService(endsIn(14 * day)), true},
+		"a second later":                      {asks(), inService(endsIn(14*day + time.Second)), false},
+		"ended long ago":                      {asks(), inService(endsIn(-400 * day)), true},
+		"its renewal is in progress":          {asks(), inService(endsIn(day), order(cert.OrderPendingRenewal)), true},
+		"its renewal goes out":                {asks(renewBefore(30 * day)), inService(endsIn(day)), true},
+		"its manifest lets it end":            {asks(accepts(cert.Expiring)), inService(endsIn(day)), false},
+		"only its expiry to come is accepted": {asks(accepts(cert.Expiring)), inService(endsIn(-day)), true},
+		"its manifest lets it be over":        {asks(accepts(cert.PastExpiry)), inService(endsIn(-day)), false},
+		"another code is accepted":            {asks(accepts(cert.AutoRenewStuck)), inService(endsIn(day)), true},
+		"never issued":                        {asks(), inService(timedOut), false},
+		"it is not the request meant":         {asks(label("other"), lists("x.example.net")), inService(endsIn(day)), false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -103,6 +105,11 @@ func TestEndingWithin(t *testing.T) {
 			p := Plan{Now: now, Steps: []Step{one(tt.want, tt.have)}}
 			if in := len(view.ExpiringWithin(p, 14*day)) == 1; in != tt.in {
 				t.Errorf("got %v of %+v", in, p.Steps[0].Fault)
+			}
+			p.Steps[0].ListOnly = true
+			listed := view.ListedOf(p)
+			if in := len(listed.Expired)+len(listed.Expiring) == 1; in != tt.in && p.Steps[0].Fault == nil && tt.have.Expires.Before(now.Add(14*day)) {
+				t.Errorf("of one that is not evaluated the list says %v", in)
 			}
 		})
 	}

@@ -102,9 +102,17 @@ func Overdue(s plan.Step, now time.Time) (why plan.Warning, ok bool) {
 // is open, the soonest expiry first. One that the manifest lets expire is not among them.
 func ExpiringWithin(p plan.Plan, d time.Duration) []plan.Step {
 	return p.Where(func(s plan.Step) bool {
-		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) &&
-			!s.Want.Policy.Accepts(cert.Expiring) && !(s.Have.Expired(p.Now) && s.Want.Policy.Accepts(cert.PastExpiry))
+		return s.Fault == nil && !s.Have.Expires.IsZero() && !s.Have.Expires.After(p.Now.Add(d)) && !acceptsExpiry(s, p.Now)
 	}).SoonestFirst()
+}
+
+// acceptsExpiry reports whether the manifest says that it is fine that the certificate expires soon or,
+// once it has expired, that it has.
+func acceptsExpiry(s plan.Step, now time.Time) bool {
+	if s.Have.Expired(now) {
+		return s.Want.Policy.Accepts(cert.PastExpiry)
+	}
+	return s.Want.Policy.Accepts(cert.Expiring)
 }
 
 // Listed are the certificates that were not evaluated, by what the list says of them, the
@@ -123,10 +131,10 @@ func ListedOf(p plan.Plan) Listed {
 			l.Differing = append(l.Differing, s)
 		}
 		switch left := s.Have.Expires.Sub(p.Now); {
-		case s.Have.Expires.IsZero() || s.Want.Policy.Accepts(cert.Expiring):
-		case left <= 0 && !s.Want.Policy.Accepts(cert.PastExpiry):
+		case s.Have.Expires.IsZero() || acceptsExpiry(s, p.Now):
+		case left <= 0:
 			l.Expired = append(l.Expired, s)
-		case left > 0 && left < 30*24*time.Hour:
+		case left < 30*24*time.Hour:
 			l.Expiring = append(l.Expiring, s)
 		}
 	}
