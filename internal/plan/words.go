@@ -59,7 +59,7 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	case p == cert.DomainControlValidation && !have.AwaitsDCV():
 		w.Do = lookAtIt
 	case p == cert.OrderFailed, p == cert.Rejected:
-		w = failedOrder(w, p, have)
+		w = failedOrder(w, p, have, now)
 	case have.RequiresAttention && p != cert.Active && w.Next != Person:
 		w.Do, w.Next = lookAtIt, Person
 	}
@@ -93,7 +93,7 @@ func validated(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseW
 }
 
 // failedOrder returns the texts of a request whose last order failed.
-func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
+func failedOrder(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 	why, refused := Failure(have), have.FailedDomains()
 	switch {
 	case p == cert.Rejected && len(refused) > 0:
@@ -110,6 +110,8 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 	case why != "":
 		w.But, w.Because, w.Do = why, why, settleIt
 		switch {
+		case have.TimedOut() && have.OrderOpen(now):
+			w.Do = orderWhenOver(have)
 		case have.TimedOut():
 			w.Do = Advise("order it again in the portal")
 		case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
@@ -119,6 +121,15 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live) PhaseWords {
 		w.But, w.Do = "the API says that a person must act", lookAtIt
 	}
 	return w
+}
+
+// orderWhenOver is what a person does about an order that timed out and may be issued all the same.
+func orderWhenOver(have cert.Live) Action {
+	if have.Modified.IsZero() {
+		return Advise("look at the request in the portal; if no order is open there, order it again")
+	}
+	return Advise("wait until " + have.Modified.Add(cert.DCVSearch).UTC().Format(Minute) +
+		", because the CA may still issue; then order it again in the portal")
 }
 
 // State returns what people call the phase of a live request. Past its end nothing is in service.
