@@ -183,6 +183,11 @@ func (l Live) OrderOpen(now time.Time) bool {
 // Renewing reports whether a renewal is in progress of which no name failed.
 func (l Live) Renewing() bool { return l.Order.Renewing() && len(l.FailedDomains()) == 0 }
 
+// RenewalIssued reports whether a renewal was issued and is being deployed, and no name failed since.
+func (l Live) RenewalIssued() bool {
+	return l.Order == OrderRenewed && l.Status == StatusDeployment && len(l.FailedDomains()) == 0
+}
+
 // awaiting is Awaiting… and Pending{Renewal,Reissue,OrgUpdate}: an order about a
 // certificate that was issued before.
 func (s OrderStatus) awaiting() bool {

@@ -196,7 +196,7 @@ func renewByTable(b *builder, c diff.Change) *Withheld {
 		return nil
 	}
 	x := byTable(b, c)
-	if x != nil && x.Verdict == Deferred && x.Rule != RuleOrderOpen {
+	if x != nil && x.Verdict == Deferred && x.Rule != RuleOrderOpen && !b.Have.RenewalIssued() {
 		x.Because = "another order must complete first"
 	}
 	return x

@@ -83,6 +83,9 @@ func (b *builder) renewed() RenewalState {
 		}
 		r.Do = cmp.Or(b.words().Do, Advise("if it is still in progress a day after the order, ask the vendor what it waits for"))
 		return r
+	case b.Have.RenewalIssued():
+		return RenewalState{Kind: RenewalOpen, Because: "issued, and is being deployed",
+			Do: cmp.Or(b.words().Do, Advise("if it is still being deployed after a day, ask the vendor what it waits for"))}
 	case b.renewalResult == RenewalUnclear:
 		text, do := b.renewalResult.words(b.Want.ID)
 		return RenewalState{Kind: RenewalUnknown, Because: text, Do: do}

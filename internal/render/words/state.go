@@ -94,7 +94,7 @@ func renewalWords(s plan.Step, now time.Time) string {
 	kind := r.Kind
 	comes := kind == plan.RenewalByCPS || kind == plan.RenewalByPolicy || kind == plan.RenewalWithheld
 	switch {
-	case kind == plan.RenewalOpen && s.Have.Renewing():
+	case kind == plan.RenewalOpen && (s.Have.Renewing() || s.Have.RenewalIssued()):
 		return "renewal in progress"
 	case kind == plan.RenewalOpen:
 		return "renewal accepted, not visible yet"
