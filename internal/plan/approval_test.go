@@ -53,6 +53,25 @@ func TestConsent(t *testing.T) {
 	}
 }
 
+// TestAnOverdueRenewalAsksForItsApproval where that is missing: to apply this plan would not order it.
+func TestAnOverdueRenewalAsksForItsApproval(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		approval Approval
+		do       string
+	}{
+		{nil, "apply this plan, which orders a renewal"},
+		{Approval{}, "have a new plan approved"},
+	} {
+		o := opts
+		o.Approval = c.approval
+		s := Build(Account{Pairs: []Pair{{Want: asks(renewBefore(30 * day)), Have: inService(endsIn(20 * day)), Found: true}}}, now, o).Steps[0]
+		if w, is := s.Warning(cert.RenewalOverdue); !is || w.Do.String() != c.do {
+			t.Errorf("got %+v, want %q", w, c.do)
+		}
+	}
+}
+
 func TestStrictApprovalHoldsAsAWhole(t *testing.T) {
 	t.Parallel()
 	digest := approvedWith(nil).Steps[0].Ops[0].Digest("", 7)

@@ -59,13 +59,19 @@ func (b *builder) warnOfExpiry() {
 		case x != nil:
 			why, what := whyRenewalWaits(*x)
 			text, do = text+"; "+why, what
+		case !b.renews():
+			text, do = text+"; "+r.Because, r.Do
 		}
 		b.warn(cert.RenewalOverdue, text, do)
 	}
 	left := b.Have.Expires.Sub(b.now)
-	if b.Have.AutoRenew && b.autoRenewAfter() && b.Phase == cert.Active && left > 0 && left < StuckBelow(b.Have, b.now) {
-		b.warn(cert.AutoRenewStuck, "auto_renew is on, the certificate expires in "+Until(b.Have.Expires, b.now)+
-			", and no renewal is in progress", renewIt)
+	stuck := b.Have.AutoRenew && b.autoRenewAfter() && b.Phase == cert.Active && left > 0 && left < StuckBelow(b.Have, b.now)
+	if ordered := b.renews() || b.acceptedRenewal().Open(); stuck && (!ordered || refused != "") {
+		text, do := "auto_renew is on, the certificate expires in "+Until(b.Have.Expires, b.now)+", and no renewal is in progress", r.Do
+		if ordered {
+			text, do = text+"; "+refused, settleRefusal
+		}
+		b.warn(cert.AutoRenewStuck, text, do)
 	}
 }
 
