@@ -126,12 +126,14 @@ func (b *builder) withheldRenewal(x Withheld) RenewalState {
 	switch failed := b.failedOrder(); {
 	case failed.Failed():
 		r.Kind, r.Because = failed.Kind, failed.Because
-		if !x.NeedsAction() && b.Want.Policy.AllowsUndocumented(cert.EditRenew) {
+		if x.Waits() && !x.UntilAt.IsZero() && b.Want.Policy.AllowsUndocumented(cert.EditRenew) {
 			r.Because += "; the policy tries another from about " + x.UntilAt.UTC().Format(Date)
 		}
 	case b.otherOrder().Open():
 		r.Kind = RenewalOtherOrder
-	case !x.NeedsAction():
+	case x.Protects():
+		r.Kind = RenewalNone
+	case x.Waits():
 		r.Kind = RenewalByPolicy
 	}
 	return r
@@ -232,7 +234,7 @@ func whyRenewalWaits(x Withheld) (text string, do Action) {
 	case RuleMaxRenewals, RuleFreeze:
 		return isDeferred, Advise("raise --max-renewals")
 	case RuleProtect:
-		return isNotSent, Advise("remove renew from policy.protect")
+		return isNotSent, x.Do
 	default:
 		return isNotSent, cmp.Or(x.Do, Advise("run again later: it is deferred until "+x.Until))
 	}

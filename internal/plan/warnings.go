@@ -37,16 +37,20 @@ func (b *builder) warn(code cert.Code, text string, do Action) {
 // of the API that no retrigger of this run answers.
 func (b *builder) warnOfAttention() {
 	w, failed, says := b.words(), Failure(b.Have), `the API says "`+b.Have.ErrorMessage+`"`
+	retrigger := b.blockOf(cert.EditRetrigger)
 	switch {
 	case w.Next != Person || b.Phase == cert.Active,
-		b.HasOrder() || b.blockOf(cert.EditRetrigger) != nil, // which says what there is to say
-		Revoked(b.Have) || b.isOver():                        // as their own warnings do
+		b.HasOrder() || retrigger != nil && !retrigger.Protects(), // which says what there is to say
+		Revoked(b.Have) || b.isOver():                             // as their own warnings do
 		if b.Have.ErrorMessage != "" && !b.Makes(Retrigger) {
 			b.warn(cert.WorkflowError, says, lookAtIt)
 		}
 		return
 	}
 	text, do := w.Because, w.Do
+	if retrigger != nil {
+		text, do = "its retrigger is not sent: "+retrigger.Because, retrigger.Do
+	}
 	switch {
 	case b.Have.Validated():
 		text = "every domain is validated, and the request does not continue"
@@ -68,7 +72,7 @@ func (b *builder) warnOfAttention() {
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
 	}
-	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut {
+	if until, ok := b.Want.Policy.RetriggerUntil.Get(); ok && b.Phase == cert.TimedOut && retrigger == nil {
 		do = Advise("set policy.retrigger_until to a later date (it is " + until.Format(Date) + ")")
 	}
 	b.warn(cert.ActionRequired, text, do)
