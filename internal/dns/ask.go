@@ -19,6 +19,7 @@ var (
 	errNoResolver = errors.New("there is no resolver to ask")
 	errSpent      = errors.New("the run has used up its queries")
 	errSilent     = errors.New("no answer")
+	errLate       = errors.New("there was no time left")
 	errLame       = errors.New("not authoritative for the name")
 	errNoZone     = errors.New("there is no zone above the name")
 	errForeign    = errors.New("the answer is to another question")
@@ -30,7 +31,7 @@ var (
 // kindOf tells silence from an answer that is of no use.
 func kindOf(err error) cert.LookupResult {
 	switch {
-	case errors.Is(err, errSpent):
+	case errors.Is(err, errSpent), errors.Is(err, errLate):
 		return cert.NotAsked
 	case errors.Is(err, errSilent):
 		return cert.NoAnswer
@@ -51,7 +52,7 @@ func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, re
 	q := new(dns.Msg).SetQuestion(name, kind)
 	q.RecursionDesired = recurse
 	in, err := c.exchange(ctx, "udp", address, q)
-	if errors.Is(err, errSilent) {
+	if errors.Is(err, errSilent) && ctx.Err() == nil {
 		in, err = c.exchange(ctx, "udp", address, q)
 	}
 	if err == nil && in.Truncated {
@@ -60,9 +61,10 @@ func (c *Checker) ask(ctx context.Context, address, name string, kind uint16, re
 		}
 	}
 	switch {
+	case ctx.Err() != nil: // the run ended meanwhile
 	case !errors.Is(err, errSilent):
 		h.answered.Store(true)
-	case ctx.Err() == nil: // else the run ended meanwhile
+	default:
 		h.silences.Add(1)
 	}
 	if err != nil {
@@ -106,16 +108,19 @@ func checkAnswer(q, in *dns.Msg) error {
 // more sends.
 const mostBytes = 4096
 
-// exchange sends a question once.
-func (c *Checker) exchange(ctx context.Context, network, address string, q *dns.Msg) (*dns.Msg, error) {
+// exchange sends a question once, unless the time of whole is up.
+func (c *Checker) exchange(whole context.Context, network, address string, q *dns.Msg) (*dns.Msg, error) {
+	if whole.Err() != nil {
+		return nil, errLate
+	}
 	if c.asked.Add(1) > int64(c.cfg.MaxQueries) {
 		return nil, errSpent
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(whole, c.cfg.Timeout)
 	defer cancel()
 	conn, err := c.cfg.Dial(ctx, network, address)
 	if err != nil {
-		return nil, c.silence(err)
+		return nil, c.silence(whole, err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
@@ -126,16 +131,18 @@ func (c *Checker) exchange(ctx context.Context, network, address string, q *dns.
 	case errors.As(err, &unread):
 		return nil, errors.New("the answer can't be read: " + unread.Error())
 	case err != nil:
-		return nil, c.silence(err)
+		return nil, c.silence(whole, err)
 	}
 	return in, nil
 }
 
 // silence says in a few words why nothing came back. What the system says names ports
 // that are others each time.
-func (c *Checker) silence(err error) error {
+func (c *Checker) silence(whole context.Context, err error) error {
 	var network net.Error
 	switch {
+	case errors.Is(whole.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("%w before the time for DNS was over", errSilent)
 	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w within %s", errSilent, c.cfg.Timeout)
 	case errors.Is(err, context.Canceled):

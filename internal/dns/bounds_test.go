@@ -168,6 +168,28 @@ func TestNoMoreQueriesThanAllowed(t *testing.T) {
 	}
 }
 
+// TestWhenTheTimeIsUp: what is not asked any more is no question, and says so; nor has a server been silent that had
+// less time than a question has.
+func TestWhenTheTimeIsUp(t *testing.T) {
+	t.Parallel()
+	n := newInternet(t)
+	n.serve(system, func(dns.ResponseWriter, *dns.Msg) {})
+	cfg := n.config()
+	cfg.Direct, cfg.Timeout = false, time.Minute
+	for left, want := range map[time.Duration]cert.ServerAnswer{
+		0:                     {Server: system, Result: cert.NotAsked, Err: "there was no time left"},
+		20 * time.Millisecond: {Server: system, Result: cert.NoAnswer, Err: "no answer before the time for DNS was over"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), left)
+		c := New(cfg)
+		if got := c.Check(ctx, txt); !cmp.Equal(got.Servers, []cert.ServerAnswer{want}) || c.Queries() != len(n.dials) {
+			t.Errorf("%s left: %+v, %d questions", left, got, c.Queries())
+		}
+		cancel()
+		n.dials = nil
+	}
+}
+
 // TestASilentServerIsGivenUp: whoever never answered is not asked for ever.
 func TestASilentServerIsGivenUp(t *testing.T) {
 	t.Parallel()
@@ -243,7 +265,7 @@ func TestTheRunEndsWhileAServerIsSilent(t *testing.T) {
 	cfg := n.config()
 	cfg.Timeout = time.Hour
 	c := New(cfg)
-	if got := c.Check(ctx, txt); got.Result != cert.NoAnswer {
+	if got := c.Check(ctx, txt); got.Result != cert.NotAsked { // its zone was asked for
 		t.Errorf("%+v", got)
 	}
 	known, _ := c.known.Load(system)

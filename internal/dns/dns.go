@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,8 +126,11 @@ func System(file string) ([]string, error) {
 	return c.Servers, nil
 }
 
-// Address returns the HOST:PORT of a server that was named as HOST or HOST:PORT.
+// Address returns the HOST:PORT of a server that was named as HOST, [HOST] or HOST:PORT.
 func Address(text string) (string, error) {
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		text += ":" + port
+	}
 	host, at, err := net.SplitHostPort(text)
 	if ip := net.ParseIP(text); err != nil || ip != nil {
 		host, at = text, port
