@@ -33,6 +33,7 @@ type Journal struct {
 	n       int               // writes of this run
 	History History           // of earlier runs
 	err     error             // the first line after a write that could not be written
+	sync    func() error      // has the disk keep what was written
 }
 
 // Open reads the journal of writes to an API and locks it for this run. It creates a missing file first,
@@ -56,6 +57,7 @@ func (j *Journal) lockAndRead() (err error) {
 	if j.file, err = os.OpenFile(j.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return err
 	}
+	j.sync = j.file.Sync
 	real, err := filepath.EvalSymlinks(j.path)
 	if err != nil {
 		return errors.Join(err, j.file.Close())
@@ -124,9 +126,10 @@ func (j *Journal) After(write, outcome string, have cert.Live) {
 	j.note(l)
 }
 
-// note appends a line, and keeps its error for Close.
+// note appends a line about a write that was made, and keeps its error for Close. The line stays where it is
+// only not certain that the disk has it.
 func (j *Journal) note(l line) {
-	if err := j.append(l); err != nil && j.err == nil {
+	if err := j.put(l); err != nil && j.err == nil {
 		j.err = err
 	}
 }
@@ -165,9 +168,21 @@ func (j *Journal) Close() error {
 	return errors.Join(j.err, j.file.Close(), j.lock.Unlock())
 }
 
-// append writes one line in one piece and syncs it to the disk. It truncates a line that
-// failed, so that the next one is whole.
+// append is put for a line that the caller acts on. With an error the line is not in the file: it would say that
+// something was sent that was not.
 func (j *Journal) append(l line) error {
+	size := j.size
+	err := j.put(l)
+	if err != nil && j.size > size { // written, but perhaps not on the disk
+		j.size = size
+		err = errors.Join(err, platform.Truncate(j.file, size))
+	}
+	return err
+}
+
+// put writes one line in one piece and syncs it to the disk. It truncates a line that could not
+// be written whole, so that the next one is.
+func (j *Journal) put(l line) error {
 	if j.file == nil {
 		return nil
 	}
@@ -184,7 +199,7 @@ func (j *Journal) append(l line) error {
 		return fmt.Errorf("journal: %w", errors.Join(err, platform.Truncate(j.file, j.size)))
 	}
 	j.size += int64(len(data))
-	if err := j.file.Sync(); err != nil {
+	if err := j.sync(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return nil

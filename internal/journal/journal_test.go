@@ -204,7 +204,7 @@ func TestALineNobodyUnderstandsIsAnError(t *testing.T) {
 		`{"write":"","api":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":   "line 3: it is not a line of a journal",
 		`{"write":"x","api":"https://api.example.com","before":{},"kind":"renew"}` + "\n":         "line 3: it names no request",
 		`{"write":"x","apy":"https://api.example.com","before":{},"id":7,"kind":"renew"}` + "\n":  `line 3: it is not a line of a journal: it says no API`,
-		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: it says no API, no write, or neither`,
+		`{"write":"x","api":"https://api.example.com","bfore":{},"id":7,"kind":"renew"}` + "\n":   `line 3: it is not a line of a journal: it says no API, no write, or not exactly one of before and outcome`,
 		`{"write":"x","before":{},"id":7,"kind":"renew"}` + "\n":                                  "line 3: it is not a line of a journal: it says no API",
 		`{"write":"x","api":"https://api.example.com"}` + "\n":                                    "line 3: it is not a line of a journal",
 		"{}\n":             "line 3: it is not a line of a journal",

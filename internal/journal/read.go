@@ -44,13 +44,12 @@ func historyOf(data []byte, api string) (h History, err error) {
 			continue
 		}
 		l, err := parse(text)
-		if err == nil && len(h.all) == mostWrites {
-			err = errMany
-		}
 		switch e, known := writes[l.Write]; {
 		case err != nil || l.API != api:
 		case l.Applied:
 			h.Applied = l.Time
+		case l.Before != nil && len(h.all) == mostWrites:
+			return History{}, errMany
 		case l.Before != nil:
 			var first Entry
 			first, err = l.toEntry(at)
@@ -113,7 +112,7 @@ func whole(path string) ([]byte, error) {
 var (
 	// ErrNoFile: the path is a directory or a device.
 	ErrNoFile = errors.New("it is not a regular file")
-	errMany   = fmt.Errorf("the journal holds more than %d writes; keep the lines of the last year", mostWrites)
+	errMany   = fmt.Errorf("it holds more than %d writes; keep the lines of the last year", mostWrites)
 	errLarge  = fmt.Errorf("it is larger than %d MiB; keep the lines of the last year", mostJournal>>20)
 )
 
@@ -147,7 +146,7 @@ func parse(text []byte) (l line, err error) {
 	}
 	applied := l.Applied && l.Write == "" && l.Before == nil && l.Outcome == ""
 	if l.API == "" || !applied && (l.Write == "" || (l.Before == nil) == (l.Outcome == "")) {
-		return l, errors.New("it is not a line of a journal: it says no API, no write, or neither what was before nor what came of it")
+		return l, errors.New("it is not a line of a journal: it says no API, no write, or not exactly one of before and outcome")
 	}
 	return l, nil
 }
