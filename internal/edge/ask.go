@@ -31,8 +31,11 @@ type ask struct {
 func asksOf(cfg Config, target int, t Target, most int) []*ask {
 	names := serverNames(t.Domains)
 	names = names[:min(len(names), most)]
-	if len(t.Deployments) == 0 || len(names) == 0 {
+	switch {
+	case len(t.Deployments) == 0:
 		return []*ask{{target: target, look: notChecked("the API names no deployment")}}
+	case len(names) == 0:
+		return []*ask{{target: target, look: notChecked("none of its domains can be asked for")}}
 	}
 	var all []*ask
 	for _, d := range t.Deployments {

@@ -91,7 +91,7 @@ func Check(ctx context.Context, cfg Config, targets []Target, domains int) Resul
 	for _, a := range asks {
 		a.judge(cfg, targets[a.target], comparable, cdn[a.site()])
 		if res.NoWayOut && a.tried {
-			a.look.Finding, a.look.Why = cert.EdgeNotChecked, "no CDN host answered"
+			a.look.Finding = cert.EdgeNotChecked
 		}
 		e := &res.Edges[a.target]
 		e.Looks = append(e.Looks, a.look)
@@ -145,6 +145,8 @@ func (a *ask) untrusted(cfg Config) string {
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &unknown) && a.leaf.CheckSignature(a.leaf.SignatureAlgorithm, a.leaf.RawTBSCertificate, a.leaf.Signature) == nil:
+		return "it is self-signed"
 	case errors.As(err, &unknown) && len(a.rest) == 0:
 		return "the server sends no intermediate certificate"
 	case errors.As(err, &unknown):

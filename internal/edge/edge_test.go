@@ -247,6 +247,48 @@ func TestNoWayOut(t *testing.T) {
 	if got := findings(res.Edges[0]); got != "cdn not-checked, visitor not-checked" || !res.NoWayOut {
 		t.Errorf("found %s, no way out %t", got, res.NoWayOut)
 	}
+	if looks := res.Edges[0].Looks; looks[0].Why != "connection refused" || looks[1].Why != "no such host" {
+		t.Errorf("the reasons are %q and %q", looks[0].Why, looks[1].Why)
+	}
+}
+
+// TestNoNameToAskFor: the deployments are there, and are not blamed.
+func TestNoNameToAskFor(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	res := Check(t.Context(), newNetwork().config(ca), []Target{target(ca.sign(t, now.AddDate(0, 3, 0)), "10.0.0.1")}, 3)
+	if looks := res.Edges[0].Looks; len(looks) != 1 || looks[0].Why != "none of its domains can be asked for" {
+		t.Errorf("%+v", looks)
+	}
+}
+
+// TestWhyAChainIsNotTrusted: a certificate that signed itself lacks no intermediate one.
+func TestWhyAChainIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	ca, stranger, self := newAuthority(t), newAuthority(t), newAuthority(t)
+	alone := stranger.sign(t, now.AddDate(0, 3, 0), "www.example.com")
+	with := &tls.Certificate{Certificate: append(alone.Certificate[:1:1], stranger.cert.Raw), PrivateKey: alone.PrivateKey, Leaf: alone.Leaf}
+	self.cert.DNSNames = []string{"www.example.com"}
+	der, err := x509.CreateCertificate(rand.Reader, self.cert, self.cert, self.key.Public(), self.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, served := range map[string]*tls.Certificate{
+		"it is self-signed":                            {Certificate: [][]byte{der}, PrivateKey: self.key, Leaf: leaf},
+		"the server sends no intermediate certificate": alone,
+		"no authority that is trusted here signed it":  with,
+	} {
+		n := newNetwork()
+		n.add(cdnHost, serves(served))
+		look := Check(t.Context(), n.config(ca), []Target{target(served, "www.example.com")}, 3).Edges[0].Looks[0]
+		if look.Finding != cert.EdgeUntrusted || look.Why != want {
+			t.Errorf("%s, %q; want %q", look.Finding, look.Why, want)
+		}
+	}
 }
 
 // TestConnect: a place to connect to takes that of all CDN hosts, and visitors are left out.

@@ -150,8 +150,10 @@ func (c EdgeCheck) check(ctx context.Context, t *Target, steps []plan.Step, earl
 	defer cancel()
 	found := edge.Check(ctx, edge.Config{Network: network, Connect: c.Connect, Now: t.Now, Concurrency: c.Concurrency, Timeout: 5 * time.Second}, targets, domains)
 	switch {
+	case found.NoWayOut && c.Connect != "":
+		warn("the edge was not checked: " + c.Connect + " could not be connected to")
 	case found.NoWayOut:
-		warn("the edge was not checked: no CDN host answered; this machine may have no direct way to the internet (proxies are not used)")
+		warn("the edge was not checked: no host could be connected to; this machine may have no direct way to the internet (proxies are not used)")
 	case found.NotComparable:
 		warn("no served certificate has a thumbprint that the API shows: expiry dates and domains are compared instead")
 	}
