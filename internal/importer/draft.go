@@ -22,7 +22,7 @@ type Draft struct {
 	LeftOut []Omission
 }
 
-// Omission is a key that the draft leaves out, so that it is not managed.
+// Omission is a key that the draft leaves out, so that it is not managed, or not expected.
 type Omission struct {
 	Key string // such as "spec.description"
 	Why string // a predicate, such as "holds a tab"
@@ -88,8 +88,11 @@ func name(path string) string { return path[strings.LastIndexByte(path, '.')+1:]
 // Why may quote what is live.
 func (s *writer) omit(path, why, value string) {
 	s.out = append(s.out, Omission{path, why})
-	quoted := strconv.QuoteToASCII(why)
-	s.line("  # " + name(path) + " is not managed: what is live " + strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + ".")
+	quoted, left := strconv.QuoteToASCII(why), "managed"
+	if strings.HasPrefix(path, "expect.") {
+		left = "expected"
+	}
+	s.line("  # " + name(path) + " is not " + left + ": what is live " + strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + ".")
 	const most = 60
 	if runes := []rune(value); len(runes) > most {
 		s.line(fmt.Sprintf("  #   %s, and %d characters more", strconv.QuoteToASCII(string(runes[:most])), len(runes)-most))
@@ -126,7 +129,7 @@ func unlisted(l cert.Live, names []string) (why, value string) {
 			return why, n
 		}
 		if !l.ValidationType.Allows(n) {
-			return "holds a wildcard, which a manifest of an EV certificate may not", n
+			return "holds a wildcard, and a manifest of an EV certificate may hold none", n
 		}
 	}
 	if !slices.Contains(names, l.Common) {

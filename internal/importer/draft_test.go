@@ -111,6 +111,11 @@ func TestWhatAManifestMayNotHoldIsLeftOut(t *testing.T) {
 		if len(d.LeftOut) != 1 || d.LeftOut[0].Key != key {
 			t.Errorf("%s: left out %+v", key, d.LeftOut)
 		}
+		what, left := strings.CutPrefix(key, "expect.")
+		verb := map[bool]string{true: "expected", false: "managed"}[left]
+		if what = strings.TrimPrefix(what, "spec."); !strings.Contains(string(d.Text), "# "+what+" is not "+verb+": ") {
+			t.Errorf("it is not %s:\n%s", verb, d.Text)
+		}
 		same(t, d)
 	}
 	for what, edit := range map[string]func(*cert.Live){
