@@ -77,12 +77,13 @@ func movedFrom(specs, base []cert.Spec, removed []string, then FS) (moved []cert
 	return moved, files, from
 }
 
-// mostMoved is how many of the files that a change removed or added are looked at.
+// mostMoved is how many of the manifests that a change removed or added are looked at.
 const mostMoved = 2000
 
 // MayHold returns those of some files that may hold a manifest.
 func MayHold(files []string) []string {
-	return slices.DeleteFunc(slices.Clone(files[:min(len(files), mostMoved)]), func(file string) bool { return !isYAML(file) || isDefaults(file) })
+	files = slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !isYAML(file) || isDefaults(file) })
+	return files[:min(len(files), mostMoved)]
 }
 
 // fingerprint is a sum of the text of a manifest and its values that can be inherited.

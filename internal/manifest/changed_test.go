@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,6 +19,18 @@ func changedIDs(t *testing.T, then, now map[string]string) string {
 		ids = append(ids, s.ID.String())
 	}
 	return strings.Join(ids, " ")
+}
+
+// TestMayHold: what can hold no manifest takes no place from what can.
+func TestMayHold(t *testing.T) {
+	t.Parallel()
+	files := []string{"_defaults.yaml"}
+	for i := range mostMoved {
+		files = append(files, fmt.Sprintf("docs/%d.md", i))
+	}
+	if got := MayHold(append(files, "z/cdn.yaml")); !slices.Equal(got, []string{"z/cdn.yaml"}) {
+		t.Errorf("%d files", len(got))
+	}
 }
 
 func TestChangedIsWhatNoDocumentHeld(t *testing.T) {

@@ -23,23 +23,24 @@ type entry struct {
 	children []string // names of what a directory holds, sorted
 }
 
-// list reads the names of all files of a commit, since a link may lead anywhere, without those
-// that are not checked out.
-func (g git) list(ctx context.Context, commit string, index map[string]bool) (map[string]entry, error) {
+// list reads the files of a commit, wherever they are, since a link may lead anywhere: entries without what is not
+// checked out, and the names of all.
+func (g git) list(ctx context.Context, commit string, index map[string]bool) (entries map[string]entry, names map[string]bool, err error) {
 	out, err := g.output(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := map[string]entry{"": {mode: fs.ModeDir | 0o755}}
+	entries, names = map[string]entry{"": {mode: fs.ModeDir | 0o755}}, map[string]bool{}
 	for record := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte{0}), []byte{0}) {
 		// A record is such as "100644 blob 3b18e5…\tcerts/cdn.yaml".
 		about, p, found := strings.Cut(string(record), "\t")
 		fields := strings.Fields(about)
+		names[p] = true
 		switch {
 		case len(record) == 0 || found && index[p]:
 			continue
 		case !found || len(fields) != 3:
-			return nil, fmt.Errorf("git lists %q, which is no file", record)
+			return nil, nil, fmt.Errorf("git lists %q, which is no file", record)
 		}
 		e := entry{name: path.Base(p), mode: 0o644, object: fields[2]}
 		switch fields[0] { // files have several modes, by what may be done with them
@@ -48,13 +49,13 @@ func (g git) list(ctx context.Context, commit string, index map[string]bool) (ma
 		case "160000": // a submodule
 			e.mode, e.object = fs.ModeDir|0o755, ""
 		}
-		add(all, p, e)
+		add(entries, p, e)
 	}
-	for p, e := range all {
+	for p, e := range entries {
 		slices.Sort(e.children)
-		all[p] = e
+		entries[p] = e
 	}
-	return all, nil
+	return entries, names, nil
 }
 
 // add puts an entry at its place, below directories that are made for it.

@@ -80,7 +80,10 @@ func (r refusal) Error() string { return "git says: " + strings.TrimPrefix(strin
 func (g git) commit(ctx context.Context, rev string) (string, error) {
 	out, err := g.output(ctx, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
 	var exit *exec.ExitError
-	if errors.As(err, &exit) { // it ends without a word when there is none
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // so it ends, without a word, when there is none
+		if _, other := g.output(ctx, "cat-file", "-e", rev); other == nil {
+			return "", errNoCommit
+		}
 		return "", ErrNoRevision
 	}
 	return strings.TrimSpace(string(out)), err

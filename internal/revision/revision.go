@@ -18,6 +18,7 @@ var (
 	ErrNoRepository = errors.New("not in the working tree of a git repository")
 	ErrNoRevision   = errors.New("there is no such revision in this clone")
 	ErrNotRevision  = errors.New("not the name of a revision")
+	errNoCommit     = errors.New("it names a file or a directory, and no commit")
 )
 
 // Tree is the files of a repository as of a commit. Its paths are those of the
@@ -118,7 +119,7 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 	if err != nil {
 		return nil, err
 	}
-	entries, err := g.list(ctx, commit, index)
+	entries, all, err := g.list(ctx, commit, index)
 	if err != nil && len(missing) > 0 {
 		return nil, LeftOut{Revision: rev}
 	}
@@ -132,7 +133,7 @@ func openTree(ctx context.Context, g git, rev string, paths []string) (*Tree, er
 		}
 	}
 	for p := range index {
-		if _, known := entries[p]; !known {
+		if !all[p] {
 			t.Added = append(t.Added, in.file(p))
 		}
 	}

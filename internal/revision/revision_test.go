@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -171,7 +172,8 @@ func TestWhatCanNotBeReadSaysWhy(t *testing.T) {
 		text  string
 	}{
 		"no such revision":     {"nosuch", []string{r.dir}, revision.ErrNoRevision, `as of "nosuch"`},
-		"no commit":            {"HEAD:certs", []string{r.dir}, nil, "certs"},
+		"no commit":            {"HEAD:certs", []string{r.dir}, nil, "it names a file or a directory, and no commit"},
+		"not in this clone":    {strings.Repeat("ab", 20), []string{r.dir}, revision.ErrNoRevision, ""},
 		"an option":            {"--all", []string{r.dir}, revision.ErrNotRevision, "--all"},
 		"nothing":              {"", []string{r.dir}, revision.ErrNotRevision, ""},
 		"a line end":           {"HEAD\n", []string{r.dir}, revision.ErrNotRevision, ""},
@@ -270,6 +272,32 @@ func TestASparseCheckoutHasNoMore(t *testing.T) {
 		if _, err := tree.Stat(r.path(name)); (err == nil) != want {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	r.write("certs/web/new.yaml", "new")
+	r.git("add", "certs/web/new.yaml")
+	if added, want := r.open("HEAD", "certs").Added, []string{r.path("certs/web/new.yaml")}; !slices.Equal(added, want) {
+		t.Errorf("added %q, want %q", added, want)
+	}
+}
+
+// TestAGitThatFailsIsNoMissingRevision.
+func TestAGitThatFailsIsNoMissingRevision(t *testing.T) {
+	r := newRepository(t)
+	r.write("certs/a.yaml", "a")
+	r.commit()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	script := "#!/bin/sh\ncase \"$*\" in *--verify*) exit 128;; esac\nexec " + git + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "git"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	_, err = revision.Open(t.Context(), environ(), "HEAD", []string{r.dir})
+	if err == nil || errors.Is(err, revision.ErrNoRevision) || !strings.Contains(err.Error(), "exit status 128") {
+		t.Error(err)
 	}
 }
 
