@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -141,6 +142,8 @@ func refuseNode(v *yaml.Node, k key) fault {
 	case readsAs(v) == "nothing":
 		hint := leaveOut
 		switch {
+		case k.name == "" && len(k.keys) > 0:
+			hint = "Write its keys, or delete the document."
 		case k.name == "":
 			hint = "Delete the entry."
 		case k.required:
@@ -162,18 +165,34 @@ func refuseNode(v *yaml.Node, k key) fault {
 		is = "plain text"
 	}
 	switch {
-	case k.kind == listKind && v.Kind == yaml.ScalarNode:
-		entry := is
-		if v.Style == 0 && isText(v) && isName(v.Value) { // needs no quotes
-			entry = v.Value
-		}
-		hint = "Write " + k.name + ": [" + entry + "]"
+	case k.kind == listKind && v.Kind == yaml.ScalarNode && k.listed(v.Value) != "":
+		hint = "Write " + k.name + ": " + k.listed(v.Value)
 	case k.like != "":
 		hint = "Write it like this: " + k.name + ": " + k.like
 	case len(k.keys) > 0:
 		hint = "Its keys are " + strings.Join(k.names(), ", ") + "."
 	}
 	return fault{"must be " + k.kind.name + ", not " + is, hint}
+}
+
+// listed returns the list that a text in place of one was meant to be, as YAML, or "". Each of its entries is right.
+func (k key) listed(text string) string {
+	entries := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	const most = 10
+	if len(entries) == 0 || len(entries) > most {
+		return ""
+	}
+	for i, e := range entries {
+		n := &yaml.Node{Kind: yaml.ScalarNode, Value: e}
+		n.Tag = n.ShortTag()
+		if !isText(n) || !isName(e) { // needs quotes
+			n.Tag, n.Style, entries[i] = "!!str", yaml.DoubleQuotedStyle, strconv.Quote(e)
+		}
+		if !k.entry.judge(n, key{kind: k.entry, words: k.words}).none() {
+			return ""
+		}
+	}
+	return "[" + strings.Join(entries, ", ") + "]"
 }
 
 // mapping checks the keys of n and keeps the right ones.

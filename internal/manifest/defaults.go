@@ -129,6 +129,7 @@ func (h *defaultsTree) defaultsIn(dir string) *manifest {
 	path := filepath.ToSlash(filepath.Join(dir, DefaultsFile))
 	var data []byte
 	var wrong fault
+	git := "git -C " + shell.Word(dir) + " " // wherever cpsync was started
 	info, err := h.fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -137,10 +138,10 @@ func (h *defaultsTree) defaultsIn(dir string) *manifest {
 			return nil
 		}
 		wrong = fault{"is in the repository, and was deleted here: what it protects would not be protected",
-			"Bring it back: git checkout -- " + shell.Word(path) + "; to be without it: git rm " + shell.Word(path)}
+			"Bring it back: " + git + "checkout -- " + DefaultsFile + "; to be without it: " + git + "rm " + DefaultsFile}
 		if skipped {
 			wrong = fault{"is in the repository, and this sparse checkout lacks it: what it protects would not be protected",
-				"Check it out too, as git sparse-checkout disable does for all files; to be without it: git rm --sparse " + shell.Word(path)}
+				"Check it out too, as " + git + "sparse-checkout disable does for all files; to be without it: " + git + "rm --sparse " + DefaultsFile}
 		}
 	case err != nil:
 		wrong = unreadable(err)

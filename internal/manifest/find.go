@@ -96,6 +96,7 @@ const (
 	Ending Reason = "a manifest ends in .yaml or .yml"
 	Hidden Reason = "hidden"
 	Linked Reason = "a link to a directory"
+	Leads  Reason = "a link that leads outside"
 	Empty  Reason = "no manifest in it"
 	Alike  Reason = "the name differs from another in case alone"
 )
@@ -106,12 +107,16 @@ const mostSkipped = 1000
 // skip notes an entry that is not read, if it may be a manifest; hidden is one below a hidden
 // directory.
 func (l *loader) skip(path string, e fs.DirEntry, hidden bool) {
-	name := strings.ToLower(e.Name())
+	name, outside, toDir := strings.ToLower(e.Name()), false, false
+	if !hidden && e.Type()&fs.ModeSymlink != 0 {
+		info, err := l.fsys.Stat(path)
+		outside, toDir = errors.Is(err, errOutside), err == nil && info.IsDir()
+	}
 	switch {
-	case !hidden && e.Type()&fs.ModeSymlink != 0:
-		if info, err := l.fsys.Stat(path); errors.Is(err, errOutside) || err == nil && info.IsDir() {
-			l.skipped = append(l.skipped, Skipped{path, Linked})
-		}
+	case outside:
+		l.skipped = append(l.skipped, Skipped{path, Leads})
+	case toDir:
+		l.skipped = append(l.skipped, Skipped{path, Linked})
 	case e.Name() == ".git", len(l.maybe) >= mostSkipped:
 	case e.IsDir():
 		entries, _ := l.fsys.ReadDir(path) // an unreadable directory has no manifest

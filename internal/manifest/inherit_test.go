@@ -120,6 +120,20 @@ func TestDefaultsThatAreWrong(t *testing.T) {
 	}
 }
 
+// TestAKeyOfDefaultsThatHoldsNothing: nobody reads of it that it would be inherited, or not managed.
+func TestAKeyOfDefaultsThatHoldsNothing(t *testing.T) {
+	t.Parallel()
+	_, problems := Load(files(map[string]string{"a.yaml": legal(1), "_defaults.yaml": defaults("policy: {domains_within: [], protect: }")}), []string{"."})
+	for _, p := range problems {
+		if p.Hint != "Write a value, or delete the key." {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(problems) != 2 {
+		t.Error(print(problems))
+	}
+}
+
 // TestHowFarUpDefaultsAreLookedFor: to the top of the repository whatever is named, and
 // outside of one no further than what is named.
 func TestHowFarUpDefaultsAreLookedFor(t *testing.T) {

@@ -57,6 +57,9 @@ func (m *manifest) fault(n *yaml.Node, path, rule string, f fault) {
 			subject = "the document"
 		}
 	}
+	if f.hint == leaveOut {
+		f.hint = m.withoutKey(path)
+	}
 	m.report(m.pos(n), rule, subject+" "+f.message, f.hint)
 }
 
@@ -128,7 +131,22 @@ type fault struct{ message, hint string }
 
 func (f fault) none() bool { return f == fault{} }
 
+// leaveOut is the hint for a key of spec that holds nothing. What a key elsewhere does that is left out says withoutKey.
 const leaveOut = "Leave the key out: a key that is left out is not managed."
+
+// withoutKey is the hint for the key of path that holds nothing.
+func (m *manifest) withoutKey(path string) string {
+	switch {
+	case m.kind == "Defaults":
+		return "Write a value, or delete the key."
+	case path == "metadata.name":
+		return "Write a name."
+	case path == "spec", strings.HasPrefix(path, "spec."):
+		return leaveOut
+	default:
+		return "Write a value. Left out, it is inherited from " + DefaultsFile + ", if one sets it."
+	}
+}
 
 // unreadable returns the fault of a file or directory that cannot be read. Its message leaves
 // out the path, which the place has, and quotes nothing of a file outside of the top, which may

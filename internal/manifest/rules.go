@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -66,7 +67,7 @@ var rules = []rule{
 		case given && !listed:
 			m.conflict("spec.common_name", "spec.common_name needs spec.domains", "Add domains, or delete common_name.")
 		case listed && !given:
-			m.conflict("spec.domains", "spec.domains needs spec.common_name", "Add common_name: "+quote(domains[0]))
+			m.conflict("spec.domains", "spec.domains needs spec.common_name", "Add common_name: "+strconv.Quote(domains[0]))
 		case given && !slices.Contains(domains, common):
 			m.conflict("spec.common_name", "spec.common_name "+quote(cert.DisplayName(common))+" is not one of spec.domains",
 				"Add it to domains, or choose a name that is there.")

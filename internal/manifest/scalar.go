@@ -73,7 +73,7 @@ var (
 		}
 		hint := "Choose one of " + strings.Join(k.words, ", ") + "."
 		switch guess, near := suggest.Near(v.Value, k.words); {
-		case slices.Contains(cert.Codes, cert.Code(v.Value)):
+		case isCode(v.Value) && isCode(k.words[0]):
 			hint = "It is accepted for one certificate, in its manifest."
 		case len(k.words) == 1:
 			hint = "Write " + k.name + ": " + k.words[0]
@@ -133,6 +133,8 @@ var (
 		}
 	}}
 )
+
+func isCode(word string) bool { return slices.Contains(cert.Codes, cert.Code(word)) }
 
 // shortList is the most words that a hint lists beside a guess.
 const shortList = 8

@@ -163,7 +163,7 @@ func lines(text []byte) [][]byte {
 // syntaxHints has a hint for each frequent error of the decoder.
 var syntaxHints = []struct{ says, hint string }{
 	{"mapping values are not allowed", `Put quotes around a value that holds ": ", and check the indentation.`},
-	{"did not find expected key", "Begin all keys of one mapping in the same column."},
+	{"did not find expected key", `Begin all keys of one mapping in the same column, and put quotes around the whole of a value: "it's ours".`},
 	{"did not find expected '-'", "Begin all entries of one list in the same column."},
 	{"expected ',' or ']'", "Close the list with ] and put commas between its entries."},
 	{"expected ',' or '}'", "Close the mapping with } and put commas between its keys."},
@@ -173,7 +173,7 @@ var syntaxHints = []struct{ says, hint string }{
 	{"could not find expected ':'", "Put a colon and a space after the key, or indent the text that goes on."},
 	{"unexpected end of stream", "Close the quote that was opened."},
 	{"unexpected document indicator", "Close the quote that was opened."},
-	{"<document start>", `Begin another manifest with a line of "---".`},
+	{"<document start>", `Begin the keys at the top in the first column, and another manifest with a line of "---".`},
 	{"unknown anchor", `Define the anchor above, or put quotes around a value that starts with "*".`},
 	{"invalid Unicode character escape code", `Write the character itself: YAML does not know the pairs of escapes, such as \ud83c\udf89, that JSON writes for one character.`},
 	{"unknown escape", `Write \\ for a backslash, or use single quotes.`},

@@ -147,7 +147,7 @@ func (s Source) away(ctx context.Context, older, specs []cert.Spec, tree *revisi
 func Skipped(all []manifest.Skipped) string {
 	var parts []string
 	head := "not read: "
-	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Empty, manifest.Alike} {
+	for _, why := range []manifest.Reason{manifest.Ending, manifest.Hidden, manifest.Linked, manifest.Leads, manifest.Empty, manifest.Alike} {
 		var names []string
 		for _, s := range all {
 			if s.Why == why {
