@@ -101,9 +101,9 @@ func TestWhatHappensWhileWaiting(t *testing.T) {
 		"nothing":                    {nil, cli.OK, "active"},
 		"it is deleted":              {refusing(http.StatusNotFound), cli.Incomplete, "not-found"},
 		"the credentials end":        {refusing(http.StatusForbidden), cli.Incomplete, "not-read"},
-		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "timeout"},
-		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "timeout"},
-		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "timeout"},
+		"the server is broken":       {refusing(http.StatusInternalServerError), cli.Incomplete, "not-read"},
+		"it redirects":               {refusing(http.StatusFound), cli.Incomplete, "not-read"},
+		"it answers what is no JSON": {refusing(http.StatusOK), cli.Incomplete, "not-read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

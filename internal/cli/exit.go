@@ -166,16 +166,29 @@ func whyIncomplete(r report.Report, broken string) string {
 		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
 		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(r.Faults())))
 	switch {
-	case counts == "" && !r.Arrived() && r.Edges != nil:
-		return "what was written is not served yet (--wait, --check-edge)"
 	case counts == "" && !r.Arrived():
-		return "what was written is not active yet (--wait)"
+		return whyNotArrived(r)
 	case counts == "":
 		return broken
 	case slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.Unauthorized }):
 		counts += "; see what the credentials allow: " + words.Again(r.Flags, nil, "auth")
 	}
 	return "not everything was applied: " + counts
+}
+
+// whyNotArrived says how the waiting ended for what is not active, or not served.
+func whyNotArrived(r report.Report) string {
+	state, flags := "active", " (--wait)"
+	if r.Edges != nil {
+		state, flags = "served", " (--wait, --check-edge)"
+	}
+	gone, unread := len(r.Waited(report.Vanished)), len(r.Waited(report.Unread))
+	if gone+unread == 0 {
+		return "what was written is not " + state + " yet" + flags
+	}
+	slow := len(r.Waited(report.OutOfTime)) + len(r.Waited(report.Interrupted))
+	return words.JoinCounts(words.Plural(gone, "request is gone, or these credentials may not see it any more", "requests are gone, or these credentials may not see them any more"),
+		words.Plural(unread, "could not be read", "could not be read"), words.Plural(slow, "is not "+state+" yet", "are not "+state+" yet")) + flags
 }
 
 // whoMustAct counts what a person has to act on, as far as the flags ask for it: after an

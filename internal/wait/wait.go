@@ -126,6 +126,9 @@ func (f *waiter) edge(ctx context.Context) {
 	}
 }
 
+// oldest is the age of a reading that says no more how a request is, after which none succeeded.
+const oldest = 3 * longestPause
+
 // endAll ends all open requests. If time is up while the last reading of one asks for a
 // person, it ends as one that needs a person.
 func (f *waiter) endAll(how report.WaitEnd) {
@@ -133,7 +136,7 @@ func (f *waiter) endAll(how report.WaitEnd) {
 		switch {
 		case how == report.OutOfTime && r.asks > 0:
 			f.end(r, report.NeedsAction)
-		case how == report.OutOfTime && r.reads == 0 && r.err != nil:
+		case how == report.OutOfTime && r.err != nil && (r.reads == 0 || f.o.Now().Sub(r.at) > oldest):
 			f.end(r, report.Unread)
 		default:
 			f.end(r, how)
@@ -283,8 +286,12 @@ func (r *request) wait(how report.WaitEnd) report.Wait {
 	if r.err != nil {
 		w.Err = r.err.Error()
 	}
-	if how == report.Vanished {
+	switch {
+	case how != report.Vanished:
+	case r.err == nil: // a reading shows that it was deleted
 		w.Do = plan.WordsOf(cert.Deleted, r.last, r.at).Do
+	default: // the credentials may be what changed
+		w.Do = plan.Advise("look at request " + r.id().String() + " in the portal; remove the manifest only if it is deleted there")
 	}
 	if r.at.IsZero() {
 		return w

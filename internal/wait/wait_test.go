@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type api struct {
 	will    map[cert.ID][]change // in the order of time
 	fails   map[string]error     // by call, such as "status 1"
 	breaks  map[string]time.Duration
+	from    time.Duration // when they begin to fail
 	saw     []string
 	waits   []time.Duration
 	stopped time.Duration // when the run is told to stop; 0: never
@@ -63,6 +65,9 @@ func (a *api) present(id cert.ID) cert.Live {
 func (a *api) call(name string, id cert.ID) error {
 	call := fmt.Sprintf("%s %s", name, id)
 	a.saw = append(a.saw, call)
+	if a.passed() < a.from {
+		return nil
+	}
 	if until, limited := a.breaks[call]; limited && a.passed() > until {
 		return nil
 	}
@@ -182,11 +187,13 @@ func TestEachWayOfEnding(t *testing.T) {
 		will   []change
 		fails  map[string]error
 		breaks map[string]time.Duration
+		from   time.Duration // when they begin to fail
 		stop   time.Duration
 		out    report.Outcome
 		want   string
 		reads  int
 		do     bool
+		says   string
 	}{
 		"active":                                  {will: then(time.Hour, renewed), want: "active: active", reads: 10},
 		"a person, by two readings":               {will: then(time.Minute, asking), want: "action-required: " + inControl, reads: 3, do: true},
@@ -196,7 +203,7 @@ func TestEachWayOfEnding(t *testing.T) {
 			change{5 * time.Minute, live(1, asking)}, change{10 * time.Minute, live(1, renewed)}), want: "active: active", reads: 5},
 		"deleted": {will: then(time.Hour, deleted), want: "not-found: deleted", reads: 10, do: true},
 		"not there any more": {will: under, fails: map[string]error{"status 1": cert.ErrNotFound, "read 1": cert.ErrNotFound},
-			want: "not-found: renewal in progress", do: true},
+			want: "not-found: renewal in progress", do: true, says: "only if it is deleted"},
 		"only its status is not there": {will: under, fails: map[string]error{"status 1": cert.ErrNotFound},
 			want: "not-read: renewal in progress"},
 		"out of time":                 {will: under, want: "timeout: renewal in progress", reads: 16},
@@ -205,7 +212,8 @@ func TestEachWayOfEnding(t *testing.T) {
 		"never readable":              {will: under, fails: map[string]error{"status 1": errOdd}, want: "not-read: renewal in progress"},
 		"readable again": {will: then(time.Minute, renewed), fails: map[string]error{"status 1": errOdd}, breaks: map[string]time.Duration{"status 1": 10 * time.Minute},
 			want: "active: active", reads: 1},
-		"readable at first": {will: then(2*time.Hour, renewed), fails: map[string]error{"read 1": errOdd}, want: "timeout: renewal in progress", reads: 15},
+		"readable at first":    {will: then(2*time.Hour, renewed), fails: map[string]error{"read 1": errOdd}, want: "timeout: renewal in progress", reads: 15},
+		"readable for a while": {will: under, fails: map[string]error{"status 1": errOdd}, from: 30 * time.Minute, want: "not-read: renewal in progress", reads: 6},
 		"credentials that are refused": {will: under, fails: map[string]error{"status 1": cert.ErrUnauthorized},
 			want: "not-read: renewal in progress"},
 		"told to stop":               {will: under, stop: time.Hour, want: "interrupted: renewal in progress", reads: 9},
@@ -226,7 +234,7 @@ func TestEachWayOfEnding(t *testing.T) {
 			if len(tt.out.Step.Ops) == 0 {
 				tt.out = sent(1, report.Done, live(1, renewing))
 			}
-			a := &api{will: map[cert.ID][]change{1: tt.will}, fails: tt.fails, breaks: tt.breaks, stopped: tt.stop}
+			a := &api{will: map[cert.ID][]change{1: tt.will}, fails: tt.fails, breaks: tt.breaks, from: tt.from, stopped: tt.stop}
 			ends, _ := a.run(t, 2*time.Hour, tt.out)
 			same(t, "ended", []string{"1 " + tt.want}, told(ends))
 			if ends[0].Reads != tt.reads {
@@ -234,6 +242,9 @@ func TestEachWayOfEnding(t *testing.T) {
 			}
 			if got := !ends[0].Do.None(); got != tt.do {
 				t.Errorf("a person is told to do %q", ends[0].Do)
+			}
+			if got := ends[0].Do.String(); !strings.Contains(got, tt.says) {
+				t.Errorf("a person is told to do %q, want %q", got, tt.says)
 			}
 		})
 	}
