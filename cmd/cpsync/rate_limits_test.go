@@ -43,7 +43,11 @@ func TestRetryAfter(t *testing.T) {
 				if len(g.waits) != 1 || g.waits[0] < least || g.waits[0] > least+2*time.Second {
 					t.Errorf("waited %v, want one of %s", g.waits, least)
 				}
-				if !strings.Contains(r.stderr, "; retrying in ") {
+				next := "; retrying in "
+				if c == aRenewal {
+					next = "; reading the request in "
+				}
+				if !strings.Contains(r.stderr, next) {
 					t.Errorf("the wait is not told:\n%s", r.stderr)
 				}
 			})

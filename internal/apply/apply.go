@@ -23,6 +23,8 @@ type Client interface {
 	// RetryDelay returns how long to wait after an order failed with cert.ErrRetryLater. Its
 	// error says why the order must not be sent again.
 	RetryDelay(ctx context.Context, failed error) (time.Duration, error)
+	// SentAgain notes that an order is sent again, after that wait.
+	SentAgain(after time.Duration)
 }
 
 // Journal is the journal of writes.
@@ -117,7 +119,7 @@ func (r *runner) certificate(ctx context.Context, s plan.Step) {
 		if out.Err = t.whyNot(i); out.Err == "" {
 			out = t.operation(ctx, i)
 		} else {
-			out.OtherRun = out.Err == otherRunAtWork
+			out.OtherRun = out.Err == t.brake.rival
 		}
 		t.handled(out)
 		r.brake.note(out)
@@ -179,6 +181,8 @@ func (r *runner) shows(ctx context.Context, u unconfirmed) bool {
 	if shown {
 		out = out.ShownAt(out.Until)
 		r.o.Journal.Seen(u.write)
+	} else {
+		out.Err = notSeenYet
 	}
 	r.outcomes[u.at] = out
 	if r.o.Settled != nil {

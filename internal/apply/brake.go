@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -13,8 +14,11 @@ import (
 // failuresToStop is how many failures in a row stop further orders.
 const failuresToStop = 3
 
-// otherRunAtWork is the reason why an operation is not sent while another run is at work.
-const otherRunAtWork = "another run of cpsync with the same client is at work"
+// The reasons why an operation is not sent where another run is, or may be, at work.
+const (
+	otherRunAtWork  = "another run of cpsync with the same client is at work"
+	otherRunPerhaps = "the request was changed during this run, and the API does not say by whom: another run may be at work"
+)
 
 // brake stops what must not be sent twice: orders, and changes of the DCV method. It stops them after an order with
 // an unknown outcome, several failures in a row, refused credentials for a write, or signs of another run. An
@@ -22,6 +26,16 @@ const otherRunAtWork = "another run of cpsync with the same client is at work"
 type brake struct {
 	failures int
 	reason   string // "" while orders may be sent
+	rival    string // the first sign of another run; "" without one
+}
+
+// rivalry notes what a reading that shows another run says of it.
+func (b *brake) rivalry(have cert.Live, self string) {
+	why := otherRunPerhaps
+	if self != "" && have.ModifiedBy == self {
+		why = otherRunAtWork
+	}
+	b.rival = cmp.Or(b.rival, why)
 }
 
 // note adds an outcome. A reason, once set, stays.
@@ -40,7 +54,7 @@ func (b *brake) note(o report.Outcome) {
 	switch {
 	case b.reason != "":
 	case o.OtherRun:
-		b.reason = otherRunAtWork
+		b.reason = b.rival
 	case o.Result == report.Unknown && o.Operation().Order():
 		b.reason = "it is unknown whether an order before it was placed"
 	case o.Unauthorized:
@@ -91,6 +105,6 @@ func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, now plan.
 	if op := out.Operation(); !op.Order() && plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done).Plans(op) {
 		return t.send(ctx, out)
 	}
-	out.Result, out.Now, out.Err = report.Stale, now, otherRunAtWork
+	out.Result, out.Now, out.Err = report.Stale, now, t.brake.rival
 	return out
 }

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,10 @@ func TestAnotherRunAtWork(t *testing.T) {
 				}
 				if o.OtherRun {
 					rivals++
+				}
+				sure := tt.self != "" && s.live[tt.id].ModifiedBy == tt.self
+				if o.OtherRun && o.Result != report.Done && strings.HasPrefix(o.Err, "another run of cpsync") != sure {
+					t.Errorf("%s: %s", o.Result, o.Err)
 				}
 			}
 			braked := tt.want[len(tt.want)-1] == "2 renew: not-started"

@@ -70,6 +70,9 @@ func TestADeniedWriteIsLookedFor(t *testing.T) {
 			if got := fmt.Sprintf("%s by %s, sent %d", o.Result, o.By, o.Attempts); got != tt.told {
 				t.Errorf("%s (%s), want %s; %q", got, o.Err, tt.told, s.saw)
 			}
+			if s.again != max(0, calls-1) {
+				t.Errorf("%d of %d calls are counted as sent again", s.again, calls)
+			}
 			if calls > 2 || o.Result == report.Done && o.By == report.Answer && calls != 2 {
 				t.Errorf("%d calls", calls)
 			}

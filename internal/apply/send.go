@@ -78,9 +78,11 @@ func (t *task) sendAndRead(ctx context.Context, out report.Outcome, before cert.
 	out, err := t.sendOnce(ctx, out)
 	again := false
 	if handedBack(out, err) {
-		if out, again = t.readBeforeRetry(ctx, out, before, err); !again {
+		var waited time.Duration
+		if out, waited, again = t.readBeforeRetry(ctx, out, before, err); !again {
 			return out
 		}
+		t.client.SentAgain(waited)
 		if out, err = t.sendOnce(ctx, out); handedBack(out, err) {
 			wait, _ := t.client.RetryDelay(ctx, err)
 			return t.readAfterLast(ctx, out, before, err, wait)
@@ -132,6 +134,12 @@ var (
 	afterLoss   = []time.Duration{1 * time.Second, 4 * time.Second, 10 * time.Second, 30 * time.Second, 120 * time.Second}
 )
 
+// Why what was answered with success is not done.
+const (
+	notSeenYet   = "answered with success, but no reading shows it yet"
+	notReadSince = "answered with success, but the request could not be read afterwards"
+)
+
 // converge reads the request after a success until it shows the effect. That of a renewal
 // or retrigger may become visible later.
 func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Live) report.Outcome {
@@ -139,11 +147,12 @@ func (t *task) converge(ctx context.Context, out report.Outcome, before cert.Liv
 	switch read, shown := t.watch(ctx, &out, afterAnswer, before); {
 	case shown:
 		out.Result = report.Done
+	case op.Kind != plan.Patch && read:
+		out.Result, out.Err = report.NotConfirmed, notSeenYet
 	case op.Kind != plan.Patch:
-		out.Result, out.Err = report.NotConfirmed, "answered with success, but no reading shows it yet"
+		out.Result, out.Err = report.NotConfirmed, notReadSince
 	case !read:
-		out.Result = report.Unknown
-		out.Err = "answered with success, but the request could not be read afterwards"
+		out.Result, out.Err = report.Unknown, notReadSince
 	default:
 		out.Result, out.Left = report.NotConverged, op.Missing(t.last)
 		out.Err = "answered with success, but the request does not show it"
@@ -203,18 +212,18 @@ func doubtfulEdit(out report.Outcome, err error) bool {
 
 // readBeforeRetry waits as long as the server asks, reads, and reports whether the call may be sent again,
 // because nothing has changed since the reading before it. Otherwise the outcome is final.
-func (t *task) readBeforeRetry(ctx context.Context, out report.Outcome, before cert.Live, failed error) (report.Outcome, bool) {
+func (t *task) readBeforeRetry(ctx context.Context, out report.Outcome, before cert.Live, failed error) (_ report.Outcome, waited time.Duration, again bool) {
 	wait, why := t.client.RetryDelay(ctx, failed)
 	out.Unauthorized = why != nil && out.Unauthorized // a new token may be enough
 	switch out, same := t.readOnce(ctx, out, before, failed, wait); {
 	case !same:
-		return out, false
+		return out, wait, false
 	case why != nil:
 		out.Result, out.Err = report.Failed, failed.Error()+"; "+why.Error()
-		return out, false
+		return out, wait, false
 	default:
 		out.Err = ""
-		return out, true
+		return out, wait, true
 	}
 }
 

@@ -27,6 +27,7 @@ type server struct {
 	before func(call string)   // runs before a call is handled; may be nil
 	later  []effect            // what shows only after a while
 	waits  []time.Duration
+	again  int             // how often a call was sent again
 	ctx    context.Context // ends when the run is told to stop
 	stop   context.CancelFunc
 }
@@ -122,6 +123,8 @@ func (s *server) Retrigger(_ context.Context, id cert.ID) (int, error) {
 func (s *server) RetryDelay(context.Context, error) (time.Duration, error) {
 	return 10 * time.Second, nil
 }
+
+func (s *server) SentAgain(time.Duration) { s.again++ }
 
 // write handles a call: its effect shows at once, later, or never.
 func (s *server) write(id cert.ID, call, body string, then func(cert.Live) cert.Live) (int, error) {

@@ -3,6 +3,8 @@ package apply_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +72,26 @@ func TestWhatBecomesOfAnError(t *testing.T) {
 					t.Errorf("sent %d times: %q", writes, s.saw)
 				}
 			})
+		}
+	}
+}
+
+// TestAnAnsweredOrderThatIsNotRead: where no reading succeeds none is said not to show it.
+func TestAnAnsweredOrderThatIsNotRead(t *testing.T) {
+	t.Parallel()
+	for says, broken := range map[string]time.Duration{"the request could not be read afterwards": time.Hour, "no reading shows it yet": 15 * time.Second} {
+		s := newServer(inService(1))
+		p := planned(s, limits, asks(1, renews))
+		s.breaks["renew 1"] = accident{idle: true}
+		s.before = func(call string) {
+			delete(s.breaks, "read 1")
+			if slices.Contains(s.saw, "renew 1") && s.clock.Sub(now) < broken {
+				s.breaks["read 1"] = accident{err: errors.New("500")}
+			}
+		}
+		_, outcomes := applyPlan(t, s, p, limits)
+		if o := outcomes[0]; o.Result != report.NotConfirmed || !strings.Contains(o.Err, says) {
+			t.Errorf("%s after %d readings: %s; want %q", o.Result, o.Reads, o.Err, says)
 		}
 	}
 }

@@ -53,6 +53,9 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		return out
 	}
 	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have) // err may be about the status alone
+	if out.OtherRun {
+		t.brake.rivalry(have, t.o.Self)
+	}
 	switch {
 	case errors.Is(err, cert.ErrNotFound):
 		out.Result, out.Err = report.Stale, "the request is gone"

@@ -79,14 +79,15 @@ func (m *meter) exchange(ctx context.Context, q call, number int, o outcome, too
 	}
 }
 
-func (m *meter) waiting(ctx context.Context, q call, o outcome, d time.Duration) {
+// waiting tells of a pause of d after an answer, and what comes after it.
+func (m *meter) waiting(ctx context.Context, q call, o outcome, next string, d time.Duration) {
 	level, text := slog.LevelInfo, fmt.Sprintf("%s %s: %s", q.method, q.path, o.answer())
 	if failed := new(ConnectError); errors.As(o.err, &failed) {
 		text = failed.Error()
 	} else if o.failure == rateLimited {
 		level, text = slog.LevelWarn, "too many requests for the API: "+text
 	}
-	m.log.Log(ctx, level, fmt.Sprintf("%s; retrying in %s", text, round(d)),
+	m.log.Log(ctx, level, fmt.Sprintf("%s; %s in %s", text, next, round(d)),
 		"method", q.method, "path", q.path, "status", o.status, "wait_ms", d.Milliseconds())
 }
 

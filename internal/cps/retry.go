@@ -229,7 +229,7 @@ func (e *exchange) pause(ctx context.Context, o outcome) error {
 	if err := e.checkRetry(o, d); err != nil {
 		return err
 	}
-	e.meter.waiting(ctx, e.call, o, d)
+	e.meter.waiting(ctx, e.call, o, "retrying", d)
 	if err := e.cfg.Wait(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting: %w", err)
 	}
@@ -249,7 +249,7 @@ func (e *exchange) pauseAll(ctx context.Context, o outcome) error {
 		return err
 	}
 	if news {
-		e.meter.waiting(ctx, e.call, o, d)
+		e.meter.waiting(ctx, e.call, o, "retrying", d)
 	}
 	start := e.cfg.Now()
 	if err := e.slot.reenter(ctx); err != nil {
@@ -303,10 +303,12 @@ func (c *Client) RetryDelay(ctx context.Context, failed error) (time.Duration, e
 		return minOrderPause, err
 	}
 	o := outcome{failure: failureOf(e.StatusCode), status: e.StatusCode}
-	c.meter.waiting(ctx, call{method: e.Method, path: e.Path}, o, d)
-	c.meter.retried(d)
+	c.meter.waiting(ctx, call{method: e.Method, path: e.Path}, o, "reading the request", d)
 	return d, nil
 }
+
+// SentAgain counts that an order is sent again, after a wait.
+func (c *Client) SentAgain(after time.Duration) { c.meter.retried(after) }
 
 // TooLongError is a wait that the server asks for, and that is longer than the run has left.
 type TooLongError struct{ Wait, Left time.Duration }
