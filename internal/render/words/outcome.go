@@ -26,6 +26,8 @@ func OutcomeLine(o report.Outcome) string {
 		return line + ", " + MetAlready(o)
 	case o.Result == report.Done && o.By == report.Reading:
 		return line + ", seen in a reading; no answer said so"
+	case o.Result == report.NotConfirmed && o.Reads == 0:
+		return line + ", not read since"
 	case o.Err != "" && o.Result != report.NotConfirmed: // whose word says it
 		return line + ": " + Clean(o.Err)
 	default:
@@ -54,9 +56,11 @@ var Results = [...]struct{ Word, Count string }{
 func OutcomeMark(o report.Outcome) string {
 	switch {
 	case o.Result == report.Unknown && o.Reads > 0:
-		return "no answer, read " + times(o.Reads)
+		return "unclear, read " + times(o.Reads)
 	case o.Result == report.Unknown:
-		return "no answer"
+		return "unclear"
+	case o.Result == report.NotConfirmed && o.Reads == 0:
+		return "not read since"
 	case o.Result == report.NotConfirmed:
 		return "not visible yet"
 	case o.Late:
