@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/markdown"
@@ -91,6 +92,24 @@ func TestWhatEndsSoonIsNeverLeftOut(t *testing.T) {
 		}
 		if len(page) > 60_000 {
 			t.Errorf("%d that end soon: %d bytes", n, len(page))
+		}
+	}
+}
+
+// What needs a person and is not in the table of changes is named below it, once.
+func TestActionRequiredNamesEachOnce(t *testing.T) {
+	t.Parallel()
+	rejected := accepted()
+	rejected.Have = inStatus(rejected.Have, cert.StatusActive, cert.OrderRenewalRejected, cert.DomainActive)
+	reissued := cdn()
+	reissued.Want.Description, reissued.Have.Order = cert.Opt[string]{}, cert.OrderPendingReissue
+	reissued.Want.Policy.RenewBefore = cert.Some(30 * day) // for so long that its renewal is late
+	r := of([]plan.Pair{rejected, reissued}, nil, true)
+	r.Base = &report.Base{Revision: "HEAD~1"}
+	_, part, _ := strings.Cut(string(markdownOf(t, r)), "Action required elsewhere (2 certificates)")
+	for _, s := range r.Plan.Steps {
+		if n := strings.Count(part, "("+s.Want.ID.String()+")"); n != 1 {
+			t.Errorf("%s is named %d times:\n%s", s.Want.ID, n, part)
 		}
 	}
 }

@@ -60,9 +60,10 @@ func (s sheet) actionRequired() part {
 	if s.Base != nil {
 		title += " elsewhere"
 	}
+	alarms, named := s.alarms(all)
 	p := part{title: title + " (" + words.Plural(len(all.Steps), "certificate") + ")", folded: s.Base != nil,
-		fixed: s.alarms(all), rank: cutAsks, entry: "group"}
-	others := all.Where(func(step plan.Step) bool { _, expires := view.WhyExpiring(step, all.Now); return !expires }).SoonestFirst()
+		fixed: alarms, rank: cutAsks, entry: "group"}
+	others := all.Where(func(step plan.Step) bool { return !named[step.Want.ID] }).SoonestFirst()
 	if p.fixed != "" && len(others) > 0 {
 		p.fixed += "\n**" + words.Plural(len(others), "other certificate needs", "other certificates need") + " action**\n"
 	}
@@ -70,10 +71,13 @@ func (s sheet) actionRequired() part {
 	return p
 }
 
-// alarms are the certificates that were revoked, expired, expire, or whose renewal is late.
-func (s sheet) alarms(p plan.Plan) string {
+// alarms are the certificates that were revoked, expired, expire, or whose renewal is late, each
+// once, and which they are.
+func (s sheet) alarms(p plan.Plan) (text string, named map[cert.ID]bool) {
 	a := view.AlarmsOf(p)
 	late, unsure := view.Unrenewed(p)
+	ordered := func(step plan.Step) bool { return step.Alarms() && step.Renewal(p.Now).Open() } // its renewal may be late too
+	late, unsure = slices.DeleteFunc(late, ordered), slices.DeleteFunc(unsure, ordered)
 	comes := func(step plan.Step) bool { return step.Renewal(p.Now).Comes() }
 	yet, nothing := plan.Plan{Steps: late}.Where(comes).Steps, slices.DeleteFunc(late, comes)
 	type alarm struct {
@@ -89,10 +93,14 @@ func (s sheet) alarms(p plan.Plan) string {
 		{s.dueFor(a.Renewing) + ", and an order was placed", a.Renewing},
 	}, func(g alarm) bool { return len(g.steps) == 0 })
 	var b strings.Builder
+	named = map[cert.ID]bool{}
 	for _, g := range groups {
 		b.WriteString("**" + g.title + "**\n\n" + s.shortest(g.steps, alarmBytes/len(groups)) + "\n")
+		for _, step := range g.steps {
+			named[step.Want.ID] = true
+		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return strings.TrimSuffix(b.String(), "\n"), named
 }
 
 // dueFor counts certificates that expire, or whose renewal should have begun.
