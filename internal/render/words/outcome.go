@@ -278,11 +278,17 @@ func WaitMoved(w report.Wait) string {
 	return progressLine("waiting") + Title(w.Step) + ": " + Clean(about)
 }
 
+// inProgress are the phases in which the CA or the CDN is at work.
+var inProgress = []cert.Phase{cert.Processing, cert.Ordered, cert.DomainControlValidation, cert.OtherValidation, cert.Deployment, cert.InFlight}
+
 // WaitFacts say how a request is at the end of its wait, and what a person does.
 func WaitFacts(r report.Report, w report.Wait) []Fact {
 	do := Do(w.Do, r.Flags, r.Paths)
 	if do == "" && (w.Ended == report.OutOfTime || w.Ended == report.Interrupted) {
-		do = "none: an order continues without cpsync; look again with  " + Again(without(r.Flags, "--now"), r.Paths, "explain", w.Step.Want.ID.String())
+		do = "look again with  " + Again(without(r.Flags, "--now"), r.Paths, "explain", w.Step.Want.ID.String())
+		if w.Have.OrderOpen(w.At) || slices.Contains(inProgress, w.Phase) {
+			do = "none: an order continues without cpsync; " + do
+		}
 	}
 	return []Fact{{"state", WaitState(w, true)}, {"action", do}}
 }
