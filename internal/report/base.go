@@ -26,14 +26,15 @@ type Gone struct {
 	Known       bool      // the request was read; else the rest is unknown
 	AutoRenew   bool      // as read
 	Expires     time.Time // zero until one was issued
+	Expired     bool      // by then
 	Accepted    bool      // the removed manifest accepted that nothing renews it
 	MovedTo     string    // the file of the repository that holds its manifest now, which the run does not read; "": none
 }
 
 // Unrenewed reports whether nothing renews the certificate once its manifest is gone. Of one
-// that was moved another run knows.
+// that was moved another run knows, and of one that has expired nothing is lost.
 func (g Gone) Unrenewed() bool {
-	return g.Known && !g.AutoRenew && !g.Expires.IsZero() && g.MovedTo == ""
+	return g.Known && !g.AutoRenew && !g.Expires.IsZero() && !g.Expired && g.MovedTo == ""
 }
 
 // Abandoned reports whether nothing renews the certificate any more, and the removed manifest

@@ -223,7 +223,8 @@ func (r *Run) compare(m Manifests, s account.State) *report.Base {
 				have.Label = want.Label.Or("")
 			}
 			base.Gone = append(base.Gone, report.Gone{ID: want.ID, Name: want.Name, Label: have.Label, Known: listed,
-				AutoRenew: have.AutoRenew, Expires: have.Expires, Accepted: want.Policy.Accepts(cert.NothingRenews), MovedTo: b.away[want.ID]})
+				AutoRenew: have.AutoRenew, Expires: have.Expires, Expired: have.Expired(r.Target.Instant),
+				Accepted: want.Policy.Accepts(cert.NothingRenews), MovedTo: b.away[want.ID]})
 		}
 	}
 	slices.SortFunc(base.Gone, func(a, b report.Gone) int { return cmp.Compare(a.ID, b.ID) })

@@ -54,7 +54,7 @@ func (s sheet) parts() []part {
 		s.restOfAccount(),
 		s.actionRequired(),
 		fold(cutPending, "Also applied by this merge", "certificate", changeHead, entriesOf(s.Pending().ToApply(), operations)),
-		fold(cutChanges, "More removed manifests", "certificate", changeHead, words.Each(gone[min(len(gone), mostGone):], goneRow)),
+		fold(cutChanges, "More removed manifests", "certificate", changeHead, words.Each(gone[min(len(gone), mostGone):], s.goneRow)),
 		s.dnsRecords(),
 		fold(cutTexts, "Diff of long texts", "text", "", s.longTexts()),
 		s.expiring(),

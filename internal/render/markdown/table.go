@@ -44,7 +44,7 @@ func (s sheet) changes() part {
 		}
 		return entry(step, s.rows(step))
 	})
-	gone := words.Each(s.gone(), goneRow)
+	gone := words.Each(s.gone(), s.goneRow)
 	if rest := len(gone) - mostGone; rest > 0 {
 		gone = append(gone[:mostGone], cells("", fmt.Sprintf("%d more **manifests removed**", rest), "see More removed manifests"))
 	}
@@ -197,12 +197,12 @@ func (s sheet) gone() []report.Gone {
 	return append(s.Base.Abandoned(), slices.DeleteFunc(slices.Clone(s.Base.Gone), report.Gone.Abandoned)...)
 }
 
-func goneRow(g report.Gone) string {
+func (s sheet) goneRow(g report.Gone) string {
 	name := codeOf(words.GoneName(g), mostName) + " (" + word(g.ID.String()) + ")"
 	if g.MovedTo != "" {
 		return cells(name, "manifest moved", "to "+codeOf(g.MovedTo, mostName)+", which this run does not read")
 	}
-	return cells(name, "**manifest removed**", words.GoneState(g, "**auto-renew off**")+actionClause(words.GoneDo(g), mostProse))
+	return cells(name, "**manifest removed**", words.GoneState(g, "**auto-renew off**", s.Plan.Now)+actionClause(words.GoneDo(g), mostProse))
 }
 
 // state is the state of a certificate, in bold when it expires.

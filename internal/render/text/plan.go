@@ -187,7 +187,7 @@ func (p *page) gone(all []report.Gone) {
 			p.Row("manifest", "moved to "+g.MovedTo+", which this run does not read")
 			continue
 		}
-		p.Hang(layout.RowHead("- manifest"), "REMOVED; it "+words.GoneState(g, "auto_renew is off"), layout.Alarm)
+		p.Hang(layout.RowHead("- manifest"), "REMOVED; it "+words.GoneState(g, "auto_renew is off", p.report.Plan.Now), layout.Alarm)
 		p.Row("action", words.GoneDo(g))
 	}
 	p.andMore(layout.Margin, len(all)-len(shown))

@@ -211,12 +211,14 @@ func renewedBy(l report.Listing, s plan.Step) string {
 func GoneName(g report.Gone) string { return cmp.Or(g.Label, g.Name) }
 
 // GoneState says what becomes of a certificate without its manifest; off says that auto-renew is off.
-func GoneState(g report.Gone, off string) string {
+func GoneState(g report.Gone, off string, now time.Time) string {
 	switch {
 	case !g.Known:
 		return "stays as it is; not read"
 	case g.Expires.IsZero():
 		return "stays as it is; never issued"
+	case g.Expired:
+		return Expired(g.Expires, now)
 	case g.AutoRenew:
 		return "stays live, auto_renew is on, expires " + g.Expires.UTC().Format(plan.Date)
 	default:
