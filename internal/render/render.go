@@ -48,9 +48,24 @@ const ttl = "$TTL 300\n"
 func zone(w io.Writer, r report.Report, _ Style) error {
 	var b bytes.Buffer
 	comment := func(text string) { b.WriteString("; " + words.Clean(text) + "\n") }
-	comment("DNS records to create, " + r.Target + ", " + r.Plan.Now.UTC().Format(plan.Minute))
+	head := []string{"DNS records to create"}
+	if r.Target != "" {
+		head = append(head, r.Target)
+	}
+	if !r.Plan.Now.IsZero() { // the run came to read the account
+		head = append(head, r.Plan.Now.UTC().Format(plan.Minute))
+	}
+	comment(strings.Join(head, ", "))
 	if r.Failure != nil || len(r.Problems) > 0 {
 		comment("NOT COMPLETE: the run failed, and what it says on stderr counts")
+	}
+	for _, s := range r.Plan.Steps {
+		if s.Fault != nil {
+			comment("NOT COMPLETE: " + words.Title(s) + ": " + s.Fault.Message)
+		}
+	}
+	if n := len(r.Plan.NotEvaluated()); n > 0 {
+		comment("NOT COMPLETE: " + words.Plural(n, "certificate was", "certificates were") + " not evaluated; --read-status all reads their records too")
 	}
 	b.WriteString(ttl)
 	var written []string

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/render"
 )
 
@@ -53,6 +55,20 @@ func TestZoneFilesHoldEachRecord(t *testing.T) {
 	}
 	if all < 50 {
 		t.Errorf("only %d records in all scenarios", all)
+	}
+}
+
+// A file that lacks records says so: those of requests that the run did not look at are not known.
+func TestZoneFilesSayWhatTheyLack(t *testing.T) {
+	t.Parallel()
+	r := scenarios["proving"]()
+	r.Plan.Steps = append(slices.Clone(r.Plan.Steps), plan.Step{Pair: plan.Pair{Want: spec(70001, "a.yaml"), ListOnly: true}})
+	var b strings.Builder
+	if err := render.Formats["zone"](&b, r, render.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "; NOT COMPLETE: 1 certificate was not evaluated; --read-status all"; !strings.Contains(b.String(), want) {
+		t.Errorf("it does not say %q:\n%s", want, b.String())
 	}
 }
 
