@@ -54,8 +54,12 @@ func (s sheet) entry(step plan.Step, facts []fact) entry {
 	return e
 }
 
-// nextOf says who acts next: where nothing is under way, who renews the certificate.
+// nextOf says who acts next: where nothing is under way, who renews the certificate. Of a request
+// without a manifest the status is not read, and without it neither is known.
 func (s sheet) nextOf(step plan.Step, l words.Row) string {
+	if s.unmanaged[step.Want.ID] && !step.Have.StatusRead() {
+		return words.NotRead
+	}
 	if next := view.WhoActs(step, s.Plan.Now); !next.Nobody {
 		return words.Actors[next.Next]
 	}

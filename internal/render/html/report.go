@@ -68,17 +68,21 @@ const mostOpen = 50
 // what is most urgent of it.
 type sheet struct {
 	report.Report
-	parts map[string][]plan.Step
+	parts     map[string][]plan.Step
+	unmanaged map[cert.ID]bool
 }
 
 func sheetOf(r report.Report) sheet {
 	r = words.PointToDCV(r, "")
-	s := sheet{r, map[string][]plan.Step{}}
+	s := sheet{r, map[string][]plan.Step{}, map[cert.ID]bool{}}
 	for _, step := range r.Plan.SoonestFirst() {
 		s.parts[partOf(step)] = append(s.parts[partOf(step)], step)
 	}
 	if r.Plan.Complete {
 		s.parts["unmanaged"] = plan.Plan{Steps: view.Unmanaged(r.Plan)}.SoonestFirst()
+		for _, step := range s.parts["unmanaged"] {
+			s.unmanaged[step.Want.ID] = true
+		}
 	}
 	return s
 }
