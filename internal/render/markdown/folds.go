@@ -123,8 +123,10 @@ func dcvTitle(r report.Report) string {
 		return "DNS records to create and e-mails to answer"
 	case mail:
 		return "E-mails to answer"
-	default:
+	case records:
 		return "DNS records to create"
+	default: // nothing yet, or it could not be read
+		return "Domain control validation"
 	}
 }
 

@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
@@ -105,7 +106,9 @@ func (t DCV) Do(where string) string {
 	case len(t.Mail) > 0:
 		return "answer the e-mail " + where
 	default:
-		return "run again later: the DNS records appear " + appear
+		what := Each(t.Methods, func(m string) string { return byMethod(cert.DCVMethod(m), "e-mails", "DNS records") })
+		slices.Sort(what)
+		return "run again later: the " + strings.Join(slices.Compact(what), " and ") + " appear " + appear
 	}
 }
 
