@@ -207,7 +207,7 @@ func whoMustAct(r report.Report, flags *Plan) string {
 		wrong = r.Edges.Wrong()
 	}
 	return words.JoinCounts(servedWrongly(wrong), words.Plural(need, "certificate needs action", "certificates need action")+" (--fail-on-action-required)",
-		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate expires", "certificates expire"), cert.FormatDuration(r.ExpiringWithin)))
+		fmt.Sprintf("%s within %s (--fail-on-expiring)", words.Plural(len(r.Expiring()), "certificate is expired or expires", "certificates are expired or expire"), cert.FormatDuration(r.ExpiringWithin)))
 }
 
 // whyChanges counts what is left to apply: of a plan all that it has and what the list shows of others, of an

@@ -23,7 +23,7 @@ func problemRow(p report.Problem) string {
 
 // expiring is why --fail-on-expiring fails the run.
 func (s sheet) expiring() part {
-	p := fold(cutAsks, "Expire within "+cert.FormatDuration(s.ExpiringWithin), "certificate", columnsOf("Certificate", "Expires"),
+	p := fold(cutAsks, "Expired, or expire within "+cert.FormatDuration(s.ExpiringWithin), "certificate", columnsOf("Certificate", "Expires"),
 		entriesOf(s.Expiring(), func(step plan.Step) string { return cells(title(step), Prose(words.Expiry(step, s.Plan.Now))) }))
 	p.about = "Why `--fail-on-expiring` fails the run."
 	return p

@@ -82,7 +82,7 @@ func ExpiryCounts(r report.Report) string {
 		parts = AlarmCounts(r.Plan, view.Listed{})
 	}
 	if n := len(r.Expiring()); n > 0 {
-		parts = append(parts, Plural(n, "expires", "expire")+" within "+cert.FormatDuration(r.ExpiringWithin)+" (--fail-on-expiring)")
+		parts = append(parts, Plural(n, "is expired or expires", "are expired or expire")+" within "+cert.FormatDuration(r.ExpiringWithin)+" (--fail-on-expiring)")
 	}
 	return prefixed("Expiry: ", JoinCounts(parts...))
 }
