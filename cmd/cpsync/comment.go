@@ -29,7 +29,7 @@ type commenting struct {
 	job   comment.Job
 	log   *slog.Logger
 	page  comment.Page
-	shown bool // the page is in the job's summary, or that is somebody else's to do
+	shown bool // the page is in the job's summary
 }
 
 // runComment puts a saved plan on the pull request that it is about.
@@ -49,7 +49,7 @@ func runComment(ctx context.Context, w cli.World, a *cli.Comment) int {
 	}
 	job := comment.Job(w.Getenv)
 	c := &commenting{
-		ctx: ctx, w: w, a: a, job: job, log: log, shown: a.Summary == "never",
+		ctx: ctx, w: w, a: a, job: job, log: log,
 		page: comment.Page{Key: a.Key, Mode: saved.Mode, Run: job.Run(), Job: job.Name(), Text: text,
 			Open: a.Always || saved.Changes || !saved.Finished},
 	}
@@ -128,18 +128,23 @@ func (c *commenting) end(err error) int {
 }
 
 // instead says why the page is not on a pull request, and where it is. A page that is
-// in no summary either is an error, whatever the code.
+// in no summary either is an error, whatever the code, unless another step puts it there.
 func (c *commenting) instead(code int, level slog.Level, err error) int {
 	c.log.Log(context.Background(), level, err.Error())
 	fmt.Fprint(c.w.Stderr, cli.Hint(c.w.FailureOf(err).Hint))
-	if !c.shown {
+	never := c.a.Summary == "never"
+	if !c.shown && !never {
 		c.summarize("*This is not on a pull request: see the log of the step.*\n\n")
 	}
-	if !c.shown {
+	switch {
+	case c.shown:
+		c.log.Info("the page is in the job's summary")
+	case never:
+		c.log.Info("--summary=never writes no summary; the page is in " + c.a.Page())
+	default:
 		c.log.Error("the page is in no summary and on no pull request; it stays in " + c.a.Page())
-		return max(code, cli.Failed)
+		code = max(code, cli.Failed)
 	}
-	c.log.Info("the page is in the job's summary")
 	return code
 }
 

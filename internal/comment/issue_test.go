@@ -27,7 +27,9 @@ func keepNeeds(t *testing.T, s *githubtest.Server, run int64, groups map[string]
 	for group, text := range groups {
 		texts[groupOf(group)] = issueText{"title " + group, text}
 	}
-	return updateGroups(t.Context(), hub, "default", Run{run, 1}, texts)
+	k := &issueUpdate{hub: hub, key: "default", run: Run{run, 1}, groups: texts}
+	err = k.keep(t.Context())
+	return k.did, err
 }
 
 // issuesOf shows the issues: open or closed, title, and text.
@@ -119,28 +121,80 @@ func TestOneIssueIsKept(t *testing.T) {
 	}
 }
 
+// What a run says that it did is what it did, also where no answer came.
 func TestIssuesMeetFaults(t *testing.T) {
+	t.Parallel()
+	post, patch := "POST /issues", "PATCH /issues"
+	for name, c := range map[string]struct {
+		do    func(*githubtest.Server)
+		fault githubtest.Fault
+		text  string // "": nothing needs action
+		want  []string
+		err   string
+		did   []string
+	}{
+		"opened without an answer": {nil, githubtest.Fault{Call: post, Status: 502, After: true}, "b",
+			[]string{"true title : b"}, "", []string{"opened issue #1001"}},
+		"not opened": {nil, githubtest.Fault{Call: post, NoAnswer: true}, "b", nil, "looked for and not sent again", nil},
+		"updated without an answer": {existing, githubtest.Fault{Call: patch, Status: 502, After: true}, "b",
+			[]string{"true title : b"}, "", []string{"updated issue #1001"}},
+		"updated at the second try": {existing, githubtest.Fault{Call: patch, Status: 502}, "b",
+			[]string{"true title : b"}, "", []string{"updated issue #1001"}},
+		"updated after a limit": {existing, githubtest.Fault{Call: patch, Status: 429}, "b",
+			[]string{"true title : b"}, "", []string{"updated issue #1001"}},
+		"closed without an answer": {existing, githubtest.Fault{Call: patch, Status: 502, After: true}, "",
+			[]string{"false title : " + closedText}, "", []string{"closed issue #1001"}},
+		"not updated": {existing, githubtest.Fault{Call: patch, Status: 403, Times: -1}, "b",
+			[]string{"true title : a"}, "not allowed", nil},
+		"the younger of two, closed without an answer": {twice, githubtest.Fault{Call: patch, Skip: 1, Status: 502, After: true}, "b",
+			[]string{"true title : b", "false title : a"}, "", []string{"updated issue #1001", "closed issue #1002"}},
+		"of a later run": {later, githubtest.Fault{Call: patch}, "b",
+			[]string{"true title : c"}, "", []string{"left issue #1001; a later run has written it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := opened()
+				if c.do != nil {
+					c.do(s)
+				}
+				s.Strike(c.fault)
+				groups := map[string]string{"": c.text}
+				if c.text == "" {
+					groups = nil
+				}
+				did, err := keepNeeds(t, s, 2, groups)
+				if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+					t.Errorf("%v, want %q", err, c.err)
+				}
+				for i, line := range did {
+					did[i], _, _ = strings.Cut(line, ": ")
+				}
+				if diff := cmp.Diff(c.want, issuesOf(s)) + cmp.Diff(c.did, did); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func existing(s *githubtest.Server) { s.OpenIssue(githubtest.Workflow, "title ", issueOf(1, "a")) }
+func twice(s *githubtest.Server)    { existing(s); existing(s) }
+func later(s *githubtest.Server)    { s.OpenIssue(githubtest.Workflow, "title ", issueOf(9, "c")) }
+
+// issueOf is the body of the issue that a run keeps.
+func issueOf(run int64, text string) string {
+	return mark{"default", "-", "-", Run{run, 1}, sumOf("title \n" + text)}.line(issueOpens) + text
+}
+
+func TestIssuesOfATokenThatMayNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := opened()
-		s.Strike(githubtest.Fault{Call: "POST /issues", Status: 502, After: true})
-		if _, err := keepNeeds(t, s, 1, map[string]string{"": "a"}); err != nil || len(s.Issues()) != 1 {
-			t.Errorf("%v, %v", err, issuesOf(s))
-		}
-		s.Strike(githubtest.Fault{Call: "PATCH /issues", Status: 429})
-		if _, err := keepNeeds(t, s, 2, map[string]string{"": "b"}); err != nil || issuesOf(s)[0] != "true title : b" {
-			t.Errorf("%v, %v", err, issuesOf(s))
-		}
+		existing(s)
 		s.ReadOnly = true
 		if _, err := keepNeeds(t, s, 3, nil); !errors.Is(err, github.ErrMayNot) {
 			t.Error(err)
-		}
-	})
-	synctest.Test(t, func(t *testing.T) {
-		s := opened()
-		s.Strike(githubtest.Fault{Call: "POST /issues", NoAnswer: true})
-		if _, err := keepNeeds(t, s, 1, map[string]string{"": "a"}); err == nil || len(s.Issues()) != 0 {
-			t.Errorf("%v, %v", err, issuesOf(s))
 		}
 	})
 }

@@ -125,7 +125,7 @@ func (s Saved) Belongs(page string) error {
 	return nil
 }
 
-// ActionRequired is a certificate, or an error, and why a person must act.
+// ActionRequired is a certificate, or an error of the run, and why a person must act.
 type ActionRequired struct {
 	title string // "" for an error that is about no certificate
 	tags  map[string]string
@@ -136,11 +136,23 @@ type ActionRequired struct {
 type need struct{ why, do string }
 
 // toDo lists what needs action, in the order of the plan. It says the same of a step as plan.Step.NeedsAction,
-// and adds the operations of an apply that went wrong.
+// and adds its error and the operations of an apply that went wrong. The errors of the run come last.
 func (d document) toDo() []ActionRequired {
 	var all []ActionRequired
+	ofStep, ofRun := map[string][]need{}, []ActionRequired(nil)
 	for _, s := range d.Steps {
-		n := ActionRequired{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags}
+		ofStep[s.Name] = nil
+	}
+	for _, e := range d.Errors {
+		n := need{e.Message, e.Hint}
+		if _, known := ofStep[e.Name]; known {
+			ofStep[e.Name] = append(ofStep[e.Name], n)
+		} else {
+			ofRun = append(ofRun, ActionRequired{needs: []need{n}})
+		}
+	}
+	for _, s := range d.Steps {
+		n := ActionRequired{title: fmt.Sprintf("%s (%s)", cmp.Or(s.CommonName, s.Name), s.ID), tags: s.Tags, needs: ofStep[s.Name]}
 		for _, w := range s.Warnings {
 			if w.NeedsAction {
 				n.needs = append(n.needs, need{w.Text, w.Action})
@@ -160,11 +172,11 @@ func (d document) toDo() []ActionRequired {
 			all = append(all, n)
 		}
 	}
-	for _, e := range d.Errors {
-		all = append(all, ActionRequired{title: e.Name, needs: []need{{e.Message, e.Hint}}})
-	}
-	return all
+	return append(all, ofRun...)
 }
+
+// ofRun reports whether it is an error that is about no certificate: what the run could not evaluate is not known.
+func (n ActionRequired) ofRun() bool { return n.title == "" }
 
 // maxIssue is how many bytes of certificates an issue lists; GitHub takes 65,536 characters.
 const maxIssue = 60_000
@@ -184,15 +196,7 @@ func issueTexts(all []ActionRequired, key, tag string) map[string]issueText {
 
 // issueTitle counts what needs action, and names the value of the tag and the key of the plan.
 func issueTitle(all []ActionRequired, key, tag, value string) string {
-	certificates, runErrors := 0, 0
-	for _, n := range all {
-		if n.title == "" {
-			runErrors++
-		} else {
-			certificates++
-		}
-	}
-	text := "cpsync: action required for " + words.JoinCounts(words.Plural(certificates, "certificate"), words.Plural(runErrors, "error"))
+	text := "cpsync: action required for " + counted(all)
 	if value != "" {
 		text += fmt.Sprintf(", %s %.80s", tag, words.Clean(strings.ReplaceAll(value, "@", ""))) // GitHub notifies whom an @ names
 	}
@@ -200,6 +204,19 @@ func issueTitle(all []ActionRequired, key, tag, value string) string {
 		text += " (" + key + ")"
 	}
 	return text
+}
+
+// counted counts what needs action; "" where nothing does.
+func counted(all []ActionRequired) string {
+	certificates, runErrors := 0, 0
+	for _, n := range all {
+		if n.ofRun() {
+			runErrors++
+		} else {
+			certificates++
+		}
+	}
+	return words.JoinCounts(words.Plural(certificates, "certificate"), words.Plural(runErrors, "error"))
 }
 
 // issueBody lists what needs action, with at most five reasons each.

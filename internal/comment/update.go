@@ -102,7 +102,7 @@ const (
 	pollEvery  = 3 * time.Second // after a write without an answer
 )
 
-var errUnsettled = errors.New("the comment changes faster than it can be kept in place; run the job again")
+var errUnsettled = errors.New("another job changes it faster than it can be kept in place; run the job again")
 
 // pageUpdate is one page on its way.
 type pageUpdate struct {
