@@ -73,7 +73,8 @@ func Read(ctx context.Context, c *cps.Client, m Selection, now time.Time, also A
 		return State{}, fmt.Errorf("reading the account: %w", err)
 	}
 	s := match(m, list)
-	if len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
+	known := s.Complete || len(m.Chosen) == len(m.All) // else the others may be there
+	if known && len(s.Pairs) > 1 && len(s.Unselected) == 0 && !slices.ContainsFunc(s.Pairs, func(p plan.Pair) bool { return p.Found || p.Err != nil }) {
 		return State{}, ErrOther
 	}
 	for i := range s.Pairs {
