@@ -78,8 +78,11 @@ func (s *session) stages(ctx context.Context) (usage error) {
 func (s *session) fail(err error) {
 	f := s.w.FailureOf(err)
 	state := "nothing was written"
-	if s.run.Report.Began() {
+	switch {
+	case s.run.Report.Began():
 		state = "writes were sent before: see the outcomes"
+	case len(s.a.Settle) > 0: // the journal may have been written to
+		state += " to the API"
 	}
 	switch first, _ := utf8.DecodeRuneInString(f.Hint); {
 	case f.Hint == "":

@@ -304,7 +304,8 @@ func (s Step) Outlooks(now time.Time, o Options) []Outlook {
 	var all []Outlook
 	for _, e := range cert.Edits() {
 		byPolicy := e == cert.EditRenew || e == cert.EditRetrigger
-		decided := slices.IndexFunc(s.Withheld, func(x Withheld) bool { return x.Edit == e && (byPolicy || x.Rule == RuleOneOrder) })
+		bySent := func(x Withheld) bool { return x.Rule == RuleOneOrder || x.Rule == RuleUndocumentedCooldown } // not by the state
+		decided := slices.IndexFunc(s.Withheld, func(x Withheld) bool { return x.Edit == e && (byPolicy || bySent(x)) })
 		sent := func(o Operation) bool { return o.Kind != Patch && o.Edit() == e }
 		var refused *Withheld
 		switch {

@@ -88,7 +88,7 @@ func (e *Explanation) judge(ctx context.Context, have cert.Live, journal Journal
 	}
 	a := plan.Account{Pairs: []plan.Pair{{Want: want, Have: have, Found: true}}, Others: others}
 	o := e.Options.Rules
-	o.API, o.PendingOrders, o.Ordered = e.Target.API, journal.pendingOrders(a.Pairs), journal.past.Ordered()
+	journal.complete(&o, e.Target, a.Pairs)
 	o.MaxEdits, o.MaxDomainChanges, o.MaxRenewals = unlimited, unlimited, unlimited
 	if label, ok := want.Label.Get(); ok && label != have.Label { // all the others decide whether it can have that label
 		s, err := account.Read(ctx, e.Target.Client, account.Selection{All: e.specs, Chosen: e.specs}, e.Target.Instant, account.Also{})

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,20 +86,39 @@ func (j Journal) pendingOrders(pairs []plan.Pair) map[cert.ID]plan.PendingOrder 
 	return orders
 }
 
+// complete adds what target and journal say to what a plan is made with. What explain says of a request is what
+// the plan says.
+func (j Journal) complete(o *plan.Options, t *Target, pairs []plan.Pair) {
+	o.API, o.Self = t.API, t.Self
+	o.PendingOrders, o.Ordered, o.Refused = j.pendingOrders(pairs), j.past.Ordered(), j.past.Refused
+	if j.Path != "" && o.Self != "" {
+		o.Own = j.past.Own(o.Self)
+	}
+}
+
 // Settle notes, of the orders that the journal holds of the requests of --settle, that a
-// person says that they were not placed, unless a reading made now shows them.
+// person says that they were not placed, unless a reading made now shows them. It reads all of them first: where
+// one can't be read, nothing was settled.
 func (r *Run) Settle(ctx context.Context) error {
-	for i, id := range r.Options.Settle {
-		if slices.Contains(r.Options.Settle[:i], id) {
-			continue
-		}
-		if !r.Journal.names(id) {
-			r.warn(fmt.Sprintf("--settle %s: the journal holds no order of request %[1]s, so there is nothing to settle", id))
+	read := map[cert.ID]cert.Live{}
+	for _, id := range r.Options.Settle {
+		if _, twice := read[id]; twice || !r.Journal.names(id) {
 			continue
 		}
 		have, err := r.Target.Client.Certificate(ctx, id, true)
 		if err != nil {
-			return fmt.Errorf("--settle %s: nothing was settled: %w", id, err)
+			return settleError{id, err}
+		}
+		read[id] = have
+	}
+	for i, id := range r.Options.Settle {
+		if slices.Contains(r.Options.Settle[:i], id) {
+			continue
+		}
+		have, named := read[id]
+		if !named {
+			r.warn(fmt.Sprintf("--settle %s: the journal holds no order of request %[1]s, so there is nothing to settle", id))
+			continue
 		}
 		for _, e := range slices.Clone(r.Journal.past.Pending) {
 			if e.ID != id {
@@ -119,6 +139,30 @@ func (r *Run) Settle(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// settleError is about a request of --settle that can't be read.
+type settleError struct {
+	id  cert.ID
+	err error
+}
+
+func (e settleError) Error() string { return e.about(e.err.Error()) }
+func (e settleError) Unwrap() error { return e.err }
+
+// Cause is the cause alone, with what it stopped.
+func (e settleError) Cause() string {
+	if short, ok := errors.AsType[interface {
+		error
+		Cause() string
+	}](e.err); ok {
+		return e.about(short.Cause())
+	}
+	return e.Error()
+}
+
+func (e settleError) about(cause string) string {
+	return fmt.Sprintf("--settle %s: nothing was settled: %s", e.id, cause)
 }
 
 func shownBy(have cert.Live) string {

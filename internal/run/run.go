@@ -165,17 +165,13 @@ func (r *Run) also(control *dcvReads) account.Also {
 // completeRules adds what target, journal and base say to what the plan is made with, and every
 // step of it is made again with.
 func (r *Run) completeRules(pairs []plan.Pair, base *Base) {
-	o, past := &r.Options.Rules, r.Journal.past
-	o.API, o.Self = r.Target.API, r.Target.Self
-	o.PendingOrders, o.Ordered, o.Refused = r.Journal.pendingOrders(pairs), past.Ordered(), past.Refused
+	o := &r.Options.Rules
+	r.Journal.complete(o, r.Target, pairs)
 	if base != nil && len(base.Problems) == 0 {
 		o.Before = map[cert.ID]cert.Spec{}
 		for _, s := range base.specs {
 			o.Before[s.ID] = s
 		}
-	}
-	if r.Journal.Path != "" && o.Self != "" {
-		o.Own = past.Own(o.Self)
 	}
 	if skew := r.Target.skew(); r.Options.Apply && skew.Abs() > time.Minute { // below that they may agree: answers take their time
 		o.Server = r.Target.Instant.Add(skew)
