@@ -20,12 +20,12 @@ func runAuth(ctx context.Context, w cli.World, a *cli.Auth) int {
 	defer end()
 	t, err := w.Connect(ctx, a.Target, false, log)
 	if err != nil {
-		return w.Fail(err)
+		return w.EndOf(ctx, err)
 	}
 	defer t.Close()
 	found, err := t.Client.Check(ctx)
 	if err != nil {
-		return w.Fail(fmt.Errorf("%s: %w", t.Name, err))
+		return w.EndOf(ctx, fmt.Errorf("%s: %w", t.Name, err))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.Name)

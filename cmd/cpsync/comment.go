@@ -130,8 +130,13 @@ func (c *commenting) end(err error) int {
 // instead says why the page is not on a pull request, and where it is. A page that is
 // in no summary either is an error, whatever the code, unless another step puts it there.
 func (c *commenting) instead(code int, level slog.Level, err error) int {
-	c.log.Log(context.Background(), level, err.Error())
-	fmt.Fprint(c.w.Stderr, cli.Hint(c.w.FailureOf(err).Hint))
+	f := c.w.FailureOf(err)
+	if c.a.JSON() {
+		c.log.Log(context.Background(), level, err.Error(), "code", f.Code, "hint", f.Hint)
+	} else {
+		c.log.Log(context.Background(), level, err.Error())
+		fmt.Fprint(c.w.Stderr, cli.Hint(f.Hint))
+	}
 	never := c.a.Summary == "never"
 	if !c.shown && !never {
 		c.summarize("*This is not on a pull request: see the log of the step.*\n\n")

@@ -34,12 +34,13 @@ func runImport(ctx context.Context, w cli.World, a *cli.Import) int {
 	}
 	t, err := w.Connect(limited, a.Target, false, log)
 	if err != nil {
-		return w.Fail(err)
+		return w.EndOf(ctx, err)
 	}
 	defer t.Close()
 	im.Target, im.Report.Target, im.Report.Now = t, t.Name, t.Instant
 	if err := im.Write(limited); err != nil {
 		im.Report.Failure = w.FailureOf(err)
+		w.Complain(im.Report.Failure)
 		w.Because("the error above stopped the import")
 	}
 	progress.End()

@@ -206,7 +206,7 @@ func flagTable(t *testing.T, b *strings.Builder) {
 		if c.Short == "" || c.Name == "" {
 			continue // for shells; the main command is plan
 		}
-		lines := regexp.MustCompile(`(?m)^(?:  -\w, |      )(--[a-z-]+(?: [A-Z]\S*)?)(.*(?:\n {20,}\S.*)*)`)
+		lines := regexp.MustCompile(`(?m)^(?:  -\w, |      )(--[a-z-]+(?: [A-Z]\S*|\[=[A-Z]\S*)?)(.*(?:\n {20,}\S.*)*)`)
 		for _, m := range lines.FindAllStringSubmatch(cli.HelpOf(commands(), c), -1) {
 			f := flag{m[1], strings.Join(strings.Fields(m[2]), " ")}
 			users[f] = append(users[f], c.Name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
-	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
@@ -63,7 +63,7 @@ func written(ctx context.Context, w cli.World, code int, write func(io.Writer) e
 	case stopped != 0:
 		return stopped
 	case err != nil || out.Err != nil:
-		return cli.Failed
+		return w.NoStdout(cmp.Or(out.Err, err))
 	default:
 		return code
 	}
@@ -87,7 +87,7 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 	for _, s := range l.Report.Steps {
 		if s.Fault != nil {
 			code = cli.Failed
-			fmt.Fprintf(w.Stderr, "error: %s (%s): %s\n", words.Clean(s.Want.Name), s.Want.ID, words.Clean(s.Fault.Message))
+			log.Error(fmt.Sprintf("%s (%s): %s", cmp.Or(s.Want.Name, "a request without a manifest"), s.Want.ID, s.Fault.Message))
 		}
 	}
 	if code == cli.OK {

@@ -42,10 +42,10 @@ func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	if a.Verbose && s.run.Target != nil {
 		a.Log.Requests(s.log, s.run.Target, s.run.Spent)
 	}
-	code, why := s.exitCode()
-	s.w.Because(why)
+	code, _ := s.exitCode()
 	s.guarded(func() { s.step(s.run.Report, code) })
-	code, _ = s.exitCode()
+	code, why := s.exitCode() // writing the outputs of the step may have failed
+	s.w.Because(why)
 	return code
 }
 
@@ -120,7 +120,11 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	}
 	r.Reviewed = m.Reviewed
 	if len(m.Chosen) == 0 {
-		s.log.Info(fmt.Sprintf("no manifest changed since %s; nothing to do", s.a.Since))
+		text := fmt.Sprintf("no manifest is new or changed since %s (a removed one is shown by --base)", s.a.Since)
+		if len(s.a.Settle) == 0 {
+			text += "; nothing to do"
+		}
+		s.log.Info(text)
 	}
 	if m.Base != nil && len(m.Base.Problems) > 0 {
 		s.warn(fmt.Sprintf("the manifests as of %s have %s, so everything counts as changed; the first: %s",

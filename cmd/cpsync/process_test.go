@@ -198,7 +198,7 @@ func TestSignalWhilePlanningWritesAReport(t *testing.T) {
 	api.arrived(t, "LIST")
 	p.signal(t, syscall.SIGINT)
 	r := awaited(p)
-	r.wants(t, 130, `"format_version": "2.0"`, "interrupted")
+	r.wants(t, 130, `"format_version": "2.0"`, "interrupted: nothing more is sent; a second signal stops at once\n")
 	if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
 		t.Errorf("%d documents on stdout, want 1", n)
 	}
@@ -214,7 +214,7 @@ func TestSignalDuringAWriteLetsItEnd(t *testing.T) {
 			api.arrived(t, "PATCH 1")
 			p.hears(t, s)
 			api.open()
-			awaited(p).wants(t, 3, "1 done", "2 not started")
+			awaited(p).wants(t, 3, "1 done", "2 not started", "the request in progress has 8s to finish")
 			api.wantWrites(t, 1)
 		})
 	}

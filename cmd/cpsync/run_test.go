@@ -21,15 +21,16 @@ func TestAFlagMayStandBeforeItsCommand(t *testing.T) {
 			if len(words) == 0 || !strings.HasPrefix(words[0], "--") {
 				continue
 			}
-			args := []string{words[0], c.Name}
+			flag, _, optional := strings.Cut(words[0], "[=")
+			args := []string{flag, c.Name}
 			switch {
-			case len(words) == 1 || strings.ToUpper(words[1]) != words[1], words[0] == "--summary": // it needs no value
+			case len(words) == 1 || strings.ToUpper(words[1]) != words[1], optional: // it needs no value
 			case words[1] == "TIME":
-				args = []string{words[0], "1h", c.Name}
-			case numbers[words[0]]:
-				args = []string{words[0], "7", c.Name}
+				args = []string{flag, "1h", c.Name}
+			case numbers[flag]:
+				args = []string{flag, "7", c.Name}
 			default:
-				args = []string{words[0], "version", c.Name}
+				args = []string{flag, "version", c.Name}
 			}
 			if got, _ := cli.Named(all, args); got.Name != c.Name {
 				t.Errorf("%q is the command %q, want %q", args, got.Name, c.Name)

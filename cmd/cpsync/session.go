@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/cpsync/cpsync/internal/cli"
-	"github.com/cpsync/cpsync/internal/platform"
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/report"
@@ -124,9 +123,13 @@ func (s *session) guarded(write func()) {
 // it is unknown whether this process is still there then. So it writes what is known.
 func (s *session) interrupted() {
 	s.guarded(func() {
-		s.log.Warn(fmt.Sprintf("interrupted: nothing more is sent; the request in progress has %s to finish; a second signal stops at once", cli.Grace))
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		grace := ""
+		if s.atWork != nil {
+			grace = fmt.Sprintf("the request in progress has %s to finish; ", cli.Grace)
+		}
+		s.log.Warn("interrupted: nothing more is sent; " + grace + "a second signal stops at once")
 		if s.atWork == nil {
 			return
 		}
@@ -170,8 +173,8 @@ func (s *session) finish() {
 		s.write(text.Summary)
 	}
 	s.files(r)
-	if err := s.stdout.Err; err != nil && !platform.IsClosedPipe(err) { // head goes away, for example
-		s.log.Error("stdout: " + cli.WithoutPath(err).Error())
+	if s.stdout.Err != nil {
+		s.w.NoStdout(s.stdout.Err)
 	}
 	s.complain()
 	s.w.Annotate(s.a.Annotations, r)
@@ -213,11 +216,7 @@ func (s *session) nameTarget() {
 
 func (s *session) complain() {
 	r := s.run.Report
-	if s.a.Log.JSON() {
-		s.a.LogProblems(s.log, r.Problems)
-	} else {
-		s.w.Problems(r.Problems)
-	}
+	s.w.Problems(r.Problems)
 	if r.Failure != nil {
 		s.nameTarget()
 		s.w.Complain(r.Failure)

@@ -79,7 +79,7 @@ func runValidate(ctx context.Context, w cli.World, a *cli.Validate) (code int) {
 		log.Info(fmt.Sprintf("%s on what manifests have in common or inherit (-v)", words.Plural(n, "note")))
 	}
 	if out.Err != nil {
-		return cli.Failed
+		return w.NoStdout(out.Err)
 	}
 	return cli.OK
 }

@@ -55,7 +55,7 @@ func TestTheFirstPullRequest(t *testing.T) {
 		git add README.md && git -c user.name=a -c user.email=a@example.com commit -qm first`)
 	u.push("import")
 	u.hub.Open(3, "one")
-	u.wants("pull_request", pull("one", "web/certs", "octocat", 0), true, "left #3 without a comment: the plan changes nothing", "")
+	u.wants("pull_request", pull("one", "web/certs", "octocat", 0), true, "left #3 without a comment: there is nothing to tell of this change", "")
 	u.hub.Merge(3, u.push("merge"))
 	u.wants("push", push, true, `Nothing to apply`, "")
 }

@@ -84,8 +84,7 @@ func (e *Explain) declare(f *Flags) {
 }
 
 func (e *Explain) take(*Flags) error {
-	_, err := e.settled(false)
-	if err := cmp.Or(err, e.DCV.check(e.Sandbox)); err != nil {
+	if err := e.DCV.check(e.Sandbox); err != nil {
 		return err
 	}
 	if len(e.Paths) == 0 {

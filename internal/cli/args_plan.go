@@ -29,16 +29,16 @@ type Planning struct {
 	status string
 }
 
-// rest are the flags that follow those of the command itself. Those about control of names
-// stand among them where the command has them.
-func (p *Planning) rest(f *Flags, control func(*Flags)) {
+// rest are the flags that follow those of the command itself. more are those that stand among them where the command
+// has them.
+func (p *Planning) rest(f *Flags, more ...func(*Flags)) {
 	f.group = "Limits"
 	f.number(&p.Rules.MaxEdits, "max-edits", 50, 0, unlimited, "send no edit and no domain change if more than `N` edits are planned; 0 defers all edits", repeated)
 	f.number(&p.Rules.MaxDomainChanges, "max-domain-changes", 10, 0, unlimited, "send no edit and no domain change if more than `N` domain changes are planned; 0 defers all domain changes", repeated)
 	f.number(&p.Rules.MaxRenewals, "max-renewals", 40, 0, unlimited, "start at most `N` renewals and retriggers; the others are deferred to the next run", repeated)
 	p.Orders.declare(f)
-	if control != nil {
-		control(f)
+	for _, declare := range more {
+		declare(f)
 	}
 	p.Edge.declare(f)
 	f.group = "What to read"
@@ -99,7 +99,7 @@ func (p *Plan) declare(f *Flags) {
 	f.text(&p.Since, "changed-since", "", "only the manifests that are new or changed since this git revision `REV`", repeated)
 	f.text(&p.Base, "base", "", "plan what changes since this git revision `REV`; of other certificates only the list is read", 0)
 	p.manifests(f)
-	p.rest(f, p.DCV.declare)
+	p.rest(f, p.settles, p.DCV.declare)
 	f.format(&p.Format, formats()...)
 	f.group = "Files"
 	f.texts(&p.out, "out", "also write a file, as `FORMAT=FILE`; - is stdout; repeatable. It is written before the first write to the API and again at the end", 0)
@@ -186,7 +186,7 @@ func (m *Metrics) declare(f *Flags) {
 	f.text(&m.Out, "out", "", "write to `FILE` instead of stdout (also -). The file is replaced in one step, and only if the account could be read", 0)
 	f.texts(&m.pairs, "series-label", "add the label `NAME=VALUE` to every series, such as account=eu, to tell apart the files of several runs on one host; repeatable", 0)
 	m.manifests(f)
-	m.rest(f, nil)
+	m.rest(f)
 	m.last(f)
 }
 
@@ -222,7 +222,7 @@ func (r *Report) declare(f *Flags) {
 	f.text(&r.HTML, "html", "", "write the page to `FILE`, in one step; - is stdout", 0)
 	r.manifests(f)
 	r.DCV.skip(f)
-	r.rest(f, nil)
+	r.rest(f)
 	r.last(f)
 }
 

@@ -31,8 +31,12 @@ type Orders struct {
 func (o *Orders) declare(f *Flags) {
 	f.group = "Against a second CA order"
 	f.text(&o.Journal, "journal", "", "keep a list of writes in `FILE`; while an order is pending in it, send no other order of that request; see cpsync help journal", repeated)
-	f.texts(&o.settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 	f.time(&o.Cooldown, "order-cooldown", 20*time.Hour, "send no CA order (domains, renewal, retrigger) if the request was modified less than this `TIME` ago", repeated)
+}
+
+// settles is for an apply, which writes the journal.
+func (o *Orders) settles(f *Flags) {
+	f.texts(&o.settle, "settle", "with --apply and --journal: a person looked at the request with this `ID`, and its pending order was not placed; repeatable", 0)
 }
 
 // settled are the requests whose pending order was not placed, as a person says. That is

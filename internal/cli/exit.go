@@ -28,8 +28,10 @@ const (
 	Terminated     = 143
 )
 
-// stoppedBy is the reason of a run that an error ended. The error stands in the lines above.
-const stoppedBy = "the error above stopped the run"
+const (
+	stoppedBy = "the error above stopped the run" // in the lines above
+	noOutput  = "an output could not be written"
+)
 
 // Because keeps why the command is going to end with another exit code than 0.
 func (w World) Because(why string) {
@@ -128,7 +130,7 @@ func whyBroken(r report.Report, e Ending) string {
 	case e.TimedOut:
 		return "the time was up (--timeout)"
 	case e.OutputFailed:
-		return "an output could not be written"
+		return noOutput
 	default:
 		return ""
 	}
@@ -162,9 +164,13 @@ func unclear(r report.Report) string {
 // whyIncomplete says what an apply left undone. Where it left nothing, something else went wrong: what was sent
 // is not active yet, or broken says it.
 func whyIncomplete(r report.Report, broken string) string {
-	counts := words.JoinCounts(fmt.Sprintf("%d failed", r.Count(report.Failed)), fmt.Sprintf("%d stale", r.Count(report.Stale)),
-		fmt.Sprintf("%d without effect", r.Count(report.NotConverged)), fmt.Sprintf("%d unknown", r.Count(report.Unknown)),
-		fmt.Sprintf("%d not started", r.Count(report.NotStarted)), fmt.Sprintf("%d could not be planned", len(r.Faults())))
+	n := map[report.Result]int{}
+	for _, o := range r.All() {
+		n[o.Result]++
+	}
+	counts := words.JoinCounts(fmt.Sprintf("%d failed", n[report.Failed]), fmt.Sprintf("%d stale", n[report.Stale]),
+		fmt.Sprintf("%d without effect", n[report.NotConverged]), fmt.Sprintf("%d unknown", n[report.Unknown]),
+		fmt.Sprintf("%d not started", n[report.NotStarted]), fmt.Sprintf("%d could not be planned", len(r.Faults())))
 	switch {
 	case counts == "" && !r.Arrived():
 		return whyNotArrived(r)

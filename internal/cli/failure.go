@@ -17,6 +17,7 @@ import (
 	"github.com/cpsync/cpsync/internal/comment"
 	"github.com/cpsync/cpsync/internal/cps"
 	"github.com/cpsync/cpsync/internal/github"
+	"github.com/cpsync/cpsync/internal/platform"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	"github.com/cpsync/cpsync/internal/revision"
@@ -157,9 +158,13 @@ func (w World) Complain(f *report.Failure) {
 	fmt.Fprint(w.Stderr, text+Hint(f.Hint))
 }
 
-// Problems writes problems of manifests for people. A line begins with its place, so that
+// Problems writes problems of manifests. A line for people begins with its place, so that
 // editors and problem matchers find it.
 func (w World) Problems(all []report.Problem) {
+	if w.Log.JSON() {
+		w.Log.logProblems(w.Log.NewLog(w.Stderr), all)
+		return
+	}
 	for _, p := range all {
 		fmt.Fprintln(w.Stderr, words.Problem(p))
 	}
@@ -187,9 +192,19 @@ func (w World) EndOf(ctx context.Context, err error) int {
 // Print writes a text, and returns the exit code.
 func (w World) Print(text string) int {
 	if _, err := io.WriteString(w.Stdout, text); err != nil {
-		return Failed
+		return w.NoStdout(err)
 	}
 	return OK
+}
+
+// NoStdout says why stdout could not be written, and returns the exit code. That a reader such as head has gone away is
+// nothing to complain of.
+func (w World) NoStdout(err error) int {
+	if !platform.IsClosedPipe(err) {
+		w.Log.NewLog(w.Stderr).Error("stdout: " + WithoutPath(err).Error())
+	}
+	w.Because(noOutput)
+	return Failed
 }
 
 // WrongUsage says how a command was called wrongly.

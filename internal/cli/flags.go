@@ -106,7 +106,11 @@ func (f *Flags) time(p *time.Duration, name string, value time.Duration, usage s
 	f.set.Var((*duration)(p), name, usage)
 	f.note(name, t, nil)
 	f.checks = append(f.checks, func() error {
-		return refuse([]refusal{{t&positive != 0 && *p == 0 && f.typed[name], "--" + name + " 0s: use 1s or more"}})
+		text := "--" + name + " "
+		if !f.typed[name] {
+			text = variableOf(name) + "="
+		}
+		return refuse([]refusal{{t&positive != 0 && *p == 0 && f.set.Changed(name), text + "0s: use 1s or more"}})
 	})
 }
 

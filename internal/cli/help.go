@@ -173,7 +173,11 @@ func head(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		head = "-" + f.Shorthand + ", " + head
 	}
-	if f.Value.Type() != "bool" && value != "" {
+	switch {
+	case f.Value.Type() == "bool" || value == "":
+	case f.NoOptDefVal != "": // a word of its own would be taken for an argument
+		head += "[=" + value + "]"
+	default:
 		head += " " + value
 	}
 	return head

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/wait"
 )
 
@@ -203,6 +204,6 @@ func (p *Progress) WaitLine(now func() time.Time) func(wait.Pause) {
 		for next <= passed {
 			next *= 2
 		}
-		p.log.Info(fmt.Sprintf("still waiting for %d of %d certificates, at most until %s", pause.Open, pause.All, pause.Until.UTC().Format(plan.Minute)))
+		p.log.Info(fmt.Sprintf("still waiting for %d of %s, at most until %s", pause.Open, words.Plural(pause.All, "certificate"), pause.Until.UTC().Format(plan.Minute)))
 	}
 }

@@ -201,8 +201,8 @@ func (l Log) Wait(log *slog.Logger, w report.Wait, over bool) {
 	l.Write(log, text, message, append(fields, "state", orNull(w.State), "error", orNull(w.Err))...)
 }
 
-// LogProblems writes problems of manifests to a log in JSON.
-func (l Log) LogProblems(log *slog.Logger, all []report.Problem) {
+// logProblems writes problems of manifests to a log in JSON.
+func (l Log) logProblems(log *slog.Logger, all []report.Problem) {
 	for _, p := range all {
 		log.Error(p.Message, "file", p.At.File, "line", p.At.Line, "column", p.At.Column, "hint", orNull(p.Hint))
 	}
@@ -241,12 +241,12 @@ func TooSlow(t *run.Target, reads int, most time.Duration, all bool) string {
 		return ""
 	}
 	takes, left := t.Client.Estimate(reads), t.Until.Sub(t.Now())
-	if takes <= left {
+	if reads == 0 || takes <= left {
 		return ""
 	}
 	enough := int((most - left + 2*takes).Minutes()) + 1 // more reads may turn out to be needed
 	text := fmt.Sprintf("the %d reads that are left take about %s at the pace of this API, and --timeout leaves %s: --timeout %dm gives time",
-		reads, spell(takes), spell(left), enough)
+		reads, spell(takes), spell(max(left, 0)), enough)
 	if all {
 		text += "; without --read-status all fewer are read"
 	}

@@ -45,7 +45,7 @@ var sentences = [...]string{
 	Updated:   "updated the comment on #%[1]d: %[2]s",
 	Behind:    "left #%[1]d alone: its head is %[3]s now, and this plan is of an older one",
 	Newer:     "left #%[1]d alone: a later run has commented: %[2]s",
-	NotOpened: "left #%[1]d without a comment: the plan changes nothing (--always comments all the same)",
+	NotOpened: "left #%[1]d without a comment: there is nothing to tell of this change (--always comments all the same)",
 	Unchanged: "left #%[1]d alone: this run wrote nothing, and the outcome of an earlier one is there: %[2]s",
 }
 

@@ -54,9 +54,9 @@ type Report struct {
 // Version is the build of cpsync that ran.
 type Version struct{ Name, Version, Commit string }
 
-// Began reports whether a write was sent.
+// Began reports whether a write was sent. One in progress has no outcome yet.
 func (r Report) Began() bool {
-	return slices.ContainsFunc(r.All(), func(o Outcome) bool { return o.Attempts > 0 })
+	return r.Requests.Writes > 0 || slices.ContainsFunc(r.All(), func(o Outcome) bool { return o.Attempts > 0 })
 }
 
 // Faults are the certificates that could not be planned, as far as they count for the exit code.
