@@ -106,3 +106,38 @@ func TestAnAccountTooLarge(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsUnreadableIsListed: of a request that can't be read nobody knows when it expires, or that it may be
+// passed by.
+func TestWhatIsUnreadableIsListed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args   []string
+		stdout string
+		stderr string
+	}{
+		"without a manifest": {[]string{"list", "--unmanaged", manifests(t, same(700))}, " 701  not read", "error: a request without a manifest (701): request 701: "},
+		"expiring":           {[]string{"list", "--unmanaged", "--expiring", "30d", manifests(t, same(700))}, "2 unmanaged", "error: a request without a manifest (701): "},
+		"with a manifest":    {[]string{"list", "--expiring", "30d", manifests(t, same(700), same(701))}, "701  not read", "error: c001 (701): "},
+		"that is missing":    {[]string{"list", "--expiring", "30d", manifests(t, same(700), same(709))}, "709  not found", "error: c001 (709): "},
+		"imported":           {[]string{"import", t.TempDir()}, "request 701: the certificate", ""},
+		"not asked for":      {[]string{"import", "--id", "700", "--domain", "h702.example.com", t.TempDir()}, "", "no request that was asked for has a domain like"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, many(3, lasting)...)
+			g.edits(func(_ call, o map[string]any) {
+				items, _ := o["items"].([]any)
+				for _, i := range items {
+					if r := i.(map[string]any); r["id"] == 701.0 {
+						r["expiration_date"] = "soon"
+					}
+				}
+			})
+			r := g.cpsync(c.args...)
+			if r.code != cli.Failed || !strings.Contains(r.stdout, c.stdout) || !strings.Contains(r.stderr, c.stderr) || strings.Contains(r.stdout, "request 701: request 701") {
+				t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+}

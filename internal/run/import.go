@@ -182,7 +182,7 @@ func (im *Import) find(ctx context.Context) ([]cert.Live, error) {
 	known := account.IDs(im.known)
 	var found []cert.Live
 	for _, domain := range im.Domains {
-		if !slices.ContainsFunc(list.Live, func(l cert.Live) bool { return hasDomain(l, domain) }) {
+		if !slices.ContainsFunc(list.Live, func(l cert.Live) bool { return im.asksFor(l.ID) && hasDomain(l, domain) }) {
 			return nil, fmt.Errorf("no request that was asked for has a domain like %s", domain)
 		}
 	}
@@ -214,7 +214,8 @@ func hasDomain(l cert.Live, domain string) bool {
 }
 
 func (im *Import) problem(id cert.ID, text string) {
-	im.Report.Problems = append(im.Report.Problems, report.Problem{Message: fmt.Sprintf("request %s: %s", id, text)})
+	about := fmt.Sprintf("request %s: ", id) // some errors begin with it
+	im.Report.Problems = append(im.Report.Problems, report.Problem{Message: about + strings.TrimPrefix(text, about)})
 	slices.SortFunc(im.Report.Problems, func(x, y report.Problem) int { return strings.Compare(x.Message, y.Message) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -54,7 +55,7 @@ func (l *List) Read(ctx context.Context, t *Target) error {
 		return err
 	}
 	shown := slices.DeleteFunc(pairs, func(p plan.Pair) bool {
-		late := l.Expiring > 0 && (p.Have.Expires.IsZero() || p.Have.Expires.After(t.Instant.Add(l.Expiring)))
+		late := l.Expiring > 0 && p.Found && p.Err == nil && (p.Have.Expires.IsZero() || p.Have.Expires.After(t.Instant.Add(l.Expiring)))
 		return late || !l.Choice.picks(p) || l.Unmanaged && l.Report.Managed[p.Want.ID]
 	})
 	if err := l.status(ctx, t, shown); err != nil {
@@ -99,6 +100,20 @@ func (l *List) pairs(ctx context.Context, t *Target) ([]plan.Pair, error) {
 	}
 	for _, spec := range l.specs {
 		pairs = append(pairs, state.Pair(spec))
+	}
+	for _, id := range slices.Sorted(maps.Keys(list.Failed)) {
+		if l.Report.Managed[id] {
+			continue
+		}
+		unmanaged++
+		if !l.named || l.Unmanaged {
+			pairs = append(pairs, state.Pair(cert.Spec{ID: id}))
+		}
+	}
+	for i := range pairs { // what can't be read is there all the same
+		if p := &pairs[i]; p.Err != nil {
+			p.Have.ID = p.Want.ID
+		}
 	}
 	if list.Whole && len(l.specs) > 0 {
 		l.Report.Unmanaged = &unmanaged
