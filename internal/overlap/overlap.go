@@ -186,13 +186,12 @@ func (x *finder) sharedNames(i int) []Note {
 	}
 	var all []Note
 	for _, e := range shared {
-		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey),
-			moreManifests(", and in ", e.more))
+		text := fmt.Sprintf("%s wanted at %s and at %s%s", are(e.names), x.at(i, namesKey), x.at(e.other, namesKey), e.moreManifests())
 		all = append(all, x.newNote(cert.SharedDomain, i, e.other, namesKey, e.names, text, "keep the domain in one of the two"))
 	}
 	for _, e := range covered {
 		text := fmt.Sprintf("%s wanted at %s, and covered by %s at %s%s", are(e.names), x.at(i, namesKey),
-			cert.DisplayName(e.by), x.at(e.other, namesKey), moreManifests(", and in ", e.more))
+			cert.DisplayName(e.by), x.at(e.other, namesKey), e.moreManifests())
 		all = append(all, x.newNote(cert.CoveredDomain, i, e.other, namesKey, e.names, text,
 			"leave the domain to the wildcard, if its certificate is used for it"))
 	}
@@ -233,7 +232,7 @@ func (x *finder) sameLabel(i int) []Note {
 	if its := x.specs[other].Label.Or(""); its != label {
 		text = fmt.Sprintf("the label %q at %s and %q at %s differ only in case", label, x.at(i, labelKey), its, x.at(other, labelKey))
 	}
-	text += moreManifests(", and there are ", len(x.labels[key])-2)
+	text += moreManifests(", and in ", len(x.labels[key])-2)
 	return []Note{x.newNote(cert.SameLabel, i, other, labelKey, nil, text, "choose another label for one of the two")}
 }
 
@@ -259,7 +258,15 @@ type group struct {
 	other int
 	by    string // the wildcard of the other that covers them; "" where the other has them itself
 	names []string
-	more  int // manifests that have one of them too
+	more  int // other manifests that have one of them too: the most of any
+}
+
+// moreManifests says how many have one of the domains too. Of several domains these need not be the same.
+func (g group) moreManifests() string {
+	if len(g.names) > 1 && g.by == "" {
+		return moreManifests(", and in at least ", g.more)
+	}
+	return moreManifests(", and in ", g.more)
 }
 
 // groups are in the order in which the others were found.

@@ -48,6 +48,11 @@ func TestFind(t *testing.T) {
 			"1 shared-domain: n.x is wanted at a.yaml:9 and at b.yaml:9, and in 1 more manifest",
 			"2 shared-domain: n.x is wanted at b.yaml:9 and at a.yaml:9, and in 1 more manifest",
 			"3 shared-domain: n.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
+		"two names in three": {[]cert.Spec{wish(0, "", "m.x n.x"), wish(1, "", "b.x m.x n.x"), wish(2, "", "c.x m.x"), wish(3, "", "d.x n.x")}, []string{
+			"1 shared-domain: m.x and n.x are wanted at a.yaml:9 and at b.yaml:9, and in at least 1 more manifest",
+			"2 shared-domain: m.x and n.x are wanted at b.yaml:9 and at a.yaml:9, and in at least 1 more manifest",
+			"3 shared-domain: m.x is wanted at c.yaml:9 and at a.yaml:9, and in 1 more manifest",
+			"4 shared-domain: n.x is wanted at d.yaml:9 and at a.yaml:9, and in 1 more manifest"}},
 		"the same names": {[]cert.Spec{wish(0, "", "b.x a.x"), wish(1, "", "a.x b.x")}, []string{
 			"1 same-domains: the same 2 domains are wanted at a.yaml:9 and at b.yaml:9",
 			"2 same-domains: the same 2 domains are wanted at b.yaml:9 and at a.yaml:9"}},
@@ -79,6 +84,10 @@ func TestFind(t *testing.T) {
 		"one label twice": {[]cert.Spec{wish(0, "cdn", ""), wish(1, "cdn", "")}, []string{
 			`1 same-label: the label "cdn" is wanted at a.yaml:7 and at b.yaml:7`,
 			`2 same-label: the label "cdn" is wanted at b.yaml:7 and at a.yaml:7`}},
+		"one label in three": {[]cert.Spec{wish(0, "cdn", ""), wish(1, "cdn", ""), wish(2, "cdn", "")}, []string{
+			`1 same-label: the label "cdn" is wanted at a.yaml:7 and at b.yaml:7, and in 1 more manifest`,
+			`2 same-label: the label "cdn" is wanted at b.yaml:7 and at a.yaml:7, and in 1 more manifest`,
+			`3 same-label: the label "cdn" is wanted at c.yaml:7 and at a.yaml:7, and in 1 more manifest`}},
 		"accepted here is accepted there": {[]cert.Spec{wish(0, "", "a.x n.x"), wish(1, "", "b.x n.x", cert.SharedDomain)}, []string{
 			"1 shared-domain, accepted: n.x is wanted at a.yaml:9 and at b.yaml:9",
 			"2 shared-domain, accepted: n.x is wanted at b.yaml:9 and at a.yaml:9"}},
