@@ -114,12 +114,11 @@ func isPaced(b *builder, _ diff.Change) *Withheld {
 	return deferredBy(RuleMaxRenewals, because, "a later run starts it")
 }
 
-// withholdAfterLimit decides again about the renewals and retriggers that wait for a PATCH which is not made,
-// because a limit is exceeded.
+// withholdAfterLimit decides again about what depends on a PATCH which is not made, because a limit is
+// exceeded.
 func withholdAfterLimit(steps []Step, now time.Time, o Options) {
 	for i, s := range steps {
-		waits := func(b Withheld) bool { return b.Edit != cert.EditDomains && b.Rule == RuleOneOrder }
-		if slices.ContainsFunc(s.Withheld, waits) {
+		if s.Makes(Patch) {
 			later := s.fleet
 			later.limited = true
 			steps[i] = decideStep(s.Pair, later, now, o, Progress{})

@@ -178,7 +178,12 @@ func autoRenewWasOn(b *builder, _ diff.Change) *Withheld {
 	if b.Want.AutoRenew.Or(b.Have.AutoRenew) {
 		return nil // see renewsByItself
 	}
+	held, do := b.heldBack()
 	switch refused := b.withheldBy(diff.Change{Edit: cert.EditAutoRenew}); {
+	case refused == nil && !do.None():
+		x := blockedBy(RuleAutoRenewOn, "auto_renew is on, and the edit that switches it off is not sent: "+held, do.Text)
+		x.Verdict = Deferred
+		return x
 	case refused == nil:
 		return deferredBy(RuleAutoRenewOn, "this run switches auto_renew off, and CPS may have ordered already", "the next run after that")
 	case refused.Rule == RuleFreeze:

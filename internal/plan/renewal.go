@@ -205,12 +205,13 @@ func (b *builder) byPolicy() RenewalState {
 // notRenewed says why nothing will renew a certificate, and the one thing to do about it.
 func (b *builder) notRenewed() RenewalState {
 	add := b.inTime("set  policy.renew_before: 30d")
+	_, held := b.heldBack()
 	switch {
 	case b.Have.Expires.IsZero():
 		return RenewalState{Because: "the API does not say when it expires", Do: lookAtIt}
 	case b.Want.AutoRenew.Or(false):
 		return RenewalState{Because: "auto_renew is off, and the edit that switches it on is not sent",
-			Do: Advise("remove what withholds the edit of auto_renew")}
+			Do: cmp.Or(held, Advise("remove what withholds the edit of auto_renew"))}
 	case b.Want.Policy.Protects(cert.EditRenew):
 		return RenewalState{Because: "auto_renew is off, and policy.protect keeps cpsync from renewing it", Do: renewIt}
 	case b.Want.Policy.Renews():
@@ -253,14 +254,27 @@ func (b *builder) inTime(text string) Action {
 	return a
 }
 
-// autoRenewAfter is whether auto_renew is on when this run is through.
+// autoRenewAfter is whether auto_renew is on when this run is through. That an edit switches it off
+// counts before it goes out: who lets it go is warned.
 func (b *builder) autoRenewAfter() bool {
+	_, held := b.heldBack()
 	for _, o := range b.Ops {
-		if on, ok := o.Body.AutoRenew.Get(); ok {
+		if on, ok := o.Body.AutoRenew.Get(); ok && (!on || held.None()) {
 			return on
 		}
 	}
 	return b.Have.AutoRenew
+}
+
+// heldBack says why this run makes no PATCH of the step, and what lets it go out; nothing when it makes them.
+func (b *builder) heldBack() (because string, do Action) {
+	switch {
+	case b.fleet.limited:
+		return "a limit is exceeded, so no edit is sent", Advise("raise the exceeded limit")
+	case !b.MayGo():
+		return "that is not approved", Advise("have a new plan approved")
+	}
+	return "", Action{}
 }
 
 // renews reports whether this run orders a renewal.

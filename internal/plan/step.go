@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -84,6 +85,9 @@ func (b *builder) decide() {
 	b.refused = slices.ContainsFunc(b.Ops, func(op Operation) bool { return b.o.refusedBefore(b.Want.ID, op) != nil })
 	b.Approved = b.o.Approval[b.Want.ID]
 	b.Consent = b.o.Approval.consentTo(b.Step, b.o)
+	if x := b.blockOf(cert.EditRenew); x != nil && x.Rule == RuleAutoRenewOn { // only now it is known whether the edit before it goes out
+		*x = *cmp.Or(b.withheldBy(diff.Change{Edit: cert.EditRenew}), x)
+	}
 	b.warnings()
 }
 

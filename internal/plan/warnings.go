@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,7 +68,8 @@ func (b *builder) warnOfAttention() {
 		text += `; it says "` + b.Have.ErrorMessage + `"`
 	}
 	if b.Have.AwaitsDCV() && b.movesMethod() {
-		do = Advise("apply this plan, which changes the DCV method")
+		_, held := b.heldBack()
+		do = cmp.Or(held, Advise("apply this plan, which changes the DCV method"))
 	}
 	if r := b.renewed(); r.Failed() {
 		do = r.Do
