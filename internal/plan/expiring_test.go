@@ -26,6 +26,7 @@ func TestEndsSoon(t *testing.T) {
 		"due for two days, and renewed by this run":              {due, inService(endsIn(28 * day)), now, ""},
 		"due for longer, and renewed by this run":                {due, inService(endsIn(28*day - time.Second)), now, "the API shows no renewal yet"},
 		"the policy is not due yet":                              {later, inService(endsIn(20 * day)), now, "raise policy.renew_before"},
+		"the policy is not due yet, and in time":                 {asks(renewBefore(8 * day)), inService(endsIn(20 * day)), now, ""},
 		"auto_renew is on":                                       {asks(), inService(endsIn(14*day), autoRenews), now, ""},
 		"auto_renew is on, less than 14 days":                    {asks(), inService(endsIn(14*day-time.Second), autoRenews), now, "no renewal is in progress"},
 		"a renewal is under way":                                 {asks(), inService(endsIn(14*day), order(cert.OrderPendingRenewal)), now, ""},

@@ -75,16 +75,21 @@ func (b *builder) warnOfExpiry() {
 	}
 }
 
-// expiresSoon reports whether an active certificate expires soon and nothing in progress renews it
-// in time. No output leaves that warning out. A renewal that this run orders is trusted for two days.
+// expiresSoon reports whether an active certificate expires soon and nothing renews it in time. No output
+// leaves that warning out. A policy that is not due yet, and will be in time, is trusted; a renewal that
+// this run orders is for two days.
 func (b *builder) expiresSoon(r RenewalState) bool {
 	end := b.Have.Expires
 	onItsWay := r.Kind == RenewalOpen || b.Have.AutoRenew && b.autoRenewAfter() && !r.Unsure()
 	early := Soon(b.Have, b.now, onItsWay)
-	if at := end.Add(-leadTime(b.Have)); r.Kind == RenewalByPolicy && r.At.Before(at) {
-		early -= vettingTime(b.Have) // it comes in time
+	inTime := r.Kind == RenewalByPolicy && r.At.Before(end.Add(-leadTime(b.Have)))
+	if inTime {
+		early -= vettingTime(b.Have)
 	}
-	trusted := b.renews() && (b.done.Has(cert.EditRenew) || b.overdueSince().IsZero())
+	trusted := inTime && r.Do.None() // not due yet
+	if b.renews() {
+		trusted = b.done.Has(cert.EditRenew) || b.overdueSince().IsZero()
+	}
 	return !end.IsZero() && !trusted && !b.isOver() && !Revoked(b.Have) && end.Sub(b.now) < early
 }
 
