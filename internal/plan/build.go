@@ -141,11 +141,18 @@ func Missing(id cert.ID) string {
 // manifest needs if its id is right.
 func otherRequest(p Pair) (what, unless string) {
 	if comparesDomains(p) {
-		return fmt.Sprintf("request %s serves %s", p.Want.ID, cmp.Or(p.Have.Common, p.Have.Names()[0])),
+		serves := "serves"
+		if !p.Have.Issued() {
+			serves = "is for"
+		}
+		return fmt.Sprintf("request %s %s %s", p.Want.ID, serves, cmp.Or(p.Have.Common, p.Have.Names()[0])),
 			": wrong id? If it is right, policy needs  accept: [other-domains]"
 	}
-	return fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or("")),
-		": a rename needs  accept: [other-domains]  under policy, or its domains in the manifest"
+	unless = ": a rename needs  accept: [other-domains]  under policy"
+	if !p.Want.Domains.IsSet() {
+		unless += ", or its domains in the manifest"
+	}
+	return fmt.Sprintf("request %s has the label %q, the manifest wants %q", p.Want.ID, p.Have.Label, p.Want.Label.Or("")), unless
 }
 
 // isOtherRequest reports whether manifest and request share neither label nor domains, as far as

@@ -18,10 +18,16 @@ func orderCooldown(b *builder, c diff.Change) *Withheld {
 		return nil
 	}
 	what := "modified " + ago(b.now.Sub(changed))
+	if changed.After(b.now) {
+		what = "modified " + changed.UTC().Format(Minute)
+	}
 	switch ordered := b.o.Ordered[b.Want.ID]; {
 	case changed.Equal(b.Have.Modified):
 		if b.Have.ModifiedBy != "" {
 			what += " by " + b.Have.ModifiedBy
+		}
+		if changed.After(b.now) {
+			what += ", later than the clock of this plan"
 		}
 	case ordered.After(b.now):
 		what = "the journal has an order of " + ordered.UTC().Format(Minute) + ", later than the clock of this run"
@@ -30,7 +36,10 @@ func orderCooldown(b *builder, c diff.Change) *Withheld {
 	}
 	x := deferredBy(RuleOrderCooldown, what+"; "+orderNouns[c.Edit]+" is deferred for "+exactly(b.o.OrderCooldown)+" after a modification",
 		"the cooldown is over").at(until)
-	if c.Edit == cert.EditDomains {
+	switch {
+	case changed.After(b.now): // no other cooldown helps
+		x.Do = Advise("correct the clock of this run, if it is wrong")
+	case c.Edit == cert.EditDomains:
 		x.Do = Advise("if no change of domains is in progress, run with  --only " + b.Want.ID.String() + " --order-cooldown 0s")
 	}
 	return x

@@ -21,15 +21,16 @@ func TestFaults(t *testing.T) {
 		code string // "" when it is planned
 		says string
 	}{
-		"there is no such request":    {Pair{Want: asks()}, "not-found", "no request 11604"},
-		"the answer is about another": {Pair{Want: asks(), Err: fmt.Errorf("reading: %w", cert.ErrOtherID)}, "other-id", "another request"},
-		"reading it failed":           {Pair{Want: asks(), Have: inService(), Found: true, Err: errors.New("500")}, "unreadable", "500"},
-		"the workflow says Deleted":   {found(asks(), inService(status(cert.StatusDeleted))), "deleted", "11604 is deleted"},
-		"every name is deleted":       {found(asks(), inService(func(l *cert.Live) { l.SetDomains(names(cert.DomainDelete, "a.example.com")) })), "deleted", "deleted"},
-		"no name is the request's":    {found(asks(lists("x.example.com")), inService()), "other-domains", "request 11604 serves a.example.com: wrong id?"},
-		"no label either":             {found(asks(lists("x.example.com"), label("x")), inService()), "other-domains", "wrong id?"},
-		"the label alone is another":  {found(asks(label("x")), inService()), "other-domains", `request 11604 has the label "cdn", the manifest wants "x"`},
-		"no name is marked":           {found(asks(lists("x.example.com")), inService(common(""))), "other-domains", "serves a.example.com"},
+		"there is no such request":                         {Pair{Want: asks()}, "not-found", "no request 11604"},
+		"the answer is about another":                      {Pair{Want: asks(), Err: fmt.Errorf("reading: %w", cert.ErrOtherID)}, "other-id", "another request"},
+		"reading it failed":                                {Pair{Want: asks(), Have: inService(), Found: true, Err: errors.New("500")}, "unreadable", "500"},
+		"the workflow says Deleted":                        {found(asks(), inService(status(cert.StatusDeleted))), "deleted", "11604 is deleted"},
+		"every name is deleted":                            {found(asks(), inService(func(l *cert.Live) { l.SetDomains(names(cert.DomainDelete, "a.example.com")) })), "deleted", "deleted"},
+		"no name is the request's":                         {found(asks(lists("x.example.com")), inService()), "other-domains", "request 11604 serves a.example.com: wrong id?"},
+		"no label either":                                  {found(asks(lists("x.example.com"), label("x")), inService()), "other-domains", "wrong id?"},
+		"the label alone is another":                       {found(asks(label("x")), inService()), "other-domains", `request 11604 has the label "cdn", the manifest wants "x"`},
+		"no name is the request's, which was never issued": {found(asks(lists("x.example.com")), inService(timedOut)), "other-domains", "request 11604 is for a.example.com: wrong id?"},
+		"no name is marked":                                {found(asks(lists("x.example.com")), inService(common(""))), "other-domains", "serves a.example.com"},
 		"it serves no name, and the label is another": {found(asks(label("x"), lists("x.example.com")), inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })),
 			"other-domains", `has the label "cdn", the manifest wants "x"`},
 		"it serves no name":                    {found(asks(lists("x.example.com")), inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })), "", ""},
@@ -57,6 +58,21 @@ func TestFaults(t *testing.T) {
 				t.Errorf("a fault is not alone: %q", lines(s))
 			}
 		})
+	}
+}
+
+// TestARenameIsAskedForWhatItLacks: domains in the manifest only where it has none.
+func TestARenameIsAskedForWhatItLacks(t *testing.T) {
+	t.Parallel()
+	nameless := inService(func(l *cert.Live) { l.Domains, l.Common = nil, "" })
+	for _, c := range []struct {
+		want  cert.Spec
+		lacks bool
+	}{{asks(label("x")), true}, {asks(label("x"), lists("x.example.com")), false}} {
+		f := FaultOf(Pair{Want: c.want, Have: nameless, Found: true}, cert.Active)
+		if strings.Contains(f.Message, "its domains in the manifest") != c.lacks {
+			t.Errorf("got %q", f.Message)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"fmt"
 	. "github.com/cpsync/cpsync/internal/plan"
 	"slices"
@@ -50,6 +51,8 @@ func TestLabelTaken(t *testing.T) {
 		o.ID, o.Label = 99, l
 		return o
 	}
+	unreadable := func(p Pair) Pair { p.Err = errors.New("500"); return p }
+	gone := func(p Pair) Pair { p.Have.Status = cert.StatusDeleted; return p }
 	tests := map[string]struct {
 		pairs      []Pair
 		others     []cert.Live
@@ -74,7 +77,9 @@ func TestLabelTaken(t *testing.T) {
 		"one that becomes free, and two that want it":   {[]Pair{member(1, label("label-2")), member(2, label("x")), member(3, label("label-2"))}, nil, false, []string{leaving(2), "", "label-taken: labels are unique, and the manifest of request 1 wants this one too; leave it to one of the two manifests"}},
 		"the other is protected":                        {[]Pair{member(1, label("label-2")), member(2, both(label("x"), protects(cert.EditLabel)))}, nil, false, []string{withheld(2, isProtected, unprotect), "protect: " + isProtected + "; " + unprotect}},
 		"the other waits for a third that becomes free": {[]Pair{member(1, label("label-2")), member(2, label("label-3")), member(3, label("x"))}, nil, false, []string{"label-taken next-run: request 2 has this label, and is not renamed: request 3 has this label, and its manifest gives it up; until request 2 is renamed", leaving(3), ""}},
-		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id? If it is right, policy needs  accept: [other-domains]", "correct its manifest"), ""}},
+		"the other can't be planned":                    {[]Pair{member(1, label("label-2")), member(2, both(label("x"), lists("y.example.com")))}, nil, false, []string{withheld(2, "request 2 serves n2.example.com: wrong id? If it is right, policy needs  accept: [other-domains]", "check metadata.id"), ""}},
+		"the other can't be read":                       {[]Pair{member(1, label("label-2")), unreadable(member(2, label("x")))}, nil, false, []string{withheld(2, "500", "run again"), ""}},
+		"the other is deleted":                          {[]Pair{member(1, label("label-2")), gone(member(2, label("x")))}, nil, false, []string{taken(2), ""}},
 		"its own in other case":                         {[]Pair{member(1, label("LABEL-1"))}, []cert.Live{other("y")}, false, []string{""}},
 		"its own":                                       {[]Pair{member(1, label("label-1"))}, nil, false, []string{""}},
 	}

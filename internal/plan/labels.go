@@ -137,7 +137,7 @@ func (l labels) taken(s *Step, o owner) *Withheld {
 	case o.frees:
 		return blockedBy(RuleLabelTaken, request+" has this label; its manifest gives it up, and is not one of this run",
 			"run for the manifest of "+request+" first")
-	case other != nil && other.renames():
+	case other != nil && other.renames() && other.Phase != cert.Deleted: // one that is deleted keeps its label
 		return l.takenBack(other)
 	default:
 		return blockedBy(RuleLabelTaken, "labels are unique, deleted requests included, and "+request+" has this one",
@@ -155,11 +155,10 @@ func (l labels) takenBack(other *Step) *Withheld {
 	}
 	switch {
 	case other.Fault != nil:
-		because, do = other.Fault.Message, "correct its manifest"
-	case b == nil && l.exceeded:
-		because, do = "a limit is exceeded, so no edit is sent", "raise the exceeded limit"
+		because, do = other.Fault.Message, other.Fault.clause()
 	case b == nil:
-		because, do = "that is not approved", "have a new plan approved"
+		held, let := (&builder{Step: *other}).heldBack()
+		because, do = held, let.Text
 	default:
 		because, do = b.Because, b.Do.String()
 	}
@@ -168,6 +167,12 @@ func (l labels) takenBack(other *Step) *Withheld {
 		return deferredBy(RuleLabelTaken, because, request+" is renamed")
 	}
 	return blockedBy(RuleLabelTaken, because, "for "+request+": "+do)
+}
+
+// clause is the hint without its second sentence, as an action has it.
+func (f *Fault) clause() string {
+	hint, _, _ := strings.Cut(strings.TrimSuffix(f.Hint, "."), ". ")
+	return strings.ToLower(hint[:1]) + hint[1:]
 }
 
 // ring returns the requests that wait for each other's labels, this one first; none when
