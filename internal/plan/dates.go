@@ -57,6 +57,14 @@ func window(now time.Time) time.Duration { return windowOf(MaxValidity(now)) }
 
 func windowOf(validity time.Duration) time.Duration { return min(manualWindow, validity/2) }
 
+// opening says how long before its end a certificate may be renewed.
+func opening(now time.Time) string {
+	if w := window(now); w%day != 0 {
+		return fmt.Sprintf("%dd %dh", w/day, w%day/time.Hour)
+	}
+	return days(window(now))
+}
+
 // reaching returns the first instant from now on at which the certificate that ends
 // at end may be renewed and the new one lasts until by; false when there is none. A
 // later renewal reaches further, but not across the day on which validities shrink.

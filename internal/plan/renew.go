@@ -228,7 +228,7 @@ func windowNotOpen(b *builder, _ diff.Change) *Withheld {
 	if b.renewsNow() || b.Have.Expires.IsZero() || !b.now.Before(opens) {
 		return nil
 	}
-	return deferredBy(RuleWindow, "renewals open "+days(window(b.now))+" before expiry", "they are open").at(opens)
+	return deferredBy(RuleWindow, "renewals open "+opening(b.now)+" before expiry", "they are open").at(opens)
 }
 
 func nothingToRetrigger(b *builder, _ diff.Change) *Withheld {

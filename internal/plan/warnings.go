@@ -92,8 +92,13 @@ func (b *builder) warnOfRenewal() {
 		b.warn(cert.RenewalInProgress, "a renewal is in progress", Action{})
 	}
 	if b.Want.Policy.Renews() && b.Have.AutoRenew && !b.Want.AutoRenew.IsSet() {
-		b.warn(cert.RenewalIdle, "policy asks for renewals"+inheritedFrom(b.Want, "policy.renew_before")+
-			", but auto_renew is on, so CPS renews and cpsync does not", Advise("remove the renewal keys from policy"))
+		from, do := cmp.Or(inheritedFrom(b.Want, "policy.renew_before"), inheritedFrom(b.Want, "policy.renew_if_expires_before")),
+			"remove the renewal keys from policy"
+		if from != "" {
+			do = "set  auto_renew: true  if CPS is to renew, and  auto_renew: false  if cpsync is"
+		}
+		b.warn(cert.RenewalIdle, "policy asks for renewals"+from+
+			", but auto_renew is on, so CPS renews and cpsync does not", Advise(do))
 	}
 	b.Warnings = append(b.Warnings, Overruled(b.Want)...)
 	if on && !b.Have.AutoRenew && b.Have.Issued() && left < autoStart && left > 0 {
@@ -102,7 +107,7 @@ func (b *builder) warnOfRenewal() {
 	}
 	if before, ok := b.Want.Policy.RenewBefore.Get(); ok && before > window(b.now) {
 		b.warn(cert.RenewBeforeWindow, fmt.Sprintf("renew_before is %s, but renewals open %s before expiry (half of the maximum validity, %s)",
-			days(before), days(window(b.now)), days(MaxValidity(b.now))), Advise("lower renew_before"))
+			days(before), opening(b.now), days(MaxValidity(b.now))), Advise("lower renew_before"))
 	}
 }
 

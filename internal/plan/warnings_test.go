@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cpsync/cpsync/internal/cert"
+	"github.com/cpsync/cpsync/internal/plan/view"
 )
 
 func TestWarnings(t *testing.T) {
@@ -76,6 +77,70 @@ func TestWhatTheVendorSaysIsPassedOn(t *testing.T) {
 	}))
 	if text := s.Asking()[0].Text; !strings.Contains(text, `order status "Paused"`) || !strings.Contains(text, "CAA record forbids") {
 		t.Errorf("got %q", text)
+	}
+}
+
+// TestAnIdlePolicyIsDeclinedWhereItIsInherited: a manifest has no keys to remove then.
+func TestAnIdlePolicyIsDeclinedWhereItIsInherited(t *testing.T) {
+	t.Parallel()
+	here, above := cert.Pos{File: "certs/a.yaml", Line: 9}, cert.Pos{File: "_defaults.yaml", Line: 4}
+	for _, c := range []struct {
+		at       cert.Pos
+		text, do string
+	}{
+		{here, "policy asks for renewals, but", "remove the renewal keys from policy"},
+		{above, "policy asks for renewals, from _defaults.yaml:4, but", "set  auto_renew: true  if CPS is to renew, and  auto_renew: false  if cpsync is"},
+	} {
+		s := one(asks(endsBefore("2027-06-01"), func(s *cert.Spec) {
+			s.At = map[string]cert.Pos{"": here, "policy.renew_if_expires_before": c.at}
+		}), inService(autoRenews))
+		if w, _ := s.Warning(cert.RenewalIdle); !strings.HasPrefix(w.Text, c.text) || w.Do.String() != c.do {
+			t.Errorf("got %q, do %q", w.Text, w.Do)
+		}
+	}
+}
+
+// TestRenewalsOpenAfterDaysAndHours where the window is no number of days.
+func TestRenewalsOpenAfterDaysAndHours(t *testing.T) {
+	t.Parallel()
+	s := oneAt(asks(renewBefore(61*day)), inService(at("2027-06-01", 90*day)), midnight("2027-06-01"))
+	if w, _ := s.Warning(cert.RenewBeforeWindow); !strings.Contains(w.Text, "renewals open 49d 12h before expiry") {
+		t.Errorf("got %q", w.Text)
+	}
+}
+
+// TestAChangeInTheFutureIsOfAnotherClock: no cooldown is too short for it.
+func TestAChangeInTheFutureIsOfAnotherClock(t *testing.T) {
+	t.Parallel()
+	o := opts
+	o.OrderCooldown = 0
+	s := Build(Account{Pairs: []Pair{{Want: asks(lists("a.example.com", "b.example.com", "c.example.com")), Have: inService(changed(-time.Hour)), Found: true}}}, now, o).Steps[0]
+	x := s.Withheld[0]
+	if !strings.HasPrefix(x.Because, "modified 2026-11-22 10:00 UTC by client 2cd2, later than the clock of this plan;") ||
+		x.Do.String() != "correct the clock of this run, if it is wrong" {
+		t.Errorf("got %+v", x)
+	}
+}
+
+// TestWhatAnOrderThatEndedIsCalled says which end it was, and which API behaviour is undocumented.
+func TestWhatAnOrderThatEndedIsCalled(t *testing.T) {
+	t.Parallel()
+	first := func(s cert.Status, o cert.OrderStatus) cert.Live {
+		return inService(timedOut, status(s), order(o), func(l *cert.Live) { l.SetDomains(names(cert.DomainAwaitingCertificateAuthority, "a.example.com")) })
+	}
+	for _, c := range []struct {
+		have                 cert.Live
+		state, because, life string
+	}{
+		{first(cert.StatusDomainControlValidation, cert.OrderDeleted), "its order was deleted (Deleted)", "its order was deleted (Deleted)", "prepared ordered DELETED"},
+		{first(cert.StatusProcessing, cert.OrderCanceled), "its order was canceled (Canceled)", "API behaviour after a canceled order is undocumented", "prepared ordered CANCELED"},
+		{first(cert.StatusProcessing, cert.OrderRevoked), "the CA revoked its certificate (Revoked)", "API behaviour after a revoked order is undocumented", "prepared ordered REVOKED"},
+		{inService(order(cert.OrderDeleted)), "active, but its order was deleted (Deleted)", "its order was deleted (Deleted)", "active ordered DELETED"},
+	} {
+		w := WordsOf(cert.PhaseOf(c.have, now), c.have, now)
+		if life := drawn(view.LifeOf(c.have, now)); w.State != c.state || w.Because != c.because || life != c.life {
+			t.Errorf("got %q because %q, drawn as %q; want %+v", w.State, w.Because, life, c)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cpsync/cpsync/internal/cert"
@@ -58,6 +59,9 @@ func WordsOf(p cert.Phase, have cert.Live, now time.Time) PhaseWords {
 		w.Do, w.Next = words[cert.DomainControlValidation].Do, Person
 	case p == cert.DomainControlValidation && !have.AwaitsDCV():
 		w.Do = lookAtIt
+		if why := Failure(have); why != "" {
+			w.State, w.Because, w.Until = why, why, "the request goes on"
+		}
 	case p == cert.OrderFailed, p == cert.Rejected:
 		w = failedOrder(w, p, have, now)
 	case have.RequiresAttention && p != cert.Active && w.Next != Person:
@@ -101,7 +105,8 @@ func failedOrder(w PhaseWords, p cert.Phase, have cert.Live, now time.Time) Phas
 	case p == cert.Rejected && have.Order == cert.OrderRejected:
 		w.State += " (" + have.Order.String() + ")"
 	case p == cert.Rejected:
-		w.State, w.Because = cmp.Or(why, w.State), "API behaviour after that is undocumented"
+		w.State = cmp.Or(why, w.State)
+		w.Because = "API behaviour after a " + strings.ToLower(have.Order.String()) + " order is undocumented"
 	case Revoked(have):
 		w.State, w.But, w.Because, w.Do = "REVOKED by the CA", "", why, Advise("renew it in the portal now")
 		if have.Thumbprint != "" {

@@ -32,6 +32,7 @@ var (
 		cert.OtherValidation: vetting, cert.Deployment: rollout, cert.Active: atEdge}
 	orderStops = map[cert.Status]string{cert.StatusDomainControlValidation: control, cert.StatusOtherValidation: vetting,
 		cert.StatusDeployment: rollout}
+	orderEnds = map[cert.OrderStatus]string{cert.OrderCanceled: "canceled", cert.OrderDeleted: "deleted", cert.OrderRevoked: "revoked"}
 )
 
 // LifeOf draws the way to the first certificate; of a request with an order open the
@@ -42,6 +43,8 @@ func LifeOf(have cert.Live, now time.Time) Life {
 		return way(have, atEdge).at(cmp.Or(orderStops[have.Status], ordered))
 	case phase == cert.TimedOut:
 		return ended(prepared, ordered, control, "timed out")
+	case phase == cert.Rejected && len(have.FailedDomains()) == 0, phase == cert.DomainControlValidation && have.Order == cert.OrderDeleted:
+		return ended(prepared, ordered, cmp.Or(orderEnds[have.Order], "rejected"))
 	case phase == cert.Rejected:
 		return ended(prepared, ordered, "rejected")
 	case phase == cert.Expired:
@@ -54,10 +57,10 @@ func LifeOf(have cert.Live, now time.Time) Life {
 		return ended(atEdge, "revoked")
 	case have.TimedOut():
 		return ended(atEdge, ordered, control, "timed out")
-	case have.Order == cert.OrderCanceled, have.Order == cert.OrderDeleted:
-		return ended(atEdge, ordered, "canceled")
 	case len(have.FailedDomains()) > 0:
 		return ended(atEdge, ordered, "rejected")
+	case orderEnds[have.Order] != "":
+		return ended(atEdge, ordered, orderEnds[have.Order])
 	case plan.Failure(have) != "":
 		return ended(atEdge, ordered, "order failed")
 	default: // somebody must look at it
