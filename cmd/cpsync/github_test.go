@@ -29,6 +29,8 @@ import (
 //	event pull N HEAD [fork]   what started the job; so are
 //	event push COMMIT, event schedule COMMIT, event issue, and event run HEAD: a run of
 //	another workflow ended
+//
+// One in two of the stories is played, which follows from the seed; with -whole each.
 func TestGitHub(t *testing.T) {
 	for _, tool := range []string{"bash", "git"} {
 		if _, err := exec.LookPath(tool); err != nil {
