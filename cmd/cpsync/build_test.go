@@ -19,7 +19,7 @@ const stolen = "this is not cpsync's own code"
 // caller who tries to have other code in what is built.
 func TestTheActionBuildsItsOwnCommit(t *testing.T) {
 	t.Parallel()
-	if testing.Short() || !chosen(0, 3) {
+	if testing.Short() || !chosen(0, 8) {
 		t.Skip("builds cpsync")
 	}
 	caller, temp, home := t.TempDir(), t.TempDir(), t.TempDir()
@@ -48,7 +48,7 @@ func TestADownloadedActionKnowsItsCommit(t *testing.T) {
 	}
 	commit := strings.Repeat("5a", 20)
 	for i, pin := range []struct{ ref, want string }{{commit, "cpsync devel " + commit}, {"x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y", "cpsync devel"}} {
-		if !chosen(i+1, 3) {
+		if !chosen(i+1, 8) {
 			continue
 		}
 		files, temp := t.TempDir(), t.TempDir()
