@@ -49,7 +49,7 @@ func (b *brake) note(o report.Outcome) {
 		if !o.Met() { // a request was sent and accepted
 			b.failures = 0
 		}
-	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved:
+	case report.NotStarted, report.Stale, report.NotConverged, report.NotApproved: // say nothing about the API
 	}
 	switch {
 	case b.reason != "":
@@ -91,18 +91,19 @@ func (t *task) otherRun(op plan.Operation, have cert.Live) bool {
 		return !have.Modified.Before(began)
 	case newOrder:
 		return true
-	default: // the plan knew the change. It counts if it is certainly newer; began has whole seconds
+	default: // the change came before the plan read the request. began has whole seconds, so a second makes it certain
 		return !bySomebodyElse && !began.IsZero() && have.Modified.After(began.Add(time.Second))
 	}
 }
 
-// besideOtherRun handles an operation while another run is at work. An order is not sent. An edit is, if it would be
-// planned without the other run's write too: last_modified is set back to that of the plan, because the newer one
-// starts the cooldown, with which an edit is deferred that goes together with an order.
+// besideOtherRun handles an operation while another run is at work. What must not be sent twice is not sent. Any other
+// edit is, if it would be planned without the other run's write too. That write starts the cooldown, the cooldown
+// defers the order of this step, and an edit is deferred together with the order beside it. So the step is built with
+// the last_modified that the plan has.
 func (t *task) besideOtherRun(ctx context.Context, out report.Outcome, now plan.Step) report.Outcome {
 	done := t.done
 	done.Modified = t.step.Have.Modified
-	if op := out.Operation(); !op.Order() && plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done).Plans(op) {
+	if op := out.Operation(); !op.AtMostOnce() && plan.Rebuild(t.step, t.last, t.plan.Now, t.o.Plan, done).Plans(op) {
 		return t.send(ctx, out)
 	}
 	out.Result, out.Now, out.Err = report.Stale, now, t.brake.rival

@@ -85,6 +85,18 @@ func TestAnotherRunAtWork(t *testing.T) {
 	}
 }
 
+// TestNoDCVMethodBesideAnotherRun: a change of it must not be sent twice either, and a plain edit goes on.
+func TestNoDCVMethodBesideAnotherRun(t *testing.T) {
+	t.Parallel()
+	s := newServer(inService(1), inService(2))
+	p := planned(s, limits, asks(1, proves), asks(2, describes, proves))
+	l := s.live[1]
+	l.Modified, l.ModifiedBy = now.Add(time.Second/2), "client ours"
+	s.live[1] = l
+	got, _ := besides(t, s, apply.Options{Plan: limits, Began: now, Self: "client ours"}, p)
+	same(t, "outcomes", []string{"1 dcv_method: stale", "2 description: done", "2 dcv_method: not-started"}, got)
+}
+
 // TestAnotherRunShowsInHalfAReading: the request was read, and its status was not.
 func TestAnotherRunShowsInHalfAReading(t *testing.T) {
 	t.Parallel()

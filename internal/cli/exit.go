@@ -136,8 +136,8 @@ func whyBroken(r report.Report, e Ending) string {
 	}
 }
 
-// wentWrong reports whether an operation of an apply did not come to a good end
-// for another reason than a stop or a limit, which have codes of their own.
+// wentWrong reports whether an operation of an apply did not come to a good end for another reason than a stop, a
+// limit or an approval, which have codes of their own. An order that shows late had kept others from being started.
 func wentWrong(r report.Report) bool {
 	return r.Count(report.Failed)+r.Count(report.Stale)+r.Count(report.NotConverged)+r.Count(report.Unknown) > 0 ||
 		r.LateOrders() || slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool { return o.OtherRun && o.Result != report.Done })
@@ -170,7 +170,7 @@ func whyIncomplete(r report.Report, broken string) string {
 	}
 	counts := words.JoinCounts(fmt.Sprintf("%d failed", n[report.Failed]), fmt.Sprintf("%d stale", n[report.Stale]),
 		fmt.Sprintf("%d without effect", n[report.NotConverged]), fmt.Sprintf("%d unknown", n[report.Unknown]),
-		fmt.Sprintf("%d not started", n[report.NotStarted]), fmt.Sprintf("%d could not be planned", len(r.Faults())))
+		fmt.Sprintf("%d not started", n[report.NotStarted]), fmt.Sprintf("%d not approved", n[report.NotApproved]), fmt.Sprintf("%d could not be planned", len(r.Faults())))
 	switch {
 	case counts == "" && !r.Arrived():
 		return whyNotArrived(r)
@@ -202,7 +202,7 @@ func whyNotArrived(r report.Report) string {
 func whoMustAct(r report.Report, flags *Plan) string {
 	need, wrong := 0, 0
 	if flags.FailOnActionRequired {
-		need = len(r.Base.Abandoned())
+		need = len(r.Base.Abandoned()) // by the change, which removes the manifest of what nothing renews
 		if r.Left != nil {
 			need += r.Left.ActionRequired
 		} else {
@@ -226,7 +226,7 @@ func whyChanges(r report.Report) string {
 		}
 	}
 	drift := 0
-	for _, s := range left {
+	for _, s := range left { // a warning aside is only for readers who ask for all notes
 		if slices.ContainsFunc(s.Warnings, func(w plan.Warning) bool { return w.Code == cert.ModifiedOutside && !w.Aside }) {
 			drift++
 		}

@@ -3,9 +3,10 @@ package guards
 // guard is a piece of the code that keeps something from going wrong, and what replaces it when it is taken out.
 // Some test must fail then.
 type guard struct {
-	what     string // what holds with the guard
-	file     string // below the top of the module
-	is, gone string // is stands in the file once; with gone in its place the code compiles, and what does not hold
+	what string // what is so as long as the guard is there
+	file string // below the top of the module
+	is   string // the text of the guard, which is in the file once
+	gone string // the text that replaces it: the code compiles, and the guard does nothing
 }
 
 const (
@@ -128,7 +129,7 @@ var guards = []guard{
 		"b.before().OrderOpen(b.now) {", "false {"},
 	{"an open order with a failed domain counts as open for seven days", "internal/cert/live.go",
 		"!l.Modified.IsZero() && now.Sub(l.Modified) > DCVSearch", "true"},
-	{"the age of an open order does not count from the run's own writes", "internal/plan/cooldown.go",
+	{"the age of an open order does not count from the run's own writes", cooldown,
 		"	have.Modified = b.orOrdered(b.modified())\n", ""},
 	{"an order of the journal counts as a change", cooldown,
 		"!at.IsZero() && ordered.After(at) {", "ordered.After(at) && false {"},

@@ -123,7 +123,7 @@ func (s *Server) DialEdge(_ context.Context, network, address string) (net.Conn,
 const longestConnection = 10 * time.Second
 
 // ServeEdge serves a listener until it is closed. Who connects to it has looked up no address, so there is no site:
-// the client gets the certificate that the last region serves for the name it asks for.
+// the client gets the certificate that the last region serves for the name it asks for. A new one arrives there last.
 func (s *Server) ServeEdge(l net.Listener) error {
 	for {
 		conn, err := l.Accept()

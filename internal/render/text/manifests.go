@@ -67,7 +67,7 @@ func (p *page) importCounts(a report.Import) {
 	}
 	count(a.Deleted+a.Rejected+a.Expired, "skipped", skipped)
 	count(a.Outside, "outside", "with domains that "+words.Place(a.Bounds)+" does not allow here")
-	count(report.Count(a.Problems), "not written", "see below")
+	count(report.Count(a.Problems), "not written", "see below") // a problem can stand for several
 }
 
 // files names what was written. Of many files it names the first only, unless it is verbose, and those that leave
