@@ -236,6 +236,9 @@ func TestCommandsRepeatTheirFlags(t *testing.T) {
 	}
 	ofPlan := repeated(all[0])
 	for _, c := range all {
+		if path := "cpsync --apply ./" + c.Name; c.Name != "" && words.Again(nil, []string{c.Name}, "--apply") != path {
+			t.Errorf("a path with the name of the command %s is taken for it", c.Name)
+		}
 		if slices.Contains([]string{"", "plan", "metrics", "report"}, c.Name) || c.Short == "" {
 			continue // it makes a plan, and repeats all; or it is for shells
 		}

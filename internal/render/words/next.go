@@ -83,26 +83,38 @@ func without(flags []string, names ...string) (rest []string) {
 	return rest
 }
 
-// repeats are the flags of a run that another command repeats. A plan, and what makes one, repeats all.
+// everyFlag is said of a command that makes a plan.
+const everyFlag = "*"
+
+// repeats are the flags of a run that another command repeats. Each command is in it.
 var repeats = map[string]string{
+	"plan": everyFlag, "metrics": everyFlag, "report": everyFlag,
 	"auth":     "--sandbox --now --api-url --token-url --scope",
 	"list":     "--sandbox --now --api-url --token-url --scope --root",
 	"import":   "--sandbox --now --api-url --token-url --scope --root",
 	"explain":  "--sandbox --now --api-url --token-url --scope --root --journal --order-cooldown",
 	"validate": "--root",
-	"sandbox":  "", "schema": "", "completion": "", "comment": "", "version": "", "help": "",
+	"sandbox":  "", "schema": "", "completion": "", "comment": "", "version": "", "help": "", "__complete": "",
 }
 
 // Again is a command to paste, with the flags, in pairs, and the paths of the run that names it.
 func Again(flags, paths []string, command ...string) string {
-	all := append([]string{"cpsync"}, command...)
+	line := append([]string{"cpsync"}, command...)
 	of, some := repeats[strings.Join(command[:min(len(command), 1)], "")]
 	for pair := range slices.Chunk(flags, 2) {
-		if !some || slices.Contains(strings.Fields(of), pair[0]) {
-			all = append(all, pair...)
+		if !some || of == everyFlag || slices.Contains(strings.Fields(of), pair[0]) {
+			line = append(line, pair...)
 		}
 	}
-	return strings.Join(Each(append(all, paths...), shell.Word), " ")
+	return strings.Join(Each(append(line, Each(paths, asPath)...), shell.Word), " ")
+}
+
+// asPath is a path as no command takes it for a flag, or for a command.
+func asPath(path string) string {
+	if _, command := repeats[path]; command || strings.HasPrefix(path, "-") {
+		return "./" + path
+	}
+	return path
 }
 
 // Do is what a person does. The command that it names repeats what the run was given.
