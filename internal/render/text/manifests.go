@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/render/words"
@@ -24,16 +25,8 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 	for _, problem := range a.Problems {
 		p.Line(layout.Margin, words.Problem(problem))
 	}
-	p.section(len(a.Due), "DUE AT ONCE", "the defaults of "+a.Dir+" ask for an order")
-	for _, step := range a.Due {
-		p.Marked("  ", words.Title(step), words.Place(view.Place(step)), layout.Plain)
-		for _, o := range step.Ops {
-			p.Row(o.Kind.String(), o.Reason)
-		}
-		for _, b := range step.Withheld {
-			p.Row(b.Edit.String(), "deferred: "+b.Because)
-		}
-	}
+	p.due("DUE AT ONCE", a.Dir, slices.DeleteFunc(slices.Clone(a.Due), func(step plan.Step) bool { return !isSent(step) }))
+	p.due("NOT SENT YET", a.Dir, slices.DeleteFunc(slices.Clone(a.Due), isSent))
 	p.section(len(a.Unrenewed), "NOTHING RENEWS", "auto_renew is off, and no policy renews these")
 	for _, step := range a.Unrenewed {
 		warning, _ := step.Unrenewed(a.Now)
@@ -46,6 +39,23 @@ func Import(w io.Writer, a report.Import, s layout.Style) error {
 	p.Blank()
 	p.Clause(importEnd(a))
 	return p.Flush(w)
+}
+
+// isSent reports whether the next apply sends something of a certificate.
+func isSent(step plan.Step) bool { return len(step.Ops) > 0 }
+
+// due writes the orders that the defaults ask for.
+func (p *page) due(title, dir string, steps []plan.Step) {
+	p.section(len(steps), title, "the defaults of "+dir+" ask for an order")
+	for _, step := range steps {
+		p.Marked("  ", words.Title(step), words.Place(view.Place(step)), layout.Plain)
+		for _, o := range step.Ops {
+			p.Row(o.Kind.String(), o.Reason)
+		}
+		for _, b := range step.Withheld {
+			p.Row(b.Edit.String(), words.Verdicts[b.Verdict]+": "+b.Because)
+		}
+	}
 }
 
 // importCounts writes how many manifests were written, and how many requests got none, by the reason.
@@ -104,6 +114,8 @@ func importEnd(a report.Import) string {
 		end = "Nothing was written: no request matches --query " + words.Clean(a.Query) + ". A query is exact; * in it stands for any text."
 	case none:
 		end = "Nothing was written."
+	case len(a.Due) > 0 && !slices.ContainsFunc(a.Due, isSent):
+		end = "Nothing that was written differs from what is live; the defaults ask for the orders above, which are not sent yet. Look at them first:" + next
 	case len(a.Due) > 0:
 		end = "Nothing that was written differs from what is live; the next apply makes the orders above. Look at them first:" + next
 	case len(a.Problems) > 0:
