@@ -51,7 +51,7 @@ func (p *page) requestState(e report.Explanation) {
 	p.Hang(strings.Repeat(" ", layout.RowIndent), words.State(e.Step, e.Now), layout.Alarm)
 	switch all := words.Each(e.Next.Do, p.do); {
 	case e.Next.Nobody:
-		p.Row("next", "nobody acts: nothing is in progress, and the manifest asks for nothing")
+		p.Row("next", "nobody acts: nothing is in progress, and "+asksFor(e))
 	case e.Next.Next == plan.Person:
 		p.rows("action", all)
 	default:
@@ -71,6 +71,18 @@ func (p *page) requestState(e report.Explanation) {
 	}
 	p.Blank()
 	p.life(e.Life)
+}
+
+// asksFor says what a manifest asks for where nobody acts on it.
+func asksFor(e report.Explanation) string {
+	switch {
+	case !e.Managed:
+		return "there is no manifest"
+	case len(e.Step.Withheld) > 0: // else somebody would act
+		return "what the manifest asks for is protected"
+	default:
+		return "the manifest asks for nothing"
+	}
 }
 
 // life draws the stops as a line with the present one underlined, or below each other where it is long.
