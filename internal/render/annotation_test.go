@@ -12,7 +12,9 @@ import (
 	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
 	"github.com/cpsync/cpsync/internal/plan/view"
+	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/annotate"
+	"github.com/cpsync/cpsync/internal/render/text"
 	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 
@@ -117,10 +119,30 @@ func TestAnnotationsAreNineOfALevelAndACount(t *testing.T) {
 				t.Errorf("of %d: %d of level %s", n, lines, level)
 			}
 		}
-		more := fmt.Sprintf("::error title=cpsync::and %d more; the plan names them all\n", n-9)
+		more := fmt.Sprintf("::error title=cpsync::and %d more\n", n-9)
 		if strings.Contains(got, more) != (n > 9) || strings.Contains(got, "number 9") {
 			t.Errorf("of %d:\n%s", n, got)
 		}
+	}
+}
+
+// A problem that only counts others counts as many.
+func TestProblemsThatAreOnlyCountedCount(t *testing.T) {
+	t.Parallel()
+	r := problems()
+	for range 6 {
+		r.Problems = append(r.Problems, report.Problem{Message: "another"})
+	}
+	r.Problems = append(r.Problems, report.Problem{Message: "one more"}, report.Problem{More: 250, Message: "and 250 more problems from here on"})
+	if got, want := annotations(t, r, ""), "::error title=cpsync::and 251 more\n"; !strings.Contains(got, want) {
+		t.Errorf("%s does not hold %s", got, want)
+	}
+	var b strings.Builder
+	if err := text.Report(&b, r, render.Style{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\n260 problems; nothing was sent\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("%s does not hold %s", b.String(), want)
 	}
 }
 

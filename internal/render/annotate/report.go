@@ -37,8 +37,12 @@ var levels = [...]string{view.Broken: "error", view.Asks: "warning", view.Mentio
 func Report(w io.Writer, r report.Report, workspace string) error {
 	var b strings.Builder
 	for level, notes := range annotated(r) {
-		if rest := len(notes) - mostAnnotations; rest > 0 {
-			notes = append(notes[:mostAnnotations], note{title: "cpsync", text: fmt.Sprintf("and %d more; the plan names them all", rest)})
+		if len(notes) > mostAnnotations {
+			rest := 0
+			for _, n := range notes[mostAnnotations:] {
+				rest += max(n.more, 1)
+			}
+			notes = append(notes[:mostAnnotations], note{title: "cpsync", text: fmt.Sprintf("and %d more", rest)})
 		}
 		for _, n := range notes {
 			b.WriteString(n.command(levels[level], workspace))
@@ -52,6 +56,7 @@ func Report(w io.Writer, r report.Report, workspace string) error {
 type note struct {
 	at          cert.Pos
 	title, text string
+	more        int // how many problems it only counts; 0: it is about one
 }
 
 // annotated returns the annotations by level, the most severe of each first.
@@ -60,13 +65,15 @@ func annotated(r report.Report) (all [len(levels)][]note) {
 		if do != "" {
 			text += "\naction: " + do
 		}
-		all[level] = append(all[level], note{at, "cpsync " + about, text})
+		all[level] = append(all[level], note{at: at, title: "cpsync " + about, text: text})
 	}
 	if f := r.Failure; f != nil {
 		add(view.Broken, cert.Pos{}, f.Code, f.Message, f.Hint)
 	}
 	for _, p := range r.Problems {
 		add(view.Broken, p.At, "manifest", p.Message, p.Hint)
+		broken := all[view.Broken]
+		broken[len(broken)-1].more = p.More
 	}
 	for _, f := range caused(r) {
 		about := words.Title(f.Step) + ": "

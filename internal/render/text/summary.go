@@ -156,7 +156,7 @@ func (p *page) problems(all []report.Problem) {
 		p.Put(words.Problem(problem))
 	}
 	p.Blank()
-	p.Line(0, words.Plural(len(all), "problem")+"; nothing was sent")
+	p.Line(0, words.Plural(report.Count(all), "problem")+"; nothing was sent")
 }
 
 func (p *page) failure(f *report.Failure) {
