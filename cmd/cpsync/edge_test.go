@@ -180,7 +180,7 @@ func TestFindingsAtTheEdge(t *testing.T) {
 		"many names": {shows(many), shows(many), manyPrint, "served", cli.OK, nil},
 		"lower case": {shows(good), shows(good), strings.ToLower(thumbprint), "served", cli.OK, []string{"not compared: expiry and domains decide"}},
 		"colons":     {shows(good), shows(good), thumbprint[:2] + ":" + thumbprint[2:], "served", cli.OK, []string{"not compared"}},
-		"null":       {shows(good), shows(good), "", "served", cli.OK, []string{"API expires 2026-12-12 (not compared: expiry and domains decide)"}},
+		"null":       {shows(good), shows(good), "", "served", cli.OK, []string{"API expires 2026-12-12, no thumbprint (expiry and domains decide)"}},
 		"SHA-256":    {shows(good), shows(good), strings.Repeat("0A", 32), "served", cli.OK, []string{"not compared"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -108,9 +108,11 @@ func (r Report) WithResult(result Result) []Outcome {
 // Count returns how many operations ended with a result.
 func (r Report) Count(result Result) int { return len(r.WithResult(result)) }
 
-// Done counts the operations of one kind that are done.
-func (r Report) Done(kind plan.Kind) int {
-	return len(where(r.WithResult(Done), func(o Outcome) bool { return o.Operation().Kind == kind }))
+// Accepted counts the operations of one kind that are done, or answered with success and not visible yet.
+func (r Report) Accepted(kind plan.Kind) int {
+	return len(where(r.Outcomes, func(o Outcome) bool {
+		return (o.Result == Done || o.Result == NotConfirmed) && o.Operation().Kind == kind
+	}))
 }
 
 // LateOrders reports whether an order became visible only after others were not started

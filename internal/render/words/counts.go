@@ -197,7 +197,7 @@ func LimitEffect(r report.Report) string {
 		none = "An apply may make no edit and no domain change, because some are counted from the list alone"
 		is, are = "will be made", "will be made"
 	case len(r.Outcomes) > 0:
-		n.Renewals, n.Retriggers = r.Done(plan.Renew), r.Done(plan.Retrigger)
+		n.Renewals, n.Retriggers = r.Accepted(plan.Renew), r.Accepted(plan.Retrigger)
 		none, is, are = "No edit and no domain change was made", "was", "were"
 	case r.Apply:
 		none, is, are = "No edit and no domain change is made", "is", "are"

@@ -44,11 +44,13 @@ func EdgeCell(all report.Edges, s plan.Step) string {
 // EdgeRows says what the API says and what each host serves; the same of several domains is said once.
 func EdgeRows(s plan.Step, v plan.Served) []Fact {
 	api := "expires " + s.Have.Expires.UTC().Format(plan.Date)
-	if s.Have.Thumbprint != "" {
+	switch {
+	case s.Have.Thumbprint == "":
+		api += ", no thumbprint (expiry and domains decide)"
+	case !v.ByThumbprint:
+		api += ", thumbprint " + s.Have.Thumbprint + " (not compared: expiry and domains decide)"
+	default:
 		api += ", thumbprint " + s.Have.Thumbprint
-	}
-	if !v.ByThumbprint {
-		api += " (not compared: expiry and domains decide)"
 	}
 	rows := []Fact{{"API", api}}
 	sameLook := func(a, b cert.EdgeLook) bool { // they differ in their domain alone

@@ -46,6 +46,9 @@ func Next(r report.Report) string {
 	case r.AsOf:
 		return " It is a plan as of another day: it can't be applied."
 	case r.Apply:
+		if n.Orders+n.Edits == 0 {
+			return " Applying nothing: a limit is exceeded."
+		}
 		return " Applying " + Plural(n.Orders+n.Edits, "operation") + "."
 	default:
 		return " To apply:"

@@ -34,6 +34,9 @@ func Effect(s plan.Step, o plan.Operation) string {
 		if !s.Have.Issued() {
 			return "new order; " + validates
 		}
+		if OutOfService(s) {
+			return "reissue; " + validates
+		}
 		return "reissue; " + validates + "; the current certificate stays active until then"
 	case plan.RenewalOutside:
 		return "renewal outside the usual window; the API may refuse it; " + again
@@ -52,6 +55,13 @@ func Effect(s plan.Step, o plan.Operation) string {
 		return "none now: applies from the next DCV on" + byMethod(e.Method, ", which asks for e-mails to answer", "")
 	}
 	panic("render: unknown kind of effect")
+}
+
+// OutOfService reports whether the certificate has expired or was revoked, accepted or not.
+func OutOfService(s plan.Step) bool {
+	_, revoked := s.Warning(cert.Revoked)
+	_, over := s.Warning(cert.PastExpiry)
+	return revoked || over
 }
 
 // validationsBy is what a new validation by a method asks of a person.

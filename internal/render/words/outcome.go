@@ -89,14 +89,15 @@ func ResultCounts(r report.Report) string {
 
 // ApplyCounts counts the outcomes and the waits of an apply, and what it leaves.
 func ApplyCounts(r report.Report) string {
-	text := ResultCounts(r)
+	sentences := []string{ResultCounts(r)}
 	if n := len(r.Plan.OffClock()); n > 0 {
-		text += ". Correct the wrong clock and run again: " + Plural(n, "order is due", "orders are due") + " by one of the two clocks only"
+		sentences = append(sentences, "Correct the wrong clock and run again: "+Plural(n, "order is due", "orders are due")+" by one of the two clocks only")
 	}
 	if r.Left != nil {
-		text += prefixed(". Left now: ", leftCounts(*r.Left))
+		sentences = append(sentences, prefixed("Left now: ", leftCounts(*r.Left)))
 	}
-	return prefixed("Apply: ", text)
+	sentences = slices.DeleteFunc(sentences, func(s string) bool { return s == "" })
+	return prefixed("Apply: ", strings.Join(sentences, ". "))
 }
 
 // Fact is a row: a word and what belongs to it. Without a word it is a command to be pasted.

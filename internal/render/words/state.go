@@ -145,7 +145,7 @@ func RowOf(l report.Listing, s plan.Step) Row {
 	r := Row{Name: Clean(cmp.Or(s.Have.Common, s.Have.Label, s.Want.Name)), ID: s.Want.ID.String(), State: listState(s, l.Now),
 		RenewedBy: renewedBy(l, s), Served: EdgeCell(l.Edges, s), Tags: s.Want.Tags}
 	if end := s.Have.Expires; !end.IsZero() {
-		r.Expires, r.Days = end.UTC().Format(plan.Date), strconv.Itoa(int(end.Sub(l.Now)/(24*time.Hour)))
+		r.Expires, r.Days = end.UTC().Format(plan.Date), strconv.Itoa(plan.DaysUntil(end, l.Now))
 	}
 	return r
 }
@@ -160,7 +160,7 @@ var stateWords = [cert.NumPhases]string{
 func listState(s plan.Step, now time.Time) string {
 	have := s.Have
 	switch {
-	case s.Fault != nil && have.ID == 0:
+	case s.Fault != nil && s.Fault.Code == "not-found":
 		return "not found"
 	case have.Expired(now):
 		return "EXPIRED"
