@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -55,7 +56,7 @@ func TestHTMLHasEachCertificateOnce(t *testing.T) {
 					t.Errorf("certificate %s is there %d times", s.Want.ID, times)
 				}
 			}
-			_, counts, _ := strings.Cut(page, " managed certificates")
+			_, counts, _ := strings.Cut(page, " managed certificate")
 			got, sum := map[string]int{}, 0
 			for _, m := range counted.FindAllStringSubmatch(counts, -1) {
 				count, _ := strconv.Atoi(m[1])
@@ -110,6 +111,29 @@ func TestHTMLChartHoldsTheFleet(t *testing.T) {
 		}
 		if sum != len(pairs) || len(labels) > 18 || len(slices.Compact(slices.Clone(labels))) != len(labels) {
 			t.Errorf("%d days: %d certificates in %q", days, sum, labels)
+		}
+	}
+}
+
+// What is in no bar is counted by its cause, and one certificate is not several.
+func TestHTMLCountsWhatIsInNoBar(t *testing.T) {
+	t.Parallel()
+	ended, unread := legacy(), cdn()
+	ended.Have.Order = cert.OrderExpired
+	unread.Err = errors.New("500")
+	page := htmlOf(t, of([]plan.Pair{ended, unread}, nil, true))
+	for _, want := range []string{"<span>1 not planned, in no bar</span>", ": 1 expired or revoked<"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not hold %s", want)
+		}
+	}
+	if strings.Contains(page, "no expiry yet") {
+		t.Error("an expiry that the list shows is said to be none")
+	}
+	page = htmlOf(t, of([]plan.Pair{ended}, nil, true))
+	for _, want := range []string{"<title>cpsync: 1 certificate, ", "<p>1 managed certificate, "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not hold %s", want)
 		}
 	}
 }

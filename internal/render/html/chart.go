@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/plan"
+	"github.com/cpsync/cpsync/internal/plan/view"
 	"github.com/cpsync/cpsync/internal/render/words"
 )
 
@@ -14,9 +14,10 @@ const mostBars = 16
 
 // chart counts certificates by when they expire. It is a table with a bar in each row.
 type chart struct {
-	Never int   // certificates that were never issued
-	Scale []int // the marks of the axis
-	Bars  []bar
+	Never   int   // certificates that have no expiry yet
+	Unknown int   // certificates that could not be planned, which are in no bar
+	Scale   []int // the marks of the axis
+	Bars    []bar
 }
 
 // bar is one span of time.
@@ -31,13 +32,11 @@ type bar struct {
 type segment struct{ Class, At, Width string }
 
 // kinds are what a colour means, in the order of a bar, and the word for it in a count.
-var kinds = [4][2]string{{"out", "revoked"}, {"act", "action required"}, {"none", "no renewal known"}, {"renewed", ""}}
+var kinds = [4][2]string{{"out", "expired or revoked"}, {"act", "action required"}, {"none", "no renewal known"}, {"renewed", ""}}
 
 func kindOf(s plan.Step, now time.Time) int {
-	_, revoked := s.Warning(cert.Revoked)
-	_, over := s.Warning(cert.PastExpiry)
 	switch {
-	case revoked || over || s.Have.Expired(now):
+	case words.OutOfService(s) || s.Have.Expired(now):
 		return 0
 	case s.NeedsAction():
 		return 1
@@ -54,7 +53,8 @@ func chartOf(p plan.Plan) *chart {
 	if len(issued) == 0 {
 		return nil
 	}
-	c := &chart{Never: len(p.Steps) - len(issued), Bars: bars(p.Now.UTC().Truncate(24*time.Hour), issued[len(issued)-1].Have.Expires)}
+	faults := len(view.In(p, view.Errors))
+	c := &chart{Never: len(p.Steps) - len(issued) - faults, Unknown: faults, Bars: bars(p.Now.UTC().Truncate(24*time.Hour), issued[len(issued)-1].Have.Expires)}
 	at := 0
 	for _, s := range issued {
 		for !s.Have.Expired(p.Now) && at+1 < len(c.Bars) && (at == 0 || !s.Have.Expires.Before(c.Bars[at+1].from)) {

@@ -27,7 +27,8 @@ type page struct {
 	Style         template.CSS
 	Head          []string // what was read, and when
 	Now           string
-	Total         int
+	Total         string // how many certificates
+	Managed       string // the same
 	Alarms        []count
 	Counts        []count // which add up to Total
 	Unmanaged     []count
@@ -124,7 +125,8 @@ func Report(w io.Writer, r report.Report) error {
 		unmanaged += "; " + words.Plural(n, "has expired or expires soon", "have expired or expire soon")
 	}
 	p := page{
-		Style: template.CSS(pageCSS), Now: r.Plan.Now.UTC().Format(plan.Minute), Total: len(r.Plan.Steps),
+		Style: template.CSS(pageCSS), Now: r.Plan.Now.UTC().Format(plan.Minute),
+		Total: words.Plural(len(r.Plan.Steps), "certificate"), Managed: words.Plural(len(r.Plan.Steps), "managed certificate"),
 		Head:   words.Each(append([]string{r.Target}, r.Paths...), words.Clean),
 		Alarms: s.alarms(), Counts: s.counts(), Unmanaged: s.count("unmanaged", "unmanaged", "unmanaged", ""),
 		Limits: s.limits(), Next: s.next(),
