@@ -116,7 +116,8 @@ func TestActionRequiredNamesEachOnce(t *testing.T) {
 
 func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
 	t.Parallel()
-	finished := wholly()
+	finished, begun := wholly(), refusedApply()
+	begun.Unfinished = true
 	for want, r := range map[string]report.Report{
 		"### cpsync: 1 renewal, 1 reissue, 1 retrigger and 1 edit":                                example(),
 		"### cpsync: this change starts 1 reissue; nothing will renew 1 certificate from then on": reviewed(),
@@ -125,9 +126,11 @@ func TestHeadingSaysWhatThisChangeStarts(t *testing.T) {
 		"### cpsync: nothing to apply; 1 needs action":                                            of([]plan.Pair{legacy()}, nil, true),
 		"### cpsync: 3 problems in the manifests, nothing was sent":                               problems(),
 		"### cpsync: stopped by an error":                                                         failed(),
+		"### cpsync is applying 1 renewal and 1 retrigger":                                        begun,
 		"### cpsync applied: 4 done":                                                              finished,
 	} {
-		if got, _, _ := strings.Cut(string(markdownOf(t, r)), "\n"); got != want {
+		_, page, _ := strings.Cut("\n"+string(markdownOf(t, r)), "\n###") // an unfinished page begins with that
+		if got, _, _ := strings.Cut("###"+page, "\n"); got != want {
 			t.Errorf("heading is %q, want %q", got, want)
 		}
 	}

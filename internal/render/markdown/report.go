@@ -76,9 +76,9 @@ func (s sheet) top() string {
 		text += "**Stopped by an error:**\n\n" + fence("text", f.Message) + "\n"
 		switch {
 		case strings.Contains(f.Hint, "\n"):
-			text += "**Action:**\n\n" + fence("text", f.Hint) + "\n"
+			text += "**Hint:**\n\n" + fence("text", f.Hint) + "\n"
 		case f.Hint != "":
-			text += "**Action:** " + Prose(f.Hint) + "\n\n"
+			text += "**Hint:** " + Prose(f.Hint) + "\n\n"
 		}
 	}
 	text += s.warning()
@@ -95,7 +95,7 @@ func (s sheet) heading() string {
 	case len(s.Problems) > 0:
 		return ": " + words.Plural(report.Count(s.Problems), "problem") + " in the manifests, nothing was sent"
 	case s.Unfinished:
-		return " is applying " + cmp.Or(work(n), "nothing")
+		return " is applying " + cmp.Or(work(view.Going(s.Plan)), "nothing")
 	case s.Apply && len(s.Outcomes) > 0:
 		return " applied: " + words.ResultCounts(s.Report)
 	case s.Failure != nil:
