@@ -144,7 +144,7 @@ func (m *manifest) withoutKey(path string) string {
 	case path == "spec", strings.HasPrefix(path, "spec."):
 		return leaveOut
 	default:
-		return "Write a value. Left out, it is inherited from " + DefaultsFile + ", if one sets it."
+		return "Write a value: left out, it is inherited from " + DefaultsFile + ", if one sets it."
 	}
 }
 
