@@ -119,7 +119,7 @@ func TestWhatIsUnreadableIsListed(t *testing.T) {
 		"without a manifest": {[]string{"list", "--unmanaged", manifests(t, same(700))}, " 701  not read", "error: a request without a manifest (701): request 701: "},
 		"expiring":           {[]string{"list", "--unmanaged", "--expiring", "30d", manifests(t, same(700))}, "2 unmanaged", "error: a request without a manifest (701): "},
 		"with a manifest":    {[]string{"list", "--expiring", "30d", manifests(t, same(700), same(701))}, "701  not read", "error: c001 (701): "},
-		"that is missing":    {[]string{"list", "--expiring", "30d", manifests(t, same(700), same(709))}, "709  not found", "error: c001 (709): "},
+		"that is missing":    {[]string{"list", "--expiring", "30d", manifests(t, same(700), same(709))}, "709  not found", "exit 1: 1 request has an error"},
 		"imported":           {[]string{"import", t.TempDir()}, "request 701: the certificate", ""},
 		"not asked for":      {[]string{"import", "--id", "700", "--domain", "h702.example.com", t.TempDir()}, "", "no request that was asked for has a domain like"},
 	} {

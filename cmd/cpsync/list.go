@@ -12,6 +12,7 @@ import (
 	"github.com/cpsync/cpsync/internal/render"
 	"github.com/cpsync/cpsync/internal/render/jsonplan"
 	"github.com/cpsync/cpsync/internal/render/text"
+	"github.com/cpsync/cpsync/internal/render/words"
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
@@ -84,13 +85,18 @@ func runList(ctx context.Context, w cli.World, a *cli.List) int {
 	if done {
 		return code
 	}
+	faults := 0
 	for _, s := range l.Report.Steps {
 		if s.Fault != nil {
-			code = cli.Failed
+			faults++
 			log.Error(fmt.Sprintf("%s (%s): %s", cmp.Or(s.Want.Name, "a request without a manifest"), s.Want.ID, s.Fault.Message))
 		}
 	}
-	if code == cli.OK {
+	switch {
+	case faults > 0:
+		w.Because(words.Plural(faults, "request has", "requests have") + " an error")
+		code = cli.Failed
+	case code == cli.OK:
 		code = w.EdgeCode(a.Edge, l.Report.Edges)
 	}
 	return written(ctx, w, code, func(out io.Writer) error {

@@ -145,14 +145,14 @@ func wrongUsage(w cli.World, name string, a cli.Args, err error) int {
 		if step, outs = a.Step, a.Writes; a.Format == "json" {
 			r := report.Report{Version: cli.Version(), Failure: &report.Failure{Code: "usage", Message: err.Error()}}
 			if err := jsonplan.Report(w.Stdout, r); err != nil {
-				fmt.Fprintf(w.Stderr, "error: %v\n", err)
+				w.NoStdout(err)
 			}
 		}
 	case *cli.Validate:
 		step = a.Step
 	}
 	if err := step.Write(cli.Usage, plan.Plan{}, outs); err != nil {
-		fmt.Fprintf(w.Stderr, "error: %v\n", err)
+		w.NoOutput(err)
 	}
 	return w.WrongUsage(name, err)
 }

@@ -74,6 +74,7 @@ func TestJSONOnStderrIsNothingElse(t *testing.T) {
 	bad := manifests(t, "apiVersion: cpsync/v1\nkind: Certificate\nmetadata: {id: 700}\nx: 1\n")
 	for name, args := range map[string][]string{
 		"problems": {"list", bad}, "problems of an import": {"import", t.TempDir(), bad},
+		"wrong usage":                 {"--plan", "x", "--github-output", filepath.Join(t.TempDir(), "none", "out"), bad},
 		"a request that is not there": {"list", manifests(t, same(709))}, "no comment": {"comment", "--plan", filepath.Join(t.TempDir(), "none")},
 	} {
 		g := newRig(t, served(700))

@@ -20,7 +20,7 @@ import (
 func runValidate(ctx context.Context, w cli.World, a *cli.Validate) (code int) {
 	defer func() {
 		if err := a.Step.Write(code, plan.Plan{}, nil); err != nil {
-			code = w.Fail(err)
+			code = w.NoOutput(err)
 		}
 	}()
 	ctx, _, end := cli.Limited(ctx, cli.Target{}.Most(false))

@@ -29,8 +29,8 @@ const (
 )
 
 const (
-	stoppedBy = "the error above stopped the run" // in the lines above
-	noOutput  = "an output could not be written"
+	stoppedBy  = "the error above stopped the run" // in the lines above
+	notWritten = "an output could not be written"
 )
 
 // Because keeps why the command is going to end with another exit code than 0.
@@ -130,7 +130,7 @@ func whyBroken(r report.Report, e Ending) string {
 	case e.TimedOut:
 		return "the time was up (--timeout)"
 	case e.OutputFailed:
-		return noOutput
+		return notWritten
 	default:
 		return ""
 	}

@@ -200,10 +200,17 @@ func (w World) Print(text string) int {
 // NoStdout says why stdout could not be written, and returns the exit code. That a reader such as head has gone away is
 // nothing to complain of.
 func (w World) NoStdout(err error) int {
-	if !platform.IsClosedPipe(err) {
-		w.Log.NewLog(w.Stderr).Error("stdout: " + WithoutPath(err).Error())
+	if platform.IsClosedPipe(err) {
+		w.Because(notWritten)
+		return Failed
 	}
-	w.Because(noOutput)
+	return w.NoOutput(fmt.Errorf("stdout: %w", WithoutPath(err)))
+}
+
+// NoOutput says what could not be written, of a command that did all else, and returns the exit code.
+func (w World) NoOutput(err error) int {
+	w.Log.NewLog(w.Stderr).Error(err.Error())
+	w.Because(notWritten)
 	return Failed
 }
 
