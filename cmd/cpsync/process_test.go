@@ -198,7 +198,8 @@ func TestSignalWhilePlanningWritesAReport(t *testing.T) {
 	api.arrived(t, "LIST")
 	p.signal(t, syscall.SIGINT)
 	r := awaited(p)
-	r.wants(t, 130, `"format_version": "2.0"`, "interrupted: nothing more is sent; a second signal stops at once\n")
+	r.wants(t, 130, `"format_version": "2.0"`)
+	r.lacks(t, "the request in progress has") // a read is cut off; the run may end before it says anything of that
 	if n := strings.Count(r.stdout, "\n}\n"); n != 1 {
 		t.Errorf("%d documents on stdout, want 1", n)
 	}
