@@ -140,8 +140,9 @@ func (c *Checker) exchange(whole context.Context, network, address string, q *dn
 // that are others each time.
 func (c *Checker) silence(whole context.Context, err error) error {
 	var network net.Error
+	end, limited := whole.Deadline() // the connection has the same one, and may meet it first
 	switch {
-	case errors.Is(whole.Err(), context.DeadlineExceeded):
+	case limited && time.Until(end) <= 0:
 		return fmt.Errorf("%w before the time for DNS was over", errSilent)
 	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w within %s", errSilent, c.cfg.Timeout)
