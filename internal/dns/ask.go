@@ -120,7 +120,7 @@ func (c *Checker) exchange(whole context.Context, network, address string, q *dn
 	defer cancel()
 	conn, err := c.cfg.Dial(ctx, network, address)
 	if err != nil {
-		return nil, c.silence(whole, err)
+		return nil, c.silence(whole, ctx, err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
@@ -131,23 +131,25 @@ func (c *Checker) exchange(whole context.Context, network, address string, q *dn
 	case errors.As(err, &unread):
 		return nil, errors.New("the answer can't be read: " + unread.Error())
 	case err != nil:
-		return nil, c.silence(whole, err)
+		return nil, c.silence(whole, ctx, err)
 	}
 	return in, nil
 }
 
-// silence says in a few words why nothing came back. What the system says names ports
-// that are others each time.
-func (c *Checker) silence(whole context.Context, err error) error {
+// silence says in a few words why nothing came back within ctx, the part of whole that a question has. What the
+// system says names ports that are others each time.
+func (c *Checker) silence(whole, ctx context.Context, err error) error {
 	var network net.Error
-	end, limited := whole.Deadline() // the connection has the same one, and may meet it first
+	timedOut := errors.As(err, &network) && network.Timeout() || errors.Is(err, context.DeadlineExceeded)
+	end, _ := ctx.Deadline()
+	last, limited := whole.Deadline()
 	switch {
-	case limited && time.Until(end) <= 0:
-		return fmt.Errorf("%w before the time for DNS was over", errSilent)
-	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w within %s", errSilent, c.cfg.Timeout)
-	case errors.Is(err, context.Canceled):
+	case errors.Is(whole.Err(), context.Canceled):
 		return fmt.Errorf("%w: the run ended", errSilent)
+	case timedOut && limited && end.Equal(last):
+		return fmt.Errorf("%w before the time for DNS was over", errSilent)
+	case timedOut:
+		return fmt.Errorf("%w within %s", errSilent, c.cfg.Timeout)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("%w: connection refused", errSilent)
 	}
