@@ -107,8 +107,8 @@ func TestAnAccountTooLarge(t *testing.T) {
 	}
 }
 
-// TestWhatIsUnreadableIsListed: of a request that can't be read nobody knows when it expires, or that it may be
-// passed by.
+// TestWhatIsUnreadableIsListed: a request that can't be read is listed whatever was asked for, because it is not known
+// when it expires.
 func TestWhatIsUnreadableIsListed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

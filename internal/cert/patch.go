@@ -49,10 +49,10 @@ var Fields = []Field{
 		func(l Live) string { return l.Label }, word),
 }
 
-func newField[T any](e Edit, sentOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
+func newField[T any](e Edit, atMostOnce bool, at func(*Patch) *Opt[T], live func(Live) T, text func(T) string) Field {
 	return Field{
 		Edit:       e,
-		AtMostOnce: sentOnce,
+		AtMostOnce: atMostOnce,
 		IsSet:      func(p *Patch) bool { return at(p).IsSet() },
 		Text: func(p *Patch) string {
 			v, _ := at(p).Get()

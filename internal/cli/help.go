@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/cpsync/cpsync/internal/cert"
 	"github.com/cpsync/cpsync/internal/manifest"
 	"github.com/cpsync/cpsync/internal/render/layout"
 	"github.com/cpsync/cpsync/internal/sandbox"
@@ -70,11 +69,7 @@ func Help(all []Command, words []string) (string, error) {
 // what faults are about, and the faults.
 func withTables(text string) string {
 	var edits, switches, calls, faults strings.Builder
-	names := make([]string, len(cert.Edits()))
-	for i, e := range cert.Edits() {
-		names[i] = e.String()
-	}
-	writeColumns(&edits, "", "protect and allow_undocumented take: "+strings.Join(names, ", ")+".", 0)
+	writeColumns(&edits, "", "protect and allow_undocumented take: "+strings.Join(manifest.EditWords(), ", ")+".", 0)
 	for _, s := range sandbox.SwitchTable {
 		writeColumns(&switches, "  "+s.Name, strings.Join(s.Words, " | ")+": "+s.Help, sandboxColumn)
 	}

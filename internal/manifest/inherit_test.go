@@ -254,7 +254,7 @@ func TestNothingBelowLoosensWhatIsAbove(t *testing.T) {
 	t.Parallel()
 	dirs := []string{".", "a", "a/b", "a/b/c", "d", "d/e"}
 	domains := []string{"example.com", "shop.example.com", "x.shop.example.com", "example.net"}
-	edits := editWords()
+	edits := EditWords()
 	some := func(r *rand.Rand, all []string) []string {
 		return slices.DeleteFunc(slices.Clone(all), func(string) bool { return r.IntN(3) > 0 })
 	}

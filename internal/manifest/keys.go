@@ -72,7 +72,7 @@ var (
 	renewBefore          = key{name: "renew_before", kind: durationKind, like: "30d"}
 	renewIfExpiresBefore = key{name: "renew_if_expires_before", kind: dateKind, like: "2027-03-01"}
 	retriggerUntil       = key{name: "retrigger_until", kind: dateKind, like: "2026-12-31"}
-	protect              = key{name: "protect", kind: listKind, entry: wordKind, words: editWords(), like: "[certificate_label]"}
+	protect              = key{name: "protect", kind: listKind, entry: wordKind, words: EditWords(), like: "[certificate_label]"}
 )
 
 var policyKeys = []key{
@@ -81,7 +81,7 @@ var policyKeys = []key{
 	retriggerUntil,
 	{name: "remove_domains", kind: listKind, entry: hostKind, like: "[old.example.com]"},
 	protect,
-	{name: "allow_undocumented", kind: listKind, entry: wordKind, words: editWords(), like: "[renew]"},
+	{name: "allow_undocumented", kind: listKind, entry: wordKind, words: EditWords(), like: "[renew]"},
 	{name: "accept", kind: listKind, entry: wordKind, words: texts(cert.Codes), like: "[long-label]"},
 }
 
@@ -117,7 +117,8 @@ func texts[T ~string](values []T) []string {
 	return mapped(values, func(v T) string { return string(v) })
 }
 
-func editWords() []string { return mapped(cert.Edits(), cert.Edit.String) }
+// EditWords are what protect and allow_undocumented take, in the order of the edits.
+func EditWords() []string { return mapped(cert.Edits(), cert.Edit.String) }
 
 func (k key) find(name string) (key, bool) {
 	for _, sub := range k.keys {
