@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"time"
 	"unicode"
@@ -20,10 +19,6 @@ import (
 	"github.com/cpsync/cpsync/internal/report"
 	stages "github.com/cpsync/cpsync/internal/run"
 )
-
-// gcPercent is how far the memory may grow between two collections once the manifests are held; Go's own 100 is for
-// what has much to do meanwhile. From here on a run waits for answers, and the time of a collection costs it nothing.
-const gcPercent = 40
 
 func runPlan(ctx context.Context, w cli.World, a *cli.Plan) int {
 	if err := cli.Mistaken(commands(), a.Paths, a.Repeat); err != nil {
@@ -104,7 +99,9 @@ func (s *session) load(ctx context.Context) (m stages.Manifests, err error) {
 	r.Top = s.a.Top(disk)
 	loaded := manifest.LoadAll(disk, source.Paths, false)
 	err = cmp.Or(context.Cause(ctx), disk.Err())
-	debug.SetGCPercent(gcPercent)
+	if s.w.Loaded != nil {
+		s.w.Loaded()
+	}
 	if err := cmp.Or(s.w.Guard(disk, s.a), err); err != nil {
 		return m, err
 	}

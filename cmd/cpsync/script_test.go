@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,20 +28,33 @@ var update = flag.Bool("update", false, "rewrite expected outputs")
 func TestMain(m *testing.M) {
 	testscript.Main(roomy{m}, map[string]func(){
 		"cpsync": func() {
-			os.Exit(weighed(start(ofStory)))
+			var end func()
+			code := start(func(w *world) { end = ofStory(w) })
+			end()
+			os.Exit(weighed(code))
 		},
 		timedCommand: func() { os.Exit(start(timed)) },
 	})
 }
 
-// ofStory adapts the world of a story.
-func ofStory(w *world) {
-	w.Embedded = recorded
+// ofStory adapts the world of a story. At its end what the sandbox received is written beside the story's files.
+func ofStory(w *world) (end func()) {
+	var api *sandbox.Server
+	w.Embedded = func(s *sandbox.Server) http.RoundTripper {
+		api = s
+		return s
+	}
 	if w.Getenv("WAITS") == "none" {
 		w.Wait = func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
 	}
 	all := newTranscript()
 	w.Stdout, w.Stderr = io.MultiWriter(w.Stdout, all), io.MultiWriter(w.Stderr, all)
+	return func() {
+		if api != nil && len(api.Requests()) > 0 {
+			note("requests.txt", api.Requests())
+			note("writes.txt", api.Log())
+		}
+	}
 }
 
 // roomy runs the tests with less work for the collector: it would take a sixth of their time.
@@ -214,7 +226,7 @@ func variables(ts *testscript.TestScript) []string {
 // inThisProcess runs cpsync, in the working directory of the tests.
 func inThisProcess(environ []string, args ...string) result {
 	w := outside()
-	w.Args, w.Environ = args, environ
+	w.Args, w.Environ, w.Loaded = args, environ, nil
 	w.Getenv = func(name string) string {
 		for _, variable := range slices.Backward(environ) {
 			if value, ok := strings.CutPrefix(variable, name+"="); ok {
@@ -225,26 +237,10 @@ func inThisProcess(environ []string, args ...string) result {
 	}
 	var stdout, stderr lockedBuffer
 	w.Stdout, w.Stderr = &stdout, &stderr
-	ofStory(&w)
+	end := ofStory(&w)
 	code := run(context.Background(), w.World)
+	end()
 	return result{code, stdout.String(), stderr.String()}
-}
-
-// recorded writes what the sandbox received beside the story's files.
-func recorded(s *sandbox.Server) http.RoundTripper { return &recorder{Server: s} }
-
-type recorder struct {
-	*sandbox.Server
-	noting sync.Mutex // of requests side by side the last note holds all
-}
-
-func (r *recorder) RoundTrip(q *http.Request) (*http.Response, error) {
-	res, err := r.Server.RoundTrip(q)
-	r.noting.Lock()
-	defer r.noting.Unlock()
-	note("requests.txt", r.Requests())
-	note("writes.txt", r.Log())
-	return res, err
 }
 
 func note(file string, lines []string) {

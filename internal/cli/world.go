@@ -37,6 +37,7 @@ type World struct {
 	Wait           func(context.Context, time.Duration) error // pauses, until the context ends
 	Terminal       func() (width int, ok bool)                // behind stderr; nil: none
 	Progress       func(done, total int)                      // of the reads of a list; nil: nobody asks
+	Loaded         func()                                     // told once the manifests are held; nil: nobody asks
 	Spread         func() time.Duration                       // before an order; nil: none
 	Transport      http.RoundTripper
 	Embedded       func(*sandbox.Server) http.RoundTripper // how a sandbox in this process is reached
