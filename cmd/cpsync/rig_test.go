@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -307,16 +305,15 @@ func callOf(method, path string, body []byte) call {
 	}
 }
 
-// manifests writes one file for each text and returns their directory.
+// manifests writes them into one file, and returns its directory: a file each would take more time than the rest.
 func manifests(t *testing.T, texts ...string) string {
 	t.Helper()
 	dir := t.TempDir()
+	var all strings.Builder
 	for i, text := range texts {
-		file := filepath.Join(dir, fmt.Sprintf("c%03d.yaml", i))
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		all.WriteString(strings.Replace(text, "metadata:\n", fmt.Sprintf("metadata:\n  name: c%03d\n", i), 1) + "---\n")
 	}
+	place(t, dir, "certs.yaml", strings.TrimSuffix(all.String(), "---\n"))
 	return dir
 }
 
