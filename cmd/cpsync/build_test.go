@@ -19,8 +19,8 @@ const stolen = "this is not cpsync's own code"
 // caller who tries to have other code in what is built.
 func TestTheActionBuildsItsOwnCommit(t *testing.T) {
 	t.Parallel()
-	if testing.Short() || !chosen(0, 8) {
-		t.Skip("builds cpsync")
+	if !*whole {
+		t.Skip("builds cpsync: with -whole")
 	}
 	caller, temp, home := t.TempDir(), t.TempDir(), t.TempDir()
 	pinned := filepath.Join(caller, ".cpsync")
@@ -43,14 +43,11 @@ func TestTheActionBuildsItsOwnCommit(t *testing.T) {
 // repository, which only the pin of the action says the commit of.
 func TestADownloadedActionKnowsItsCommit(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds cpsync")
+	if !*whole {
+		t.Skip("builds cpsync: with -whole")
 	}
 	commit := strings.Repeat("5a", 20)
-	for i, pin := range []struct{ ref, want string }{{commit, "cpsync devel " + commit}, {"x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y", "cpsync devel"}} {
-		if !chosen(i+1, 8) {
-			continue
-		}
+	for _, pin := range []struct{ ref, want string }{{commit, "cpsync devel " + commit}, {"x -X github.com/cpsync/cpsync/internal/cli.builtCommit=y", "cpsync devel"}} {
 		files, temp := t.TempDir(), t.TempDir()
 		checkOut(t, files)
 		if err := os.RemoveAll(filepath.Join(files, ".git")); err != nil {
