@@ -139,7 +139,7 @@ func nasty(text string) []plan.Pair {
 
 	sent := pair(spec(19010, text), live(19010, "2026-12-01", "b.example.com"))
 	sent.Have.Description, sent.Want.Description = "before", cert.Some(text)
-	sent.Want.Label = cert.Some(text + strings.Repeat("`", 64<<10))
+	sent.Want.Label = cert.Some(text + strings.Repeat("`", 4<<10))
 	added := pair(spec(19011, text), live(19011, "2027-02-01", "b.example.com"))
 	added.Want.Domains = cert.Some(cert.Domains{Common: "b.example.com", Names: []string{text, "b.example.com"}})
 	unread := waits()

@@ -319,7 +319,7 @@ func hostile() []plan.Pair {
 	p := pair(spec(19001, "certs/"+evil+".yaml"), live(19001, "2027-02-01", "a.example.com"))
 	p.Want.Name = evil
 	p.Have.Common, p.Have.Label = evil, evil
-	p.Have.Description, p.Want.Description = evil, cert.Some(strings.Repeat("x", 64<<10))
+	p.Have.Description, p.Want.Description = evil, cert.Some(strings.Repeat("x", 4<<10))
 	p.Want.Label = cert.Some(evil + evil)
 	p.Want.Domains = cert.Some(cert.Domains{Common: evil, Names: []string{evil, "a.example.com"}})
 	p.Have.RequiresAttention, p.Have.ErrorMessage = true, evil
