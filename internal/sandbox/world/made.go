@@ -60,8 +60,24 @@ func signed(leaf, ca *x509.Certificate, key ed25519.PrivateKey) []byte {
 	return der
 }
 
+// issued is a certificate in DER and its key.
+type issued struct {
+	der []byte
+	key ed25519.PrivateKey
+}
+
+// issuedBefore are functions that return what was issued, by the words that it follows from: each handshake asks again.
+var issuedBefore sync.Map
+
 // Sign returns m as a certificate of request id in DER, with its key.
 func (m Made) Sign(id int64) ([]byte, ed25519.PrivateKey) {
+	words := fmt.Sprintf("%d %d %d %d %q", id, m.Issue, m.NotBefore.Unix(), m.NotAfter.Unix(), m.Names)
+	once, _ := issuedBefore.LoadOrStore(words, sync.OnceValue(func() issued { return m.sign(id) }))
+	i := once.(func() issued)()
+	return i.der, i.key
+}
+
+func (m Made) sign(id int64) issued {
 	owner := fmt.Sprintf("certificate %d, issue %d", id, m.Issue)
 	key, serial := keyOf(owner), sha256.Sum256([]byte(owner))
 	leaf := &x509.Certificate{
@@ -75,7 +91,7 @@ func (m Made) Sign(id int64) ([]byte, ed25519.PrivateKey) {
 			leaf.DNSNames = append(leaf.DNSNames, name)
 		}
 	}
-	return signed(leaf, Authority(), key), key
+	return issued{signed(leaf, Authority(), key), key}
 }
 
 var hostName = regexp.MustCompile(`^[a-zA-Z0-9_*-]+(\.[a-zA-Z0-9_-]+)*$`)
