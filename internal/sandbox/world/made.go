@@ -72,15 +72,15 @@ var issuedBefore sync.Map
 // Sign returns m as a certificate of request id in DER, with its key.
 func (m Made) Sign(id int64) ([]byte, ed25519.PrivateKey) {
 	words := fmt.Sprintf("%d %d %d %d %q", id, m.Issue, m.NotBefore.Unix(), m.NotAfter.Unix(), m.Names)
-	once, _ := issuedBefore.LoadOrStore(words, sync.OnceValue(func() issued { return m.sign(id) }))
+	once, _ := issuedBefore.LoadOrStore(words, sync.OnceValue(func() issued { return m.leaf(id) }))
 	i := once.(func() issued)()
 	return i.der, i.key
 }
 
-func (m Made) sign(id int64) issued {
+func (m Made) leaf(id int64) issued {
 	owner := fmt.Sprintf("certificate %d, issue %d", id, m.Issue)
 	key, serial := keyOf(owner), sha256.Sum256([]byte(owner))
-	leaf := &x509.Certificate{
+	c := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(serial[:12]),
 		Subject:      pkix.Name{CommonName: fmt.Sprintf("Certificate %d", id)},
 		NotBefore:    m.NotBefore, NotAfter: m.NotAfter,
@@ -88,10 +88,10 @@ func (m Made) sign(id int64) issued {
 	}
 	for _, name := range m.Names {
 		if hostName.MatchString(name) { // nothing else can stand in a certificate
-			leaf.DNSNames = append(leaf.DNSNames, name)
+			c.DNSNames = append(c.DNSNames, name)
 		}
 	}
-	return issued{signed(leaf, Authority(), key), key}
+	return issued{signed(c, Authority(), key), key}
 }
 
 var hostName = regexp.MustCompile(`^[a-zA-Z0-9_*-]+(\.[a-zA-Z0-9_-]+)*$`)
