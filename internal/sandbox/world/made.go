@@ -52,32 +52,32 @@ var Authority = sync.OnceValue(func() *x509.Certificate {
 	return c
 })
 
-func signed(leaf, ca *x509.Certificate, key ed25519.PrivateKey) []byte {
-	der, err := x509.CreateCertificate(bytes.NewReader(nil), leaf, ca, key.Public(), authorityKey())
+func signed(c, ca *x509.Certificate, key ed25519.PrivateKey) []byte {
+	der, err := x509.CreateCertificate(bytes.NewReader(nil), c, ca, key.Public(), authorityKey())
 	if err != nil {
 		panic("sandbox: a certificate cannot be signed: " + err.Error())
 	}
 	return der
 }
 
-// issued is a certificate in DER and its key.
-type issued struct {
+// leaf is a certificate in DER and its key.
+type leaf struct {
 	der []byte
 	key ed25519.PrivateKey
 }
 
-// issuedBefore are functions that return what was issued, by the words that it follows from: each handshake asks again.
-var issuedBefore sync.Map
+// leaves are functions that return what was signed, by the words that it follows from: each handshake asks again.
+var leaves sync.Map
 
 // Sign returns m as a certificate of request id in DER, with its key.
 func (m Made) Sign(id int64) ([]byte, ed25519.PrivateKey) {
 	words := fmt.Sprintf("%d %d %d %d %q", id, m.Issue, m.NotBefore.Unix(), m.NotAfter.Unix(), m.Names)
-	once, _ := issuedBefore.LoadOrStore(words, sync.OnceValue(func() issued { return m.leaf(id) }))
-	i := once.(func() issued)()
-	return i.der, i.key
+	once, _ := leaves.LoadOrStore(words, sync.OnceValue(func() leaf { return m.newLeaf(id) }))
+	l := once.(func() leaf)()
+	return l.der, l.key
 }
 
-func (m Made) leaf(id int64) issued {
+func (m Made) newLeaf(id int64) leaf {
 	owner := fmt.Sprintf("certificate %d, issue %d", id, m.Issue)
 	key, serial := keyOf(owner), sha256.Sum256([]byte(owner))
 	c := &x509.Certificate{
@@ -91,7 +91,7 @@ func (m Made) leaf(id int64) issued {
 			c.DNSNames = append(c.DNSNames, name)
 		}
 	}
-	return issued{signed(c, Authority(), key), key}
+	return leaf{signed(c, Authority(), key), key}
 }
 
 var hostName = regexp.MustCompile(`^[a-zA-Z0-9_*-]+(\.[a-zA-Z0-9_-]+)*$`)
