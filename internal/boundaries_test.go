@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -138,10 +139,21 @@ func (f file) imports() []string {
 	return all
 }
 
-// sources reads every Go file below internal and cmd.
+// sources are all Go files below internal and cmd.
 func sources(t *testing.T) []file {
 	t.Helper()
-	var all []file
+	all, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 100 {
+		t.Fatalf("only %d files found", len(all))
+	}
+	return all
+}
+
+// parsed reads them once for all tests.
+var parsed = sync.OnceValues(func() (all []file, err error) {
 	for _, root := range []string{".", "../cmd"} {
 		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil {
@@ -162,14 +174,11 @@ func sources(t *testing.T) []file {
 			return nil
 		})
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	if len(all) < 100 {
-		t.Fatalf("only %d files found", len(all))
-	}
-	return all
-}
+	return all, nil
+})
 
 // TestNoEdgeGoesUpOrSideways: each package imports of ours what the list allows.
 func TestNoEdgeGoesUpOrSideways(t *testing.T) {

@@ -80,7 +80,7 @@ import (
 )
 
 var (
-	schedules = flag.Int("schedules", usual, "how many schedules are played")
+	schedules = flag.Int("schedules", 100, "how many schedules are played")
 	firstSeed = seed.Flag()
 	without   = flag.String("without", "", "features to leave out: "+strings.Join(features, ","))
 	rounds    = flag.Int("rounds", 0, "hostile rounds at most; 0: as the seed says")
