@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -197,10 +198,13 @@ func validExplanation(t *testing.T, text []byte) {
 // valid reports what of a document is not as the schema has it.
 func valid(t *testing.T, schema string, text []byte) {
 	t.Helper()
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	c.UseLoader(neighbours{})
-	s, err := c.Compile(home + schema)
+	once, _ := compiled.LoadOrStore(schema, sync.OnceValues(func() (*jsonschema.Schema, error) {
+		c := jsonschema.NewCompiler()
+		c.AssertFormat()
+		c.UseLoader(neighbours{})
+		return c.Compile(home + schema)
+	}))
+	s, err := once.(func() (*jsonschema.Schema, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,6 +216,9 @@ func valid(t *testing.T, schema string, text []byte) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// compiled are functions that return a schema, by its file: each is compiled once.
+var compiled sync.Map
 
 const home = "https://raw.githubusercontent.com/cpsync/cpsync/main/schemas/"
 
