@@ -56,9 +56,13 @@ func Expectations(want cert.Expect, have cert.Live) []Change {
 // names appends the difference of the set of names. A live request that marks no
 // common name, or two, is not compared on it. Source: cps-api, section 4.2.
 func names(changes []Change, want cert.Domains, have cert.Live) []Change {
+	sameCommon := have.Common == "" || have.Common == want.Common
+	if sameCommon && slices.EqualFunc(want.Names, have.Domains, func(name string, d cert.Domain) bool { return name == d.Name }) {
+		return changes // as nearly always: no names are copied
+	}
 	live := have.Names()
 	c := Change{Edit: cert.EditDomains, Before: live, Add: without(want.Names, live), Remove: without(live, want.Names)}
-	if have.Common != "" && have.Common != want.Common {
+	if !sameCommon {
 		c.CommonFrom, c.CommonTo = have.Common, want.Common
 	}
 	if c.Empty() {
@@ -82,9 +86,6 @@ func (c Change) Empty() bool {
 // without returns the elements of a that are not in b, in the order of a.
 func without(a, b []string) []string {
 	var rest []string
-	if slices.Equal(a, b) {
-		return rest
-	}
 	for _, s := range a {
 		if _, found := slices.BinarySearch(b, s); !found {
 			rest = append(rest, s)

@@ -74,7 +74,7 @@ func (s *Server) single(c *world.Certificate) certificateShape {
 }
 
 func (s *Server) domainShapes(c *world.Certificate) []domainShape {
-	shapes := []domainShape{}
+	shapes := make([]domainShape, 0, len(c.Domains))
 	for _, d := range c.Domains {
 		if s.world.Switches.NameCase == "upper" {
 			d.Name = strings.ToUpper(d.Name)

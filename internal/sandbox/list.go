@@ -38,12 +38,13 @@ func (s *Server) list(q *request, _ *world.Certificate) (any, error) {
 	if q.shifted && page > 1 {
 		from = max(from-1, 0)
 	}
-	shapes := []certificateShape{}
-	for _, c := range found[from:min(from+size, len(found))] {
+	found, total := found[from:min(from+size, len(found))], len(found)
+	shapes := make([]certificateShape, 0, len(found))
+	for _, c := range found {
 		shapes = append(shapes, s.shape(c))
 	}
 	answer := collection(q, shapes)
-	answer["total_items"] = len(found)
+	answer["total_items"] = total
 	answer["@links"] = links(q.query, page, size, pages)
 	return answer, nil
 }
