@@ -71,6 +71,7 @@ func needles(pattern *syntax.Regexp) (best []string) {
 				best = some
 			}
 		}
+	default: // it holds no word, or one that may be missing
 	}
 	return best
 }
