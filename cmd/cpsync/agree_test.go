@@ -86,7 +86,7 @@ func TestRulesAgreeWithSandbox(t *testing.T) {
 		for edit := range edits {
 			t.Run(fmt.Sprintf("%s %s", phase, edit), func(t *testing.T) {
 				c := cell{phase: phase, edit: edit}
-				planned, taken := c.planned(t), c.taken(t)
+				planned, taken := c.planned(t), c.taken(t, c.world(t))
 				if reason, ok := stricter[phase][edit]; ok {
 					if planned || !taken {
 						t.Errorf("the exception is none any more (%s): planned %v, taken %v", reason, planned, taken)
@@ -115,10 +115,26 @@ func TestUndocumentedIsSentWhenTried(t *testing.T) {
 				if !tried.planned(t) {
 					t.Error("policy.allow_undocumented names it, and the plan does not send it")
 				}
-				if !tried.taken(t) {
+				if !tried.taken(t, tried.world(t)) {
 					t.Error("a lax sandbox refuses it")
 				}
 			})
+		}
+	}
+}
+
+// TestWhatTheSandboxTakesItServes: the value of each field that a PATCH sent is read again.
+func TestWhatTheSandboxTakesItServes(t *testing.T) {
+	for _, f := range cert.Fields {
+		c := cell{phase: cert.Active, edit: f.Edit}
+		s := c.world(t)
+		var want cert.Spec
+		edits[f.Edit].want(&want)
+		if !c.taken(t, s) {
+			t.Errorf("%s: the sandbox refuses it", f.Edit)
+		}
+		if have, err := clientOf(t, s).Certificate(t.Context(), 1, true); err != nil || f.Live(have) != f.Text(&want.Patch) {
+			t.Errorf("%s: %v; it shows %q, and %q was sent", f.Edit, err, f.Live(have), f.Text(&want.Patch))
 		}
 	}
 }
@@ -141,10 +157,8 @@ func (c cell) world(t *testing.T) *sandbox.Server {
 	return sandbox.New(w)
 }
 
-// step is what the plan decides, from what the client reads of the sandbox.
-func (c cell) step(t *testing.T) plan.Step {
+func clientOf(t *testing.T, s *sandbox.Server) *cps.Client {
 	t.Helper()
-	s := c.world(t)
 	client, err := cps.New(cps.Config{
 		APIURL: cli.SandboxAPI, TokenURL: cli.SandboxToken, Scope: "sec.cps.certificates", ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret,
 		Transport: s, Now: s.Now, Wait: func(context.Context, time.Duration) error { return nil },
@@ -152,13 +166,21 @@ func (c cell) step(t *testing.T) plan.Step {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return client
+}
+
+// step is what the plan decides, from what the client reads of the sandbox.
+func (c cell) step(t *testing.T) plan.Step {
+	t.Helper()
+	s := c.world(t)
 	want := cert.Spec{ID: 1}
 	edits[c.edit].want(&want)
 	if c.try {
 		want.Policy.AllowUndocumented = []cert.Edit{c.edit}
 	}
 	pair := plan.Pair{Want: want}
-	switch pair.Have, err = client.Certificate(t.Context(), 1, true); {
+	var err error
+	switch pair.Have, err = clientOf(t, s).Certificate(t.Context(), 1, true); {
 	case errors.Is(err, cert.ErrNotFound) && c.phase == cert.Deleted:
 	case err != nil:
 		t.Fatal(err)
@@ -192,10 +214,10 @@ func (c cell) undocumented(t *testing.T) bool {
 	return false
 }
 
-// taken makes the call by hand.
-func (c cell) taken(t *testing.T) bool {
+// taken makes the call by hand, and reports whether s takes it.
+func (c cell) taken(t *testing.T, s *sandbox.Server) bool {
 	t.Helper()
-	s, e := c.world(t), edits[c.edit]
+	e := edits[c.edit]
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {sandbox.ClientID},
 		"client_secret": {sandbox.ClientSecret}, "scope": {"sec.cps.certificates"}}
 	_, token := send(t, s, "POST", cli.SandboxToken, "application/x-www-form-urlencoded", form.Encode(), "")
