@@ -64,9 +64,9 @@ func (b *brake) note(o report.Outcome) {
 	}
 }
 
-// spread waits before an order, so that two runs do not send at the same moment. The request
+// waitToSpread waits before an order, so that two runs do not send at the same moment. The request
 // is read again afterwards.
-func (t *task) spread(ctx context.Context, i int) {
+func (t *task) waitToSpread(ctx context.Context, i int) {
 	if t.o.Spread == nil || !t.step.Ops[i].Order() {
 		return
 	}

@@ -15,8 +15,8 @@ type task struct {
 	*runner
 	step    plan.Step
 	last    cert.Live     // the latest reading; at first that of the plan
-	current bool          // last is a reading of this run after its last write
-	done    plan.Progress // what this run has sent; plan.Rebuild needs it
+	current bool          // last can be the reading before the next write: this run made it, and has not written or waited since
+	done    plan.Progress // what this run is through with, sent or not; plan.Rebuild leaves it out
 	wrote   bool          // a write of this run may have reached the request
 	stale   bool          // the request is not what the plan saw any more, so nothing else is sent
 	entry   string        // the name of the last write in the journal
@@ -46,13 +46,13 @@ func (t *task) whyNot(i int) string {
 // still planned. An outcome without a result means that it was not started.
 func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	out := report.Outcome{Step: t.step, Op: i}
-	t.spread(ctx, i)
+	t.waitToSpread(ctx, i)
 	have, err := t.fresh(ctx, i)
 	if t.stopped() { // during the reading
 		out.Err = t.why()
 		return out
 	}
-	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have) // err may be about the status alone
+	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have) // beside an error have may hold all but the status; its ID is 0 if nothing was read
 	if out.OtherRun {
 		t.brake.rivalry(have, t.o.Self)
 	}
@@ -82,8 +82,8 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 	return t.send(ctx, out)
 }
 
-// fresh reads the request, unless this run has read it after its last write: the reading after one write is also
-// the one before the next. If only the status could not be read, it returns the rest beside the error.
+// fresh reads the request, unless the last reading is current: the one after a write is also the one before the
+// next. If only the status could not be read, it returns the rest beside the error.
 func (t *task) fresh(ctx context.Context, i int) (have cert.Live, err error) {
 	if t.current {
 		return t.last, nil
@@ -119,8 +119,9 @@ func (t *task) atMostOnceFrom(i int) bool {
 	return slices.ContainsFunc(t.step.Ops[i:], plan.Operation.AtMostOnce)
 }
 
-// handled notes which edits were tried, so that rebuilt steps do not hold them: a run tries each once. A stale
-// operation was not tried. In any case it notes whether a change of the DCV method is done.
+// handled notes the edits of an operation that this run is through with: sent, found done, failed, or not started.
+// Rebuilt steps do not hold them. Those of a stale operation are not noted. In any case it notes whether a change of
+// the DCV method is done.
 func (t *task) handled(out report.Outcome) {
 	if out.Operation().Body.DCVMethod.IsSet() {
 		t.methodUnsettled = out.Result != report.Done

@@ -115,8 +115,8 @@ func (c *Client) Check(ctx context.Context) (Access, error) {
 
 // Bounds of an answer, in bytes.
 const (
-	maxBody  = 8 << 20  // of a read: 20 requests with 100 domains each take some 400 kB
-	maxError = 64 << 10 // of an error; the rest is not read
+	maxBody  = 8 << 20  // of a 2xx that accept reads: 20 requests with 100 domains each take some 400 kB
+	maxError = 64 << 10 // of an error, or of a 2xx that nobody reads; the rest stays unread
 )
 
 // call is one call of the API, or of the token service.
@@ -143,7 +143,8 @@ func (c *Client) call(ctx context.Context, q call) (sent int, err error) {
 	return e.do(ctx)
 }
 
-// send makes one attempt. Its error means that no answer came.
+// send makes one attempt. With an error there is no whole answer, and the outcome says nothing: attempt finds out what
+// may have reached the server.
 func (e *exchange) send(ctx context.Context) (outcome, error) {
 	if e.fetch != nil {
 		t, o, err := e.fetch(ctx)
@@ -195,7 +196,7 @@ func (e *exchange) request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.GetBody = nil // so that net/http cannot send the body twice
+	req.GetBody = nil // so that net/http cannot send a PATCH again by itself; attemptTrace.begin ends any other repeat
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+string(e.used.value))
 	req.Header.Set("User-Agent", e.cfg.UserAgent)
@@ -218,21 +219,21 @@ func (c *Client) Patch(ctx context.Context, id cert.ID, p cert.Patch) (attempts 
 	case withDomains && !slices.Contains(d.Names, d.Common): // its effect is undocumented
 		err = errors.New("the common name is not in the list of domains")
 	case withDomains && d.Order != nil && !slices.Equal(slices.Sorted(slices.Values(d.Order)), slices.Sorted(slices.Values(d.Names))):
-		err = errors.New("the list of domains has others in the order that it is sent in")
+		err = errors.New("the list to send does not hold the same domains as the set")
 	}
 	if err != nil {
 		return 0, fmt.Errorf("changing request %d: %w: %w", id, cert.ErrNotSent, err)
 	}
 	q := call{class: metadataWrite, body: body}
-	if p.AtMostOnce() {
+	if p.AtMostOnce() { // it may start an order, and is repeated no more often than one
 		q.class = order
 	}
 	q.method, q.path = cert.PatchCall(id)
 	return c.write(ctx, "changing", id, q)
 }
 
-// Renew orders a renewal. It returns as Patch does, but its error also matches cert.ErrNoAnswer
-// for a 2xx whose body is not this API's.
+// Renew orders a renewal. It returns as Patch does, but a 2xx whose body is not this API's is an
+// error too: cert.ErrNoAnswer.
 //
 // Source: cps-api, section 3.1, number 9: a PUT without a body, answered 204.
 func (c *Client) Renew(ctx context.Context, id cert.ID) (attempts int, err error) {

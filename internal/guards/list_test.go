@@ -18,7 +18,7 @@ const (
 	cooldown = "internal/plan/cooldown.go"
 )
 
-// The rows of the table in retries. Their columns are: not sent, 401, 429, 503, no answer, redirect.
+// The rows of retryTable in retries. Their columns are: not sent, 401, 429, 503, no answer, redirect.
 const (
 	reads  = "	readCall:      {retry, refreshToken, retry, retry, retry, stop},"
 	edits  = "	metadataWrite: {retry, refreshToken, retry, retry, stop, stop},"
@@ -91,7 +91,7 @@ var guards = []guard{
 		"return shows && have != before", "return shows"},
 	{"an answer without an expiry is no other certificate", evidence,
 		"return !before.Expires.IsZero() && have", "return have"},
-	{"a renewal shows by a later expiry alone", evidence,
+	{"an earlier expiry is no sign of a renewal", evidence,
 		"have.Expires.After(before.Expires)", "!have.Expires.IsZero() && !have.Expires.Equal(before.Expires)"},
 	{"a cancelled order is no sign of a retrigger", evidence,
 		", have.Order == cert.OrderCanceled", ""},
@@ -113,13 +113,13 @@ var guards = []guard{
 		"b.failures >= failuresToStop", "false"},
 	{"no order goes out beside another run of the client", brakes,
 		"	case o.OtherRun:", "	case false:"},
-	{"an order of another run counts where last_modified stays", brakes,
+	{"an order of another run counts although last_modified stays", brakes,
 		"	case newOrder:", "	case false:"},
-	{"half a reading shows another run", tasks,
+	{"a reading without its status can show another run", tasks,
 		"have.ID != 0 && t.otherRun(", "err == nil && t.otherRun("},
 	{"a person, or another client, is not taken for another run", brakes,
 		"bySomebodyElse && (changed", "false && (changed"},
-	{"an order is spread, and read again after that", brakes,
+	{"a request is read again after the wait that spreads an order", brakes,
 		"	t.current = false", "	t.current = t.current || false"},
 	{"no retrigger goes out when the DCV method before it is not done", tasks,
 		"op.Kind == plan.Retrigger && t.methodUnsettled", "false"},
@@ -145,6 +145,6 @@ var guards = []guard{
 		"		if shows {", "		if shows || true {"},
 	{"a domain is removed only when the manifest says so", "internal/plan/orders.go",
 		"if slices.Contains(b.Want.Policy.RemoveDomains, n) {", "if true {"},
-	{"no renewal is ordered while auto_renew is on", "internal/plan/renew.go",
+	{"no renewal is ordered in a run that finds auto_renew on and switches it off", "internal/plan/renew.go",
 		"if b.renewsNow() || !b.Have.AutoRenew && !b.done.Has(cert.EditAutoRenew) {", "if true {"},
 }

@@ -27,13 +27,13 @@ type fleet struct {
 	overlaps []Warning // what the manifest has in common with others
 }
 
-// Progress is what a run has sent for one certificate so far. The zero value: nothing.
+// Progress is what a run is through with for one certificate so far. The zero value: nothing.
 type Progress struct {
-	Sent     []cert.Edit // the edits of the operations sent
-	Modified time.Time   // last_modified of the reading before the first of them
+	Sent     []cert.Edit // the edits of its operations: those sent, and those that this run sends no more
+	Modified time.Time   // last_modified of the reading before the first write
 }
 
-// Has reports whether an operation with this edit was sent.
+// Has reports whether the run is through with an edit.
 func (p Progress) Has(e cert.Edit) bool { return slices.Contains(p.Sent, e) }
 
 // ordered reports whether an order was sent: a run sends one for each certificate.

@@ -27,16 +27,16 @@ func Explanation(w io.Writer, e report.Explanation, s layout.Style) error {
 		p.failure(e.Failure)
 		return p.Flush(w)
 	}
-	e = words.SelfContained(e)
+	e = words.SelfContained(e) // no advice to run cpsync explain: this is it
 	p.Blank()
 	p.requestState(e)
-	p.request(e.Step.Have)
+	p.liveRequest(e.Step.Have)
 	p.served(e)
 	p.domainValidation(e)
 	p.outlooks(e.Outlooks)
 	p.wouldSend(e)
-	p.sends(e.Step)
-	p.writes(e.Writes)
+	p.calls(e.Step)
+	p.journal(e.Writes)
 	p.Blank()
 	p.Line(0, words.Cost(e.Requests))
 	return p.Flush(w)
@@ -64,7 +64,7 @@ func (p *page) requestState(e report.Explanation) {
 		p.Row("reason", f.Message)
 	} else {
 		p.Row("renewal", words.Renewal(e.Renewal))
-		inHand := e.Renewal.Open() && e.Next.Next != plan.Person // by the CA, or the CDN
+		inHand := e.Renewal.Open() && e.Next.Next != plan.Person // by anybody but a person
 		if !inHand && !slices.Contains(e.Next.Do, e.Renewal.Do) {
 			p.Row("action", p.do(e.Renewal.Do))
 		}
@@ -78,7 +78,7 @@ func asksFor(e report.Explanation) string {
 	switch {
 	case !e.Managed:
 		return "there is no manifest"
-	case len(e.Step.Withheld) > 0: // else somebody would act
+	case len(e.Step.Withheld) > 0: // protected edits alone: for any other somebody acts
 		return "what the manifest asks for is protected"
 	default:
 		return "the manifest asks for nothing"
@@ -123,8 +123,8 @@ func (p *page) wouldSend(e report.Explanation) {
 	p.notes(s)
 }
 
-// writes lists what the journal holds of the request, the latest last.
-func (p *page) writes(all []report.Write) {
+// journal lists the writes that it holds of the request, the latest last.
+func (p *page) journal(all []report.Write) {
 	if len(all) == 0 {
 		return
 	}
@@ -156,7 +156,7 @@ func (p *page) served(e report.Explanation) {
 	}
 }
 
-// outlooks writes which edits go out now, and what the others wait for.
+// outlooks says of every kind of edit, asked for or not, whether it would go out now, and why not.
 func (p *page) outlooks(all []plan.Outlook) {
 	if len(all) == 0 {
 		return
@@ -179,9 +179,9 @@ func (p *page) outlooks(all []plan.Outlook) {
 	}
 }
 
-// sends writes the requests that an apply would make, in their order. They are for who asks
+// calls writes the calls of the API that an apply would make, in their order. They are for who asks
 // with -v. The names of a long list stand below each other, so that they can be read.
-func (p *page) sends(s plan.Step) {
+func (p *page) calls(s plan.Step) {
 	if len(s.Ops) == 0 || !p.Style.Verbose {
 		return
 	}
@@ -199,13 +199,13 @@ func (p *page) sends(s plan.Step) {
 			p.Line(indent, text)
 			continue
 		}
-		p.Line(indent, `{"domains":[`)
+		p.Line(indent, `{"domains":[`) // a PATCH of domains has no other member
 		for i, n := range entries {
 			comma := ","
 			if i == len(entries)-1 {
 				comma = ""
 			}
-			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+comma)) // not broken, as no name is
+			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+comma)) // Put does not wrap: a name is not broken over two lines
 		}
 		p.Line(indent, `]}`)
 	}
@@ -221,8 +221,8 @@ func compact(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// request writes what the API says, word for word, that the state was derived from.
-func (p *page) request(have cert.Live) {
+// liveRequest writes what the API says, word for word, that the state was derived from.
+func (p *page) liveRequest(have cert.Live) {
 	p.Title("REQUEST", "")
 	row := func(key, text string) { p.Hang(requestHead(key), text, layout.Plain) }
 	status := []string{have.Status.String(), "order " + have.Order.String()}
@@ -261,7 +261,7 @@ func (p *page) request(have cert.Live) {
 	}
 }
 
-// requestHead is the word before a row of the request: the API's own are longer than those of a plan.
+// requestHead is the key before a row of REQUEST. Some are too long for the column of keys that Row has.
 func requestHead(key string) string {
 	return strings.Repeat(" ", layout.RowIndent) + layout.Pad(key, len("validation type")+layout.Margin)
 }
