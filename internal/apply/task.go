@@ -15,7 +15,7 @@ type task struct {
 	*runner
 	step    plan.Step
 	last    cert.Live     // the latest reading; at first that of the plan
-	current bool          // last can be the reading before the next write: this run made it, and has not written or waited since
+	current bool          // last serves as the reading before the next write: nothing was written or waited for since
 	done    plan.Progress // what this run is through with, sent or not; plan.Rebuild leaves it out
 	wrote   bool          // a write of this run may have reached the request
 	stale   bool          // the request is not what the plan saw any more, so nothing else is sent
@@ -52,7 +52,8 @@ func (t *task) operation(ctx context.Context, i int) report.Outcome {
 		out.Err = t.why()
 		return out
 	}
-	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have) // beside an error have may hold all but the status; its ID is 0 if nothing was read
+	// Beside an error have may hold all but the status; its ID is 0 if nothing was read.
+	out.OtherRun = !t.stale && have.ID != 0 && t.otherRun(out.Operation(), have)
 	if out.OtherRun {
 		t.brake.rivalry(have, t.o.Self)
 	}

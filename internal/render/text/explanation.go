@@ -205,7 +205,8 @@ func (p *page) calls(s plan.Step) {
 			if i == len(entries)-1 {
 				comma = ""
 			}
-			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+comma)) // Put does not wrap: a name is not broken over two lines
+			// Put does not wrap: a name is not broken over two lines.
+			p.Put(strings.Repeat(" ", indent+layout.Margin) + words.Clean(compact(n)+comma))
 		}
 		p.Line(indent, `]}`)
 	}
