@@ -1,7 +1,7 @@
 // Package cps speaks to the Edgecast CPS REST API, version 2.0: an access token,
 // the list, a handful of calls, typed errors. It never repeats an order unless the
-// server cannot have carried it out, and refuses answers that the documentation does
-// not describe. It knows nothing of plans or manifests.
+// server cannot have carried it out, and takes nothing but a JSON object about the
+// request for what was read of it. It knows nothing of plans or manifests.
 //
 // From the call to the wire:
 //
@@ -124,7 +124,7 @@ type call struct {
 	class  retryClass
 	kind   Kind
 	method string
-	path   string // below the API's URL, with the query
+	path   string // below the API's URL, with the query; of a token call the whole URL
 	body   []byte // JSON, nil for none
 	// accept reads the body of a 2xx. Its error means that the body cannot be read. A PATCH
 	// has none: its 2xx is success whatever the body is, and a later read shows the effect.

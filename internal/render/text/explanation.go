@@ -106,7 +106,7 @@ func (p *page) life(l view.Life) {
 	}
 }
 
-// wouldSend writes what the manifest asks for: what an apply sends, and what waits.
+// wouldSend writes what the manifest asks for: what an apply sends, what it does not send, and why.
 func (p *page) wouldSend(e report.Explanation) {
 	s := e.Step
 	if !e.Managed || s.Fault != nil {
@@ -222,7 +222,7 @@ func compact(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// liveRequest writes what the API says, word for word, that the state was derived from.
+// liveRequest writes what was read of the request: the statuses and the message in the API's own words.
 func (p *page) liveRequest(have cert.Live) {
 	p.Title("REQUEST", "")
 	row := func(key, text string) { p.Hang(requestHead(key), text, layout.Plain) }
