@@ -139,7 +139,7 @@ func TestWhatTheSandboxTakesItServes(t *testing.T) {
 	}
 }
 
-// world is a sandbox with one certificate in the phase. With try it accepts what
+// world is a sandbox with one certificate in the phase. With try it accepts what is
 // undocumented.
 func (c cell) world(t *testing.T) *sandbox.Server {
 	t.Helper()

@@ -75,7 +75,7 @@ func TestFilesHaveASize(t *testing.T) {
 		{"use 64 at most", nil, []string{"--sandbox", "state.json", "--concurrency", "65", "certs"}},
 		{"use 64 at most", []string{"CPSYNC_CONCURRENCY=1000000000"}, []string{"--sandbox", "state.json", "certs"}},
 	} {
-		if !chosen(i, 22) {
+		if !chosen(i, 22) { // one of them: some take a second
 			continue
 		}
 		for _, arg := range c.args {

@@ -305,7 +305,8 @@ func callOf(method, path string, body []byte) call {
 	}
 }
 
-// manifests writes them into one file, and returns its directory: a file each would take more time than the rest.
+// manifests writes the texts into one file, with a name for each, and returns its directory. A file for each would
+// take longer than the runs.
 func manifests(t *testing.T, texts ...string) string {
 	t.Helper()
 	dir := t.TempDir()

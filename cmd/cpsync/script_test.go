@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// ofStory adapts the world of a story. At its end what the sandbox received is written beside the story's files.
+// ofStory adapts the world of a story. The function that it returns writes what the sandbox received beside the
+// story's files.
 func ofStory(w *world) (end func()) {
 	var api *sandbox.Server
 	w.Embedded = func(s *sandbox.Server) http.RoundTripper {

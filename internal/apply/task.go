@@ -15,7 +15,7 @@ type task struct {
 	*runner
 	step    plan.Step
 	last    cert.Live     // the latest reading; at first that of the plan
-	current bool          // last serves as the reading before the next write: nothing was written since, and no order spread
+	current bool          // last is still true: since it was read nothing was written, and no order was spread
 	done    plan.Progress // what this run is through with, sent or not; plan.Rebuild leaves it out
 	wrote   bool          // a write of this run may have reached the request
 	stale   bool          // the request is not what the plan saw any more, so nothing else is sent
@@ -31,7 +31,7 @@ func (t *task) whyNot(i int) string {
 	switch {
 	case t.stopped():
 		return t.why()
-	case op.Kind == plan.Patch && t.plan.Limits.Exceeded(): // of edits; renewals above their own limit are deferred by the plan
+	case op.Kind == plan.Patch && t.plan.Limits.Exceeded(): // the plan defers renewals above theirs
 		return "a limit of the plan is exceeded"
 	case op.AtMostOnce() && t.brake.reason != "":
 		return t.brake.reason
@@ -131,9 +131,9 @@ func (t *task) handled(out report.Outcome) {
 		return
 	}
 	for _, c := range out.Operation().Changes { // of a PATCH; others have none
-		t.done.Sent = append(t.done.Sent, c.Edit)
+		t.done.Edits = append(t.done.Edits, c.Edit)
 	}
 	if out.Operation().Kind != plan.Patch {
-		t.done.Sent = append(t.done.Sent, out.Operation().Edit())
+		t.done.Edits = append(t.done.Edits, out.Operation().Edit())
 	}
 }

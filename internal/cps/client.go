@@ -1,7 +1,7 @@
 // Package cps speaks to the Edgecast CPS REST API, version 2.0: an access token,
 // the list, a handful of calls, typed errors. It never repeats an order unless the
-// server cannot have carried it out, and takes nothing but a JSON object about the
-// request for what was read of it. It knows nothing of plans or manifests.
+// server cannot have carried it out. A read is answered by a JSON object, or has an
+// error. It knows nothing of plans or manifests.
 //
 // From the call to the wire:
 //

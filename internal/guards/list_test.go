@@ -136,7 +136,7 @@ var guards = []guard{
 	{"the order cooldown defers orders", cooldown,
 		"	if !b.now.Before(until) {", "	if true {"},
 	{"the cooldown counts last_modified as it was before the run's own writes", cooldown,
-		"if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {", "if false {"},
+		"if !b.done.Modified.IsZero() || len(b.done.Edits) > 0 {", "if false {"},
 	{"an edit is deferred together with the order of its certificate", cooldown,
 		"if b.wait == nil || c.Edit", "if true || c.Edit"},
 	{"a change of auto_renew is not deferred together with an order", cooldown,

@@ -160,7 +160,7 @@ func (b *builder) restartCooldown() {
 
 // modified is last_modified before this run's own writes.
 func (b *builder) modified() time.Time {
-	if !b.done.Modified.IsZero() || len(b.done.Sent) > 0 {
+	if !b.done.Modified.IsZero() || len(b.done.Edits) > 0 {
 		return b.done.Modified
 	}
 	return b.Have.Modified

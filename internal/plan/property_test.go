@@ -367,9 +367,9 @@ func TestRunAgain(t *testing.T) {
 					t.Errorf("operation %d is stale: plan %q, now %q", j, lines(s), lines(rebuilt))
 				}
 				have = accept(have, op, at)
-				done.Sent = append(done.Sent, op.Edit())
+				done.Edits = append(done.Edits, op.Edit())
 				for _, c := range op.Changes {
-					done.Sent = append(done.Sent, c.Edit)
+					done.Edits = append(done.Edits, c.Edit)
 				}
 			}
 			pairs[i].Have = have

@@ -114,7 +114,7 @@ func TestRebuildLeavesOutWhatWasSent(t *testing.T) {
 			if len(tt.sent) > 0 {
 				have.Modified = now // the write moved it; the pause counts from before
 			}
-			rebuilt := Rebuild(s, have, now, opts, Progress{Sent: tt.sent, Modified: tt.have.Modified})
+			rebuilt := Rebuild(s, have, now, opts, Progress{Edits: tt.sent, Modified: tt.have.Modified})
 			if d := cmp.Diff(tt.left, lines(Step{Ops: rebuilt.Ops})); d != "" {
 				t.Error(d)
 			}

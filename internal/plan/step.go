@@ -29,15 +29,15 @@ type fleet struct {
 
 // Progress is what a run is through with for one certificate so far. The zero value: nothing.
 type Progress struct {
-	Sent     []cert.Edit // the edits of its operations: those sent, and those that this run sends no more
+	Edits    []cert.Edit // of its operations: those sent, and those that this run sends no more
 	Modified time.Time   // last_modified of the reading before the first write
 }
 
 // Has reports whether the run is through with an edit.
-func (p Progress) Has(e cert.Edit) bool { return slices.Contains(p.Sent, e) }
+func (p Progress) Has(e cert.Edit) bool { return slices.Contains(p.Edits, e) }
 
-// ordered reports whether an order was sent: a run sends one for each certificate.
-func (p Progress) ordered() bool { return slices.ContainsFunc(p.Sent, orders) }
+// ordered reports whether the run is through with an order: it sends one at most for each certificate.
+func (p Progress) ordered() bool { return slices.ContainsFunc(p.Edits, orders) }
 
 // orders reports whether the edit is an order at the CA.
 func orders(e cert.Edit) bool {

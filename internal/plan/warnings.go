@@ -131,7 +131,7 @@ func (b *builder) warnOfManifest() {
 				" is sent with the next change of domains", Action{})
 		}
 	}
-	if isOtherRequest(b.Pair) && len(b.done.Sent) == 0 {
+	if isOtherRequest(b.Pair) && len(b.done.Edits) == 0 {
 		what, _ := otherRequest(b.Pair)
 		b.warn(cert.OtherDomains, what, Action{})
 	}
@@ -143,7 +143,7 @@ func (b *builder) warnOfManifest() {
 func (b *builder) warnOfOthers() {
 	differs := len(diff.Fields(b.Want.Patch, b.Have)) > 0
 	own := slices.ContainsFunc(b.o.Own[b.Want.ID], func(w Own) bool { return w.After.Equal(b.Have.Modified) })
-	if !differs || own || len(b.done.Sent) > 0 || b.Have.ModifiedBy == "" || b.Have.Modified.IsZero() {
+	if !differs || own || len(b.done.Edits) > 0 || b.Have.ModifiedBy == "" || b.Have.Modified.IsZero() {
 		return
 	}
 	last := "last modified " + attribution(b.Have)

@@ -63,8 +63,8 @@ func (s *site) renew(at time.Time) {
 func TestRenewalsOverTheYears(t *testing.T) {
 	t.Parallel()
 	runs := []time.Duration{0, 10 * time.Minute, 19 * time.Hour}
-	for _, before := range []int{12, 30, 60} {
-		for _, takes := range []time.Duration{time.Hour, 7 * day} {
+	for _, before := range []int{12, 23, 30, 60} {
+		for _, takes := range []time.Duration{time.Hour, 26 * time.Hour, 7 * day} {
 			for _, late := range []time.Duration{0, 20 * time.Hour} {
 				late = min(late, takes)
 				t.Run(fmt.Sprintf("renew_before %dd, the CA takes %s, the order shows after %s", before, takes, late), func(t *testing.T) {

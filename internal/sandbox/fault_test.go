@@ -119,13 +119,15 @@ func TestLostAnswers(t *testing.T) {
 // effect counts, in whatever order they were added.
 func TestALossBeforeTheWriteWins(t *testing.T) {
 	t.Parallel()
-	s := New(worldOf(t, shop))
-	c := call(t, s)
-	s.AddFault(fault(t, "drop-answer:renew"))
-	s.AddFault(fault(t, "drop:renew"))
-	_, _ = s.RoundTrip(c.request("PUT", "/certificates/11604/renew", ""))
-	if diff := cmp.Diff([]string{"PUT 11604/renew -> lost before it took effect"}, s.Log()); diff != "" || s.Orders(11604) != 0 {
-		t.Errorf("%d orders: %s", s.Orders(11604), diff)
+	for _, faults := range [][2]string{{"drop-answer:renew", "drop:renew"}, {"drop:renew", "drop-answer:renew"}} {
+		s := New(worldOf(t, shop))
+		c := call(t, s)
+		s.AddFault(fault(t, faults[0]))
+		s.AddFault(fault(t, faults[1]))
+		_, _ = s.RoundTrip(c.request("PUT", "/certificates/11604/renew", ""))
+		if diff := cmp.Diff([]string{"PUT 11604/renew -> lost before it took effect"}, s.Log()); diff != "" || s.Orders(11604) != 0 {
+			t.Errorf("%v: %d orders: %s", faults, s.Orders(11604), diff)
+		}
 	}
 }
 
